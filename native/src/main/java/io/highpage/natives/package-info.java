@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Finds the native library that this module carries. Depends on nothing, loads nothing; everything
+ * here is thread-safe.
+ */
+package io.highpage.natives;

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The native library of Highpage as a resource: small, optional, and of no use to anybody but the
+ * runtime, which loads it.
+ */
+module io.highpage.natives {
+    exports io.highpage.natives to
+            io.highpage;
+}
