@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage;
+
+import io.highpage.device.Completion;
+import io.highpage.internal.core.OpenAccess;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Keeps a range in device memory while kernels use it. The range is one contiguous piece of device memory.
+ *
+ * <p>{@link #close()} waits until the work it was told of with {@link #completesWith} is done, or, if it was told of
+ * none, until the device's own queue is idle; only then may pages move or memory be freed.
+ */
+public sealed interface DeviceAccess extends Holder permits OpenAccess {
+
+    /** {@return the device that the pages are on} */
+    Device device();
+
+    /** {@return what was asked for} */
+    AccessMode mode();
+
+    /**
+     * {@return what to give to a kernel}: on a coherent device a segment of the range, readable here too (and writable
+     * unless the access is {@link AccessMode#READ}); on a private device a zero-length segment whose address is the
+     * kernel's pointer, so that a touch by the CPU is an {@link IndexOutOfBoundsException}.
+     *
+     * @throws IllegalStateException if the access is closed
+     * @throws UnsupportedOperationException if the device has no pointers, see {@link #handle()}
+     */
+    MemorySegment segment();
+
+    /**
+     * {@return the driver's memory object for exactly this range, such as a {@code cl_mem} sub-buffer; valid until the
+     * access is closed}
+     *
+     * @throws IllegalStateException if the access is closed
+     * @throws UnsupportedOperationException if the device hands out pointers, see {@link #segment()}
+     */
+    MemorySegment handle();
+
+    /**
+     * Tells the access of work that uses its memory. May be called several times; {@link #close()} waits for all.
+     *
+     * @param completion waits for the work
+     * @throws IllegalStateException if the access is closed
+     */
+    void completesWith(Completion completion);
+}

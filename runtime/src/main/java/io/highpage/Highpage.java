@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage;
+
+import io.highpage.device.DeviceMemory;
+import io.highpage.internal.core.PageRuntime;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A runtime: the owner of buffers, and of the devices that their pages move to. Thread-safe.
+ *
+ * {@snippet :
+ * try (Highpage hp = Highpage.open();
+ *         PageBuffer buffer = hp.allocate(256L << 20)) {
+ *     buffer.prefetch(hp.device());
+ *     try (Pin pin = buffer.pin(Pin.longTerm().owner("rx-ring"))) {
+ *         MemorySegment stays = pin.segment();
+ *     }
+ * }
+ * }
+ */
+public sealed interface Highpage extends AutoCloseable permits PageRuntime {
+
+    /**
+     * Opens a runtime on the best device found: an OpenCL GPU, else another OpenCL device, else the built-in host device.
+     *
+     * @return the runtime
+     */
+    static Highpage open() {
+        return builder().open();
+    }
+
+    /** {@return a builder without devices and limits} */
+    static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@return the first device} */
+    Device device();
+
+    /** {@return all devices, in the order in which they were given} */
+    List<Device> devices();
+
+    /**
+     * Allocates a buffer of base pages (usually 4 KiB).
+     *
+     * @param byteSize length in bytes, at least 1; the last page may be partly used
+     * @return the buffer, all of whose pages are absent
+     * @throws IllegalArgumentException if the size is out of range
+     * @throws OutOfPageMemoryException if the host has no room for the window
+     * @throws IllegalStateException if the runtime is closed
+     */
+    PageBuffer allocate(long byteSize);
+
+    /**
+     * Allocates a buffer.
+     *
+     * @param byteSize length in bytes, at least 1; the last page may be partly used
+     * @param pageBytes size of the pages that move and are counted, in bytes: a power of two from the system's base page
+     *     to 1 GiB
+     * @return the buffer, all of whose pages are absent
+     * @throws IllegalArgumentException if a size is out of range
+     * @throws OutOfPageMemoryException if the host has no room for the window
+     * @throws IllegalStateException if the runtime is closed
+     */
+    PageBuffer allocate(long byteSize, long pageBytes);
+
+    /** {@return the open buffers} */
+    List<PageBuffer> buffers();
+
+    /**
+     * {@return who holds what: every registered pin, hold and access that is open}. A snapshot; bare pins are not in it.
+     */
+    List<HolderInfo> holders();
+
+    /**
+     * Closes the buffers and the devices. A second call does nothing.
+     *
+     * @throws IllegalStateException if a pin, hold or access is open; the message names them and nothing was closed
+     */
+    @Override
+    void close();
+
+    /** Says how to open a runtime. Confined to one thread. */
+    final class Builder {
+        private final List<DeviceMemory> devices = new java.util.ArrayList<>();
+        private long deviceMemoryBytes = Long.MAX_VALUE;
+
+        private Builder() {}
+
+        /**
+         * Adds a device, at most 63. The runtime owns it from {@link #open()} on and closes it.
+         *
+         * @param memory a device's memory, which no other runtime uses
+         * @return this
+         */
+        public Builder device(DeviceMemory memory) {
+            devices.add(Objects.requireNonNull(memory, "memory"));
+            return this;
+        }
+
+        /**
+         * Limits the device memory that buffers may take on each device. Drivers often enforce no total of their own.
+         *
+         * @param bytes the most bytes, at least 1
+         * @return this
+         * @throws IllegalArgumentException if it is below 1
+         */
+        public Builder deviceMemory(long bytes) {
+            if (bytes < 1) {
+                throw new IllegalArgumentException("deviceMemory=" + bytes + " is below 1");
+            }
+            deviceMemoryBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Opens the runtime, on the best device found if none was added.
+         *
+         * @return the runtime
+         * @throws IllegalArgumentException if more than 63 devices were added
+         */
+        public Highpage open() {
+            return PageRuntime.open(devices, deviceMemoryBytes);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage;
+
+import io.highpage.internal.core.ShortHold;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A short-term hold: keeps pages where they are during one operation. On a coherent device it moves nothing and hands
+ * out the device memory itself; pages on a private device have been brought home; absent pages have been given zeroed
+ * host memory.
+ */
+public sealed interface Hold extends Holder permits ShortHold {
+
+    /**
+     * {@return the whole range as one segment}
+     *
+     * @throws IllegalStateException if the hold is closed, or if its pages are in several places: walk it with
+     *     {@link #pieces()} then
+     */
+    MemorySegment segment();
+
+    /**
+     * {@return a cursor over the contiguous pieces of the range, in order, standing before the first}
+     *
+     * @throws IllegalStateException if the hold is closed
+     */
+    Pieces pieces();
+
+    /**
+     * A cursor over pieces. It makes no object per page or piece: {@link #base()} returns one of two segments, and the
+     * piece is the {@link #byteSize()} bytes at {@link #baseOffset()} in it. Confined to one thread.
+     */
+    interface Pieces {
+        /** Goes to the next piece. {@return whether there is one} */
+        boolean next();
+
+        /** {@return where the piece starts in the hold's range, in bytes} */
+        long offset();
+
+        /** {@return the length of the piece in bytes} */
+        long byteSize();
+
+        /** {@return where the piece is: {@link Residency#HOST} or {@link Residency#DEVICE}} */
+        Residency residency();
+
+        /** {@return the segment that the piece lies in; bytes outside the piece are not those of the range} */
+        MemorySegment base();
+
+        /** {@return where the piece starts in {@link #base()}, in bytes} */
+        long baseOffset();
+
+        /** {@return the piece as a segment of its own; makes an object} */
+        default MemorySegment slice() {
+            return base().asSlice(baseOffset(), byteSize());
+        }
+    }
+}

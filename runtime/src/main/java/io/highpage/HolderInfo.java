@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage;
+
+import java.time.Duration;
+
+/**
+ * One entry of the report of who holds what.
+ *
+ * @param kind {@code pin}, {@code hold} or {@code access}
+ * @param owner the owner's name, empty if none was given
+ * @param thread name of the thread that took it
+ * @param buffer number of the buffer
+ * @param offset first byte of the range in the buffer
+ * @param byteSize length of the range in bytes
+ * @param strength what keeps the range in place
+ * @param age how long it has been open
+ */
+public record HolderInfo(
+        String kind,
+        String owner,
+        String thread,
+        long buffer,
+        long offset,
+        long byteSize,
+        Strength strength,
+        Duration age) {
+
+    /** {@return one line for messages} */
+    @Override
+    public String toString() {
+        return kind + (owner.isEmpty() ? "" : " '" + owner + "'") + " of bytes " + offset + ".." + (offset + byteSize)
+                + " of buffer " + buffer + ", taken by thread " + thread + " " + age.toMillis() + " ms ago";
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.device;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+
+/** The devices of this machine, over all {@linkplain DeviceProvider providers}. Thread-safe. */
+public final class Devices {
+    private Devices() {}
+
+    /** {@return the installed providers} */
+    public static List<DeviceProvider> providers() {
+        List<DeviceProvider> providers = new ArrayList<>();
+        ServiceLoader.load(DeviceProvider.class, Devices.class.getClassLoader()).forEach(providers::add);
+        return providers;
+    }
+
+    /** {@return every device found, best first} */
+    public static List<DeviceInfo> find() {
+        List<DeviceInfo> found = new ArrayList<>();
+        for (DeviceProvider provider : providers()) {
+            found.addAll(provider.find());
+        }
+        found.sort(Comparator.comparingInt(DeviceInfo::preferred).reversed());
+        return found;
+    }
+
+    /**
+     * {@return the device of a name}
+     *
+     * @param name as in {@link DeviceInfo#name()}; a trailing {@code :0} may be left out
+     * @throws IllegalArgumentException if there is none; the message lists those there are and what is missing
+     */
+    public static DeviceInfo named(String name) {
+        List<DeviceInfo> found = find();
+        for (DeviceInfo device : found) {
+            if (device.name().equals(name) || device.name().equals(name + ":0")) {
+                return device;
+            }
+        }
+        String missing = missing().stream().map(text -> "; " + text).collect(Collectors.joining());
+        throw new IllegalArgumentException("no device '" + name + "': there is "
+                + found.stream().map(DeviceInfo::name).collect(Collectors.joining(", ")) + missing);
+    }
+
+    /** {@return what is missing and how to get it, one line for each provider that found nothing} */
+    public static List<String> missing() {
+        return providers().stream().flatMap(provider -> provider.missing().stream()).toList();
+    }
+}

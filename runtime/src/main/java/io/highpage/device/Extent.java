@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.device;
+
+/**
+ * A contiguous piece of device memory, as the driver gave it out. Offsets are bytes from its start. The runtime calls
+ * {@link #free()} once, when nothing is copying and no kernel runs.
+ */
+public interface Extent {
+
+    /** {@return the length in bytes} */
+    long byteSize();
+
+    /**
+     * {@return the address of the first byte, as far as alignment is concerned; 0 if the device has no addresses and every
+     * offset that is a multiple of the base page is aligned}
+     */
+    long address();
+
+    /**
+     * {@return what a kernel gets for a range}
+     *
+     * @param offset first byte
+     * @param byteSize number of bytes
+     */
+    DeviceView view(long offset, long byteSize);
+
+    /**
+     * Copies runs from the host window to the device. Returns when the bytes have arrived.
+     *
+     * @param base where the device window starts in the extent
+     * @param window the host window
+     * @param runs what to copy, relative to both windows
+     * @throws io.highpage.DeviceException if the driver failed; the device bytes of the runs are then undefined
+     */
+    void copyIn(long base, java.lang.foreign.MemorySegment window, PageRuns runs);
+
+    /**
+     * Copies runs from the device to the host window. Returns when the bytes have arrived.
+     *
+     * @param base where the device window starts in the extent
+     * @param window the host window
+     * @param runs what to copy, relative to both windows
+     * @throws io.highpage.DeviceException if the driver failed; the host bytes of the runs are then undefined
+     */
+    void copyOut(long base, java.lang.foreign.MemorySegment window, PageRuns runs);
+
+    /**
+     * Zeroes runs on the device.
+     *
+     * @param base where the device window starts in the extent
+     * @param runs what to zero, relative to the device window
+     * @throws io.highpage.DeviceException if the driver failed
+     */
+    void zero(long base, PageRuns runs);
+
+    /**
+     * Gives the memory back.
+     *
+     * @throws io.highpage.DeviceException if the driver failed; the memory then counts as given back
+     */
+    void free();
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.device;
+
+import io.highpage.DeviceAccess;
+import io.highpage.OutOfPageMemoryException;
+import io.highpage.internal.os.LinuxMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
+
+/**
+ * Host memory that plays a device, coherent or private: it needs nothing installed, and tests of the page protocol run on
+ * it. Its "kernels" are Java functions, see {@link #launch}.
+ *
+ * <p>Private means private here too: the bytes are in a mapping that only this class's copies and kernels know, and the
+ * address that it hands out maps an empty file, where even a touch past a bounds check is an {@link InternalError} and not
+ * the death of the JVM. Thread-safe.
+ */
+public final class HostDevice implements DeviceMemory {
+    private final DeviceKind kind;
+    private final long capacityBytes;
+    private final ConcurrentSkipListMap<Long, HostExtent> extents = new ConcurrentSkipListMap<>();
+
+    private HostDevice(DeviceKind kind, long capacityBytes) {
+        if (capacityBytes < 1) {
+            throw new IllegalArgumentException("capacityBytes=" + capacityBytes + " is below 1");
+        }
+        this.kind = kind;
+        this.capacityBytes = capacityBytes;
+    }
+
+    /**
+     * {@return a device whose memory the CPU can touch}
+     *
+     * @param capacityBytes the bytes that it has
+     */
+    public static HostDevice coherent(long capacityBytes) {
+        return new HostDevice(DeviceKind.COHERENT, capacityBytes);
+    }
+
+    /**
+     * {@return a device whose memory only its kernels can touch}
+     *
+     * @param capacityBytes the bytes that it has
+     */
+    public static HostDevice privateMemory(long capacityBytes) {
+        return new HostDevice(DeviceKind.PRIVATE, capacityBytes);
+    }
+
+    /**
+     * Runs a Java function as a kernel on device memory, in the calling thread.
+     *
+     * @param access an open access to a range on this device
+     * @param kernel gets the range; the segment is valid during the call only
+     * @throws IllegalArgumentException if the access is to another device
+     */
+    public void launch(DeviceAccess access, Consumer<MemorySegment> kernel) {
+        if (access.device().memory() != this) {
+            throw new IllegalArgumentException("the access is to device " + access.device().name() + ", not to this one");
+        }
+        long address = access.segment().address();
+        Map.Entry<Long, HostExtent> entry = extents.floorEntry(address);
+        HostExtent extent = entry.getValue();
+        MemorySegment range = extent.bytes.asSlice(address - entry.getKey(), access.byteSize());
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment view = reinterpret(range, call);
+            kernel.accept(
+                    access.mode() == io.highpage.AccessMode.READ ? view.asReadOnly() : view);
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static MemorySegment reinterpret(MemorySegment range, Arena arena) {
+        return range.reinterpret(arena, null);
+    }
+
+    @Override
+    public String name() {
+        return kind == DeviceKind.COHERENT ? "host" : "host-private";
+    }
+
+    @Override
+    public String description() {
+        return "built-in device in host memory, " + (kind == DeviceKind.COHERENT ? "coherent" : "private");
+    }
+
+    @Override
+    public DeviceKind kind() {
+        return kind;
+    }
+
+    @Override
+    public long capacityBytes() {
+        return capacityBytes;
+    }
+
+    /** {@return the capacity, and room to align one extent of all of it} */
+    @Override
+    public long maxExtentBytes() {
+        return Math.addExact(capacityBytes, io.highpage.internal.os.Linux.basePageBytes());
+    }
+
+    @Override
+    public Extent allocate(long byteSize) {
+        if (byteSize < 1 || byteSize > maxExtentBytes()) {
+            throw new OutOfPageMemoryException(
+                    "device " + name() + " has no extent of " + byteSize + " bytes: the largest is " + maxExtentBytes(),
+                    true, byteSize, null);
+        }
+        MemorySegment bytes = LinuxMemory.INSTANCE.map(byteSize, 1, false);
+        MemorySegment decoy = null;
+        if (kind == DeviceKind.PRIVATE) {
+            try {
+                decoy = LinuxMemory.INSTANCE.mapDecoy(byteSize);
+            } catch (OutOfPageMemoryException failed) {
+                LinuxMemory.INSTANCE.unmap(bytes);
+                throw failed;
+            }
+        }
+        HostExtent extent = new HostExtent(bytes, decoy);
+        extents.put(extent.address(), extent);
+        return extent;
+    }
+
+    @Override
+    public void close() {
+        // Nothing is the device's own: its extents have been freed.
+    }
+
+    private final class HostExtent implements Extent {
+        private final MemorySegment bytes;
+        private final MemorySegment decoy; // null on a coherent device
+
+        HostExtent(MemorySegment bytes, MemorySegment decoy) {
+            this.bytes = bytes;
+            this.decoy = decoy;
+        }
+
+        @Override
+        public long byteSize() {
+            return bytes.byteSize();
+        }
+
+        @Override
+        public long address() {
+            return (decoy == null ? bytes : decoy).address();
+        }
+
+        @Override
+        public DeviceView view(long offset, long byteSize) {
+            return DeviceView.pointer(
+                    decoy == null
+                            ? bytes.asSlice(offset, byteSize)
+                            : MemorySegment.ofAddress(decoy.asSlice(offset, byteSize).address()));
+        }
+
+        @Override
+        public void copyIn(long base, MemorySegment window, PageRuns runs) {
+            runs.copy(window, bytes.asSlice(base));
+        }
+
+        @Override
+        public void copyOut(long base, MemorySegment window, PageRuns runs) {
+            runs.copy(bytes.asSlice(base), window);
+        }
+
+        @Override
+        public void zero(long base, PageRuns runs) {
+            runs.zero(bytes.asSlice(base));
+        }
+
+        @Override
+        public void free() {
+            extents.remove(address());
+            LinuxMemory.INSTANCE.unmap(bytes);
+            if (decoy != null) {
+                LinuxMemory.INSTANCE.unmap(decoy);
+            }
+        }
+    }
+}

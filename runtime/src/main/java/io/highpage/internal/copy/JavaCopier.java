@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.copy;
+
+import java.lang.foreign.MemorySegment;
+
+/** Copies in pure Java: what is used where the native library is missing. */
+public final class JavaCopier implements RunCopier {
+    public static final JavaCopier INSTANCE = new JavaCopier();
+
+    /** A copy polls no safepoint: one of 1 GiB would stall the whole JVM for 50 ms, one of 16 MiB for less than 1 ms. */
+    private static final long PIECE_BYTES = 16L << 20;
+
+    private JavaCopier() {}
+
+    @Override
+    public void copy(MemorySegment source, MemorySegment target, RunList runs) {
+        for (int run = 0; run < runs.count(); run++) {
+            long end = runs.offset(run) + runs.bytes(run);
+            for (long offset = runs.offset(run); offset < end; offset += PIECE_BYTES) {
+                MemorySegment.copy(source, offset, target, offset, Math.min(PIECE_BYTES, end - offset));
+            }
+        }
+    }
+
+    @Override
+    public void zero(MemorySegment target, RunList runs) {
+        for (int run = 0; run < runs.count(); run++) {
+            long end = runs.offset(run) + runs.bytes(run);
+            for (long offset = runs.offset(run); offset < end; offset += PIECE_BYTES) {
+                target.asSlice(offset, Math.min(PIECE_BYTES, end - offset)).fill((byte) 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.copy;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.highpage.internal.os.NativeLibrary;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Copies in one native call for all runs, with non-temporal stores for copies larger than the caches. The call is an
+ * ordinary downcall: the JVM can reach a safepoint meanwhile, however long it takes.
+ */
+public final class NativeCopier implements RunCopier {
+    /** The copier, or null if the native library is missing. */
+    public static final NativeCopier INSTANCE =
+            NativeLibrary.lookup().map(NativeCopier::new).orElse(null);
+
+    private final MethodHandle copyRuns;
+    private final MethodHandle zeroRuns;
+
+    private NativeCopier(SymbolLookup library) {
+        copyRuns = NativeLibrary.link(
+                library, "hp_copy_runs", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
+        zeroRuns =
+                NativeLibrary.link(library, "hp_zero_runs", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
+    }
+
+    @Override
+    public void copy(MemorySegment source, MemorySegment target, RunList runs) {
+        RunCopier.check(source, runs);
+        RunCopier.check(target, runs);
+        try {
+            check("hp_copy_runs", (int) copyRuns.invokeExact(target, source, runs.segment(), (long) runs.count()));
+        } catch (Throwable failure) {
+            throw NativeLibrary.unchecked(failure);
+        }
+    }
+
+    @Override
+    public void zero(MemorySegment target, RunList runs) {
+        RunCopier.check(target, runs);
+        try {
+            check("hp_zero_runs", (int) zeroRuns.invokeExact(target, runs.segment(), (long) runs.count()));
+        } catch (Throwable failure) {
+            throw NativeLibrary.unchecked(failure);
+        }
+    }
+
+    private static void check(String call, int result) {
+        if (result != 0) {
+            throw new AssertionError(call + " refused its arguments: result " + result);
+        }
+    }
+}

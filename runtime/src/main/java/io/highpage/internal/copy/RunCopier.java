@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.copy;
+
+import io.highpage.device.PageRuns;
+import java.lang.foreign.MemorySegment;
+
+/** Copies and zeroes runs of pages with the CPU. Thread-safe. */
+public interface RunCopier {
+
+    /** Copies each run from its place in the source to the same place in the target. */
+    void copy(MemorySegment source, MemorySegment target, RunList runs);
+
+    /** Zeroes each run. */
+    void zero(MemorySegment target, RunList runs);
+
+    /** {@return the native copier if the native library is there, else the one in pure Java} */
+    static RunCopier fastest() {
+        return NativeCopier.INSTANCE != null ? NativeCopier.INSTANCE : JavaCopier.INSTANCE;
+    }
+
+    /** Checks what native code would not: that every run lies within both windows. */
+    static void check(MemorySegment window, PageRuns runs) {
+        for (int run = 0; run < runs.count(); run++) {
+            java.util.Objects.checkFromIndexSize(runs.offset(run), runs.bytes(run), window.byteSize());
+        }
+    }
+}

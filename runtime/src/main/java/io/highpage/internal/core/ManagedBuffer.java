@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import io.highpage.AccessMode;
+import io.highpage.Device;
+import io.highpage.DeviceAccess;
+import io.highpage.HighpageException;
+import io.highpage.Hold;
+import io.highpage.MoveReport;
+import io.highpage.PageBuffer;
+import io.highpage.PageOutcome;
+import io.highpage.Pin;
+import io.highpage.PinAttempt;
+import io.highpage.ResidencyMap;
+import io.highpage.Strength;
+import io.highpage.Terms;
+import io.highpage.device.DeviceView;
+import io.highpage.internal.memory.DeviceHeap.Place;
+import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.memory.HostMemory;
+import io.highpage.internal.memory.PageLocks;
+import io.highpage.internal.migrate.Claim;
+import io.highpage.internal.migrate.Move;
+import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.page.BufferWord;
+import io.highpage.internal.page.PageTable;
+import io.highpage.internal.page.PageWord;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/** A buffer: checks arguments, takes holders, and moves bytes. The page protocol is in {@code internal.migrate}. */
+public final class ManagedBuffer implements PageBuffer {
+    private final PageRuntime runtime;
+    private final long byteSize;
+    private final long pageBytes;
+    private final Pages pages;
+    private final PageTable table;
+    private final PageLocks locks;
+    private final HostMemory hostMemory;
+    private final Arena arena;
+
+    /** Puts the parts together; {@code arena} is shared and owns the window and the table. */
+    ManagedBuffer(PageRuntime runtime, long byteSize, Pages pages, HostMemory hostMemory, Arena arena) {
+        this.runtime = runtime;
+        this.byteSize = byteSize;
+        this.pageBytes = pages.pageBytes();
+        this.pages = pages;
+        this.table = pages.table();
+        this.hostMemory = hostMemory;
+        this.locks = new PageLocks(hostMemory, pages.window());
+        this.arena = arena;
+    }
+
+    // ---- arguments ----
+
+    @Override
+    public long id() {
+        return pages.bufferId();
+    }
+
+    @Override
+    public long byteSize() {
+        return byteSize;
+    }
+
+    @Override
+    public long pageBytes() {
+        return pageBytes;
+    }
+
+    @Override
+    public long pageCount() {
+        return table.pageCount();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !pages.isClosed();
+    }
+
+    Pages pages() {
+        return pages;
+    }
+
+    long word(long page) {
+        return table.word(page);
+    }
+
+    long firstPage(long offset) {
+        return offset / pageBytes;
+    }
+
+    long endPage(long offset, long bytes) {
+        return (offset + bytes - 1) / pageBytes + 1;
+    }
+
+    private void checkOpen() {
+        if (pages.isClosed()) {
+            throw closed();
+        }
+    }
+
+    private IllegalStateException closed() {
+        return new IllegalStateException("buffer " + id() + " is closed");
+    }
+
+    private void check(long offset, long bytes) {
+        checkOpen();
+        if (offset < 0 || bytes <= 0 || bytes > byteSize - offset) {
+            throw new IndexOutOfBoundsException("offset=" + offset + " byteSize=" + bytes + " is not a range of buffer " + id()
+                    + ", which has " + byteSize + " bytes");
+        }
+    }
+
+    private DeviceSlot slot(Device device) {
+        Objects.requireNonNull(device, "device");
+        if (!runtime.devices().contains(device)) {
+            throw new IllegalArgumentException("device " + device.name() + " is not one of this runtime: " + runtime.devices());
+        }
+        return (DeviceSlot) device;
+    }
+
+    private boolean ownKeeps(long page) {
+        return runtime.slots().ownKeeps(this, page);
+    }
+
+    /**
+     * Makes what a race with {@link #close} looks like uniform: the table's memory may be gone by the time it is read.
+     */
+    private RuntimeException translated(IllegalStateException failure) {
+        return pages.isClosed() ? closed() : failure;
+    }
+
+    // ---- bytes ----
+
+    @Override
+    public void read(long offset, MemorySegment target) {
+        Objects.requireNonNull(target, "target");
+        check(offset, target.byteSize());
+        Bytes.forEachPiece(this, offset, target.byteSize(), (memory, at, done, bytes) ->
+                MemorySegment.copy(memory, at, target, done, bytes));
+    }
+
+    @Override
+    public void write(long offset, MemorySegment source) {
+        Objects.requireNonNull(source, "source");
+        check(offset, source.byteSize());
+        Bytes.forEachPiece(this, offset, source.byteSize(), (memory, at, done, bytes) ->
+                MemorySegment.copy(source, done, memory, at, bytes));
+    }
+
+    @Override
+    public void fill(long offset, long bytes, byte value) {
+        check(offset, bytes);
+        Bytes.forEachPiece(this, offset, bytes, (memory, at, done, length) ->
+                memory.asSlice(at, length).fill(value));
+    }
+
+    @Override
+    public void copyTo(long offset, PageBuffer target, long targetOffset, long bytes) {
+        Objects.requireNonNull(target, "target");
+        ManagedBuffer other = (ManagedBuffer) target;
+        check(offset, bytes);
+        other.check(targetOffset, bytes);
+        Bytes.copy(this, offset, other, targetOffset, bytes);
+    }
+
+    /** {@return the memory of the window that a claimed page is in; the page is at its offset in the buffer} */
+    MemorySegment memoryOf(long page) {
+        long word = word(page);
+        return PageWord.state(word) == PageWord.DEVICE
+                ? pages.deviceWindow(PageWord.device(word)).memory()
+                : pages.window();
+    }
+
+    /** {@return the first page after {@code page}, at most {@code end}, that is not in the same window} */
+    long runEnd(long page, long end) {
+        long first = word(page);
+        long next = page + 1;
+        while (next < end && samePlace(first, word(next))) {
+            next++;
+        }
+        return next;
+    }
+
+    private static boolean samePlace(long word, long other) {
+        return ((word ^ other) & (PageWord.STATE_MASK | PageWord.DEVICE_MASK)) == 0;
+    }
+
+    /** {@return the home of a byte range} */
+    MemorySegment windowAt(long offset, long bytes) {
+        return pages.window().asSlice(offset, bytes);
+    }
+
+    // ---- placement ----
+
+    @Override
+    public ResidencyMap residency() {
+        return residency(0, byteSize);
+    }
+
+    @Override
+    public ResidencyMap residency(long offset, long bytes) {
+        check(offset, bytes);
+        try {
+            long first = firstPage(offset);
+            byte[] places = new byte[Math.toIntExact(endPage(offset, bytes) - first)];
+            for (int i = 0; i < places.length; i++) {
+                places[i] = (byte) residencyOf(word(first + i)).ordinal();
+            }
+            return new ResidencyMap(first, places);
+        } catch (IllegalStateException race) {
+            throw translated(race);
+        }
+    }
+
+    private io.highpage.Residency residencyOf(long word) {
+        boolean lost = PageWord.state(word) == PageWord.DEVICE && pages.device(PageWord.device(word)).isLost();
+        return lost ? io.highpage.Residency.LOST : PageWord.residency(word);
+    }
+
+    @Override
+    public MoveReport prefetch(Device device) {
+        return prefetch(device, 0, byteSize);
+    }
+
+    @Override
+    public MoveReport prefetch(Device device, long offset, long bytes) {
+        check(offset, bytes);
+        DeviceSlot target = slot(device);
+        return moved(() -> Move.in(pages, target, firstPage(offset), endPage(offset, bytes)));
+    }
+
+    @Override
+    public MoveReport evict() {
+        return evict(0, byteSize);
+    }
+
+    @Override
+    public MoveReport evict(long offset, long bytes) {
+        check(offset, bytes);
+        return moved(() -> Move.home(pages, firstPage(offset), endPage(offset, bytes)));
+    }
+
+    private MoveReport moved(java.util.function.Supplier<MoveReport> move) {
+        MoveReport report;
+        try {
+            report = move.get();
+        } catch (IllegalStateException race) {
+            throw translated(race);
+        }
+        if (report.outcomes().count(PageOutcome.CLOSED) > 0) {
+            throw closed();
+        }
+        return report;
+    }
+
+    // ---- holds ----
+
+    @Override
+    public Hold hold() {
+        return hold(0, byteSize);
+    }
+
+    @Override
+    public Hold hold(long offset, long bytes) {
+        return hold(Terms.defaults(), offset, bytes);
+    }
+
+    @Override
+    public Hold hold(Terms terms, long offset, long bytes) {
+        check(offset, bytes);
+        checkNotOnlyForPins(terms);
+        claim(Claim.Kind.HOLD, null, offset, bytes, terms);
+        return register(guard(() -> new ShortHold(this, terms, offset, bytes), () -> unhold(offset, bytes)));
+    }
+
+    void unhold(long offset, long bytes) {
+        Claim.release(pages, Claim.Kind.HOLD, firstPage(offset), endPage(offset, bytes));
+    }
+
+    /** Claims a range for one internal operation. */
+    void holdBriefly(long firstPage, long endPage) {
+        try {
+            Claim.take(pages, Claim.Kind.HOLD, null, firstPage, endPage, Terms.defaults(), this::ownKeeps);
+        } catch (IllegalStateException race) {
+            throw translated(race);
+        }
+    }
+
+    void releaseBriefly(long firstPage, long endPage) {
+        Claim.release(pages, Claim.Kind.HOLD, firstPage, endPage);
+    }
+
+    private static void checkNotOnlyForPins(Terms terms) {
+        if (!terms.isRegistered() || terms.strength() != Strength.RUNTIME) {
+            throw new IllegalArgumentException("terms bare() and pageLocked() are for pins only");
+        }
+    }
+
+    private void claim(Claim.Kind kind, DeviceSlot device, long offset, long bytes, Terms terms) {
+        try {
+            Claim.take(pages, kind, device, firstPage(offset), endPage(offset, bytes), terms, this::ownKeeps);
+        } catch (IllegalStateException race) {
+            throw translated(race);
+        }
+    }
+
+    private <T extends RangeHolder> T register(T holder) {
+        if (holder.terms.isRegistered()) {
+            runtime.slots().add(holder);
+        }
+        return holder;
+    }
+
+    private interface Maker<T> {
+        T make();
+    }
+
+    /** Makes a holder; if that fails, gives its counts back. */
+    private static <T> T guard(Maker<T> maker, Runnable undo) {
+        try {
+            return maker.make();
+        } catch (RuntimeException | Error failure) {
+            undo.run();
+            throw failure;
+        }
+    }
+
+    // ---- pins ----
+
+    @Override
+    public Pin pin(Terms terms) {
+        return pin(terms, 0, byteSize);
+    }
+
+    @Override
+    public Pin pin(Terms terms, long offset, long bytes) {
+        check(offset, bytes);
+        boolean whole = bytes == byteSize && tryPinWhole();
+        if (!whole) {
+            claim(Claim.Kind.PIN, null, offset, bytes, terms);
+        }
+        if (terms.strength() == Strength.PAGE_LOCKED) {
+            lockPages(offset, bytes, whole);
+        }
+        try {
+            return register(new LongTermPin(this, terms, offset, bytes, whole));
+        } catch (RuntimeException | Error failure) {
+            unpin(offset, bytes, whole, terms.strength());
+            throw failure;
+        }
+    }
+
+    private boolean tryPinWhole() {
+        try {
+            return table.tryPinWhole();
+        } catch (IllegalStateException race) {
+            throw translated(race);
+        }
+    }
+
+    private void lockPages(long offset, long bytes, boolean whole) {
+        long start = firstPage(offset) * pageBytes;
+        try {
+            locks.lock(start, endPage(offset, bytes) * pageBytes - start);
+        } catch (RuntimeException refused) {
+            unpin(offset, bytes, whole, Strength.RUNTIME);
+            throw refused;
+        }
+    }
+
+    void unpin(long offset, long bytes, boolean whole, Strength strength) {
+        if (strength == Strength.PAGE_LOCKED) {
+            long start = firstPage(offset) * pageBytes;
+            locks.unlock(start, endPage(offset, bytes) * pageBytes - start);
+        }
+        if (whole) {
+            table.unpinWhole();
+        } else {
+            Claim.release(pages, Claim.Kind.PIN, firstPage(offset), endPage(offset, bytes));
+        }
+    }
+
+    boolean isPinned(long offset, long bytes, Strength strength) {
+        boolean whole = BufferWord.wholePins(table.bufferWord()) > 0;
+        for (long page = firstPage(offset); page < endPage(offset, bytes); page++) {
+            long word = word(page);
+            if (PageWord.state(word) != PageWord.HOST || PageWord.pins(word) == 0 && !whole) {
+                return false;
+            }
+        }
+        return strength == Strength.RUNTIME || hostMemory.isLocked(windowAt(offset, bytes));
+    }
+
+    @Override
+    public PinAttempt tryPin(Terms terms) {
+        return tryPin(terms, 0, byteSize);
+    }
+
+    @Override
+    public PinAttempt tryPin(Terms terms, long offset, long bytes) {
+        try {
+            return new PinAttempt.Pinned(pin(terms, offset, bytes));
+        } catch (HighpageException refused) {
+            return new PinAttempt.Refused(refused);
+        }
+    }
+
+    // ---- device access ----
+
+    @Override
+    public DeviceAccess access(Device device, AccessMode mode) {
+        return access(device, mode, 0, byteSize);
+    }
+
+    @Override
+    public DeviceAccess access(Device device, AccessMode mode, long offset, long bytes) {
+        return access(Terms.defaults(), device, mode, offset, bytes);
+    }
+
+    @Override
+    public DeviceAccess access(Terms terms, Device device, AccessMode mode, long offset, long bytes) {
+        check(offset, bytes);
+        Objects.requireNonNull(mode, "mode");
+        checkNotOnlyForPins(terms);
+        DeviceSlot target = slot(device);
+        claim(Claim.Kind.ACCESS, target, offset, bytes, terms);
+        return register(guard(() -> openAccess(terms, target, mode, offset, bytes), () -> unaccess(offset, bytes)));
+    }
+
+    private OpenAccess openAccess(Terms terms, DeviceSlot device, AccessMode mode, long offset, long bytes) {
+        Place place = pages.deviceWindow(device.id()).place();
+        DeviceView view = place.extent().view(place.base() + offset, bytes);
+        return guard(
+                () -> new OpenAccess(this, terms, device, mode, offset, bytes, view), view.release());
+    }
+
+    void unaccess(long offset, long bytes) {
+        Claim.release(pages, Claim.Kind.ACCESS, firstPage(offset), endPage(offset, bytes));
+    }
+
+    // ---- the end ----
+
+    @Override
+    public void close() {
+        runtime.close(this);
+    }
+
+    /**
+     * Closes every page, so that nothing is counted or moved any more; or none of them. {@return whether it did}
+     */
+    boolean trySeal() {
+        return Seal.tryClose(pages);
+    }
+
+    /** Opens every page again. */
+    void unseal() {
+        Seal.reopen(pages);
+    }
+
+    /** Gives the memory of a sealed buffer back. */
+    void dispose() {
+        pages.close();
+        while (true) {
+            try {
+                arena.close();
+                return;
+            } catch (IllegalStateException inUse) {
+                // A native call that only looks at the window (none holds a page) is about to return.
+                if (!arena.scope().isAlive()) {
+                    return;
+                }
+                Thread.yield();
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "buffer " + id() + " of " + byteSize + " bytes in " + pageCount() + " pages of " + pageBytes
+                + (isOpen() ? "" : ", closed");
+    }
+}

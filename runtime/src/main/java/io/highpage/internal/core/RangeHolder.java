@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import io.highpage.DeviceException;
+import io.highpage.HolderInfo;
+import io.highpage.PageBuffer;
+import io.highpage.Terms;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+
+/**
+ * What pins, holds and accesses have in common: a range, an owner, an arena that ends their segments, and a close that is
+ * right whoever calls it and however often.
+ */
+abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
+    private static final VarHandle OPEN;
+
+    static {
+        try {
+            OPEN = MethodHandles.lookup().findVarHandle(RangeHolder.class, "open", boolean.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    final ManagedBuffer buffer;
+    final Terms terms;
+    final Thread thread = Thread.currentThread();
+    final long offset;
+    final long byteSize;
+    final Arena arena;
+    private final long openedNanos;
+
+    private HolderSlots.Chunk chunk;
+    private int slot;
+    private volatile boolean open = true;
+
+    RangeHolder(ManagedBuffer buffer, Terms terms, long offset, long byteSize) {
+        this.buffer = buffer;
+        this.terms = terms;
+        this.offset = offset;
+        this.byteSize = byteSize;
+        this.arena = terms.isShared() ? Arena.ofShared() : Arena.ofConfined();
+        this.openedNanos = terms.isRegistered() ? System.nanoTime() : 0;
+    }
+
+    /** {@return memory as a segment that ends with this holder} */
+    @SuppressWarnings("restricted")
+    final MemorySegment scoped(MemorySegment memory) {
+        return memory.reinterpret(arena, null);
+    }
+
+    final void registered(HolderSlots.Chunk in, int at) {
+        chunk = in;
+        slot = at;
+    }
+
+    final void checkOpen() {
+        if (!open) {
+            throw new IllegalStateException(this + " is closed");
+        }
+    }
+
+    abstract String kind();
+
+    /** Waits for whatever still uses the range, before anything is let go. {@return how it failed, or null} */
+    DeviceException quiesce() {
+        return null;
+    }
+
+    /** Lets the pages go. Called once. */
+    abstract void releasePages();
+
+    public final void close() {
+        if (!open) {
+            return;
+        }
+        boolean orphaned = false;
+        if (!terms.isShared() && Thread.currentThread() != thread) {
+            if (thread.isAlive()) {
+                throw new WrongThreadException(this + " is confined to thread " + thread.getName() + "; close it there, or take it"
+                        + " with Terms.shared()");
+            }
+            orphaned = true;
+        }
+        DeviceException failed = quiesce();
+        // Segments first: a shared one that a native call is using refuses, and the holder then stays whole. The arena of a
+        // dead thread cannot be closed, but nobody can use its segments either.
+        if (!orphaned && !closeArena()) {
+            return;
+        }
+        if (OPEN.compareAndSet(this, true, false)) {
+            releasePages();
+            if (chunk != null) {
+                chunk.clear(slot);
+            }
+        }
+        if (failed != null) {
+            throw failed; // everything is let go all the same
+        }
+    }
+
+    /** {@return whether this call closed it, and not another thread's at the same time} */
+    private boolean closeArena() {
+        try {
+            arena.close();
+            return true;
+        } catch (IllegalStateException refused) {
+            if (!arena.scope().isAlive()) {
+                return false;
+            }
+            throw new IllegalStateException(this + " stays open: one of its segments is being used by a native call", refused);
+        }
+    }
+
+    public final PageBuffer buffer() {
+        return buffer;
+    }
+
+    public final long offset() {
+        return offset;
+    }
+
+    public final long byteSize() {
+        return byteSize;
+    }
+
+    public final String owner() {
+        return terms.owner();
+    }
+
+    public final boolean isOpen() {
+        return open;
+    }
+
+    final HolderInfo info() {
+        return new HolderInfo(
+                kind(),
+                terms.owner(),
+                thread.getName(),
+                buffer.id(),
+                offset,
+                byteSize,
+                terms.strength(),
+                Duration.ofNanos(System.nanoTime() - openedNanos));
+    }
+
+    /** {@return whether the range touches a page of a buffer} */
+    final boolean keeps(ManagedBuffer other, long page) {
+        return buffer == other && buffer.firstPage(offset) <= page && page < buffer.endPage(offset, byteSize);
+    }
+
+    @Override
+    public final String toString() {
+        return kind() + (terms.owner().isEmpty() ? "" : " '" + terms.owner() + "'") + " of bytes " + offset + ".."
+                + (offset + byteSize) + " of buffer " + buffer.id();
+    }
+}

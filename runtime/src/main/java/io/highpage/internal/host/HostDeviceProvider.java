@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.host;
+
+import io.highpage.bindings.linux.linux_h;
+import io.highpage.device.DeviceInfo;
+import io.highpage.device.DeviceKind;
+import io.highpage.device.DeviceProvider;
+import io.highpage.device.HostDevice;
+import java.util.List;
+import java.util.Optional;
+
+/** Offers the built-in host device, which is always there. */
+public final class HostDeviceProvider implements DeviceProvider {
+    /** Above every device that must be asked for by name, below every real one. */
+    private static final int PREFERRED = 10;
+
+    @Override
+    public String family() {
+        return "host";
+    }
+
+    @Override
+    public List<DeviceInfo> find() {
+        long bytes = linux_h.sysconf(linux_h._SC_PHYS_PAGES()) * linux_h.getpagesize();
+        return List.of(
+                new DeviceInfo(
+                        "host",
+                        "built-in device in host memory",
+                        "-",
+                        DeviceKind.COHERENT,
+                        "host memory: the CPU can touch it in place",
+                        bytes,
+                        bytes,
+                        PREFERRED,
+                        () -> HostDevice.coherent(bytes)),
+                new DeviceInfo(
+                        "host-private",
+                        "built-in device in host memory",
+                        "-",
+                        DeviceKind.PRIVATE,
+                        "asked for: plays a device whose memory only its kernels can touch",
+                        bytes,
+                        bytes,
+                        -PREFERRED,
+                        () -> HostDevice.privateMemory(bytes)));
+    }
+
+    @Override
+    public Optional<String> missing() {
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.memory;
+
+import io.highpage.Device;
+import io.highpage.device.DeviceKind;
+import io.highpage.device.DeviceMemory;
+
+/** A device in a runtime: the number that page words carry, its memory, and whether it is still there. */
+public final class DeviceSlot implements Device {
+    private final int id;
+    private final String name;
+    private final DeviceMemory memory;
+    private final DeviceHeap heap;
+    private volatile boolean lost;
+
+    /**
+     * Puts a device into a runtime.
+     *
+     * @param id its number in page words, 1 to 63
+     * @param name its name in the runtime
+     * @param memory its memory
+     * @param limitBytes the most bytes that buffers may take
+     * @param alignment alignment of device windows in bytes
+     */
+    public DeviceSlot(int id, String name, DeviceMemory memory, long limitBytes, long alignment) {
+        this.id = id;
+        this.name = name;
+        this.memory = memory;
+        this.heap = new DeviceHeap(name, memory, limitBytes, alignment);
+    }
+
+    /** {@return its number in page words} */
+    public int id() {
+        return id;
+    }
+
+    public DeviceHeap heap() {
+        return heap;
+    }
+
+    public boolean isCoherent() {
+        return memory.kind() == DeviceKind.COHERENT;
+    }
+
+    /** Remembers that the device is gone. Pages found on it from now on are lost. */
+    public void markLost() {
+        lost = true;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public DeviceKind kind() {
+        return memory.kind();
+    }
+
+    @Override
+    public long limitBytes() {
+        return heap.limitBytes();
+    }
+
+    @Override
+    public long usedBytes() {
+        return heap.usedBytes();
+    }
+
+    @Override
+    public long maxBufferBytes() {
+        return heap.maxPlaceBytes();
+    }
+
+    @Override
+    public boolean isLost() {
+        return lost;
+    }
+
+    @Override
+    public DeviceMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.migrate;
+
+import io.highpage.DeviceException;
+import io.highpage.DeviceLostException;
+import io.highpage.HighpageException;
+import io.highpage.OutOfPageMemoryException;
+import io.highpage.PageOutcome;
+import io.highpage.PageOutcomes;
+import io.highpage.PagesBusyException;
+
+/** Turns outcomes into exceptions and exceptions into outcomes: the one place that knows which goes with which. */
+final class Failures {
+    private Failures() {}
+
+    /** {@return what a failed step means for its pages} */
+    static PageOutcome outcome(HighpageException failure) {
+        return switch (failure) {
+            case DeviceLostException lost -> PageOutcome.DEVICE_LOST;
+            case OutOfPageMemoryException full ->
+                full.device() ? PageOutcome.NO_DEVICE_MEMORY : PageOutcome.NO_HOST_MEMORY;
+            case DeviceException failed -> PageOutcome.COPY_FAILED;
+            case PagesBusyException busy -> busy.reason();
+        };
+    }
+
+    /**
+     * {@return the exception for an operation that could not have a page}
+     *
+     * @param operation what was asked, such as {@code long-term pin}
+     * @param buffer number of the buffer
+     * @param page the page in the way
+     * @param reason what is in the way
+     * @param outcomes the reason of every page of the range
+     * @param cause the failed step, or null
+     */
+    static RuntimeException exception(
+            String operation, long buffer, long page, PageOutcome reason, PageOutcomes outcomes, HighpageException cause) {
+        if (reason == PageOutcome.CLOSED) {
+            return closed(buffer);
+        }
+        long last = outcomes.firstPage() + outcomes.pageCount() - 1;
+        String message = operation + " of pages " + outcomes.firstPage() + "-" + last + " of buffer " + buffer
+                + " failed: page " + page + " is " + text(reason)
+                + (cause == null ? "" : ": " + cause.getMessage()) + "; by page: " + outcomes;
+        return switch (reason) {
+            case NO_HOST_MEMORY, NO_DEVICE_MEMORY -> {
+                OutOfPageMemoryException full = (OutOfPageMemoryException) cause;
+                yield new OutOfPageMemoryException(message, full.device(), full.requestedBytes(), outcomes, cause);
+            }
+            case DEVICE_LOST -> new DeviceLostException(message, outcomes, cause);
+            case COPY_FAILED -> new DeviceException(message, outcomes, cause);
+            default -> new PagesBusyException(message, page, reason, outcomes);
+        };
+    }
+
+    private static String text(PageOutcome reason) {
+        return switch (reason) {
+            case COPY_FAILED -> "where it was, its copy failed";
+            case NO_HOST_MEMORY, NO_DEVICE_MEMORY -> "where it was, there is " + reason.text();
+            case DEVICE_LOST -> "lost with its device";
+            case INTERRUPTED -> "not ready and the waiting thread was interrupted";
+            default -> reason.text();
+        };
+    }
+
+    /** {@return the exception for any use of a closed buffer} */
+    static IllegalStateException closed(long buffer) {
+        return new IllegalStateException("buffer " + buffer + " is closed");
+    }
+}

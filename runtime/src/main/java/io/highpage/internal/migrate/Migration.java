@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.migrate;
+
+import io.highpage.DeviceLostException;
+import io.highpage.device.PageRuns;
+import io.highpage.internal.copy.RunList;
+import io.highpage.internal.memory.DeviceHeap.Place;
+import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.memory.DeviceWindow;
+import io.highpage.internal.page.PageTable;
+import io.highpage.internal.page.PageWord;
+import java.lang.foreign.Arena;
+
+/**
+ * One batch of a migration, in three steps: <em>setup</em> locks pages one by one ({@link #tryLock}), <em>copy</em> moves
+ * their bytes in runs, and <em>finish</em> publishes them in their new place, or <em>putBack</em> leaves them where they
+ * were. Pins, holds, accesses, prefetch and eviction are these steps with other arguments.
+ *
+ * <p>Between setup and the last step the batch owns moving pages: it must not wait for another page then. What it locked is
+ * kept as runs in native memory, no object a page. Reused; confined to one operation at a time.
+ */
+final class Migration {
+    /** Bounds what one batch locks, and so how long others wait for a page that moves: a few milliseconds of copying. */
+    static final long BYTES_MAX = 32L << 20;
+
+    /** Bounds the scratch memory of an operation to three lists of 16 KiB. */
+    static final int RUNS_MAX = 1024;
+
+    /** Pages whose bytes are copied. */
+    private final RunList copies;
+    /** Absent pages, which arrive zeroed. */
+    private final RunList zeros;
+    /** Pages whose home has no memory yet. */
+    private final RunList commits;
+
+    private byte[] outcomes = new byte[0];
+    private Pages pages;
+    private PageTable table;
+    private DeviceWindow target; // null: home
+    private DeviceWindow origin; // null: the target is a device, or no page came from one yet
+    private long reserved; // pages counted in advance, in the device window and as away
+
+    Migration(Arena arena) {
+        copies = list(arena);
+        zeros = list(arena);
+        commits = list(arena);
+    }
+
+    private static RunList list(Arena arena) {
+        return new RunList(arena.allocate(RUNS_MAX * RunList.RUN_BYTES, Long.BYTES));
+    }
+
+    private void begin(Pages of) {
+        pages = of;
+        table = of.table();
+        target = null;
+        origin = null;
+        reserved = 0;
+        copies.clear();
+        zeros.clear();
+        commits.clear();
+    }
+
+    /** Begins a batch that brings pages home. */
+    void beginHome(Pages of) {
+        begin(of);
+    }
+
+    /**
+     * Begins a batch that brings pages to a device.
+     *
+     * @param pagesMax the most pages that it will lock
+     * @return false if the whole buffer is pinned or closed; nothing has begun then
+     * @throws io.highpage.HighpageException if the device has no memory
+     */
+    boolean beginIn(Pages of, DeviceSlot device, long pagesMax) {
+        DeviceWindow window = of.deviceWindow(device.id());
+        window.retain(pagesMax);
+        if (!of.table().tryAddAway(pagesMax)) {
+            window.release(pagesMax);
+            return false;
+        }
+        begin(of);
+        target = window;
+        reserved = pagesMax;
+        return true;
+    }
+
+    boolean isFull() {
+        return copies.isFull() || zeros.isFull() || commits.isFull();
+    }
+
+    boolean isEmpty() {
+        return copies.isEmpty() && zeros.isEmpty();
+    }
+
+    long lockedPages() {
+        return (copies.totalBytes() + zeros.totalBytes()) / pages.pageBytes();
+    }
+
+    /** {@return the first page whose bytes are copied, else the first that is zeroed; there is one} */
+    long firstPage() {
+        return (copies.isEmpty() ? zeros : copies).offset(0) / pages.pageBytes();
+    }
+
+    /** {@return whether a page can be in this batch: it copies from one device at most} */
+    boolean accepts(long word) {
+        return target != null
+                || origin == null
+                || PageWord.state(word) != PageWord.DEVICE
+                || origin.device().id() == PageWord.device(word);
+    }
+
+    /**
+     * Setup of one page that may move, is not where the batch brings it, and is accepted.
+     *
+     * @return whether the batch owns it now; if not, its word has changed
+     */
+    boolean tryLock(long page, long word) {
+        long offset = page * pages.pageBytes();
+        if (target != null) {
+            if (!table.tryLockForDevice(page, word, target.device().id())) {
+                return false;
+            }
+            (PageWord.state(word) == PageWord.HOST ? copies : zeros).add(offset, pages.pageBytes());
+            return true;
+        }
+        boolean onDevice = PageWord.state(word) == PageWord.DEVICE;
+        if (!table.tryLockForHost(page, word)) {
+            return false;
+        }
+        if (onDevice) {
+            origin = pages.deviceWindow(PageWord.device(word));
+        }
+        (onDevice ? copies : zeros).add(offset, pages.pageBytes());
+        if (!PageWord.is(word, PageWord.COMMITTED)) {
+            commits.add(offset, pages.pageBytes());
+        }
+        return true;
+    }
+
+    /** Ends setup: gives back what was reserved for pages that were not locked. */
+    void endSetup() {
+        if (target != null) {
+            table.subtractAway(reserved - pageCount(copies));
+            target.release(reserved - lockedPages());
+        }
+    }
+
+    private long pageCount(PageRuns runs) {
+        return runs.totalBytes() / pages.pageBytes();
+    }
+
+    /**
+     * Copies the bytes. Absent pages that come home need no zeroing: the home of a page that was never written is fresh
+     * anonymous memory.
+     *
+     * @throws io.highpage.HighpageException if it failed; call {@link #putBack} then
+     */
+    void copy() {
+        if (target != null) {
+            Place place = target.place();
+            if (!zeros.isEmpty()) {
+                place.extent().zero(place.base(), zeros);
+            }
+            if (!copies.isEmpty()) {
+                place.extent().copyIn(place.base(), pages.window(), copies);
+            }
+            return;
+        }
+        if (!commits.isEmpty()) {
+            pages.hostMemory().commit(pages.window(), commits);
+        }
+        if (!copies.isEmpty()) {
+            Place place = origin.place();
+            place.extent().copyOut(place.base(), pages.window(), copies);
+        }
+    }
+
+    /**
+     * Publishes every page in its new place.
+     *
+     * @param count what a claim adds to each page's word in the same store, or 0
+     */
+    void finish(long count) {
+        publish(copies, count);
+        publish(zeros, count);
+        if (target == null) {
+            // After publishing: while the away count is 0 every page must be at home.
+            table.subtractAway(lockedPages());
+            if (origin != null) {
+                origin.release(pageCount(copies));
+            }
+        }
+    }
+
+    private void publish(PageRuns runs, long count) {
+        for (int run = 0; run < runs.count(); run++) {
+            long first = runs.offset(run) / pages.pageBytes();
+            long end = first + runs.bytes(run) / pages.pageBytes();
+            for (long page = first; page < end; page++) {
+                table.publish(page, count);
+            }
+        }
+    }
+
+    /**
+     * Leaves every page where it was, or lost where that was a device that is gone.
+     *
+     * @param failure what went wrong with the copy
+     */
+    void putBack(Throwable failure) {
+        boolean lost = failure instanceof DeviceLostException;
+        if (lost) {
+            device().markLost();
+        }
+        putBack(copies, lost && target == null);
+        putBack(zeros, false);
+        if (target != null) {
+            table.subtractAway(pageCount(copies));
+            target.release(lockedPages());
+        }
+    }
+
+    private void putBack(PageRuns runs, boolean lost) {
+        for (int run = 0; run < runs.count(); run++) {
+            long first = runs.offset(run) / pages.pageBytes();
+            long end = first + runs.bytes(run) / pages.pageBytes();
+            for (long page = first; page < end; page++) {
+                if (lost) {
+                    table.lose(page);
+                } else {
+                    table.putBack(page);
+                }
+            }
+        }
+    }
+
+    private DeviceSlot device() {
+        return (target != null ? target : origin).device();
+    }
+
+    /** {@return scratch: an outcome's ordinal for each page of the batch} */
+    byte[] outcomes() {
+        if (outcomes.length < pages.batchPages()) {
+            outcomes = new byte[(int) pages.batchPages()];
+        }
+        return outcomes;
+    }
+}

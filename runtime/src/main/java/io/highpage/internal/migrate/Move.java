@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.migrate;
+
+import io.highpage.DeviceLostException;
+import io.highpage.HighpageException;
+import io.highpage.MoveReport;
+import io.highpage.PageOutcome;
+import io.highpage.PageOutcomes;
+import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.page.BufferWord;
+import io.highpage.internal.page.PageTable;
+import io.highpage.internal.page.PageWord;
+import java.util.Optional;
+
+/**
+ * Moves what may move of a range and says why the rest did not. Waits for nothing: a page that is kept or moving is skipped,
+ * as in Linux. Stops at the first batch that fails.
+ */
+public final class Move {
+    private final Pages pages;
+    private final PageTable table;
+    private final DeviceSlot target; // null: home
+    private final long to;
+    private final PageOutcomes.Builder outcomes;
+    private HighpageException failure;
+
+    private Move(Pages pages, DeviceSlot target, long from, long to) {
+        this.pages = pages;
+        this.table = pages.table();
+        this.target = target;
+        this.to = to;
+        this.outcomes = new PageOutcomes.Builder(from);
+    }
+
+    /** Brings the device pages of {@code from} to {@code to - 1} home. */
+    public static MoveReport home(Pages pages, long from, long to) {
+        return new Move(pages, null, from, to).run();
+    }
+
+    /** Brings the host and absent pages of {@code from} to {@code to - 1} to a device. */
+    public static MoveReport in(Pages pages, DeviceSlot device, long from, long to) {
+        return new Move(pages, device, from, to).run();
+    }
+
+    /** {@return who keeps a resting page from moving, or null} */
+    static PageOutcome keeper(long word) {
+        if (!PageWord.isCounted(word)) {
+            return null;
+        }
+        if (PageWord.pins(word) > 0) {
+            return PageOutcome.PINNED;
+        }
+        return PageWord.holds(word) > 0 ? PageOutcome.HELD : PageOutcome.ACCESSED;
+    }
+
+    private MoveReport run() {
+        if (target != null && target.isLost()) {
+            failure = new DeviceLostException(
+                    "device " + target + " is lost; the pages stay where they are", null);
+        }
+        Migration migration = pages.migrations().take();
+        try {
+            while (outcomes.nextPage() < to && failure == null) {
+                skipLeading();
+                if (outcomes.nextPage() < to && begin(migration)) {
+                    moveBatch(migration);
+                }
+            }
+        } finally {
+            pages.migrations().give(migration);
+        }
+        outcomes.add(to - outcomes.nextPage(), PageOutcome.NOT_TRIED);
+        return new MoveReport(outcomes.build(), Optional.ofNullable(failure));
+    }
+
+    /** Goes over pages that need nothing, so that a range which is in place costs no reservation. */
+    private void skipLeading() {
+        while (outcomes.nextPage() < to) {
+            PageOutcome skipped = skip(outcomes.nextPage(), table.word(outcomes.nextPage()));
+            if (skipped == null) {
+                return;
+            }
+            outcomes.add(1, skipped);
+        }
+    }
+
+    private long batchEnd() {
+        return Math.min(to, outcomes.nextPage() + pages.batchPages());
+    }
+
+    private boolean begin(Migration migration) {
+        if (target == null) {
+            migration.beginHome(pages);
+            return true;
+        }
+        long pagesMax = batchEnd() - outcomes.nextPage();
+        try {
+            return migration.beginIn(pages, target, pagesMax); // if not, the next look at the page says why
+        } catch (HighpageException refused) {
+            failure = refused;
+            outcomes.add(pagesMax, Failures.outcome(refused));
+            return false;
+        }
+    }
+
+    private void moveBatch(Migration migration) {
+        long end = batchEnd();
+        byte[] found = migration.outcomes();
+        int count = 0;
+        for (long page = outcomes.nextPage(); page < end && !migration.isFull(); page++) {
+            PageOutcome outcome = lockOrSkip(migration, page);
+            if (outcome == null) {
+                break;
+            }
+            found[count++] = (byte) outcome.ordinal();
+        }
+        migration.endSetup();
+        PageOutcome moved = migration.isEmpty() ? PageOutcome.IN_PLACE : copyAndFinish(migration);
+        for (int i = 0; i < count; i++) {
+            PageOutcome outcome = PageOutcomes.outcome(found[i]);
+            outcomes.add(1, outcome == PageOutcome.MOVED ? moved : outcome);
+        }
+    }
+
+    /** {@return MOVED if the page is locked, else why not; null if it belongs in another batch} */
+    private PageOutcome lockOrSkip(Migration migration, long page) {
+        while (true) {
+            long word = table.word(page);
+            PageOutcome skipped = skip(page, word);
+            if (skipped != null) {
+                return skipped;
+            }
+            if (!migration.accepts(word)) {
+                return null;
+            }
+            if (migration.tryLock(page, word)) {
+                return PageOutcome.MOVED;
+            }
+        }
+    }
+
+    /** {@return what became of the locked pages} */
+    private PageOutcome copyAndFinish(Migration migration) {
+        try {
+            migration.copy();
+        } catch (HighpageException failed) {
+            failure = failed;
+            migration.putBack(failed);
+            return Failures.outcome(failed);
+        } catch (RuntimeException | Error failed) {
+            migration.putBack(failed);
+            throw failed;
+        }
+        migration.finish(0);
+        return PageOutcome.MOVED;
+    }
+
+    /** {@return why a page needs or gets no move, or null if it may move} */
+    private PageOutcome skip(long page, long word) {
+        if (PageWord.is(word, PageWord.CLOSED)) {
+            return pages.isClosed() ? PageOutcome.CLOSED : PageOutcome.MOVING;
+        }
+        if (PageWord.isMoving(word)) {
+            return PageOutcome.MOVING;
+        }
+        return switch (PageWord.state(word)) {
+            case PageWord.LOST -> PageOutcome.DEVICE_LOST;
+            case PageWord.DEVICE -> skipOnDevice(page, word);
+            default -> {
+                if (target == null) {
+                    yield PageOutcome.IN_PLACE;
+                }
+                PageOutcome keeper = keeper(word);
+                yield keeper == null && BufferWord.wholePins(table.bufferWord()) > 0 ? PageOutcome.PINNED : keeper;
+            }
+        };
+    }
+
+    private PageOutcome skipOnDevice(long page, long word) {
+        if (pages.device(PageWord.device(word)).isLost()) {
+            boolean ignored = table.tryLose(page, word);
+            return PageOutcome.DEVICE_LOST;
+        }
+        if (target == null) {
+            return keeper(word);
+        }
+        return PageWord.device(word) == target.id() ? PageOutcome.IN_PLACE : PageOutcome.ON_OTHER_DEVICE;
+    }
+}

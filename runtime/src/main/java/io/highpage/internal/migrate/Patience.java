@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.migrate;
+
+import io.highpage.Terms;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The waiting of one operation: bounded, interruptible, and never while it owns a moving page. A short spin, then parking
+ * with growing pauses: native code may finish a page and cannot wake a Java thread. Confined to the operation.
+ */
+final class Patience {
+    private static final int SPINS = 100;
+    private static final long PAUSE_FIRST_NANOS = 20_000;
+    private static final long PAUSE_MAX_NANOS = 500_000;
+
+    /** How long a short hold gives way to a waiting pin or access before it goes ahead all the same: 10 ms. */
+    private static final long GIVE_WAY_NANOS = 10_000_000;
+
+    private final long busyNanos;
+    private final long movingNanos;
+    private long startNanos;
+    private int rounds;
+
+    Patience(Terms terms) {
+        busyNanos = terms.busyNanos();
+        movingNanos = terms.movingNanos();
+    }
+
+    /** {@return whether it may wait at all for a page that is held, pinned or accessed} */
+    boolean waitsForBusy() {
+        return busyNanos > 0;
+    }
+
+    /** Waits a little for a page that is held, pinned or accessed. {@return false if the deadline has passed} */
+    boolean awaitBusy() {
+        return await(busyNanos);
+    }
+
+    /** Waits a little for a page that is moving. {@return false if the deadline has passed} */
+    boolean awaitMoving() {
+        return await(movingNanos);
+    }
+
+    /** Waits a little so that a waiting pin or access comes first. {@return false if that was long enough} */
+    boolean giveWay() {
+        return await(GIVE_WAY_NANOS);
+    }
+
+    private boolean await(long limitNanos) {
+        long now = System.nanoTime();
+        if (rounds == 0) {
+            startNanos = now;
+        }
+        long left = limitNanos - (now - startNanos);
+        if (left <= 0) {
+            return false;
+        }
+        if (rounds++ < SPINS) {
+            Thread.onSpinWait();
+        } else {
+            long pause = Math.min(PAUSE_FIRST_NANOS << Math.min((rounds - SPINS) / 8, 6), PAUSE_MAX_NANOS);
+            LockSupport.parkNanos(Math.min(pause, left));
+        }
+        return true;
+    }
+}

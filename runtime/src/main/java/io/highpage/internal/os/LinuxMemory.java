@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.os;
+
+import static io.highpage.bindings.linux.linux_h.EINVAL;
+import static io.highpage.bindings.linux.linux_h.MADV_DONTFORK;
+import static io.highpage.bindings.linux.linux_h.MADV_HUGEPAGE;
+import static io.highpage.bindings.linux.linux_h.MADV_POPULATE_WRITE;
+import static io.highpage.bindings.linux.linux_h.MAP_ANONYMOUS;
+import static io.highpage.bindings.linux.linux_h.MAP_NORESERVE;
+import static io.highpage.bindings.linux.linux_h.MAP_PRIVATE;
+import static io.highpage.bindings.linux.linux_h.MAP_SHARED;
+import static io.highpage.bindings.linux.linux_h.PROT_READ;
+import static io.highpage.bindings.linux.linux_h.PROT_WRITE;
+
+import io.highpage.OutOfPageMemoryException;
+import io.highpage.device.PageRuns;
+import io.highpage.internal.memory.HostMemory;
+import io.highpage.internal.os.Linux.CallFailed;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Host memory from the Linux kernel. Thread-safe. */
+public final class LinuxMemory implements HostMemory {
+    public static final LinuxMemory INSTANCE = new LinuxMemory();
+
+    private static final System.Logger LOG = System.getLogger(LinuxMemory.class.getName());
+
+    private LinuxMemory() {}
+
+    @Override
+    public MemorySegment map(long byteSize, long alignment, boolean hugePages) {
+        long slack = alignment > Linux.basePageBytes() ? alignment : 0;
+        MemorySegment all;
+        try {
+            all = Linux.mmap(
+                    byteSize + slack, PROT_READ() | PROT_WRITE(), MAP_PRIVATE() | MAP_ANONYMOUS() | MAP_NORESERVE(), -1);
+        } catch (CallFailed failed) {
+            throw new OutOfPageMemoryException(
+                    "no host address space for " + byteSize + " bytes: " + failed.getMessage()
+                            + "; see 'ulimit -v' and /proc/sys/vm/overcommit_memory",
+                    false, byteSize, failed);
+        }
+        MemorySegment memory = trim(all, byteSize, alignment);
+        // A forked child must not share a window copy-on-write: the first writer would get another frame.
+        advise(memory, MADV_DONTFORK());
+        if (hugePages) {
+            advise(memory, MADV_HUGEPAGE());
+        }
+        return memory;
+    }
+
+    private static MemorySegment trim(MemorySegment all, long byteSize, long alignment) {
+        long head = Math.floorMod(-all.address(), alignment);
+        if (head > 0 && all.byteSize() > byteSize) {
+            unmapQuietly(all.asSlice(0, head));
+        }
+        long tail = all.byteSize() - head - byteSize;
+        if (tail > 0) {
+            unmapQuietly(all.asSlice(head + byteSize, tail));
+        }
+        return all.asSlice(head, byteSize);
+    }
+
+    /** Advice is only that: a kernel without it serves smaller pages, or copies on fork. */
+    private static void advise(MemorySegment memory, int advice) {
+        try {
+            Linux.madvise(memory, advice);
+        } catch (CallFailed failed) {
+            LOG.log(System.Logger.Level.DEBUG, failed.getMessage());
+        }
+    }
+
+    @Override
+    public void unmap(MemorySegment memory) {
+        unmapQuietly(memory);
+    }
+
+    private static void unmapQuietly(MemorySegment memory) {
+        try {
+            Linux.munmap(memory);
+        } catch (CallFailed failed) {
+            // Only a wrong range can fail, or a split of mappings beyond vm.max_map_count: the memory stays mapped.
+            LOG.log(System.Logger.Level.WARNING, failed.getMessage());
+        }
+    }
+
+    @Override
+    public void commit(MemorySegment window, PageRuns runs) {
+        for (int run = 0; run < runs.count(); run++) {
+            commit(window.asSlice(runs.offset(run), runs.bytes(run)));
+        }
+    }
+
+    private static void commit(MemorySegment memory) {
+        try {
+            Linux.madvise(memory, MADV_POPULATE_WRITE());
+        } catch (CallFailed failed) {
+            if (failed.errno() == EINVAL()) { // before Linux 5.14
+                touch(memory);
+                return;
+            }
+            throw new OutOfPageMemoryException(
+                    "no host memory for " + memory.byteSize() + " bytes: " + failed.getMessage(),
+                    false, memory.byteSize(), failed);
+        }
+    }
+
+    private static void touch(MemorySegment memory) {
+        for (long offset = 0; offset < memory.byteSize(); offset += Linux.basePageBytes()) {
+            memory.set(ValueLayout.JAVA_BYTE, offset, memory.get(ValueLayout.JAVA_BYTE, offset));
+        }
+    }
+
+    @Override
+    public void lock(MemorySegment memory) {
+        try {
+            Linux.mlock(memory);
+        } catch (CallFailed failed) {
+            throw new OutOfPageMemoryException(
+                    "cannot page-lock " + memory.byteSize() + " bytes: " + failed.getMessage() + "; " + lockAdvice(memory),
+                    false, memory.byteSize(), failed);
+        }
+    }
+
+    private static String lockAdvice(MemorySegment memory) {
+        long limit = Linux.memlockLimitBytes();
+        long locked = statusBytes("VmLck:");
+        if (limit == -1) {
+            return "there is no memlock limit, so memory itself is short";
+        }
+        return "need " + (locked + memory.byteSize()) + " bytes in all (" + locked + " are locked already), the memlock limit is "
+                + limit + "; raise it with 'ulimit -l " + (locked + memory.byteSize() + 1023) / 1024
+                + "', in /etc/security/limits.conf, with LimitMEMLOCK= of the service, or give the process CAP_IPC_LOCK";
+    }
+
+    /** {@return a size of /proc/self/status in bytes, 0 if it is not there} */
+    public static long statusBytes(String key) {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                    .filter(line -> line.startsWith(key))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException unreadable) {
+            return 0;
+        }
+    }
+
+    @Override
+    public void unlock(MemorySegment memory) {
+        try {
+            Linux.munlock(memory);
+        } catch (CallFailed failed) {
+            LOG.log(System.Logger.Level.WARNING, failed.getMessage());
+        }
+    }
+
+    @Override
+    public boolean isLocked(MemorySegment memory) {
+        try {
+            return SmapsReader.isLocked(memory.address(), memory.byteSize());
+        } catch (IOException unreadable) {
+            return false;
+        }
+    }
+
+    /**
+     * {@return memory that only this library's own code is to touch, and an address that looks like it}
+     *
+     * @param byteSize number of bytes
+     */
+    public MemorySegment mapDecoy(long byteSize) {
+        int fd = -1;
+        try {
+            fd = Linux.memfd("highpage-private");
+            return Linux.mmap(byteSize, PROT_READ() | PROT_WRITE(), MAP_SHARED() | MAP_NORESERVE(), fd);
+        } catch (CallFailed failed) {
+            throw new OutOfPageMemoryException(
+                    "no address space for " + byteSize + " bytes of private device memory: " + failed.getMessage(),
+                    true, byteSize, failed);
+        } finally {
+            if (fd >= 0) {
+                Linux.close(fd);
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.os;
+
+import io.highpage.natives.NativeLibraryResource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+
+/**
+ * Loads {@code libhighpage.so} out of its jar. Its absence is a normal state: copies are then made in pure Java.
+ * {@code -Dhighpage.native=false} leaves it out on purpose.
+ */
+public final class NativeLibrary {
+    private static final String STATUS;
+    private static final SymbolLookup LOOKUP;
+
+    static {
+        SymbolLookup lookup = null;
+        String status;
+        if (!Boolean.parseBoolean(System.getProperty("highpage.native", "true"))) {
+            status = "left out by -Dhighpage.native=false";
+        } else {
+            try {
+                lookup = load();
+                status = lookup == null ? "not in the jar: it was built without a C compiler and CMake" : "loaded";
+            } catch (IOException | IllegalArgumentException failure) {
+                status = "cannot be loaded: " + failure.getMessage();
+            }
+        }
+        LOOKUP = lookup;
+        STATUS = status;
+    }
+
+    private NativeLibrary() {}
+
+    @SuppressWarnings("restricted")
+    private static SymbolLookup load() throws IOException {
+        Optional<URL> resource = NativeLibraryResource.find();
+        if (resource.isEmpty()) {
+            return null;
+        }
+        Path file = Files.createTempFile("libhighpage", ".so");
+        try (InputStream in = resource.get().openStream()) {
+            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+            return SymbolLookup.libraryLookup(file, Arena.global());
+        } finally {
+            Files.deleteIfExists(file); // stays mapped; nothing is left behind when the JVM dies
+        }
+    }
+
+    /** {@return the library's symbols, if it is there} */
+    public static Optional<SymbolLookup> lookup() {
+        return Optional.ofNullable(LOOKUP);
+    }
+
+    /** {@return {@code loaded}, or why it is not} */
+    public static String status() {
+        return STATUS;
+    }
+
+    /** Links a function of the library. */
+    @SuppressWarnings("restricted")
+    public static MethodHandle link(SymbolLookup library, String name, FunctionDescriptor type, Linker.Option... options) {
+        return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), type, options);
+    }
+
+    /** {@return what a method handle threw, as something that needs no declaration} */
+    public static RuntimeException unchecked(Throwable failure) {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        return failure instanceof RuntimeException runtime
+                ? runtime
+                : new IllegalStateException("a method handle threw a checked exception", failure);
+    }
+}

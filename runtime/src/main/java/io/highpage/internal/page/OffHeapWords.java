@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.page;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/** Words in native memory, as {@code native/include/highpage.h} lays them out. */
+public final class OffHeapWords extends Words {
+    /** The buffer word has a cache line of its own: whole-buffer pins do not disturb the first pages. */
+    public static final long PAGES_OFFSET = 64;
+
+    private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
+
+    private final MemorySegment table;
+
+    /**
+     * Views zeroed memory as words.
+     *
+     * @param table {@link #byteSize} bytes, aligned to 8
+     */
+    public OffHeapWords(MemorySegment table) {
+        this.table = table;
+    }
+
+    /** {@return the bytes that a table of so many pages takes} */
+    public static long byteSize(long pageCount) {
+        return PAGES_OFFSET + pageCount * Long.BYTES;
+    }
+
+    private static long offset(long index) {
+        return index == 0 ? 0 : PAGES_OFFSET - Long.BYTES + index * Long.BYTES;
+    }
+
+    @Override
+    public long acquire(long index) {
+        return (long) WORD.getAcquire(table, offset(index));
+    }
+
+    @Override
+    public boolean compareAndSet(long index, long expected, long next) {
+        return WORD.compareAndSet(table, offset(index), expected, next);
+    }
+
+    @Override
+    public void release(long index, long next) {
+        WORD.setRelease(table, offset(index), next);
+    }
+
+    @Override
+    public void add(long index, long delta) {
+        long ignored = (long) WORD.getAndAdd(table, offset(index), delta);
+    }
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.page;
+
+import static io.highpage.internal.page.PageWord.CLOSED;
+import static io.highpage.internal.page.PageWord.COMMITTED;
+import static io.highpage.internal.page.PageWord.DEVICE;
+import static io.highpage.internal.page.PageWord.FILLING_DEVICE;
+import static io.highpage.internal.page.PageWord.FILLING_HOST;
+import static io.highpage.internal.page.PageWord.HOST;
+import static io.highpage.internal.page.PageWord.LOST;
+import static io.highpage.internal.page.PageWord.MOVING_TO_DEVICE;
+import static io.highpage.internal.page.PageWord.MOVING_TO_HOST;
+import static io.highpage.internal.page.PageWord.WANTED;
+
+/**
+ * The words of one buffer and the steps of the page protocol on them. Each method is one atomic step; the orders in which
+ * steps are taken are in {@code io.highpage.internal.migrate}, the reasons in {@code docs/concurrency.md}. Thread-safe.
+ */
+public final class PageTable {
+    private final Words words;
+    private final long pageCount;
+
+    /**
+     * Makes a table of absent pages.
+     *
+     * @param words zeroed, {@code 1 + pageCount} of them
+     * @param pageCount number of pages, 1 to {@link BufferWord#PAGES_MAX}
+     */
+    public PageTable(Words words, long pageCount) {
+        this.words = words;
+        this.pageCount = pageCount;
+        words.release(0, pageCount); // every page is away: absent
+    }
+
+    public long pageCount() {
+        return pageCount;
+    }
+
+    // ---- page words ----
+
+    /** ORD acquire: pairs with the release of {@link #publish}, so that the bytes of a resting page are visible. */
+    public long word(long page) {
+        return words.acquire(1 + page);
+    }
+
+    private boolean change(long page, long from, long to) {
+        assert PageTransition.isLegal(from, to) : illegal(page, from, to);
+        // ORD volatile: orders the count against the other side's copy; pairs with publish and with itself.
+        return words.compareAndSet(1 + page, from, to);
+    }
+
+    private void leave(long page, long from, long to) {
+        assert PageTransition.isLegal(from, to) : illegal(page, from, to);
+        // ORD release: the copied bytes come before the new residency; pairs with the acquire of word().
+        words.release(1 + page, to);
+    }
+
+    private static String illegal(long page, long from, long to) {
+        return "page=" + page + " from " + PageWord.describe(from) + " to " + PageWord.describe(to);
+    }
+
+    /** LOCK: tries to own a free page on its way to the host. */
+    public boolean tryLockForHost(long page, long word) {
+        int state = PageWord.state(word) == DEVICE ? MOVING_TO_HOST : FILLING_HOST;
+        return change(page, word, PageWord.with(word, state, PageWord.device(word)) & ~WANTED);
+    }
+
+    /** LOCK: tries to own a free page on its way to a device. A host page must have been counted as away before. */
+    public boolean tryLockForDevice(long page, long word, int device) {
+        int state = PageWord.state(word) == HOST ? MOVING_TO_DEVICE : FILLING_DEVICE;
+        return change(page, word, PageWord.with(word, state, device) & ~WANTED);
+    }
+
+    /** PUBLISH: the owned page has arrived. {@code count} is what its claim adds, or 0. */
+    public void publish(long page, long count) {
+        long word = words.acquire(1 + page);
+        boolean toHost = PageWord.state(word) == FILLING_HOST || PageWord.state(word) == MOVING_TO_HOST;
+        long next = toHost
+                ? PageWord.with(word, HOST, 0) | COMMITTED
+                : PageWord.with(word, DEVICE, PageWord.device(word));
+        leave(page, word, next + count);
+    }
+
+    /** PUT_BACK: the owned page stays where it was. */
+    public void putBack(long page) {
+        long word = words.acquire(1 + page);
+        leave(page, word, switch (PageWord.state(word)) {
+            case MOVING_TO_DEVICE -> PageWord.with(word, HOST, 0);
+            case MOVING_TO_HOST -> PageWord.with(word, DEVICE, PageWord.device(word));
+            default -> PageWord.with(word, PageWord.ABSENT, 0);
+        });
+    }
+
+    /** LOSE: the owned page's device is gone. */
+    public void lose(long page) {
+        long word = words.acquire(1 + page);
+        leave(page, word, word & ~PageWord.STATE_MASK | LOST);
+    }
+
+    /** LOSE: a resting page's device is gone. */
+    public boolean tryLose(long page, long word) {
+        return change(page, word, word & ~PageWord.STATE_MASK | LOST);
+    }
+
+    /** COUNT_UP: one holder more; {@code shift} names the count, which is not full. */
+    public boolean tryCountUp(long page, long word, int shift) {
+        return change(page, word, word + (1L << shift));
+    }
+
+    /** COUNT_DOWN: one holder less. */
+    public void countDown(long page, int shift) {
+        long word;
+        do {
+            word = word(page);
+            if (PageWord.count(word, shift) == 0) {
+                throw new AssertionError("count below zero: page=" + page + " " + PageWord.describe(word));
+            }
+        } while (!change(page, word, word - (1L << shift)));
+    }
+
+    /** WANT: says that a pin or access waits for the page. Does nothing to a moving page. */
+    public void want(long page) {
+        long word = word(page);
+        if (!PageWord.isMoving(word) && !PageWord.is(word, WANTED)) {
+            boolean ignored = change(page, word, word | WANTED); // lost races are repeated by the waiter's loop
+        }
+    }
+
+    /** WANT: takes that back. */
+    public void unwant(long page) {
+        long word;
+        do {
+            word = word(page);
+            if (PageWord.isMoving(word) || !PageWord.is(word, WANTED)) {
+                return;
+            }
+        } while (!change(page, word, word & ~WANTED));
+    }
+
+    /** CLOSE: tries to close a free page. */
+    public boolean tryClosePage(long page, long word) {
+        return change(page, word, word | CLOSED);
+    }
+
+    /** CLOSE: opens it again. */
+    public void reopenPage(long page) {
+        long word;
+        do {
+            word = word(page);
+        } while (!change(page, word, word & ~CLOSED));
+    }
+
+    // ---- buffer word ----
+
+    /** ORD acquire: see {@link BufferWord} for what each half promises. */
+    public long bufferWord() {
+        return words.acquire(0);
+    }
+
+    /** Tries to pin the whole buffer: succeeds only while every page is at home. */
+    public boolean tryPinWhole() {
+        while (true) {
+            long word = bufferWord();
+            if (BufferWord.away(word) != 0
+                    || BufferWord.isClosed(word)
+                    || BufferWord.wholePins(word) == BufferWord.WHOLE_PINS_MAX) {
+                return false;
+            }
+            // ORD volatile: pairs with tryAddAway; either this pin sees the page away, or the mover sees the pin.
+            if (words.compareAndSet(0, word, word + BufferWord.ONE_WHOLE_PIN)) {
+                return true;
+            }
+        }
+    }
+
+    public void unpinWhole() {
+        words.add(0, -BufferWord.ONE_WHOLE_PIN);
+    }
+
+    /** Announces that up to so many host pages will leave: refused while the whole buffer is pinned or closed. */
+    public boolean tryAddAway(long pages) {
+        while (true) {
+            long word = bufferWord();
+            if (BufferWord.wholePins(word) != 0 || BufferWord.isClosed(word)) {
+                return false;
+            }
+            // ORD volatile: pairs with tryPinWhole.
+            if (words.compareAndSet(0, word, word + pages)) {
+                return true;
+            }
+        }
+    }
+
+    /** Takes pages that are at home off the away count: after they were published, or when they did not leave. */
+    public void subtractAway(long pages) {
+        if (pages != 0) {
+            words.add(0, -pages);
+        }
+    }
+
+    /** Closes the buffer word, unless the whole buffer is pinned. */
+    public boolean tryCloseBuffer() {
+        while (true) {
+            long word = bufferWord();
+            if (BufferWord.wholePins(word) != 0) {
+                return false;
+            }
+            if (words.compareAndSet(0, word, word | BufferWord.CLOSED)) {
+                return true;
+            }
+        }
+    }
+
+    public void reopenBuffer() {
+        long word;
+        do {
+            word = bufferWord();
+        } while (!words.compareAndSet(0, word, word & ~BufferWord.CLOSED));
+    }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.page;
+
+import static io.highpage.internal.page.PageWord.ABSENT;
+import static io.highpage.internal.page.PageWord.ACCESSES_SHIFT;
+import static io.highpage.internal.page.PageWord.CLOSED;
+import static io.highpage.internal.page.PageWord.COMMITTED;
+import static io.highpage.internal.page.PageWord.COUNTS_MASK;
+import static io.highpage.internal.page.PageWord.DEVICE;
+import static io.highpage.internal.page.PageWord.FILLING_DEVICE;
+import static io.highpage.internal.page.PageWord.FILLING_HOST;
+import static io.highpage.internal.page.PageWord.HOLDS_SHIFT;
+import static io.highpage.internal.page.PageWord.HOST;
+import static io.highpage.internal.page.PageWord.LOST;
+import static io.highpage.internal.page.PageWord.MOVING_TO_DEVICE;
+import static io.highpage.internal.page.PageWord.MOVING_TO_HOST;
+import static io.highpage.internal.page.PageWord.PINS_SHIFT;
+import static io.highpage.internal.page.PageWord.STATE_MASK;
+import static io.highpage.internal.page.PageWord.WANTED;
+import static io.highpage.internal.page.PageWord.isCounted;
+import static io.highpage.internal.page.PageWord.isMoving;
+import static io.highpage.internal.page.PageWord.state;
+
+/**
+ * Every legal change of a page word, once. {@link PageTable} asserts that each of its changes is one of these, a test
+ * shows that no change is two of them, and the table in {@code docs/concurrency.md} is compared with it.
+ */
+public enum PageTransition {
+    /** A free page becomes the property of one operation. */
+    LOCK("any operation that moves", "compare-and-set") {
+        @Override
+        boolean allows(long from, long to) {
+            boolean target = switch (state(from)) {
+                case ABSENT -> state(to) == FILLING_HOST || state(to) == FILLING_DEVICE;
+                case HOST -> state(to) == MOVING_TO_DEVICE;
+                case DEVICE -> state(to) == MOVING_TO_HOST && sameDevice(from, to);
+                default -> false;
+            };
+            return target
+                    && !isCounted(from)
+                    && !isCounted(to)
+                    && (from & CLOSED) == 0
+                    && (to & WANTED) == 0
+                    && same(from, to, COMMITTED | CLOSED);
+        }
+    },
+    /** The bytes have arrived; the page rests in its new place, with the first count of a claim or with none. */
+    PUBLISH("owner", "release store") {
+        @Override
+        boolean allows(long from, long to) {
+            return switch (state(from)) {
+                case FILLING_HOST, MOVING_TO_HOST ->
+                    state(to) == HOST
+                            && device(to) == 0
+                            && (to & COMMITTED) != 0
+                            && onlyCount(to, PINS_SHIFT, HOLDS_SHIFT)
+                            && same(from, to, CLOSED | WANTED);
+                case FILLING_DEVICE, MOVING_TO_DEVICE ->
+                    state(to) == DEVICE
+                            && sameDevice(from, to)
+                            && onlyCount(to, ACCESSES_SHIFT, ACCESSES_SHIFT)
+                            && same(from, to, COMMITTED | CLOSED | WANTED);
+                default -> false;
+            };
+        }
+    },
+    /** A step failed; the page is what it was. */
+    PUT_BACK("owner", "release store") {
+        @Override
+        boolean allows(long from, long to) {
+            boolean target = switch (state(from)) {
+                case FILLING_HOST, FILLING_DEVICE -> state(to) == ABSENT && device(to) == 0;
+                case MOVING_TO_DEVICE -> state(to) == HOST && device(to) == 0;
+                case MOVING_TO_HOST -> state(to) == DEVICE && sameDevice(from, to);
+                default -> false;
+            };
+            return target && !isCounted(to) && same(from, to, COMMITTED | CLOSED | WANTED);
+        }
+    },
+    /** The device is gone, and the only copy with it; counts stay so that their holders can close. */
+    LOSE("owner, or whoever notices", "release store, or compare-and-set") {
+        @Override
+        boolean allows(long from, long to) {
+            return (state(from) == MOVING_TO_HOST || state(from) == DEVICE)
+                    && state(to) == LOST
+                    && same(from, to, ~STATE_MASK);
+        }
+    },
+    /** One holder more, on a page that is where the holder needs it. */
+    COUNT_UP("pin, hold, access", "compare-and-set") {
+        @Override
+        boolean allows(long from, long to) {
+            if ((from & CLOSED) != 0 || !same(from, to, ~COUNTS_MASK)) {
+                return false;
+            }
+            return state(from) == HOST && isUp(from, to, PINS_SHIFT)
+                    || (state(from) == HOST || state(from) == DEVICE) && isUp(from, to, HOLDS_SHIFT)
+                    || state(from) == DEVICE && isUp(from, to, ACCESSES_SHIFT);
+        }
+    },
+    /** One holder less. */
+    COUNT_DOWN("closing pin, hold, access", "compare-and-set") {
+        @Override
+        boolean allows(long from, long to) {
+            return !isMoving(from)
+                    && state(from) != ABSENT
+                    && same(from, to, ~COUNTS_MASK)
+                    && (isUp(to, from, PINS_SHIFT) || isUp(to, from, HOLDS_SHIFT) || isUp(to, from, ACCESSES_SHIFT));
+        }
+    },
+    /** A pin or access waits for the page, or no longer does. */
+    WANT("waiting pin, access", "compare-and-set") {
+        @Override
+        boolean allows(long from, long to) {
+            return !isMoving(from) && (from ^ to) == WANTED;
+        }
+    },
+    /** The buffer closes: no count, no move any more; or the close is refused and the page is open again. */
+    CLOSE("closing buffer", "compare-and-set") {
+        @Override
+        boolean allows(long from, long to) {
+            return !isMoving(from) && !isCounted(from) && (from ^ to) == CLOSED;
+        }
+    };
+
+    private final String actor;
+    private final String mechanism;
+
+    PageTransition(String actor, String mechanism) {
+        this.actor = actor;
+        this.mechanism = mechanism;
+    }
+
+    /** {@return who makes the change} */
+    public String actor() {
+        return actor;
+    }
+
+    /** {@return the atomic operation that makes it} */
+    public String mechanism() {
+        return mechanism;
+    }
+
+    abstract boolean allows(long from, long to);
+
+    /** {@return whether some transition leads from one word to the other} */
+    static boolean isLegal(long from, long to) {
+        for (PageTransition transition : values()) {
+            if (transition.allows(from, to)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean same(long from, long to, long mask) {
+        return ((from ^ to) & mask) == 0;
+    }
+
+    private static int device(long word) {
+        return PageWord.device(word);
+    }
+
+    private static boolean sameDevice(long from, long to) {
+        return device(from) == device(to);
+    }
+
+    private static boolean isUp(long from, long to, int shift) {
+        return to - from == 1L << shift && PageWord.count(from, shift) < PageWord.COUNT_MAX;
+    }
+
+    private static boolean onlyCount(long word, int shift, int otherShift) {
+        long counts = word & COUNTS_MASK;
+        return counts == 0 || counts == 1L << shift || counts == 1L << otherShift;
+    }
+}

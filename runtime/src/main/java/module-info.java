@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Memory pages that move between host and device, and stay put when somebody needs them to. */
+module io.highpage {
+    requires io.highpage.bindings;
+    requires io.highpage.natives;
+
+    exports io.highpage;
+    exports io.highpage.device;
+
+    uses io.highpage.device.DeviceProvider;
+
+    provides io.highpage.device.DeviceProvider with
+            io.highpage.internal.host.HostDeviceProvider;
+}
