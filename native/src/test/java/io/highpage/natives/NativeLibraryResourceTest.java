@@ -59,8 +59,7 @@ class NativeLibraryResourceTest {
             assertEquals(0, target.get(JAVA_BYTE, 4095));
             assertEquals(-1, target.asSlice(4096, 4096).mismatch(source.asSlice(4096, 4096)));
             assertEquals(0, target.get(JAVA_BYTE, 8192));
-            assertEquals(
-                    1, (int) copyRuns.invokeExact(MemorySegment.NULL, source, run, 1L), "HP_INVALID");
+            assertEquals(1, (int) copyRuns.invokeExact(MemorySegment.NULL, source, run, 1L), "HP_INVALID");
         }
     }
 

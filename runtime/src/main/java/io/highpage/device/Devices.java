@@ -48,6 +48,8 @@ public final class Devices {
 
     /** {@return what is missing and how to get it, one line for each provider that found nothing} */
     public static List<String> missing() {
-        return providers().stream().flatMap(provider -> provider.missing().stream()).toList();
+        return providers().stream()
+                .flatMap(provider -> provider.missing().stream())
+                .toList();
     }
 }

@@ -58,7 +58,8 @@ public final class HostDevice implements DeviceMemory {
      */
     public void launch(DeviceAccess access, Consumer<MemorySegment> kernel) {
         if (access.device().memory() != this) {
-            throw new IllegalArgumentException("the access is to device " + access.device().name() + ", not to this one");
+            throw new IllegalArgumentException(
+                    "the access is to device " + access.device().name() + ", not to this one");
         }
         long address = access.segment().address();
         Map.Entry<Long, HostExtent> entry = extents.floorEntry(address);
@@ -66,8 +67,7 @@ public final class HostDevice implements DeviceMemory {
         MemorySegment range = extent.bytes.asSlice(address - entry.getKey(), access.byteSize());
         try (Arena call = Arena.ofConfined()) {
             MemorySegment view = reinterpret(range, call);
-            kernel.accept(
-                    access.mode() == io.highpage.AccessMode.READ ? view.asReadOnly() : view);
+            kernel.accept(access.mode() == io.highpage.AccessMode.READ ? view.asReadOnly() : view);
         }
     }
 
@@ -107,7 +107,9 @@ public final class HostDevice implements DeviceMemory {
         if (byteSize < 1 || byteSize > maxExtentBytes()) {
             throw new OutOfPageMemoryException(
                     "device " + name() + " has no extent of " + byteSize + " bytes: the largest is " + maxExtentBytes(),
-                    true, byteSize, null);
+                    true,
+                    byteSize,
+                    null);
         }
         MemorySegment bytes = LinuxMemory.INSTANCE.map(byteSize, 1, false);
         MemorySegment decoy = null;
@@ -153,7 +155,8 @@ public final class HostDevice implements DeviceMemory {
             return DeviceView.pointer(
                     decoy == null
                             ? bytes.asSlice(offset, byteSize)
-                            : MemorySegment.ofAddress(decoy.asSlice(offset, byteSize).address()));
+                            : MemorySegment.ofAddress(
+                                    decoy.asSlice(offset, byteSize).address()));
         }
 
         @Override

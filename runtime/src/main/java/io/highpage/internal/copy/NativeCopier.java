@@ -26,8 +26,8 @@ public final class NativeCopier implements RunCopier {
     private NativeCopier(SymbolLookup library) {
         copyRuns = NativeLibrary.link(
                 library, "hp_copy_runs", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
-        zeroRuns =
-                NativeLibrary.link(library, "hp_zero_runs", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
+        zeroRuns = NativeLibrary.link(
+                library, "hp_zero_runs", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
     }
 
     @Override

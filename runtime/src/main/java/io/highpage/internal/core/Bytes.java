@@ -68,7 +68,12 @@ final class Bytes {
     }
 
     private static void copyStretch(
-            ManagedBuffer source, long offset, ManagedBuffer target, long targetOffset, long byteSize, boolean backwards) {
+            ManagedBuffer source,
+            long offset,
+            ManagedBuffer target,
+            long targetOffset,
+            long byteSize,
+            boolean backwards) {
         long first = source.firstPage(offset);
         long end = source.endPage(offset, byteSize);
         source.holdBriefly(first, end);
@@ -113,7 +118,8 @@ final class Bytes {
     /** The target overlaps the source from above: the last bytes go first, in pieces that lie in one page at each end. */
     private static void copyBackwards(ManagedBuffer buffer, long offset, long targetOffset, long byteSize) {
         for (long left = byteSize; left > 0; ) {
-            long bytes = Math.min(left, Math.min(intoPage(buffer, offset + left), intoPage(buffer, targetOffset + left)));
+            long bytes =
+                    Math.min(left, Math.min(intoPage(buffer, offset + left), intoPage(buffer, targetOffset + left)));
             left -= bytes;
             MemorySegment.copy(
                     buffer.memoryOf(buffer.firstPage(offset + left)),

@@ -108,15 +108,16 @@ public final class ManagedBuffer implements PageBuffer {
     private void check(long offset, long bytes) {
         checkOpen();
         if (offset < 0 || bytes <= 0 || bytes > byteSize - offset) {
-            throw new IndexOutOfBoundsException("offset=" + offset + " byteSize=" + bytes + " is not a range of buffer " + id()
-                    + ", which has " + byteSize + " bytes");
+            throw new IndexOutOfBoundsException("offset=" + offset + " byteSize=" + bytes + " is not a range of buffer "
+                    + id() + ", which has " + byteSize + " bytes");
         }
     }
 
     private DeviceSlot slot(Device device) {
         Objects.requireNonNull(device, "device");
         if (!runtime.devices().contains(device)) {
-            throw new IllegalArgumentException("device " + device.name() + " is not one of this runtime: " + runtime.devices());
+            throw new IllegalArgumentException(
+                    "device " + device.name() + " is not one of this runtime: " + runtime.devices());
         }
         return (DeviceSlot) device;
     }
@@ -138,23 +139,32 @@ public final class ManagedBuffer implements PageBuffer {
     public void read(long offset, MemorySegment target) {
         Objects.requireNonNull(target, "target");
         check(offset, target.byteSize());
-        Bytes.forEachPiece(this, offset, target.byteSize(), (memory, at, done, bytes) ->
-                MemorySegment.copy(memory, at, target, done, bytes));
+        Bytes.forEachPiece(
+                this,
+                offset,
+                target.byteSize(),
+                (memory, at, done, bytes) -> MemorySegment.copy(memory, at, target, done, bytes));
     }
 
     @Override
     public void write(long offset, MemorySegment source) {
         Objects.requireNonNull(source, "source");
         check(offset, source.byteSize());
-        Bytes.forEachPiece(this, offset, source.byteSize(), (memory, at, done, bytes) ->
-                MemorySegment.copy(source, done, memory, at, bytes));
+        Bytes.forEachPiece(
+                this,
+                offset,
+                source.byteSize(),
+                (memory, at, done, bytes) -> MemorySegment.copy(source, done, memory, at, bytes));
     }
 
     @Override
     public void fill(long offset, long bytes, byte value) {
         check(offset, bytes);
-        Bytes.forEachPiece(this, offset, bytes, (memory, at, done, length) ->
-                memory.asSlice(at, length).fill(value));
+        Bytes.forEachPiece(
+                this,
+                offset,
+                bytes,
+                (memory, at, done, length) -> memory.asSlice(at, length).fill(value));
     }
 
     @Override
@@ -216,7 +226,8 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     private io.highpage.Residency residencyOf(long word) {
-        boolean lost = PageWord.state(word) == PageWord.DEVICE && pages.device(PageWord.device(word)).isLost();
+        boolean lost = PageWord.state(word) == PageWord.DEVICE
+                && pages.device(PageWord.device(word)).isLost();
         return lost ? io.highpage.Residency.LOST : PageWord.residency(word);
     }
 
@@ -433,8 +444,7 @@ public final class ManagedBuffer implements PageBuffer {
     private OpenAccess openAccess(Terms terms, DeviceSlot device, AccessMode mode, long offset, long bytes) {
         Place place = pages.deviceWindow(device.id()).place();
         DeviceView view = place.extent().view(place.base() + offset, bytes);
-        return guard(
-                () -> new OpenAccess(this, terms, device, mode, offset, bytes, view), view.release());
+        return guard(() -> new OpenAccess(this, terms, device, mode, offset, bytes, view), view.release());
     }
 
     void unaccess(long offset, long bytes) {

@@ -56,8 +56,8 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     public MemorySegment segment() {
         checkOpen();
         if (segment == null) {
-            throw new UnsupportedOperationException(
-                    "device " + device + " has no pointers: use handle() (" + device.memory().description() + ")");
+            throw new UnsupportedOperationException("device " + device + " has no pointers: use handle() ("
+                    + device.memory().description() + ")");
         }
         return segment;
     }
@@ -66,8 +66,8 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     public MemorySegment handle() {
         checkOpen();
         if (view.handle() == null) {
-            throw new UnsupportedOperationException(
-                    "device " + device + " hands out pointers: use segment() (" + device.memory().description() + ")");
+            throw new UnsupportedOperationException("device " + device + " hands out pointers: use segment() ("
+                    + device.memory().description() + ")");
         }
         return view.handle();
     }

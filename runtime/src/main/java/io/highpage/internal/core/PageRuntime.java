@@ -53,7 +53,8 @@ public final class PageRuntime implements Highpage {
 
     /** Opens a runtime on devices, or on the best one found. */
     public static Highpage open(List<DeviceMemory> memories, long deviceMemoryBytes) {
-        List<DeviceMemory> chosen = memories.isEmpty() ? List.of(Devices.find().getFirst().open()) : memories;
+        List<DeviceMemory> chosen =
+                memories.isEmpty() ? List.of(Devices.find().getFirst().open()) : memories;
         return open(chosen, deviceMemoryBytes, LinuxMemory.INSTANCE);
     }
 
@@ -103,7 +104,8 @@ public final class PageRuntime implements Highpage {
         }
         long pageCount = (byteSize - 1) / pageBytes + 1;
         if (pageCount > Long.MAX_VALUE / pageBytes) {
-            throw new IllegalArgumentException("byteSize=" + byteSize + " overflows when rounded to pages of " + pageBytes);
+            throw new IllegalArgumentException(
+                    "byteSize=" + byteSize + " overflows when rounded to pages of " + pageBytes);
         }
         synchronized (closing) {
             checkOpen();

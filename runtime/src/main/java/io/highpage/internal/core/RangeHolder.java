@@ -81,13 +81,14 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         boolean orphaned = false;
         if (!terms.isShared() && Thread.currentThread() != thread) {
             if (thread.isAlive()) {
-                throw new WrongThreadException(this + " is confined to thread " + thread.getName() + "; close it there, or take it"
-                        + " with Terms.shared()");
+                throw new WrongThreadException(this + " is confined to thread " + thread.getName()
+                        + "; close it there, or take it" + " with Terms.shared()");
             }
             orphaned = true;
         }
         DeviceException failed = quiesce();
-        // Segments first: a shared one that a native call is using refuses, and the holder then stays whole. The arena of a
+        // Segments first: a shared one that a native call is using refuses, and the holder then stays whole. The arena
+        // of a
         // dead thread cannot be closed, but nobody can use its segments either.
         if (!orphaned && !closeArena()) {
             return;
@@ -112,7 +113,8 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
             if (!arena.scope().isAlive()) {
                 return false;
             }
-            throw new IllegalStateException(this + " stays open: one of its segments is being used by a native call", refused);
+            throw new IllegalStateException(
+                    this + " stays open: one of its segments is being used by a native call", refused);
         }
     }
 

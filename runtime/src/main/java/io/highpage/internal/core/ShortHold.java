@@ -22,8 +22,8 @@ public final class ShortHold extends RangeHolder implements Hold {
     public MemorySegment segment() {
         Pieces pieces = pieces();
         if (!pieces.next() || pieces.byteSize() != byteSize) {
-            throw new IllegalStateException(
-                    this + " is in several places: " + buffer.residency(offset, byteSize).picture(64) + "; walk it with pieces()");
+            throw new IllegalStateException(this + " is in several places: "
+                    + buffer.residency(offset, byteSize).picture(64) + "; walk it with pieces()");
         }
         return pieces.base();
     }
@@ -68,7 +68,8 @@ public final class ShortHold extends RangeHolder implements Hold {
             }
             long page = buffer.firstPage(offset + start);
             long word = buffer.word(page);
-            end = Math.min(byteSize, buffer.runEnd(page, buffer.endPage(offset, byteSize)) * buffer.pageBytes() - offset);
+            end = Math.min(
+                    byteSize, buffer.runEnd(page, buffer.endPage(offset, byteSize)) * buffer.pageBytes() - offset);
             residency = PageWord.residency(word);
             base = residency == Residency.HOST ? host : onDevice(PageWord.device(word));
             return true;

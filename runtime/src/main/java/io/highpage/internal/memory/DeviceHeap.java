@@ -113,10 +113,13 @@ public final class DeviceHeap {
         long bytes = (byteSize + alignment - 1) / alignment * alignment;
         if (bytes > maxPlaceBytes()) {
             throw new OutOfPageMemoryException(
-                    "device " + deviceName + " cannot hold a buffer of " + byteSize + " bytes: the most for one buffer is "
+                    "device " + deviceName + " cannot hold a buffer of " + byteSize
+                            + " bytes: the most for one buffer is "
                             + maxPlaceBytes() + " (limit " + limitBytes + ", largest allocation "
                             + memory.maxExtentBytes() + "); use several buffers, or raise the limit",
-                    true, byteSize, null);
+                    true,
+                    byteSize,
+                    null);
         }
         Place place = carve(bytes);
         if (place == null) {
@@ -174,7 +177,9 @@ public final class DeviceHeap {
                 "no memory on device " + deviceName + ": requested " + bytes + " bytes, in use " + usedBytes + " of "
                         + limitBytes + (cause == null ? "" : " (" + cause.getMessage() + ")")
                         + "; evict or close other buffers, or raise the limit",
-                true, bytes, cause);
+                true,
+                bytes,
+                cause);
     }
 
     /** Gives a window back. Its slab stays until the room is needed. */

@@ -107,14 +107,15 @@ public final class Claim {
     private static boolean isInPlace(Pages pages, Kind kind, DeviceSlot device, long word) {
         return switch (PageWord.state(word)) {
             case PageWord.HOST -> kind != Kind.ACCESS;
-            case PageWord.DEVICE -> switch (kind) {
-                case PIN -> false;
-                case HOLD -> {
-                    DeviceSlot at = pages.device(PageWord.device(word));
-                    yield at.isCoherent() && !at.isLost();
-                }
-                case ACCESS -> PageWord.device(word) == device.id() && !device.isLost();
-            };
+            case PageWord.DEVICE ->
+                switch (kind) {
+                    case PIN -> false;
+                    case HOLD -> {
+                        DeviceSlot at = pages.device(PageWord.device(word));
+                        yield at.isCoherent() && !at.isLost();
+                    }
+                    case ACCESS -> PageWord.device(word) == device.id() && !device.isLost();
+                };
             default -> false;
         };
     }
@@ -187,12 +188,15 @@ public final class Claim {
         if (PageWord.state(word) == PageWord.LOST) {
             return PageOutcome.DEVICE_LOST;
         }
-        if (PageWord.state(word) == PageWord.DEVICE && pages.device(PageWord.device(word)).isLost()) {
+        if (PageWord.state(word) == PageWord.DEVICE
+                && pages.device(PageWord.device(word)).isLost()) {
             boolean ignored = table.tryLose(page, word);
             return PageOutcome.DEVICE_LOST;
         }
         if (isInPlace(pages, kind, device, word)) {
-            return PageWord.count(word, kind.shift) == PageWord.COUNT_MAX ? PageOutcome.COUNT_FULL : PageOutcome.IN_PLACE;
+            return PageWord.count(word, kind.shift) == PageWord.COUNT_MAX
+                    ? PageOutcome.COUNT_FULL
+                    : PageOutcome.IN_PLACE;
         }
         PageOutcome keeper = Move.keeper(word);
         if (keeper != null) {

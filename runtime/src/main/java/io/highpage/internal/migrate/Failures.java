@@ -35,7 +35,12 @@ final class Failures {
      * @param cause the failed step, or null
      */
     static RuntimeException exception(
-            String operation, long buffer, long page, PageOutcome reason, PageOutcomes outcomes, HighpageException cause) {
+            String operation,
+            long buffer,
+            long page,
+            PageOutcome reason,
+            PageOutcomes outcomes,
+            HighpageException cause) {
         if (reason == PageOutcome.CLOSED) {
             return closed(buffer);
         }

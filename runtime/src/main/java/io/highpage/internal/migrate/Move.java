@@ -55,8 +55,7 @@ public final class Move {
 
     private MoveReport run() {
         if (target != null && target.isLost()) {
-            failure = new DeviceLostException(
-                    "device " + target + " is lost; the pages stay where they are", null);
+            failure = new DeviceLostException("device " + target + " is lost; the pages stay where they are", null);
         }
         Migration migration = pages.migrations().take();
         try {

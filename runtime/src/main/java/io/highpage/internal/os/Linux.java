@@ -22,8 +22,7 @@ import java.lang.invoke.VarHandle;
  */
 public final class Linux {
     private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO =
-            CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final VarHandle ERRNO = CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
     private static final MethodHandle MMAP = link(linux_h.mmap$address(), linux_h.mmap$descriptor());
     private static final MethodHandle MUNMAP = link(linux_h.munmap$address(), linux_h.munmap$descriptor());
@@ -108,27 +107,23 @@ public final class Linux {
     }
 
     static void munmap(MemorySegment memory) throws CallFailed {
-        checked(
-                "munmap(" + memory.byteSize() + " bytes)",
-                capture -> (int) MUNMAP.invokeExact(capture, memory, memory.byteSize()));
+        checked("munmap(" + memory.byteSize() + " bytes)", capture ->
+                (int) MUNMAP.invokeExact(capture, memory, memory.byteSize()));
     }
 
     static void madvise(MemorySegment memory, int advice) throws CallFailed {
-        checked(
-                "madvise(" + memory.byteSize() + " bytes, advice " + advice + ")",
-                capture -> (int) MADVISE.invokeExact(capture, memory, memory.byteSize(), advice));
+        checked("madvise(" + memory.byteSize() + " bytes, advice " + advice + ")", capture ->
+                (int) MADVISE.invokeExact(capture, memory, memory.byteSize(), advice));
     }
 
     static void mlock(MemorySegment memory) throws CallFailed {
-        checked(
-                "mlock2(" + memory.byteSize() + " bytes)",
-                capture -> (int) MLOCK2.invokeExact(capture, memory, memory.byteSize(), 0));
+        checked("mlock2(" + memory.byteSize() + " bytes)", capture ->
+                (int) MLOCK2.invokeExact(capture, memory, memory.byteSize(), 0));
     }
 
     static void munlock(MemorySegment memory) throws CallFailed {
-        checked(
-                "munlock(" + memory.byteSize() + " bytes)",
-                capture -> (int) MUNLOCK.invokeExact(capture, memory, memory.byteSize()));
+        checked("munlock(" + memory.byteSize() + " bytes)", capture ->
+                (int) MUNLOCK.invokeExact(capture, memory, memory.byteSize()));
     }
 
     static int memfd(String name) throws CallFailed {

@@ -36,12 +36,17 @@ public final class LinuxMemory implements HostMemory {
         MemorySegment all;
         try {
             all = Linux.mmap(
-                    byteSize + slack, PROT_READ() | PROT_WRITE(), MAP_PRIVATE() | MAP_ANONYMOUS() | MAP_NORESERVE(), -1);
+                    byteSize + slack,
+                    PROT_READ() | PROT_WRITE(),
+                    MAP_PRIVATE() | MAP_ANONYMOUS() | MAP_NORESERVE(),
+                    -1);
         } catch (CallFailed failed) {
             throw new OutOfPageMemoryException(
                     "no host address space for " + byteSize + " bytes: " + failed.getMessage()
                             + "; see 'ulimit -v' and /proc/sys/vm/overcommit_memory",
-                    false, byteSize, failed);
+                    false,
+                    byteSize,
+                    failed);
         }
         MemorySegment memory = trim(all, byteSize, alignment);
         // A forked child must not share a window copy-on-write: the first writer would get another frame.
@@ -104,7 +109,9 @@ public final class LinuxMemory implements HostMemory {
             }
             throw new OutOfPageMemoryException(
                     "no host memory for " + memory.byteSize() + " bytes: " + failed.getMessage(),
-                    false, memory.byteSize(), failed);
+                    false,
+                    memory.byteSize(),
+                    failed);
         }
     }
 
@@ -120,8 +127,11 @@ public final class LinuxMemory implements HostMemory {
             Linux.mlock(memory);
         } catch (CallFailed failed) {
             throw new OutOfPageMemoryException(
-                    "cannot page-lock " + memory.byteSize() + " bytes: " + failed.getMessage() + "; " + lockAdvice(memory),
-                    false, memory.byteSize(), failed);
+                    "cannot page-lock " + memory.byteSize() + " bytes: " + failed.getMessage() + "; "
+                            + lockAdvice(memory),
+                    false,
+                    memory.byteSize(),
+                    failed);
         }
     }
 
@@ -131,7 +141,8 @@ public final class LinuxMemory implements HostMemory {
         if (limit == -1) {
             return "there is no memlock limit, so memory itself is short";
         }
-        return "need " + (locked + memory.byteSize()) + " bytes in all (" + locked + " are locked already), the memlock limit is "
+        return "need " + (locked + memory.byteSize()) + " bytes in all (" + locked
+                + " are locked already), the memlock limit is "
                 + limit + "; raise it with 'ulimit -l " + (locked + memory.byteSize() + 1023) / 1024
                 + "', in /etc/security/limits.conf, with LimitMEMLOCK= of the service, or give the process CAP_IPC_LOCK";
     }
@@ -180,7 +191,9 @@ public final class LinuxMemory implements HostMemory {
         } catch (CallFailed failed) {
             throw new OutOfPageMemoryException(
                     "no address space for " + byteSize + " bytes of private device memory: " + failed.getMessage(),
-                    true, byteSize, failed);
+                    true,
+                    byteSize,
+                    failed);
         } finally {
             if (fd >= 0) {
                 Linux.close(fd);

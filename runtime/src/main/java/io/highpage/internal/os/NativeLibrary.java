@@ -69,7 +69,8 @@ public final class NativeLibrary {
 
     /** Links a function of the library. */
     @SuppressWarnings("restricted")
-    public static MethodHandle link(SymbolLookup library, String name, FunctionDescriptor type, Linker.Option... options) {
+    public static MethodHandle link(
+            SymbolLookup library, String name, FunctionDescriptor type, Linker.Option... options) {
         return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), type, options);
     }
 

@@ -75,20 +75,22 @@ public final class PageTable {
     public void publish(long page, long count) {
         long word = words.acquire(1 + page);
         boolean toHost = PageWord.state(word) == FILLING_HOST || PageWord.state(word) == MOVING_TO_HOST;
-        long next = toHost
-                ? PageWord.with(word, HOST, 0) | COMMITTED
-                : PageWord.with(word, DEVICE, PageWord.device(word));
+        long next =
+                toHost ? PageWord.with(word, HOST, 0) | COMMITTED : PageWord.with(word, DEVICE, PageWord.device(word));
         leave(page, word, next + count);
     }
 
     /** PUT_BACK: the owned page stays where it was. */
     public void putBack(long page) {
         long word = words.acquire(1 + page);
-        leave(page, word, switch (PageWord.state(word)) {
-            case MOVING_TO_DEVICE -> PageWord.with(word, HOST, 0);
-            case MOVING_TO_HOST -> PageWord.with(word, DEVICE, PageWord.device(word));
-            default -> PageWord.with(word, PageWord.ABSENT, 0);
-        });
+        leave(
+                page,
+                word,
+                switch (PageWord.state(word)) {
+                    case MOVING_TO_DEVICE -> PageWord.with(word, HOST, 0);
+                    case MOVING_TO_HOST -> PageWord.with(word, DEVICE, PageWord.device(word));
+                    default -> PageWord.with(word, PageWord.ABSENT, 0);
+                });
     }
 
     /** LOSE: the owned page's device is gone. */
