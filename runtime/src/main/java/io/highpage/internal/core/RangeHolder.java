@@ -16,11 +16,11 @@ import java.time.Duration;
  * right whoever calls it and however often.
  */
 abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
-    private static final VarHandle OPEN;
+    private static final VarHandle CLOSED;
 
     static {
         try {
-            OPEN = MethodHandles.lookup().findVarHandle(RangeHolder.class, "open", boolean.class);
+            CLOSED = MethodHandles.lookup().findVarHandle(RangeHolder.class, "closed", boolean.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -36,7 +36,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
 
     private HolderSlots.Chunk chunk;
     private int slot;
-    private volatile boolean open = true;
+    private volatile boolean closed;
 
     RangeHolder(ManagedBuffer buffer, Terms terms, long offset, long byteSize) {
         this.buffer = buffer;
@@ -59,7 +59,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     }
 
     final void checkOpen() {
-        if (!open) {
+        if (closed) {
             throw new IllegalStateException(this + " is closed");
         }
     }
@@ -75,7 +75,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     abstract void releasePages();
 
     public final void close() {
-        if (!open) {
+        if (closed) {
             return;
         }
         boolean orphaned = false;
@@ -93,7 +93,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         if (!orphaned && !closeArena()) {
             return;
         }
-        if (OPEN.compareAndSet(this, true, false)) {
+        if (markClosed(terms.isShared() || orphaned)) {
             releasePages();
             if (chunk != null) {
                 chunk.clear(slot);
@@ -102,6 +102,16 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         if (failed != null) {
             throw failed; // everything is let go all the same
         }
+    }
+
+    /** {@return whether this call is the one that closes}; only where several threads may, a compare-and-set decides. */
+    private boolean markClosed(boolean contended) {
+        if (contended) {
+            return CLOSED.compareAndSet(this, false, true);
+        }
+        // ORD release: enough for isOpen() on other threads; only the owner gets here.
+        CLOSED.setRelease(this, true);
+        return true;
     }
 
     /** {@return whether this call closed it, and not another thread's at the same time} */
@@ -135,7 +145,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     }
 
     public final boolean isOpen() {
-        return open;
+        return !closed;
     }
 
     final HolderInfo info() {
