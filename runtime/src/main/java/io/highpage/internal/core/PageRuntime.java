@@ -211,16 +211,16 @@ public final class PageRuntime implements Highpage {
         }
     }
 
+    /** Gives everything back as far as the drivers let it, then reports the first that did not. */
     private void closeDevices() {
         DeviceException first = null;
         for (DeviceSlot device : devices) {
-            DeviceException failure = device.heap().close();
+            DeviceException failure = device.close();
             first = first == null ? failure : first;
-            device.memory().close();
         }
         arena.close();
-        if (first != null && !(first instanceof io.highpage.DeviceLostException)) {
-            throw first; // all is given back as far as the drivers let it
+        if (first != null) {
+            throw first;
         }
     }
 }

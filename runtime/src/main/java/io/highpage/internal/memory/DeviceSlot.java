@@ -2,6 +2,7 @@
 package io.highpage.internal.memory;
 
 import io.highpage.Device;
+import io.highpage.DeviceException;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 
@@ -45,6 +46,17 @@ public final class DeviceSlot implements Device {
     /** Remembers that the device is gone. Pages found on it from now on are lost. */
     public void markLost() {
         lost = true;
+    }
+
+    /** Gives its memory back and closes it. {@return how that failed, or null; a lost device has nothing to give back} */
+    public DeviceException close() {
+        DeviceException failure = heap.close();
+        try {
+            memory.close();
+        } catch (DeviceException failed) {
+            failure = failure == null ? failed : failure;
+        }
+        return lost ? null : failure;
     }
 
     @Override

@@ -13,6 +13,7 @@ public final class DeviceWindow {
     private final long byteSize;
     private long users;
     private Place place;
+    private MemorySegment memory; // of the place, made when it is first asked for
 
     public DeviceWindow(DeviceSlot device, long byteSize) {
         this.device = device;
@@ -51,9 +52,12 @@ public final class DeviceWindow {
     }
 
     /** {@return the window as memory; of a coherent device, valid while a page is counted} */
-    public MemorySegment memory() {
-        Place at = place();
-        return at.extent().view(at.base(), byteSize).segment();
+    public synchronized MemorySegment memory() {
+        if (memory == null) {
+            Place at = place();
+            memory = at.extent().view(at.base(), byteSize).segment();
+        }
+        return memory;
     }
 
     /** Gives the window back whatever is counted: the buffer closes. */
@@ -61,6 +65,7 @@ public final class DeviceWindow {
         if (place != null) {
             device.heap().free(place);
             place = null;
+            memory = null;
         }
         users = 0;
     }

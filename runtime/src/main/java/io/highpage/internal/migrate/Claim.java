@@ -8,7 +8,6 @@ import io.highpage.PageOutcome;
 import io.highpage.PageOutcomes;
 import io.highpage.Terms;
 import io.highpage.internal.memory.DeviceSlot;
-import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 
@@ -180,7 +179,7 @@ public final class Claim {
     /** What keeps the claim from a page; IN_PLACE if nothing does, MOVABLE if the page only has to move. */
     private PageOutcome obstacle(long page, long word) {
         if (PageWord.is(word, PageWord.CLOSED)) {
-            return pages.isClosed() ? PageOutcome.CLOSED : PageOutcome.MOVING;
+            return Move.closing(pages);
         }
         if (PageWord.isMoving(word)) {
             return PageOutcome.MOVING;
@@ -199,13 +198,10 @@ public final class Claim {
                     : PageOutcome.IN_PLACE;
         }
         PageOutcome keeper = Move.keeper(word);
-        if (keeper != null) {
-            return keeper;
+        if (keeper == null && kind == Kind.ACCESS) {
+            keeper = Move.bufferKeeper(pages);
         }
-        if (PageWord.state(word) == PageWord.HOST && BufferWord.wholePins(table.bufferWord()) != 0) {
-            return PageOutcome.PINNED;
-        }
-        return MOVABLE;
+        return keeper == null ? MOVABLE : keeper;
     }
 
     private void awaitOrFail(long page, PageOutcome obstacle) {

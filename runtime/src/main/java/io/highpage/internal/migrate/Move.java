@@ -53,6 +53,20 @@ public final class Move {
         return PageWord.holds(word) > 0 ? PageOutcome.HELD : PageOutcome.ACCESSED;
     }
 
+    /** {@return who keeps all pages of a buffer from going to a device, or null} */
+    static PageOutcome bufferKeeper(Pages pages) {
+        long word = pages.table().bufferWord();
+        if (BufferWord.isClosed(word)) {
+            return closing(pages);
+        }
+        return BufferWord.wholePins(word) > 0 ? PageOutcome.PINNED : null;
+    }
+
+    /** {@return what a closed page means: the end, or a close that may yet be refused} */
+    static PageOutcome closing(Pages pages) {
+        return pages.isClosed() ? PageOutcome.CLOSED : PageOutcome.MOVING;
+    }
+
     private MoveReport run() {
         if (target != null && target.isLost()) {
             failure = new DeviceLostException("device " + target + " is lost; the pages stay where they are", null);
@@ -157,7 +171,7 @@ public final class Move {
     /** {@return why a page needs or gets no move, or null if it may move} */
     private PageOutcome skip(long page, long word) {
         if (PageWord.is(word, PageWord.CLOSED)) {
-            return pages.isClosed() ? PageOutcome.CLOSED : PageOutcome.MOVING;
+            return closing(pages);
         }
         if (PageWord.isMoving(word)) {
             return PageOutcome.MOVING;
@@ -170,7 +184,7 @@ public final class Move {
                     yield PageOutcome.IN_PLACE;
                 }
                 PageOutcome keeper = keeper(word);
-                yield keeper == null && BufferWord.wholePins(table.bufferWord()) > 0 ? PageOutcome.PINNED : keeper;
+                yield keeper == null ? bufferKeeper(pages) : keeper;
             }
         };
     }

@@ -22,8 +22,8 @@ public final class BufferWord {
     public static final long ONE_WHOLE_PIN = 1L << WHOLE_PINS_SHIFT;
     public static final long CLOSED = 1L << 63;
 
-    /** Room above it in the low half lets operations on several threads reserve pages at once. */
-    public static final long PAGES_MAX = 1L << 31;
+    /** Room above it in the low half lets operations on several threads reserve pages at once; a page index is an int. */
+    public static final long PAGES_MAX = 1L << 30;
 
     private BufferWord() {}
 
