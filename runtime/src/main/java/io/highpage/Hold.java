@@ -31,7 +31,11 @@ public sealed interface Hold extends Holder permits ShortHold {
      * piece is the {@link #byteSize()} bytes at {@link #baseOffset()} in it. Confined to one thread.
      */
     interface Pieces {
-        /** Goes to the next piece. {@return whether there is one} */
+        /**
+         * Goes to the next piece.
+         *
+         * @return whether there is one
+         */
         boolean next();
 
         /** {@return where the piece starts in the hold's range, in bytes} */

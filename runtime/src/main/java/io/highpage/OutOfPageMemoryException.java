@@ -5,7 +5,10 @@ package io.highpage;
 public final class OutOfPageMemoryException extends HighpageException {
     private static final long serialVersionUID = 1;
 
+    /** Whether device memory is short. */
     private final boolean device;
+
+    /** Bytes asked for. */
     private final long requestedBytes;
 
     /**

@@ -8,7 +8,10 @@ package io.highpage;
 public final class PagesBusyException extends HighpageException {
     private static final long serialVersionUID = 1;
 
+    /** The first page in the way. */
     private final long page;
+
+    /** What keeps that page. */
     private final PageOutcome reason;
 
     /**
