@@ -2,6 +2,7 @@
 package io.highpage;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One entry of the report of who holds what.
@@ -13,7 +14,8 @@ import java.time.Duration;
  * @param offset first byte of the range in the buffer
  * @param byteSize length of the range in bytes
  * @param strength what keeps the range in place
- * @param age how long it has been open
+ * @param age how long it has been open; empty if it has no owner's name, since reading the clock would cost an unnamed pin as
+ *     much as all the rest
  */
 public record HolderInfo(
         String kind,
@@ -23,12 +25,14 @@ public record HolderInfo(
         long offset,
         long byteSize,
         Strength strength,
-        Duration age) {
+        Optional<Duration> age) {
 
     /** {@return one line for messages} */
     @Override
     public String toString() {
+        String since =
+                age.map(duration -> " " + duration.toMillis() + " ms ago").orElse("");
         return kind + (owner.isEmpty() ? "" : " '" + owner + "'") + " of bytes " + offset + ".." + (offset + byteSize)
-                + " of buffer " + buffer + ", taken by thread " + thread + " " + age.toMillis() + " ms ago";
+                + " of buffer " + buffer + ", taken by thread " + thread + since;
     }
 }

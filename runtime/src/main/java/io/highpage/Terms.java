@@ -37,7 +37,7 @@ public final class Terms {
     }
 
     /**
-     * Names who holds the range, for reports and error messages.
+     * Names who holds the range, for reports and error messages, which then also tell its age.
      *
      * @param name any text
      * @return the changed terms

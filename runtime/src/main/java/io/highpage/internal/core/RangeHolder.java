@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What pins, holds and accesses have in common: a range, an owner, an arena that ends their segments, and a close that is
@@ -44,7 +45,11 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         this.offset = offset;
         this.byteSize = byteSize;
         this.arena = terms.isShared() ? Arena.ofShared() : Arena.ofConfined();
-        this.openedNanos = terms.isRegistered() ? System.nanoTime() : 0;
+        this.openedNanos = isNamed(terms) ? System.nanoTime() : 0;
+    }
+
+    private static boolean isNamed(Terms terms) {
+        return !terms.owner().isEmpty();
     }
 
     /** {@return memory as a segment that ends with this holder} */
@@ -157,7 +162,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
                 offset,
                 byteSize,
                 terms.strength(),
-                Duration.ofNanos(System.nanoTime() - openedNanos));
+                isNamed(terms) ? Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos)) : Optional.empty());
     }
 
     /** {@return whether the range touches a page of a buffer} */
