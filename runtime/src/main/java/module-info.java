@@ -7,9 +7,11 @@ module io.highpage {
 
     exports io.highpage;
     exports io.highpage.device;
+    exports io.highpage.opencl;
 
     uses io.highpage.device.DeviceProvider;
 
     provides io.highpage.device.DeviceProvider with
-            io.highpage.internal.host.HostDeviceProvider;
+            io.highpage.internal.host.HostDeviceProvider,
+            io.highpage.internal.opencl.OpenClProvider;
 }

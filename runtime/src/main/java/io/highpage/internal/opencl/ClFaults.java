@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+/**
+ * Lets tests make calls fail. Asked once before each call; releases are made all the same, so that a test that lets one fail
+ * leaks nothing of its own.
+ */
+@FunctionalInterface
+public interface ClFaults {
+    /** No call fails but those the driver fails. */
+    ClFaults NONE = call -> 0;
+
+    /** {@return the code that the call shall fail with, or 0 to make the call} */
+    int code(String call);
+}

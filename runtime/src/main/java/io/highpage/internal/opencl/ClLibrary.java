@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import io.highpage.bindings.opencl.opencl_constants_h;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Whether there is an OpenCL loader. Thread-safe. */
+final class ClLibrary {
+    /** How to get OpenCL. The PoCL package is a driver that runs on the CPU. */
+    static final String HOW_TO_GET =
+            "for a GPU install its vendor's OpenCL driver, for the CPU: apt-get install -y ocl-icd-libopencl1 pocl-opencl-icd";
+
+    // The bindings load this name when they are first touched, and fail for good if it is not there: so it is probed
+    // first.
+    private static final String NAME = "libOpenCL.so.1";
+
+    /** Probed once a process: a library that is loaded stays, and one that is missing does not appear. */
+    private static final class Probe {
+        static final Optional<String> MISSING = missing(NAME);
+    }
+
+    private ClLibrary() {}
+
+    /** {@return why OpenCL cannot be called, and what to do; empty if it can} */
+    static Optional<String> missing() {
+        return Probe.MISSING;
+    }
+
+    @SuppressWarnings("restricted")
+    static Optional<String> missing(String library) {
+        try {
+            SymbolLookup.libraryLookup(library, Arena.global());
+            return Optional.empty();
+        } catch (IllegalCallerException denied) {
+            return Optional.of("OpenCL cannot be called: native access is denied; run java with --enable-native-access="
+                    + Stream.of(ClLibrary.class, opencl_constants_h.class)
+                            .map(type -> type.getModule().isNamed()
+                                    ? type.getModule().getName()
+                                    : "ALL-UNNAMED")
+                            .distinct()
+                            .collect(Collectors.joining(",")));
+        } catch (IllegalArgumentException absent) {
+            return Optional.of("no OpenCL: " + library + " is not installed; " + HOW_TO_GET);
+        }
+    }
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.opencl;
+
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_QUEUE_CONTEXT;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_QUEUE_DEVICE;
+
+import io.highpage.DeviceException;
+import io.highpage.OutOfPageMemoryException;
+import io.highpage.device.Completion;
+import io.highpage.device.DeviceKind;
+import io.highpage.device.DeviceMemory;
+import io.highpage.device.Extent;
+import io.highpage.internal.opencl.BufferExtent;
+import io.highpage.internal.opencl.Cl;
+import io.highpage.internal.opencl.ClDeviceFacts;
+import io.highpage.internal.opencl.ClQueue;
+import io.highpage.internal.opencl.ClReferences;
+import io.highpage.internal.opencl.CoarseGrainedExtent;
+import io.highpage.internal.opencl.EventCompletion;
+import io.highpage.internal.opencl.FineGrainedExtent;
+import io.highpage.internal.os.SignalHandlers;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The memory of an OpenCL device, over a context and a queue: the caller's own ({@link #of}), or new ones ({@link #open}).
+ * Handles ({@code cl_context}, {@code cl_device_id}, {@code cl_command_queue}, {@code cl_event}) are addresses. Thread-safe.
+ */
+public final class OpenClDevice implements DeviceMemory {
+    private final String name;
+    private final ClDeviceFacts facts;
+    private final OpenClMemoryMode mode;
+    private final ClQueue queue;
+    private final ClReferences references;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private OpenClDevice(
+            String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClQueue queue, ClReferences references) {
+        this.name = name;
+        this.facts = facts;
+        this.mode = mode;
+        this.queue = queue;
+        this.references = references;
+        SignalHandlers.warnIfTaken(); // most drivers have taken what they take by the time they have a context
+    }
+
+    /**
+     * Uses a context and a queue of the caller's, in the best mode that every device of the context supports. They are
+     * retained, and released when this device closes; the caller's own references stay the caller's.
+     *
+     * @param context a {@code cl_context}
+     * @param device a {@code cl_device_id} of the context
+     * @param queue a {@code cl_command_queue} of both; copies go through it
+     * @return the device
+     * @throws IllegalArgumentException if the queue is not of this context and device
+     * @throws DeviceException if the driver failed
+     */
+    public static OpenClDevice of(MemorySegment context, MemorySegment device, MemorySegment queue) {
+        return of(Cl.open(), context, device, queue, null);
+    }
+
+    /**
+     * As {@link #of(MemorySegment, MemorySegment, MemorySegment)}, in a given mode.
+     *
+     * @param context a {@code cl_context}
+     * @param device a {@code cl_device_id} of the context
+     * @param queue a {@code cl_command_queue} of both; copies go through it
+     * @param mode the kind of memory
+     * @return the device
+     * @throws IllegalArgumentException if the queue is not of this context and device, or a device of the context does not
+     *     support the mode
+     * @throws DeviceException if the driver failed
+     */
+    public static OpenClDevice of(
+            MemorySegment context, MemorySegment device, MemorySegment queue, OpenClMemoryMode mode) {
+        return of(Cl.open(), context, device, queue, Objects.requireNonNull(mode, "mode"));
+    }
+
+    /**
+     * As {@link #of(MemorySegment, MemorySegment, MemorySegment)}, with handles as other bindings give them.
+     *
+     * @param context address of a {@code cl_context}
+     * @param device address of a {@code cl_device_id} of the context
+     * @param queue address of a {@code cl_command_queue} of both; copies go through it
+     * @return the device
+     * @throws IllegalArgumentException if the queue is not of this context and device
+     * @throws DeviceException if the driver failed
+     */
+    public static OpenClDevice of(long context, long device, long queue) {
+        return of(MemorySegment.ofAddress(context), MemorySegment.ofAddress(device), MemorySegment.ofAddress(queue));
+    }
+
+    /**
+     * As {@link #of(MemorySegment, MemorySegment, MemorySegment, OpenClMemoryMode)}, with handles as other bindings give them.
+     *
+     * @param context address of a {@code cl_context}
+     * @param device address of a {@code cl_device_id} of the context
+     * @param queue address of a {@code cl_command_queue} of both; copies go through it
+     * @param mode the kind of memory
+     * @return the device
+     * @throws IllegalArgumentException if the queue is not of this context and device, or a device of the context does not
+     *     support the mode
+     * @throws DeviceException if the driver failed
+     */
+    public static OpenClDevice of(long context, long device, long queue, OpenClMemoryMode mode) {
+        return of(
+                MemorySegment.ofAddress(context),
+                MemorySegment.ofAddress(device),
+                MemorySegment.ofAddress(queue),
+                mode);
+    }
+
+    static OpenClDevice of(
+            Cl cl, MemorySegment context, MemorySegment device, MemorySegment queue, OpenClMemoryMode asked) {
+        requireHandle(context, "context");
+        requireHandle(device, "device");
+        requireHandle(queue, "queue");
+        requireSame(cl.queueHandle(queue, CL_QUEUE_CONTEXT()), context, "context");
+        requireSame(cl.queueHandle(queue, CL_QUEUE_DEVICE()), device, "device");
+        ClDeviceFacts facts = ClDeviceFacts.of(cl, device);
+        OpenClMemoryMode mode = modeOf(contextFacts(cl, context), asked);
+        ClReferences references = new ClReferences();
+        try {
+            cl.retainContext(context);
+            references.add(() -> cl.releaseContext(context));
+            cl.retainDevice(device);
+            references.add(() -> cl.releaseDevice(device));
+            cl.retainQueue(queue);
+            references.add(() -> cl.releaseQueue(queue));
+            return new OpenClDevice("opencl:own", facts, mode, new ClQueue(cl, context, queue), references);
+        } catch (RuntimeException failure) {
+            throw undo(references, failure);
+        }
+    }
+
+    /**
+     * Opens a device with a context and a queue of its own.
+     *
+     * @param name what to call it
+     * @param device a {@code cl_device_id}
+     * @param mode the kind of memory
+     * @return the device
+     * @throws IllegalArgumentException if the device does not support the mode
+     * @throws DeviceException if the driver failed
+     */
+    public static OpenClDevice open(String name, MemorySegment device, OpenClMemoryMode mode) {
+        return open(Cl.open(), name, device, mode);
+    }
+
+    static OpenClDevice open(Cl cl, String name, MemorySegment device, OpenClMemoryMode asked) {
+        Objects.requireNonNull(name, "name");
+        requireHandle(device, "device");
+        ClDeviceFacts facts = ClDeviceFacts.of(cl, device);
+        OpenClMemoryMode mode = modeOf(List.of(facts), Objects.requireNonNull(asked, "mode"));
+        ClReferences references = new ClReferences();
+        try {
+            MemorySegment context = cl.createContext(facts.platform(), device);
+            references.add(() -> cl.releaseContext(context));
+            MemorySegment queue = cl.createQueue(context, device);
+            references.add(() -> cl.releaseQueue(queue));
+            return new OpenClDevice(name, facts, mode, new ClQueue(cl, context, queue), references);
+        } catch (RuntimeException failure) {
+            throw undo(references, failure);
+        }
+    }
+
+    private static RuntimeException undo(ClReferences references, RuntimeException failure) {
+        try {
+            references.close();
+        } catch (RuntimeException other) {
+            failure.addSuppressed(other);
+        }
+        return failure;
+    }
+
+    private static void requireHandle(MemorySegment handle, String what) {
+        if (Objects.requireNonNull(handle, what).address() == 0) {
+            throw new IllegalArgumentException("the " + what + " is NULL");
+        }
+    }
+
+    private static void requireSame(MemorySegment ofQueue, MemorySegment given, String what) {
+        if (ofQueue.address() != given.address()) {
+            throw new IllegalArgumentException("the queue belongs to another " + what + ": 0x"
+                    + Long.toHexString(ofQueue.address()) + ", not 0x" + Long.toHexString(given.address()));
+        }
+    }
+
+    private static List<ClDeviceFacts> contextFacts(Cl cl, MemorySegment context) {
+        return cl.contextDevices(context).stream()
+                .map(device -> ClDeviceFacts.of(cl, device))
+                .toList();
+    }
+
+    /**
+     * SVM comes from a context, so each of its devices has a say.
+     *
+     * @param asked the mode, or null for the best
+     */
+    static OpenClMemoryMode modeOf(List<ClDeviceFacts> ofContext, OpenClMemoryMode asked) {
+        for (OpenClMemoryMode mode : OpenClMemoryMode.values()) {
+            if (asked == null && ofContext.stream().allMatch(device -> device.supports(mode))) {
+                return mode;
+            }
+        }
+        for (ClDeviceFacts device : ofContext) {
+            if (!device.supports(asked)) {
+                throw new IllegalArgumentException("there is no " + asked + " in this context: SVM of "
+                        + device.deviceName() + " (" + device.platformName() + ") is " + device.svmText());
+            }
+        }
+        return asked;
+    }
+
+    /** {@return the kind of memory} */
+    public OpenClMemoryMode mode() {
+        return mode;
+    }
+
+    /** {@return the {@code cl_context} that memory comes from, for kernels and queues of the caller's} */
+    public MemorySegment context() {
+        requireOpen();
+        return queue.context();
+    }
+
+    /** {@return the {@code cl_command_queue} that copies go through; kernels may go there too} */
+    public MemorySegment queue() {
+        requireOpen();
+        return queue.queue();
+    }
+
+    /** {@return the {@code cl_device_id}} */
+    public MemorySegment nativeDevice() {
+        requireOpen();
+        return facts.device();
+    }
+
+    /**
+     * Makes a completion of an event of this device's context. The event is retained until it has been waited for. A command
+     * that failed is a {@link DeviceException} of the wait.
+     *
+     * @param event a {@code cl_event}
+     * @return what waits for it
+     * @throws DeviceException if the driver failed
+     */
+    public Completion completion(MemorySegment event) {
+        requireOpen();
+        requireHandle(event, "event");
+        return EventCompletion.retain(queue.cl(), event);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return facts.description() + ", " + mode;
+    }
+
+    @Override
+    public DeviceKind kind() {
+        return mode.kind();
+    }
+
+    @Override
+    public long capacityBytes() {
+        return facts.memoryBytes();
+    }
+
+    @Override
+    public long maxExtentBytes() {
+        return facts.maxAllocationBytes();
+    }
+
+    @Override
+    public Extent allocate(long byteSize) {
+        requireOpen();
+        if (byteSize < 1) {
+            throw new IllegalArgumentException("an extent has at least 1 byte, not " + byteSize);
+        }
+        if (byteSize > maxExtentBytes()) { // some drivers would give it out and fail later
+            throw new OutOfPageMemoryException(
+                    "device " + name + " gives at most " + maxExtentBytes() + " bytes at once: requested " + byteSize,
+                    true,
+                    byteSize,
+                    null);
+        }
+        return switch (mode) {
+            case FINE_GRAINED_SVM -> FineGrainedExtent.allocate(queue, byteSize);
+            case COARSE_GRAINED_SVM -> CoarseGrainedExtent.allocate(queue, byteSize);
+            case BUFFER -> BufferExtent.allocate(queue, byteSize, facts.subBufferAlignment());
+        };
+    }
+
+    @Override
+    public void quiesce() {
+        requireOpen();
+        queue.cl().finish(queue.queue());
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            references.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name + " (" + description() + ")";
+    }
+
+    private void requireOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("device " + name + " is closed");
+        }
+    }
+}

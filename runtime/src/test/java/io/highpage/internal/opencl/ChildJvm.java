@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import io.highpage.bindings.opencl.opencl_h;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Runs a class of the test tree in a JVM of its own: for what a process can do only once, or only without libjsig. */
+final class ChildJvm {
+    private ChildJvm() {}
+
+    /**
+     * Runs a main class without {@code LD_PRELOAD}.
+     *
+     * @param environment added to the environment
+     * @return what it printed
+     */
+    static String run(Class<?> main, Map<String, String> environment) throws IOException, InterruptedException {
+        String classPath = String.join(":", place(OpenClProvider.class), place(opencl_h.class), testClasses());
+        Path output = Files.createTempFile("child", ".log");
+        ProcessBuilder builder = new ProcessBuilder(List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:-CreateCoredumpOnCrash",
+                "-XX:ErrorFile=/dev/null",
+                "-cp",
+                classPath,
+                main.getName()));
+        builder.environment().remove("LD_PRELOAD");
+        builder.environment().putAll(environment);
+        Process process = builder.redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+        }
+        String text = Files.readString(output, StandardCharsets.UTF_8);
+        Files.delete(output);
+        return text + "exit " + process.waitFor();
+    }
+
+    private static String place(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** Classes patched into a module have the module's place, not their own. */
+    private static String testClasses() {
+        return System.getProperty(
+                "highpage.test.classes", Path.of("target", "test-classes").toString());
+    }
+}

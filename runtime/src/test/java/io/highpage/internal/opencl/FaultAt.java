@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Fails the n-th call, and counts what is alive: objects made and references taken, less those given back. */
+public final class FaultAt implements ClFaults {
+    private final int at;
+    private final int code;
+    private final List<String> calls = new ArrayList<>();
+    private final Map<String, Integer> live = new TreeMap<>();
+
+    /** Fails a call. {@code at} counts from 1; 0 fails none. */
+    public FaultAt(int at, int code) {
+        this.at = at;
+        this.code = code;
+    }
+
+    @Override
+    public synchronized int code(String call) {
+        calls.add(call);
+        boolean fails = calls.size() == at;
+        if (isRelease(call)) { // made whether it "fails" or not
+            live.merge(kind(call), -1, Integer::sum);
+        } else if (!fails && isAcquire(call)) {
+            live.merge(kind(call), 1, Integer::sum);
+        }
+        return fails ? code : 0;
+    }
+
+    /** {@return whether the call to fail was reached} */
+    public synchronized boolean hasFired() {
+        return at > 0 && calls.size() >= at;
+    }
+
+    /** {@return the name of the call that failed} */
+    public synchronized String failed() {
+        return calls.get(at - 1);
+    }
+
+    /** {@return the calls so far} */
+    public synchronized List<String> calls() {
+        return List.copyOf(calls);
+    }
+
+    /** {@return what is alive; empty if nothing leaked} */
+    public synchronized Map<String, Integer> live() {
+        Map<String, Integer> left = new TreeMap<>(live);
+        left.values().removeIf(count -> count == 0);
+        return left;
+    }
+
+    private static boolean isRelease(String call) {
+        return call.startsWith("clRelease") || call.equals("clSVMFree");
+    }
+
+    private static boolean isAcquire(String call) {
+        return call.startsWith("clRetain")
+                || call.startsWith("clCreate")
+                || call.startsWith("clEnqueue")
+                || call.equals("clSVMAlloc");
+    }
+
+    private static String kind(String call) {
+        if (call.startsWith("clEnqueue") || call.endsWith("Event")) {
+            return "event";
+        }
+        if (call.startsWith("clSVM")) {
+            return "svm";
+        }
+        return call.replaceFirst("clRelease|clRetain|clCreate", "").replaceFirst("SubBuffer|Buffer", "MemObject");
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.highpage.device.Extent;
+import io.highpage.internal.os.SignalHandlers;
+import io.highpage.opencl.OpenClDevice;
+import io.highpage.opencl.OpenClMemoryMode;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The JVM's signals after a driver has come. */
+class OpenClSignalsTest {
+    @Test
+    void division_byZero_afterAKernelRan_throws() {
+        ClDeviceFacts facts = RequireOpenCl.device();
+        assertThat(SignalHandlers.isLibjsigLoaded())
+                .as("tests run with LD_PRELOAD=<java.home>/lib/libjsig.so")
+                .isTrue();
+        try (OpenClDevice device = OpenClDevice.open("test", facts.device(), OpenClMemoryMode.BUFFER);
+                TestKernel kernel = TestKernel.compile(device, TestKernel.ADD, "add")) {
+            Extent extent = device.allocate(TestRuns.PAGE);
+            var view = extent.view(0, TestRuns.PAGE);
+            kernel.add(view, 1, 1);
+            view.release().run();
+            extent.free();
+        }
+        assertThat(SignalsMain.divide(1, 0)).isEqualTo("threw");
+        assertThat(SignalHandlers.report().taken()).isEmpty();
+        assertThat(SignalHandlers.report().warning()).isEmpty();
+    }
+
+    @Test
+    void withoutLibjsig_theWarningSaysWhoTookWhat_once() throws Exception {
+        ClDeviceFacts facts = RequireOpenCl.device();
+        assumeTrue(facts.platformName().equals("Portable Computing Language"), "other drivers take other signals");
+        String output = ChildJvm.run(SignalsMain.class, Map.of());
+        assertThat(output)
+                .contains("before Report[libjsig=false, taken=[]]")
+                .containsOnlyOnce("the JVM no longer handles SIGFPE")
+                .containsOnlyOnce("LD_PRELOAD=" + System.getProperty("java.home") + "/lib/libjsig.so")
+                .contains("libpocl.so")
+                .contains("division gave") // the wrong result that the warning is about
+                .endsWith("exit 0");
+    }
+
+    @Test
+    void withLibjsig_nothingIsLogged() throws Exception {
+        RequireOpenCl.device();
+        String libjsig = System.getProperty("java.home") + "/lib/libjsig.so";
+        String output = ChildJvm.run(SignalsMain.class, Map.of("LD_PRELOAD", libjsig));
+        assertThat(output)
+                .contains("ran Report[libjsig=true, taken=[]]")
+                .contains("division threw")
+                .doesNotContain("WARNING", "no longer handles")
+                .endsWith("exit 0");
+    }
+}

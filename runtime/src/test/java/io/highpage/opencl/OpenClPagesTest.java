@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.opencl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.highpage.AccessMode;
+import io.highpage.DeviceAccess;
+import io.highpage.Highpage;
+import io.highpage.PageBuffer;
+import io.highpage.Pin;
+import io.highpage.bindings.opencl.opencl_h;
+import io.highpage.device.DeviceView;
+import io.highpage.internal.opencl.ClDeviceFacts;
+import io.highpage.internal.opencl.RequireOpenCl;
+import io.highpage.internal.opencl.TestKernel;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Pages on an OpenCL device: brought there for a kernel, and home for a long-term pin. */
+class OpenClPagesTest {
+    private static final int PAGES = 32;
+
+    @ParameterizedTest
+    @EnumSource
+    void kernel_betweenWriteAndPin_isSeenByThePin(OpenClMemoryMode mode) {
+        ClDeviceFacts facts = RequireOpenCl.device();
+        assumeTrue(facts.supports(mode), () -> facts.deviceName() + " has no " + mode);
+        OpenClDevice device = OpenClDevice.open("opencl:test", facts.device(), mode);
+        try (Highpage runtime = Highpage.builder().device(device).open();
+                PageBuffer buffer = runtime.allocate(PAGES * 4096L)) {
+            long page = buffer.pageBytes();
+            buffer.fill(0, buffer.byteSize(), (byte) 1);
+            buffer.prefetch(runtime.device());
+            addInPages5And6(runtime, device, buffer);
+            try (Pin pin = buffer.pin(Pin.longTerm().owner("test"))) {
+                int ones = 0x01010101;
+                for (long i = 0; i < buffer.byteSize(); i += page / 2) {
+                    assertThat(pin.segment().get(ValueLayout.JAVA_INT, i))
+                            .as("byte %d", i)
+                            .isEqualTo(i / page == 5 || i / page == 6 ? ones + 41 : ones);
+                }
+            }
+        }
+    }
+
+    private static void addInPages5And6(Highpage runtime, OpenClDevice device, PageBuffer buffer) {
+        long page = buffer.pageBytes();
+        try (TestKernel kernel = TestKernel.compile(device, TestKernel.ADD, "add");
+                DeviceAccess access = buffer.access(runtime.device(), AccessMode.READ_WRITE, 5 * page, 2 * page)) {
+            DeviceView view = device.mode() == OpenClMemoryMode.BUFFER
+                    ? new DeviceView(null, access.handle(), () -> {})
+                    : DeviceView.pointer(access.segment());
+            MemorySegment event = kernel.launchAdd(view, 41, 2 * page / Integer.BYTES);
+            access.completesWith(device.completion(event));
+            TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
+        }
+    }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.opencl;
+
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_CONTEXT_REFERENCE_COUNT;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_REFERENCE_COUNT;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_RESOURCES;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_QUEUE_REFERENCE_COUNT;
+import static java.lang.foreign.MemorySegment.NULL;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.DeviceException;
+import io.highpage.HighpageException;
+import io.highpage.bindings.opencl.opencl_h;
+import io.highpage.device.Completion;
+import io.highpage.device.DeviceView;
+import io.highpage.device.Extent;
+import io.highpage.internal.opencl.Cl;
+import io.highpage.internal.opencl.ClDeviceFacts;
+import io.highpage.internal.opencl.FaultAt;
+import io.highpage.internal.opencl.RequireOpenCl;
+import io.highpage.internal.opencl.TestKernel;
+import io.highpage.internal.opencl.TestRuns;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A device over a context and a queue that the program made itself, and events of that context. */
+class OwnContextTest {
+    private Arena arena;
+    private ClDeviceFacts facts;
+    private MemorySegment context;
+    private MemorySegment queue;
+
+    @BeforeEach
+    void makeContext() {
+        facts = RequireOpenCl.device();
+        arena = Arena.ofConfined();
+        MemorySegment error = arena.allocate(ValueLayout.JAVA_INT);
+        MemorySegment devices = arena.allocateFrom(ValueLayout.ADDRESS, facts.device());
+        context = opencl_h.clCreateContext(NULL, 1, devices, NULL, NULL, error);
+        TestKernel.check("clCreateContext", error.get(ValueLayout.JAVA_INT, 0));
+        queue = opencl_h.clCreateCommandQueue(context, facts.device(), 0, error);
+        TestKernel.check("clCreateCommandQueue", error.get(ValueLayout.JAVA_INT, 0));
+    }
+
+    @AfterEach
+    void releaseContext() {
+        if (queue != null) {
+            TestKernel.check("clReleaseCommandQueue", opencl_h.clReleaseCommandQueue(queue));
+            TestKernel.check("clReleaseContext", opencl_h.clReleaseContext(context));
+            arena.close();
+        }
+    }
+
+    private int contextReferences() {
+        MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+        opencl_h.clGetContextInfo(context, CL_CONTEXT_REFERENCE_COUNT(), 4, count, NULL);
+        return count.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    private int queueReferences() {
+        MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+        opencl_h.clGetCommandQueueInfo(queue, CL_QUEUE_REFERENCE_COUNT(), 4, count, NULL);
+        return count.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    private int eventReferences(MemorySegment event) {
+        MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+        opencl_h.clGetEventInfo(event, CL_EVENT_REFERENCE_COUNT(), 4, count, NULL);
+        return count.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    private MemorySegment userEvent() {
+        MemorySegment error = arena.allocate(ValueLayout.JAVA_INT);
+        MemorySegment event = opencl_h.clCreateUserEvent(context, error);
+        TestKernel.check("clCreateUserEvent", error.get(ValueLayout.JAVA_INT, 0));
+        return event;
+    }
+
+    @Test
+    void ownContext_isRetainedWhileInUse_andGivenBack() {
+        int contextBefore = contextReferences();
+        int queueBefore = queueReferences();
+        try (OpenClDevice device = OpenClDevice.of(context, facts.device(), queue)) {
+            assertThat(contextReferences()).isGreaterThan(contextBefore);
+            assertThat(queueReferences()).isGreaterThan(queueBefore);
+            assertThat(device.context().address()).isEqualTo(context.address());
+            assertThat(device.queue().address()).isEqualTo(queue.address());
+            Extent extent = device.allocate(TestRuns.PAGE);
+            extent.zero(0, TestRuns.ofPages(0, 1));
+            try (TestKernel kernel = TestKernel.compile(device, TestKernel.ADD, "add")) {
+                DeviceView view = extent.view(0, TestRuns.PAGE);
+                kernel.add(view, 6, TestRuns.PAGE / 4);
+                view.release().run();
+            }
+            MemorySegment back = arena.allocate(TestRuns.PAGE);
+            extent.copyOut(0, back, TestRuns.ofPages(0, 1));
+            assertThat(back.toArray(ValueLayout.JAVA_INT)).containsOnly(6);
+            extent.free();
+        }
+        assertThat(contextReferences()).isEqualTo(contextBefore);
+        assertThat(queueReferences()).isEqualTo(queueBefore);
+    }
+
+    @Test
+    void ownContext_withoutAMode_getsTheBestThatItHas() {
+        OpenClMemoryMode best = OpenClMemoryMode.BUFFER;
+        for (OpenClMemoryMode mode : OpenClMemoryMode.values()) {
+            if (facts.supports(mode)) {
+                best = mode;
+                break;
+            }
+        }
+        try (OpenClDevice device =
+                OpenClDevice.of(context.address(), facts.device().address(), queue.address())) {
+            assertThat(device.mode()).isEqualTo(best);
+        }
+    }
+
+    @Test
+    void ownContext_givenAsNumbers_withAMode() {
+        try (OpenClDevice device = OpenClDevice.of(
+                context.address(), facts.device().address(), queue.address(), OpenClMemoryMode.BUFFER)) {
+            assertThat(device.mode()).isEqualTo(OpenClMemoryMode.BUFFER);
+            assertThat(device.name()).isEqualTo("opencl:own");
+        }
+    }
+
+    @Test
+    void wrongHandles_areRefused() {
+        MemorySegment device = facts.device();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> OpenClDevice.of(NULL, device, queue))
+                .withMessage("the context is NULL");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> OpenClDevice.of(queue, device, queue))
+                .withMessageContaining("another context");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> OpenClDevice.of(context, context, queue))
+                .withMessageContaining("another device");
+    }
+
+    @Test
+    void anyCall_failingWhileOpening_leavesTheCallersReferencesAlone() {
+        int contextBefore = contextReferences();
+        int queueBefore = queueReferences();
+        FaultAt fault = new FaultAt(1, CL_OUT_OF_RESOURCES());
+        for (int n = 2; ; n++) {
+            try (OpenClDevice device = OpenClDevice.of(Cl.open(fault), context, facts.device(), queue, null)) {
+                assertThat(device.mode()).isNotNull();
+            } catch (HighpageException failure) {
+                assertThat(failure).hasMessageContaining(fault.failed());
+            }
+            assertThat(contextReferences()).isEqualTo(contextBefore);
+            assertThat(queueReferences()).isEqualTo(queueBefore);
+            assertThat(fault.live()).isEmpty();
+            if (!fault.hasFired()) {
+                return;
+            }
+            fault = new FaultAt(n, CL_OUT_OF_RESOURCES());
+        }
+    }
+
+    @Test
+    void completion_ofAUserEvent_waitsForIt() throws Exception {
+        MemorySegment event = userEvent();
+        int before = eventReferences(event);
+        try (OpenClDevice device = OpenClDevice.of(context, facts.device(), queue)) {
+            Completion completion = device.completion(event);
+            assertThat(eventReferences(event)).isEqualTo(before + 1);
+            CompletableFuture<Void> waiting = CompletableFuture.runAsync(completion::await);
+            assertThatThrownBy(() -> waiting.get(50, TimeUnit.MILLISECONDS))
+                    .isInstanceOf(java.util.concurrent.TimeoutException.class);
+            TestKernel.check("clSetUserEventStatus", opencl_h.clSetUserEventStatus(event, 0));
+            waiting.get(10, TimeUnit.SECONDS);
+            completion.await(); // has ended, stays so
+            assertThat(eventReferences(event)).isEqualTo(before);
+        }
+        TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
+    }
+
+    @Test
+    void completion_ofAFailedEvent_tellsWhichCode() {
+        MemorySegment event = userEvent();
+        int before = eventReferences(event);
+        try (OpenClDevice device = OpenClDevice.of(context, facts.device(), queue)) {
+            Completion completion = device.completion(event);
+            TestKernel.check("clSetUserEventStatus", opencl_h.clSetUserEventStatus(event, CL_OUT_OF_RESOURCES()));
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(completion::await)
+                        .isInstanceOf(DeviceException.class)
+                        .hasMessageContaining("CL_OUT_OF_RESOURCES (-5)");
+            }
+            assertThat(eventReferences(event)).isEqualTo(before);
+        }
+        TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
+    }
+
+    @Test
+    void completion_ofAKernel_isAfterItsWork() {
+        try (OpenClDevice device = OpenClDevice.of(context, facts.device(), queue);
+                TestKernel kernel = TestKernel.compile(device, TestKernel.ADD, "add")) {
+            Extent extent = device.allocate(TestRuns.PAGE);
+            extent.zero(0, TestRuns.ofPages(0, 1));
+            DeviceView view = extent.view(0, TestRuns.PAGE);
+            MemorySegment event = kernel.launchAdd(view, 5, TestRuns.PAGE / 4);
+            Completion completion = device.completion(event);
+            TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event)); // the completion has its own reference
+            completion.await();
+            view.release().run();
+            MemorySegment back = arena.allocate(TestRuns.PAGE);
+            extent.copyOut(0, back, TestRuns.ofPages(0, 1));
+            assertThat(back.toArray(ValueLayout.JAVA_INT)).containsOnly(5);
+            extent.free();
+        }
+    }
+}
