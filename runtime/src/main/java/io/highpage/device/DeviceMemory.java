@@ -29,6 +29,7 @@ public interface DeviceMemory extends AutoCloseable {
      *
      * @param byteSize number of bytes, 1 to {@link #maxExtentBytes()}
      * @return the extent
+     * @throws IllegalArgumentException if the size is below 1
      * @throws io.highpage.OutOfPageMemoryException if the device has no room
      * @throws io.highpage.DeviceException if the driver failed
      */

@@ -104,7 +104,10 @@ public final class HostDevice implements DeviceMemory {
 
     @Override
     public Extent allocate(long byteSize) {
-        if (byteSize < 1 || byteSize > maxExtentBytes()) {
+        if (byteSize < 1) {
+            throw new IllegalArgumentException("an extent has at least 1 byte, not " + byteSize);
+        }
+        if (byteSize > maxExtentBytes()) {
             throw new OutOfPageMemoryException(
                     "device " + name() + " has no extent of " + byteSize + " bytes: the largest is " + maxExtentBytes(),
                     true,
