@@ -8,6 +8,9 @@ module io.highpage {
     exports io.highpage;
     exports io.highpage.device;
     exports io.highpage.opencl;
+    // What the doctor command reports: signals, the native library, limits.
+    exports io.highpage.internal.os to
+            io.highpage.cli;
 
     uses io.highpage.device.DeviceProvider;
 
