@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli;
+
+import io.highpage.cli.console.UserError;
+import io.highpage.cli.kernel.OpenClContext;
+import io.highpage.device.DeviceInfo;
+import io.highpage.device.Devices;
+import java.util.List;
+import java.util.OptionalLong;
+import picocli.CommandLine.Option;
+
+/** Which device, and how much of it. */
+final class DeviceOptions {
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            description = "A device as 'highpage devices' names it; the best one if not given.")
+    String name;
+
+    @Option(
+            names = "--device-memory",
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
+            description = "The most device memory to take; all that the device has if not given.")
+    Long memory;
+
+    /** {@return the device that was asked for, else the best one} */
+    DeviceInfo find() {
+        return name == null ? Devices.find().getFirst() : named(name);
+    }
+
+    /** {@return the OpenCL device that was asked for, else the best one} */
+    DeviceInfo findOpenCl() {
+        if (name != null) {
+            DeviceInfo device = named(name);
+            if (!OpenClContext.isOpenCl(device)) {
+                throw UserError.usage("--device " + name + " is no OpenCL device; kernels in OpenCL C need one");
+            }
+            return device;
+        }
+        return Devices.find().stream()
+                .filter(OpenClContext::isOpenCl)
+                .findFirst()
+                .orElseThrow(() -> noOpenCl("kernels in OpenCL C need an OpenCL device"));
+    }
+
+    /** {@return the limit on device memory} */
+    OptionalLong limit() {
+        return memory == null ? OptionalLong.empty() : OptionalLong.of(memory);
+    }
+
+    /**
+     * {@return the device of a name}
+     *
+     * @param name the name
+     * @throws UserError if there is none
+     */
+    static DeviceInfo named(String name) {
+        List<DeviceInfo> found = Devices.find();
+        if (name.startsWith("opencl") && found.stream().noneMatch(OpenClContext::isOpenCl)) {
+            throw noOpenCl("--device " + name);
+        }
+        try {
+            return Devices.named(name);
+        } catch (IllegalArgumentException none) {
+            throw UserError.usage("--device " + name + ": " + none.getMessage());
+        }
+    }
+
+    private static UserError noOpenCl(String what) {
+        return UserError.failed(what + ": " + String.join("; ", Devices.missing()));
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command that all others are parts of. */
+@Command(
+        name = "highpage",
+        description = "Memory pages that move between host and device, and stay put when somebody needs them to.",
+        mixinStandardHelpOptions = true,
+        versionProvider = HighpageCommand.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {DevicesCommand.class, ReplayCommand.class, HelpCommand.class},
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:all went well", "1:something failed", "2:the command line makes no sense"},
+        footerHeading = "%n",
+        footer = {
+            "The launcher ./highpage has one more command, test: it builds Highpage and runs all tests.",
+            "Sizes are bytes, or a number with K, M, G or T: 64K, 2M."
+        })
+final class HighpageCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "no command given");
+    }
+
+    /** Tells the version that the build wrote down, and what runs it. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() throws IOException {
+            Properties properties = new Properties();
+            try (InputStream in = HighpageCommand.class.getResourceAsStream("version.properties")) {
+                properties.load(in);
+            }
+            return new String[] {
+                "highpage " + properties.getProperty("version"),
+                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
+            };
+        }
+    }
+}

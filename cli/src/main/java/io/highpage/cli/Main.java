@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli;
+
+import io.highpage.HighpageException;
+import io.highpage.cli.console.Json;
+import io.highpage.cli.console.UserError;
+import io.highpage.cli.replay.TraceFormatException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import org.jocl.CLException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The {@code highpage} command. */
+public final class Main {
+    private Main() {}
+
+    /**
+     * Runs a command and ends the JVM: 0 if all went well, 1 if it failed, 2 if the command line makes no sense.
+     *
+     * @param arguments the command and its options
+     */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** {@return a new command line, which prints to standard output and standard error unless told otherwise} */
+    static CommandLine commandLine() {
+        return new CommandLine(new HighpageCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Main::badCommandLine)
+                .setExecutionExceptionHandler(Main::failed);
+    }
+
+    private static int badCommandLine(ParameterException error, String[] arguments) {
+        CommandLine command = error.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("highpage: " + error.getMessage());
+        UnmatchedArgumentException.printSuggestions(error, err);
+        hint(command, err);
+        return UserError.USAGE;
+    }
+
+    private static int failed(Exception error, CommandLine command, ParseResult parsed) {
+        int exitCode = error instanceof UserError user ? user.exitCode() : UserError.FAILED;
+        String message = message(error);
+        PrintWriter err = command.getErr();
+        err.println("highpage: " + message);
+        if (OutputOptions.debug(parsed)) {
+            error.printStackTrace(err);
+        } else if (isOurs(error)) {
+            err.println("This is a bug in highpage; --debug shows where.");
+        }
+        if (exitCode == UserError.USAGE) {
+            hint(command, err);
+        }
+        if (OutputOptions.json(parsed)) {
+            command.getOut().println(Json.text(Json.object("error", message, "exitCode", exitCode)));
+        }
+        return exitCode;
+    }
+
+    private static void hint(CommandLine command, PrintWriter err) {
+        err.println("'" + command.getCommandSpec().qualifiedName() + " --help' shows what can be given.");
+        err.flush();
+    }
+
+    private static String message(Exception error) {
+        return switch (error) {
+            case CLException opencl -> "OpenCL: " + opencl.getMessage();
+            case UncheckedIOException io -> io.getCause().toString();
+            default -> isOurs(error) ? error.toString() : error.getMessage();
+        };
+    }
+
+    private static boolean isOurs(Exception error) {
+        return !(error instanceof UserError
+                || error instanceof HighpageException
+                || error instanceof TraceFormatException
+                || error instanceof IOException
+                || error instanceof UncheckedIOException
+                || error instanceof CLException);
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.console;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
+/** Something that the user has to know and can change: told in one message, without a stack trace. */
+public final class UserError extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** The exit code of a command that could not do what was asked. */
+    public static final int FAILED = 1;
+    /** The exit code of a command line that makes no sense. */
+    public static final int USAGE = 2;
+
+    private final int exitCode;
+
+    private UserError(int exitCode, String message, Throwable cause) {
+        super(message, cause);
+        this.exitCode = exitCode;
+    }
+
+    /**
+     * {@return an error of the command line itself}
+     *
+     * @param message names the option and the value
+     */
+    public static UserError usage(String message) {
+        return new UserError(USAGE, message, null);
+    }
+
+    /**
+     * {@return the error of work that could not be done}
+     *
+     * @param message names the value and the limit
+     */
+    public static UserError failed(String message) {
+        return new UserError(FAILED, message, null);
+    }
+
+    /**
+     * {@return the error of work that could not be done}
+     *
+     * @param message names the value and the limit
+     * @param cause for {@code --debug}
+     */
+    public static UserError failed(String message, Throwable cause) {
+        return new UserError(FAILED, message, cause);
+    }
+
+    /**
+     * {@return the error of a file that could not be used}
+     *
+     * @param what such as {@code cannot read FILE}
+     * @param cause the failure, whose reason is added in words
+     */
+    public static UserError io(String what, IOException cause) {
+        return new UserError(FAILED, what + ": " + reason(cause), cause);
+    }
+
+    /** {@return the exit code to end with} */
+    public int exitCode() {
+        return exitCode;
+    }
+
+    private static String reason(IOException cause) {
+        if (cause instanceof NoSuchFileException) {
+            return "no such file or folder";
+        }
+        if (cause instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (cause instanceof FileSystemException file && file.getReason() != null) {
+            return file.getReason();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+}

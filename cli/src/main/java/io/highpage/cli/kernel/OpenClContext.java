@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.kernel;
+
+import io.highpage.cli.console.UserError;
+import io.highpage.device.DeviceInfo;
+import io.highpage.interop.jocl.Jocl;
+import io.highpage.opencl.OpenClDevice;
+import io.highpage.opencl.OpenClMemoryMode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jocl.CL;
+import org.jocl.CLException;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_context_properties;
+import org.jocl.cl_device_id;
+import org.jocl.cl_platform_id;
+import org.jocl.cl_queue_properties;
+
+/** A JOCL context with one device and one in-order queue, as any program that uses JOCL has one. Thread-safe. */
+public final class OpenClContext implements AutoCloseable {
+    private final String name;
+    private final OpenClMemoryMode mode;
+    private final cl_device_id device;
+    private final cl_context context;
+    private final cl_command_queue queue;
+
+    private OpenClContext(
+            String name, OpenClMemoryMode mode, cl_device_id device, cl_context context, cl_command_queue queue) {
+        this.name = name;
+        this.mode = mode;
+        this.device = device;
+        this.context = context;
+        this.queue = queue;
+    }
+
+    /**
+     * {@return whether a device found is an OpenCL one}
+     *
+     * @param info the device
+     */
+    public static boolean isOpenCl(DeviceInfo info) {
+        return info.name().startsWith("opencl");
+    }
+
+    /**
+     * Opens a device by JOCL.
+     *
+     * @param info an OpenCL device
+     * @return the context
+     * @throws UserError if the driver failed
+     */
+    public static OpenClContext open(DeviceInfo info) {
+        CL.setExceptionsEnabled(true);
+        // Device numbers leave out what cannot be used; what JOCL and Highpage surely share is the driver's own handle.
+        try (OpenClDevice found = (OpenClDevice) info.open()) {
+            cl_device_id device = device(info.name(), found.nativeDevice().address());
+            cl_context context =
+                    CL.clCreateContext(new cl_context_properties(), 1, new cl_device_id[] {device}, null, null, null);
+            try {
+                return new OpenClContext(info.name(), found.mode(), device, context, queue(context, device));
+            } catch (CLException e) {
+                CL.clReleaseContext(context);
+                throw e;
+            }
+        } catch (CLException e) {
+            throw UserError.failed("cannot open device " + info.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Makes the device's memory, of the kind that the device was found with. Whoever takes it closes it before this
+     * context.
+     *
+     * @return the memory
+     */
+    public OpenClDevice memory() {
+        return Jocl.device(context, device, queue, mode);
+    }
+
+    /** {@return the device's name} */
+    String name() {
+        return name;
+    }
+
+    cl_device_id device() {
+        return device;
+    }
+
+    cl_context context() {
+        return context;
+    }
+
+    cl_command_queue queue() {
+        return queue;
+    }
+
+    /** Gives the context back. The device's memory has been closed. */
+    @Override
+    public void close() {
+        CL.clReleaseCommandQueue(queue);
+        CL.clReleaseContext(context);
+    }
+
+    private static cl_device_id device(String name, long handle) {
+        return devices().stream()
+                .filter(device -> device.getNativePointer() == handle)
+                .findFirst()
+                .orElseThrow(() -> UserError.failed("cannot open device " + name + ": JOCL does not find it"));
+    }
+
+    private static List<cl_device_id> devices() {
+        int[] count = new int[1];
+        CL.clGetPlatformIDs(0, null, count);
+        cl_platform_id[] platforms = new cl_platform_id[count[0]];
+        CL.clGetPlatformIDs(platforms.length, platforms, null);
+        List<cl_device_id> devices = new ArrayList<>();
+        for (cl_platform_id platform : platforms) {
+            devices.addAll(devices(platform));
+        }
+        return devices;
+    }
+
+    private static List<cl_device_id> devices(cl_platform_id platform) {
+        int[] count = new int[1];
+        try {
+            CL.clGetDeviceIDs(platform, CL.CL_DEVICE_TYPE_ALL, 0, null, count);
+        } catch (CLException none) {
+            if (none.getStatus() == CL.CL_DEVICE_NOT_FOUND) {
+                return List.of();
+            }
+            throw none;
+        }
+        cl_device_id[] devices = new cl_device_id[count[0]];
+        CL.clGetDeviceIDs(platform, CL.CL_DEVICE_TYPE_ALL, devices.length, devices, null);
+        return List.of(devices);
+    }
+
+    // The call that OpenCL 2.0 brought is missing in older drivers, the older one is deprecated but everywhere.
+    @SuppressWarnings("deprecation")
+    private static cl_command_queue queue(cl_context context, cl_device_id device) {
+        try {
+            return CL.clCreateCommandQueueWithProperties(context, device, new cl_queue_properties(), null);
+        } catch (CLException | UnsupportedOperationException old) {
+            return CL.clCreateCommandQueue(context, device, 0, null);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.replay;
+
+import io.highpage.device.DeviceKind;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Reads trace files as {@code kernel-traces/README.md} describes them. Strict: an unknown line is an error. */
+public final class TraceParser {
+    private static final Pattern HEADER =
+            Pattern.compile("TRACE kind=(coherent|private) pages=(\\d{1,6}) seed=(\\d{1,18}) populated=[01]");
+    private static final Pattern STEP = Pattern.compile("\\d+ (?:"
+            + "(?<write>cpu_write|dev_write) (?<ws>\\d+) (?<wn>\\d+) ret=0"
+            + "|(?<move>to_dev|to_sys) (?<ms>\\d+) (?<mn>\\d+)"
+            + "|(?<take>pin_long|get) (?<ts>\\d+) (?<tn>\\d+) hold=(?<th>\\d+) ret=(?<ret>0|-16)"
+            + "|release hold=(?<rh>\\d+) kind=(?<rk>long|get) ret=0"
+            + ") snap=(?<state>\\S+)");
+    private static final String A_STEP = "a step such as '3 to_dev 1 3 snap=HDDD...' with one of "
+            + Arrays.stream(TraceOperation.values()).map(TraceOperation::word).collect(Collectors.joining(", "))
+            + ", or END";
+
+    private final String file;
+    private final List<String> lines;
+    private int next;
+
+    private TraceParser(String file, List<String> lines) {
+        this.file = file;
+        this.lines = lines;
+    }
+
+    /**
+     * Reads the traces of a file.
+     *
+     * @param file the file
+     * @return its traces, at least one
+     * @throws IOException if it cannot be read
+     * @throws TraceFormatException if it does not have the form of a trace file
+     */
+    public static List<Trace> parse(Path file) throws IOException {
+        // Bytes that are no ASCII are found out by the patterns.
+        return parse(file.toString(), Files.readAllLines(file, StandardCharsets.ISO_8859_1));
+    }
+
+    /**
+     * Reads traces.
+     *
+     * @param file where they come from, for messages
+     * @param lines the lines of text
+     * @return the traces, at least one
+     * @throws TraceFormatException if they do not have the form of a trace file
+     */
+    public static List<Trace> parse(String file, List<String> lines) {
+        TraceParser parser = new TraceParser(file, lines);
+        List<Trace> traces = new ArrayList<>();
+        parser.skipBlank();
+        do {
+            traces.add(parser.trace());
+            parser.skipBlank();
+        } while (parser.next < lines.size());
+        return List.copyOf(traces);
+    }
+
+    private void skipBlank() {
+        while (next < lines.size() && lines.get(next).isBlank()) {
+            next++;
+        }
+    }
+
+    private Trace trace() {
+        int first = next + 1;
+        String text = line("a line such as 'TRACE kind=coherent pages=16 seed=1 populated=1'");
+        Matcher header = HEADER.matcher(text);
+        if (!header.matches()) {
+            throw error("a line such as 'TRACE kind=coherent pages=16 seed=1 populated=1'", quoted(text));
+        }
+        DeviceKind kind = header.group(1).equals("coherent") ? DeviceKind.COHERENT : DeviceKind.PRIVATE;
+        int pages = Integer.parseInt(header.group(2));
+        if (pages == 0) {
+            throw error("at least one page", "pages=0");
+        }
+        Trace trace = new Trace(file, first, kind, pages, Long.parseLong(header.group(3)), List.of());
+        return new Trace(file, first, kind, pages, trace.seed(), steps(trace));
+    }
+
+    private List<TraceStep> steps(Trace trace) {
+        List<TraceStep> steps = new ArrayList<>();
+        Slots slots = new Slots();
+        while (true) {
+            String text = line("END of the trace that starts in line " + trace.line());
+            if (text.equals("END")) {
+                return List.copyOf(steps);
+            }
+            TraceStep step = step(trace, text);
+            slots.check(step);
+            steps.add(step);
+        }
+    }
+
+    private TraceStep step(Trace trace, String text) {
+        Matcher match = STEP.matcher(text);
+        if (!match.matches()) {
+            throw error(A_STEP, quoted(text));
+        }
+        String state = state(trace, match.group("state"));
+        String title = text.substring(0, text.lastIndexOf(" snap="));
+        if (match.group("rh") != null) {
+            return new TraceStep(next, title, TraceOperation.RELEASE, 0, 0, number(match.group("rh")), false, state);
+        }
+        String kind = match.group("write") != null ? "w" : match.group("move") != null ? "m" : "t";
+        int page = number(match.group(kind + "s"));
+        int count = number(match.group(kind + "n"));
+        if (count == 0 || page + (long) count > trace.pages()) {
+            throw error("a range within the trace's " + trace.pages() + " pages", page + " " + count);
+        }
+        int hold = kind.equals("t") ? number(match.group("th")) : -1;
+        return new TraceStep(next, title, operation(title), page, count, hold, "-16".equals(match.group("ret")), state);
+    }
+
+    private static TraceOperation operation(String title) {
+        String word = title.split(" ")[1];
+        return Arrays.stream(TraceOperation.values())
+                .filter(operation -> operation.word().equals(word))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private String state(Trace trace, String letters) {
+        String allowed = ".H" + trace.deviceLetter();
+        if (letters.length() != trace.pages() || letters.chars().anyMatch(letter -> allowed.indexOf(letter) < 0)) {
+            throw error("snap= with " + trace.pages() + " letters out of " + allowed, "snap=" + letters);
+        }
+        return letters;
+    }
+
+    private int number(String digits) {
+        try {
+            return Integer.parseInt(digits);
+        } catch (NumberFormatException tooLarge) {
+            throw error("a number below 2147483648", digits);
+        }
+    }
+
+    private String line(String expected) {
+        if (next == lines.size()) {
+            throw new TraceFormatException(file, next + 1, expected, "the end of the file");
+        }
+        return lines.get(next++);
+    }
+
+    private TraceFormatException error(String expected, String found) {
+        return new TraceFormatException(file, next, expected, found);
+    }
+
+    private static String quoted(String text) {
+        return "'" + (text.length() > 120 ? text.substring(0, 120) + "..." : text) + "'";
+    }
+
+    /** Finds slots that are taken twice or released without having been taken. */
+    private final class Slots {
+        private final List<Integer> taken = new ArrayList<>();
+
+        void check(TraceStep step) {
+            if (step.operation() == TraceOperation.RELEASE) {
+                if (!taken.remove((Integer) step.hold())) {
+                    throw error("release of a slot that is taken", "hold=" + step.hold());
+                }
+            } else if (step.hold() >= 0 && !step.busy()) {
+                if (taken.contains(step.hold())) {
+                    throw error("a slot that is free", "hold=" + step.hold());
+                }
+                taken.add(step.hold());
+            }
+        }
+    }
+}

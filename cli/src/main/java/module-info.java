@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The {@code highpage} command. */
+module io.highpage.cli {
+    requires io.highpage.interop;
+    requires io.highpage;
+    requires ascii.table;
+    requires com.fasterxml.jackson.databind;
+    requires info.picocli;
+    requires jocl;
+    requires me.tongfei.progressbar;
+
+    // The trace format and its replayer, for tests of other modules and of other devices.
+    exports io.highpage.cli.replay;
+
+    // Picocli fills the fields of the commands.
+    opens io.highpage.cli to
+            info.picocli;
+}
