@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli;
+
+import io.highpage.cli.console.Json;
+import io.highpage.cli.console.SystemMemory;
+import io.highpage.cli.console.UserError;
+import io.highpage.cli.demo.Demo;
+import io.highpage.cli.kernel.OpenClContext;
+import io.highpage.device.DeviceInfo;
+import io.highpage.device.Devices;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows the main job on real data. */
+@Command(
+        name = "demo",
+        description = {
+            "Take a file to the device, work on it there, pin it home, check every byte, send it back.",
+            "Ends with 'verified' or 'failed'."
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = HighpageCommand.Version.class)
+final class DemoCommand implements Callable<Integer> {
+    private static final long LARGEST_PAGE = 1L << 30;
+
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The data; the JDK's own lib/modules if not given.")
+    private Path file;
+
+    @Option(
+            names = "--page-size",
+            paramLabel = "N",
+            converter = SizeConverter.class,
+            description = "Size of the pages, a power of two up to 1G; the system's base page if not given.")
+    private Long pageBytes;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Where to write the result; a temporary file, deleted afterwards, if not given.")
+    private Path out;
+
+    @Mixin
+    private DeviceOptions device;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter lines = spec.commandLine().getOut();
+        DeviceInfo info = device.find();
+        if (!output.json && device.name == null && !OpenClContext.isOpenCl(info)) {
+            lines.println("On the built-in host device, because of: " + String.join("; ", Devices.missing()));
+        }
+        Path data = file == null ? Path.of(System.getProperty("java.home"), "lib", "modules") : file;
+        Demo demo = new Demo(data, Optional.ofNullable(out), pageBytes(), lines, output.json);
+        Map<String, Object> story = demo.run(info, device.limit());
+        boolean verified = (boolean) story.get("verified");
+        lines.println(output.json ? Json.text(story) : verified ? "verified" : "failed");
+        lines.flush();
+        return verified ? 0 : UserError.FAILED;
+    }
+
+    private long pageBytes() {
+        long base = SystemMemory.basePageBytes();
+        if (pageBytes == null) {
+            return base;
+        }
+        if (Long.bitCount(pageBytes) != 1 || pageBytes < base || pageBytes > LARGEST_PAGE) {
+            throw UserError.usage("--page-size " + pageBytes + " is not a power of two from " + base
+                    + " (the system's base page) to " + LARGEST_PAGE);
+        }
+        return pageBytes;
+    }
+}

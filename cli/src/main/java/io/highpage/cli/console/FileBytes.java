@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.console;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.function.LongConsumer;
+
+/** Moves bytes between files and segments of any size, without an array in between. */
+public final class FileBytes {
+    /** Small enough to show progress, large enough to cost nothing. */
+    private static final long PIECE = 16 << 20;
+
+    private FileBytes() {}
+
+    /**
+     * Fills a segment from a file.
+     *
+     * @param file the file
+     * @param position where to start in the file
+     * @param target takes the bytes
+     * @param progress is told the number of bytes of each piece
+     * @throws EOFException if the file ends too early
+     * @throws IOException if it cannot be read
+     */
+    public static void read(FileChannel file, long position, MemorySegment target, LongConsumer progress)
+            throws IOException {
+        for (long done = 0; done < target.byteSize(); ) {
+            ByteBuffer piece = piece(target, done);
+            int count = file.read(piece, position + done);
+            if (count < 0) {
+                throw new EOFException("it ended at byte " + (position + done) + " while being read");
+            }
+            done += count;
+            progress.accept(count);
+        }
+    }
+
+    /**
+     * Writes a segment to where a channel stands.
+     *
+     * @param file the file
+     * @param source the bytes
+     * @param progress is told the number of bytes of each piece
+     * @throws IOException if it cannot be written
+     */
+    public static void write(FileChannel file, MemorySegment source, LongConsumer progress) throws IOException {
+        for (long done = 0; done < source.byteSize(); ) {
+            int count = file.write(piece(source, done));
+            done += count;
+            progress.accept(count);
+        }
+    }
+
+    /**
+     * {@return a piece of a segment as a buffer, which ends far below 2 GiB; empty at the end of the segment}
+     *
+     * @param segment the segment
+     * @param done where the piece starts, in bytes
+     */
+    public static ByteBuffer piece(MemorySegment segment, long done) {
+        return segment.asSlice(done, Math.min(PIECE, segment.byteSize() - done)).asByteBuffer();
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.demo;
+
+import io.highpage.DeviceAccess;
+import io.highpage.cli.console.UserError;
+import io.highpage.cli.kernel.OpenClContext;
+import io.highpage.cli.kernel.OpenClProgram;
+import io.highpage.cli.kernel.ScalarArgument;
+import io.highpage.device.DeviceInfo;
+import io.highpage.device.DeviceMemory;
+import io.highpage.device.HostDevice;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * The demo's function, done where the device has its memory: every 32-bit word is mixed with its own number, so that a
+ * byte in the wrong place is as wrong as a wrong byte.
+ */
+interface DeviceWork extends AutoCloseable {
+
+    /** {@return how the work is done, in words} */
+    String description();
+
+    /** {@return the device's memory, for a runtime, which closes it} */
+    DeviceMemory memory();
+
+    /**
+     * Mixes words and waits for it.
+     *
+     * @param access where they are
+     * @param firstWord the number of the first word in the whole file
+     */
+    void mix(DeviceAccess access, long firstWord);
+
+    /** Gives back what the device needs. The runtime has been closed. */
+    @Override
+    void close();
+
+    /**
+     * {@return the work on a device}
+     *
+     * @param info the device
+     */
+    static DeviceWork on(DeviceInfo info) {
+        return OpenClContext.isOpenCl(info) ? OnOpenCl.open(info) : OnHost.open(info);
+    }
+
+    /** An OpenCL kernel, launched through JOCL. */
+    final class OnOpenCl implements DeviceWork {
+        private static final String FILE = "mix.cl";
+        /** Work-groups of this many items divide the launch; the kernel leaves the rest of the last one out. */
+        private static final long GROUP = 1024;
+
+        private final OpenClContext context;
+        private final OpenClProgram program;
+
+        private OnOpenCl(OpenClContext context, OpenClProgram program) {
+            this.context = context;
+            this.program = program;
+        }
+
+        static DeviceWork open(DeviceInfo info) {
+            OpenClContext context = OpenClContext.open(info);
+            try {
+                return new OnOpenCl(context, OpenClProgram.compile(context, FILE, source(), "mix_words"));
+            } catch (UserError e) {
+                context.close();
+                throw e;
+            }
+        }
+
+        @Override
+        public String description() {
+            return "an OpenCL kernel";
+        }
+
+        @Override
+        public DeviceMemory memory() {
+            return context.memory();
+        }
+
+        @Override
+        public void mix(DeviceAccess access, long firstWord) {
+            long words = access.byteSize() / Integer.BYTES;
+            program.run(
+                    Math.ceilDiv(words, GROUP) * GROUP,
+                    List.of(
+                            access,
+                            ScalarArgument.parse("ulong:" + words),
+                            ScalarArgument.parse("uint:" + (firstWord & 0xffff_ffffL))));
+        }
+
+        @Override
+        public void close() {
+            program.close();
+            context.close();
+        }
+
+        private static String source() {
+            try (InputStream in = DeviceWork.class.getResourceAsStream(FILE)) {
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new AssertionError("cannot read " + FILE, e);
+            }
+        }
+    }
+
+    /** The same function in Java, run by the host device on memory that only it knows. */
+    final class OnHost implements DeviceWork {
+        private static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+        private final HostDevice device;
+
+        private OnHost(HostDevice device) {
+            this.device = device;
+        }
+
+        static DeviceWork open(DeviceInfo info) {
+            DeviceMemory memory = info.open();
+            if (memory instanceof HostDevice device) {
+                return new OnHost(device);
+            }
+            memory.close();
+            throw UserError.usage("--device " + info.name() + ": the demo has work for host and OpenCL devices only");
+        }
+
+        @Override
+        public String description() {
+            return "the same function in Java";
+        }
+
+        @Override
+        public DeviceMemory memory() {
+            return device;
+        }
+
+        @Override
+        public void mix(DeviceAccess access, long firstWord) {
+            device.launch(access, memory -> mix(memory, (int) firstWord));
+        }
+
+        @Override
+        public void close() {}
+
+        static void mix(MemorySegment words, int firstWord) {
+            long count = words.byteSize() / Integer.BYTES;
+            for (long i = 0; i < count; i++) {
+                int mixed = words.getAtIndex(WORD, i) ^ (firstWord + (int) i) * 0x9e3779b9;
+                mixed = Integer.rotateLeft(mixed, 13) * 0x85ebca6b;
+                words.setAtIndex(WORD, i, mixed ^ mixed >>> 16);
+            }
+        }
+    }
+}

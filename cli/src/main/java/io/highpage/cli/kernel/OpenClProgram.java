@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.kernel;
+
+import io.highpage.DeviceAccess;
+import io.highpage.cli.console.UserError;
+import io.highpage.interop.jocl.Jocl;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jocl.CL;
+import org.jocl.CLException;
+import org.jocl.Pointer;
+import org.jocl.cl_device_id;
+import org.jocl.cl_event;
+import org.jocl.cl_kernel;
+import org.jocl.cl_program;
+
+/** One kernel of a compiled OpenCL C program. Confined to one thread. */
+public final class OpenClProgram implements AutoCloseable {
+    private final OpenClContext context;
+    private final String kernelName;
+    private final cl_program program;
+    private final cl_kernel kernel;
+
+    private OpenClProgram(OpenClContext context, String kernelName, cl_program program, cl_kernel kernel) {
+        this.context = context;
+        this.kernelName = kernelName;
+        this.program = program;
+        this.kernel = kernel;
+    }
+
+    /**
+     * Compiles a kernel.
+     *
+     * @param context where it is to run
+     * @param origin what messages call the source, such as its file
+     * @param source OpenCL C
+     * @param kernelName the kernel to take out of it
+     * @return the kernel
+     * @throws UserError if it does not compile, with the compiler's own words, or has no such kernel
+     */
+    public static OpenClProgram compile(OpenClContext context, String origin, String source, String kernelName) {
+        cl_program program = CL.clCreateProgramWithSource(context.context(), 1, new String[] {source}, null, null);
+        try {
+            build(context, origin, program);
+            return new OpenClProgram(context, kernelName, program, kernel(origin, program, kernelName));
+        } catch (CLException | UserError e) {
+            CL.clReleaseProgram(program);
+            throw e;
+        }
+    }
+
+    /** {@return the kernel's parameters, as far as the driver tells} */
+    public List<KernelParameter> parameters() {
+        return KernelParameter.of(kernel);
+    }
+
+    /**
+     * Runs the kernel and waits for it.
+     *
+     * @param items how many work-items, along one dimension
+     * @param arguments {@link DeviceAccess}es and {@link ScalarArgument}s, in the kernel's order
+     * @throws UserError if the driver refuses an argument or the launch
+     */
+    public void run(long items, List<?> arguments) {
+        for (int i = 0; i < arguments.size(); i++) {
+            set(i, arguments.get(i));
+        }
+        cl_event done = new cl_event();
+        try {
+            CL.clEnqueueNDRangeKernel(context.queue(), kernel, 1, null, new long[] {items}, null, 0, null, done);
+            try {
+                // From here on closing the accesses waits, should waiting here be cut short.
+                arguments.stream()
+                        .filter(DeviceAccess.class::isInstance)
+                        .forEach(access -> Jocl.completesWith((DeviceAccess) access, done));
+                CL.clWaitForEvents(1, new cl_event[] {done});
+            } finally {
+                CL.clReleaseEvent(done);
+            }
+        } catch (CLException e) {
+            throw UserError.failed(
+                    "kernel '" + kernelName + "' could not run over " + items + " work-items on device "
+                            + context.name() + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** Gives kernel and program back. */
+    @Override
+    public void close() {
+        CL.clReleaseKernel(kernel);
+        CL.clReleaseProgram(program);
+    }
+
+    private void set(int index, Object argument) {
+        try {
+            switch (argument) {
+                case DeviceAccess access -> Jocl.setArgument(kernel, index, access);
+                case ScalarArgument scalar ->
+                    CL.clSetKernelArg(kernel, index, scalar.bytes().length, Pointer.to(scalar.bytes()));
+                default -> throw new IllegalArgumentException("argument=" + argument);
+            }
+        } catch (CLException e) {
+            throw UserError.failed(
+                    "kernel '" + kernelName + "' does not take " + argument + " as its argument " + (index + 1) + ": "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static void build(OpenClContext context, String origin, cl_program program) {
+        try {
+            CL.clBuildProgram(program, 0, null, "-cl-kernel-arg-info", null, null);
+        } catch (CLException e) {
+            throw UserError.failed(
+                    origin + " does not compile for device " + context.name() + ":\n"
+                            + log(program, context.device()).strip(),
+                    e);
+        }
+    }
+
+    private static cl_kernel kernel(String origin, cl_program program, String name) {
+        try {
+            return CL.clCreateKernel(program, name, null);
+        } catch (CLException e) {
+            if (e.getStatus() != CL.CL_INVALID_KERNEL_NAME) {
+                throw UserError.failed("cannot make kernel '" + name + "' of " + origin + ": " + e.getMessage(), e);
+            }
+            String names = names(program);
+            throw UserError.failed(
+                    origin + " has no kernel '" + name + "' (--kernel); "
+                            + (names.isEmpty() ? "it has none at all" : "it has: " + names.replace(";", ", ")),
+                    e);
+        }
+    }
+
+    private static String names(cl_program program) {
+        long[] size = new long[1];
+        CL.clGetProgramInfo(program, CL.CL_PROGRAM_KERNEL_NAMES, 0, null, size);
+        byte[] names = new byte[(int) size[0]];
+        CL.clGetProgramInfo(program, CL.CL_PROGRAM_KERNEL_NAMES, names.length, Pointer.to(names), null);
+        return text(names);
+    }
+
+    private static String log(cl_program program, cl_device_id device) {
+        long[] size = new long[1];
+        CL.clGetProgramBuildInfo(program, device, CL.CL_PROGRAM_BUILD_LOG, 0, null, size);
+        byte[] log = new byte[(int) size[0]];
+        CL.clGetProgramBuildInfo(program, device, CL.CL_PROGRAM_BUILD_LOG, log.length, Pointer.to(log), null);
+        return text(log);
+    }
+
+    static String text(byte[] zeroTerminated) {
+        String text = new String(zeroTerminated, StandardCharsets.UTF_8);
+        int end = text.indexOf('\0');
+        return end < 0 ? text : text.substring(0, end);
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.kernel;
+
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Map;
+
+/**
+ * A kernel argument that is a number.
+ *
+ * @param type the OpenCL C type
+ * @param value as the user wrote it
+ * @param bytes the number as a kernel takes it
+ */
+public record ScalarArgument(String type, String value, byte[] bytes) {
+    /** Bits of the integer types; a negative number marks the unsigned ones. */
+    private static final Map<String, Integer> INTEGERS = Map.of(
+            "char", 8, "uchar", -8, "short", 16, "ushort", -16, "int", 32, "uint", -32, "long", 64, "ulong", -64);
+
+    /** The types that can be given, in words. */
+    public static final String TYPES = "char, uchar, short, ushort, int, uint, long, ulong, float or double";
+
+    /**
+     * {@return the argument of a text such as {@code float:0.5} or {@code uint:0xff}}
+     *
+     * @param text a type, a colon and a value
+     * @throws IllegalArgumentException if there is no such type, or the value is none of that type
+     */
+    public static ScalarArgument parse(String text) {
+        int colon = text.indexOf(':');
+        if (colon < 0) {
+            throw new IllegalArgumentException("'" + text + "' is not TYPE:VALUE, such as float:0.5");
+        }
+        String type = text.substring(0, colon);
+        String value = text.substring(colon + 1);
+        try {
+            return new ScalarArgument(type, value, bytes(type, value));
+        } catch (NumberFormatException notOne) {
+            throw new IllegalArgumentException("'" + value + "' is not a number of type " + type, notOne);
+        }
+    }
+
+    /**
+     * {@return whether a kernel's parameter can be given this number}
+     *
+     * @param parameter the parameter
+     */
+    public boolean fits(KernelParameter parameter) {
+        String wanted = parameter.type().replace("unsigned ", "u").replace("signed ", "");
+        boolean known = INTEGERS.containsKey(wanted) || wanted.equals("float") || wanted.equals("double");
+        return !parameter.buffer().orElse(false) && (!known || wanted.equals(type));
+    }
+
+    /** {@return as the user wrote it} */
+    @Override
+    public String toString() {
+        return type + ":" + value;
+    }
+
+    private static byte[] bytes(String type, String value) {
+        return switch (type) {
+            case "float" -> buffer(4).putFloat(Float.parseFloat(value)).array();
+            case "double" -> buffer(8).putDouble(Double.parseDouble(value)).array();
+            default -> integer(type, value);
+        };
+    }
+
+    private static byte[] integer(String type, String value) {
+        Integer kind = INTEGERS.get(type);
+        if (kind == null) {
+            throw new IllegalArgumentException("'" + type + "' is not a type that can be given: use " + TYPES);
+        }
+        int bits = Math.abs(kind);
+        BigInteger number = number(value);
+        BigInteger low =
+                kind < 0 ? BigInteger.ZERO : BigInteger.ONE.shiftLeft(bits - 1).negate();
+        BigInteger high = BigInteger.ONE.shiftLeft(kind < 0 ? bits : bits - 1).subtract(BigInteger.ONE);
+        if (number.compareTo(low) < 0 || number.compareTo(high) > 0) {
+            throw new IllegalArgumentException(
+                    "'" + value + "' is out of range for type " + type + ": it goes from " + low + " to " + high);
+        }
+        ByteBuffer all = buffer(8).putLong(number.longValue());
+        byte[] bytes = new byte[bits / 8];
+        all.get(ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : 8 - bytes.length, bytes);
+        return bytes;
+    }
+
+    private static BigInteger number(String value) {
+        boolean negative = value.startsWith("-");
+        String digits = negative ? value.substring(1) : value;
+        BigInteger number = digits.startsWith("0x") || digits.startsWith("0X")
+                ? new BigInteger(digits.substring(2), 16)
+                : new BigInteger(digits);
+        return negative ? number.negate() : number;
+    }
+
+    private static ByteBuffer buffer(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
+    }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DemoCommandTest {
+    private static final int ODD_BYTES = 5_000_003;
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource({
+        "host, 4K", "host, 64K", "host, 2M", "host-private, 4K", "host-private, 64K", "host-private, 2M",
+        "opencl, 4K", "opencl, 64K", "opencl, 2M", "opencl-private, 4K", "opencl-private, 64K", "opencl-private, 2M",
+        "opencl-buffer, 4K", "opencl-buffer, 64K", "opencl-buffer, 2M"
+    })
+    void aFileComesOutRight(String device, String pageSize) throws IOException {
+        Cli.assumeDevice(device);
+        Path file = file(ODD_BYTES);
+        Path out = folder.resolve("out");
+        Cli result = Cli.run("demo", file, "--device", device, "--page-size", pageSize, "--out", out)
+                .succeeds();
+        assertThat(result.lastLine()).isEqualTo("verified");
+        assertThat(result.out())
+                .contains(
+                        "load the file",
+                        "move to the device",
+                        "work on the device",
+                        "long-term pin",
+                        "came home from [D")
+                .contains("check the bytes", "write it out", "release the pins", "send it back");
+        assertThat(out).hasBinaryContent(mixed(Files.readAllBytes(file)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"host", "host-private", "opencl", "opencl-private", "opencl-buffer"})
+    void aFileThatIsLargerThanDeviceMemoryGoesInRounds(String device) throws IOException {
+        Cli.assumeDevice(device);
+        Path file = file(ODD_BYTES);
+        JsonNode story = Cli.run("demo", file, "--device", device, "--device-memory", "1500K", "--json")
+                .succeeds()
+                .json();
+        assertThat(story.get("verified").asBoolean()).isTrue();
+        assertThat(story.get("rounds").asInt()).isGreaterThan(3);
+        assertThat(story.get("steps").findValuesAsText("step"))
+                .hasSize(9 * story.get("rounds").asInt());
+    }
+
+    @Test
+    void smallFilesWork() throws IOException {
+        for (int bytes : new int[] {1, 3, 4, 4096, 4097}) {
+            assertThat(Cli.run("demo", file(bytes), "--device", "host")
+                            .succeeds()
+                            .lastLine())
+                    .isEqualTo("verified");
+        }
+    }
+
+    @Test
+    void theTemporaryFileIsGoneAfterwards() throws IOException {
+        String out = Cli.run("demo", file(100), "--device", "host").succeeds().out();
+        String written = out.lines()
+                .filter(line -> line.contains(" to /"))
+                .findFirst()
+                .orElseThrow()
+                .strip()
+                .substring("to ".length());
+        assertThat(Path.of(written)).doesNotExist();
+    }
+
+    @Test
+    void aBadFileIsToldByName() throws IOException {
+        Cli.run("demo", folder.resolve("none"), "--device", "host").fails(1, "none", "no such file");
+        Cli.run("demo", file(0), "--device", "host").fails(1, "data", "is empty");
+        Cli.run("demo", folder, "--device", "host").fails(1, folder.toString(), "not a regular file");
+        Cli.run("demo", "/dev/zero", "--device", "host").fails(1, "/dev/zero", "not a regular file");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, '0' is below 1",
+        "-4K, '-4K' is not a size",
+        "huge, 'huge' is not a size",
+        "9999999999999999999, '9999999999999999999' is too large",
+        "2K, 2048 is not a power of two from 4096",
+        "3K, 3072 is not a power of two from 4096",
+        "5000, 5000 is not",
+        "2G, 2147483648 is not"
+    })
+    void aBadPageSizeIsToldByValue(String size, String message) throws IOException {
+        Cli.run("demo", file(10), "--device", "host", "--page-size=" + size).fails(2, "--page-size", message);
+    }
+
+    @Test
+    void aBadDeviceMemoryIsToldByValue() throws IOException {
+        Cli.run("demo", file(10), "--device", "host", "--device-memory", "0").fails(2, "--device-memory", "'0'");
+        Cli.run("demo", file(10), "--device", "host", "--device-memory", "1K")
+                .fails(1, "not even one page fits", "--page-size is 4 KiB", "1 KiB", "--device-memory");
+    }
+
+    @Test
+    void aFullDiskIsAnError() throws IOException {
+        Cli.run("demo", file(10_000), "--device", "host", "--out", "/dev/full")
+                .fails(1, "/dev/full", "No space left on device");
+    }
+
+    @Test
+    void theFileItselfCannotBeTheOutput() throws IOException {
+        Path file = file(100);
+        byte[] before = Files.readAllBytes(file);
+        Cli.run("demo", file, "--device", "host", "--out", file).fails(2, "is FILE itself");
+        assertThat(file).hasBinaryContent(before);
+    }
+
+    private Path file(int bytes) throws IOException {
+        byte[] data = new byte[bytes];
+        new Random(bytes).nextBytes(data);
+        return Files.write(folder.resolve("data"), data);
+    }
+
+    // The third way to say what the device does; the tail of the last word was zero.
+    private static byte[] mixed(byte[] data) {
+        ByteBuffer words = ByteBuffer.allocate((data.length + 3) / 4 * 4).order(ByteOrder.LITTLE_ENDIAN);
+        words.put(0, data);
+        for (int i = 0; i < words.capacity() / 4; i++) {
+            int x = (words.getInt(4 * i) ^ (int) (i * 0x9e3779b9L));
+            x = (x << 13 | x >>> 19) * 0x85ebca6b;
+            words.putInt(4 * i, x ^ (x >>> 16));
+        }
+        byte[] out = new byte[data.length];
+        words.get(0, out);
+        return out;
+    }
+}

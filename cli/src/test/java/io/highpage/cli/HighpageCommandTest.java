@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HighpageCommandTest {
+    @Test
+    void helpListsTheCommandsAndExitCodes() {
+        assertThat(Cli.run("--help").succeeds().out())
+                .contains("devices", "demo", "replay", "test", "2   the command line makes no sense");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"devices", "demo", "replay"})
+    void everyCommandHasHelpAndVersion(String command) {
+        assertThat(Cli.run(command, "--help").succeeds().out()).contains("Usage: highpage " + command, "--json");
+        assertThat(Cli.run(command, "--version").succeeds().out()).startsWith("highpage ");
+    }
+
+    @Test
+    void versionIsTheOneThatWasBuilt() {
+        assertThat(Cli.run("--version").succeeds().out()).matches("(?s)highpage \\d+\\.\\d+\\.\\d+.*Java 2\\d.*");
+    }
+
+    @Test
+    void noCommandIsAUsageError() {
+        Cli.run().fails(2, "no command given", "--help");
+    }
+
+    @Test
+    void anUnknownCommandIsAUsageErrorThatSaysWhatWasMeant() {
+        Cli.run("dmo").fails(2, "dmo", "demo");
+    }
+
+    @Test
+    void anUnknownOptionIsAUsageErrorThatSaysWhatWasMeant() {
+        Cli.run("demo", "--page-sise", "4K").fails(2, "--page-sise", "--page-size");
+    }
+
+    @Test
+    void anUnknownDeviceIsAUsageErrorThatListsThoseThereAre() {
+        Cli.run("demo", "--device", "tape").fails(2, "--device tape", "host", "host-private");
+    }
+
+    @Test
+    void errorsAreJsonToo() {
+        Cli result = Cli.run("demo", "/does/not/exist", "--device", "host", "--json");
+        result.fails(1, "/does/not/exist");
+        assertThat(result.json().get("exitCode").asInt()).isEqualTo(1);
+        assertThat(result.json().get("error").asText()).contains("no such file");
+    }
+
+    @Test
+    void debugShowsWhereAnErrorCameFrom() {
+        assertThat(Cli.run("demo", "/does/not/exist", "--device", "host", "--debug")
+                        .err())
+                .contains("\tat io.highpage.cli");
+    }
+}
