@@ -18,7 +18,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = HighpageCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DevicesCommand.class, DemoCommand.class, RunCommand.class, ReplayCommand.class, HelpCommand.class
+        subcommands = {
+            DevicesCommand.class,
+            DemoCommand.class,
+            RunCommand.class,
+            ReplayCommand.class,
+            DoctorCommand.class,
+            HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:all went well", "1:something failed", "2:the command line makes no sense"},

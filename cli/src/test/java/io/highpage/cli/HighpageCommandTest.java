@@ -11,11 +11,11 @@ class HighpageCommandTest {
     @Test
     void helpListsTheCommandsAndExitCodes() {
         assertThat(Cli.run("--help").succeeds().out())
-                .contains("devices", "demo", "run", "replay", "test", "2   the command line makes no sense");
+                .contains("devices", "demo", "run", "replay", "doctor", "test", "2   the command line makes no sense");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"devices", "demo", "run", "replay"})
+    @ValueSource(strings = {"devices", "demo", "run", "replay", "doctor"})
     void everyCommandHasHelpAndVersion(String command) {
         assertThat(Cli.run(command, "--help").succeeds().out()).contains("Usage: highpage " + command, "--json");
         assertThat(Cli.run(command, "--version").succeeds().out()).startsWith("highpage ");

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the commands say on a machine without an OpenCL driver: a JVM of its own that is shown none. */
+class WithoutOpenClTest {
+    private static final String PACKAGE = "pocl-opencl-icd";
+
+    @TempDir
+    private Path folder;
+
+    private Path data;
+
+    @BeforeEach
+    void data() throws IOException {
+        data = Files.write(folder.resolve("data"), new byte[10_000]);
+    }
+
+    @Test
+    void devicesSaysWhatToInstall() throws Exception {
+        Cli result = run("devices");
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).contains("host-private", "Missing: ", PACKAGE).doesNotContain("opencl:0");
+    }
+
+    @Test
+    void doctorSaysWhatItCosts() throws Exception {
+        Cli result = run("doctor");
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).contains("less   OpenCL", PACKAGE, "costs: only the built-in host device");
+    }
+
+    @Test
+    void demoRunsOnTheHostDeviceAndSaysSo() throws Exception {
+        Cli result = run("demo", data.toString());
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out())
+                .contains("On the built-in host device, because of: ", PACKAGE, "device   host, coherent");
+        assertThat(result.lastLine()).isEqualTo("verified");
+    }
+
+    @Test
+    void whatNeedsOpenClFailsAndSaysWhatToInstall() throws Exception {
+        run(
+                        "run",
+                        data.toString(),
+                        "--kernel",
+                        "k",
+                        "--in",
+                        data.toString(),
+                        "--out",
+                        folder.resolve("out").toString())
+                .fails(1, "kernels in OpenCL C need an OpenCL device", PACKAGE);
+        run("demo", data.toString(), "--device", "opencl").fails(1, "--device opencl: ", PACKAGE);
+        run("replay", "--device", "opencl", ReplayCommandTest.traces("coherent").toString())
+                .fails(1, "--device opencl: ", PACKAGE);
+    }
+
+    private Cli run(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=io.highpage,io.highpage.bindings,io.highpage.interop,jocl",
+                "-p",
+                System.getProperty("jdk.module.path"),
+                "-m",
+                "io.highpage.cli/io.highpage.cli.Main"));
+        command.addAll(List.of(arguments));
+        Path out = folder.resolve("stdout");
+        Path err = folder.resolve("stderr");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        // Where the loader looks for drivers.
+        builder.environment().put("OCL_ICD_VENDORS", folder.resolve("none").toString());
+        Process process = builder.start();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        return new Cli(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+}

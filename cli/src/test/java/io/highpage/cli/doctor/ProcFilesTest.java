@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highpage.cli.doctor.Finding.State;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProcFilesTest {
+    @TempDir
+    private Path root;
+
+    @Test
+    void limitsAndCapabilitiesAreRead() throws IOException {
+        write(
+                "proc/self/limits",
+                "Limit  Soft Limit  Hard Limit\nMax locked memory         65536     65536     bytes\n");
+        write("proc/self/status", "Name:\tjava\nCapEff:\t0000000000004000\n");
+        ProcFiles proc = new ProcFiles(root);
+        assertThat(proc.memlockLimit()).isEqualTo("65536");
+        assertThat(proc.hasCapability(ProcFiles.CAP_IPC_LOCK)).isTrue();
+        assertThat(proc.hasCapability(ProcFiles.CAP_SYS_PTRACE)).isFalse();
+    }
+
+    @Test
+    void missingFilesAreANormalState() {
+        ProcFiles proc = new ProcFiles(root);
+        assertThat(proc.memlockLimit()).isEqualTo("unknown");
+        assertThat(proc.read("/proc/sys/kernel/io_uring_disabled")).isEmpty();
+        assertThat(proc.hasCapability(ProcFiles.CAP_IPC_LOCK)).isFalse();
+    }
+
+    @Test
+    void aMachineThatLacksThingsIsToldWhatItCostsAndWhatToDo() throws IOException {
+        write("proc/self/limits", "Max locked memory         65536     65536     bytes\n");
+        write("proc/self/status", "CapEff:\t0000000000000000\n");
+        write("proc/sys/kernel/io_uring_disabled", "2\n");
+        write("proc/sys/vm/unprivileged_userfaultfd", "0\n");
+        write("sys/kernel/mm/transparent_hugepage/enabled", "always madvise [never]\n");
+        List<Finding> findings = new Doctor(new ProcFiles(root)).examine();
+        assertThat(findings)
+                .filteredOn(finding -> List.of("memlock limit", "huge pages", "io_uring", "userfaultfd")
+                        .contains(finding.name()))
+                .hasSize(4)
+                .allSatisfy(finding -> {
+                    assertThat(finding.state()).isEqualTo(State.LESS);
+                    assertThat(finding.cost()).isNotEmpty();
+                    assertThat(finding.remedy()).isNotEmpty();
+                });
+    }
+
+    private void write(String path, String text) throws IOException {
+        Path file = root.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+}
