@@ -71,8 +71,8 @@ final class DemoRound implements AutoCloseable {
         load(file);
         move("move to the device");
         mix();
-        pin();
-        boolean right = check(file);
+        boolean right = pin();
+        right &= check(file);
         write(out);
         release();
         move("send it back");
@@ -142,7 +142,8 @@ final class DemoRound implements AutoCloseable {
                 work.description() + ", " + Units.count(Math.ceilDiv(bytes, Integer.BYTES), "word"));
     }
 
-    private void pin() {
+    /** {@return whether every pin is what it says, and every page at home} */
+    private boolean pin() {
         String before = picture();
         long onDevice = count(Residency.DEVICE);
         long start = System.nanoTime();
@@ -153,13 +154,14 @@ final class DemoRound implements AutoCloseable {
             }
         }
         long home = onDevice - count(Residency.DEVICE);
+        boolean right = count(Residency.HOST) == pages && pins.stream().allMatch(Pin::verify);
         report(
                 "long-term pin",
                 home,
                 home == pages ? bytes : home * pageBytes(),
                 start,
-                "came home from [" + before + "]; every pin "
-                        + (pins.stream().allMatch(Pin::verify) ? "verified" : "FAILED to verify"));
+                "came home from [" + before + "]; every pin " + (right ? "verified" : "FAILED to verify"));
+        return right;
     }
 
     private boolean check(FileChannel file) throws IOException {

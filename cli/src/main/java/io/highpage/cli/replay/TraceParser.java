@@ -160,7 +160,8 @@ public final class TraceParser {
     }
 
     private static String quoted(String text) {
-        return "'" + (text.length() > 120 ? text.substring(0, 120) + "..." : text) + "'";
+        String shown = text.length() > 120 ? text.substring(0, 120) + "..." : text;
+        return "'" + shown.replaceAll("[^\\x20-\\x7e]", "?") + "'"; // the file may be anything, the terminal may not
     }
 
     /** Finds slots that are taken twice or released without having been taken. */
