@@ -78,10 +78,10 @@ typedef enum hp_page_state {
 /*
  * The buffer word: makes a whole-buffer pin one compare-and-set, whatever the size.
  *
- *    63                              32 31                               0
- *   +----------------------------------+----------------------------------+
- *   |        whole-buffer pins 32      |     pages not at home 32 (away)  |
- *   +----------------------------------+----------------------------------+
+ *     63     62                 32 31                               0
+ *   +--------+----------------------+----------------------------------+
+ *   | CLOSED | whole-buffer pins 31 |     pages not at home 32 (away)  |
+ *   +--------+----------------------+----------------------------------+
  *
  * "Away" rises before a page may leave, and only while there are no pins; it falls after a page
  * has come home. A page is pinned if its own word or this one says so.
@@ -89,7 +89,8 @@ typedef enum hp_page_state {
 #define HP_BUFFER_AWAY_SHIFT 0
 #define HP_BUFFER_AWAY_BITS 32
 #define HP_BUFFER_PINS_SHIFT 32
-#define HP_BUFFER_PINS_BITS 32
+#define HP_BUFFER_PINS_BITS 31
+#define HP_BUFFER_CLOSED_SHIFT 63
 
 /* A field that moves must move its neighbours: each one begins where the one before it ends. */
 _Static_assert(HP_PAGE_PINS_SHIFT == HP_PAGE_STATE_SHIFT + HP_PAGE_STATE_BITS, "pins");
@@ -103,7 +104,8 @@ _Static_assert(HP_PAGE_ZERO_SHIFT == HP_PAGE_CLOSED_SHIFT + 1, "zero bits");
 _Static_assert(HP_PAGE_ZERO_SHIFT + HP_PAGE_ZERO_BITS == 64, "the page word has 64 bits");
 _Static_assert(HP_STATE_MOVING_TO_HOST < 1 << HP_PAGE_STATE_BITS, "every state fits its field");
 _Static_assert(HP_BUFFER_PINS_SHIFT == HP_BUFFER_AWAY_SHIFT + HP_BUFFER_AWAY_BITS, "buffer pins");
-_Static_assert(HP_BUFFER_PINS_SHIFT + HP_BUFFER_PINS_BITS == 64, "the buffer word has 64 bits");
+_Static_assert(HP_BUFFER_CLOSED_SHIFT == HP_BUFFER_PINS_SHIFT + HP_BUFFER_PINS_BITS, "closed");
+_Static_assert(HP_BUFFER_CLOSED_SHIFT == 63, "the buffer word has 64 bits");
 _Static_assert(HP_TABLE_PAGES_OFFSET % 64 == 0, "the buffer word has its cache line alone");
 
 /* ---- Copying runs of pages ---------------------------------------------------------------- */

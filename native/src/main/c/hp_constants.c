@@ -42,6 +42,7 @@ static const hp_constant_t constants[] = {
     CONSTANT(BUFFER_AWAY_BITS),
     CONSTANT(BUFFER_PINS_SHIFT),
     CONSTANT(BUFFER_PINS_BITS),
+    CONSTANT(BUFFER_CLOSED_SHIFT),
 
     /* What the compiler made of the struct, not what somebody thinks it makes. */
     {"RUN_OFFSET_OFFSET", offsetof(hp_run_t, offset)},

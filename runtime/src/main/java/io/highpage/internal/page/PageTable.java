@@ -50,7 +50,7 @@ public final class PageTable {
     }
 
     private void leave(long page, long from, long to) {
-        assert PageTransition.isLegal(from, to) : illegal(page, from, to);
+        assert PageWord.isMoving(from) && PageTransition.isLegal(from, to) : illegal(page, from, to);
         // ORD release: the copied bytes come before the new residency; pairs with the acquire of word().
         words.release(1 + page, to);
     }

@@ -15,6 +15,7 @@ import static io.highpage.internal.page.PageWord.LOST;
 import static io.highpage.internal.page.PageWord.MOVING_TO_DEVICE;
 import static io.highpage.internal.page.PageWord.MOVING_TO_HOST;
 import static io.highpage.internal.page.PageWord.PINS_SHIFT;
+import static io.highpage.internal.page.PageWord.SPARE_MASK;
 import static io.highpage.internal.page.PageWord.STATE_MASK;
 import static io.highpage.internal.page.PageWord.WANTED;
 import static io.highpage.internal.page.PageWord.isCounted;
@@ -41,7 +42,7 @@ public enum PageTransition {
                     && !isCounted(to)
                     && (from & CLOSED) == 0
                     && (to & WANTED) == 0
-                    && same(from, to, COMMITTED | CLOSED);
+                    && same(from, to, COMMITTED | CLOSED | SPARE_MASK);
         }
     },
     /** The bytes have arrived; the page rests in its new place, with the first count of a claim or with none. */
@@ -54,12 +55,12 @@ public enum PageTransition {
                             && device(to) == 0
                             && (to & COMMITTED) != 0
                             && onlyCount(to, PINS_SHIFT, HOLDS_SHIFT)
-                            && same(from, to, CLOSED | WANTED);
+                            && same(from, to, CLOSED | WANTED | SPARE_MASK);
                 case FILLING_DEVICE, MOVING_TO_DEVICE ->
                     state(to) == DEVICE
                             && sameDevice(from, to)
                             && onlyCount(to, ACCESSES_SHIFT, ACCESSES_SHIFT)
-                            && same(from, to, COMMITTED | CLOSED | WANTED);
+                            && same(from, to, COMMITTED | CLOSED | WANTED | SPARE_MASK);
                 default -> false;
             };
         }
@@ -74,7 +75,7 @@ public enum PageTransition {
                 case MOVING_TO_HOST -> state(to) == DEVICE && sameDevice(from, to);
                 default -> false;
             };
-            return target && !isCounted(to) && same(from, to, COMMITTED | CLOSED | WANTED);
+            return target && !isCounted(to) && same(from, to, COMMITTED | CLOSED | WANTED | SPARE_MASK);
         }
     },
     /** The device is gone, and the only copy with it; counts stay so that their holders can close. */

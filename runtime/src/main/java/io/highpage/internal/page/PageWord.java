@@ -45,6 +45,7 @@ public final class PageWord {
     public static final long COMMITTED = 1L << FLAGS_SHIFT;
     public static final long WANTED = 1L << FLAGS_SHIFT + 1;
     public static final long CLOSED = 1L << FLAGS_SHIFT + 2;
+    public static final long SPARE_MASK = -1L << FLAGS_SHIFT + 3;
 
     /** Never written; reads as zero. */
     public static final int ABSENT = 0;
