@@ -20,6 +20,11 @@ public final class DeviceHeap {
     /** Windows from this size on get a slab of their own; smaller ones share slabs of this size. */
     static final long SLAB_BYTES = 16L << 20;
 
+    /** Under a small limit slabs are smaller, so that there can be this many. */
+    private static final long SLABS_MIN = 16;
+
+    private static final System.Logger LOG = System.getLogger(DeviceHeap.class.getName());
+
     private final String deviceName;
     private final DeviceMemory memory;
     private final long limitBytes;
@@ -141,11 +146,10 @@ public final class DeviceHeap {
     }
 
     private void addSlab(long bytes) {
-        long shared = Math.min(SLAB_BYTES, maxPlaceBytes());
-        if (!fits(shared)) {
-            shared = bytes; // near the limit every window gets just what it needs
+        long slabBytes = Math.max(bytes, sharedSlabBytes());
+        if (!fits(slabBytes)) {
+            slabBytes = bytes; // near the limit every window gets just what it needs
         }
-        long slabBytes = Math.max(bytes, shared);
         if (!fits(slabBytes)) {
             freeEmptySlabs();
         }
@@ -165,6 +169,11 @@ public final class DeviceHeap {
             }
         }
         slabs.add(new Slab(extent, Math.floorMod(-extent.address(), alignment), slabBytes));
+    }
+
+    /** A slab is never more than a share of the limit: else one small buffer could keep a large one out. */
+    private long sharedSlabBytes() {
+        return Math.min(SLAB_BYTES, Math.min(maxPlaceBytes(), limitBytes / SLABS_MIN / alignment * alignment));
     }
 
     private boolean fits(long slabBytes) {
@@ -195,13 +204,16 @@ public final class DeviceHeap {
     }
 
     private void freeEmptySlabs() {
-        slabs.removeIf(slab -> {
+        for (Slab slab : List.copyOf(slabs)) {
             if (slab.isEmpty()) {
-                slab.extent.free();
-                return true;
+                slabs.remove(slab); // first: memory that could not be given back must not be given out again
+                try {
+                    slab.extent.free();
+                } catch (DeviceException failed) {
+                    LOG.log(System.Logger.Level.WARNING, failed.getMessage());
+                }
             }
-            return false;
-        });
+        }
     }
 
     /** Gives all slabs back to the driver. {@return the first failure, or null} */
