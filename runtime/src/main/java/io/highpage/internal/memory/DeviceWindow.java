@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.memory;
 
+import io.highpage.device.DeviceView;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import java.lang.foreign.MemorySegment;
 
@@ -13,7 +14,8 @@ public final class DeviceWindow {
     private final long byteSize;
     private long users;
     private Place place;
-    private MemorySegment memory; // of the place, made when it is first asked for
+    private DeviceView view; // of a coherent device: what the CPU sees, made once
+    private boolean dropped;
 
     public DeviceWindow(DeviceSlot device, long byteSize) {
         this.device = device;
@@ -28,20 +30,40 @@ public final class DeviceWindow {
      * Counts pages that are on the device or may come to it. Called before a page is owned: the driver may take its time.
      *
      * @throws io.highpage.OutOfPageMemoryException if the device has no room for the buffer
+     * @throws IllegalStateException if the buffer is closed
      */
     public synchronized void retain(long pages) {
-        if (users == 0 && place == null) {
-            place = device.heap().allocate(byteSize);
+        if (dropped) {
+            throw new IllegalStateException("the buffer is closed");
+        }
+        if (place == null) {
+            take();
         }
         users += pages;
     }
 
-    /** Takes pages that have left, or did not come, off the count. */
+    private void take() {
+        Place taken = device.heap().allocate(byteSize);
+        if (device.isCoherent()) {
+            try {
+                view = taken.extent().view(taken.base(), byteSize);
+            } catch (RuntimeException failure) {
+                device.heap().free(taken);
+                throw failure;
+            }
+        }
+        place = taken;
+    }
+
+    /** Takes pages that have left, or did not come, off the count. Does nothing once the buffer is closed. */
     public synchronized void release(long pages) {
+        if (dropped) {
+            return; // the buffer was closed between a retain and the look at its pages
+        }
         users -= pages;
         assert users >= 0 : "device window count below zero: " + users;
         if (users == 0) {
-            drop();
+            give();
         }
     }
 
@@ -53,20 +75,26 @@ public final class DeviceWindow {
 
     /** {@return the window as memory; of a coherent device, valid while a page is counted} */
     public synchronized MemorySegment memory() {
-        if (memory == null) {
-            Place at = place();
-            memory = at.extent().view(at.base(), byteSize).segment();
-        }
-        return memory;
+        assert view != null : "no page is counted, or the device is private";
+        return view.segment();
     }
 
-    /** Gives the window back whatever is counted: the buffer closes. */
+    /** Gives the window back whatever is counted: the buffer closes. It is never taken again. */
     public synchronized void drop() {
-        if (place != null) {
-            device.heap().free(place);
-            place = null;
-            memory = null;
-        }
+        dropped = true;
         users = 0;
+        give();
+    }
+
+    private void give() {
+        if (place == null) {
+            return;
+        }
+        if (view != null) {
+            view.release().run();
+            view = null;
+        }
+        device.heap().free(place);
+        place = null;
     }
 }
