@@ -4,6 +4,7 @@ package io.highpage.internal.core;
 import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
+import io.highpage.DeviceLostException;
 import io.highpage.HighpageException;
 import io.highpage.Hold;
 import io.highpage.MoveReport;
@@ -443,8 +444,17 @@ public final class ManagedBuffer implements PageBuffer {
 
     private OpenAccess openAccess(Terms terms, DeviceSlot device, AccessMode mode, long offset, long bytes) {
         Place place = pages.deviceWindow(device.id()).place();
-        DeviceView view = place.extent().view(place.base() + offset, bytes);
+        DeviceView view = view(device, place, offset, bytes);
         return guard(() -> new OpenAccess(this, terms, device, mode, offset, bytes, view), view.release());
+    }
+
+    private static DeviceView view(DeviceSlot device, Place place, long offset, long bytes) {
+        try {
+            return place.extent().view(place.base() + offset, bytes);
+        } catch (DeviceLostException lost) {
+            device.note(lost);
+            throw lost;
+        }
     }
 
     void unaccess(long offset, long bytes) {

@@ -89,22 +89,23 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     DeviceException quiesce() {
         DeviceException first = null;
         if (!told) {
-            return failureOf(device.memory()::quiesce);
+            return failureOf(device, device.memory()::quiesce);
         }
         // Removed only after the wait: another thread that closes at the same time must not find the queue empty early.
         for (Completion next = completions.peek(); next != null; next = completions.peek()) {
-            DeviceException failed = failureOf(next);
+            DeviceException failed = failureOf(device, next);
             first = first == null ? failed : first;
             completions.remove(next);
         }
         return first;
     }
 
-    private static DeviceException failureOf(Completion work) {
+    private static DeviceException failureOf(DeviceSlot device, Completion work) {
         try {
             work.await();
             return null;
         } catch (DeviceException failed) {
+            device.note(failed);
             return failed; // failed work has ended too
         }
     }

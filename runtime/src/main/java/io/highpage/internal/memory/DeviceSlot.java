@@ -3,6 +3,7 @@ package io.highpage.internal.memory;
 
 import io.highpage.Device;
 import io.highpage.DeviceException;
+import io.highpage.DeviceLostException;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 
@@ -43,9 +44,11 @@ public final class DeviceSlot implements Device {
         return memory.kind() == DeviceKind.COHERENT;
     }
 
-    /** Remembers that the device is gone. Pages found on it from now on are lost. */
-    public void markLost() {
-        lost = true;
+    /** Looks whether a failed call says that the device is gone. Pages found on it from then on are lost. */
+    public void note(Throwable failure) {
+        if (failure instanceof DeviceLostException) {
+            lost = true;
+        }
     }
 
     /** Gives its memory back and closes it. {@return how that failed, or null; a lost device has nothing to give back} */
@@ -56,6 +59,7 @@ public final class DeviceSlot implements Device {
         } catch (DeviceException failed) {
             failure = failure == null ? failed : failure;
         }
+        note(failure);
         return lost ? null : failure;
     }
 

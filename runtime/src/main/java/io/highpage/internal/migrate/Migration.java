@@ -75,7 +75,12 @@ final class Migration {
      */
     boolean beginIn(Pages of, DeviceSlot device, long pagesMax) {
         DeviceWindow window = of.deviceWindow(device.id());
-        window.retain(pagesMax);
+        try {
+            window.retain(pagesMax);
+        } catch (DeviceLostException lost) {
+            device.note(lost);
+            throw lost;
+        }
         if (!of.table().tryAddAway(pagesMax)) {
             window.release(pagesMax);
             return false;
@@ -212,7 +217,7 @@ final class Migration {
     void putBack(Throwable failure) {
         boolean lost = failure instanceof DeviceLostException;
         if (lost) {
-            device().markLost();
+            device().note(failure);
         }
         putBack(copies, lost && target == null);
         putBack(zeros, false);
