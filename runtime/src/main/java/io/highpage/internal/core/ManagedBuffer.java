@@ -306,6 +306,7 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     private static void checkNotOnlyForPins(Terms terms) {
+        Objects.requireNonNull(terms, "terms");
         if (!terms.isRegistered() || terms.strength() != Strength.RUNTIME) {
             throw new IllegalArgumentException("terms bare() and pageLocked() are for pins only");
         }
@@ -349,6 +350,7 @@ public final class ManagedBuffer implements PageBuffer {
 
     @Override
     public Pin pin(Terms terms, long offset, long bytes) {
+        Objects.requireNonNull(terms, "terms");
         check(offset, bytes);
         boolean whole = bytes == byteSize && tryPinWhole();
         if (!whole) {
