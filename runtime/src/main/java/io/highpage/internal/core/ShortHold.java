@@ -10,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 /** A short-term hold. */
 public final class ShortHold extends RangeHolder implements Hold {
     private final MemorySegment host;
-    private MemorySegment device; // made when a page on a device is met; racy on purpose, any thread makes the same
 
     /** Wraps counts that have been taken. */
     ShortHold(ManagedBuffer buffer, Terms terms, long offset, long byteSize) {
@@ -34,15 +33,6 @@ public final class ShortHold extends RangeHolder implements Hold {
         return new Cursor();
     }
 
-    private MemorySegment deviceSegment(int deviceId) {
-        MemorySegment known = device;
-        if (known == null) {
-            known = scoped(buffer.pages().deviceWindow(deviceId).memory().asSlice(offset, byteSize));
-            device = known;
-        }
-        return known;
-    }
-
     @Override
     String kind() {
         return "hold";
@@ -58,7 +48,8 @@ public final class ShortHold extends RangeHolder implements Hold {
         private long end;
         private MemorySegment base;
         private Residency residency;
-        private int deviceId = -1;
+        private int deviceId;
+        private MemorySegment device; // of deviceId; made when a page there is met
 
         @Override
         public boolean next() {
@@ -77,11 +68,11 @@ public final class ShortHold extends RangeHolder implements Hold {
 
         /** Pages of one hold are rarely on two devices; then the base changes from piece to piece. */
         private MemorySegment onDevice(int id) {
-            if (deviceId >= 0 && deviceId != id) {
-                device = null;
+            if (deviceId != id) {
+                device = scoped(buffer.pages().deviceWindow(id).memory().asSlice(ShortHold.this.offset, byteSize));
+                deviceId = id;
             }
-            deviceId = id;
-            return deviceSegment(id);
+            return device;
         }
 
         @Override
