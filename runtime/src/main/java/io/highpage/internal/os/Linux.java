@@ -36,6 +36,7 @@ public final class Linux {
 
     private static final long BASE_PAGE_BYTES = linux_h.getpagesize();
     private static final long MAP_FAILED = -1;
+    private static final int TRIES_MAX = 100;
 
     private Linux() {}
 
@@ -74,17 +75,23 @@ public final class Linux {
         long make(MemorySegment capture) throws Throwable;
     }
 
-    /** Makes a call, again while it was only interrupted. {@return what it returned, which is not -1} */
+    /**
+     * Makes a call, again when it was only interrupted or the kernel says that another try may succeed. Not for ever: with a
+     * memlock limit {@code EAGAIN} is a final answer of {@code mmap} and {@code mlock}.
+     *
+     * @return what it returned, which is not -1
+     */
     private static long checked(String name, Call call) throws CallFailed {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment capture = arena.allocate(CAPTURE);
-            while (true) {
+            for (int tries = 1; ; tries++) {
                 long result = call.make(capture);
                 if (result != -1) {
                     return result;
                 }
                 int errno = (int) ERRNO.get(capture, 0L);
-                if (errno != EINTR() && errno != EAGAIN()) {
+                boolean again = errno == EINTR() || errno == EAGAIN() && tries < TRIES_MAX;
+                if (!again) {
                     throw new CallFailed(name, errno);
                 }
             }
