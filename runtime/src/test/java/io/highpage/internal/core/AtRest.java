@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highpage.device.DeviceMemory;
+import io.highpage.internal.faults.Faults;
+import io.highpage.internal.faults.FaultyDevice;
+import io.highpage.internal.faults.FaultyHostMemory;
+import io.highpage.internal.os.LinuxMemory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Opens runtimes for a test. After it, checks {@link Invariants} of every one that is still open, closes it, and checks that
+ * the process is as it was: no window, table, extent or descriptor more, nothing page-locked.
+ */
+public final class AtRest implements BeforeEachCallback, AfterEachCallback {
+    private final List<Rig> rigs = new ArrayList<>();
+    private Footprint before;
+
+    /** A runtime with the faults that it can be given. */
+    public record Rig(PageRuntime runtime, Faults faults, List<FaultyDevice> devices, FaultyHostMemory hostMemory) {
+        public FaultyDevice device() {
+            return devices.getFirst();
+        }
+
+        /** Checks that everything was given back; the runtime has been closed. */
+        public void checkGone() {
+            assertThat(hostMemory.openMappings())
+                    .as("windows and tables that stay mapped")
+                    .isZero();
+            for (FaultyDevice device : devices) {
+                assertThat(device.openExtents())
+                        .as("extents of %s", device.name())
+                        .isZero();
+                assertThat(device.isClosed()).as("%s closed", device.name()).isTrue();
+            }
+        }
+    }
+
+    /** What this process has of the kinds that the library makes. */
+    private record Footprint(long windowBytes, long decoys, long descriptors, long lockedBytes) {
+        static Footprint now() throws IOException {
+            return new Footprint(windowBytesNow(), decoysNow(), descriptorsNow(), LinuxMemory.statusBytes("VmLck:"));
+        }
+
+        /** Only the library's memory is kept from forked children: "dc" in the kernel's account. */
+        private static long windowBytesNow() throws IOException {
+            long total = 0;
+            long size = 0;
+            for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+                if (line.startsWith("Size:")) {
+                    size = Long.parseLong(line.replaceAll("\\D", ""));
+                } else if (line.startsWith("VmFlags:") && (line + " ").contains(" dc ")) {
+                    total += size;
+                }
+            }
+            return total * 1024;
+        }
+
+        private static long decoysNow() throws IOException {
+            try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
+                return lines.filter(line -> line.contains("memfd:highpage")).count();
+            }
+        }
+
+        private static long descriptorsNow() {
+            String[] names = Path.of("/proc/self/fd").toFile().list();
+            return names == null
+                    ? 0
+                    : Arrays.stream(names).filter(Footprint::isMemfd).count();
+        }
+
+        private static boolean isMemfd(String name) {
+            try {
+                return Files.readSymbolicLink(Path.of("/proc/self/fd", name))
+                        .toString()
+                        .contains("highpage");
+            } catch (IOException gone) {
+                return false;
+            }
+        }
+    }
+
+    /** Opens a runtime without limit. */
+    public Rig open(DeviceMemory... devices) {
+        return open(Long.MAX_VALUE, devices);
+    }
+
+    /** Opens a runtime with a limit of device memory. */
+    public Rig open(long deviceMemoryBytes, DeviceMemory... devices) {
+        Faults faults = new Faults();
+        List<FaultyDevice> faulty = Arrays.stream(devices)
+                .map(device -> new FaultyDevice(device, faults))
+                .toList();
+        FaultyHostMemory hostMemory = new FaultyHostMemory(faults);
+        PageRuntime runtime = PageRuntime.open(List.copyOf(faulty), deviceMemoryBytes, hostMemory);
+        Rig rig = new Rig(runtime, faults, faulty, hostMemory);
+        rigs.add(rig);
+        return rig;
+    }
+
+    /** Checks and closes what was opened so far: for tests that open many. */
+    public void settle() {
+        for (Rig rig : rigs) {
+            rig.faults().disarm();
+            Invariants.checkAtRest(rig.runtime());
+            rig.runtime().close();
+            rig.checkGone();
+        }
+        rigs.clear();
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) throws IOException {
+        before = Footprint.now();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws IOException {
+        if (context.getExecutionException().isEmpty()) {
+            settle();
+            assertThat(Footprint.now())
+                    .as("what the process has, before and after")
+                    .isEqualTo(before);
+        }
+    }
+}

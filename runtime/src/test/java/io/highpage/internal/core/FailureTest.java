@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.AccessMode;
+import io.highpage.DeviceAccess;
+import io.highpage.DeviceException;
+import io.highpage.DeviceLostException;
+import io.highpage.HighpageException;
+import io.highpage.Hold;
+import io.highpage.MoveReport;
+import io.highpage.OutOfPageMemoryException;
+import io.highpage.PageBuffer;
+import io.highpage.PageOutcome;
+import io.highpage.Pin;
+import io.highpage.Residency;
+import io.highpage.ResidencyMap;
+import io.highpage.device.DeviceKind;
+import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.internal.faults.Faults;
+import io.highpage.internal.faults.Faults.Call;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Every driver and system call of every operation fails once, in turn, in every way: the bytes are intact, nothing stays
+ * locked, pinned or mapped, and the error says what happened.
+ */
+class FailureTest {
+    private static final int PAGE = Scene.PAGE;
+    private static final String[] PICTURES = {"HD.DH.DD", "HHHHHHHH", "........", "DDDDDDDD", "H.H.HHH."};
+
+    @RegisterExtension
+    final AtRest rest = new AtRest();
+
+    /** What is tried while a call fails. It changes {@link Scene#bytes} after its change of the buffer has succeeded. */
+    private enum Operation {
+        PREFETCH {
+            @Override
+            void run(Rig rig, Scene scene) {
+                orThrow(scene.buffer.prefetch(rig.runtime().device()));
+            }
+        },
+        EVICT {
+            @Override
+            void run(Rig rig, Scene scene) {
+                orThrow(scene.buffer.evict());
+            }
+        },
+        PIN {
+            @Override
+            void run(Rig rig, Scene scene) {
+                try (Pin pin = scene.buffer.pin(Pin.longTerm().owner("test"), PAGE + 1, 6 * PAGE - 2)) {
+                    check(pin.segment(), scene.bytes, PAGE + 1);
+                    assertThat(pin.verify()).isTrue();
+                }
+            }
+        },
+        PIN_WHOLE {
+            @Override
+            void run(Rig rig, Scene scene) {
+                try (Pin pin = scene.buffer.pin(Pin.longTerm().bare().shared())) {
+                    check(pin.segment(), scene.bytes, 0);
+                }
+            }
+        },
+        PIN_LOCKED {
+            @Override
+            void run(Rig rig, Scene scene) {
+                try (Pin pin = scene.buffer.pin(Pin.longTerm().pageLocked(), PAGE, 3 * PAGE);
+                        Pin overlapping = scene.buffer.pin(Pin.longTerm().pageLocked(), 2 * PAGE, 4 * PAGE)) {
+                    check(pin.segment(), scene.bytes, PAGE);
+                    check(overlapping.segment(), scene.bytes, 2 * PAGE);
+                }
+            }
+        },
+        HOLD {
+            @Override
+            void run(Rig rig, Scene scene) {
+                try (Hold hold = scene.buffer.hold()) {
+                    for (Hold.Pieces pieces = hold.pieces(); pieces.next(); ) {
+                        check(pieces.slice(), scene.bytes, (int) pieces.offset());
+                    }
+                }
+            }
+        },
+        ACCESS {
+            @Override
+            void run(Rig rig, Scene scene) {
+                try (DeviceAccess access = scene.buffer.access(rig.runtime().device(), AccessMode.READ_WRITE)) {
+                    assertThat(access.segment().address()).isNotZero();
+                }
+            }
+        },
+        ACCESS_ELSEWHERE {
+            @Override
+            void run(Rig rig, Scene scene) {
+                try (DeviceAccess access =
+                        scene.buffer.access(rig.runtime().devices().getLast(), AccessMode.READ, 2 * PAGE, 4 * PAGE)) {
+                    assertThat(access.byteSize()).isEqualTo(4 * PAGE);
+                }
+            }
+        },
+        READ {
+            @Override
+            void run(Rig rig, Scene scene) {
+                byte[] read = new byte[scene.bytes.length - 2];
+                scene.buffer.read(1, MemorySegment.ofArray(read));
+                check(MemorySegment.ofArray(read), scene.bytes, 1);
+            }
+        },
+        WRITE {
+            @Override
+            void run(Rig rig, Scene scene) {
+                byte[] written = new byte[5 * PAGE];
+                Arrays.fill(written, (byte) 7);
+                scene.buffer.write(PAGE / 2, MemorySegment.ofArray(written));
+                System.arraycopy(written, 0, scene.bytes, PAGE / 2, written.length);
+            }
+        },
+        FILL {
+            @Override
+            void run(Rig rig, Scene scene) {
+                scene.buffer.fill(10, 6 * PAGE, (byte) 9);
+                Arrays.fill(scene.bytes, 10, 10 + 6 * PAGE, (byte) 9);
+            }
+        },
+        COPY {
+            @Override
+            void run(Rig rig, Scene scene) {
+                scene.buffer.copyTo(5, scene.buffer, 2 * PAGE + 3, 5 * PAGE);
+                System.arraycopy(scene.bytes, 5, scene.bytes, 2 * PAGE + 3, 5 * PAGE);
+            }
+        },
+        ALLOCATE {
+            @Override
+            void run(Rig rig, Scene scene) {
+                try (PageBuffer other = rig.runtime().allocate(3 * PAGE)) {
+                    assertThat(other.pageCount()).isEqualTo(3);
+                }
+            }
+        },
+        CLOSE {
+            @Override
+            void run(Rig rig, Scene scene) {
+                rig.runtime().close();
+            }
+        };
+
+        abstract void run(Rig rig, Scene scene);
+
+        private static void orThrow(MoveReport report) {
+            report.failure().ifPresent(failure -> {
+                assertThat(report.complete()).isFalse();
+                throw failure;
+            });
+            assertThat(report.complete()).isTrue();
+        }
+
+        private static void check(MemorySegment segment, byte[] bytes, int from) {
+            MemorySegment expected = MemorySegment.ofArray(bytes).asSlice(from, segment.byteSize());
+            assertThat(segment.mismatch(expected)).as("first wrong byte").isEqualTo(-1);
+        }
+    }
+
+    /** Runs an operation again and again, a later call failing each time, until none is left. {@return the calls that failed} */
+    private Set<Call> failEveryCall(DeviceKind kind, Operation operation, Faults.Action action, Set<Call> calls) {
+        Set<Call> hit = new TreeSet<>();
+        for (String picture : PICTURES) {
+            for (int n = 1; ; n++) {
+                Rig rig = rest.open(Scene.device(kind), Scene.device(kind));
+                Scene scene = Scene.of(rig.runtime(), picture);
+                rig.faults().arm(n, action, calls);
+                RuntimeException failure = attempt(operation, rig, scene);
+                rig.faults().disarm();
+                Call at = rig.faults().hit();
+                String when = "%s on %s of %s, call %d, which is %s".formatted(operation, kind, picture, n, at);
+                checkAfter(operation, rig, scene, picture, failure, action, when);
+                if (operation == Operation.CLOSE) {
+                    assertThat(scene.buffer.isOpen()).as(when).isFalse();
+                }
+                rest.settle();
+                if (at == null) {
+                    assertThat(failure).as(when).isNull();
+                    break;
+                }
+                hit.add(at);
+            }
+        }
+        return hit;
+    }
+
+    private static RuntimeException attempt(Operation operation, Rig rig, Scene scene) {
+        try {
+            operation.run(rig, scene);
+            return null;
+        } catch (RuntimeException failure) {
+            return failure;
+        }
+    }
+
+    private static void checkAfter(
+            Operation operation,
+            Rig rig,
+            Scene scene,
+            String before,
+            RuntimeException failure,
+            Faults.Action action,
+            String when) {
+        Call at = rig.faults().hit();
+        if (failure != null) {
+            assertThat(failure).as(when).hasMessageContaining("injected");
+            checkType(at, failure, action, when);
+        }
+        if (scene.buffer.isOpen()) {
+            checkResidency(operation, rig, scene, before, action, when);
+            scene.checkBytes(when);
+            Invariants.checkAtRest(rig.runtime());
+        }
+    }
+
+    private static void checkType(Call at, RuntimeException failure, Faults.Action action, String when) {
+        if (action == Faults.BUG) {
+            assertThat(failure).as(when).isExactlyInstanceOf(IllegalStateException.class);
+            return;
+        }
+        boolean memory = at.ordinal() >= Call.MAP.ordinal() || at == Call.ALLOCATE && action == Faults.FAIL;
+        Class<?> type = memory
+                ? OutOfPageMemoryException.class
+                : action == Faults.LOSE ? DeviceLostException.class : DeviceException.class;
+        assertThat(failure).as(when).isExactlyInstanceOf(type);
+        if (failure instanceof OutOfPageMemoryException full) {
+            assertThat(full.device()).as(when).isEqualTo(at == Call.ALLOCATE);
+        }
+        boolean ofPages =
+                Set.of(Call.COPY_IN, Call.COPY_OUT, Call.ZERO, Call.COMMIT).contains(at)
+                        && failure.getCause() instanceof HighpageException;
+        if (ofPages) {
+            assertThat(failure).as(when).hasMessageContaining(" of buffer 1 failed: page ");
+            assertThat(((HighpageException) failure).outcomes()).as(when).isPresent();
+        }
+    }
+
+    private static void checkResidency(
+            Operation operation, Rig rig, Scene scene, String before, Faults.Action action, String when) {
+        ResidencyMap after = scene.buffer.residency();
+        Call at = rig.faults().hit();
+        boolean arrives = operation == Operation.ACCESS || operation == Operation.ACCESS_ELSEWHERE;
+        boolean lost = action == Faults.LOSE && at != null && at.ordinal() < Call.MAP.ordinal();
+        if (lost) {
+            assertThat(rig.runtime().devices()).as(when).anyMatch(device -> device.isLost());
+        } else {
+            assertThat(after.count(Residency.LOST)).as(when).isZero();
+        }
+        for (int page = 0; page < before.length(); page++) {
+            if (after.of(page) == Residency.LOST && !arrives) {
+                // What was on the host, or nowhere, was not given up before it had arrived.
+                assertThat(before.charAt(page))
+                        .as("%s, page %d is lost", when, page)
+                        .isEqualTo('D');
+            }
+            if (after.of(page) == Residency.ABSENT) {
+                assertThat(before.charAt(page)).as("%s, page %d", when, page).isEqualTo('.');
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyCall_failing_leavesBytesAndCountsIntact(DeviceKind kind) {
+        Set<Call> hit = EnumSet.noneOf(Call.class);
+        for (Operation operation : Operation.values()) {
+            hit.addAll(failEveryCall(kind, operation, Faults.FAIL, EnumSet.allOf(Call.class)));
+            hit.addAll(failEveryCall(kind, operation, Faults.ERROR, EnumSet.allOf(Call.class)));
+        }
+        assertThat(hit).as("calls that failed at least once").containsExactlyInAnyOrder(Call.values());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyCall_losingTheDevice_losesOnlyWhatWasThere(DeviceKind kind) {
+        Set<Call> hit = EnumSet.noneOf(Call.class);
+        for (Operation operation : Operation.values()) {
+            hit.addAll(failEveryCall(kind, operation, Faults.LOSE, EnumSet.range(Call.ALLOCATE, Call.QUIESCE)));
+        }
+        assertThat(hit).hasSize(Call.QUIESCE.ordinal() + 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyCall_throwingWhatItMayNot_leavesBytesAndCountsIntact(DeviceKind kind) {
+        // A device that throws from quiesce() has not said that its work has ended: the access stays open then.
+        Set<Call> calls = EnumSet.complementOf(EnumSet.of(Call.QUIESCE, Call.FREE));
+        for (Operation operation : Operation.values()) {
+            failEveryCall(kind, operation, Faults.BUG, calls);
+        }
+    }
+
+    // ---- single failures, looked at closely ----
+
+    @ParameterizedTest
+    @EnumSource
+    void pin_copyFailsInASecondBatch_firstBatchStaysHomeAndNothingIsPinned(DeviceKind kind) {
+        Rig rig = rest.open(Scene.device(kind));
+        int pages = 2200; // every other one on the device: more runs than one batch takes
+        try (PageBuffer buffer = rig.runtime().allocate((long) pages * PAGE)) {
+            buffer.fill(0, buffer.byteSize(), (byte) 3);
+            for (int page = 0; page < pages; page += 2) {
+                buffer.prefetch(rig.runtime().device(), (long) page * PAGE, PAGE);
+            }
+            rig.faults().arm(2, Faults.FAIL, EnumSet.of(Call.COPY_OUT));
+            assertThatThrownBy(() -> buffer.pin(Pin.longTerm()))
+                    .isExactlyInstanceOf(DeviceException.class)
+                    .hasMessageContaining("page 2048 ")
+                    .satisfies(failure -> {
+                        var outcomes = ((HighpageException) failure).outcomes().orElseThrow();
+                        assertThat(outcomes.of(2048)).isEqualTo(PageOutcome.COPY_FAILED);
+                        assertThat(outcomes.of(0)).isEqualTo(PageOutcome.IN_PLACE);
+                        assertThat(outcomes.pageCount()).isEqualTo(pages);
+                    });
+            assertThat(buffer.residency().count(Residency.DEVICE)).isEqualTo((pages - 2048) / 2);
+            Invariants.checkAtRest(rig.runtime());
+            try (Pin pin = buffer.pin(Pin.longTerm())) {
+                assertThat(pin.segment().asByteBuffer().limit()).isEqualTo(pages * PAGE);
+                assertThat(pin.verify()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void prefetch_refusedByTheDevice_reportsEveryPage() {
+        Rig rig = rest.open(Scene.device(DeviceKind.PRIVATE));
+        Scene scene = Scene.of(rig.runtime(), "HH.H");
+        rig.faults().arm(1, Faults.ERROR, EnumSet.of(Call.ALLOCATE));
+        MoveReport report = scene.buffer.prefetch(rig.runtime().device());
+        assertThat(report.failure()).containsInstanceOf(DeviceException.class);
+        assertThat(report.movedPages()).isZero();
+        assertThat(report.outcomes().pageCount()).isEqualTo(4);
+        assertThat(scene.buffer.residency()).hasToString("HH.H");
+        scene.checkBytes("after");
+    }
+
+    @Test
+    void slabs_failingToBeFreed_areFreedOnce() {
+        // Two empty slabs are given back to make room; the driver fails on the second. FaultyDevice notices a second
+        // free.
+        Rig rig = rest.open(20L << 20, Scene.device(DeviceKind.COHERENT));
+        PageBuffer first = rig.runtime().allocate(8L << 20);
+        PageBuffer second = rig.runtime().allocate(8L << 20);
+        first.prefetch(rig.runtime().device());
+        second.prefetch(rig.runtime().device());
+        assertThat(rig.device().openExtents()).isEqualTo(2);
+        first.evict();
+        second.evict();
+        PageBuffer large = rig.runtime().allocate(18L << 20);
+        for (int n = 1; n <= 2; n++) {
+            rig.faults().arm(n, Faults.FAIL, EnumSet.of(Call.FREE));
+            large.prefetch(rig.runtime().device(), 0, PAGE);
+            assertThat(large.evict().failure()).isEmpty();
+            first.prefetch(rig.runtime().device());
+            second.prefetch(rig.runtime().device());
+            first.evict();
+            second.evict();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void device_lostUnderHoldersOfAllKinds_everythingCloses(DeviceKind kind) {
+        Rig rig = rest.open(Scene.device(kind));
+        Scene scene = Scene.of(rig.runtime(), "DDDDHHHH");
+        DeviceAccess access = scene.buffer.access(rig.runtime().device(), AccessMode.READ_WRITE, 0, 2 * PAGE);
+        Pin pin = scene.buffer.pin(Pin.longTerm(), 4 * PAGE, 2 * PAGE);
+        rig.faults().arm(1, Faults.LOSE, EnumSet.of(Call.COPY_OUT));
+
+        assertThatThrownBy(() -> scene.buffer.pin(Pin.longTerm(), 2 * PAGE, 2 * PAGE))
+                .isInstanceOf(DeviceLostException.class)
+                .hasMessageContaining("page 2 is lost with its device");
+        assertThat(scene.buffer.residency()).hasToString("xxxxHHHH");
+        assertThat(rig.runtime().device().isLost()).isTrue();
+        assertThatThrownBy(() -> scene.buffer.access(rig.runtime().device(), AccessMode.READ, 4 * PAGE, PAGE))
+                .isInstanceOf(DeviceLostException.class)
+                .hasMessageContaining(rig.runtime().device().name());
+        assertThat(scene.buffer.prefetch(rig.runtime().device()).failure())
+                .containsInstanceOf(DeviceLostException.class);
+        assertThat(pin.verify()).isTrue();
+        pin.close();
+        assertThatThrownBy(access::close).isInstanceOf(DeviceLostException.class);
+        assertThat(access.isOpen()).isFalse();
+        scene.checkBytes("after the loss");
+    }
+
+    @Test
+    void close_deviceThatThrows_givesEverythingElseBack() {
+        class Stubborn extends io.highpage.internal.faults.ForwardingDevice {
+            Stubborn() {
+                super(Scene.device(DeviceKind.COHERENT));
+            }
+
+            @Override
+            public void close() {
+                super.close();
+                throw new DeviceException("injected: error at close", null);
+            }
+        }
+        Rig rig = rest.open(new Stubborn(), Scene.device(DeviceKind.COHERENT));
+        Scene.of(rig.runtime(), "DH");
+        assertThatThrownBy(rig.runtime()::close)
+                .isExactlyInstanceOf(DeviceException.class)
+                .hasMessageContaining("injected");
+        rig.checkGone();
+        rig.runtime().close();
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highpage.Device;
+import io.highpage.PageBuffer;
+import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.page.BufferWord;
+import io.highpage.internal.page.PageTable;
+import io.highpage.internal.page.PageWord;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What is true of a runtime in which nothing is under way and nothing is open: walks every word. */
+public final class Invariants {
+    private Invariants() {}
+
+    /** Checks a runtime whose pins, holds and accesses are all closed. */
+    public static void checkAtRest(PageRuntime runtime) {
+        assertThat(runtime.holders()).as("holders").isEmpty();
+        Map<Device, Long> used = new HashMap<>();
+        for (PageBuffer buffer : runtime.buffers()) {
+            checkBuffer(runtime, (ManagedBuffer) buffer, used);
+        }
+        for (Device device : runtime.devices()) {
+            assertThat(device.usedBytes())
+                    .as("used bytes of %s", device.name())
+                    .isEqualTo(used.getOrDefault(device, 0L));
+        }
+    }
+
+    private static void checkBuffer(PageRuntime runtime, ManagedBuffer buffer, Map<Device, Long> used) {
+        PageTable table = buffer.pages().table();
+        long away = 0;
+        boolean[] onDevice = new boolean[PageWord.DEVICES_MAX + 1];
+        for (long page = 0; page < table.pageCount(); page++) {
+            long word = table.word(page);
+            String text = buffer + ", page " + page + ": " + PageWord.describe(word);
+            int state = PageWord.state(word);
+            assertThat(PageWord.isMoving(word)).as("moving at rest: %s", text).isFalse();
+            assertThat(PageWord.isCounted(word)).as("counted at rest: %s", text).isFalse();
+            assertThat(PageWord.is(word, PageWord.CLOSED))
+                    .as("closed but open: %s", text)
+                    .isFalse();
+            assertThat(PageWord.is(word, PageWord.WANTED))
+                    .as("wanted by nobody: %s", text)
+                    .isFalse();
+            assertThat(word & PageWord.SPARE_MASK).as("spare bits: %s", text).isZero();
+            boolean named = state == PageWord.DEVICE || state == PageWord.LOST;
+            assertThat(PageWord.device(word) != 0)
+                    .as("names a device: %s", text)
+                    .isEqualTo(named);
+            if (state == PageWord.HOST) {
+                assertThat(PageWord.is(word, PageWord.COMMITTED))
+                        .as("home without memory: %s", text)
+                        .isTrue();
+            } else {
+                away++;
+            }
+            onDevice[PageWord.device(word)] |= named;
+        }
+        assertThat(table.bufferWord())
+                .as("buffer word of %s: away only", buffer)
+                .isEqualTo(away);
+        assertThat(BufferWord.isClosed(table.bufferWord())).isEqualTo(!buffer.isOpen());
+        for (Device device : runtime.devices()) {
+            if (onDevice[((DeviceSlot) device).id()]) {
+                used.merge(device, table.pageCount() * buffer.pageBytes(), Long::sum);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.Device;
+import io.highpage.DeviceLostException;
+import io.highpage.PageBuffer;
+import io.highpage.Residency;
+import io.highpage.device.DeviceKind;
+import io.highpage.device.DeviceMemory;
+import io.highpage.device.HostDevice;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Random;
+
+/** A buffer whose pages have been put where a picture says, and the bytes that it should have. */
+final class Scene {
+    static final int PAGE = 4096;
+
+    final PageBuffer buffer;
+    final byte[] bytes;
+
+    private Scene(PageBuffer buffer, byte[] bytes) {
+        this.buffer = buffer;
+        this.bytes = bytes;
+    }
+
+    static DeviceMemory device(DeviceKind kind) {
+        return kind == DeviceKind.COHERENT ? HostDevice.coherent(1L << 30) : HostDevice.privateMemory(1L << 30);
+    }
+
+    /** Makes a buffer with a page for each letter: {@code .} absent, {@code H} host, {@code D} device. */
+    static Scene of(PageRuntime runtime, String picture) {
+        return of(runtime, runtime.device(), picture);
+    }
+
+    static Scene of(PageRuntime runtime, Device device, String picture) {
+        PageBuffer buffer = runtime.allocate((long) picture.length() * PAGE);
+        byte[] bytes = new byte[picture.length() * PAGE];
+        new Random(picture.hashCode()).nextBytes(bytes);
+        for (int page = 0; page < picture.length(); page++) {
+            if (picture.charAt(page) == '.') {
+                Arrays.fill(bytes, page * PAGE, (page + 1) * PAGE, (byte) 0);
+                continue;
+            }
+            buffer.write((long) page * PAGE, page(bytes, page));
+            if (picture.charAt(page) == 'D') {
+                assertThat(buffer.prefetch(device, (long) page * PAGE, PAGE).complete())
+                        .isTrue();
+            }
+        }
+        assertThat(buffer.residency()).hasToString(picture);
+        return new Scene(buffer, bytes);
+    }
+
+    private static MemorySegment page(byte[] bytes, int page) {
+        return MemorySegment.ofArray(bytes).asSlice((long) page * PAGE, PAGE);
+    }
+
+    /** Checks every byte, page by page; pages that are lost say so. */
+    void checkBytes(String when) {
+        byte[] read = new byte[PAGE];
+        for (int page = 0; page < buffer.pageCount(); page++) {
+            long at = (long) page * PAGE;
+            if (buffer.residency(at, 1).of(page) == Residency.LOST) {
+                assertThatThrownBy(() -> buffer.read(at, MemorySegment.ofArray(read)))
+                        .as("%s, page %d", when, page)
+                        .isInstanceOf(DeviceLostException.class)
+                        .hasMessageContaining("page " + page);
+            } else {
+                buffer.read(at, MemorySegment.ofArray(read));
+                assertThat(read)
+                        .as("%s, page %d", when, page)
+                        .isEqualTo(Arrays.copyOfRange(bytes, page * PAGE, (page + 1) * PAGE));
+            }
+        }
+    }
+}

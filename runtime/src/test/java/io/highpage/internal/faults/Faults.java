@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.faults;
+
+import io.highpage.DeviceException;
+import io.highpage.DeviceLostException;
+import io.highpage.OutOfPageMemoryException;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Says which call of a driver or of the kernel fails, and how. {@link FaultyDevice} and {@link FaultyHostMemory} ask before
+ * each call. Thread-safe.
+ */
+public final class Faults {
+
+    /** The calls that can fail. */
+    public enum Call {
+        ALLOCATE,
+        COPY_IN,
+        COPY_OUT,
+        ZERO,
+        VIEW,
+        FREE,
+        QUIESCE,
+        MAP,
+        COMMIT,
+        LOCK;
+
+        boolean isDevice() {
+            return ordinal() < MAP.ordinal();
+        }
+    }
+
+    /** What a call does instead of its work. */
+    @FunctionalInterface
+    public interface Action {
+        void instead(Call call);
+    }
+
+    /** The call fails as its contract says: out of memory where memory is asked for, else a driver error. */
+    public static final Action FAIL = call -> {
+        if (call == Call.ALLOCATE || !call.isDevice()) {
+            throw new OutOfPageMemoryException("injected: no memory at " + call, call == Call.ALLOCATE, 1, null);
+        }
+        throw new DeviceException("injected: error -5 (CL_OUT_OF_RESOURCES) at " + call, null);
+    };
+
+    /** The driver call fails; where it asks for memory this is an error of another kind than having none. */
+    public static final Action ERROR = call -> {
+        if (!call.isDevice()) {
+            FAIL.instead(call);
+        }
+        throw new DeviceException("injected: error -36 (CL_INVALID_COMMAND_QUEUE) at " + call, null);
+    };
+
+    /** The device goes away, for good. */
+    public static final Action LOSE = call -> {
+        if (!call.isDevice()) {
+            FAIL.instead(call);
+        }
+        throw new DeviceLostException("injected: device lost at " + call, null);
+    };
+
+    /** Code that breaks its contract. */
+    public static final Action BUG = call -> {
+        throw new IllegalStateException("injected: a bug at " + call);
+    };
+
+    private final AtomicInteger calls = new AtomicInteger();
+    private volatile int failAt = Integer.MAX_VALUE;
+    private volatile Action action = FAIL;
+    private volatile Set<Call> which = EnumSet.allOf(Call.class);
+    private volatile Call hit;
+    private volatile Object lost;
+
+    /** From now on the {@code n}-th call, counted from 1, does {@code what} instead. */
+    public void arm(int n, Action what) {
+        arm(n, what, EnumSet.allOf(Call.class));
+    }
+
+    /** From now on the {@code n}-th of some calls does {@code what} instead. */
+    public void arm(int n, Action what, Set<Call> of) {
+        calls.set(0);
+        hit = null;
+        which = of;
+        action = what;
+        failAt = n;
+    }
+
+    /** No call fails any more, unless the device is lost. */
+    public void disarm() {
+        failAt = Integer.MAX_VALUE;
+    }
+
+    /** {@return the call that did not do its work, or null} */
+    public Call hit() {
+        return hit;
+    }
+
+    /** Called before each call to {@code callee}; once lost, every call to it says so. */
+    void before(Call call, Object callee) {
+        if (lost == callee) {
+            LOSE.instead(call);
+        }
+        if (which.contains(call) && calls.incrementAndGet() == failAt) {
+            hit = call;
+            if (action == LOSE && call.isDevice()) {
+                lost = callee;
+            }
+            action.instead(call);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.faults;
+
+import io.highpage.device.DeviceKind;
+import io.highpage.device.DeviceMemory;
+import io.highpage.device.DeviceView;
+import io.highpage.device.Extent;
+import io.highpage.device.PageRuns;
+import io.highpage.internal.faults.Faults.Call;
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A device whose calls can be made to fail, around any other. A copy that fails has scribbled over its target first, as a
+ * real one may. Counts what is open and how often each driver call was made.
+ */
+public final class FaultyDevice implements DeviceMemory {
+    private final DeviceMemory inner;
+    private final Faults faults;
+    private final Set<Extent> open = ConcurrentHashMap.newKeySet();
+    private final AtomicLong copiedRuns = new AtomicLong();
+    private final AtomicLong copyCalls = new AtomicLong();
+    private volatile boolean closed;
+
+    public FaultyDevice(DeviceMemory inner, Faults faults) {
+        this.inner = inner;
+        this.faults = faults;
+    }
+
+    /** {@return the number of extents that have not been freed} */
+    public int openExtents() {
+        return open.size();
+    }
+
+    /** {@return the runs that were copied in or out so far} */
+    public long copiedRuns() {
+        return copiedRuns.get();
+    }
+
+    /** {@return the copy calls that were made so far} */
+    public long copyCalls() {
+        return copyCalls.get();
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    public DeviceMemory inner() {
+        return inner;
+    }
+
+    @Override
+    public String name() {
+        return inner.name();
+    }
+
+    @Override
+    public String description() {
+        return inner.description() + ", with faults";
+    }
+
+    @Override
+    public DeviceKind kind() {
+        return inner.kind();
+    }
+
+    @Override
+    public long capacityBytes() {
+        return inner.capacityBytes();
+    }
+
+    @Override
+    public long maxExtentBytes() {
+        return inner.maxExtentBytes();
+    }
+
+    @Override
+    public Extent allocate(long byteSize) {
+        faults.before(Call.ALLOCATE, FaultyDevice.this);
+        FaultyExtent extent = new FaultyExtent(inner.allocate(byteSize));
+        open.add(extent);
+        return extent;
+    }
+
+    @Override
+    public void quiesce() {
+        faults.before(Call.QUIESCE, FaultyDevice.this);
+        inner.quiesce();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        inner.close();
+    }
+
+    private final class FaultyExtent implements Extent {
+        private final Extent inner;
+
+        FaultyExtent(Extent inner) {
+            this.inner = inner;
+        }
+
+        @Override
+        public long byteSize() {
+            return inner.byteSize();
+        }
+
+        @Override
+        public long address() {
+            return inner.address();
+        }
+
+        @Override
+        public DeviceView view(long offset, long byteSize) {
+            faults.before(Call.VIEW, FaultyDevice.this);
+            return inner.view(offset, byteSize);
+        }
+
+        @Override
+        public void copyIn(long base, MemorySegment window, PageRuns runs) {
+            try {
+                faults.before(Call.COPY_IN, FaultyDevice.this);
+            } catch (RuntimeException failure) {
+                inner.zero(base, runs);
+                throw failure;
+            }
+            count(runs);
+            inner.copyIn(base, window, runs);
+        }
+
+        @Override
+        public void copyOut(long base, MemorySegment window, PageRuns runs) {
+            try {
+                faults.before(Call.COPY_OUT, FaultyDevice.this);
+            } catch (RuntimeException failure) {
+                for (int run = 0; run < runs.count(); run++) {
+                    window.asSlice(runs.offset(run), runs.bytes(run)).fill((byte) 0xEE);
+                }
+                throw failure;
+            }
+            count(runs);
+            inner.copyOut(base, window, runs);
+        }
+
+        private void count(PageRuns runs) {
+            copyCalls.incrementAndGet();
+            copiedRuns.addAndGet(runs.count());
+        }
+
+        @Override
+        public void zero(long base, PageRuns runs) {
+            faults.before(Call.ZERO, FaultyDevice.this);
+            inner.zero(base, runs);
+        }
+
+        @Override
+        public void free() {
+            if (!open.remove(this)) {
+                throw new AssertionError("an extent was freed twice");
+            }
+            inner.free(); // a free that fails counts as one that was made
+            faults.before(Call.FREE, FaultyDevice.this);
+        }
+    }
+}
