@@ -3,6 +3,7 @@ package io.highpage.device;
 
 import io.highpage.DeviceAccess;
 import io.highpage.OutOfPageMemoryException;
+import io.highpage.internal.os.Linux;
 import io.highpage.internal.os.LinuxMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -99,7 +100,7 @@ public final class HostDevice implements DeviceMemory {
     /** {@return the capacity, and room to align one extent of all of it} */
     @Override
     public long maxExtentBytes() {
-        return Math.addExact(capacityBytes, io.highpage.internal.os.Linux.basePageBytes());
+        return Math.min(capacityBytes, Long.MAX_VALUE - Linux.basePageBytes()) + Linux.basePageBytes();
     }
 
     @Override
