@@ -200,7 +200,7 @@ public final class PageRuntime implements Highpage {
             for (ManagedBuffer buffer : buffers) {
                 if (!buffer.trySeal()) {
                     sealed.forEach(ManagedBuffer::unseal);
-                    throw new IllegalStateException("the runtime cannot close: " + buffer + ": " + keepers(buffer));
+                    throw new IllegalStateException("the runtime cannot close: " + buffer + ": " + keepers(null));
                 }
                 sealed.add(buffer);
             }
