@@ -93,7 +93,13 @@ public final class Pages {
             return known;
         }
         DeviceWindow made = new DeviceWindow(device(id), window.byteSize());
-        return deviceWindows.compareAndSet(id, null, made) ? made : deviceWindows.get(id);
+        if (!deviceWindows.compareAndSet(id, null, made)) {
+            return deviceWindows.get(id);
+        }
+        if (closed) {
+            made.drop(); // close() may have looked before it was there
+        }
+        return made;
     }
 
     public boolean isClosed() {
