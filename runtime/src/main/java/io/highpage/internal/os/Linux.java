@@ -36,7 +36,7 @@ public final class Linux {
 
     private static final long BASE_PAGE_BYTES = linux_h.getpagesize();
     private static final long MAP_FAILED = -1;
-    private static final int TRIES_MAX = 100;
+    static final int TRIES_MAX = 100;
 
     private Linux() {}
 
@@ -71,7 +71,7 @@ public final class Linux {
     }
 
     @FunctionalInterface
-    private interface Call {
+    interface Call {
         long make(MemorySegment capture) throws Throwable;
     }
 
@@ -81,7 +81,7 @@ public final class Linux {
      *
      * @return what it returned, which is not -1
      */
-    private static long checked(String name, Call call) throws CallFailed {
+    static long checked(String name, Call call) throws CallFailed {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment capture = arena.allocate(CAPTURE);
             for (int tries = 1; ; tries++) {

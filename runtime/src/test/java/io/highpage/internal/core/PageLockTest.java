@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.OutOfPageMemoryException;
+import io.highpage.Pin;
+import io.highpage.Strength;
+import io.highpage.Terms;
+import io.highpage.device.DeviceKind;
+import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.internal.faults.Faults;
+import io.highpage.internal.faults.Faults.Call;
+import io.highpage.internal.memory.HostMemory;
+import io.highpage.internal.memory.PageLocks;
+import io.highpage.internal.os.LinuxMemory;
+import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
+import java.util.EnumSet;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Page-locked pins, by the kernel's own account. */
+class PageLockTest {
+    private static final int PAGE = Scene.PAGE;
+    private static final Terms LOCKED = Pin.longTerm().pageLocked();
+
+    @RegisterExtension
+    final AtRest rest = new AtRest();
+
+    private static long lockedPages() {
+        return LinuxMemory.statusBytes("VmLck:") / PAGE;
+    }
+
+    @Test
+    void overlappingLocks_closedInAnyOrder_unlockWhatNobodyElseLocked() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "HDHDHDHDHD");
+        long before = lockedPages();
+        Pin low = scene.buffer.pin(LOCKED, 0, 6 * PAGE);
+        Pin high = scene.buffer.pin(LOCKED, 4 * PAGE, 6 * PAGE);
+        Pin middle = scene.buffer.pin(LOCKED, 5 * PAGE + 7, 1);
+        Pin plain = scene.buffer.pin(Pin.longTerm(), 0, PAGE);
+        assertThat(lockedPages() - before).isEqualTo(10);
+        assertThat(middle.strength()).isEqualTo(Strength.PAGE_LOCKED);
+        assertThat(plain.strength()).isEqualTo(Strength.RUNTIME);
+
+        low.close();
+        assertThat(lockedPages() - before).isEqualTo(6);
+        assertThat(high.verify()).isTrue();
+        assertThat(middle.verify()).isTrue();
+        high.close();
+        assertThat(lockedPages() - before).isEqualTo(1);
+        assertThat(middle.verify()).isTrue();
+        middle.close();
+        assertThat(lockedPages()).isEqualTo(before);
+        assertThat(plain.verify()).isTrue();
+        plain.close();
+    }
+
+    @Test
+    void verify_afterTheKernelLostTheLock_isFalse() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "HHHH");
+        try (Pin pin = scene.buffer.pin(LOCKED)) {
+            assertThat(pin.verify()).isTrue();
+            LinuxMemory.INSTANCE.unlock(pin.segment().asSlice(2 * PAGE, PAGE));
+            assertThat(pin.verify()).isFalse();
+        }
+    }
+
+    @Test
+    void lock_refused_leavesNothingPinnedAndEarlierLocksWhole() {
+        Rig rig = rest.open(Scene.device(DeviceKind.PRIVATE));
+        Scene scene = Scene.of(rig.runtime(), "HDHD");
+        try (Pin first = scene.buffer.pin(LOCKED, 0, 2 * PAGE)) {
+            rig.faults().arm(1, Faults.FAIL, EnumSet.of(Call.LOCK));
+            assertThatThrownBy(() -> scene.buffer.pin(LOCKED, PAGE, 3 * PAGE))
+                    .isInstanceOf(OutOfPageMemoryException.class);
+            assertThat(rig.runtime().holders()).hasSize(1);
+            assertThat(first.verify()).isTrue();
+        }
+        scene.checkBytes("after");
+    }
+
+    @Test
+    void lock_ofAClosedBuffer_isGivenBackWithItsMemory() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        long before = lockedPages();
+        Scene scene = Scene.of(rig.runtime(), "HHHH");
+        scene.buffer.pin(LOCKED).close();
+        scene.buffer.close();
+        assertThat(lockedPages()).isEqualTo(before);
+    }
+
+    /** The counts against a plain model: locked is what at least one open lock covers. */
+    @Test
+    @SuppressWarnings("restricted")
+    void locks_takenAndGivenAtRandom_lockExactlyWhatIsCovered() {
+        int pages = 24;
+        BitSet locked = new BitSet();
+        MemorySegment window = MemorySegment.ofAddress(1 << 20).reinterpret(pages);
+        HostMemory recorder = new RecordingMemory(window.address(), locked);
+        PageLocks locks = new PageLocks(recorder, window);
+        Random random = new Random(42);
+        int[] counts = new int[pages];
+        java.util.List<int[]> open = new java.util.ArrayList<>();
+        for (int step = 0; step < 20_000; step++) {
+            if (open.size() < 6 && random.nextBoolean()) {
+                int from = random.nextInt(pages);
+                int size = 1 + random.nextInt(pages - from);
+                locks.lock(from, size);
+                open.add(new int[] {from, size});
+                add(counts, from, size, 1);
+            } else if (!open.isEmpty()) {
+                int[] range = open.remove(random.nextInt(open.size()));
+                locks.unlock(range[0], range[1]);
+                add(counts, range[0], range[1], -1);
+            }
+            for (int page = 0; page < pages; page++) {
+                assertThat(locked.get(page)).as("step %d, page %d", step, page).isEqualTo(counts[page] > 0);
+            }
+        }
+    }
+
+    private static void add(int[] counts, int from, int size, int delta) {
+        for (int page = from; page < from + size; page++) {
+            counts[page] += delta;
+        }
+    }
+
+    /** Memory with pages of one byte, which only remembers what is locked. */
+    private record RecordingMemory(long base, BitSet locked) implements HostMemory {
+        @Override
+        public MemorySegment map(long byteSize, long alignment, boolean hugePages) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void unmap(MemorySegment memory) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void commit(MemorySegment window, io.highpage.device.PageRuns runs) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void lock(MemorySegment memory) {
+            locked.set((int) (memory.address() - base), (int) (memory.address() - base + memory.byteSize()));
+        }
+
+        @Override
+        public void unlock(MemorySegment memory) {
+            locked.clear((int) (memory.address() - base), (int) (memory.address() - base + memory.byteSize()));
+        }
+
+        @Override
+        public boolean isLocked(MemorySegment memory) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
