@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Memory pages that move between host and device, and stay put when somebody needs them to. */
+@SuppressWarnings("module") // io.highpage.junit is compiled later
 module io.highpage {
     requires io.highpage.bindings;
     requires io.highpage.natives;
@@ -11,6 +12,8 @@ module io.highpage {
     // What the doctor command reports: signals, the native library, limits.
     exports io.highpage.internal.os to
             io.highpage.cli;
+    exports io.highpage.internal.watch to
+            io.highpage.junit;
 
     uses io.highpage.device.DeviceProvider;
 

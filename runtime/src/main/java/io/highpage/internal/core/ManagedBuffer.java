@@ -26,6 +26,7 @@ import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.watch.Watch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -321,6 +322,7 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     private <T extends RangeHolder> T register(T holder) {
+        Watch.opened(holder);
         if (holder.terms.isRegistered()) {
             runtime.slots().add(holder);
         }
@@ -484,6 +486,7 @@ public final class ManagedBuffer implements PageBuffer {
 
     /** Gives the memory of a sealed buffer back. */
     void dispose() {
+        Watch.closed(this);
         pages.close();
         while (true) {
             try {

@@ -18,6 +18,7 @@ import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.watch.Watch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -71,7 +72,9 @@ public final class PageRuntime implements Highpage {
             }
             slots.add(new DeviceSlot(slots.size() + 1, name, memory, deviceMemoryBytes, Linux.basePageBytes()));
         }
-        return new PageRuntime(List.copyOf(slots), hostMemory);
+        PageRuntime runtime = new PageRuntime(List.copyOf(slots), hostMemory);
+        Watch.opened(runtime);
+        return runtime;
     }
 
     HolderSlots slots() {
@@ -111,6 +114,7 @@ public final class PageRuntime implements Highpage {
             checkOpen();
             ManagedBuffer buffer = make(byteSize, pageBytes, pageCount);
             buffers.add(buffer);
+            Watch.opened(buffer);
             return buffer;
         }
     }
@@ -205,10 +209,16 @@ public final class PageRuntime implements Highpage {
                 sealed.add(buffer);
             }
             closed = true;
+            Watch.closed(this);
             sealed.forEach(ManagedBuffer::dispose);
             buffers.clear();
             closeDevices();
         }
+    }
+
+    @Override
+    public String toString() {
+        return "runtime on " + devices + (closed ? ", closed" : "");
     }
 
     /** Gives everything back as far as the drivers let it, then reports the first that did not. */

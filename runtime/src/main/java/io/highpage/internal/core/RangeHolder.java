@@ -5,6 +5,7 @@ import io.highpage.DeviceException;
 import io.highpage.HolderInfo;
 import io.highpage.PageBuffer;
 import io.highpage.Terms;
+import io.highpage.internal.watch.Watch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -100,6 +101,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         }
         if (markClosed(terms.isShared() || orphaned)) {
             releasePages();
+            Watch.closed(this);
             if (chunk != null) {
                 chunk.clear(slot);
             }
