@@ -22,6 +22,7 @@ import io.highpage.device.HostDevice;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.Faults.Call;
+import io.highpage.internal.page.BufferWord;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -74,7 +75,7 @@ class BadInputTest {
     // ---- sizes ----
 
     static List<long[]> badSizes() {
-        long large = 1L << 31;
+        long large = BufferWord.PAGES_MAX;
         return List.of(
                 new long[] {0, 4096},
                 new long[] {-1, 4096},
@@ -110,7 +111,7 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1L << 55, 1L << 60, 1L << 61})
+    @ValueSource(longs = {1L << 50, 1L << 55, 1L << 60})
     void allocate_moreThanTheAddressSpace_isOutOfHostMemory(long byteSize) {
         scene(DeviceKind.COHERENT);
         assertThatThrownBy(() -> rig.runtime().allocate(byteSize, 1L << 30))
