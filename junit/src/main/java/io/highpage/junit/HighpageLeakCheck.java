@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.junit;
+
+import io.highpage.Highpage;
+import io.highpage.Holder;
+import io.highpage.internal.watch.Watch;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+
+/**
+ * Fails a test that leaves a runtime, a buffer, a pin, a hold or an access open, bare pins too, and names where each was
+ * opened: {@code @ExtendWith(HighpageLeakCheck.class)}.
+ *
+ * <p>What {@code @BeforeAll} opens may stay open until {@code @AfterAll}; what a test opens must be closed by
+ * {@code @AfterEach}. A leak that a test was already blamed for is not reported again. Tests that run at the same time in
+ * one JVM would be blamed for each other's: run classes with this extension one after another.
+ */
+public final class HighpageLeakCheck
+        implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
+    private static final Namespace NAMESPACE = Namespace.create(HighpageLeakCheck.class);
+    private static final Set<Object> BLAMED = ConcurrentHashMap.newKeySet();
+
+    /** Made by JUnit. */
+    public HighpageLeakCheck() {}
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        remember(context);
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        remember(context);
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        check(context);
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        check(context);
+    }
+
+    private static void remember(ExtensionContext context) {
+        Watch.turnOn();
+        context.getStore(NAMESPACE).put(context.getUniqueId(), Watch.open().keySet());
+    }
+
+    private static void check(ExtensionContext context) {
+        Set<?> before = context.getStore(NAMESPACE).get(context.getUniqueId(), Set.class);
+        Map<Object, Throwable> open = Watch.open();
+        BLAMED.retainAll(open.keySet());
+        Map<Object, Throwable> leaked = new ConcurrentHashMap<>(open);
+        leaked.keySet().removeIf(thing -> before.contains(thing) || !BLAMED.add(thing));
+        if (!leaked.isEmpty()) {
+            throw leak(context, leaked);
+        }
+    }
+
+    private static AssertionError leak(ExtensionContext context, Map<Object, Throwable> leaked) {
+        StringJoiner text = new StringJoiner("\n  ", context.getDisplayName() + " left open:\n  ", "");
+        sorted(leaked).forEach(entry -> text.add(entry.getKey() + ", opened at " + place(entry.getValue())));
+        AssertionError error = new AssertionError(text.toString());
+        sorted(leaked).forEach(entry -> error.addSuppressed(entry.getValue()));
+        return error;
+    }
+
+    /** Holders first: they keep the buffers open, and those the runtimes. */
+    private static Stream<Map.Entry<Object, Throwable>> sorted(Map<Object, Throwable> leaked) {
+        return leaked.entrySet().stream()
+                .sorted(Comparator.<Map.Entry<Object, Throwable>>comparingInt(entry -> rank(entry.getKey()))
+                        .thenComparing(entry -> entry.getKey().toString()));
+    }
+
+    private static int rank(Object thing) {
+        return thing instanceof Holder ? 0 : thing instanceof Highpage ? 2 : 1;
+    }
+
+    /** {@return the line of the user's code that opened it} */
+    private static String place(Throwable opened) {
+        return Stream.of(opened.getStackTrace())
+                .filter(frame -> !isLibrary(frame))
+                .findFirst()
+                .map(StackTraceElement::toString)
+                .orElse("an unknown place");
+    }
+
+    private static boolean isLibrary(StackTraceElement frame) {
+        String name = frame.getClassName();
+        return name.startsWith("io.highpage.internal.")
+                || name.equals(Highpage.class.getName())
+                || name.startsWith(Highpage.class.getName() + "$");
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.junit;
+
+import io.highpage.device.DeviceMemory;
+import io.highpage.device.HostDevice;
+import org.junit.jupiter.api.Nested;
+
+/** Host devices of a given size; those of the machine's size are in {@link FoundDeviceContractTest}. */
+class HostDeviceContractTest {
+    @Nested
+    class Coherent implements DeviceContract {
+        @Override
+        public DeviceMemory openDevice() {
+            return HostDevice.coherent(64 << 20);
+        }
+    }
+
+    @Nested
+    class Private implements DeviceContract {
+        @Override
+        public DeviceMemory openDevice() {
+            return HostDevice.privateMemory(64 << 20);
+        }
+    }
+}

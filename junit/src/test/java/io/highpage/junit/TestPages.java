@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.junit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highpage.Device;
+import io.highpage.DeviceAccess;
+import io.highpage.Highpage;
+import io.highpage.PageBuffer;
+import io.highpage.device.DeviceKind;
+import io.highpage.device.HostDevice;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/** A buffer whose pages are where a picture says, one letter a page, and the bytes that it should have. */
+record TestPages(Highpage hp, PageBuffer buffer, byte[] bytes) implements AutoCloseable {
+    static final int PAGE = 4096;
+
+    static TestPages of(Highpage hp, String picture) {
+        return of(hp, picture, 0);
+    }
+
+    /** The last page is {@code missing} bytes short. */
+    static TestPages of(Highpage hp, String picture, int missing) {
+        byte[] bytes = new byte[picture.length() * PAGE - missing];
+        TestPages pages = new TestPages(hp, hp.allocate(bytes.length, PAGE), bytes);
+        new Random(picture.hashCode()).nextBytes(bytes);
+        for (int page = 0; page < picture.length(); page++) {
+            int from = page * PAGE;
+            int to = Math.min(from + PAGE, bytes.length);
+            if (picture.charAt(page) == '.') {
+                Arrays.fill(bytes, from, to, (byte) 0);
+                continue;
+            }
+            pages.buffer.write(from, MemorySegment.ofArray(bytes).asSlice(from, to - from));
+            if (picture.charAt(page) == 'D') {
+                assertThat(pages.buffer.prefetch(hp.device(), from, 1).complete())
+                        .isTrue();
+            }
+        }
+        assertThat(pages.picture()).isEqualTo(picture);
+        return pages;
+    }
+
+    Device device() {
+        return hp.device();
+    }
+
+    boolean coherent() {
+        return device().kind() == DeviceKind.COHERENT;
+    }
+
+    String picture() {
+        return buffer.residency().toString();
+    }
+
+    /** Checks every byte by a read, which is a hold. */
+    void checkBytes() {
+        byte[] read = new byte[bytes.length];
+        buffer.read(0, MemorySegment.ofArray(read));
+        assertThat(Arrays.mismatch(read, bytes)).as("first wrong byte").isEqualTo(-1);
+    }
+
+    void checkSegment(MemorySegment segment, long offset) {
+        MemorySegment expected = MemorySegment.ofArray(bytes).asSlice(offset, segment.byteSize());
+        assertThat(segment.mismatch(expected))
+                .as("first wrong byte from %d", offset)
+                .isEqualTo(-1);
+    }
+
+    /** Runs a kernel on the device, where Java can. {@return whether it did} */
+    static boolean onDevice(DeviceAccess access, Consumer<MemorySegment> kernel) {
+        if (access.device().memory() instanceof HostDevice host) {
+            host.launch(access, kernel);
+            return true;
+        }
+        if (access.device().kind() == DeviceKind.COHERENT) {
+            kernel.accept(access.segment());
+            return true;
+        }
+        return false;
+    }
+
+    @Override
+    public void close() {
+        buffer.close();
+    }
+}
