@@ -109,6 +109,15 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
         return rig;
     }
 
+    /** Opens a runtime on a device as it is: for kernels of the host device, which must know it. */
+    public PageRuntime openPlain(DeviceMemory device) {
+        Faults faults = new Faults();
+        FaultyHostMemory hostMemory = new FaultyHostMemory(faults);
+        PageRuntime runtime = PageRuntime.open(List.of(device), Long.MAX_VALUE, hostMemory);
+        rigs.add(new Rig(runtime, faults, List.of(), hostMemory));
+        return runtime;
+    }
+
     /** Checks and closes what was opened so far: for tests that open many. */
     public void settle() {
         for (Rig rig : rigs) {
