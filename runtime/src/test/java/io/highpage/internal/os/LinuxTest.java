@@ -10,7 +10,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 class LinuxTest {
     private int calls = 0;
@@ -18,6 +17,9 @@ class LinuxTest {
     /** A system call that fails with an error a number of times, and then succeeds. */
     private Linux.Call failing(int errno, int times) {
         return capture -> {
+            if (calls > 1_000_000) {
+                throw new AssertionError("repeated for ever");
+            }
             if (calls++ < times) {
                 capture.set(ValueLayout.JAVA_INT, 0, errno);
                 return -1;
@@ -27,7 +29,6 @@ class LinuxTest {
     }
 
     @Test
-    @Timeout(20)
     void call_sayingTryAgainForEver_fails() {
         assertThatThrownBy(() -> Linux.checked("mmap(1 bytes)", failing(linux_h.EAGAIN(), Integer.MAX_VALUE)))
                 .isInstanceOfSatisfying(
