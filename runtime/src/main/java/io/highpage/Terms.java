@@ -77,7 +77,8 @@ public final class Terms {
     }
 
     /**
-     * Leaves a pin out of the register of holders: a little cheaper, but reports and error messages cannot name it. Pins
+     * Leaves a pin out of the register of holders: a little cheaper, but reports and error messages cannot name it, and
+     * a thread that waits for a page which its own bare pin keeps is not told at once. Pins
      * only.
      *
      * @return the changed terms

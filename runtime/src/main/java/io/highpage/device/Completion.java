@@ -5,7 +5,7 @@ package io.highpage.device;
 @FunctionalInterface
 public interface Completion {
     /**
-     * Waits until the work has ended.
+     * Waits until the work has ended. It must not return or throw before: memory that the work uses is given to others then.
      *
      * @throws io.highpage.DeviceException if the work failed; it has ended then too
      */

@@ -4,7 +4,6 @@ package io.highpage.internal.core;
 import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceException;
 import io.highpage.Terms;
 import io.highpage.device.Completion;
 import io.highpage.device.DeviceView;
@@ -86,27 +85,28 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     }
 
     @Override
-    DeviceException quiesce() {
-        DeviceException first = null;
+    RuntimeException quiesce() {
+        RuntimeException first = null;
         if (!told) {
             return failureOf(device, device.memory()::quiesce);
         }
         // Removed only after the wait: another thread that closes at the same time must not find the queue empty early.
         for (Completion next = completions.peek(); next != null; next = completions.peek()) {
-            DeviceException failed = failureOf(device, next);
+            RuntimeException failed = failureOf(device, next);
             first = first == null ? failed : first;
             completions.remove(next);
         }
         return first;
     }
 
-    private static DeviceException failureOf(DeviceSlot device, Completion work) {
+    /** A completion returns or throws when its work has ended, whatever it throws. */
+    private static RuntimeException failureOf(DeviceSlot device, Completion work) {
         try {
             work.await();
             return null;
-        } catch (DeviceException failed) {
+        } catch (RuntimeException failed) {
             device.note(failed);
-            return failed; // failed work has ended too
+            return failed;
         }
     }
 

@@ -106,10 +106,6 @@ public final class PageRuntime implements Highpage {
                     + " pages of " + pageBytes + " bytes");
         }
         long pageCount = (byteSize - 1) / pageBytes + 1;
-        if (pageCount > Long.MAX_VALUE / pageBytes) {
-            throw new IllegalArgumentException(
-                    "byteSize=" + byteSize + " overflows when rounded to pages of " + pageBytes);
-        }
         synchronized (closing) {
             checkOpen();
             ManagedBuffer buffer = make(byteSize, pageBytes, pageCount);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
-import io.highpage.DeviceException;
 import io.highpage.HolderInfo;
 import io.highpage.PageBuffer;
 import io.highpage.Terms;
@@ -73,7 +72,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     abstract String kind();
 
     /** Waits for whatever still uses the range, before anything is let go. {@return how it failed, or null} */
-    DeviceException quiesce() {
+    RuntimeException quiesce() {
         return null;
     }
 
@@ -92,7 +91,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
             }
             orphaned = true;
         }
-        DeviceException failed = quiesce();
+        RuntimeException failed = quiesce();
         // Segments first: a shared one that a native call is using refuses, and the holder then stays whole. The arena
         // of a
         // dead thread cannot be closed, but nobody can use its segments either.

@@ -229,7 +229,7 @@ public final class Claim {
     private long moveAndClaim(long start) {
         if (kind == Kind.ACCESS && PageWord.state(table.word(start)) == PageWord.DEVICE) {
             // On another device: home first, then in.
-            MoveReport report = Move.home(pages, start, start + 1);
+            MoveReport report = Move.home(pages, start, endOnSameDevice(start));
             if (report.failure().isPresent()) {
                 HighpageException failed = report.failure().get();
                 throw failure(start, Failures.outcome(failed), failed);
@@ -242,6 +242,18 @@ public final class Claim {
         } finally {
             pages.migrations().give(migration);
         }
+    }
+
+    /** {@return the end of the stretch of pages that are on the same device as the first} */
+    private long endOnSameDevice(long start) {
+        int deviceId = PageWord.device(table.word(start));
+        long page = start + 1;
+        while (page < to
+                && PageWord.state(table.word(page)) == PageWord.DEVICE
+                && PageWord.device(table.word(page)) == deviceId) {
+            page++;
+        }
+        return page;
     }
 
     private long moveAndClaim(Migration migration, long start, long end) {

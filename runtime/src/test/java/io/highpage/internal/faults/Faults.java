@@ -93,6 +93,11 @@ public final class Faults {
         failAt = Integer.MAX_VALUE;
     }
 
+    /** {@return the calls made so far, or since it was last armed} */
+    public int calls() {
+        return calls.get();
+    }
+
     /** {@return the call that did not do its work, or null} */
     public Call hit() {
         return hit;
