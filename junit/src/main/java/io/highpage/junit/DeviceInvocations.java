@@ -4,22 +4,23 @@ package io.highpage.junit;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceProvider;
 import io.highpage.device.Devices;
+import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ClassTemplateInvocationContext;
 import org.junit.jupiter.api.extension.ClassTemplateInvocationContextProvider;
-import org.junit.jupiter.api.extension.ConditionEvaluationResult;
-import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
+import org.opentest4j.TestAbortedException;
 
 /** Makes an invocation for each device found, and one that says so for each family that is missing. */
 final class DeviceInvocations implements TestTemplateInvocationContextProvider, ClassTemplateInvocationContextProvider {
@@ -113,22 +114,27 @@ final class DeviceInvocations implements TestTemplateInvocationContextProvider, 
             return family + ": NOT RUN, " + text;
         }
 
+        /** The instance is made before conditions are looked at, so the entry ends there, and not in a condition. */
         @Override
         public List<Extension> getAdditionalExtensions() {
-            if (requiredBy == null) {
-                return List.of((ExecutionCondition)
-                        context -> ConditionEvaluationResult.disabled("no " + family + " device: " + text));
-            }
-            AssertionError missing =
-                    new AssertionError(requiredBy + "=true, and there is no " + family + " device: " + text);
             return List.of(
-                    (BeforeEachCallback) context -> {
-                        throw missing;
+                    new InvocationInterceptor() {
+                        @Override
+                        public <T> T interceptTestClassConstructor(
+                                InvocationInterceptor.Invocation<T> invocation,
+                                ReflectiveInvocationContext<Constructor<T>> constructor,
+                                ExtensionContext context)
+                                throws Throwable {
+                            throw requiredBy == null
+                                    ? new TestAbortedException("no " + family + " device: " + text)
+                                    : new AssertionError(
+                                            requiredBy + "=true, and there is no " + family + " device: " + text);
+                        }
                     },
                     new DeviceResolver() {
                         @Override
                         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-                            throw missing;
+                            return null; // never used: no test gets as far
                         }
                     });
         }

@@ -14,13 +14,18 @@ import io.highpage.junit.DeviceInvocations.OnDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.ClassTemplate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestTemplate;
+import org.junit.jupiter.api.extension.ClassTemplateInvocationContext;
+import org.junit.jupiter.api.extension.ClassTemplateInvocationContextProvider;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.engine.TestTag;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
@@ -72,7 +77,8 @@ class ForEachDeviceTest {
     }
 
     /** Invocations as on a machine without an abacus. */
-    abstract static class WithoutAbacus implements TestTemplateInvocationContextProvider {
+    abstract static class WithoutAbacus
+            implements TestTemplateInvocationContextProvider, ClassTemplateInvocationContextProvider {
         private final boolean required;
 
         WithoutAbacus(boolean required) {
@@ -87,10 +93,24 @@ class ForEachDeviceTest {
         @Override
         public java.util.stream.Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(
                 ExtensionContext context) {
+            return invocations().map(TestTemplateInvocationContext.class::cast);
+        }
+
+        @Override
+        public boolean supportsClassTemplate(ExtensionContext context) {
+            return true;
+        }
+
+        @Override
+        public java.util.stream.Stream<ClassTemplateInvocationContext> provideClassTemplateInvocationContexts(
+                ExtensionContext context) {
+            return invocations().map(ClassTemplateInvocationContext.class::cast);
+        }
+
+        private java.util.stream.Stream<Invocation> invocations() {
             return DeviceInvocations.invocations(
-                            List.of(ABACUS), null, name -> required && name.equals("HIGHPAGE_REQUIRE_ABACUS"))
-                    .stream()
-                    .map(TestTemplateInvocationContext.class::cast);
+                    List.of(ABACUS), null, name -> required && name.equals("HIGHPAGE_REQUIRE_ABACUS"))
+                    .stream();
         }
     }
 
@@ -121,6 +141,35 @@ class ForEachDeviceTest {
         @ExtendWith(Strictly.class)
         void test(DeviceInfo device) {
             RAN.add(device.name());
+        }
+    }
+
+    @Tag("sample")
+    @ClassTemplate
+    @ExtendWith(Optionally.class)
+    static class OptionalClassSample extends Constructed {
+        OptionalClassSample(DeviceInfo device) {
+            super(device);
+        }
+    }
+
+    @Tag("sample")
+    @ClassTemplate
+    @ExtendWith(Strictly.class)
+    static class StrictClassSample extends Constructed {
+        StrictClassSample(DeviceInfo device) {
+            super(device);
+        }
+    }
+
+    abstract static class Constructed {
+        Constructed(DeviceInfo device) {
+            RAN.add(device.name());
+        }
+
+        @Test
+        void test() {
+            RAN.add("test");
         }
     }
 
@@ -158,20 +207,23 @@ class ForEachDeviceTest {
                 .anyMatch(event -> event.getTestDescriptor().getTags().contains(TestTag.create("device")));
     }
 
-    @Test
-    void missingFamily_isSkippedAndSaysWhatToInstall() {
-        Events events = run(OptionalSample.class);
-        events.assertStatistics(stats -> stats.failed(0).skipped(1));
+    @ParameterizedTest
+    @ValueSource(classes = {OptionalSample.class, OptionalClassSample.class})
+    void missingFamily_isLeftOutAndSaysWhatToInstall(Class<?> sample) {
+        Events events = run(sample);
+        events.assertStatistics(stats -> stats.failed(0).aborted(1));
         assertThat(RAN).isEmpty();
-        Event skipped = events.skipped().list().getFirst();
-        assertThat(skipped.getTestDescriptor().getDisplayName())
-                .isEqualTo("abacus: NOT RUN, install the package beads");
-        assertThat(skipped.getRequiredPayload(String.class)).contains("no abacus device: install the package beads");
+        Event aborted = events.aborted().list().getFirst();
+        assertThat(aborted.toString()).contains("no abacus device: install the package beads");
+        assertThat(events.started().list())
+                .extracting(event -> event.getTestDescriptor().getDisplayName())
+                .contains("abacus: NOT RUN, install the package beads");
     }
 
-    @Test
-    void missingFamily_thatIsRequired_fails() {
-        Events events = run(StrictSample.class);
+    @ParameterizedTest
+    @ValueSource(classes = {StrictSample.class, StrictClassSample.class})
+    void missingFamily_thatIsRequired_fails(Class<?> sample) {
+        Events events = run(sample);
         events.assertStatistics(stats -> stats.failed(1));
         assertThat(events.failed().list().getFirst().toString())
                 .contains("HIGHPAGE_REQUIRE_ABACUS=true")
