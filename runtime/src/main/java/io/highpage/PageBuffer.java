@@ -190,6 +190,18 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
     PinAttempt tryPin(Terms terms, long offset, long byteSize);
 
     /**
+     * Pins for the long term what can be pinned of a range, and says why the rest cannot. Pages that are held, accessed or
+     * moving are waited for within the deadline of the terms, which is one for all.
+     *
+     * @param terms owner, deadline, confinement, strength
+     * @param offset first byte of the range
+     * @param byteSize length of the range
+     * @return a pin for each contiguous piece, perhaps none, and the outcome of every page
+     * @throws OutOfPageMemoryException if the memlock limit is too low; nothing is pinned then
+     */
+    PartialPin pinPossible(Terms terms, long offset, long byteSize);
+
+    /**
      * {@return an access of the whole buffer on the default terms}
      *
      * @param device a device of this runtime

@@ -10,6 +10,8 @@ import io.highpage.Hold;
 import io.highpage.MoveReport;
 import io.highpage.PageBuffer;
 import io.highpage.PageOutcome;
+import io.highpage.PageOutcomes;
+import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.ResidencyMap;
@@ -29,6 +31,8 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /** A buffer: checks arguments, takes holders, and moves bytes. The page protocol is in {@code internal.migrate}. */
@@ -358,6 +362,11 @@ public final class ManagedBuffer implements PageBuffer {
         if (!whole) {
             claim(Claim.Kind.PIN, null, offset, bytes, terms);
         }
+        return openPin(terms, offset, bytes, whole);
+    }
+
+    /** Wraps counts that have been taken; gives them back if it cannot. */
+    private Pin openPin(Terms terms, long offset, long bytes, boolean whole) {
         if (terms.strength() == Strength.PAGE_LOCKED) {
             lockPages(offset, bytes, whole);
         }
@@ -365,6 +374,46 @@ public final class ManagedBuffer implements PageBuffer {
             return register(new LongTermPin(this, terms, offset, bytes, whole));
         } catch (RuntimeException | Error failure) {
             unpin(offset, bytes, whole, terms.strength());
+            throw failure;
+        }
+    }
+
+    @Override
+    public PartialPin pinPossible(Terms terms, long offset, long bytes) {
+        Objects.requireNonNull(terms, "terms");
+        check(offset, bytes);
+        PageOutcomes outcomes;
+        try {
+            outcomes = Claim.takePossible(
+                    pages, Claim.Kind.PIN, firstPage(offset), endPage(offset, bytes), terms, this::ownKeeps);
+        } catch (IllegalStateException race) {
+            throw translated(race);
+        }
+        List<Range> claimed = new ArrayList<>();
+        outcomes.forEachRun((first, count, outcome) -> {
+            if (outcome == PageOutcome.IN_PLACE) {
+                long start = Math.max(offset, first * pageBytes);
+                claimed.add(new Range(start, Math.min(offset + bytes, (first + count) * pageBytes) - start));
+            }
+        });
+        return new PartialPin(pinsOf(terms, claimed), outcomes);
+    }
+
+    private record Range(long offset, long byteSize) {}
+
+    /** Makes a pin of each claimed range, or gives all of them back. */
+    private List<Pin> pinsOf(Terms terms, List<Range> claimed) {
+        List<Pin> pins = new ArrayList<>();
+        try {
+            for (Range range : claimed) {
+                pins.add(openPin(terms, range.offset(), range.byteSize(), false));
+            }
+            return List.copyOf(pins);
+        } catch (RuntimeException | Error failure) {
+            pins.forEach(Pin::close);
+            claimed.stream()
+                    .skip(pins.size() + 1) // the one that failed has given its own back
+                    .forEach(range -> unpin(range.offset(), range.byteSize(), false, Strength.RUNTIME));
             throw failure;
         }
     }

@@ -3,7 +3,6 @@ package io.highpage.internal.migrate;
 
 import io.highpage.DeviceLostException;
 import io.highpage.HighpageException;
-import io.highpage.MoveReport;
 import io.highpage.PageOutcome;
 import io.highpage.PageOutcomes;
 import io.highpage.Terms;
@@ -48,6 +47,14 @@ public final class Claim {
     private final Patience patience;
     private boolean givesWay;
 
+    /** What comes before it is claimed. */
+    private long next;
+
+    private PageOutcome refusal; // why the run ended early, or null
+    private long refusedPage;
+    private long refusedEnd;
+    private HighpageException cause; // the failed step, if that is why
+
     private Claim(Pages pages, Kind kind, DeviceSlot device, long from, long to, Terms terms, OwnHolders own) {
         this.pages = pages;
         this.table = pages.table();
@@ -58,6 +65,7 @@ public final class Claim {
         this.own = own;
         this.patience = new Patience(terms);
         this.givesWay = kind != Kind.PIN;
+        this.next = from;
     }
 
     /**
@@ -73,9 +81,58 @@ public final class Claim {
             throw new DeviceLostException("device " + device + " is lost; the pages stay where they are", null);
         }
         long next = claimInPlace(pages, kind, device, from, to);
-        if (next < to) {
-            new Claim(pages, kind, device, from, to, terms, own).takeRest(next);
+        if (next == to) {
+            return;
         }
+        Claim claim = new Claim(pages, kind, device, from, to, terms, own);
+        claim.next = next;
+        try {
+            claim.run();
+            if (claim.refusal != null) {
+                throw claim.failure();
+            }
+        } catch (RuntimeException | Error failure) {
+            release(pages, kind, from, claim.next);
+            throw failure;
+        }
+    }
+
+    /**
+     * Claims every page of {@code from} to {@code to - 1} that can be had.
+     *
+     * @return for each page IN_PLACE if it is claimed, else why not
+     * @throws IllegalStateException if the buffer is closed; nothing is claimed then
+     */
+    public static PageOutcomes takePossible(Pages pages, Kind kind, long from, long to, Terms terms, OwnHolders own) {
+        Claim claim = new Claim(pages, kind, null, from, to, terms, own);
+        PageOutcomes.Builder outcomes = new PageOutcomes.Builder(from);
+        try {
+            while (claim.next < to) {
+                claim.run();
+                outcomes.add(claim.next - outcomes.nextPage(), PageOutcome.IN_PLACE);
+                if (claim.refusal == PageOutcome.CLOSED) {
+                    throw Failures.closed(pages.bufferId());
+                }
+                claim.skipRefused(outcomes);
+            }
+            return outcomes.build();
+        } catch (RuntimeException | Error failure) {
+            outcomes.add(claim.next - outcomes.nextPage(), PageOutcome.IN_PLACE);
+            outcomes.build().forEachRun((first, count, outcome) -> {
+                if (outcome == PageOutcome.IN_PLACE) {
+                    release(pages, kind, first, first + count);
+                }
+            });
+            throw failure;
+        }
+    }
+
+    /** Goes past refused pages; a batch that could not be copied may have had pages in between that were in place. */
+    private void skipRefused(PageOutcomes.Builder outcomes) {
+        for (; refusal != null && next < refusedEnd; next++) {
+            outcomes.add(1, tryClaim(next) ? PageOutcome.IN_PLACE : refusal);
+        }
+        refusal = null;
     }
 
     /** Gives the counts of pages {@code from} to {@code to - 1} back. */
@@ -134,18 +191,18 @@ public final class Claim {
         return true;
     }
 
-    private void takeRest(long start) {
-        long next = start;
+    /** Claims on, until the end or a refusal. */
+    private void run() {
         long wanted = -1;
         try {
-            while (next < to) {
+            while (next < to && refusal == null) {
                 if (tryClaim(next)) {
                     next++;
                     continue;
                 }
                 PageOutcome obstacle = obstacle(next, table.word(next));
                 if (obstacle == MOVABLE) {
-                    next = moveAndClaim(next);
+                    moveAndClaim();
                     continue;
                 }
                 if (wanted != next) {
@@ -156,14 +213,19 @@ public final class Claim {
                     table.want(next);
                     wanted = next;
                 }
-                awaitOrFail(next, obstacle);
+                awaitOrRefuse(obstacle);
             }
-        } catch (RuntimeException | Error failure) {
-            release(pages, kind, from, Math.min(next, to));
-            throw failure;
         } finally {
             unwant(wanted);
         }
+    }
+
+    /** Ends the run: pages from {@code next} to {@code end - 1} cannot be had, first of all {@code page}. */
+    private void refuse(long page, long end, PageOutcome reason, HighpageException why) {
+        refusedPage = page;
+        refusedEnd = end;
+        refusal = reason;
+        cause = why;
     }
 
     private void unwant(long page) {
@@ -204,41 +266,39 @@ public final class Claim {
         return keeper == null ? MOVABLE : keeper;
     }
 
-    private void awaitOrFail(long page, PageOutcome obstacle) {
+    private void awaitOrRefuse(PageOutcome obstacle) {
         boolean again = switch (obstacle) {
             case IN_PLACE -> { // a wanted page, or a lost race
-                if (!patience.giveWay() || own.keep(page)) {
+                if (!patience.giveWay() || own.keep(next)) {
                     givesWay = false;
                 }
                 yield true;
             }
             case MOVING -> patience.awaitMoving();
             case HELD, PINNED, ACCESSED, COUNT_FULL ->
-                patience.waitsForBusy() && !own.keep(page) && patience.awaitBusy();
+                patience.waitsForBusy() && !own.keep(next) && patience.awaitBusy();
             default -> false;
         };
         if (!again) {
-            throw failure(page, obstacle, null);
-        }
-        if (Thread.currentThread().isInterrupted()) {
-            throw failure(page, PageOutcome.INTERRUPTED, null);
+            refuse(next, next + 1, obstacle, null);
+        } else if (Thread.currentThread().isInterrupted()) {
+            refuse(next, next + 1, PageOutcome.INTERRUPTED, null);
         }
     }
 
-    /** Setup, copy and finish of one batch that starts at a page that has to move. {@return the first page not claimed} */
-    private long moveAndClaim(long start) {
-        if (kind == Kind.ACCESS && PageWord.state(table.word(start)) == PageWord.DEVICE) {
+    /** Setup, copy and finish of one batch that starts at the next page, which has to move. */
+    private void moveAndClaim() {
+        if (kind == Kind.ACCESS && PageWord.state(table.word(next)) == PageWord.DEVICE) {
             // On another device: home first, then in.
-            MoveReport report = Move.home(pages, start, endOnSameDevice(start));
-            if (report.failure().isPresent()) {
-                HighpageException failed = report.failure().get();
-                throw failure(start, Failures.outcome(failed), failed);
-            }
-            return start;
+            long end = endOnSameDevice(next);
+            Move.home(pages, next, end)
+                    .failure()
+                    .ifPresent(failed -> refuse(next, end, Failures.outcome(failed), failed));
+            return;
         }
         Migration migration = pages.migrations().take();
         try {
-            return moveAndClaim(migration, start, Math.min(to, start + pages.batchPages()));
+            moveAndClaim(migration, Math.min(to, next + pages.batchPages()));
         } finally {
             pages.migrations().give(migration);
         }
@@ -256,39 +316,42 @@ public final class Claim {
         return page;
     }
 
-    private long moveAndClaim(Migration migration, long start, long end) {
+    private void moveAndClaim(Migration migration, long end) {
         if (kind != Kind.ACCESS) {
             migration.beginHome(pages);
-        } else if (!beginIn(migration, start, end)) {
-            return start; // pinned or closing: the next look at the page says which
+        } else if (!beginIn(migration, end)) {
+            return;
         }
-        long page = start;
+        long page = next;
         while (page < end && !migration.isFull() && (tryClaim(page) || tryLock(migration, page))) {
             page++;
         }
         migration.endSetup();
         if (migration.isEmpty()) {
-            return page;
+            next = page;
+            return;
         }
         try {
             migration.copy();
         } catch (HighpageException failed) {
-            long first = migration.firstPage();
-            giveBack(migration, start, page, failed);
-            throw failure(first, Failures.outcome(failed), failed);
+            giveBack(migration, page, failed);
+            refuse(migration.firstPage(), page, Failures.outcome(failed), failed);
+            return;
         } catch (RuntimeException | Error failed) {
-            giveBack(migration, start, page, failed);
+            giveBack(migration, page, failed);
             throw failed;
         }
         migration.finish(1L << kind.shift);
-        return page;
+        next = page;
     }
 
-    private boolean beginIn(Migration migration, long start, long end) {
+    /** {@return whether the batch has begun; if not, it was refused or the next look at the page says why} */
+    private boolean beginIn(Migration migration, long end) {
         try {
-            return migration.beginIn(pages, device, end - start);
+            return migration.beginIn(pages, device, end - next);
         } catch (HighpageException refused) {
-            throw failure(start, Failures.outcome(refused), refused);
+            refuse(next, end, Failures.outcome(refused), refused);
+            return false;
         }
     }
 
@@ -302,8 +365,8 @@ public final class Claim {
     }
 
     /** Uncounts what a failed batch claimed in between and puts back what it locked. */
-    private void giveBack(Migration migration, long start, long end, Throwable failed) {
-        for (long page = start; page < end; page++) {
+    private void giveBack(Migration migration, long end, Throwable failed) {
+        for (long page = next; page < end; page++) {
             // Every page of the batch's range is either counted or owned by it, so a moving page is its own.
             if (!PageWord.isMoving(table.word(page))) {
                 table.countDown(page, kind.shift);
@@ -312,12 +375,12 @@ public final class Claim {
         migration.putBack(failed);
     }
 
-    /** Makes the error for a page that cannot be had, with the reason of every page of the range. */
-    private RuntimeException failure(long page, PageOutcome reason, HighpageException cause) {
+    /** Makes the error for the refused page, with the reason of every page of the range. */
+    private RuntimeException failure() {
         PageOutcomes.Builder outcomes = new PageOutcomes.Builder(from);
-        for (long other = from; other < to; other++) {
-            outcomes.add(1, other == page ? reason : obstacle(other, table.word(other)));
+        for (long page = from; page < to; page++) {
+            outcomes.add(1, page == refusedPage ? refusal : obstacle(page, table.word(page)));
         }
-        return Failures.exception(kind.text, pages.bufferId(), page, reason, outcomes.build(), cause);
+        return Failures.exception(kind.text, pages.bufferId(), refusedPage, refusal, outcomes.build(), cause);
     }
 }

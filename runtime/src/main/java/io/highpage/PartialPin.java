@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage;
+
+import java.util.List;
+
+/**
+ * What {@link PageBuffer#pinPossible} could pin of a range.
+ *
+ * @param pins an open pin for each contiguous piece, in order; each may be closed on its own
+ * @param outcomes for every page of the range {@link PageOutcome#IN_PLACE} if it is pinned now, else why it is not
+ */
+public record PartialPin(List<Pin> pins, PageOutcomes outcomes) implements AutoCloseable {
+
+    /** {@return whether every page of the range is pinned} */
+    public boolean complete() {
+        return outcomes.count(PageOutcome.IN_PLACE) == outcomes.pageCount();
+    }
+
+    /** Closes the pins that are still open. */
+    @Override
+    public void close() {
+        pins.forEach(Pin::close);
+    }
+}
