@@ -30,6 +30,7 @@ final class HolderSlots {
         private volatile Chunk next;
 
         void clear(int slot) {
+            // ORD release: the holder is closed before its slot is free; pairs with the opaque read of add().
             SLOT.setRelease(slots, slot, null);
         }
     }
@@ -41,6 +42,7 @@ final class HolderSlots {
         void add(RangeHolder holder) {
             for (Chunk chunk = first; ; chunk = chunk.next) {
                 for (int slot = 0; slot < Chunk.SLOTS; slot++) {
+                    // ORD opaque: only this thread fills the slot, so a stale value costs one slot more.
                     if (SLOT.getOpaque(chunk.slots, slot) == null) {
                         holder.registered(chunk, slot);
                         // ORD release: publishes the holder's fields; pairs with the acquire of find().
@@ -57,6 +59,7 @@ final class HolderSlots {
         RangeHolder find(Predicate<RangeHolder> predicate) {
             for (Chunk chunk = first; chunk != null; chunk = chunk.next) {
                 for (int slot = 0; slot < Chunk.SLOTS; slot++) {
+                    // ORD acquire: pairs with the release of add().
                     RangeHolder holder = (RangeHolder) SLOT.getAcquire(chunk.slots, slot);
                     if (holder != null && predicate.test(holder)) {
                         return holder;

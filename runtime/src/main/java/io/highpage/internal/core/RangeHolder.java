@@ -113,6 +113,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     /** {@return whether this call is the one that closes}; only where several threads may, a compare-and-set decides. */
     private boolean markClosed(boolean contended) {
         if (contended) {
+            // ORD volatile: of several closers one goes on; pairs with itself.
             return CLOSED.compareAndSet(this, false, true);
         }
         // ORD release: enough for isOpen() on other threads; only the owner gets here.

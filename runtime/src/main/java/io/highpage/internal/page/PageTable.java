@@ -29,7 +29,9 @@ public final class PageTable {
     public PageTable(Words words, long pageCount) {
         this.words = words;
         this.pageCount = pageCount;
-        words.release(0, pageCount); // every page is away: absent
+        // ORD release: nobody else has the table yet; pairs with whatever publishes the buffer. All pages are absent,
+        // so away.
+        words.release(0, pageCount);
     }
 
     public long pageCount() {
@@ -47,6 +49,12 @@ public final class PageTable {
         assert PageTransition.isLegal(from, to) : illegal(page, from, to);
         // ORD volatile: orders the count against the other side's copy; pairs with publish and with itself.
         return words.compareAndSet(1 + page, from, to);
+    }
+
+    /** The word of a page that the caller's operation owns. */
+    private long owned(long page) {
+        // ORD acquire: more than is needed by the thread that locked the page; a copy may end on another one.
+        return words.acquire(1 + page);
     }
 
     private void leave(long page, long from, long to) {
@@ -73,7 +81,7 @@ public final class PageTable {
 
     /** PUBLISH: the owned page has arrived. {@code count} is what its claim adds, or 0. */
     public void publish(long page, long count) {
-        long word = words.acquire(1 + page);
+        long word = owned(page);
         boolean toHost = PageWord.state(word) == FILLING_HOST || PageWord.state(word) == MOVING_TO_HOST;
         long next =
                 toHost ? PageWord.with(word, HOST, 0) | COMMITTED : PageWord.with(word, DEVICE, PageWord.device(word));
@@ -82,7 +90,7 @@ public final class PageTable {
 
     /** PUT_BACK: the owned page stays where it was. */
     public void putBack(long page) {
-        long word = words.acquire(1 + page);
+        long word = owned(page);
         leave(
                 page,
                 word,
@@ -95,7 +103,7 @@ public final class PageTable {
 
     /** LOSE: the owned page's device is gone. */
     public void lose(long page) {
-        long word = words.acquire(1 + page);
+        long word = owned(page);
         leave(page, word, word & ~PageWord.STATE_MASK | LOST);
     }
 
@@ -176,6 +184,7 @@ public final class PageTable {
     }
 
     public void unpinWhole() {
+        // ORD volatile: the holder's reads and writes come before; pairs with tryAddAway of whoever moves a page next.
         words.add(0, -BufferWord.ONE_WHOLE_PIN);
     }
 
@@ -196,6 +205,7 @@ public final class PageTable {
     /** Takes pages that are at home off the away count: after they were published, or when they did not leave. */
     public void subtractAway(long pages) {
         if (pages != 0) {
+            // ORD volatile: the pages were published before; pairs with tryPinWhole, which looks at none of them.
             words.add(0, -pages);
         }
     }
@@ -207,6 +217,7 @@ public final class PageTable {
             if (BufferWord.wholePins(word) != 0) {
                 return false;
             }
+            // ORD volatile: pairs with tryPinWhole and tryAddAway; of each and the close, one comes first.
             if (words.compareAndSet(0, word, word | BufferWord.CLOSED)) {
                 return true;
             }
@@ -217,6 +228,7 @@ public final class PageTable {
         long word;
         do {
             word = bufferWord();
+            // ORD volatile: pairs with tryPinWhole and tryAddAway.
         } while (!words.compareAndSet(0, word, word & ~BufferWord.CLOSED));
     }
 }
