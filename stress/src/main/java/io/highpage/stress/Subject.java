@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.stress;
+
+import io.highpage.HighpageException;
+import io.highpage.MoveReport;
+import io.highpage.PageOutcome;
+import io.highpage.Terms;
+import io.highpage.device.PageRuns;
+import io.highpage.internal.core.Closing;
+import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.memory.HostMemory;
+import io.highpage.internal.migrate.Claim;
+import io.highpage.internal.migrate.MigrationPool;
+import io.highpage.internal.migrate.Move;
+import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.page.OffHeapWords;
+import io.highpage.internal.page.PageTable;
+import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Words;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+
+/**
+ * What two actors meet on: one buffer of one page of 8 bytes, made of the shipped classes, with two devices. The page is so
+ * small that the steps between which the actors can meet are all that takes time.
+ *
+ * <p>Actors call its operations, which return 1 if they succeeded and 0 if they were refused.
+ */
+class Subject {
+    static final long PAGE_BYTES = 8;
+
+    /** The bytes of the page before the actors start. */
+    static final int BEFORE = 1;
+
+    private static final List<DeviceSlot> DEVICES = List.of(
+            new DeviceSlot(1, "plain", new PlainDevice(), Long.MAX_VALUE, Long.BYTES),
+            new DeviceSlot(2, "plain#2", new PlainDevice(), Long.MAX_VALUE, Long.BYTES));
+    private static final MigrationPool MIGRATIONS = new MigrationPool(Arena.ofShared());
+
+    final Words words;
+    final PageTable table;
+    final Pages pages;
+
+    Subject(Function<MemorySegment, Words> kind) {
+        MemorySegment slot = Memory.take();
+        words = kind.apply(slot.asSlice(0, OffHeapWords.byteSize(1)));
+        table = new PageTable(words, 1);
+        pages = new Pages(
+                1,
+                table,
+                slot.asSlice(Memory.SLOT_BYTES / 2, PAGE_BYTES),
+                PAGE_BYTES,
+                DEVICES,
+                Resident.HERE,
+                MIGRATIONS);
+    }
+
+    /** {@return a buffer whose page is at home, and is 1} */
+    static Subject atHome(Function<MemorySegment, Words> kind) {
+        Subject made = new Subject(kind);
+        boolean ignored = made.table.tryLockForHost(0, made.word());
+        made.pages.window().set(ValueLayout.JAVA_LONG, 0, BEFORE);
+        made.table.publish(0, 0);
+        made.table.subtractAway(1);
+        return made;
+    }
+
+    /** {@return a buffer whose page is on the first device, and is 1; at home it was 0} */
+    static Subject onDevice(Function<MemorySegment, Words> kind) {
+        Subject made = atHome(kind);
+        int ignored = made.moveIn(1);
+        made.pages.window().set(ValueLayout.JAVA_LONG, 0, 0);
+        return made;
+    }
+
+    // ---- what actors do ----
+
+    int pin() {
+        return claim(Claim.Kind.PIN, null);
+    }
+
+    int hold() {
+        return claim(Claim.Kind.HOLD, null);
+    }
+
+    int access(int device) {
+        return claim(Claim.Kind.ACCESS, pages.device(device));
+    }
+
+    private int claim(Claim.Kind kind, DeviceSlot device) {
+        try {
+            Claim.take(pages, kind, device, 0, 1, Terms.defaults(), page -> false);
+            return 1;
+        } catch (HighpageException | IllegalStateException refused) {
+            return 0;
+        }
+    }
+
+    void unpin() {
+        Claim.release(pages, Claim.Kind.PIN, 0, 1);
+    }
+
+    int pinWhole() {
+        return table.tryPinWhole() ? 1 : 0;
+    }
+
+    int moveIn(int device) {
+        return moved(Move.in(pages, pages.device(device), 0, 1));
+    }
+
+    int moveHome() {
+        return moved(Move.home(pages, 0, 1));
+    }
+
+    private static int moved(MoveReport report) {
+        return (int) report.outcomes().count(PageOutcome.MOVED);
+    }
+
+    int close() {
+        return Closing.tryClose(pages) ? 1 : 0;
+    }
+
+    /** {@return what the operation of a weakened twin returns, or -1 if the mess that it is in made it throw} */
+    static int attempt(IntSupplier operation) {
+        try {
+            return operation.getAsInt();
+        } catch (RuntimeException | AssertionError mess) {
+            return -1;
+        }
+    }
+
+    // ---- what is looked at ----
+
+    long word() {
+        return table.word(0);
+    }
+
+    String state() {
+        return PageWord.stateName(PageWord.state(word()));
+    }
+
+    /** {@return the memory that the page is in} */
+    MemorySegment memory() {
+        return PageWord.state(word()) == PageWord.DEVICE
+                ? pages.deviceWindow(PageWord.device(word())).memory()
+                : pages.window();
+    }
+
+    /** {@return the page as a number} */
+    int bytes() {
+        return (int) memory().get(ValueLayout.JAVA_LONG, 0);
+    }
+
+    /** {@return the bytes at the page's home as a number, whether they are the page or not} */
+    int homeBytes() {
+        return (int) pages.window().get(ValueLayout.JAVA_LONG, 0);
+    }
+
+    /** {@return whether the page is closed, in words} */
+    String openness() {
+        return PageWord.is(word(), PageWord.CLOSED) ? "closed" : "open";
+    }
+
+    /** Gives the device windows back, of which there are not enough for every subject. The last thing an arbiter does. */
+    void forget() {
+        pages.close();
+    }
+
+    /** Host memory that is there already. */
+    private enum Resident implements HostMemory {
+        HERE;
+
+        @Override
+        public MemorySegment map(long byteSize, long alignment, boolean hugePages) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void unmap(MemorySegment memory) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void commit(MemorySegment window, PageRuns runs) {
+            // It has memory.
+        }
+
+        @Override
+        public void lock(MemorySegment memory) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void unlock(MemorySegment memory) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean isLocked(MemorySegment memory) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.stress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.infra.Status;
+import org.openjdk.jcstress.infra.collectors.TestResult;
+import org.openjdk.jcstress.infra.grading.GradingResult;
+import org.openjdk.jcstress.infra.runners.TestList;
+
+/**
+ * Runs every pair of operations that can meet, as shipped and weakened. A soak takes {@code -Dhighpage.stress.seconds=600},
+ * the time for each pair.
+ */
+class RacesTest {
+    private static final String SHIPPED = ".Shipped";
+    private static final String WEAKENED = ".Weakened";
+
+    /** How often a test that showed nothing may try again: on a busy machine the actors may hardly ever meet. */
+    private static final int TRIES = 4;
+
+    private static final int SECONDS = Integer.getInteger("highpage.stress.seconds", 1);
+
+    @BeforeAll
+    static void needsTwoProcessors() {
+        assumeTrue(Runtime.getRuntime().availableProcessors() >= 2, "races need two processors");
+    }
+
+    @Test
+    void everyPair_hasATwin() {
+        assertThat(pairs(SHIPPED)).isNotEmpty().isEqualTo(pairs(WEAKENED));
+    }
+
+    @Test
+    void shipped_showsEveryOrderAndNothingForbidden() {
+        assertAll(
+                SHIPPED,
+                SECONDS,
+                "-ea",
+                result -> grades(result).stream()
+                        .filter(grade -> grade.expect == Expect.ACCEPTABLE)
+                        .allMatch(grade -> grade.count > 0));
+    }
+
+    @Test
+    void weakened_showsItsBug() {
+        // Without assertions: they see most bugs before the outcome does.
+        assertAll(
+                WEAKENED,
+                1,
+                "-da",
+                result -> grades(result).stream()
+                        .anyMatch(grade -> grade.expect == Expect.ACCEPTABLE_INTERESTING && grade.count > 0));
+    }
+
+    /** Runs all tests of a kind; each must be without failure each time, and show what is wanted of it at least once. */
+    private static void assertAll(String kind, int seconds, String jvmArguments, Predicate<TestResult> wanted) {
+        Set<String> missing = new TreeSet<>(pairs(kind));
+        for (int round = 0; round < TRIES && !missing.isEmpty(); round++) {
+            String names = missing.stream()
+                    .map(pair -> pair.replace(".", "\\."))
+                    .collect(Collectors.joining("|", "^(", ")\\" + kind + "$"));
+            Collection<TestResult> results =
+                    Jcstress.run(kind.substring(1).toLowerCase() + round, names, seconds << round, jvmArguments);
+            assertThat(results).hasSameSizeAs(missing).allSatisfy(RacesTest::assertPassed);
+            results.stream().filter(wanted).forEach(result -> missing.remove(pair(result.getName(), kind)));
+        }
+        assertThat(missing).describedAs("did not show what they should").isEmpty();
+    }
+
+    private static void assertPassed(TestResult result) {
+        assertThat(result.status())
+                .describedAs("%s: %s %s", result.getName(), result.getMessages(), result.getVmErr())
+                .isEqualTo(Status.NORMAL);
+        assertThat(grades(result))
+                .describedAs(result.getName())
+                .noneMatch(grade -> grade.expect == Expect.FORBIDDEN && grade.count > 0);
+        assertThat(result.grading().failureMessages)
+                .describedAs(result.getName())
+                .isEmpty();
+    }
+
+    private static List<GradingResult> grades(TestResult result) {
+        return List.copyOf(result.grading().gradingResults.values());
+    }
+
+    private static Set<String> pairs(String kind) {
+        return TestList.tests().stream()
+                .filter(name -> name.endsWith(kind))
+                .map(name -> pair(name, kind))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String pair(String name, String kind) {
+        return name.substring(0, name.length() - kind.length());
+    }
+}
