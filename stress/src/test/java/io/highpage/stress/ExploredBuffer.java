@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.stress;
+
+import io.highpage.internal.page.BufferWord;
+import io.highpage.internal.page.PageTable;
+import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Words;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.jetbrains.lincheck.datastructures.ThreadIdGen;
+
+/**
+ * A buffer of two pages and a coherent device for the explorer: the shipped page table on heap words, with the orders of steps
+ * of {@code Claim}, {@code Migration} and {@code Seal} around it, page by page. Windows are arrays, so that the explorer may
+ * switch threads in the middle of a copy. What these steps wait for they wait for here too, without a deadline; so every
+ * operation has one answer, which {@link SequentialBuffer} gives.
+ */
+@Param(name = "page", gen = IntGen.class, conf = "0:1")
+@Param(name = "value", gen = IntGen.class, conf = "1:2")
+@Param(name = "thread", gen = ThreadIdGen.class)
+public class ExploredBuffer {
+    static final int PAGES = 2;
+
+    /** Threads of the explorer, with one more before and after. */
+    static final int THREADS = 8;
+
+    static final int DEVICE_ID = 1;
+
+    /** What a slab holds before it is zeroed. */
+    private static final int GARBAGE = 99;
+
+    final Words words;
+    final PageTable table;
+    final int[] home = new int[PAGES];
+    final int[] device = {GARBAGE, GARBAGE};
+    private volatile boolean closed;
+
+    /** What each thread has open: confined to it. */
+    private final int[][] pins = new int[THREADS][PAGES];
+
+    private final int[][] holds = new int[THREADS][PAGES];
+    private final int[][] accesses = new int[THREADS][PAGES];
+    private final int[] wholePins = new int[THREADS];
+
+    /** Makes a buffer of absent pages. */
+    public ExploredBuffer() {
+        this(new HeapWords(1 + PAGES));
+    }
+
+    ExploredBuffer(Words words) {
+        this.words = words;
+        table = new PageTable(words, PAGES);
+    }
+
+    // ---- holders ----
+
+    @Operation
+    public boolean pin(@Param(name = "thread") int thread, @Param(name = "page") int page) {
+        while (true) {
+            long word = await(page);
+            if (isClosed(word)) {
+                return false;
+            }
+            if (PageWord.state(word) == PageWord.HOST) {
+                if (table.tryCountUp(page, word, PageWord.PINS_SHIFT)) {
+                    break;
+                }
+            } else if (PageWord.isCounted(word)) {
+                return false;
+            } else if (tryMoveHome(page, word, 1L << PageWord.PINS_SHIFT)) {
+                break;
+            }
+        }
+        pins[thread][page]++;
+        return true;
+    }
+
+    @Operation
+    public boolean unpin(@Param(name = "thread") int thread, @Param(name = "page") int page) {
+        return release(pins[thread], page, PageWord.PINS_SHIFT);
+    }
+
+    @Operation
+    public boolean hold(@Param(name = "thread") int thread, @Param(name = "page") int page) {
+        while (true) {
+            long word = await(page);
+            if (isClosed(word)) {
+                return false;
+            }
+            if (PageWord.state(word) == PageWord.ABSENT) {
+                if (tryMoveHome(page, word, 1L << PageWord.HOLDS_SHIFT)) {
+                    break;
+                }
+            } else if (table.tryCountUp(page, word, PageWord.HOLDS_SHIFT)) {
+                break;
+            }
+        }
+        holds[thread][page]++;
+        return true;
+    }
+
+    @Operation
+    public boolean unhold(@Param(name = "thread") int thread, @Param(name = "page") int page) {
+        return release(holds[thread], page, PageWord.HOLDS_SHIFT);
+    }
+
+    @Operation
+    public boolean access(@Param(name = "thread") int thread, @Param(name = "page") int page) {
+        while (true) {
+            long word = await(page);
+            if (isClosed(word)) {
+                return false;
+            }
+            if (PageWord.state(word) == PageWord.DEVICE) {
+                if (table.tryCountUp(page, word, PageWord.ACCESSES_SHIFT)) {
+                    break;
+                }
+            } else if (PageWord.isCounted(word)) {
+                return false;
+            } else {
+                Boolean moved = tryMoveOut(page, word, 1L << PageWord.ACCESSES_SHIFT);
+                if (moved == null) {
+                    continue;
+                }
+                if (!moved) {
+                    return false;
+                }
+                break;
+            }
+        }
+        accesses[thread][page]++;
+        return true;
+    }
+
+    @Operation
+    public boolean unaccess(@Param(name = "thread") int thread, @Param(name = "page") int page) {
+        return release(accesses[thread], page, PageWord.ACCESSES_SHIFT);
+    }
+
+    private boolean release(int[] own, int page, int shift) {
+        if (own[page] == 0) {
+            return false;
+        }
+        own[page]--;
+        table.countDown(page, shift);
+        return true;
+    }
+
+    @Operation
+    public boolean pinWhole(@Param(name = "thread") int thread) {
+        while (!table.tryPinWhole()) {
+            for (int page = 0; page < PAGES; page++) {
+                int state = PageWord.state(await(page));
+                if (state != PageWord.HOST || closed) {
+                    return false; // the shipped pin goes page by page now
+                }
+            }
+        }
+        wholePins[thread]++;
+        return true;
+    }
+
+    @Operation
+    public boolean unpinWhole(@Param(name = "thread") int thread) {
+        if (wholePins[thread] == 0) {
+            return false;
+        }
+        wholePins[thread]--;
+        table.unpinWhole();
+        return true;
+    }
+
+    // ---- bytes ----
+
+    /** {@return the bytes of a page that the thread keeps, else -1} */
+    @Operation
+    public int read(@Param(name = "thread") int thread, @Param(name = "page") int page) {
+        return keeps(thread, page) ? window(page)[page] : -1;
+    }
+
+    @Operation
+    public boolean write(
+            @Param(name = "thread") int thread, @Param(name = "page") int page, @Param(name = "value") int value) {
+        if (!keeps(thread, page)) {
+            return false;
+        }
+        window(page)[page] = value;
+        return true;
+    }
+
+    private boolean keeps(int thread, int page) {
+        return pins[thread][page] + holds[thread][page] + accesses[thread][page] + wholePins[thread] > 0;
+    }
+
+    private int[] window(int page) {
+        return PageWord.state(table.word(page)) == PageWord.DEVICE ? device : home;
+    }
+
+    // ---- moves ----
+
+    @Operation
+    public boolean moveOut(@Param(name = "page") int page) {
+        while (true) {
+            long word = await(page);
+            if (isClosed(word) || PageWord.state(word) == PageWord.DEVICE || PageWord.isCounted(word)) {
+                return false;
+            }
+            Boolean moved = tryMoveOut(page, word, 0);
+            if (moved != null) {
+                return moved;
+            }
+        }
+    }
+
+    /** {@return whether it moved; null if the word or the buffer changed meanwhile} */
+    Boolean tryMoveOut(int page, long word, long count) {
+        if (!table.tryAddAway(1)) {
+            return BufferWord.wholePins(table.bufferWord()) > 0 ? Boolean.FALSE : null;
+        }
+        if (!table.tryLockForDevice(page, word, DEVICE_ID)) {
+            table.subtractAway(1);
+            return null;
+        }
+        boolean absent = PageWord.state(word) == PageWord.ABSENT;
+        table.subtractAway(absent ? 1 : 0); // it was away already
+        device[page] = absent ? 0 : home[page];
+        table.publish(page, count);
+        return true;
+    }
+
+    @Operation
+    public boolean moveHome(@Param(name = "page") int page) {
+        while (true) {
+            long word = await(page);
+            if (isClosed(word) || PageWord.state(word) != PageWord.DEVICE || PageWord.isCounted(word)) {
+                return false;
+            }
+            if (tryMoveHome(page, word, 0)) {
+                return true;
+            }
+        }
+    }
+
+    boolean tryMoveHome(int page, long word, long count) {
+        if (!table.tryLockForHost(page, word)) {
+            return false;
+        }
+        if (PageWord.state(word) == PageWord.DEVICE) {
+            home[page] = device[page];
+        }
+        table.publish(page, count);
+        table.subtractAway(1);
+        return true;
+    }
+
+    // ---- the end ----
+
+    /** Closes take turns under a lock of the runtime. */
+    @Operation(nonParallelGroup = "close")
+    public boolean close() {
+        if (closed || !table.tryCloseBuffer()) {
+            return false;
+        }
+        for (int page = 0; page < PAGES; page++) {
+            if (!tryClosePage(page)) {
+                for (int done = 0; done < page; done++) {
+                    table.reopenPage(done);
+                }
+                table.reopenBuffer();
+                return false;
+            }
+        }
+        closed = true;
+        return true;
+    }
+
+    boolean tryClosePage(int page) {
+        while (true) {
+            long word = table.word(page);
+            if (PageWord.isMoving(word)) {
+                Thread.onSpinWait();
+            } else if (PageWord.isCounted(word)) {
+                return false;
+            } else if (table.tryClosePage(page, word)) {
+                return true;
+            }
+        }
+    }
+
+    private boolean isClosed(long word) {
+        return PageWord.is(word, PageWord.CLOSED);
+    }
+
+    /** {@return the word of a page that rests, and is open or closed for good} */
+    private long await(int page) {
+        while (true) {
+            long word = table.word(page);
+            if (!PageWord.isMoving(word) && (!isClosed(word) || closed)) {
+                return word;
+            }
+            Thread.onSpinWait();
+        }
+    }
+}
