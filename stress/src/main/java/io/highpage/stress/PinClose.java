@@ -55,7 +55,7 @@ public class PinClose {
             id = "1, 1, 0 closed",
             expect = ACCEPTABLE_INTERESTING,
             desc = "Seen: the pin came in between and is forgotten.")
-    @Outcome(expect = ACCEPTABLE_INTERESTING, desc = "Not expected.")
+    @Outcome(expect = FORBIDDEN, desc = "Not expected.")
     public static class Weakened {
         private final Subject subject = Subject.atHome(OffHeapWords::new);
 

@@ -55,7 +55,7 @@ public class PinMoveOut {
             id = "1, 1, DEVICE 0",
             expect = ACCEPTABLE_INTERESTING,
             desc = "Seen: the lock wrote over the pin, and a pinned page went out.")
-    @Outcome(expect = ACCEPTABLE_INTERESTING, desc = "Seen: the pin wrote over the lock.")
+    @Outcome(expect = ACCEPTABLE_INTERESTING, desc = "The pin wrote over the lock; not seen yet.")
     public static class Weakened {
         private final Subject subject = Subject.atHome(CheckThenActWords::new);
 

@@ -54,7 +54,7 @@ public class PublishRead {
     @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "The page was at home, and its bytes too.")
     @Outcome(id = "1, -1", expect = ACCEPTABLE, desc = "The page was not at home yet.")
     @Outcome(id = "1, 0", expect = ACCEPTABLE_INTERESTING, desc = "Seen: the page was at home before its bytes.")
-    @Outcome(expect = ACCEPTABLE_INTERESTING, desc = "Not expected.")
+    @Outcome(expect = FORBIDDEN, desc = "Not expected.")
     public static class Weakened {
         private final Subject subject = Subject.onDevice(OffHeapWords::new);
 

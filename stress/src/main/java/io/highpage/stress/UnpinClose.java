@@ -61,7 +61,7 @@ public class UnpinClose {
             id = "1, 1, 0",
             expect = ACCEPTABLE_INTERESTING,
             desc = "Seen: the owner's last write went to memory that had been given back.")
-    @Outcome(expect = ACCEPTABLE_INTERESTING, desc = "Not expected.")
+    @Outcome(expect = FORBIDDEN, desc = "Not expected.")
     public static class Weakened {
         private final Subject subject = pinned();
 

@@ -49,7 +49,7 @@ public class WholePinClose {
             id = "1, 1",
             expect = ACCEPTABLE_INTERESTING,
             desc = "Seen: the pin came in between; its memory would be unmapped under it.")
-    @Outcome(expect = ACCEPTABLE_INTERESTING, desc = "Not expected.")
+    @Outcome(expect = FORBIDDEN, desc = "Not expected.")
     public static class Weakened {
         private final Subject subject = Subject.atHome(OffHeapWords::new);
 

@@ -62,7 +62,7 @@ public class WholePinLeaving {
             id = "1, 1, DEVICE",
             expect = ACCEPTABLE_INTERESTING,
             desc = "Seen: the pin believed a count of pages away that came too late.")
-    @Outcome(expect = ACCEPTABLE_INTERESTING, desc = "Not expected.")
+    @Outcome(expect = FORBIDDEN, desc = "Not expected.")
     public static class Weakened {
         private final Subject subject = Subject.atHome(OffHeapWords::new);
 
