@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Lets the model checker Spin look at every interleaving of the page protocol's model, which must be sound, and at the
+ * weakened models, each of which it must refute. All of it takes about one and a half minutes and 1 GiB of memory.
+ *
+ * <p>Skipped without Spin or a C compiler; with {@code HIGHPAGE_REQUIRE_SPIN=true} in the environment it fails then.
+ */
+class PageModelTest {
+    private static final Path MODEL = Path.of("../docs/model/pages.pml").toAbsolutePath();
+    private static final Pattern WEAKENED = Pattern.compile("// WEAKEN (\\d+) in CAST (\\d): (.*)");
+    private static final Pattern TESTED = Pattern.compile("#if WEAKEN [=!]= (\\d+)");
+
+    /** Twenty times what a run takes on a slow machine: a run that hangs must not hang the build. */
+    private static final long RUN_SECONDS = 600;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void needsSpin() {
+        for (String[] tool : new String[][] {{"spin", "spin"}, {"cc", "gcc"}}) {
+            if (!isOnPath(tool[0])) {
+                String text = tool[0] + " is missing: apt-get install " + tool[1];
+                if (Boolean.parseBoolean(System.getenv("HIGHPAGE_REQUIRE_SPIN"))) {
+                    fail(text);
+                }
+                abort(text);
+            }
+        }
+    }
+
+    private static boolean isOnPath(String tool) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(entry -> Files.isExecutable(Path.of(entry, tool)));
+    }
+
+    static Stream<Arguments> weakened() throws IOException {
+        return Files.readAllLines(MODEL).stream()
+                .map(WEAKENED::matcher)
+                .filter(Matcher::matches)
+                .map(line -> Arguments.of(Integer.parseInt(line.group(1)), line.group(2), line.group(3)));
+    }
+
+    @ParameterizedTest(name = "cast {0}")
+    @ValueSource(strings = {"0", "1", "2"})
+    void model_inEveryInterleaving_keepsEveryProperty(String cast) throws Exception {
+        String verdict = check(List.of("-DCAST=" + cast), List.of("-DSAFETY", "-DNOCLAIM"), "-m4000000", "-w25");
+        assertSound(verdict);
+    }
+
+    @Test
+    void model_withFairThreads_locksNoPageForEver() throws Exception {
+        String verdict = check(List.of("-DCAST=3"), List.of("-DNFAIR=3"), "-a", "-f", "-m4000000");
+        assertThat(verdict).contains("no_page_locked_for_ever");
+        assertSound(verdict);
+    }
+
+    @Test
+    void model_thatForgetsToPutBack_locksAPageForEver() throws Exception {
+        // -A: not to be found by an assertion instead.
+        String verdict = check(List.of("-DCAST=3", "-DWEAKEN=8"), List.of("-DNFAIR=3"), "-A", "-a", "-f", "-m4000000");
+        assertThat(verdict).contains("acceptance cycle (").contains("errors: 1");
+    }
+
+    @ParameterizedTest(name = "{0}: {2}")
+    @MethodSource("weakened")
+    void model_weakened_isRefuted(int number, String cast, String change) throws Exception {
+        // Not deeper than it takes, so that a trail stays readable.
+        String verdict = check(
+                List.of("-DCAST=" + cast, "-DWEAKEN=" + number), List.of("-DSAFETY", "-DNOCLAIM"), "-m20000", "-w22");
+        assertThat(verdict).as(change).contains("assertion violated").contains("errors: 1");
+    }
+
+    @Test
+    void weakenings_listedAndWritten_areTheSame() throws IOException {
+        List<Integer> written = TESTED.matcher(Files.readString(MODEL))
+                .results()
+                .map(found -> Integer.parseInt(found.group(1)))
+                .distinct()
+                .sorted()
+                .toList();
+        assertThat(weakened().map(row -> row.get()[0])).containsExactlyElementsOf(written);
+        assertThat(written).hasSizeGreaterThanOrEqualTo(10);
+    }
+
+    private static void assertSound(String verdict) {
+        assertThat(verdict)
+                .contains("errors: 0")
+                .doesNotContain("max search depth too small")
+                .doesNotContain("Search not completed");
+    }
+
+    /** {@return what the verifier of the model says} */
+    private String check(List<String> model, List<String> verifier, String... search) throws Exception {
+        List<String> spin = new ArrayList<>(List.of("spin", "-a"));
+        spin.addAll(model);
+        spin.add(MODEL.toString());
+        run(spin);
+        List<String> compile = new ArrayList<>(List.of("cc", "-w", "-O2", "-DCOLLAPSE"));
+        compile.addAll(verifier);
+        compile.addAll(List.of("-o", "pan", "pan.c"));
+        run(compile);
+        List<String> pan = new ArrayList<>(List.of("./pan"));
+        pan.addAll(List.of(search));
+        return run(pan);
+    }
+
+    private String run(List<String> command) throws Exception {
+        File output = folder.resolve("output").toFile();
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output)
+                .start();
+        boolean ended = process.waitFor(RUN_SECONDS, TimeUnit.SECONDS);
+        process.destroyForcibly().waitFor();
+        String text = Files.readString(output.toPath());
+        assertThat(ended).as("%s ended in time; it said:%n%s", command, text).isTrue();
+        assertThat(process.exitValue()).as("%s said:%n%s", command, text).isZero();
+        return text;
+    }
+}
