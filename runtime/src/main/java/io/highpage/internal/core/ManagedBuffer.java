@@ -182,12 +182,22 @@ public final class ManagedBuffer implements PageBuffer {
         Bytes.copy(this, offset, other, targetOffset, bytes);
     }
 
-    /** {@return the memory of the window that a claimed page is in; the page is at its offset in the buffer} */
+    /**
+     * {@return the memory of the window that a claimed page is in; the page is at its offset in the buffer}
+     *
+     * @throws DeviceLostException if its device went since it was claimed: its home has older bytes
+     */
     MemorySegment memoryOf(long page) {
         long word = word(page);
-        return PageWord.state(word) == PageWord.DEVICE
-                ? pages.deviceWindow(PageWord.device(word)).memory()
-                : pages.window();
+        return switch (PageWord.state(word)) {
+            case PageWord.HOST -> pages.window();
+            case PageWord.DEVICE -> pages.deviceWindow(PageWord.device(word)).memory();
+            default ->
+                throw new DeviceLostException(
+                        "page " + page + " of buffer " + id() + " was lost with device "
+                                + pages.device(PageWord.device(word)) + " while its bytes were being used",
+                        null);
+        };
     }
 
     /** {@return the first page after {@code page}, at most {@code end}, that is not in the same window} */

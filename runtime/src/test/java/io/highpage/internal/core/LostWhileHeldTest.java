@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.DeviceLostException;
+import io.highpage.Hold;
+import io.highpage.device.DeviceKind;
+import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.internal.faults.Faults;
+import java.util.EnumSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A device that goes while a page on it is held in place. The model of the protocol found it: WEAKEN 15 in pages.pml. */
+class LostWhileHeldTest {
+    @RegisterExtension
+    final AtRest rest = new AtRest();
+
+    @Test
+    void bytes_ofAPageLostWhileHeld_areAnErrorAndNotThoseAtHome() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "DD");
+        try (Hold hold = scene.buffer.hold(Scene.PAGE, Scene.PAGE)) {
+            rig.faults().arm(1, Faults.LOSE, EnumSet.of(Faults.Call.COPY_OUT));
+            assertThat(scene.buffer.evict(0, Scene.PAGE).failure()).containsInstanceOf(DeviceLostException.class);
+            assertThat(scene.buffer.evict(Scene.PAGE, Scene.PAGE).complete()).isFalse();
+            assertThat(scene.buffer.residency()).hasToString("xx");
+
+            // What a read does that took its hold just before the device went.
+            assertThatThrownBy(() -> ((ManagedBuffer) scene.buffer).memoryOf(1))
+                    .isInstanceOf(DeviceLostException.class)
+                    .hasMessageContaining("page 1 of buffer");
+        }
+    }
+}
