@@ -192,12 +192,16 @@ public final class ManagedBuffer implements PageBuffer {
         return switch (PageWord.state(word)) {
             case PageWord.HOST -> pages.window();
             case PageWord.DEVICE -> pages.deviceWindow(PageWord.device(word)).memory();
-            default ->
-                throw new DeviceLostException(
-                        "page " + page + " of buffer " + id() + " was lost with device "
-                                + pages.device(PageWord.device(word)) + " while its bytes were being used",
-                        null);
+            default -> throw lostInUse(page, word);
         };
+    }
+
+    /** {@return the error for a page whose device went after it was claimed} */
+    DeviceLostException lostInUse(long page, long word) {
+        return new DeviceLostException(
+                "page " + page + " of buffer " + id() + " was lost with device " + pages.device(PageWord.device(word))
+                        + " while its bytes were being used",
+                null);
     }
 
     /** {@return the first page after {@code page}, at most {@code end}, that is not in the same window} */

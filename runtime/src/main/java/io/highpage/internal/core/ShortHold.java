@@ -62,6 +62,9 @@ public final class ShortHold extends RangeHolder implements Hold {
             end = Math.min(
                     byteSize, buffer.runEnd(page, buffer.endPage(offset, byteSize)) * buffer.pageBytes() - offset);
             residency = PageWord.residency(word);
+            if (residency == Residency.LOST) {
+                throw buffer.lostInUse(page, word);
+            }
             base = residency == Residency.HOST ? host : onDevice(PageWord.device(word));
             return true;
         }

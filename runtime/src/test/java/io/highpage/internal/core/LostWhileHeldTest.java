@@ -32,6 +32,10 @@ class LostWhileHeldTest {
             assertThatThrownBy(() -> ((ManagedBuffer) scene.buffer).memoryOf(1))
                     .isInstanceOf(DeviceLostException.class)
                     .hasMessageContaining("page 1 of buffer");
+            assertThatThrownBy(hold.pieces()::next)
+                    .isInstanceOf(DeviceLostException.class)
+                    .hasMessageContaining("page 1 of buffer");
+            assertThatThrownBy(hold::segment).isInstanceOf(DeviceLostException.class);
         }
     }
 }
