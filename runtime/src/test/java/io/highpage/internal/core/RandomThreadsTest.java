@@ -32,21 +32,25 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Four threads pin, hold, access and move the pages of one buffer while copies fail at random. Each thread writes only its
- * own byte in sixteen, under a holder, and always knows what it should read; at the end all bytes and words are right.
+ * own byte in sixteen, under a holder, and always knows what it should read; at the end all bytes and words are right. A
+ * seed gives each thread the same operations again; how they interleave, and which copies fail, it does not.
  */
-@Timeout(120)
+@Tag("soak")
 class RandomThreadsTest {
     private static final int THREADS = 4;
     private static final int PAGES = 24;
     private static final long NANOS = 4_000_000_000L;
+    private static final long LIMIT_SECONDS = 60;
     private static final int LANE = 16;
     private static final int SIZE = PAGES * Scene.PAGE;
 
@@ -130,14 +134,17 @@ class RandomThreadsTest {
         final PageBuffer buffer;
         final int lane;
         final Random random;
+        final Random data; // apart, so that the operations are the same whichever of them succeed
         final byte[] mine = new byte[SIZE / LANE];
         final int[] done = new int[8];
+        long steps;
 
-        Worker(Rig rig, PageBuffer buffer, int lane) {
+        Worker(Rig rig, PageBuffer buffer, int lane, long seed) {
             this.rig = rig;
             this.buffer = buffer;
             this.lane = lane;
-            this.random = new Random(lane);
+            this.random = new Random(seed * THREADS + lane);
+            this.data = new Random(lane);
         }
 
         @Override
@@ -147,6 +154,7 @@ class RandomThreadsTest {
                 int offset = random.nextInt(4) == 0 ? 0 : random.nextInt(SIZE);
                 int byteSize = offset == 0 ? SIZE : 1 + random.nextInt(Math.min(SIZE - offset, 6 * Scene.PAGE));
                 int operation = random.nextInt(done.length);
+                steps++;
                 try {
                     take(operation, offset, byteSize);
                     done[operation]++;
@@ -225,7 +233,7 @@ class RandomThreadsTest {
         }
 
         void write(MemorySegment segment, long base, int offset, int byteSize) {
-            byte value = (byte) random.nextInt();
+            byte value = (byte) data.nextInt();
             for (int at = firstOwn(offset); at < offset + byteSize; at += LANE) {
                 segment.set(ValueLayout.JAVA_BYTE, base + at - offset, value);
                 mine[at / LANE] = value;
@@ -245,21 +253,29 @@ class RandomThreadsTest {
     @ParameterizedTest
     @EnumSource
     void operations_byFourThreadsWithFailingCopies_keepEveryByteAndEveryCount(DeviceKind kind) throws Exception {
+        new Soak("threads on " + kind).run(1, seed -> round(kind, seed));
+    }
+
+    private long round(DeviceKind kind, long seed) throws Exception {
         Flaky flaky = new Flaky(Scene.device(kind));
         Rig rig = rest.open(flaky);
         PageBuffer buffer = rig.runtime().allocate(SIZE);
         List<Worker> workers = new ArrayList<>();
         List<Future<?>> running = new ArrayList<>();
-        try (ExecutorService executor = Executors.newFixedThreadPool(THREADS + 1)) {
-            for (int lane = 0; lane < THREADS; lane++) {
-                workers.add(new Worker(rig, buffer, lane));
-                running.add(executor.submit(workers.getLast()));
-            }
-            Future<?> watcher = executor.submit(() -> watch((ManagedBuffer) buffer, running));
+        ExecutorService executor = Executors.newFixedThreadPool(THREADS + 1);
+        for (int lane = 0; lane < THREADS; lane++) {
+            workers.add(new Worker(rig, buffer, lane, seed));
+            running.add(executor.submit(workers.getLast()));
+        }
+        Future<?> watcher = executor.submit(() -> watch((ManagedBuffer) buffer, running));
+        executor.shutdown();
+        try {
             for (Future<?> each : running) {
-                each.get();
+                each.get(LIMIT_SECONDS, TimeUnit.SECONDS);
             }
-            watcher.get();
+            watcher.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException stuck) {
+            throw new AssertionError("a thread is stuck; " + rig.runtime().holders(), stuck);
         }
         for (Worker worker : workers) {
             assertThat(Arrays.stream(worker.done).min().orElse(0))
@@ -269,6 +285,8 @@ class RandomThreadsTest {
         assertThat(flaky.failures.get()).as("injected failures").isPositive();
         Invariants.checkAtRest(rig.runtime());
         checkAll(buffer, workers);
+        rest.settle();
+        return workers.stream().mapToLong(worker -> worker.steps).sum();
     }
 
     /** While all goes on: whoever sees a whole-buffer pin before and after a look at a page sees that page at home. */

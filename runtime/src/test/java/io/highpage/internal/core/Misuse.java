@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highpage.AccessMode;
+import io.highpage.Device;
+import io.highpage.DeviceAccess;
+import io.highpage.Hold;
+import io.highpage.Holder;
+import io.highpage.PageBuffer;
+import io.highpage.PagesBusyException;
+import io.highpage.Pin;
+import io.highpage.Terms;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * What a program must not do, chosen at random. Each has one documented exception; that it changed nothing, the run checks
+ * after it as after every operation.
+ */
+final class Misuse {
+    private static final long[] ODD = {-1, 0, 1, 4095, 4096, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MIN_VALUE};
+    private static final int CALLS = 10;
+
+    private final ModelRun run;
+    private final Choices choices;
+    private final Outside outside;
+    private final PageBuffer buffer;
+    private final Device device;
+
+    Misuse(ModelRun run, Outside outside) {
+        this.run = run;
+        this.choices = run.choices;
+        this.outside = outside;
+        this.buffer = run.buffer;
+        this.device = run.runtime.device();
+    }
+
+    void any() {
+        switch (choices.below(9)) {
+            case 0 -> badRange();
+            case 1 -> nulls();
+            case 2 -> closedBuffer();
+            case 3 -> closedHolder();
+            case 4 -> wrongThread();
+            case 5 -> foreignDevice();
+            case 6 -> termsForPinsOnly();
+            case 7 -> closeWhileOpen();
+            default -> badSegment();
+        }
+    }
+
+    private void expect(Class<? extends Throwable> type, Runnable misuse) {
+        Throwable thrown = null;
+        try {
+            misuse.run();
+        } catch (RuntimeException | Error failure) {
+            thrown = failure;
+        }
+        check(type, thrown);
+    }
+
+    private void check(Class<? extends Throwable> type, Throwable thrown) {
+        if (thrown == null || thrown.getClass() != type) {
+            throw new AssertionError(type.getSimpleName() + " expected: " + run.log, thrown);
+        }
+    }
+
+    /** Calls something with a range. */
+    private void call(PageBuffer on, int which, long from, long bytes) {
+        switch (which) {
+            case 0 -> on.fill(from, bytes, (byte) 1);
+            case 1 -> on.copyTo(from, buffer, 0, bytes);
+            case 2 -> buffer.copyTo(0, on, from, bytes);
+            case 3 -> on.residency(from, bytes);
+            case 4 -> on.prefetch(device, from, bytes);
+            case 5 -> on.evict(from, bytes);
+            case 6 -> on.hold(from, bytes);
+            case 7 -> on.pin(Pin.longTerm(), from, bytes);
+            case 8 -> on.tryPin(Pin.longTerm(), from, bytes);
+            default -> on.access(device, AccessMode.READ_WRITE, from, bytes);
+        }
+    }
+
+    private void badRange() {
+        long size = buffer.byteSize();
+        long from = choices.below(2) == 0 ? choices.below((int) size) : ODD[choices.below(ODD.length)];
+        long bytes = choices.below(2) == 0 ? size + 1 + choices.below(9000) : ODD[choices.below(ODD.length)];
+        if (from >= 0 && bytes > 0 && bytes <= size - from) {
+            from = size;
+        }
+        long badFrom = from;
+        int which = choices.below(CALLS);
+        run.log.add("  bad range " + from + ", " + bytes + " of call " + which);
+        expect(IndexOutOfBoundsException.class, () -> call(buffer, which, badFrom, bytes));
+    }
+
+    private void nulls() {
+        int which = choices.below(10);
+        run.log.add("  null in call " + which);
+        expect(NullPointerException.class, () -> {
+            switch (which) {
+                case 0 -> buffer.read(0, null);
+                case 1 -> buffer.write(0, null);
+                case 2 -> buffer.copyTo(0, null, 0, 1);
+                case 3 -> buffer.prefetch(null);
+                case 4 -> buffer.hold(null, 0, 1);
+                case 5 -> buffer.pin(null);
+                case 6 -> buffer.tryPin(null, 0, 1);
+                case 7 -> buffer.access(null, AccessMode.READ);
+                case 8 -> buffer.access(device, null);
+                default -> buffer.access(null, device, AccessMode.READ, 0, 1);
+            }
+        });
+    }
+
+    private void closedBuffer() {
+        int which = choices.below(CALLS + 1);
+        run.log.add("  closed buffer in call " + which);
+        if (which == CALLS) {
+            outside.closedBuffer.close(); // again, which does nothing
+            return;
+        }
+        expect(IllegalStateException.class, () -> call(outside.closedBuffer, which, 0, 1));
+    }
+
+    private void closedHolder() {
+        if (run.closed == null) {
+            return;
+        }
+        int which = choices.below(3);
+        run.log.add("  use " + which + " of " + run.closed + ", which is closed");
+        run.closed.close(); // again, which does nothing
+        assertThat(run.closed.isOpen()).isFalse();
+        expect(IllegalStateException.class, () -> {
+            switch (run.closed) {
+                case Hold hold when which == 0 -> hold.segment();
+                case Hold hold -> hold.pieces();
+                case Pin pin when which == 0 -> pin.segment();
+                case Pin pin -> pin.verify();
+                case DeviceAccess access when which == 0 -> access.segment();
+                case DeviceAccess access when which == 1 -> access.handle();
+                case DeviceAccess access -> access.completesWith(() -> {});
+                default -> throw new AssertionError(run.closed);
+            }
+        });
+    }
+
+    private void wrongThread() {
+        Holder confined = run.anyConfined();
+        if (confined == null) {
+            return;
+        }
+        boolean touch = confined instanceof Pin && choices.below(2) == 0;
+        run.log.add("  wrong thread " + (touch ? "touches " : "closes ") + confined);
+        Runnable misuse = touch
+                ? () -> {
+                    byte ignored = ((Pin) confined).segment().get(ValueLayout.JAVA_BYTE, 0);
+                }
+                : confined::close;
+        check(WrongThreadException.class, outside.elsewhere(misuse));
+        assertThat(confined.isOpen()).isTrue();
+    }
+
+    private void foreignDevice() {
+        boolean access = choices.below(2) == 0;
+        run.log.add("  foreign device in " + (access ? "access" : "prefetch"));
+        expect(IllegalArgumentException.class, () -> {
+            if (access) {
+                buffer.access(outside.stranger, AccessMode.READ, run.offset, run.byteSize);
+            } else {
+                buffer.prefetch(outside.stranger, run.offset, run.byteSize);
+            }
+        });
+    }
+
+    private void termsForPinsOnly() {
+        Terms terms =
+                choices.below(2) == 0 ? Pin.longTerm().bare() : Pin.longTerm().pageLocked();
+        boolean access = choices.below(2) == 0;
+        run.log.add("  terms for pins only in " + (access ? "access" : "hold"));
+        expect(IllegalArgumentException.class, () -> {
+            if (access) {
+                buffer.access(terms, device, AccessMode.READ, run.offset, run.byteSize);
+            } else {
+                buffer.hold(terms, run.offset, run.byteSize);
+            }
+        });
+    }
+
+    private void closeWhileOpen() {
+        if (run.open.isEmpty()) {
+            return;
+        }
+        boolean all = choices.below(2) == 0;
+        run.log.add("  close of the " + (all ? "runtime" : "buffer") + " with something open");
+        expect(IllegalStateException.class, all ? run.runtime::close : buffer::close);
+        assertThat(buffer.isOpen()).isTrue();
+    }
+
+    /** A segment that cannot be copied to or from: the brief hold comes first, and must be given back. */
+    private void badSegment() {
+        boolean write = choices.below(2) == 0;
+        run.log.add("  " + (write ? "write from a closed" : "read into a read-only") + " segment");
+        MemorySegment readOnly = MemorySegment.ofArray(new byte[run.byteSize]).asReadOnly();
+        MemorySegment ended;
+        try (Arena arena = Arena.ofConfined()) {
+            ended = arena.allocate(run.byteSize);
+        }
+        int busy = run.model.hold(run.first(), run.end());
+        Class<? extends Throwable> type = busy >= 0
+                ? PagesBusyException.class
+                : write ? IllegalStateException.class : IllegalArgumentException.class;
+        expect(type, () -> {
+            if (write) {
+                buffer.write(run.offset, ended);
+            } else {
+                buffer.read(run.offset, readOnly);
+            }
+        });
+        run.adopt();
+    }
+}

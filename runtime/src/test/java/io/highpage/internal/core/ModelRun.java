@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highpage.AccessMode;
+import io.highpage.DeviceAccess;
+import io.highpage.Hold;
+import io.highpage.Holder;
+import io.highpage.MoveReport;
+import io.highpage.PageBuffer;
+import io.highpage.PageOutcome;
+import io.highpage.PagesBusyException;
+import io.highpage.Pin;
+import io.highpage.Terms;
+import io.highpage.device.DeviceKind;
+import io.highpage.device.HostDevice;
+import io.highpage.internal.page.BufferWord;
+import io.highpage.internal.page.PageTable;
+import io.highpage.internal.page.PageWord;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One sequence of operations on one buffer by one thread, compared after each with a model that is a byte array and a letter
+ * a page. Now and then it does what a program must not do, which must fail as documented and change nothing.
+ */
+final class ModelRun {
+    private static final int PAGE = Scene.PAGE;
+
+    final Choices choices;
+    final PageRuntime runtime;
+    final PageBuffer buffer;
+    final Model model;
+    final List<Holder> open = new ArrayList<>();
+    final List<String> log = new ArrayList<>();
+    private final Misuse misuse;
+    Holder closed; // the last, or null
+    int offset;
+    int byteSize;
+
+    ModelRun(PageRuntime runtime, DeviceKind kind, Outside outside, Choices choices) {
+        this.runtime = runtime;
+        this.choices = choices;
+        int pages = 1 + choices.below(12);
+        buffer = runtime.allocate((long) pages * PAGE);
+        model = new Model(kind == DeviceKind.COHERENT, pages);
+        log.add(choices + " on " + kind + ", " + pages + " pages");
+        misuse = new Misuse(this, outside);
+    }
+
+    int first() {
+        return offset / PAGE;
+    }
+
+    int end() {
+        return (offset + byteSize - 1) / PAGE + 1;
+    }
+
+    void all() {
+        try {
+            while (choices.more()) {
+                step();
+            }
+            end(open);
+        } catch (RuntimeException | Error failure) {
+            throw new AssertionError(log.toString(), failure);
+        }
+    }
+
+    private void end(List<Holder> left) {
+        left.forEach(Holder::close);
+        checkPages();
+        buffer.close();
+    }
+
+    void step() {
+        chooseRange();
+        int operation = choices.below(13);
+        String name = switch (operation) {
+            case 0 -> "write";
+            case 1 -> "read";
+            case 2 -> "fill";
+            case 3 -> "copy";
+            case 4, 5 -> "prefetch";
+            case 6 -> "evict";
+            case 7 -> "hold";
+            case 8 -> "pin";
+            case 9 -> "access";
+            case 10 -> "misuse";
+            default -> "close a holder";
+        };
+        log.add(name + "(" + offset + ", " + byteSize + ") at " + model.picture());
+        switch (operation) {
+            case 0 -> write();
+            case 1 -> read();
+            case 2 -> fill();
+            case 3 -> copy();
+            case 4, 5 -> prefetch();
+            case 6 -> evict();
+            case 7 -> hold();
+            case 8 -> pin();
+            case 9 -> access();
+            case 10 -> misuse.any();
+            default -> closeOne();
+        }
+        assertThat(buffer.residency().toString()).as("%s", log).isEqualTo(model.picture());
+        checkWords();
+    }
+
+    /** The structural check: every count in the words is one of the model, and the away count is the pages not at home. */
+    private void checkWords() {
+        PageTable table = ((ManagedBuffer) buffer).pages().table();
+        long whole = BufferWord.wholePins(table.bufferWord());
+        int away = 0;
+        for (int page = 0; page < model.place.length; page++) {
+            long word = table.word(page);
+            away += PageWord.state(word) == PageWord.HOST ? 0 : 1;
+            if (PageWord.pins(word) + whole != model.pins[page]
+                    || PageWord.holds(word) != model.holds[page]
+                    || PageWord.count(word, PageWord.ACCESSES_SHIFT) != model.accesses[page]
+                    || PageWord.is(word, PageWord.CLOSED | PageWord.WANTED)) {
+                throw new AssertionError(
+                        "page " + page + " is " + PageWord.describe(word) + ", whole-buffer pins " + whole
+                                + ", but has pins " + model.pins[page] + ", holds " + model.holds[page] + ", accesses "
+                                + model.accesses[page]);
+            }
+        }
+        assertThat(BufferWord.away(table.bufferWord())).as("pages away").isEqualTo(away);
+    }
+
+    /** {@return an open holder that only this thread may close, or null} */
+    Holder anyConfined() {
+        return open.stream()
+                .filter(holder -> !((RangeHolder) holder).terms.isShared())
+                .findAny()
+                .orElse(null);
+    }
+
+    void chooseRange() {
+        if (choices.below(6) == 0) {
+            offset = 0;
+            byteSize = model.bytes.length;
+            return;
+        }
+        offset = choices.below(model.bytes.length);
+        int most = model.bytes.length - offset;
+        byteSize = 1 + choices.below(choices.below(2) == 0 ? most : Math.min(most, 2 * PAGE));
+    }
+
+    /** Runs what the model says will fail at {@code busy}, or succeed if that is -1. {@return whether it succeeded} */
+    boolean attempt(int busy, Runnable operation) {
+        try {
+            operation.run();
+            assertThat(busy).as("should have been refused: %s", log).isEqualTo(-1);
+            return true;
+        } catch (PagesBusyException refused) {
+            assertThat(refused.page()).as("%s: %s", refused.getMessage(), log).isEqualTo(busy);
+            return false;
+        }
+    }
+
+    /** A failed operation may have moved pages before the busy one or after it; the model takes what it sees. */
+    void adopt() {
+        String seen = buffer.residency().toString();
+        for (int page = 0; page < model.place.length; page++) {
+            boolean inRange = page >= first() && page < end();
+            if (inRange && !model.kept(page)) {
+                model.place[page] = seen.charAt(page);
+            }
+        }
+    }
+
+    void write() {
+        byte[] data = new byte[byteSize];
+        choices.fill(data);
+        if (attempt(model.hold(first(), end()), () -> buffer.write(offset, MemorySegment.ofArray(data)))) {
+            System.arraycopy(data, 0, model.bytes, offset, byteSize);
+        } else {
+            adopt();
+        }
+    }
+
+    void read() {
+        byte[] data = new byte[byteSize];
+        if (attempt(model.hold(first(), end()), () -> buffer.read(offset, MemorySegment.ofArray(data)))) {
+            assertThat(Arrays.equals(data, 0, byteSize, model.bytes, offset, offset + byteSize))
+                    .as("bytes: %s", log)
+                    .isTrue();
+        } else {
+            adopt();
+        }
+    }
+
+    void fill() {
+        byte value = (byte) choices.below(256);
+        if (attempt(model.hold(first(), end()), () -> buffer.fill(offset, byteSize, value))) {
+            Arrays.fill(model.bytes, offset, offset + byteSize, value);
+        } else {
+            adopt();
+        }
+    }
+
+    void copy() {
+        int target = choices.below(model.bytes.length - byteSize + 1);
+        int targetEnd = (target + byteSize - 1) / PAGE + 1;
+        int busy = model.hold(first(), end());
+        busy = busy >= 0 ? busy : model.hold(target / PAGE, targetEnd);
+        if (attempt(busy, () -> buffer.copyTo(offset, buffer, target, byteSize))) {
+            System.arraycopy(model.bytes, offset, model.bytes, target, byteSize);
+        } else {
+            String seen = buffer.residency().toString();
+            for (int page = 0; page < model.place.length; page++) {
+                model.place[page] = model.kept(page) ? model.place[page] : seen.charAt(page);
+            }
+        }
+    }
+
+    void prefetch() {
+        MoveReport report = buffer.prefetch(runtime.device(), offset, byteSize);
+        for (int page = first(); page < end(); page++) {
+            PageOutcome expected = model.place[page] == 'D'
+                    ? PageOutcome.IN_PLACE
+                    : model.pins[page] > 0
+                            ? PageOutcome.PINNED
+                            : model.holds[page] > 0 ? PageOutcome.HELD : PageOutcome.MOVED;
+            if (expected == PageOutcome.PINNED && model.holds[page] > 0) {
+                expected = report.outcomes().of(page); // either reason is true
+                assertThat(expected).isIn(PageOutcome.PINNED, PageOutcome.HELD);
+            }
+            assertThat(report.outcomes().of(page)).as("page %d: %s", page, log).isEqualTo(expected);
+            model.place[page] = expected == PageOutcome.MOVED ? 'D' : model.place[page];
+        }
+    }
+
+    void evict() {
+        MoveReport report = buffer.evict(offset, byteSize);
+        for (int page = first(); page < end(); page++) {
+            PageOutcome expected = model.place[page] != 'D'
+                    ? PageOutcome.IN_PLACE
+                    : model.holds[page] > 0
+                            ? PageOutcome.HELD
+                            : model.accesses[page] > 0 ? PageOutcome.ACCESSED : PageOutcome.MOVED;
+            assertThat(report.outcomes().of(page)).as("page %d: %s", page, log).isEqualTo(expected);
+            model.place[page] = expected == PageOutcome.MOVED ? 'H' : model.place[page];
+        }
+    }
+
+    Terms terms() {
+        return choices.below(8) == 0 ? Terms.defaults().shared() : Terms.defaults();
+    }
+
+    void hold() {
+        if (attempt(model.hold(first(), end()), () -> open.add(buffer.hold(terms(), offset, byteSize)))) {
+            count(model.holds, 1);
+            checkHold((Hold) open.getLast());
+        } else {
+            adopt();
+        }
+    }
+
+    void checkHold(Hold hold) {
+        for (Hold.Pieces pieces = hold.pieces(); pieces.next(); ) {
+            MemorySegment expected =
+                    MemorySegment.ofArray(model.bytes).asSlice(offset + pieces.offset(), pieces.byteSize());
+            assertThat(pieces.slice().mismatch(expected)).as("%s", log).isEqualTo(-1);
+            byte value = (byte) choices.below(256);
+            pieces.slice().asSlice(0, 1).fill(value);
+            model.bytes[(int) (offset + pieces.offset())] = value;
+        }
+    }
+
+    void pin() {
+        Terms terms = choices.below(3) == 0 ? terms().bare() : terms();
+        if (attempt(model.pin(first(), end()), () -> open.add(buffer.pin(terms, offset, byteSize)))) {
+            count(model.pins, 1);
+            Pin pin = (Pin) open.getLast();
+            assertThat(pin.verify()).as("%s", log).isTrue();
+            MemorySegment expected = MemorySegment.ofArray(model.bytes).asSlice(offset, byteSize);
+            assertThat(pin.segment().mismatch(expected)).as("%s", log).isEqualTo(-1);
+        } else {
+            adopt();
+        }
+    }
+
+    void access() {
+        if (attempt(
+                model.access(first(), end()),
+                () -> open.add(buffer.access(terms(), runtime.device(), AccessMode.READ_WRITE, offset, byteSize)))) {
+            count(model.accesses, 1);
+            kernel((DeviceAccess) open.getLast());
+        } else {
+            adopt();
+        }
+    }
+
+    /** A kernel that adds one to every byte. */
+    void kernel(DeviceAccess access) {
+        ((HostDevice) runtime.device().memory()).launch(access, segment -> {
+            for (long at = 0; at < segment.byteSize(); at++) {
+                var layout = ValueLayout.JAVA_BYTE;
+                segment.set(layout, at, (byte) (segment.get(layout, at) + 1));
+            }
+        });
+        for (int at = offset; at < offset + byteSize; at++) {
+            model.bytes[at]++;
+        }
+    }
+
+    void closeOne() {
+        if (open.isEmpty()) {
+            return;
+        }
+        Holder holder = open.remove(choices.below(open.size()));
+        offset = (int) holder.offset();
+        byteSize = (int) holder.byteSize();
+        holder.close();
+        closed = holder;
+        count(holder instanceof Pin ? model.pins : holder instanceof Hold ? model.holds : model.accesses, -1);
+    }
+
+    void count(int[] counts, int delta) {
+        for (int page = first(); page < end(); page++) {
+            counts[page] += delta;
+        }
+    }
+
+    void checkPages() {
+        Invariants.checkAtRest(runtime);
+        byte[] read = new byte[model.bytes.length];
+        buffer.read(0, MemorySegment.ofArray(read));
+        assertThat(Arrays.mismatch(read, model.bytes))
+                .as("first wrong byte: %s", log)
+                .isEqualTo(-1);
+    }
+}
