@@ -135,7 +135,7 @@ public final class TraceParser {
     private String state(Trace trace, String letters) {
         String allowed = ".H" + trace.deviceLetter();
         if (letters.length() != trace.pages() || letters.chars().anyMatch(letter -> allowed.indexOf(letter) < 0)) {
-            throw error("snap= with " + trace.pages() + " letters out of " + allowed, "snap=" + letters);
+            throw error("snap= with " + trace.pages() + " letters out of " + allowed, printable("snap=" + letters));
         }
         return letters;
     }
@@ -160,8 +160,13 @@ public final class TraceParser {
     }
 
     private static String quoted(String text) {
+        return "'" + printable(text) + "'";
+    }
+
+    /** The file may be anything, the terminal may not. */
+    private static String printable(String text) {
         String shown = text.length() > 120 ? text.substring(0, 120) + "..." : text;
-        return "'" + shown.replaceAll("[^\\x20-\\x7e]", "?") + "'"; // the file may be anything, the terminal may not
+        return shown.replaceAll("[^\\x20-\\x7e]", "?");
     }
 
     /** Finds slots that are taken twice or released without having been taken. */
