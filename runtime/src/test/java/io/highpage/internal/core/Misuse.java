@@ -22,7 +22,7 @@ import java.lang.foreign.ValueLayout;
  */
 final class Misuse {
     private static final long[] ODD = {-1, 0, 1, 4095, 4096, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MIN_VALUE};
-    private static final int CALLS = 10;
+    private static final int CALLS = 11;
 
     private final ModelRun run;
     private final Choices choices;
@@ -79,7 +79,8 @@ final class Misuse {
             case 5 -> on.evict(from, bytes);
             case 6 -> on.hold(from, bytes);
             case 7 -> on.pin(Pin.longTerm(), from, bytes);
-            case 8 -> on.tryPin(Pin.longTerm(), from, bytes);
+            case 8 -> on.pinPossible(Pin.longTerm(), from, bytes);
+            case 9 -> on.tryPin(Pin.longTerm(), from, bytes);
             default -> on.access(device, AccessMode.READ_WRITE, from, bytes);
         }
     }

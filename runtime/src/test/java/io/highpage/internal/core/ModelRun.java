@@ -11,6 +11,7 @@ import io.highpage.MoveReport;
 import io.highpage.PageBuffer;
 import io.highpage.PageOutcome;
 import io.highpage.PagesBusyException;
+import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.Terms;
 import io.highpage.device.DeviceKind;
@@ -79,7 +80,7 @@ final class ModelRun {
 
     void step() {
         chooseRange();
-        int operation = choices.below(13);
+        int operation = choices.below(14);
         String name = switch (operation) {
             case 0 -> "write";
             case 1 -> "read";
@@ -91,6 +92,7 @@ final class ModelRun {
             case 8 -> "pin";
             case 9 -> "access";
             case 10 -> "misuse";
+            case 11 -> "pin possible";
             default -> "close a holder";
         };
         log.add(name + "(" + offset + ", " + byteSize + ") at " + model.picture());
@@ -105,6 +107,7 @@ final class ModelRun {
             case 8 -> pin();
             case 9 -> access();
             case 10 -> misuse.any();
+            case 11 -> pinPossible();
             default -> closeOne();
         }
         assertThat(buffer.residency().toString()).as("%s", log).isEqualTo(model.picture());
@@ -284,6 +287,27 @@ final class ModelRun {
         } else {
             adopt();
         }
+    }
+
+    void pinPossible() {
+        PartialPin partial = buffer.pinPossible(terms(), offset, byteSize);
+        int pinned = 0;
+        for (int page = first(); page < end(); page++) {
+            boolean busy = model.busyAtHome(page, page + 1) >= 0;
+            PageOutcome expected =
+                    !busy ? PageOutcome.IN_PLACE : model.holds[page] > 0 ? PageOutcome.HELD : PageOutcome.ACCESSED;
+            assertThat(partial.outcomes().of(page)).as("page %d: %s", page, log).isEqualTo(expected);
+            model.place[page] = busy ? model.place[page] : 'H';
+            model.pins[page] += busy ? 0 : 1;
+            pinned += busy ? 0 : 1;
+        }
+        for (Pin pin : partial.pins()) {
+            open.add(pin);
+            MemorySegment expected = MemorySegment.ofArray(model.bytes).asSlice(pin.offset(), pin.byteSize());
+            assertThat(pin.segment().mismatch(expected)).as("%s", log).isEqualTo(-1);
+            pinned -= (int) ((pin.offset() + pin.byteSize() - 1) / PAGE - pin.offset() / PAGE + 1);
+        }
+        assertThat(pinned).as("pinned pages without a pin: %s", log).isZero();
     }
 
     void access() {
