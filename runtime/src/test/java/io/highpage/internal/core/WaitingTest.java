@@ -49,7 +49,9 @@ class WaitingTest {
     }
 
     private void awaitWanted(boolean wanted) {
+        long end = System.nanoTime() + LONG.toNanos() / 2;
         while (isWanted() != wanted) {
+            assertThat(System.nanoTime()).as("a pin waits").isLessThan(end);
             Thread.onSpinWait();
         }
     }
