@@ -235,7 +235,12 @@ public interface DeviceContract {
         }
     }
 
-    /** Calls from several threads at a time do not disturb each other. */
+    /**
+     * Calls from several threads at a time do not disturb each other.
+     *
+     * @throws InterruptedException if the test is interrupted
+     * @throws ExecutionException if a thread saw a wrong byte or an error
+     */
     @Test
     default void threads_usingTheDeviceAtOnce_seeTheirOwnBytes() throws InterruptedException, ExecutionException {
         int threads = 4;
