@@ -145,19 +145,27 @@ public final class Claim {
 
     /** The fast path: counts pages that are where they are needed. {@return the first page that is not} */
     private static long claimInPlace(Pages pages, Kind kind, DeviceSlot device, long from, long to) {
-        PageTable table = pages.table();
         for (long page = from; page < to; page++) {
-            long word;
-            do {
-                word = table.word(page);
-                if (!isInPlace(pages, kind, device, word)
-                        || (word & (PageWord.CLOSED | PageWord.WANTED)) != 0
-                        || PageWord.count(word, kind.shift) == PageWord.COUNT_MAX) {
-                    return page;
-                }
-            } while (!table.tryCountUp(page, word, kind.shift));
+            if (!tryCount(pages, kind, device, page, PageWord.CLOSED | PageWord.WANTED)) {
+                return page;
+            }
         }
         return to;
+    }
+
+    /** Counts a page that is where it is needed, has none of the flags and is not full. {@return whether it did} */
+    private static boolean tryCount(Pages pages, Kind kind, DeviceSlot device, long page, long flags) {
+        PageTable table = pages.table();
+        long word;
+        do {
+            word = table.word(page);
+            if (!isInPlace(pages, kind, device, word)
+                    || PageWord.is(word, flags)
+                    || PageWord.count(word, kind.shift) == PageWord.COUNT_MAX) {
+                return false;
+            }
+        } while (!table.tryCountUp(page, word, kind.shift));
+        return true;
     }
 
     private static boolean isInPlace(Pages pages, Kind kind, DeviceSlot device, long word) {
@@ -176,19 +184,9 @@ public final class Claim {
         };
     }
 
-    /** As {@link #claimInPlace} for one page, once this claim need not give way any more. */
+    /** As {@link #claimInPlace} for one page; goes past a wanted page once this claim has given way. */
     private boolean tryClaim(long page) {
-        long word;
-        do {
-            word = table.word(page);
-            if (!isInPlace(pages, kind, device, word)
-                    || PageWord.is(word, PageWord.CLOSED)
-                    || givesWay && PageWord.is(word, PageWord.WANTED)
-                    || PageWord.count(word, kind.shift) == PageWord.COUNT_MAX) {
-                return false;
-            }
-        } while (!table.tryCountUp(page, word, kind.shift));
-        return true;
+        return tryCount(pages, kind, device, page, givesWay ? PageWord.CLOSED | PageWord.WANTED : PageWord.CLOSED);
     }
 
     /** Claims on, until the end or a refusal. */
