@@ -99,10 +99,13 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
             return;
         }
         if (markClosed(terms.isShared() || orphaned)) {
-            releasePages();
-            Watch.closed(this);
-            if (chunk != null) {
-                chunk.clear(slot);
+            try {
+                releasePages();
+            } finally {
+                Watch.closed(this);
+                if (chunk != null) {
+                    chunk.clear(slot);
+                }
             }
         }
         if (failed != null) {

@@ -8,7 +8,12 @@ import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.DeviceException;
 import io.highpage.device.DeviceKind;
+import io.highpage.device.DeviceView;
+import io.highpage.device.Extent;
 import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.internal.faults.ForwardingDevice;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -56,5 +61,39 @@ class AccessTest {
         // Out, take a window, see it, in, see the range, wait for the queue.
         assertThat(rig.faults().calls() - before).isLessThan(10);
         scene.checkBytes("after");
+    }
+
+    @Test
+    void close_whoseViewCannotBeGivenBack_isReportedAndLeavesNoHolder() {
+        DeviceException failure = new DeviceException("the view stays", null);
+        Rig rig = rest.open(new ForwardingDevice(Scene.device(DeviceKind.PRIVATE)) {
+            @Override
+            public Extent allocate(long byteSize) {
+                return withViewsThatStay(super.allocate(byteSize), failure);
+            }
+        });
+        Scene scene = Scene.of(rig.runtime(), "DHD");
+        DeviceAccess access = scene.buffer.access(rig.runtime().device(), AccessMode.READ_WRITE);
+
+        assertThatThrownBy(access::close).isSameAs(failure);
+
+        assertThat(access.isOpen()).isFalse();
+        assertThat(rig.runtime().holders()).isEmpty();
+        assertThat(scene.buffer.evict().complete()).isTrue();
+        scene.checkBytes("after");
+    }
+
+    private static Extent withViewsThatStay(Extent inner, DeviceException failure) {
+        return (Extent) Proxy.newProxyInstance(
+                Extent.class.getClassLoader(), new Class<?>[] {Extent.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("view")) {
+                        MemorySegment segment = inner.view((long) arguments[0], (long) arguments[1])
+                                .segment();
+                        return new DeviceView(segment, null, () -> {
+                            throw failure;
+                        });
+                    }
+                    return method.invoke(inner, arguments);
+                });
     }
 }
