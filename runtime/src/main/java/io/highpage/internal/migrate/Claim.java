@@ -355,6 +355,9 @@ public final class Claim {
 
     private boolean tryLock(Migration migration, long page) {
         long word = table.word(page);
+        if (migration.hasLocked(word)) {
+            return migration.tryLock(page, word);
+        }
         boolean elsewhere = kind == Kind.ACCESS && PageWord.state(word) == PageWord.DEVICE;
         return obstacle(page, word) == MOVABLE
                 && !elsewhere

@@ -38,6 +38,7 @@ final class Migration {
     private PageTable table;
     private DeviceWindow target; // null: home
     private DeviceWindow origin; // null: the target is a device, or no page came from one yet
+    private long lastLocked; // the word of the last page that was locked
     private long reserved; // pages counted in advance, in the device window and as away
 
     Migration(Arena arena) {
@@ -117,6 +118,14 @@ final class Migration {
     }
 
     /**
+     * {@return whether the batch has locked a page with exactly this word: then what was found out about that page holds for
+     * this one, and most pages of a batch are alike}
+     */
+    boolean hasLocked(long word) {
+        return !isEmpty() && word == lastLocked;
+    }
+
+    /**
      * Setup of one page that may move, is not where the batch brings it, and is accepted.
      *
      * @return whether the batch owns it now; if not, its word has changed
@@ -128,19 +137,21 @@ final class Migration {
                 return false;
             }
             (PageWord.state(word) == PageWord.HOST ? copies : zeros).add(offset, pages.pageBytes());
+            lastLocked = word;
             return true;
         }
         boolean onDevice = PageWord.state(word) == PageWord.DEVICE;
         if (!table.tryLockForHost(page, word)) {
             return false;
         }
-        if (onDevice) {
+        if (onDevice && origin == null) {
             origin = pages.deviceWindow(PageWord.device(word));
         }
         (onDevice ? copies : zeros).add(offset, pages.pageBytes());
         if (!PageWord.is(word, PageWord.COMMITTED)) {
             commits.add(offset, pages.pageBytes());
         }
+        lastLocked = word;
         return true;
     }
 

@@ -129,6 +129,10 @@ public final class Move {
         }
         migration.endSetup();
         PageOutcome moved = migration.isEmpty() ? PageOutcome.IN_PLACE : copyAndFinish(migration);
+        if (migration.lockedPages() == count) {
+            outcomes.add(count, moved);
+            return;
+        }
         for (int i = 0; i < count; i++) {
             PageOutcome outcome = PageOutcomes.outcome(found[i]);
             outcomes.add(1, outcome == PageOutcome.MOVED ? moved : outcome);
@@ -139,6 +143,9 @@ public final class Move {
     private PageOutcome lockOrSkip(Migration migration, long page) {
         while (true) {
             long word = table.word(page);
+            if (migration.hasLocked(word) && migration.tryLock(page, word)) {
+                return PageOutcome.MOVED;
+            }
             PageOutcome skipped = skip(page, word);
             if (skipped != null) {
                 return skipped;
