@@ -13,7 +13,7 @@ public final class JavaCopier implements RunCopier {
     private JavaCopier() {}
 
     @Override
-    public void copy(MemorySegment source, MemorySegment target, RunList runs) {
+    public void copy(MemorySegment source, MemorySegment target, RunList runs, long totalBytes) {
         for (int run = 0; run < runs.count(); run++) {
             long end = runs.offset(run) + runs.bytes(run);
             for (long offset = runs.offset(run); offset < end; offset += PIECE_BYTES) {

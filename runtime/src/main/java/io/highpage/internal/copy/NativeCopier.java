@@ -21,21 +21,27 @@ public final class NativeCopier implements RunCopier {
             NativeLibrary.lookup().map(NativeCopier::new).orElse(null);
 
     private final MethodHandle copyRuns;
+    private final MethodHandle copyPath;
     private final MethodHandle zeroRuns;
 
     private NativeCopier(SymbolLookup library) {
         copyRuns = NativeLibrary.link(
-                library, "hp_copy_runs", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
+                library,
+                "hp_copy_runs_with",
+                FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
+        copyPath = NativeLibrary.link(library, "hp_copy_path", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
         zeroRuns = NativeLibrary.link(
                 library, "hp_zero_runs", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
     }
 
     @Override
-    public void copy(MemorySegment source, MemorySegment target, RunList runs) {
+    public void copy(MemorySegment source, MemorySegment target, RunList runs, long totalBytes) {
         RunCopier.check(source, runs);
         RunCopier.check(target, runs);
         try {
-            check("hp_copy_runs", (int) copyRuns.invokeExact(target, source, runs.segment(), (long) runs.count()));
+            int path = (int) copyPath.invokeExact(totalBytes);
+            check("hp_copy_runs_with", (int)
+                    copyRuns.invokeExact(path, target, source, runs.segment(), (long) runs.count()));
         } catch (Throwable failure) {
             throw NativeLibrary.unchecked(failure);
         }

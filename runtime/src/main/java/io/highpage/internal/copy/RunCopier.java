@@ -7,8 +7,12 @@ import java.lang.foreign.MemorySegment;
 /** Copies and zeroes runs of pages with the CPU. Thread-safe. */
 public interface RunCopier {
 
-    /** Copies each run from its place in the source to the same place in the target. */
-    void copy(MemorySegment source, MemorySegment target, RunList runs);
+    /**
+     * Copies each run from its place in the source to the same place in the target.
+     *
+     * @param totalBytes length of the whole copy that these runs are a part of: a large one had better go past the caches
+     */
+    void copy(MemorySegment source, MemorySegment target, RunList runs, long totalBytes);
 
     /** Zeroes each run. */
     void zero(MemorySegment target, RunList runs);

@@ -2,6 +2,7 @@
 package io.highpage.internal.copy;
 
 import io.highpage.device.PageRuns;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -17,6 +18,8 @@ public final class RunList implements PageRuns {
     private final int capacity;
     private int count;
     private long totalBytes;
+    private long start; // of the last run
+    private long end;
 
     public RunList(MemorySegment runs) {
         this.runs = runs;
@@ -35,13 +38,13 @@ public final class RunList implements PageRuns {
     /** Appends bytes, to the last run if they follow it. There is room: {@link #isFull} was false. */
     public void add(long offset, long bytes) {
         totalBytes += bytes;
-        if (count > 0 && offset(count - 1) + bytes(count - 1) == offset) {
-            runs.set(ValueLayout.JAVA_LONG, (count - 1) * RUN_BYTES + Long.BYTES, bytes(count - 1) + bytes);
-            return;
+        if (count == 0 || offset != end) {
+            start = offset;
+            runs.set(ValueLayout.JAVA_LONG, count * RUN_BYTES, offset);
+            count++;
         }
-        runs.set(ValueLayout.JAVA_LONG, count * RUN_BYTES, offset);
-        runs.set(ValueLayout.JAVA_LONG, count * RUN_BYTES + Long.BYTES, bytes);
-        count++;
+        end = offset + bytes;
+        runs.set(ValueLayout.JAVA_LONG, (count - 1) * RUN_BYTES + Long.BYTES, end - start);
     }
 
     public boolean isEmpty() {
@@ -73,13 +76,34 @@ public final class RunList implements PageRuns {
         return runs;
     }
 
+    /**
+     * {@return a part of the bytes, counted over all runs as if they lay side by side}
+     *
+     * @param arena owns the part's memory
+     * @param from first byte of the part
+     * @param bytes length of the part
+     */
+    RunList part(Arena arena, long from, long bytes) {
+        RunList part = new RunList(arena.allocate(count * RUN_BYTES, Long.BYTES));
+        long start = 0; // of the run, among all bytes
+        for (int run = 0; run < count && start < from + bytes; run++) {
+            long skipped = Math.max(0, from - start);
+            long taken = Math.min(bytes(run), from + bytes - start) - skipped;
+            if (taken > 0) {
+                part.add(offset(run) + skipped, taken);
+            }
+            start += bytes(run);
+        }
+        return part;
+    }
+
     @Override
     public void copy(MemorySegment source, MemorySegment target) {
-        RunCopier.fastest().copy(source, target, this);
+        SharedCopy.copy(RunCopier.fastest(), source, target, this);
     }
 
     @Override
     public void zero(MemorySegment target) {
-        RunCopier.fastest().zero(target, this);
+        SharedCopy.zero(RunCopier.fastest(), target, this);
     }
 }

@@ -16,6 +16,7 @@ import io.highpage.OutOfPageMemoryException;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.os.Linux.CallFailed;
+import io.highpage.internal.work.SharedWork;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,6 +28,9 @@ public final class LinuxMemory implements HostMemory {
     public static final LinuxMemory INSTANCE = new LinuxMemory();
 
     private static final System.Logger LOG = System.getLogger(LinuxMemory.class.getName());
+
+    /** What one thread commits at a time: two huge pages, a fraction of a millisecond. */
+    private static final long COMMIT_PART_BYTES = 4L << 20;
 
     private LinuxMemory() {}
 
@@ -95,7 +99,13 @@ public final class LinuxMemory implements HostMemory {
     @Override
     public void commit(MemorySegment window, PageRuns runs) {
         for (int run = 0; run < runs.count(); run++) {
-            commit(window.asSlice(runs.offset(run), runs.bytes(run)));
+            long start = runs.offset(run);
+            long bytes = runs.bytes(run);
+            int parts = Math.toIntExact((bytes - 1) / COMMIT_PART_BYTES + 1);
+            SharedWork.run(parts, part -> {
+                long done = part * COMMIT_PART_BYTES;
+                commit(window.asSlice(start + done, Math.min(COMMIT_PART_BYTES, bytes - done)));
+            });
         }
     }
 

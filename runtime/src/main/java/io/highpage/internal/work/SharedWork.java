@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.work;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
+
+/**
+ * Work in parts that idle threads of the JDK's common pool share with the caller. Whoever is free takes the next part, so a
+ * busy pool costs nothing but its help: the caller waits only for parts that somebody is doing, never for one that nobody
+ * has begun, and never runs anybody else's tasks. It may therefore own moving pages meanwhile.
+ */
+public final class SharedWork {
+    /** Memory is at its limit with a few threads; the rest of the cores belong to the program. */
+    private static final int THREADS_MAX = 8;
+
+    private static final int THREADS =
+            Integer.getInteger("highpage.threads", Math.min(THREADS_MAX, ForkJoinPool.getCommonPoolParallelism() + 1));
+
+    /** How long the caller looks for the end of the last part before it sleeps, in nanoseconds: waking costs as much. */
+    private static final long SPIN_NANOS = 50_000;
+
+    private final int parts;
+    private final IntConsumer body;
+    private final AtomicInteger next = new AtomicInteger();
+    private final CountDownLatch unfinished;
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    private SharedWork(int parts, IntConsumer body) {
+        this.parts = parts;
+        this.body = body;
+        this.unfinished = new CountDownLatch(parts);
+    }
+
+    /** {@return how many threads share work at most, the caller included: the system property {@code highpage.threads}} */
+    public static int threads() {
+        return THREADS;
+    }
+
+    /**
+     * Does all parts and returns when the last is done, also if one fails: nobody is at work then any more.
+     *
+     * @param parts number of parts
+     * @param body does the part with a number from 0; its writes are visible to the caller afterwards
+     * @throws RuntimeException or Error what the first part that failed threw
+     */
+    public static void run(int parts, IntConsumer body) {
+        if (parts == 1) {
+            body.accept(0);
+            return;
+        }
+        SharedWork work = new SharedWork(parts, body);
+        try {
+            for (int helpers = Math.min(parts, THREADS) - 1; helpers > 0; helpers--) {
+                ForkJoinPool.commonPool().execute(work::takeParts);
+            }
+        } finally {
+            work.takeParts(); // whatever became of the helpers
+            work.awaitOthers();
+        }
+        work.rethrow();
+    }
+
+    private void takeParts() {
+        for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+            try {
+                body.accept(part);
+            } catch (Throwable thrown) {
+                failure.compareAndSet(null, thrown);
+            } finally {
+                unfinished.countDown();
+            }
+        }
+    }
+
+    private void awaitOthers() {
+        long deadline = System.nanoTime() + SPIN_NANOS;
+        while (unfinished.getCount() > 0 && System.nanoTime() - deadline < 0) {
+            Thread.onSpinWait();
+        }
+        boolean interrupted = false;
+        while (unfinished.getCount() > 0) {
+            try {
+                unfinished.await();
+            } catch (InterruptedException later) {
+                interrupted = true; // the parts under way cannot be stopped
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void rethrow() {
+        switch (failure.get()) {
+            case null -> {}
+            case RuntimeException unchecked -> throw unchecked;
+            case Error error -> throw error;
+            case Throwable checked -> throw new IllegalStateException(checked); // an IntConsumer declares none
+        }
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.copy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SharedCopyTest {
+    private static final long PAGE = 4096;
+    private static final long WINDOW = 10 * SharedCopy.PART_BYTES;
+
+    private enum Copier {
+        JAVA(JavaCopier.INSTANCE),
+        FASTEST(RunCopier.fastest());
+
+        private final RunCopier copier;
+
+        Copier(RunCopier copier) {
+            this.copier = copier;
+        }
+    }
+
+    private enum Owner {
+        SHARED(Arena::ofShared),
+        CONFINED(Arena::ofConfined); // a device's own memory may be: then one thread copies
+
+        private final Supplier<Arena> arena;
+
+        Owner(Supplier<Arena> arena) {
+            this.arena = arena;
+        }
+    }
+
+    private static RunList runs(Arena arena, long seed) {
+        RunList runs = new RunList(arena.allocate(WINDOW / PAGE * RunList.RUN_BYTES, Long.BYTES));
+        Random random = new Random(seed);
+        for (long page = 0; page < WINDOW / PAGE; ) {
+            long pages = Math.min(WINDOW / PAGE - page, 1 + (long) Math.exp(random.nextDouble() * 8));
+            if (random.nextInt(4) > 0) {
+                runs.add(page * PAGE, pages * PAGE);
+            }
+            page += pages;
+        }
+        return runs;
+    }
+
+    private static MemorySegment numbered(Arena arena) {
+        MemorySegment window = arena.allocate(WINDOW, PAGE);
+        for (long at = 0; at < WINDOW; at += Long.BYTES) {
+            window.set(ValueLayout.JAVA_LONG, at, at);
+        }
+        return window;
+    }
+
+    private static void assertOnlyRuns(MemorySegment window, RunList runs, boolean zeroed) {
+        long outside = 0; // where the next run has to start, or later
+        for (int run = 0; run < runs.count(); run++) {
+            assertWords(window, outside, runs.offset(run), !zeroed);
+            assertWords(window, runs.offset(run), runs.offset(run) + runs.bytes(run), zeroed);
+            outside = runs.offset(run) + runs.bytes(run);
+        }
+        assertWords(window, outside, WINDOW, !zeroed);
+    }
+
+    private static void assertWords(MemorySegment window, long from, long to, boolean zero) {
+        for (long at = from; at < to; at += Long.BYTES) {
+            long expected = zero ? 0 : at;
+            if (window.get(ValueLayout.JAVA_LONG, at) != expected) {
+                assertThat(window.get(ValueLayout.JAVA_LONG, at))
+                        .as("at %s", at)
+                        .isEqualTo(expected);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void copy_bySeveralThreads_copiesTheRunsAndNothingElse(Copier by) {
+        for (Owner owner : Owner.values()) {
+            for (long seed = 1; seed <= 3; seed++) {
+                try (Arena arena = owner.arena.get()) {
+                    MemorySegment source = numbered(arena);
+                    MemorySegment target = arena.allocate(WINDOW, PAGE);
+                    RunList runs = runs(arena, seed);
+
+                    SharedCopy.copy(by.copier, source, target, runs);
+
+                    assertOnlyRuns(target, runs, false);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void zero_bySeveralThreads_zeroesTheRunsAndNothingElse(Copier by) {
+        for (Owner owner : Owner.values()) {
+            try (Arena arena = owner.arena.get()) {
+                MemorySegment target = numbered(arena);
+                RunList runs = runs(arena, 4);
+
+                SharedCopy.zero(by.copier, target, runs);
+
+                assertOnlyRuns(target, runs, true);
+            }
+        }
+    }
+
+    /** Cut anywhere, the parts are the whole. */
+    @Test
+    void parts_ofRandomRuns_followEachOtherWithoutGapOrOverlap() {
+        try (Arena arena = Arena.ofConfined()) {
+            RunList runs = runs(arena, 5);
+            Random random = new Random(6);
+            List<Long> pages = new ArrayList<>();
+            for (long from = 0; from < runs.totalBytes(); ) {
+                long bytes = Math.min(runs.totalBytes() - from, (1 + random.nextInt(700)) * PAGE);
+                RunList part = runs.part(arena, from, bytes);
+                assertThat(part.totalBytes()).isEqualTo(bytes);
+                addPages(pages, part);
+                from += bytes;
+            }
+
+            List<Long> whole = new ArrayList<>();
+            addPages(whole, runs);
+            assertThat(pages).isEqualTo(whole);
+        }
+    }
+
+    private static void addPages(List<Long> pages, RunList runs) {
+        for (int run = 0; run < runs.count(); run++) {
+            for (long at = 0; at < runs.bytes(run); at += PAGE) {
+                pages.add(runs.offset(run) + at);
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.work;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SharedWorkTest {
+    private static final long PART_NANOS = 2_000_000;
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 100, 10_000})
+    void run_doesEveryPartOnce(int parts) {
+        AtomicIntegerArray done = new AtomicIntegerArray(parts);
+
+        SharedWork.run(parts, done::incrementAndGet);
+
+        for (int part = 0; part < parts; part++) {
+            assertThat(done.get(part)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void run_whereAPartFails_throwsThatAfterAllOthersHaveEnded() {
+        AtomicInteger atWork = new AtomicInteger();
+        AtomicInteger ended = new AtomicInteger();
+        int parts = 4 * SharedWork.threads();
+
+        assertThatThrownBy(() -> SharedWork.run(parts, part -> {
+                    atWork.incrementAndGet();
+                    if (part == 0) {
+                        atWork.decrementAndGet();
+                        throw new IllegalArgumentException("part 0");
+                    }
+                    LockSupport.parkNanos(PART_NANOS);
+                    ended.incrementAndGet();
+                    atWork.decrementAndGet();
+                }))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("part 0");
+
+        assertThat(atWork).hasValue(0);
+        assertThat(ended).hasValue(parts - 1);
+    }
+
+    @Test
+    void run_whereAPartFailsWithAnError_throwsIt() {
+        assertThatThrownBy(() -> SharedWork.run(3, part -> {
+                    throw new InternalError("a fault in mapped memory");
+                }))
+                .isInstanceOf(InternalError.class);
+    }
+
+    @Test
+    void run_interrupted_endsAllPartsAndStaysInterrupted() {
+        AtomicInteger ended = new AtomicInteger();
+        Thread.currentThread().interrupt();
+
+        SharedWork.run(8, part -> ended.incrementAndGet());
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(ended).hasValue(8);
+    }
+
+    /** The pool belongs to the whole program: its tasks may wait for the very pages that the caller owns. */
+    @Test
+    void run_whileThePoolIsBlocked_isDoneByTheCaller() {
+        CountDownLatch free = new CountDownLatch(1);
+        int blockers = 2 * (ForkJoinPool.getCommonPoolParallelism() + 1);
+        CountDownLatch ended = new CountDownLatch(blockers);
+        for (int i = 0; i < blockers; i++) {
+            ForkJoinPool.commonPool().execute(() -> {
+                try {
+                    free.await();
+                } catch (InterruptedException impossible) {
+                    throw new AssertionError(impossible);
+                }
+                ended.countDown();
+            });
+        }
+        AtomicInteger byCaller = new AtomicInteger();
+        Thread caller = Thread.currentThread();
+        try {
+            SharedWork.run(8, part -> {
+                if (Thread.currentThread() == caller) {
+                    byCaller.incrementAndGet();
+                }
+            });
+        } finally {
+            free.countDown();
+        }
+
+        assertThat(byCaller).hasValue(8);
+        assertThat(ended).satisfies(CountDownLatch::await);
+    }
+
+    @Test
+    void run_ofLongParts_isShared() {
+        org.junit.jupiter.api.Assumptions.assumeTrue(SharedWork.threads() > 1, "needs a second core");
+        Thread caller = Thread.currentThread();
+        AtomicInteger byOthers = new AtomicInteger();
+
+        SharedWork.run(50, part -> {
+            LockSupport.parkNanos(PART_NANOS);
+            if (Thread.currentThread() != caller) {
+                byOthers.incrementAndGet();
+            }
+        });
+
+        assertThat(byOthers).hasPositiveValue();
+    }
+}
