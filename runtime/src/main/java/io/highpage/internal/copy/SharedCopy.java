@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
 /** Lets several threads share one large copy: one core alone does not reach the limit of the memory. */
-final class SharedCopy {
+public final class SharedCopy {
     /** Long enough that waking a thread for the second one, some ten microseconds, is won back. */
     static final long PART_BYTES = 1L << 20;
 
@@ -33,6 +33,53 @@ final class SharedCopy {
         }
     }
 
+    /** As {@link MemorySegment#copy(MemorySegment, long, MemorySegment, long, long)}, for any segments and ranges. */
+    public static void copy(MemorySegment source, long offset, MemorySegment target, long targetOffset, long byteSize) {
+        if (byteSize < 2 * PART_BYTES
+                || !isPlainMemory(source)
+                || !isPlainMemory(target)
+                || overlap(source.address() + offset, target.address() + targetOffset, byteSize)) {
+            MemorySegment.copy(source, offset, target, targetOffset, byteSize);
+            return;
+        }
+        MemorySegment from = source.asSlice(offset, byteSize);
+        MemorySegment to = target.asSlice(targetOffset, byteSize);
+        Part part = (at, bytes) -> copyOne(from.asSlice(at), to.asSlice(at), bytes, byteSize);
+        if (from.isAccessibleBy(ANY_THREAD) && to.isAccessibleBy(ANY_THREAD)) {
+            forEachPart(byteSize, part);
+        } else {
+            part.use(0, byteSize);
+        }
+    }
+
+    /** A mapped file may have been cut since: Java then throws an InternalError, native code would end the process. */
+    private static boolean isPlainMemory(MemorySegment segment) {
+        return segment.isNative() && !segment.isMapped();
+    }
+
+    private static void copyOne(MemorySegment source, MemorySegment target, long byteSize, long totalBytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            RunList one = new RunList(arena.allocate(RunList.RUN_BYTES, Long.BYTES));
+            one.add(0, byteSize);
+            RunCopier.fastest().copy(source, target, one, totalBytes);
+        }
+    }
+
+    /** Parts of an overlapping copy would overwrite each other's source. */
+    private static boolean overlap(long address, long other, long byteSize) {
+        return Math.abs(address - other) < byteSize;
+    }
+
+    /** As {@link MemorySegment#fill}, for a range of any segment. */
+    public static void fill(MemorySegment target, long offset, long byteSize, byte value) {
+        if (byteSize < 2 * PART_BYTES || !target.isAccessibleBy(ANY_THREAD)) {
+            target.asSlice(offset, byteSize).fill(value);
+            return;
+        }
+        forEachPart(
+                byteSize, (done, bytes) -> target.asSlice(offset + done, bytes).fill(value));
+    }
+
     private static boolean isShareable(RunList runs, MemorySegment target) {
         return runs.totalBytes() >= 2 * PART_BYTES
                 && SharedWork.threads() > 1
@@ -41,12 +88,22 @@ final class SharedCopy {
     }
 
     private static void forEachPart(RunList runs, Consumer<RunList> use) {
-        int parts = Math.toIntExact((runs.totalBytes() - 1) / PART_BYTES + 1);
+        forEachPart(runs.totalBytes(), (from, bytes) -> {
+            try (Arena arena = Arena.ofConfined()) {
+                use.accept(runs.part(arena, from, bytes));
+            }
+        });
+    }
+
+    private interface Part {
+        void use(long from, long bytes);
+    }
+
+    private static void forEachPart(long byteSize, Part use) {
+        int parts = Math.toIntExact((byteSize - 1) / PART_BYTES + 1);
         SharedWork.run(parts, part -> {
             long from = part * PART_BYTES;
-            try (Arena arena = Arena.ofConfined()) {
-                use.accept(runs.part(arena, from, Math.min(PART_BYTES, runs.totalBytes() - from)));
-            }
+            use.use(from, Math.min(PART_BYTES, byteSize - from));
         });
     }
 }

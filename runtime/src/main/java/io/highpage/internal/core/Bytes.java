@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
+import io.highpage.internal.copy.SharedCopy;
 import java.lang.foreign.MemorySegment;
 
 /** Copies bytes in and out of pages wherever they are, under brief holds. */
@@ -109,7 +110,7 @@ final class Bytes {
             long bytes = Math.min(
                     pieceEnd(source, from, offset + byteSize, endPage) - from,
                     pieceEnd(target, to, targetOffset + byteSize, targetEndPage) - to);
-            MemorySegment.copy(
+            SharedCopy.copy(
                     source.memoryOf(source.firstPage(from)), from, target.memoryOf(target.firstPage(to)), to, bytes);
             done += bytes;
         }

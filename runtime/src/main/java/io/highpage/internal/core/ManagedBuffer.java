@@ -18,6 +18,7 @@ import io.highpage.ResidencyMap;
 import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.device.DeviceView;
+import io.highpage.internal.copy.SharedCopy;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.HostMemory;
@@ -149,7 +150,7 @@ public final class ManagedBuffer implements PageBuffer {
                 this,
                 offset,
                 target.byteSize(),
-                (memory, at, done, bytes) -> MemorySegment.copy(memory, at, target, done, bytes));
+                (memory, at, done, bytes) -> SharedCopy.copy(memory, at, target, done, bytes));
     }
 
     @Override
@@ -160,17 +161,14 @@ public final class ManagedBuffer implements PageBuffer {
                 this,
                 offset,
                 source.byteSize(),
-                (memory, at, done, bytes) -> MemorySegment.copy(source, done, memory, at, bytes));
+                (memory, at, done, bytes) -> SharedCopy.copy(source, done, memory, at, bytes));
     }
 
     @Override
     public void fill(long offset, long bytes, byte value) {
         check(offset, bytes);
         Bytes.forEachPiece(
-                this,
-                offset,
-                bytes,
-                (memory, at, done, length) -> memory.asSlice(at, length).fill(value));
+                this, offset, bytes, (memory, at, done, length) -> SharedCopy.fill(memory, at, length, value));
     }
 
     @Override

@@ -2,15 +2,21 @@
 package io.highpage.internal.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -111,6 +117,76 @@ class SharedCopyTest {
                 SharedCopy.zero(by.copier, target, runs);
 
                 assertOnlyRuns(target, runs, true);
+            }
+        }
+    }
+
+    @Test
+    void copy_ofAnySegmentsAndRanges_isThatOfTheJdk(@TempDir Path folder) throws IOException {
+        long bytes = 3 * SharedCopy.PART_BYTES + 1234;
+        try (Arena shared = Arena.ofShared();
+                Arena confined = Arena.ofConfined();
+                FileChannel file = FileChannel.open(
+                        folder.resolve("mapped"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
+            List<MemorySegment> windows = List.of(
+                    shared.allocate(2 * bytes),
+                    confined.allocate(2 * bytes),
+                    MemorySegment.ofArray(new byte[Math.toIntExact(2 * bytes)]),
+                    file.map(FileChannel.MapMode.READ_WRITE, 0, 2 * bytes, shared));
+            byte[] random = new byte[Math.toIntExact(2 * bytes)];
+            new Random(7).nextBytes(random);
+            for (MemorySegment source : windows) {
+                for (MemorySegment target : windows) {
+                    for (long[] at : new long[][] {{0, 0}, {17, 4097}, {5000, 0}, {0, bytes}, {bytes, 3}}) {
+                        MemorySegment.copy(MemorySegment.ofArray(random), 0, source, 0, random.length);
+                        byte[] expected = source == target ? random.clone() : target.toArray(ValueLayout.JAVA_BYTE);
+                        System.arraycopy(random, (int) at[0], expected, (int) at[1], (int) bytes);
+
+                        SharedCopy.copy(source, at[0], target, at[1], bytes);
+
+                        assertThat(target.mismatch(MemorySegment.ofArray(expected)))
+                                .as("%s to %s from %s to %s", source, target, at[0], at[1])
+                                .isEqualTo(-1);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Native code would end the process. */
+    @Test
+    void copy_fromAMappedFileThatWasCut_throws(@TempDir Path folder) throws IOException {
+        long bytes = 3 * SharedCopy.PART_BYTES;
+        try (Arena arena = Arena.ofShared();
+                FileChannel file = FileChannel.open(
+                        folder.resolve("mapped"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
+            MemorySegment source = file.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
+            MemorySegment target = arena.allocate(bytes);
+            file.truncate(PAGE);
+
+            assertThatThrownBy(() -> SharedCopy.copy(source, 0, target, 0, bytes))
+                    .isInstanceOf(InternalError.class);
+        }
+    }
+
+    @Test
+    void fill_ofARange_fillsItAndNothingElse() {
+        for (Owner owner : Owner.values()) {
+            try (Arena arena = owner.arena.get()) {
+                MemorySegment target = arena.allocate(WINDOW);
+                SharedCopy.fill(target, 100, WINDOW - 200, (byte) 3);
+                assertThat(target.get(ValueLayout.JAVA_BYTE, 99)).isZero();
+                assertThat(target.get(ValueLayout.JAVA_BYTE, WINDOW - 100)).isZero();
+                MemorySegment filled = target.asSlice(100, WINDOW - 200);
+                assertThat(filled.get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 3);
+                assertThat(filled.asSlice(1).mismatch(filled.asSlice(0, filled.byteSize() - 1)))
+                        .isEqualTo(-1);
             }
         }
     }
