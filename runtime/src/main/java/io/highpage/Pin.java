@@ -26,15 +26,42 @@ public sealed interface Pin extends Holder permits LongTermPin {
      */
     MemorySegment segment();
 
-    /** {@return what keeps the range in place} */
+    /**
+     * {@return what keeps the range in place: {@link Strength#KERNEL_HELD} while a registration is open, else what the
+     * terms asked for}
+     */
     Strength strength();
 
     /**
-     * Reads back whether the pin still is what {@link #strength()} says: the page table for {@link Strength#RUNTIME}, and
-     * the kernel's own account of the mapping ({@code /proc/self/smaps}) for {@link Strength#PAGE_LOCKED}.
+     * Says that something outside the runtime keeps the pin's memory from now on. While the registration is open the pin
+     * cannot be closed. Register before the keeper is given the memory, and close the registration after it has let the
+     * memory go. Several registrations may be open at once, also with the same keeper. If the pin is closed at the same
+     * time by another thread, exactly one of the two wins.
      *
-     * @return whether it is
+     * @param keeper who keeps it
+     * @return the registration
+     * @throws IllegalStateException if the pin is closed
+     * @throws WrongThreadException if the pin is confined to another thread
+     */
+    Registration register(Keeper keeper);
+
+    /**
+     * Reads back whether the pin still is what {@link #strength()} says: the page table always, the kernel's own account of
+     * the mapping ({@code /proc/self/smaps}) if the terms asked for {@linkplain Terms#pageLocked() page-locks}, and every
+     * keeper while registrations are open. It costs about as much as reading those files.
+     *
+     * @return the verdict, with the evidence
      * @throws IllegalStateException if the pin is closed
      */
-    boolean verify();
+    Verification verify();
+
+    /**
+     * Lets the pages go, as any holder.
+     *
+     * @throws WrongThreadException as for any holder
+     * @throws IllegalStateException as for any holder, or if a registration is open; the message names the keepers, and
+     *     the pin stays whole
+     */
+    @Override
+    void close();
 }

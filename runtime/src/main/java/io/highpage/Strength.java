@@ -12,5 +12,10 @@ public enum Strength {
      * Page-locked with {@code mlock2}: never swapped out. The kernel may still move the frames (compaction), so a
      * physical address taken earlier can go stale.
      */
-    PAGE_LOCKED
+    PAGE_LOCKED,
+    /**
+     * Held by the kernel, or by a network card, through a registration of its own (see {@link Pin#register}): the frames
+     * are neither swapped out nor moved.
+     */
+    KERNEL_HELD
 }

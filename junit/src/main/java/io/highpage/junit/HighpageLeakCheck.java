@@ -3,6 +3,8 @@ package io.highpage.junit;
 
 import io.highpage.Highpage;
 import io.highpage.Holder;
+import io.highpage.PageBuffer;
+import io.highpage.Registration;
 import io.highpage.internal.watch.Watch;
 import java.util.Comparator;
 import java.util.Map;
@@ -18,8 +20,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /**
- * Fails a test that leaves a runtime, a buffer, a pin, a hold or an access open, bare pins too, and names where each was
- * opened: {@code @ExtendWith(HighpageLeakCheck.class)}.
+ * Fails a test that leaves a runtime, a buffer, a pin, a hold, an access or a registration open, bare pins too, and names
+ * where each was opened: {@code @ExtendWith(HighpageLeakCheck.class)}.
  *
  * <p>What {@code @BeforeAll} opens may stay open until {@code @AfterAll}; what a test opens must be closed by
  * {@code @AfterEach}. A leak that a test was already blamed for is not reported again. Tests that run at the same time in
@@ -77,7 +79,7 @@ public final class HighpageLeakCheck
         return error;
     }
 
-    /** Holders first: they keep the buffers open, and those the runtimes. */
+    /** Registrations first: they keep pins open, holders keep buffers open, and those the runtimes. */
     private static Stream<Map.Entry<Object, Throwable>> sorted(Map<Object, Throwable> leaked) {
         return leaked.entrySet().stream()
                 .sorted(Comparator.<Map.Entry<Object, Throwable>>comparingInt(entry -> rank(entry.getKey()))
@@ -85,7 +87,12 @@ public final class HighpageLeakCheck
     }
 
     private static int rank(Object thing) {
-        return thing instanceof Holder ? 0 : thing instanceof Highpage ? 2 : 1;
+        return switch (thing) {
+            case Registration registration -> 0;
+            case Holder holder -> 1;
+            case PageBuffer buffer -> 2;
+            default -> 3;
+        };
     }
 
     /** {@return the line of the user's code that opened it} */

@@ -18,6 +18,7 @@ import io.highpage.PagesBusyException;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.Terms;
+import io.highpage.Verification;
 import io.highpage.device.DeviceInfo;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -69,7 +70,7 @@ class KernelPinTest {
     }
 
     private static void assertPinned(TestPages pages, Pin pin) {
-        assertThat(pin.verify()).isTrue();
+        assertThat(pin.verify()).matches(Verification::isConfirmed);
         pages.checkSegment(pin.segment(), pin.offset());
     }
 
@@ -147,7 +148,7 @@ class KernelPinTest {
         assertThat(covered).isEqualTo(buffer.byteSize());
         for (Holder holder : taken) {
             if (holder instanceof Pin pin) {
-                assertThat(pin.verify()).isTrue();
+                assertThat(pin.verify()).matches(Verification::isConfirmed);
                 assertThat(pin.segment().get(ValueLayout.JAVA_BYTE, pin.byteSize() - 1))
                         .isEqualTo((byte) 4);
             }

@@ -7,9 +7,12 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 
 import io.highpage.AccessMode;
 import io.highpage.Highpage;
+import io.highpage.Keeper;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
+import io.highpage.Verification;
 import io.highpage.device.HostDevice;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.junit.jupiter.api.AfterAll;
@@ -45,6 +48,18 @@ class LeakCheckTest {
         return Highpage.builder().device(HostDevice.coherent(1 << 20)).open();
     }
 
+    private record Ring() implements Keeper {
+        @Override
+        public String name() {
+            return "ring 'rx'";
+        }
+
+        @Override
+        public Verification verify(MemorySegment range) {
+            return new Verification(Verification.Verdict.UNVERIFIABLE, "there is no ring");
+        }
+    }
+
     @ExtendWith(HighpageLeakCheck.class)
     @Tag("sample")
     static class Samples {
@@ -75,6 +90,12 @@ class LeakCheckTest {
         @Test
         void leavesBarePin() {
             leave(leave(leave(runtime()).allocate(4096)).pin(Pin.longTerm().bare(), 5, 6));
+        }
+
+        @Test
+        void leavesRegistration() {
+            leave(leave(leave(leave(runtime()).allocate(4096)).pin(Pin.longTerm()))
+                    .register(new Ring()));
         }
 
         @Test
@@ -144,6 +165,7 @@ class LeakCheckTest {
                 "leavesBuffer: buffer 1 of 4096 bytes",
                 "leavesPin: pin 'ring' of bytes 0..4096 of buffer 1",
                 "leavesBarePin: pin of bytes 5..11 of buffer 1",
+                "leavesRegistration: registration of pin of bytes 0..4096 of buffer 1 with ring 'rx'",
                 "leavesHold: hold of bytes 0..4096 of buffer 1",
                 "leavesAccess: access of bytes 0..4096 of buffer 1"
             })

@@ -19,6 +19,7 @@ import io.highpage.PinAttempt;
 import io.highpage.Residency;
 import io.highpage.Strength;
 import io.highpage.Terms;
+import io.highpage.Verification;
 import io.highpage.device.DeviceInfo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -350,7 +351,7 @@ class PageMovesTest {
                         pages.checkSegment(pin.segment(), range[0]);
                         assertThat(pin.segment().isNative()).isTrue();
                         assertThat(pin.segment().isReadOnly()).isFalse();
-                        assertThat(pin.verify()).isTrue();
+                        assertThat(pin.verify()).matches(Verification::isConfirmed);
                         assertThat(pin.strength()).isEqualTo(Strength.RUNTIME);
                         assertThat(pin.offset()).isEqualTo(range[0]);
                         assertThat(pin.byteSize()).isEqualTo(range[1]);
@@ -396,7 +397,7 @@ class PageMovesTest {
                         assertThat(busy.page()).isEqualTo(1);
                         assertThat(busy.reason()).isEqualTo(PageOutcome.PINNED);
                     });
-            assertThat(second.verify()).isTrue();
+            assertThat(second.verify()).matches(Verification::isConfirmed);
             second.close();
             assertThat(pages.buffer().prefetch(hp.device()).complete()).isTrue();
             pages.checkBytes();
@@ -409,7 +410,7 @@ class PageMovesTest {
             Pin low = pages.buffer().pin(Pin.longTerm(), 0, 3 * PAGE);
             Pin high = pages.buffer().pin(Pin.longTerm(), PAGE, 3 * PAGE);
             low.close();
-            assertThat(high.verify()).isTrue();
+            assertThat(high.verify()).matches(Verification::isConfirmed);
             assertThat(pages.buffer().prefetch(hp.device()).movedPages()).isEqualTo(1);
             assertThat(pages.picture()).isEqualTo("DHHH");
             high.close();

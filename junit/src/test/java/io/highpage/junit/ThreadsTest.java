@@ -12,6 +12,7 @@ import io.highpage.Hold;
 import io.highpage.PageOutcome;
 import io.highpage.PagesBusyException;
 import io.highpage.Pin;
+import io.highpage.Verification;
 import io.highpage.device.DeviceInfo;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
@@ -74,7 +75,7 @@ class ThreadsTest {
             AtomicBoolean verified = new AtomicBoolean();
             Thread waiter = Thread.ofPlatform().start(() -> {
                 try (Pin pin = pages.buffer().pin(Pin.longTerm().deadline(LONG))) {
-                    verified.set(pin.verify());
+                    verified.set(pin.verify().isConfirmed());
                 }
             });
             awaitWaiting(waiter);
@@ -136,7 +137,7 @@ class ThreadsTest {
         try (TestPages pages = TestPages.of(hp, "DH.")) {
             Thread.currentThread().interrupt();
             try (Pin pin = pages.buffer().pin(Pin.longTerm())) {
-                assertThat(pin.verify()).isTrue();
+                assertThat(pin.verify()).matches(Verification::isConfirmed);
             }
             assertThat(Thread.interrupted()).isTrue();
         }
@@ -171,7 +172,7 @@ class ThreadsTest {
                 Thread.onSpinWait();
             }
             try (Pin pin = pages.buffer().pin(Pin.longTerm().deadline(LONG))) {
-                assertThat(pin.verify()).isTrue();
+                assertThat(pin.verify()).matches(Verification::isConfirmed);
             } finally {
                 done.set(true);
             }
@@ -207,7 +208,7 @@ class ThreadsTest {
                         try (Pin pin = round % 2 == 0
                                 ? pages.buffer().pin(Pin.longTerm())
                                 : pages.buffer().pin(Pin.longTerm(), thread * PAGE, 3 * PAGE)) {
-                            assertThat(pin.verify()).isTrue();
+                            assertThat(pin.verify()).matches(Verification::isConfirmed);
                             pages.checkSegment(pin.segment(), pin.offset());
                         }
                         start.await();
@@ -239,7 +240,7 @@ class ThreadsTest {
                         }
                         try (Pin pin = pages.buffer().pin(Pin.longTerm(), offset, bytes)) {
                             pages.checkSegment(pin.segment(), offset);
-                            assertThat(pin.verify()).isTrue();
+                            assertThat(pin.verify()).matches(Verification::isConfirmed);
                             pages.buffer().prefetch(hp.device(), offset, bytes);
                             pages.checkSegment(pin.segment(), offset);
                         } catch (PagesBusyException busy) {

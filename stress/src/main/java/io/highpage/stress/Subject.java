@@ -5,6 +5,7 @@ import io.highpage.HighpageException;
 import io.highpage.MoveReport;
 import io.highpage.PageOutcome;
 import io.highpage.Terms;
+import io.highpage.Verification;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.core.Closing;
 import io.highpage.internal.memory.DeviceSlot;
@@ -200,8 +201,8 @@ class Subject {
         }
 
         @Override
-        public boolean isLocked(MemorySegment memory) {
-            return false;
+        public Verification verifyLocked(MemorySegment memory) {
+            throw new UnsupportedOperationException();
         }
     }
 }

@@ -154,7 +154,8 @@ final class DemoRound implements AutoCloseable {
             }
         }
         long home = onDevice - count(Residency.DEVICE);
-        boolean right = count(Residency.HOST) == pages && pins.stream().allMatch(Pin::verify);
+        boolean right = count(Residency.HOST) == pages
+                && pins.stream().allMatch(pin -> pin.verify().isConfirmed());
         report(
                 "long-term pin",
                 home,

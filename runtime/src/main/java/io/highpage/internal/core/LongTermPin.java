@@ -1,15 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
+import io.highpage.Keeper;
 import io.highpage.Pin;
+import io.highpage.Registration;
 import io.highpage.Strength;
 import io.highpage.Terms;
+import io.highpage.Verification;
+import io.highpage.internal.watch.Watch;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A long-term pin. */
 public final class LongTermPin extends RangeHolder implements Pin {
     private final MemorySegment segment;
     private final boolean whole;
+
+    /**
+     * The open registrations, null before the first. Changed under the pin's monitor only. A confined pin is closed without
+     * it: only its own thread registers and closes. A dead thread's pin can be closed by others, but registered by nobody.
+     */
+    private volatile List<PinRegistration> registrations;
 
     /** Wraps counts that have been taken. {@code whole}: by the buffer word, else by the page words. */
     LongTermPin(ManagedBuffer buffer, Terms terms, long offset, long byteSize, boolean whole) {
@@ -24,15 +38,76 @@ public final class LongTermPin extends RangeHolder implements Pin {
         return segment;
     }
 
-    @Override
-    public Strength strength() {
-        return terms.strength();
+    // ---- registrations ----
+
+    List<PinRegistration> registrations() {
+        List<PinRegistration> open = registrations;
+        return open == null ? List.of() : open;
     }
 
     @Override
-    public boolean verify() {
+    public synchronized Registration register(Keeper keeper) {
+        Objects.requireNonNull(Objects.requireNonNull(keeper, "keeper").name(), "the keeper's name");
+        if (!terms.isShared() && Thread.currentThread() != thread) {
+            throw wrongThread("register");
+        }
+        if (!isOpen() || !arena.scope().isAlive()) { // a close that is under way has won
+            throw new IllegalStateException(this + " is closed");
+        }
+        PinRegistration added = new PinRegistration(this, keeper);
+        registrations =
+                Stream.concat(registrations().stream(), Stream.of(added)).toList();
+        Watch.opened(added);
+        return added;
+    }
+
+    synchronized void unregister(PinRegistration closed) {
+        registrations = registrations().stream().filter(each -> each != closed).toList();
+        Watch.closed(closed);
+    }
+
+    @Override
+    void checkUnkept() {
+        List<PinRegistration> open = registrations();
+        if (!open.isEmpty()) {
+            throw new IllegalStateException(
+                    this + " stays open: its memory is registered with " + names(open) + "; unregister it there first");
+        }
+    }
+
+    private static String names(List<PinRegistration> open) {
+        return open.stream().map(each -> each.keeper().name()).distinct().collect(Collectors.joining(", "));
+    }
+
+    @Override
+    boolean closeArena() {
+        if (!terms.isShared()) {
+            return super.closeArena();
+        }
+        synchronized (this) { // nobody registers between the check and the end
+            checkUnkept();
+            return super.closeArena();
+        }
+    }
+
+    // ---- strength ----
+
+    @Override
+    public Strength strength() {
+        return registrations().isEmpty() ? super.strength() : Strength.KERNEL_HELD;
+    }
+
+    @Override
+    public Verification verify() {
         checkOpen();
-        return buffer.isPinned(offset, byteSize, terms.strength());
+        Verification found = buffer.verifyPinned(offset, byteSize);
+        if (terms.strength() == Strength.PAGE_LOCKED) {
+            found = found.and(buffer.verifyLocked(offset, byteSize));
+        }
+        for (PinRegistration each : registrations()) {
+            found = found.and(each.keeper().verify(segment));
+        }
+        return found;
     }
 
     @Override

@@ -17,6 +17,8 @@ import io.highpage.PinAttempt;
 import io.highpage.ResidencyMap;
 import io.highpage.Strength;
 import io.highpage.Terms;
+import io.highpage.Verification;
+import io.highpage.Verification.Verdict;
 import io.highpage.device.DeviceView;
 import io.highpage.internal.copy.SharedCopy;
 import io.highpage.internal.memory.DeviceHeap.Place;
@@ -460,15 +462,25 @@ public final class ManagedBuffer implements PageBuffer {
         }
     }
 
-    boolean isPinned(long offset, long bytes, Strength strength) {
+    /** {@return whether the page table counts a pin on every page of a range} */
+    Verification verifyPinned(long offset, long bytes) {
         boolean whole = BufferWord.wholePins(table.bufferWord()) > 0;
-        for (long page = firstPage(offset); page < endPage(offset, bytes); page++) {
+        long first = firstPage(offset);
+        long end = endPage(offset, bytes);
+        for (long page = first; page < end; page++) {
             long word = word(page);
             if (PageWord.state(word) != PageWord.HOST || PageWord.pins(word) == 0 && !whole) {
-                return false;
+                return new Verification(Verdict.REFUTED, "page table: page " + page + " is " + PageWord.describe(word));
             }
         }
-        return strength == Strength.RUNTIME || hostMemory.isLocked(windowAt(offset, bytes));
+        return new Verification(
+                Verdict.CONFIRMED,
+                "page table: " + (end - first) + " pages from page " + first + " are home and pinned");
+    }
+
+    /** {@return whether the kernel has page-locked every page of a range} */
+    Verification verifyLocked(long offset, long bytes) {
+        return hostMemory.verifyLocked(windowAt(offset, bytes));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.highpage.internal.core;
 
 import io.highpage.HolderInfo;
 import io.highpage.PageBuffer;
+import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.internal.watch.Watch;
 import java.lang.foreign.Arena;
@@ -71,6 +72,14 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
 
     abstract String kind();
 
+    /** {@return what keeps the range in place} */
+    public Strength strength() {
+        return terms.strength();
+    }
+
+    /** Refuses to close while somebody outside the runtime keeps the range. */
+    void checkUnkept() {}
+
     /** Waits for whatever still uses the range, before anything is let go. {@return how it failed, or null} */
     RuntimeException quiesce() {
         return null;
@@ -86,15 +95,15 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         boolean orphaned = false;
         if (!terms.isShared() && Thread.currentThread() != thread) {
             if (thread.isAlive()) {
-                throw new WrongThreadException(this + " is confined to thread " + thread.getName()
-                        + "; close it there, or take it" + " with Terms.shared()");
+                throw wrongThread("close");
             }
             orphaned = true;
         }
+        checkUnkept();
         RuntimeException failed = quiesce();
         // Segments first: a shared one that a native call is using refuses, and the holder then stays whole. The arena
-        // of a
-        // dead thread cannot be closed, but nobody can use its segments either.
+        // of
+        // a dead thread cannot be closed, but nobody can use its segments either.
         if (!orphaned && !closeArena()) {
             return;
         }
@@ -113,6 +122,11 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         }
     }
 
+    final WrongThreadException wrongThread(String action) {
+        return new WrongThreadException(this + " is confined to thread " + thread.getName() + "; " + action
+                + " it there, or take it with Terms.shared()");
+    }
+
     /** {@return whether this call is the one that closes}; only where several threads may, a compare-and-set decides. */
     private boolean markClosed(boolean contended) {
         if (contended) {
@@ -125,7 +139,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     }
 
     /** {@return whether this call closed it, and not another thread's at the same time} */
-    private boolean closeArena() {
+    boolean closeArena() {
         try {
             arena.close();
             return true;
@@ -166,7 +180,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
                 buffer.id(),
                 offset,
                 byteSize,
-                terms.strength(),
+                strength(),
                 isNamed(terms) ? Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos)) : Optional.empty());
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.memory;
 
+import io.highpage.Verification;
 import io.highpage.device.PageRuns;
 import java.lang.foreign.MemorySegment;
 
@@ -42,5 +43,5 @@ public interface HostMemory {
     void unlock(MemorySegment memory);
 
     /** {@return whether the kernel reports every page of the memory as page-locked} */
-    boolean isLocked(MemorySegment memory);
+    Verification verifyLocked(MemorySegment memory);
 }

@@ -13,6 +13,7 @@ import static io.highpage.bindings.linux.linux_h.PROT_READ;
 import static io.highpage.bindings.linux.linux_h.PROT_WRITE;
 
 import io.highpage.OutOfPageMemoryException;
+import io.highpage.Verification;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.os.Linux.CallFailed;
@@ -180,12 +181,8 @@ public final class LinuxMemory implements HostMemory {
     }
 
     @Override
-    public boolean isLocked(MemorySegment memory) {
-        try {
-            return SmapsReader.isLocked(memory.address(), memory.byteSize());
-        } catch (IOException unreadable) {
-            return false;
-        }
+    public Verification verifyLocked(MemorySegment memory) {
+        return SmapsReader.verifyLocked(memory.address(), memory.byteSize());
     }
 
     /**

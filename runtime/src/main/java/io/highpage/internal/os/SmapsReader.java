@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.os;
 
+import io.highpage.Verification;
+import io.highpage.Verification.Verdict;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,27 +15,39 @@ final class SmapsReader {
     private SmapsReader() {}
 
     /** {@return whether every mapping of a range has the kernel's "locked" flag, with no gap between them} */
-    static boolean isLocked(long address, long byteSize) throws IOException {
-        long next = address;
-        long end = address + byteSize;
-        long mappingEnd = 0;
-        boolean inRange = false;
-        try (BufferedReader lines = Files.newBufferedReader(SMAPS)) {
-            for (String line = lines.readLine(); line != null && next < end; line = lines.readLine()) {
-                int dash = line.indexOf('-');
-                int space = line.indexOf(' ');
-                if (dash > 0 && dash < space && line.charAt(space - 1) != ':') {
-                    long start = Long.parseUnsignedLong(line, 0, dash, 16);
-                    mappingEnd = Long.parseUnsignedLong(line, dash + 1, space, 16);
-                    inRange = start <= next && next < mappingEnd;
-                } else if (inRange && line.startsWith("VmFlags:")) {
-                    if (!(line + " ").contains(" lo ")) {
-                        return false;
-                    }
-                    next = mappingEnd;
+    static Verification verifyLocked(long address, long byteSize) {
+        return verifyLocked(SMAPS, address, byteSize);
+    }
+
+    static Verification verifyLocked(Path smaps, long address, long byteSize) {
+        long locked;
+        try (BufferedReader lines = Files.newBufferedReader(smaps)) {
+            locked = lockedBytes(lines, address, address + byteSize);
+        } catch (IOException unreadable) {
+            return new Verification(Verdict.UNVERIFIABLE, smaps + " cannot be read: " + unreadable);
+        }
+        return new Verification(
+                locked == byteSize ? Verdict.CONFIRMED : Verdict.REFUTED,
+                smaps + ": " + locked + " of " + byteSize + " bytes are in mappings with the flag lo (page-locked)");
+    }
+
+    private static long lockedBytes(BufferedReader lines, long from, long end) throws IOException {
+        long locked = 0;
+        long inRange = 0;
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            int dash = line.indexOf('-');
+            int space = line.indexOf(' ');
+            if (dash > 0 && dash < space && line.charAt(space - 1) != ':') {
+                long start = Long.parseUnsignedLong(line, 0, dash, 16);
+                long mappingEnd = Long.parseUnsignedLong(line, dash + 1, space, 16);
+                if (start >= end && start > 0) {
+                    break; // mappings are in order of address
                 }
+                inRange = Math.max(0, Math.min(end, mappingEnd) - Math.max(from, start));
+            } else if (line.startsWith("VmFlags:") && (line + " ").contains(" lo ")) {
+                locked += inRange;
             }
         }
-        return next >= end;
+        return locked;
     }
 }

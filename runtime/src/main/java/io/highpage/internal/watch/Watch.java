@@ -5,7 +5,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Tells {@code io.highpage.junit} what is open, and where it was opened: runtimes, buffers, pins, holds and accesses. Off,
+ * Tells {@code io.highpage.junit} what is open, and where it was opened: runtimes, buffers, pins, holds, accesses
+ * and registrations. Off,
  * and then no more than the read of a flag, until that module turns it on. Thread-safe.
  */
 public final class Watch {

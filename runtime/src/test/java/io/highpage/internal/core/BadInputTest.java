@@ -16,6 +16,7 @@ import io.highpage.PageOutcome;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.Terms;
+import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.Devices;
 import io.highpage.device.HostDevice;
@@ -460,7 +461,7 @@ class BadInputTest {
             executor.submit(shared::close).get();
         }
         assertThat(pin.isOpen()).isTrue();
-        assertThat(pin.verify()).isTrue();
+        assertThat(pin.verify()).matches(Verification::isConfirmed);
         assertThat(shared.isOpen()).isFalse();
         pin.close();
         checkUnchanged("after");

@@ -40,7 +40,7 @@ class MemlockLimitTest {
         private static void pin(Highpage hp) {
             try (PageBuffer buffer = hp.allocate(2 * LIMIT)) {
                 try (Pin pin = buffer.pin(Pin.longTerm().pageLocked(), 0, LIMIT / 2)) {
-                    System.out.println("locked: " + pin.verify());
+                    System.out.println("locked: " + pin.verify().verdict());
                     buffer.pin(Pin.longTerm().pageLocked(), 0, 2 * LIMIT);
                 } finally {
                     System.out.println("holders: " + hp.holders().size());
@@ -95,7 +95,7 @@ class MemlockLimitTest {
     @Test
     void pageLock_aboveTheLimit_saysWhatItWouldTake() throws Exception {
         assertThat(runChild(LIMIT))
-                .contains("locked: true")
+                .contains("locked: CONFIRMED")
                 .contains("holders: 0")
                 .contains("refused: cannot page-lock " + 2 * LIMIT + " bytes: mlock2")
                 .contains("errno 12")

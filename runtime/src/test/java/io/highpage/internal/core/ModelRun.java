@@ -14,6 +14,7 @@ import io.highpage.PagesBusyException;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.Terms;
+import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.HostDevice;
 import io.highpage.internal.page.BufferWord;
@@ -281,7 +282,7 @@ final class ModelRun {
         if (attempt(model.pin(first(), end()), () -> open.add(buffer.pin(terms, offset, byteSize)))) {
             count(model.pins, 1);
             Pin pin = (Pin) open.getLast();
-            assertThat(pin.verify()).as("%s", log).isTrue();
+            assertThat(pin.verify()).as("%s", log).matches(Verification::isConfirmed);
             MemorySegment expected = MemorySegment.ofArray(model.bytes).asSlice(offset, byteSize);
             assertThat(pin.segment().mismatch(expected)).as("%s", log).isEqualTo(-1);
         } else {

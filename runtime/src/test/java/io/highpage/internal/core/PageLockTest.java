@@ -8,6 +8,8 @@ import io.highpage.OutOfPageMemoryException;
 import io.highpage.Pin;
 import io.highpage.Strength;
 import io.highpage.Terms;
+import io.highpage.Verification;
+import io.highpage.Verification.Verdict;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
@@ -49,25 +51,26 @@ class PageLockTest {
 
         low.close();
         assertThat(lockedPages() - before).isEqualTo(6);
-        assertThat(high.verify()).isTrue();
-        assertThat(middle.verify()).isTrue();
+        assertThat(high.verify()).matches(Verification::isConfirmed);
+        assertThat(middle.verify()).matches(Verification::isConfirmed);
         high.close();
         assertThat(lockedPages() - before).isEqualTo(1);
-        assertThat(middle.verify()).isTrue();
+        assertThat(middle.verify()).matches(Verification::isConfirmed);
         middle.close();
         assertThat(lockedPages()).isEqualTo(before);
-        assertThat(plain.verify()).isTrue();
+        assertThat(plain.verify()).matches(Verification::isConfirmed);
         plain.close();
     }
 
     @Test
-    void verify_afterTheKernelLostTheLock_isFalse() {
+    void verify_afterTheKernelLostTheLock_isRefuted() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HHHH");
         try (Pin pin = scene.buffer.pin(LOCKED)) {
-            assertThat(pin.verify()).isTrue();
+            assertThat(pin.verify()).matches(Verification::isConfirmed);
             LinuxMemory.INSTANCE.unlock(pin.segment().asSlice(2 * PAGE, PAGE));
-            assertThat(pin.verify()).isFalse();
+            assertThat(pin.verify().verdict()).isEqualTo(Verdict.REFUTED);
+            assertThat(pin.verify().evidence()).contains("smaps: " + 3 * PAGE + " of " + 4 * PAGE + " bytes");
         }
     }
 
@@ -80,7 +83,7 @@ class PageLockTest {
             assertThatThrownBy(() -> scene.buffer.pin(LOCKED, PAGE, 3 * PAGE))
                     .isInstanceOf(OutOfPageMemoryException.class);
             assertThat(rig.runtime().holders()).hasSize(1);
-            assertThat(first.verify()).isTrue();
+            assertThat(first.verify()).matches(Verification::isConfirmed);
         }
         scene.checkBytes("after");
     }
@@ -159,7 +162,7 @@ class PageLockTest {
         }
 
         @Override
-        public boolean isLocked(MemorySegment memory) {
+        public Verification verifyLocked(MemorySegment memory) {
             throw new UnsupportedOperationException();
         }
     }

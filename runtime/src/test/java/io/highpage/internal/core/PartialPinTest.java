@@ -10,6 +10,7 @@ import io.highpage.Hold;
 import io.highpage.PageOutcome;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
+import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
@@ -25,7 +26,7 @@ class PartialPinTest {
 
     private static void checkPins(Scene scene, PartialPin partial) {
         for (Pin pin : partial.pins()) {
-            assertThat(pin.verify()).isTrue();
+            assertThat(pin.verify()).matches(Verification::isConfirmed);
             MemorySegment expected = MemorySegment.ofArray(scene.bytes).asSlice(pin.offset(), pin.byteSize());
             assertThat(pin.segment().mismatch(expected)).isEqualTo(-1);
         }

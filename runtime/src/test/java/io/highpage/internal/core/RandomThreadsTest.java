@@ -12,6 +12,7 @@ import io.highpage.PageBuffer;
 import io.highpage.PagesBusyException;
 import io.highpage.Pin;
 import io.highpage.Terms;
+import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
@@ -192,9 +193,9 @@ class RandomThreadsTest {
 
         void pin(Terms terms, int offset, int byteSize) {
             try (Pin pin = buffer.pin(terms, offset, byteSize)) {
-                assertThat(pin.verify()).isTrue();
+                assertThat(pin.verify()).matches(Verification::isConfirmed);
                 write(pin.segment(), 0, offset, byteSize);
-                assertThat(pin.verify()).isTrue();
+                assertThat(pin.verify()).matches(Verification::isConfirmed);
                 check(pin.segment(), 0, offset, byteSize);
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.faults;
 
+import io.highpage.Verification;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.memory.HostMemory;
@@ -59,7 +60,7 @@ public final class FaultyHostMemory implements HostMemory {
     }
 
     @Override
-    public boolean isLocked(MemorySegment memory) {
-        return inner.isLocked(memory);
+    public Verification verifyLocked(MemorySegment memory) {
+        return inner.verifyLocked(memory);
     }
 }

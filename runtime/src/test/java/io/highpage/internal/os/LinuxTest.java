@@ -4,6 +4,7 @@ package io.highpage.internal.os;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.Verification.Verdict;
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.internal.os.Linux.CallFailed;
 import java.lang.foreign.Arena;
@@ -61,7 +62,7 @@ class LinuxTest {
             try (Arena arena = Arena.ofConfined()) {
                 assertThat(memory.mismatch(arena.allocate(3 * 4096))).isEqualTo(-1);
             }
-            assertThat(LinuxMemory.INSTANCE.isLocked(memory)).isFalse();
+            assertThat(LinuxMemory.INSTANCE.verifyLocked(memory).verdict()).isEqualTo(Verdict.REFUTED);
             LinuxMemory.INSTANCE.unmap(memory);
             assertThatThrownBy(() -> Linux.madvise(memory, linux_h.MADV_DONTFORK()))
                     .as("nothing is mapped there any more")

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.os;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.highpage.Verification.Verdict;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the kernel tells about memory. */
+class EvidenceTest {
+    private static final long PAGE = Linux.basePageBytes();
+
+    private final MemorySegment memory = LinuxMemory.INSTANCE.map(8 * PAGE, PAGE, false);
+
+    @AfterEach
+    void unmap() {
+        LinuxMemory.INSTANCE.unmap(memory);
+    }
+
+    @Test
+    void smaps_ofPartlyLockedMemory_countsTheBytes() {
+        assertThat(LinuxMemory.INSTANCE.verifyLocked(memory).verdict()).isEqualTo(Verdict.REFUTED);
+        LinuxMemory.INSTANCE.lock(memory.asSlice(2 * PAGE, 4 * PAGE));
+        assertThat(LinuxMemory.INSTANCE
+                        .verifyLocked(memory.asSlice(2 * PAGE, 4 * PAGE))
+                        .verdict())
+                .isEqualTo(Verdict.CONFIRMED);
+        assertThat(LinuxMemory.INSTANCE
+                        .verifyLocked(memory.asSlice(3 * PAGE + 1, PAGE))
+                        .verdict())
+                .isEqualTo(Verdict.CONFIRMED);
+        assertThat(LinuxMemory.INSTANCE.verifyLocked(memory.asSlice(PAGE, 4 * PAGE)))
+                .satisfies(found -> assertThat(found.verdict()).isEqualTo(Verdict.REFUTED))
+                .satisfies(found -> assertThat(found.evidence())
+                        .startsWith("/proc/self/smaps: " + 3 * PAGE + " of " + 4 * PAGE + " bytes"));
+    }
+
+    @Test
+    void smaps_unreadable_isUnverifiable(@TempDir Path folder) {
+        Path missing = folder.resolve("smaps");
+        assertThat(SmapsReader.verifyLocked(missing, memory.address(), PAGE))
+                .satisfies(found -> assertThat(found.verdict()).isEqualTo(Verdict.UNVERIFIABLE))
+                .satisfies(found -> assertThat(found.evidence())
+                        .contains(missing.toString())
+                        .contains("cannot be read"));
+    }
+
+    @Test
+    void frameNumbers_ofTouchedPages_areThereAndDifferent() throws Exception {
+        assumeTrue(
+                Files.readString(Path.of("/proc/self/uid_map")).strip().matches("0\\s+0\\s+4294967295")
+                        && System.getProperty("user.name").equals("root"),
+                "frame numbers were NOT tested: the kernel tells them to root only");
+        memory.asSlice(PAGE, 3 * PAGE).fill((byte) 1);
+        long[] frames = FrameNumbers.of(memory).orElseThrow();
+        assertThat(frames).hasSize(8);
+        assertThat(Arrays.copyOfRange(frames, 1, 4)).doesNotContain(0L).doesNotHaveDuplicates();
+        assertThat(frames[0]).isZero();
+        assertThat(Arrays.copyOfRange(frames, 4, 8)).containsOnly(0L);
+        assertThat(FrameNumbers.of(memory.asSlice(2 * PAGE - 1, 2)).orElseThrow())
+                .as("two bytes over a boundary")
+                .containsExactly(frames[1], frames[2]);
+    }
+}
