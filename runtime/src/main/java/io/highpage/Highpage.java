@@ -73,6 +73,14 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
      */
     List<HolderInfo> holders();
 
+    /** {@return the long-term pins among the {@link #holders()}} */
+    List<HolderInfo> pins();
+
+    /**
+     * {@return the bytes that open pins keep page-locked, each page counted once, however many pins it has}
+     */
+    long pageLockedBytes();
+
     /**
      * Closes the buffers and the devices. A second call does nothing.
      *

@@ -2,6 +2,8 @@
 package io.highpage;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -14,8 +16,11 @@ import java.util.Optional;
  * @param offset first byte of the range in the buffer
  * @param byteSize length of the range in bytes
  * @param strength what keeps the range in place
+ * @param keepers names of those that a pin is registered with, one for each open registration
  * @param age how long it has been open; empty if it has no owner's name, since reading the clock would cost an unnamed pin as
  *     much as all the rest
+ * @param place the stack on which it was taken, innermost call of the program first; empty unless the JVM was started with
+ *     {@code -Dhighpage.trace.holders=true}
  */
 public record HolderInfo(
         String kind,
@@ -25,14 +30,31 @@ public record HolderInfo(
         long offset,
         long byteSize,
         Strength strength,
-        Optional<Duration> age) {
+        List<String> keepers,
+        Optional<Duration> age,
+        List<StackTraceElement> place) {
+
+    /** Copies the lists. */
+    public HolderInfo {
+        keepers = List.copyOf(keepers);
+        place = List.copyOf(place);
+    }
 
     /** {@return one line for messages} */
     @Override
     public String toString() {
-        String since =
-                age.map(duration -> " " + duration.toMillis() + " ms ago").orElse("");
         return kind + (owner.isEmpty() ? "" : " '" + owner + "'") + " of bytes " + offset + ".." + (offset + byteSize)
-                + " of buffer " + buffer + ", taken by thread " + thread + since;
+                + " of buffer " + buffer + kept() + ", taken by thread " + thread
+                + age.map(duration -> " " + duration.toMillis() + " ms ago").orElse("")
+                + (place.isEmpty() ? "" : " at " + place.getFirst());
+    }
+
+    /** Only pins differ in strength. */
+    private String kept() {
+        if (!kind.equals("pin")) {
+            return "";
+        }
+        String words = strength.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return " (" + words + (keepers.isEmpty() ? "" : " by " + String.join(", ", keepers)) + ")";
     }
 }

@@ -46,8 +46,8 @@ public sealed interface Pin extends Holder permits LongTermPin {
     Registration register(Keeper keeper);
 
     /**
-     * Reads back whether the pin still is what {@link #strength()} says: the page table always, the kernel's own account of
-     * the mapping ({@code /proc/self/smaps}) if the terms asked for {@linkplain Terms#pageLocked() page-locks}, and every
+     * Reads back whether the pin still is what {@link #strength()} says: the page table always, the kernel's own account
+     * ({@code /proc/self/smaps}, {@code VmLck}) if the terms asked for {@linkplain Terms#pageLocked() page-locks}, and every
      * keeper while registrations are open. It costs about as much as reading those files.
      *
      * @return the verdict, with the evidence

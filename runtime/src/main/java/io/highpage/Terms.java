@@ -88,7 +88,8 @@ public final class Terms {
     }
 
     /**
-     * Also page-locks the range ({@link Strength#PAGE_LOCKED}). Pins only.
+     * Also page-locks the range ({@link Strength#PAGE_LOCKED}). Pins only. Refused with {@link OutOfPageMemoryException}
+     * where the memlock limit, or another of the system's, does not allow it; the message names what raises it.
      *
      * @return the changed terms
      */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.junit;
 
-import io.highpage.Highpage;
 import io.highpage.Holder;
 import io.highpage.PageBuffer;
 import io.highpage.Registration;
@@ -97,17 +96,9 @@ public final class HighpageLeakCheck
 
     /** {@return the line of the user's code that opened it} */
     private static String place(Throwable opened) {
-        return Stream.of(opened.getStackTrace())
-                .filter(frame -> !isLibrary(frame))
+        return Watch.callers(opened).stream()
                 .findFirst()
                 .map(StackTraceElement::toString)
                 .orElse("an unknown place");
-    }
-
-    private static boolean isLibrary(StackTraceElement frame) {
-        String name = frame.getClassName();
-        return name.startsWith("io.highpage.internal.")
-                || name.equals(Highpage.class.getName())
-                || name.startsWith(Highpage.class.getName() + "$");
     }
 }

@@ -191,6 +191,11 @@ class Subject {
         }
 
         @Override
+        public void checkLockable(long byteSize) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void lock(MemorySegment memory) {
             throw new UnsupportedOperationException();
         }

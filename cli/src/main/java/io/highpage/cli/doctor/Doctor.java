@@ -8,6 +8,7 @@ import io.highpage.cli.console.Units;
 import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
+import io.highpage.internal.os.Memlock;
 import io.highpage.internal.os.NativeLibrary;
 import io.highpage.internal.os.SignalHandlers;
 import io.highpage.internal.os.SignalHandlers.Handler;
@@ -151,16 +152,21 @@ public final class Doctor {
     }
 
     private Finding memlock() {
-        boolean unlimited = proc.hasCapability(ProcFiles.CAP_IPC_LOCK);
+        boolean capable = proc.hasCapability(ProcFiles.CAP_IPC_LOCK);
+        boolean unlimited = capable && Memlock.isInitialNamespace();
         String limit = proc.memlockLimit();
-        String found = "Max locked memory " + limit + (unlimited ? "; CAP_IPC_LOCK lifts it" : "; no CAP_IPC_LOCK");
+        String capability = unlimited
+                ? "CAP_IPC_LOCK lifts it"
+                : capable ? "CAP_IPC_LOCK does not count in a user namespace" : "no CAP_IPC_LOCK";
+        String found = "Max locked memory " + limit + "; " + capability;
         return unlimited || limit.equals("unlimited")
                 ? Finding.ok("memlock limit", found)
                 : Finding.less(
                         "memlock limit",
                         found,
                         "page-locked pins (Terms.pageLocked) beyond it fail; plain pins do not need it",
-                        "ulimit -l unlimited as root, or a memlock line in /etc/security/limits.conf");
+                        "ulimit -l unlimited as root, a memlock line in /etc/security/limits.conf, LimitMEMLOCK= of a service,"
+                                + " or --ulimit memlock=-1 of a container");
     }
 
     private Finding hugePages() {

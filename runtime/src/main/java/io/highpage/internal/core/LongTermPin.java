@@ -11,7 +11,6 @@ import io.highpage.internal.watch.Watch;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A long-term pin. */
@@ -68,15 +67,15 @@ public final class LongTermPin extends RangeHolder implements Pin {
 
     @Override
     void checkUnkept() {
-        List<PinRegistration> open = registrations();
-        if (!open.isEmpty()) {
+        if (!registrations().isEmpty()) {
             throw new IllegalStateException(
-                    this + " stays open: its memory is registered with " + names(open) + "; unregister it there first");
+                    "cannot close " + info() + ": its memory is registered, unregister it there first");
         }
     }
 
-    private static String names(List<PinRegistration> open) {
-        return open.stream().map(each -> each.keeper().name()).distinct().collect(Collectors.joining(", "));
+    @Override
+    List<String> keepers() {
+        return registrations().stream().map(each -> each.keeper().name()).toList();
     }
 
     @Override

@@ -27,6 +27,7 @@ import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.memory.PageLocks;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Move;
+import io.highpage.internal.migrate.PageHolders;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
@@ -48,6 +49,18 @@ public final class ManagedBuffer implements PageBuffer {
     private final PageLocks locks;
     private final HostMemory hostMemory;
     private final Arena arena;
+
+    private final PageHolders holders = new PageHolders() {
+        @Override
+        public boolean ownKeeps(long page) {
+            return runtime.slots().ownKeeps(ManagedBuffer.this, page);
+        }
+
+        @Override
+        public String named(long page) {
+            return runtime.named(holder -> holder.keeps(ManagedBuffer.this, page));
+        }
+    };
 
     /** Puts the parts together; {@code arena} is shared and owns the window and the table. */
     ManagedBuffer(PageRuntime runtime, long byteSize, Pages pages, HostMemory hostMemory, Arena arena) {
@@ -129,10 +142,6 @@ public final class ManagedBuffer implements PageBuffer {
                     "device " + device.name() + " is not one of this runtime: " + runtime.devices());
         }
         return (DeviceSlot) device;
-    }
-
-    private boolean ownKeeps(long page) {
-        return runtime.slots().ownKeeps(this, page);
     }
 
     /**
@@ -314,7 +323,7 @@ public final class ManagedBuffer implements PageBuffer {
     /** Claims a range for one internal operation. */
     void holdBriefly(long firstPage, long endPage) {
         try {
-            Claim.take(pages, Claim.Kind.HOLD, null, firstPage, endPage, Terms.defaults(), this::ownKeeps);
+            Claim.take(pages, Claim.Kind.HOLD, null, firstPage, endPage, Terms.defaults(), holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -333,7 +342,7 @@ public final class ManagedBuffer implements PageBuffer {
 
     private void claim(Claim.Kind kind, DeviceSlot device, long offset, long bytes, Terms terms) {
         try {
-            Claim.take(pages, kind, device, firstPage(offset), endPage(offset, bytes), terms, this::ownKeeps);
+            Claim.take(pages, kind, device, firstPage(offset), endPage(offset, bytes), terms, holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -372,6 +381,9 @@ public final class ManagedBuffer implements PageBuffer {
     public Pin pin(Terms terms, long offset, long bytes) {
         Objects.requireNonNull(terms, "terms");
         check(offset, bytes);
+        if (terms.strength() == Strength.PAGE_LOCKED) {
+            locks.check(windowStart(offset), windowBytes(offset, bytes)); // before anything comes home in vain
+        }
         boolean whole = bytes == byteSize && tryPinWhole();
         if (!whole) {
             claim(Claim.Kind.PIN, null, offset, bytes, terms);
@@ -399,7 +411,7 @@ public final class ManagedBuffer implements PageBuffer {
         PageOutcomes outcomes;
         try {
             outcomes = Claim.takePossible(
-                    pages, Claim.Kind.PIN, firstPage(offset), endPage(offset, bytes), terms, this::ownKeeps);
+                    pages, Claim.Kind.PIN, firstPage(offset), endPage(offset, bytes), terms, holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -440,10 +452,23 @@ public final class ManagedBuffer implements PageBuffer {
         }
     }
 
+    /** {@return where the pages of a range start in the window} */
+    private long windowStart(long offset) {
+        return firstPage(offset) * pageBytes;
+    }
+
+    /** {@return the length of the pages of a range} */
+    private long windowBytes(long offset, long bytes) {
+        return endPage(offset, bytes) * pageBytes - windowStart(offset);
+    }
+
+    long pageLockedBytes() {
+        return locks.lockedBytes();
+    }
+
     private void lockPages(long offset, long bytes, boolean whole) {
-        long start = firstPage(offset) * pageBytes;
         try {
-            locks.lock(start, endPage(offset, bytes) * pageBytes - start);
+            locks.lock(windowStart(offset), windowBytes(offset, bytes));
         } catch (RuntimeException refused) {
             unpin(offset, bytes, whole, Strength.RUNTIME);
             throw refused;
@@ -452,8 +477,7 @@ public final class ManagedBuffer implements PageBuffer {
 
     void unpin(long offset, long bytes, boolean whole, Strength strength) {
         if (strength == Strength.PAGE_LOCKED) {
-            long start = firstPage(offset) * pageBytes;
-            locks.unlock(start, endPage(offset, bytes) * pageBytes - start);
+            locks.unlock(windowStart(offset), windowBytes(offset, bytes));
         }
         if (whole) {
             table.unpinWhole();

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** A runtime: owns the buffers, the devices, and the register of holders. */
@@ -36,6 +37,9 @@ public final class PageRuntime implements Highpage {
     private static final long HUGE_WINDOW_BYTES = 8L << 20;
 
     private static final long HUGE_PAGE_BYTES = 2L << 20;
+
+    /** A message names so many holders; {@link #holders()} has all. */
+    private static final int NAMED_MAX = 20;
 
     private final List<DeviceSlot> devices;
     private final HostMemory hostMemory;
@@ -152,9 +156,27 @@ public final class PageRuntime implements Highpage {
 
     @Override
     public List<HolderInfo> holders() {
+        return holders(holder -> true);
+    }
+
+    @Override
+    public List<HolderInfo> pins() {
+        return holders(LongTermPin.class::isInstance);
+    }
+
+    private List<HolderInfo> holders(Predicate<RangeHolder> which) {
         List<HolderInfo> found = new ArrayList<>();
-        slots.forEach(holder -> found.add(holder.info()));
+        slots.forEach(holder -> {
+            if (which.test(holder)) {
+                found.add(holder.info());
+            }
+        });
         return found;
+    }
+
+    @Override
+    public long pageLockedBytes() {
+        return buffers.stream().mapToLong(ManagedBuffer::pageLockedBytes).sum();
     }
 
     // ---- the end ----
@@ -171,23 +193,28 @@ public final class PageRuntime implements Highpage {
                 return;
             }
             if (!buffer.trySeal()) {
-                throw new IllegalStateException(buffer + " cannot close: " + keepers(buffer));
+                throw new IllegalStateException(
+                        buffer + " cannot close: " + keepers(holders(holder -> holder.buffer == buffer)));
             }
             buffer.dispose();
             buffers.remove(buffer);
         }
     }
 
-    private String keepers(ManagedBuffer buffer) {
-        List<String> named = new ArrayList<>();
-        slots.forEach(holder -> {
-            if (buffer == null || holder.buffer == buffer) {
-                named.add(holder.info().toString());
-            }
-        });
-        return named.isEmpty()
+    /** {@return the open holders that a message should name, empty if there are none} */
+    String named(Predicate<RangeHolder> which) {
+        return named(holders(which));
+    }
+
+    private static String named(List<HolderInfo> open) {
+        String more = open.size() > NAMED_MAX ? "; and " + (open.size() - NAMED_MAX) + " more" : "";
+        return open.stream().limit(NAMED_MAX).map(HolderInfo::toString).collect(Collectors.joining("; ", "", more));
+    }
+
+    private static String keepers(List<HolderInfo> open) {
+        return open.isEmpty()
                 ? "a page is moving, or is kept by a bare pin or by a read or write that is under way"
-                : named.stream().collect(Collectors.joining("; ", named.size() + " open: ", ""));
+                : open.size() + " open: " + named(open);
     }
 
     @Override
@@ -200,7 +227,7 @@ public final class PageRuntime implements Highpage {
             for (ManagedBuffer buffer : buffers) {
                 if (!buffer.trySeal()) {
                     sealed.forEach(ManagedBuffer::unseal);
-                    throw new IllegalStateException("the runtime cannot close: " + buffer + ": " + keepers(null));
+                    throw new IllegalStateException("the runtime cannot close: " + buffer + ": " + keepers(holders()));
                 }
                 sealed.add(buffer);
             }

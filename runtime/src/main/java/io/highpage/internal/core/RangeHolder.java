@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -75,6 +76,11 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     /** {@return what keeps the range in place} */
     public Strength strength() {
         return terms.strength();
+    }
+
+    /** {@return names of those outside the runtime that keep the range, one for each registration} */
+    List<String> keepers() {
+        return List.of();
     }
 
     /** Refuses to close while somebody outside the runtime keeps the range. */
@@ -181,7 +187,9 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
                 offset,
                 byteSize,
                 strength(),
-                isNamed(terms) ? Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos)) : Optional.empty());
+                keepers(),
+                isNamed(terms) ? Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos)) : Optional.empty(),
+                Watch.placeOf(this));
     }
 
     /** {@return whether the range touches a page of a buffer} */

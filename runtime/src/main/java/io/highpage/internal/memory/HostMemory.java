@@ -33,9 +33,16 @@ public interface HostMemory {
     void commit(MemorySegment window, PageRuns runs);
 
     /**
-     * Page-locks memory.
+     * Checks, as far as it can be known beforehand, that so much more can be page-locked.
      *
-     * @throws io.highpage.OutOfPageMemoryException if the memlock limit is too low; says what it would take
+     * @throws io.highpage.OutOfPageMemoryException if it surely cannot; says what it would take
+     */
+    void checkLockable(long byteSize);
+
+    /**
+     * Page-locks memory none of which is page-locked, all of it or nothing.
+     *
+     * @throws io.highpage.OutOfPageMemoryException if the kernel refuses; says what it would take
      */
     void lock(MemorySegment memory);
 

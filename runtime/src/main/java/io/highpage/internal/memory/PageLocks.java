@@ -2,12 +2,14 @@
 package io.highpage.internal.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * The page-locks of one buffer's host window, counted: {@code mlock} does not nest, so the first of two overlapping pins to
- * close must not unlock the other's pages. Guarded by its own monitor; each change is a system call anyway.
+ * The page-locks of one buffer's host window, counted: {@code mlock} does not nest, so the kernel is told of the first lock
+ * of a page and of the last unlock only. Guarded by its own monitor; each change is a system call anyway.
  */
 public final class PageLocks {
     private final HostMemory memory;
@@ -16,10 +18,31 @@ public final class PageLocks {
     /** Where the count of locks changes: from each key to the next it is the value. Offsets are bytes. */
     private final NavigableMap<Long, Integer> counts = new TreeMap<>();
 
+    private long lockedBytes;
+
     public PageLocks(HostMemory memory, MemorySegment window) {
         this.memory = memory;
         this.window = window;
         counts.put(0L, 0);
+    }
+
+    /** {@return the bytes that are locked at least once} */
+    public synchronized long lockedBytes() {
+        return lockedBytes;
+    }
+
+    /**
+     * Checks, as far as it can be known beforehand, that a range of whole pages can be locked.
+     *
+     * @throws io.highpage.OutOfPageMemoryException if it surely cannot
+     */
+    public synchronized void check(long offset, long byteSize) {
+        long more = unlocked(offset, offset + byteSize).stream()
+                .mapToLong(MemorySegment::byteSize)
+                .sum();
+        if (more > 0) {
+            memory.checkLockable(more);
+        }
     }
 
     /**
@@ -28,37 +51,47 @@ public final class PageLocks {
      * @throws io.highpage.OutOfPageMemoryException if the kernel refuses; nothing is locked more than before then
      */
     public synchronized void lock(long offset, long byteSize) {
-        try {
-            memory.lock(window.asSlice(offset, byteSize)); // locking twice is harmless
-        } catch (RuntimeException refused) {
-            unlockUncounted(offset, offset + byteSize); // the kernel may have locked a part
-            throw refused;
+        List<MemorySegment> added = unlocked(offset, offset + byteSize);
+        for (int i = 0; i < added.size(); i++) {
+            try {
+                memory.lock(added.get(i));
+            } catch (RuntimeException refused) {
+                added.subList(0, i).forEach(memory::unlock);
+                throw refused;
+            }
         }
         change(offset, byteSize, 1);
+        added.forEach(range -> lockedBytes += range.byteSize());
     }
 
     /** Unlocks a range once, and in the kernel where nobody else has locked it. */
     public synchronized void unlock(long offset, long byteSize) {
         change(offset, byteSize, -1);
-        unlockUncounted(offset, offset + byteSize);
-        merge(offset, offset + byteSize);
+        for (MemorySegment range : unlocked(offset, offset + byteSize)) {
+            memory.unlock(range);
+            lockedBytes -= range.byteSize();
+        }
     }
 
-    private void unlockUncounted(long offset, long end) {
+    /** {@return the parts of a range that nobody has locked} */
+    private List<MemorySegment> unlocked(long offset, long end) {
+        List<MemorySegment> found = new ArrayList<>();
         for (long at = offset; at < end; ) {
             Long next = counts.higherKey(at);
             long to = next == null ? end : Math.min(next, end);
             if (counts.floorEntry(at).getValue() == 0) {
-                memory.unlock(window.asSlice(at, to - at));
+                found.add(window.asSlice(at, to - at));
             }
             at = to;
         }
+        return found;
     }
 
     private void change(long offset, long byteSize, int delta) {
         split(offset);
         split(offset + byteSize);
         counts.subMap(offset, offset + byteSize).replaceAll((at, count) -> count + delta);
+        merge(offset, offset + byteSize);
     }
 
     private void split(long offset) {

@@ -43,7 +43,7 @@ public final class Claim {
     private final DeviceSlot device;
     private final long from;
     private final long to;
-    private final OwnHolders own;
+    private final PageHolders holders;
     private final Patience patience;
     private boolean givesWay;
 
@@ -55,14 +55,14 @@ public final class Claim {
     private long refusedEnd;
     private HighpageException cause; // the failed step, if that is why
 
-    private Claim(Pages pages, Kind kind, DeviceSlot device, long from, long to, Terms terms, OwnHolders own) {
+    private Claim(Pages pages, Kind kind, DeviceSlot device, long from, long to, Terms terms, PageHolders holders) {
         this.pages = pages;
         this.table = pages.table();
         this.kind = kind;
         this.device = device;
         this.from = from;
         this.to = to;
-        this.own = own;
+        this.holders = holders;
         this.patience = new Patience(terms);
         this.givesWay = kind != Kind.PIN;
         this.next = from;
@@ -76,7 +76,7 @@ public final class Claim {
      * @throws IllegalStateException if the buffer is closed
      */
     public static void take(
-            Pages pages, Kind kind, DeviceSlot device, long from, long to, Terms terms, OwnHolders own) {
+            Pages pages, Kind kind, DeviceSlot device, long from, long to, Terms terms, PageHolders holders) {
         if (device != null && device.isLost()) {
             throw new DeviceLostException("device " + device + " is lost; the pages stay where they are", null);
         }
@@ -84,7 +84,7 @@ public final class Claim {
         if (next == to) {
             return;
         }
-        Claim claim = new Claim(pages, kind, device, from, to, terms, own);
+        Claim claim = new Claim(pages, kind, device, from, to, terms, holders);
         claim.next = next;
         try {
             claim.run();
@@ -103,8 +103,9 @@ public final class Claim {
      * @return for each page IN_PLACE if it is claimed, else why not
      * @throws IllegalStateException if the buffer is closed; nothing is claimed then
      */
-    public static PageOutcomes takePossible(Pages pages, Kind kind, long from, long to, Terms terms, OwnHolders own) {
-        Claim claim = new Claim(pages, kind, null, from, to, terms, own);
+    public static PageOutcomes takePossible(
+            Pages pages, Kind kind, long from, long to, Terms terms, PageHolders holders) {
+        Claim claim = new Claim(pages, kind, null, from, to, terms, holders);
         PageOutcomes.Builder outcomes = new PageOutcomes.Builder(from);
         try {
             while (claim.next < to) {
@@ -267,14 +268,14 @@ public final class Claim {
     private void awaitOrRefuse(PageOutcome obstacle) {
         boolean again = switch (obstacle) {
             case IN_PLACE -> { // a wanted page, or a lost race
-                if (!patience.giveWay() || own.keep(next)) {
+                if (!patience.giveWay() || holders.ownKeeps(next)) {
                     givesWay = false;
                 }
                 yield true;
             }
             case MOVING -> patience.awaitMoving();
             case HELD, PINNED, ACCESSED, COUNT_FULL ->
-                patience.waitsForBusy() && !own.keep(next) && patience.awaitBusy();
+                patience.waitsForBusy() && !holders.ownKeeps(next) && patience.awaitBusy();
             default -> false;
         };
         if (!again) {
@@ -382,6 +383,10 @@ public final class Claim {
         for (long page = from; page < to; page++) {
             outcomes.add(1, page == refusedPage ? refusal : obstacle(page, table.word(page)));
         }
-        return Failures.exception(kind.text, pages.bufferId(), refusedPage, refusal, outcomes.build(), cause);
+        String named = switch (refusal) {
+            case HELD, PINNED, ACCESSED -> holders.named(refusedPage);
+            default -> "";
+        };
+        return Failures.exception(kind.text, pages.bufferId(), refusedPage, refusal, named, outcomes.build(), cause);
     }
 }

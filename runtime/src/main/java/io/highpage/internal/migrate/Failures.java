@@ -31,6 +31,7 @@ final class Failures {
      * @param buffer number of the buffer
      * @param page the page in the way
      * @param reason what is in the way
+     * @param holders who they are, empty if that is not known
      * @param outcomes the reason of every page of the range
      * @param cause the failed step, or null
      */
@@ -39,6 +40,7 @@ final class Failures {
             long buffer,
             long page,
             PageOutcome reason,
+            String holders,
             PageOutcomes outcomes,
             HighpageException cause) {
         if (reason == PageOutcome.CLOSED) {
@@ -47,6 +49,7 @@ final class Failures {
         long last = outcomes.firstPage() + outcomes.pageCount() - 1;
         String message = operation + " of pages " + outcomes.firstPage() + "-" + last + " of buffer " + buffer
                 + " failed: page " + page + " is " + text(reason)
+                + (holders.isEmpty() ? "" : " (" + holders + ")")
                 + (cause == null ? "" : ": " + cause.getMessage()) + "; by page: " + outcomes;
         return switch (reason) {
             case NO_HOST_MEMORY, NO_DEVICE_MEMORY -> {

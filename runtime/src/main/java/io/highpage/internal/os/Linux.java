@@ -149,14 +149,22 @@ public final class Linux {
         int ignored = linux_h.close(fd); // nothing was written through it
     }
 
-    /** {@return the soft limit of page-locked memory in bytes, -1 if there is none} */
-    public static long memlockLimitBytes() {
+    /** A resource limit, {@link Memlock#UNLIMITED} if there is none. */
+    record Limit(long soft, long hard) {}
+
+    /** {@return the limit of page-locked memory in bytes} */
+    static Limit memlockLimit() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment limit = rlimit.allocate(arena);
             checked("getrlimit", capture -> (int) GETRLIMIT.invokeExact(capture, RLIMIT_MEMLOCK(), limit));
-            return rlimit.rlim_cur(limit);
+            return new Limit(orUnlimited(rlimit.rlim_cur(limit)), orUnlimited(rlimit.rlim_max(limit)));
         } catch (CallFailed failed) {
             throw new IllegalStateException(failed.getMessage(), failed);
         }
+    }
+
+    /** Above the largest signed number there is only "no limit". */
+    private static long orUnlimited(long unsigned) {
+        return unsigned < 0 ? Memlock.UNLIMITED : unsigned;
     }
 }

@@ -11,9 +11,11 @@ import static io.highpage.bindings.linux.linux_h.MAP_PRIVATE;
 import static io.highpage.bindings.linux.linux_h.MAP_SHARED;
 import static io.highpage.bindings.linux.linux_h.PROT_READ;
 import static io.highpage.bindings.linux.linux_h.PROT_WRITE;
+import static java.nio.charset.StandardCharsets.ISO_8859_1; // file names in /proc may be anything
 
 import io.highpage.OutOfPageMemoryException;
 import io.highpage.Verification;
+import io.highpage.Verification.Verdict;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.os.Linux.CallFailed;
@@ -23,6 +25,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Host memory from the Linux kernel. Thread-safe. */
 public final class LinuxMemory implements HostMemory {
@@ -32,6 +36,12 @@ public final class LinuxMemory implements HostMemory {
 
     /** What one thread commits at a time: two huge pages, a fraction of a millisecond. */
     private static final long COMMIT_PART_BYTES = 4L << 20;
+
+    /**
+     * Page-locked in one call. The kernel keeps the lock of the process's address space for as long as a call takes, so that
+     * other threads cannot map memory or grow a heap meanwhile; 32 MiB at a time it is let go often enough, and costs no more.
+     */
+    private static final long LOCK_CHUNK_BYTES = 32L << 20;
 
     private LinuxMemory() {}
 
@@ -133,41 +143,46 @@ public final class LinuxMemory implements HostMemory {
     }
 
     @Override
-    public void lock(MemorySegment memory) {
-        try {
-            Linux.mlock(memory);
-        } catch (CallFailed failed) {
+    public void checkLockable(long byteSize) {
+        Memlock.read().obstacle(byteSize).ifPresent(why -> {
             throw new OutOfPageMemoryException(
-                    "cannot page-lock " + memory.byteSize() + " bytes: " + failed.getMessage() + "; "
-                            + lockAdvice(memory),
-                    false,
-                    memory.byteSize(),
-                    failed);
-        }
+                    "cannot page-lock " + byteSize + " bytes: " + why, false, byteSize, null);
+        });
     }
 
-    private static String lockAdvice(MemorySegment memory) {
-        long limit = Linux.memlockLimitBytes();
-        long locked = statusBytes("VmLck:");
-        if (limit == -1) {
-            return "there is no memlock limit, so memory itself is short";
+    @Override
+    public void lock(MemorySegment memory) {
+        for (long at = 0; at < memory.byteSize(); at += LOCK_CHUNK_BYTES) {
+            long bytes = Math.min(LOCK_CHUNK_BYTES, memory.byteSize() - at);
+            try {
+                Linux.mlock(memory.asSlice(at, bytes));
+            } catch (CallFailed failed) {
+                unlock(memory.asSlice(0, at + bytes)); // of the chunk that failed a part may be locked too
+                throw new OutOfPageMemoryException(
+                        "cannot page-lock " + memory.byteSize() + " bytes: " + failed.getMessage() + "; "
+                                + Memlock.read().explain(failed.errno(), memory.byteSize()),
+                        false,
+                        memory.byteSize(),
+                        failed);
+            }
         }
-        return "need " + (locked + memory.byteSize()) + " bytes in all (" + locked
-                + " are locked already), the memlock limit is "
-                + limit + "; raise it with 'ulimit -l " + (locked + memory.byteSize() + 1023) / 1024
-                + "', in /etc/security/limits.conf, with LimitMEMLOCK= of the service, or give the process CAP_IPC_LOCK";
     }
 
     /** {@return a size of /proc/self/status in bytes, 0 if it is not there} */
     public static long statusBytes(String key) {
-        try {
-            return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                    .filter(line -> line.startsWith(key))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+        return status(key)
+                .map(value -> Long.parseLong(value.replaceAll("\\D", "")) * 1024)
+                .orElse(0L);
+    }
+
+    /** {@return a value of /proc/self/status, if it is there} */
+    static Optional<String> status(String key) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"), ISO_8859_1)) {
+            return lines.filter(line -> line.startsWith(key))
                     .findFirst()
-                    .orElse(0);
+                    .map(line -> line.substring(key.length()).strip());
         } catch (IOException unreadable) {
-            return 0;
+            return Optional.empty();
         }
     }
 
@@ -182,7 +197,11 @@ public final class LinuxMemory implements HostMemory {
 
     @Override
     public Verification verifyLocked(MemorySegment memory) {
-        return SmapsReader.verifyLocked(memory.address(), memory.byteSize());
+        long all = statusBytes("VmLck:");
+        return SmapsReader.verifyLocked(memory.address(), memory.byteSize())
+                .and(new Verification(
+                        all >= memory.byteSize() ? Verdict.CONFIRMED : Verdict.REFUTED,
+                        "/proc/self/status: VmLck is " + all + " bytes"));
     }
 
     /**

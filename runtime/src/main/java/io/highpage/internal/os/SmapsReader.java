@@ -5,6 +5,7 @@ import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -21,7 +22,7 @@ final class SmapsReader {
 
     static Verification verifyLocked(Path smaps, long address, long byteSize) {
         long locked;
-        try (BufferedReader lines = Files.newBufferedReader(smaps)) {
+        try (BufferedReader lines = Files.newBufferedReader(smaps, StandardCharsets.ISO_8859_1)) {
             locked = lockedBytes(lines, address, address + byteSize);
         } catch (IOException unreadable) {
             return new Verification(Verdict.UNVERIFIABLE, smaps + " cannot be read: " + unreadable);

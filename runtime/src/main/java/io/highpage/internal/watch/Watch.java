@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.watch;
 
+import io.highpage.Highpage;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
- * Tells {@code io.highpage.junit} what is open, and where it was opened: runtimes, buffers, pins, holds, accesses
- * and registrations. Off,
- * and then no more than the read of a flag, until that module turns it on. Thread-safe.
+ * Tells what is open, and where it was opened: runtimes, buffers, pins, holds, accesses and registrations. Off, and then no
+ * more than the read of a flag, until {@code io.highpage.junit} turns it on, or from the start with
+ * {@code -Dhighpage.trace.holders=true}. Thread-safe.
  */
 public final class Watch {
     private static final Map<Object, Throwable> OPEN = new ConcurrentHashMap<>();
 
-    private static volatile boolean on;
+    private static volatile boolean on = Boolean.getBoolean("highpage.trace.holders");
 
     private Watch() {}
 
@@ -40,5 +43,23 @@ public final class Watch {
     /** {@return what is open, each with where it was opened} */
     public static Map<Object, Throwable> open() {
         return Map.copyOf(OPEN);
+    }
+
+    /** {@return the calls that led into the library when a thing was opened, innermost first; empty if that is not known} */
+    public static List<StackTraceElement> placeOf(Object thing) {
+        Throwable opened = OPEN.get(thing);
+        return opened == null ? List.of() : callers(opened);
+    }
+
+    /** {@return the calls that led into the library, innermost first} */
+    public static List<StackTraceElement> callers(Throwable opened) {
+        return Stream.of(opened.getStackTrace()).dropWhile(Watch::isLibrary).toList();
+    }
+
+    private static boolean isLibrary(StackTraceElement frame) {
+        String name = frame.getClassName();
+        return name.startsWith("io.highpage.internal.")
+                || name.equals(Highpage.class.getName())
+                || name.startsWith(Highpage.class.getName() + "$");
     }
 }

@@ -4,104 +4,187 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.Highpage;
-import io.highpage.HighpageException;
-import io.highpage.PageBuffer;
-import io.highpage.Pin;
-import io.highpage.device.HostDevice;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import io.highpage.LimitedChild;
+import io.highpage.internal.os.Memlock;
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Page-locks under a memlock limit, in a child JVM without the privilege to pass it. */
-@Timeout(60)
+/** Page-locks under limits, in a child JVM: without the privilege to pass them, with it, and with one that does not count. */
+@Timeout(120)
 class MemlockLimitTest {
-    private static final long LIMIT = 1 << 20;
+    private static final long PAGE = LimitedChild.PAGE;
+    private static final boolean ROOT = System.getProperty("user.name").equals("root");
 
-    /** What the child does. */
-    public static final class Child {
-        private Child() {}
-
-        public static void main(String[] args) {
-            try (Highpage hp =
-                    Highpage.builder().device(HostDevice.coherent(1 << 20)).open()) {
-                pin(hp);
-            } catch (HighpageException refused) {
-                System.out.println("refused: " + refused.getMessage());
-            }
-        }
-
-        private static void pin(Highpage hp) {
-            try (PageBuffer buffer = hp.allocate(2 * LIMIT)) {
-                try (Pin pin = buffer.pin(Pin.longTerm().pageLocked(), 0, LIMIT / 2)) {
-                    System.out.println("locked: " + pin.verify().verdict());
-                    buffer.pin(Pin.longTerm().pageLocked(), 0, 2 * LIMIT);
-                } finally {
-                    System.out.println("holders: " + hp.holders().size());
-                }
-            }
-        }
+    private static void needs(String tool) {
+        assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin", tool)),
+                "limits of page-locks were NOT tested: " + tool + " (package util-linux) is missing");
     }
 
-    private static String runChild(long memlockBytes) throws Exception {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        List<String> command = new ArrayList<>();
-        boolean root = System.getProperty("user.name").equals("root");
-        if (root) {
-            assumeTrue(
-                    Files.isExecutable(Path.of("/usr/bin/setpriv")),
-                    "the memlock limit was NOT tested: root passes it, and setpriv (package util-linux) is missing");
+    private static void needsRoot(String what) {
+        assumeTrue(ROOT, what + " was NOT tested: run the tests as root");
+    }
+
+    private static List<String> limitOf(long pages) {
+        needs("prlimit");
+        return List.of("prlimit", "--memlock=" + pages * PAGE + ":" + pages * PAGE);
+    }
+
+    /** A user without capabilities, under a limit. */
+    private static List<String> unprivileged(long pages) {
+        List<String> command = new ArrayList<>(limitOf(pages));
+        if (ROOT) {
+            needs("setpriv");
             command.addAll(List.of(
                     "setpriv", "--bounding-set=-ipc_lock", "--inh-caps=-all", "--reuid=65534", "--clear-groups"));
         }
-        assumeTrue(
-                Files.isExecutable(Path.of("/usr/bin/prlimit")),
-                "the memlock limit was NOT tested: prlimit (package util-linux) is missing");
-        command.addAll(0, List.of("prlimit", "--memlock=" + memlockBytes + ":" + memlockBytes));
-        command.addAll(List.of(java.toString(), "-Xmx64m", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=32m"));
-        command.addAll(List.of("-XX:CompressedClassSpaceSize=32m", "--enable-native-access=ALL-UNNAMED"));
-        command.addAll(List.of("-cp", classPath(), Child.class.getName()));
-        Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
-        try {
-            String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            return output;
-        } finally {
-            child.destroyForcibly();
-        }
-    }
-
-    private static String classPath() {
-        List<String> entries = new ArrayList<>();
-        entries.add(System.getProperty("java.class.path"));
-        entries.add(System.getProperty("jdk.module.path", ""));
-        entries.add(location(Highpage.class));
-        entries.add(location(Child.class));
-        return String.join(":", entries);
-    }
-
-    private static String location(Class<?> type) {
-        return Path.of(URI.create(
-                        type.getProtectionDomain().getCodeSource().getLocation().toString()))
-                .toString();
+        return command;
     }
 
     @Test
-    void pageLock_aboveTheLimit_saysWhatItWouldTake() throws Exception {
-        assertThat(runChild(LIMIT))
-                .contains("locked: CONFIRMED")
-                .contains("holders: 0")
-                .contains("refused: cannot page-lock " + 2 * LIMIT + " bytes: mlock2")
-                .contains("errno 12")
-                .contains("need " + (2 * LIMIT + LIMIT / 2) + " bytes in all (" + LIMIT / 2 + " are locked already)")
-                .contains("the memlock limit is " + LIMIT)
-                .contains("ulimit -l " + (2 * LIMIT + LIMIT / 2) / 1024)
-                .contains("CAP_IPC_LOCK");
+    void limit_ofNothing_refusesOnePageAndSaysWhatItTakes() throws Exception {
+        assertThat(LimitedChild.run(unprivileged(0), 8, "pin 0 1"))
+                .contains(
+                        "pin 0 1: refused: cannot page-lock 4096 bytes: need 4096 bytes in all (0 are locked already), "
+                                + "the memlock limit is 0; raise it with 'prlimit --pid ")
+                .contains(" --memlock=4096:4096' as root")
+                .contains("ulimit -l 4'")
+                .contains("LimitMEMLOCK=4096")
+                .contains("--ulimit memlock=4096")
+                .contains("CAP_IPC_LOCK")
+                .contains("pin 0 1: 0 pins, locked 0 pages, VmLck 0 pages");
+    }
+
+    @Test
+    void limit_ofOnePageLessThanNeeded_refusesAndLocksNothing() throws Exception {
+        assertThat(LimitedChild.run(unprivileged(7), 8, "pin 0 8", "pin 1 8", "pin 0 1"))
+                .contains("pin 0 8: refused: cannot page-lock 32768 bytes: need 32768 bytes in all (0 are locked")
+                .contains("pin 0 8: 0 pins, locked 0 pages, VmLck 0 pages")
+                .contains("pin 1 8: 1 pins, locked 7 pages, VmLck 7 pages")
+                .contains("pin 0 1: refused: cannot page-lock 4096 bytes: need 32768 bytes in all (28672 are locked")
+                .contains("pin 0 1: 1 pins, locked 7 pages, VmLck 7 pages")
+                .contains("end: locked 0, VmLck 0");
+    }
+
+    @Test
+    void limit_exactlyEnough_isEnough_andSharedPagesCountOnce() throws Exception {
+        assertThat(LimitedChild.run(unprivileged(6), 8, "pin 0 4", "pin 2 6", "pin 0 6", "pin 1 2", "pin 5 7", "close"))
+                .contains("verified: Verification[verdict=CONFIRMED")
+                .contains("pin 2 6: 2 pins, locked 6 pages, VmLck 6 pages")
+                .contains("pin 0 6: 3 pins, locked 6 pages, VmLck 6 pages")
+                .contains("pin 1 2: 4 pins, locked 6 pages, VmLck 6 pages")
+                .contains("pin 5 7: refused: cannot page-lock 4096 bytes: need 28672 bytes in all (24576 are locked")
+                .contains("close: 3 pins, locked 6 pages, VmLck 6 pages")
+                .contains("end: locked 0, VmLck 0")
+                .doesNotContain("REFUTED");
+    }
+
+    /** What is possible is found page by page, so it cannot be checked beforehand: the kernel refuses. */
+    @Test
+    void limit_metByTheKernel_leavesEarlierLocksWhole() throws Exception {
+        assertThat(LimitedChild.run(unprivileged(7), 8, "pin 3 4", "possible 0 8"))
+                .contains("possible 0 8: refused: cannot page-lock 16384 bytes: mlock2(16384 bytes) failed: errno 12")
+                .contains("; need 32768 bytes in all (16384 are locked already), the memlock limit is 28672")
+                .contains("possible 0 8: 1 pins, locked 1 pages, VmLck 1 pages")
+                .contains("end: locked 0, VmLck 0");
+    }
+
+    @Test
+    void commandOfTheMessage_whenRun_raisesTheLimit() throws Exception {
+        List<String> soft = new ArrayList<>(unprivileged(8));
+        soft.set(1, "--memlock=" + PAGE + ":" + 8 * PAGE);
+        Process child = LimitedChild.start(soft, 8, "pin 0 8", "wait", "pin 0 8");
+        try (BufferedReader lines = child.inputReader()) {
+            Matcher advice = Pattern.compile("raise it with '([^']+)', or").matcher(lines.readLine());
+            assertThat(advice.find()).isTrue();
+            List<String> command = new ArrayList<>(soft.subList(2, soft.size())); // as the same user
+            command.addAll(List.of(advice.group(1).split(" ")));
+            assertThat(new ProcessBuilder(command).inheritIO().start().waitFor())
+                    .isZero();
+            child.getOutputStream().write('\n');
+            child.getOutputStream().flush();
+            assertThat(lines.lines()).contains("pin 0 8: 1 pins, locked 8 pages, VmLck 8 pages");
+        } finally {
+            child.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void limit_withCapIpcLock_isPassed() throws Exception {
+        needsRoot("CAP_IPC_LOCK above the memlock limit");
+        assumeTrue(
+                Memlock.read().ipcLock() && Memlock.isInitialNamespace(),
+                "CAP_IPC_LOCK above the memlock limit was NOT tested: this root does not have it");
+        assertThat(LimitedChild.run(limitOf(0), 8, "pin 0 8"))
+                .contains("pin 0 8: 1 pins, locked 8 pages, VmLck 8 pages")
+                .doesNotContain("refused");
+    }
+
+    @Test
+    void capIpcLock_inAUserNamespace_doesNotCountAndTheMessageSaysSo() throws Exception {
+        needs("unshare");
+        List<String> command = new ArrayList<>(limitOf(4));
+        command.addAll(List.of("unshare", "--user", "--map-root-user"));
+        Process probe = new ProcessBuilder("unshare", "--user", "--map-root-user", "true").start();
+        assumeTrue(probe.waitFor() == 0, "user namespaces were NOT tested: this system does not let unshare make one");
+        assertThat(LimitedChild.run(command, 8, "pin 0 8", "pin 0 4"))
+                .contains("pin 0 8: refused: cannot page-lock 32768 bytes: mlock2(32768 bytes) failed: errno 12")
+                .contains(
+                        "the memlock limit is 16384 (CAP_IPC_LOCK is there, but in a user namespace it does not count)")
+                .contains("pin 0 8: 0 pins, locked 0 pages, VmLck 0 pages")
+                .contains("pin 0 4: 1 pins, locked 4 pages, VmLck 4 pages");
+    }
+
+    @Test
+    void containerMemory_lessThanAsked_isAnErrorAndNotTheDeathOfTheProcess() throws Exception {
+        Path group = memoryGroup(256L << 20);
+        try {
+            List<String> inside = List.of("sh", "-c", "echo $$ > " + group + "/cgroup.procs; exec \"$@\"", "sh");
+            assertThat(LimitedChild.run(inside, 1L << 18, "pin 0 262144", "pin 0 8"))
+                    .contains("refused: cannot page-lock 1073741824 bytes: need 1073741824 bytes in all")
+                    .contains("the memory of this machine or container is 268435456; page-lock less, or give it more")
+                    .contains("pin 0 8: 1 pins, locked 8 pages, VmLck 8 pages");
+        } finally {
+            Files.delete(group);
+        }
+    }
+
+    /** {@return a new control group with a memory limit} */
+    private static Path memoryGroup(long bytes) throws IOException {
+        needsRoot("a container's memory limit");
+        Path old = Path.of("/sys/fs/cgroup/memory");
+        boolean first = Files.isDirectory(old);
+        Path group = (first ? old : Path.of("/sys/fs/cgroup"))
+                .resolve("highpage-test-" + ProcessHandle.current().pid());
+        try {
+            Files.createDirectory(group);
+            Files.writeString(group.resolve(first ? "memory.limit_in_bytes" : "memory.max"), "" + bytes);
+        } catch (IOException refused) {
+            Files.deleteIfExists(group);
+            assumeTrue(false, "a container's memory limit was NOT tested: no control group can be made: " + refused);
+        }
+        return group;
+    }
+
+    /** Each page-lock of one page splits the window's mapping further, until the kernel allows no more of them. */
+    @Test
+    void limitOfMappings_whenReached_isNamed() throws Exception {
+        needsRoot("the limit on mappings"); // half the pages are far above any memlock limit
+        long most = Memlock.mappingsMax();
+        assumeTrue(most <= 1 << 17, "the limit on mappings was NOT tested: vm.max_map_count is above " + (1 << 17));
+        assertThat(LimitedChild.run(List.of(), most + 1000, "every-second", "close"))
+                .contains("every-second: refused: cannot page-lock 4096 bytes: mlock2(4096 bytes) failed: errno 12")
+                .contains(" mappings, the limit is " + most)
+                .contains("'sysctl vm.max_map_count=" + 2 * most + "' as root")
+                .contains("end: locked 0, VmLck 0");
     }
 }

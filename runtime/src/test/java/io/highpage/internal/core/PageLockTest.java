@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.OutOfPageMemoryException;
+import io.highpage.PageBuffer;
 import io.highpage.Pin;
+import io.highpage.PinAttempt;
 import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.Verification;
@@ -18,8 +20,10 @@ import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.memory.PageLocks;
 import io.highpage.internal.os.LinuxMemory;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -98,6 +102,51 @@ class PageLockTest {
         assertThat(lockedPages()).isEqualTo(before);
     }
 
+    /** What the library says, what its live pins cover, and what the kernel says, are the same at every step. */
+    @Test
+    void lockedBytes_atRandom_areThoseOfTheLivePinsAndOfTheKernel() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        List<Scene> scenes =
+                List.of(Scene.of(rig.runtime(), "HDHDHDHDHDHDHDHD"), Scene.of(rig.runtime(), "....HHHHDDDD"));
+        long before = lockedPages();
+        Random random = new Random(7);
+        List<Pin> open = new ArrayList<>();
+        for (int step = 0; step < 500; step++) {
+            if (open.isEmpty() || random.nextInt(8) > open.size()) {
+                PageBuffer buffer = scenes.get(random.nextInt(2)).buffer;
+                long from = random.nextLong(buffer.byteSize());
+                Terms terms = random.nextInt(4) == 0 ? Pin.longTerm() : LOCKED;
+                rig.faults()
+                        .arm(
+                                1 + random.nextInt(2),
+                                random.nextInt(4) == 0 ? Faults.FAIL : call -> {},
+                                EnumSet.of(Call.LOCK));
+                if (buffer.tryPin(terms, from, 1 + random.nextLong(buffer.byteSize() - from))
+                        instanceof PinAttempt.Pinned pinned) {
+                    open.add(pinned.pin());
+                }
+            } else {
+                open.remove(random.nextInt(open.size())).close();
+            }
+            long covered = scenes.stream()
+                    .mapToLong(scene -> lockedPages(scene.buffer, open))
+                    .sum();
+            assertThat(rig.runtime().pageLockedBytes()).as("step %d", step).isEqualTo(covered * PAGE);
+            assertThat(lockedPages() - before).as("step %d", step).isEqualTo(covered);
+        }
+        open.forEach(Pin::close);
+        assertThat(rig.runtime().pageLockedBytes()).isZero();
+    }
+
+    private static long lockedPages(PageBuffer buffer, List<Pin> open) {
+        BitSet pages = new BitSet();
+        open.stream()
+                .filter(pin -> pin.buffer() == buffer && pin.strength() == Strength.PAGE_LOCKED)
+                .forEach(pin ->
+                        pages.set((int) (pin.offset() / PAGE), (int) ((pin.offset() + pin.byteSize() - 1) / PAGE + 1)));
+        return pages.cardinality();
+    }
+
     /** The counts against a plain model: locked is what at least one open lock covers. */
     @Test
     @SuppressWarnings("restricted")
@@ -109,7 +158,7 @@ class PageLockTest {
         PageLocks locks = new PageLocks(recorder, window);
         Random random = new Random(42);
         int[] counts = new int[pages];
-        java.util.List<int[]> open = new java.util.ArrayList<>();
+        List<int[]> open = new ArrayList<>();
         for (int step = 0; step < 20_000; step++) {
             if (open.size() < 6 && random.nextBoolean()) {
                 int from = random.nextInt(pages);
@@ -148,6 +197,11 @@ class PageLockTest {
 
         @Override
         public void commit(MemorySegment window, io.highpage.device.PageRuns runs) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void checkLockable(long byteSize) {
             throw new UnsupportedOperationException();
         }
 

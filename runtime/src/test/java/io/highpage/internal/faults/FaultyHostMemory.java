@@ -49,6 +49,11 @@ public final class FaultyHostMemory implements HostMemory {
     }
 
     @Override
+    public void checkLockable(long byteSize) {
+        inner.checkLockable(byteSize);
+    }
+
+    @Override
     public void lock(MemorySegment memory) {
         faults.before(Call.LOCK, this);
         inner.lock(memory);

@@ -2,8 +2,10 @@
 package io.highpage.internal.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.highpage.OutOfPageMemoryException;
 import io.highpage.Verification.Verdict;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -40,6 +42,31 @@ class EvidenceTest {
                 .satisfies(found -> assertThat(found.verdict()).isEqualTo(Verdict.REFUTED))
                 .satisfies(found -> assertThat(found.evidence())
                         .startsWith("/proc/self/smaps: " + 3 * PAGE + " of " + 4 * PAGE + " bytes"));
+    }
+
+    /** The third of three calls of 32 MiB meets a page that is not mapped. */
+    @Test
+    void lock_refusedInTheMiddle_locksNothing() {
+        long bytes = 3 * (32L << 20);
+        assumeTrue(
+                Memlock.read().obstacle(bytes).isEmpty(),
+                "page-locks of several calls were NOT tested: raise the memlock limit (ulimit -l) or run as root");
+        MemorySegment large = LinuxMemory.INSTANCE.map(bytes, PAGE, false);
+        long before = LinuxMemory.statusBytes("VmLck:");
+        try {
+            LinuxMemory.INSTANCE.lock(large);
+            assertThat(LinuxMemory.statusBytes("VmLck:")).isEqualTo(before + bytes);
+            LinuxMemory.INSTANCE.unlock(large);
+
+            LinuxMemory.INSTANCE.unmap(large.asSlice(bytes - PAGE, PAGE));
+            assertThatThrownBy(() -> LinuxMemory.INSTANCE.lock(large))
+                    .isInstanceOf(OutOfPageMemoryException.class)
+                    .hasMessageContaining(
+                            "cannot page-lock " + bytes + " bytes: mlock2(33554432 bytes) failed: errno 12");
+            assertThat(LinuxMemory.statusBytes("VmLck:")).isEqualTo(before);
+        } finally {
+            LinuxMemory.INSTANCE.unmap(large);
+        }
     }
 
     @Test

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage;
+
+import io.highpage.device.HostDevice;
+import io.highpage.internal.os.LinuxMemory;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A child JVM that page-locks what its arguments say, and prints what came of it. */
+public final class LimitedChild {
+    /** Size of a base page here. */
+    public static final long PAGE = 4096;
+
+    private static final Terms LOCKED = Pin.longTerm().pageLocked();
+
+    private LimitedChild() {}
+
+    /**
+     * The steps, for a buffer of as many pages as the first argument says: {@code pin FROM TO}, {@code possible FROM TO},
+     * {@code every-second}, {@code close} of the last one, {@code wait} for a line on standard input, {@code held}.
+     */
+    public static void main(String[] steps) throws IOException {
+        List<Pin> pins = new ArrayList<>();
+        try (Highpage hp =
+                        Highpage.builder().device(HostDevice.coherent(1 << 20)).open();
+                PageBuffer buffer = hp.allocate(Long.parseLong(steps[0]) * PAGE)) {
+            for (String step : Arrays.asList(steps).subList(1, steps.length)) {
+                try {
+                    run(step.split(" "), hp, buffer, pins);
+                } catch (HighpageException refused) {
+                    System.out.println(step + ": refused: " + refused.getMessage());
+                }
+                System.out.println(step + ": " + hp.pins().size() + " pins, locked " + hp.pageLockedBytes() / PAGE
+                        + " pages, VmLck " + LinuxMemory.statusBytes("VmLck:") / PAGE + " pages");
+            }
+            pins.forEach(Pin::close);
+            System.out.println("end: locked " + hp.pageLockedBytes() + ", VmLck " + LinuxMemory.statusBytes("VmLck:"));
+        }
+    }
+
+    private static void run(String[] step, Highpage hp, PageBuffer buffer, List<Pin> pins) throws IOException {
+        switch (step[0]) {
+            case "pin" -> pins.add(buffer.pin(LOCKED, from(step), to(step) - from(step)));
+            case "possible" ->
+                pins.addAll(buffer.pinPossible(LOCKED, from(step), to(step) - from(step))
+                        .pins());
+            case "every-second" -> {
+                for (long page = 0; page < buffer.pageCount(); page += 2) {
+                    pins.add(buffer.pin(LOCKED, page * PAGE, PAGE));
+                }
+            }
+            case "close" -> pins.removeLast().close();
+            case "held" -> held(hp, buffer);
+            case "wait" -> System.in.read();
+            default -> throw new IllegalArgumentException(step[0]);
+        }
+        if (step[0].equals("pin")) {
+            System.out.println("verified: " + pins.getLast().verify());
+        }
+    }
+
+    /** Prints what the runtime knows of a holder of each kind. */
+    private static void held(Highpage hp, PageBuffer buffer) {
+        try (Pin pin = takePin(buffer);
+                Hold hold = buffer.hold(0, PAGE);
+                DeviceAccess access = buffer.access(hp.device(), AccessMode.READ, 2 * PAGE, PAGE)) {
+            for (HolderInfo info : hp.holders()) {
+                System.out.println(info + " " + info.place());
+            }
+            System.out.println(List.of(pin, hold, access));
+        }
+    }
+
+    private static Pin takePin(PageBuffer buffer) {
+        return buffer.pin(Pin.longTerm().owner("rx"), 0, PAGE);
+    }
+
+    private static long from(String[] step) {
+        return Long.parseLong(step[1]) * PAGE;
+    }
+
+    private static long to(String[] step) {
+        return Long.parseLong(step[2]) * PAGE;
+    }
+
+    /** {@return a process that runs the steps, under other commands such as {@code prlimit}} */
+    public static Process start(List<String> under, Object... steps) throws IOException {
+        List<String> command = new ArrayList<>(under);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=32m"));
+        command.addAll(List.of("-XX:CompressedClassSpaceSize=32m", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of("-cp", classPath(), LimitedChild.class.getName()));
+        Stream.of(steps).map(Object::toString).forEach(command::add);
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    /** {@return all that the child prints until it ends} */
+    public static String run(List<String> under, Object... steps) throws IOException {
+        Process child = start(under, steps);
+        try {
+            return new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } finally {
+            child.destroyForcibly().onExit().join();
+        }
+    }
+
+    private static String classPath() {
+        return String.join(
+                ":",
+                System.getProperty("java.class.path"),
+                System.getProperty("jdk.module.path", ""),
+                location(Highpage.class),
+                location(LimitedChild.class));
+    }
+
+    private static String location(Class<?> type) {
+        return Path.of(URI.create(
+                        type.getProtectionDomain().getCodeSource().getLocation().toString()))
+                .toString();
+    }
+}

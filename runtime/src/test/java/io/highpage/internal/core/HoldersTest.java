@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.AccessMode;
+import io.highpage.DeviceAccess;
+import io.highpage.Hold;
+import io.highpage.HolderInfo;
+import io.highpage.Keeper;
+import io.highpage.LimitedChild;
+import io.highpage.PagesBusyException;
+import io.highpage.Pin;
+import io.highpage.Registration;
+import io.highpage.Strength;
+import io.highpage.Terms;
+import io.highpage.Verification;
+import io.highpage.device.DeviceKind;
+import io.highpage.internal.core.AtRest.Rig;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Who holds what: the report and the error texts. */
+class HoldersTest {
+    private static final int PAGE = Scene.PAGE;
+
+    @RegisterExtension
+    final AtRest rest = new AtRest();
+
+    private record Ring(String name) implements Keeper {
+        @Override
+        public Verification verify(MemorySegment range) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    @Test
+    void pins_ofEachStrength_areListedWithAllTheirFacts() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "HHHD");
+        try (Pin plain = scene.buffer.pin(Pin.longTerm().owner("plain"), 5, 6);
+                Pin locked = scene.buffer.pin(Pin.longTerm().pageLocked(), PAGE, 1);
+                Pin kept = scene.buffer.pin(Pin.longTerm().owner("rx"), 2 * PAGE, 1);
+                Registration first = kept.register(new Ring("ring 'a'"));
+                Registration second = kept.register(new Ring("ring 'b'"));
+                Pin bare = scene.buffer.pin(Pin.longTerm().bare());
+                Hold hold = scene.buffer.hold()) {
+            assertThat(rig.runtime().holders()).hasSize(4);
+            assertThat(rig.runtime().pins())
+                    .hasSize(3)
+                    .extracting(HolderInfo::strength)
+                    .containsExactlyInAnyOrder(Strength.RUNTIME, Strength.PAGE_LOCKED, Strength.KERNEL_HELD);
+            HolderInfo info = find(rig, Strength.KERNEL_HELD);
+            assertThat(info.keepers()).containsExactly("ring 'a'", "ring 'b'");
+            assertThat(info.age())
+                    .get()
+                    .satisfies(age -> assertThat(age).isBetween(Duration.ZERO, Duration.ofMinutes(1)));
+            assertThat(info.toString())
+                    .startsWith(
+                            "pin 'rx' of bytes 8192..8193 of buffer 1 (kernel-held by ring 'a', ring 'b'), taken by ")
+                    .endsWith(" ms ago");
+            assertThat(find(rig, Strength.PAGE_LOCKED).toString())
+                    .isEqualTo("pin of bytes 4096..4097 of buffer 1 (page-locked), taken by thread "
+                            + Thread.currentThread().getName());
+            assertThat(find(rig, Strength.RUNTIME).toString())
+                    .startsWith("pin 'plain' of bytes 5..11 of buffer 1 (runtime), taken by thread ");
+            assertThat(List.of(plain, locked, bare, hold, first, second)).doesNotContainNull();
+        }
+        assertThat(rig.runtime().pins()).isEmpty();
+    }
+
+    private static HolderInfo find(Rig rig, Strength strength) {
+        return rig.runtime().pins().stream()
+                .filter(info -> info.strength() == strength)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void refusedClose_namesPinsAndTheirKeepers() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "HD");
+        try (Pin pin = scene.buffer.pin(Pin.longTerm().owner("rx"));
+                Registration registration = pin.register(new Ring("ring 'a'"))) {
+            String named = "1 open: pin 'rx' of bytes 0..8192 of buffer 1 (kernel-held by ring 'a'), taken by thread ";
+            assertThatThrownBy(scene.buffer::close)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("cannot close: " + named);
+            assertThatThrownBy(rig.runtime()::close)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(named);
+            assertThat(registration.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void refusedClose_withManyHolders_namesSomeAndCountsTheRest() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "H");
+        List<Pin> pins = new ArrayList<>();
+        for (int i = 0; i < 25; i++) {
+            pins.add(scene.buffer.pin(Pin.longTerm(), i, 1));
+        }
+        assertThatThrownBy(scene.buffer::close)
+                .hasMessageContaining("pin of bytes 0..1 of")
+                .hasMessageEndingWith("; and 5 more");
+        pins.forEach(Pin::close);
+    }
+
+    @Test
+    void busyPage_isNamedWithWhoKeepsIt() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "HHDD");
+        try (Pin pin = scene.buffer.pin(Pin.longTerm().owner("rx"), PAGE, 1);
+                DeviceAccess access = scene.buffer.access(
+                        Terms.defaults().owner("kernel"), rig.runtime().device(), AccessMode.READ, 3 * PAGE, 1)) {
+            assertThatThrownBy(() -> scene.buffer.access(rig.runtime().device(), AccessMode.READ))
+                    .isInstanceOf(PagesBusyException.class)
+                    .hasMessageContaining(
+                            "page 1 is long-term pinned (pin 'rx' of bytes 4096..4097 of buffer 1 (runtime), taken by");
+            assertThatThrownBy(() -> scene.buffer.pin(Pin.longTerm()))
+                    .isInstanceOf(PagesBusyException.class)
+                    .hasMessageContaining("(access 'kernel' of bytes 12288..12289 of buffer 1, taken by");
+            assertThat(pin.isOpen() && access.isOpen()).isTrue();
+        }
+        try (Pin bare = scene.buffer.pin(Pin.longTerm().bare(), PAGE, 1)) {
+            assertThatThrownBy(() -> scene.buffer.access(rig.runtime().device(), AccessMode.READ))
+                    .hasMessageContaining("page 1 is long-term pinned; by page");
+            assertThat(bare.isOpen()).isTrue();
+        }
+    }
+
+    /** The switch is read once, when the JVM starts. */
+    @Test
+    void places_withTheSwitch_areListed() throws Exception {
+        assertThat(LimitedChild.run(List.of("env", "JDK_JAVA_OPTIONS=-Dhighpage.trace.holders=true"), 8, "held"))
+                .containsPattern("pin 'rx' of .* ago at .*LimitedChild.takePin\\(LimitedChild.java:\\d+\\)")
+                .containsPattern("hold of .* at .*LimitedChild.held\\(LimitedChild.java:\\d+\\)")
+                .containsPattern("access of .* at .*LimitedChild.held\\(LimitedChild.java:\\d+\\)")
+                .containsPattern("at .*LimitedChild.takePin\\(.*, .*LimitedChild.held\\(");
+        assertThat(LimitedChild.run(List.of(), 8, "held"))
+                .contains("pin 'rx' of")
+                .doesNotContain("LimitedChild.java");
+    }
+}
