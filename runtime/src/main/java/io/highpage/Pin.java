@@ -48,7 +48,9 @@ public sealed interface Pin extends Holder permits LongTermPin {
     /**
      * Reads back whether the pin still is what {@link #strength()} says: the page table always, the kernel's own account
      * ({@code /proc/self/smaps}, {@code VmLck}) if the terms asked for {@linkplain Terms#pageLocked() page-locks}, and every
-     * keeper while registrations are open. It costs about as much as reading those files.
+     * keeper while registrations are open. Where the kernel tells page frame numbers (to a process with
+     * {@code CAP_SYS_ADMIN}), it also looks whether those of a registered pin are still the ones first seen, and keeps 8 bytes
+     * a base page for that. It costs about as much as reading those files.
      *
      * @return the verdict, with the evidence
      * @throws IllegalStateException if the pin is closed

@@ -104,7 +104,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
             found = found.and(buffer.verifyLocked(offset, byteSize));
         }
         for (PinRegistration each : registrations()) {
-            found = found.and(each.keeper().verify(segment));
+            found = found.and(each.verify(segment));
         }
         return found;
     }

@@ -4,11 +4,17 @@ package io.highpage.internal.core;
 import io.highpage.Keeper;
 import io.highpage.Pin;
 import io.highpage.Registration;
+import io.highpage.Verification;
+import io.highpage.Verification.Verdict;
+import io.highpage.internal.os.FrameNumbers;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** A registration of a pin; the pin keeps the list of those that are open. */
 public final class PinRegistration implements Registration {
     private final LongTermPin pin;
     private final Keeper keeper;
+    private long[] frames; // as first seen when the keeper kept them, if the kernel tells them
 
     PinRegistration(LongTermPin pin, Keeper keeper) {
         this.pin = pin;
@@ -33,6 +39,34 @@ public final class PinRegistration implements Registration {
     @Override
     public void close() {
         pin.unregister(this);
+    }
+
+    /** {@return whether the keeper keeps the pin's memory, and whether its frames are still those first seen} */
+    Verification verify(MemorySegment range) {
+        Verification answer = keeper.verify(range);
+        if (!answer.isConfirmed()) {
+            return answer;
+        }
+        return FrameNumbers.of(range)
+                .map(now -> answer.and(compare(now)))
+                .orElseGet(() -> new Verification(
+                        Verdict.CONFIRMED,
+                        answer.evidence() + "; page frame numbers: not told to this process (CAP_SYS_ADMIN)"));
+    }
+
+    private synchronized Verification compare(long[] now) {
+        if (frames == null) {
+            frames = now;
+            return new Verification(
+                    Verdict.CONFIRMED, "page frame numbers: " + now.length + ", seen for the first time");
+        }
+        int moved = Arrays.mismatch(frames, now);
+        return moved < 0
+                ? new Verification(Verdict.CONFIRMED, "page frame numbers: " + now.length + ", as first seen")
+                : new Verification(
+                        Verdict.REFUTED,
+                        "page frame numbers: base page " + moved + " of the range was in frame " + frames[moved]
+                                + " and is in frame " + now[moved]);
     }
 
     @Override
