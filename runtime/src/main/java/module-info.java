@@ -10,10 +10,12 @@ module io.highpage {
     exports io.highpage;
     exports io.highpage.device;
     exports io.highpage.opencl;
-    // What the doctor command reports: signals, the native library, limits.
+    // System calls of io_uring, and what the doctor command reports: signals, the native library, limits.
     exports io.highpage.internal.os to
-            io.highpage.cli;
+            io.highpage.cli,
+            io.highpage.interop;
     exports io.highpage.internal.watch to
+            io.highpage.interop,
             io.highpage.junit;
 
     uses io.highpage.device.DeviceProvider;

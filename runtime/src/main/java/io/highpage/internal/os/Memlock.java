@@ -36,11 +36,23 @@ public record Memlock(
 
     /** {@return the facts of this process} */
     public static Memlock read() {
+        return read("VmLck:");
+    }
+
+    /**
+     * {@return the same for memory that the kernel keeps through a registration, which it counts apart: {@link #locked} is
+     * what the process has registered}
+     */
+    public static Memlock readRegistered() {
+        return read("VmPin:");
+    }
+
+    private static Memlock read(String counted) {
         Linux.Limit limit = Linux.memlockLimit();
         return new Memlock(
                 limit.soft(),
                 limit.hard(),
-                LinuxMemory.statusBytes("VmLck:"),
+                LinuxMemory.statusBytes(counted),
                 hasIpcLock(),
                 isInitialNamespace(),
                 ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize());
@@ -71,7 +83,7 @@ public record Memlock(
     }
 
     /** {@return why the kernel has refused to page-lock so much more} */
-    String explain(int errno, long more) {
+    public String explain(int errno, long more) {
         boolean privileged = ipcLock && initialNamespace;
         if (errno != EAGAIN() && locked + more > softLimit && !privileged) {
             return aboveTheLimit(more);

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.interop.uring;
+
+import static io.highpage.bindings.linux.linux_h.EBUSY;
+import static io.highpage.bindings.linux.linux_h.ECANCELED;
+import static io.highpage.bindings.linux.linux_h.EFAULT;
+import static io.highpage.bindings.linux.linux_h.EINVAL;
+import static io.highpage.bindings.linux.linux_h.EMFILE;
+import static io.highpage.bindings.linux.linux_h.ENOMEM;
+import static io.highpage.bindings.linux.linux_h.ENOSPC;
+import static io.highpage.bindings.linux.linux_h.ENOSYS;
+import static io.highpage.bindings.linux.linux_h.EOPNOTSUPP;
+import static io.highpage.bindings.linux.linux_h.EPERM;
+
+import io.highpage.internal.os.Memlock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What to do about an error of the kernel; empty where nobody can say. */
+final class Advice {
+    private static final Path DISABLED = Path.of("/proc/sys/kernel/io_uring_disabled");
+    private static final String SECCOMP =
+            "a seccomp filter forbids it, as those of container runtimes do by default: allow"
+                    + " io_uring_setup, io_uring_enter and io_uring_register in the container's seccomp profile";
+
+    private Advice() {}
+
+    static String forSetup(int errno) {
+        return forSetup(errno, disabled());
+    }
+
+    static String forSetup(int errno, String disabled) {
+        if (errno == ENOSYS()) {
+            return "this kernel was built without io_uring (CONFIG_IO_URING), or " + SECCOMP;
+        }
+        if (errno == EPERM()) {
+            return switch (disabled) {
+                case "1" ->
+                    "kernel.io_uring_disabled = 1 leaves it to CAP_SYS_ADMIN and the group kernel.io_uring_group: run"
+                            + " 'sysctl kernel.io_uring_disabled=0' as root, or join the group";
+                case "2" ->
+                    "kernel.io_uring_disabled = 2 switches it off: run 'sysctl kernel.io_uring_disabled=0' as root";
+                default -> SECCOMP;
+            };
+        }
+        if (errno == EINVAL()) {
+            return "this kernel is too old: Linux 5.19 is needed";
+        }
+        if (errno == EMFILE()) {
+            return "raise the limit of open files ('ulimit -n')";
+        }
+        Memlock memlock = Memlock.read();
+        if (errno == ENOMEM() && memlock.softLimit() != Memlock.UNLIMITED) {
+            return "since Linux 6.14 its queues count as page-locked, and the memlock limit is " + memlock.softLimit()
+                    + "; raise it ('ulimit -l'), take fewer entries, or free memory";
+        }
+        return errno == ENOMEM() ? "take fewer entries, or free memory" : "";
+    }
+
+    private static String disabled() {
+        try {
+            return Files.readString(DISABLED).strip();
+        } catch (IOException noSwitch) { // before Linux 6.6
+            return "0";
+        }
+    }
+
+    static String forRegister(int errno) {
+        if (errno == EOPNOTSUPP() || errno == EFAULT()) {
+            return "the kernel cannot keep this kind of memory";
+        }
+        if (errno == EBUSY()) {
+            return "try again when the ring has less in flight";
+        }
+        return errno == EINVAL() ? "this kernel is too old: Linux 5.19 is needed" : "";
+    }
+
+    /** The kernel counts registered memory for each user, and not together with what {@code mlock} locked. */
+    static String forMemlock(long byteSize) {
+        return Memlock.readRegistered().explain(ENOMEM(), byteSize)
+                + "; some pages for each ring, and what this user's other processes have registered, come on top";
+    }
+
+    static String forOperation(int errno, RingFile file) {
+        if (errno == EINVAL() && file.isDirect()) {
+            return "O_DIRECT wants file offset, length and address to be multiples of the device's block size, and a"
+                    + " file system that offers it";
+        }
+        if (errno == ECANCELED()) {
+            return "it was cancelled, or the thread that submitted it has ended";
+        }
+        if (errno == ENOSPC()) {
+            return "the file system is full";
+        }
+        return errno == EOPNOTSUPP() || errno == EINVAL() ? "this kind of file does not offer it" : "";
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.interop.uring;
+
+import io.highpage.Pin;
+import java.io.IOException;
+
+/**
+ * A pin that is registered with a ring: the kernel keeps its memory in place, and reads and writes files straight into it.
+ * The pin cannot be closed before this. Thread-safe.
+ */
+public final class FixedBuffer implements AutoCloseable {
+    private final Ring ring;
+
+    /** Changed under the ring's lock only. */
+    private volatile Kept kept;
+
+    private volatile boolean closed;
+
+    FixedBuffer(Ring ring, Kept kept) {
+        this.ring = ring;
+        this.kept = kept;
+    }
+
+    /** {@return the ring} */
+    public Ring ring() {
+        return ring;
+    }
+
+    /** {@return the pin whose memory it is} */
+    public Pin pin() {
+        return kept.pin();
+    }
+
+    /** {@return the length of the pin in bytes} */
+    public long byteSize() {
+        return kept.byteSize();
+    }
+
+    /** {@return the number of slots that it takes in the ring's table, one for each GiB or part of it} */
+    public int slots() {
+        return kept.slots.length;
+    }
+
+    /** {@return whether it has not been closed yet, and neither has its ring} */
+    public boolean isOpen() {
+        return !closed && kept.isInTable();
+    }
+
+    /**
+     * Puts another pin in place of the present one, for operations from now on. Those in flight end in the memory that they
+     * began with; this waits for them, as {@link #close} does, and then the old pin is no longer registered here. The table
+     * needs room for both meanwhile. If the kernel refuses the new pin, the present one stays.
+     *
+     * @param pin the new pin
+     * @throws IllegalStateException as for {@link Ring#register(Pin)} and {@link #close}, or if this is closed
+     * @throws IOException as for {@link Ring#register(Pin)}
+     */
+    public void update(Pin pin) throws IOException {
+        ring.update(this, pin);
+    }
+
+    /**
+     * Takes it out of the table and waits for its operations, for at most the ring's patience; what has not ended then is
+     * cancelled, and awaited as long again. A second call does nothing.
+     *
+     * @throws IllegalStateException if an operation did not end; this is closed all the same, but the pin stays registered
+     *     until the operation has ended
+     * @throws IOException if the kernel refused; the pin then stays registered until the ring is closed
+     */
+    @Override
+    public void close() throws IOException {
+        ring.remove(this);
+    }
+
+    Kept kept() {
+        return kept;
+    }
+
+    void replace(Kept next) {
+        kept = next;
+    }
+
+    /** {@return whether this call is the one that closes} */
+    boolean markClosed() {
+        boolean first = !closed;
+        closed = true;
+        return first;
+    }
+
+    @Override
+    public String toString() {
+        return "fixed buffer of " + kept.pin() + " in " + ring;
+    }
+}
