@@ -12,24 +12,29 @@ import io.highpage.internal.os.Memlock;
 import io.highpage.internal.os.NativeLibrary;
 import io.highpage.internal.os.SignalHandlers;
 import io.highpage.internal.os.SignalHandlers.Handler;
+import io.highpage.interop.uring.Ring;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Looks at all that Highpage stands on. Changes nothing, but opens the OpenCL drivers. */
+/** Looks at all that Highpage stands on. Changes nothing, but opens the OpenCL drivers and an io_uring ring. */
 public final class Doctor {
     private static final String JVM = "libjvm.so";
 
     private final ProcFiles proc;
+    private final Supplier<Optional<String>> ringUnavailable;
 
     /** Makes a doctor for this machine. */
     public Doctor() {
-        this(new ProcFiles());
+        this(new ProcFiles(), Ring::unavailable);
     }
 
-    Doctor(ProcFiles proc) {
+    Doctor(ProcFiles proc, Supplier<Optional<String>> ringUnavailable) {
         this.proc = proc;
+        this.ringUnavailable = ringUnavailable;
     }
 
     /** {@return one finding for each thing that matters} */
@@ -182,24 +187,15 @@ public final class Doctor {
     }
 
     private Finding ioUring() {
-        String disabled = proc.read("/proc/sys/kernel/io_uring_disabled").orElse("");
-        String cost = "pins cannot be registered as its fixed buffers";
-        return switch (disabled) {
-            case "0" -> Finding.ok("io_uring", "allowed for all (kernel.io_uring_disabled = 0)");
-            case "1" ->
-                Finding.less(
+        return ringUnavailable
+                .get()
+                // What is wrong comes with what to do.
+                .map(reason -> Finding.less(
                         "io_uring",
-                        "for a group or CAP_SYS_ADMIN only (kernel.io_uring_disabled = 1)",
-                        cost,
-                        "sysctl kernel.io_uring_disabled=0 as root");
-            case "2" ->
-                Finding.less(
-                        "io_uring",
-                        "switched off (kernel.io_uring_disabled = 2)",
-                        cost,
-                        "sysctl kernel.io_uring_disabled=0 as root");
-            default -> Finding.ok("io_uring", "kernel " + System.getProperty("os.version") + " has no switch for it");
-        };
+                        reason,
+                        "the kernel cannot hold pins; files are read and written by FileChannel",
+                        ""))
+                .orElseGet(() -> Finding.ok("io_uring", "a ring with a table of buffers opens"));
     }
 
     private Finding userfaultfd() {
