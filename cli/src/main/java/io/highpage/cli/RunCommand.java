@@ -121,6 +121,7 @@ final class RunCommand implements Callable<Integer> {
                     + Units.count(result.pieces(), "piece") + ", "
                     + Units.seconds(result.kernelNanos()) + " in the kernel, " + Units.seconds(nanos) + " in all");
             out.forEach(file -> lines.println("wrote " + file + ", " + Units.count(result.bytes(), "byte")));
+            lines.println("files by " + result.transfer());
         }
         lines.flush();
         return 0;
@@ -135,6 +136,7 @@ final class RunCommand implements Callable<Integer> {
                 "fileBytes", result.bytes(),
                 "kernelSeconds", result.kernelNanos() / 1e9,
                 "seconds", nanos / 1e9,
+                "files", result.transfer(),
                 "outputs", out.stream().map(Path::toString).toList());
     }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DemoCommandTest {
@@ -58,6 +59,19 @@ class DemoCommandTest {
         assertThat(story.get("rounds").asInt()).isGreaterThan(3);
         assertThat(story.get("steps").findValuesAsText("step"))
                 .hasSize(9 * story.get("rounds").asInt());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theFileIsReadAndWrittenInBothWays(Io io) throws Exception {
+        Path file = file(ODD_BYTES);
+        Path out = folder.resolve("out");
+        io.run(() -> {
+            Cli result = Cli.run("demo", file, "--device", "host", "--out", out).succeeds();
+            assertThat(result.lastLine()).isEqualTo("verified");
+            assertThat(result.out()).contains("read by  " + io.description());
+        });
+        assertThat(out).hasBinaryContent(mixed(Files.readAllBytes(file)));
     }
 
     @Test

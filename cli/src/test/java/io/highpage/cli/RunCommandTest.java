@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RunCommandTest {
@@ -72,6 +73,28 @@ class RunCommandTest {
                         device)
                 .succeeds();
         assertThat(result.out()).contains("ran scale on " + device, "100,003 work-items in 1 piece", "wrote " + out);
+        assertThat(out).hasBinaryContent(floats(2.5f));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void filesAreReadAndWrittenInBothWays(Io io) throws Exception {
+        Cli.assumeOpenCl();
+        io.run(() -> assertThat(Cli.run(
+                                "run",
+                                kernel,
+                                "--kernel=scale",
+                                "--in",
+                                a,
+                                "--out",
+                                out,
+                                "--arg=float:2.5",
+                                "--element-bytes=4",
+                                "--chunk=40000",
+                                "--device=opencl")
+                        .succeeds()
+                        .lastLine())
+                .startsWith("files by " + io.description()));
         assertThat(out).hasBinaryContent(floats(2.5f));
     }
 

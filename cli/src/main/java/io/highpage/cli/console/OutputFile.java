@@ -81,6 +81,32 @@ public final class OutputFile implements AutoCloseable {
         }
     }
 
+    /** Writes bytes at a position of the file. {@link IOException} says why it could not. */
+    @FunctionalInterface
+    interface Writer {
+        void write(long position) throws IOException;
+    }
+
+    /** {@return whether bytes can be written at positions} */
+    boolean isRegular() {
+        return !written.equals(path);
+    }
+
+    /** {@return the file that has the bytes until it gets its name} */
+    Path written() {
+        return written;
+    }
+
+    /** Has bytes added by somebody who opens the file himself. */
+    void append(long byteSize, Writer writer) {
+        try {
+            writer.write(bytes);
+            bytes += byteSize;
+        } catch (IOException e) {
+            throw UserError.io("cannot write " + path + " beyond byte " + bytes, e);
+        }
+    }
+
     /**
      * Gives the file its name.
      *

@@ -4,6 +4,7 @@ package io.highpage.cli.demo;
 import io.highpage.Device;
 import io.highpage.Highpage;
 import io.highpage.cli.console.DivisionByZero;
+import io.highpage.cli.console.FileTransfer;
 import io.highpage.cli.console.Json;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Units;
@@ -64,8 +65,10 @@ public final class Demo {
             try (DeviceWork work = DeviceWork.on(info)) {
                 Highpage.Builder builder = Highpage.builder().device(work.memory());
                 deviceMemory.ifPresent(builder::deviceMemory);
-                try (Highpage runtime = builder.open()) {
-                    return run(channel, runtime, work, DemoPlan.of(bytes, pageBytes, runtime.device()), info);
+                try (Highpage runtime = builder.open();
+                        FileTransfer files = FileTransfer.open(runtime)) {
+                    DemoPlan plan = DemoPlan.of(bytes, pageBytes, runtime.device());
+                    return run(channel, runtime, work, files, plan, info);
                 }
             }
         } catch (IOException e) {
@@ -81,13 +84,15 @@ public final class Demo {
     }
 
     private Map<String, Object> run(
-            FileChannel channel, Highpage runtime, DeviceWork work, DemoPlan plan, DeviceInfo info) throws IOException {
+            FileChannel channel, Highpage runtime, DeviceWork work, FileTransfer files, DemoPlan plan, DeviceInfo info)
+            throws IOException {
         Device device = runtime.device();
         say("device   " + info.name() + ", " + device.kind().name().toLowerCase(Locale.ROOT) + ": "
                 + info.description());
         say("file     " + file + ", " + Units.count(plan.fileBytes(), "byte") + " in "
                 + Units.count(plan.pieceCount(), "buffer") + " of " + Units.count(plan.pageCount(), "page") + " of "
                 + Units.bytes(pageBytes));
+        say("read by  " + files.description());
         say("picture  . absent, H host, D device");
         boolean verified = true;
         Path target = target();
@@ -97,8 +102,8 @@ public final class Demo {
                     say("round " + (i + 1) + " of " + plan.rounds().size() + ": as much as fits at the same time");
                 }
                 try (DemoRound round =
-                        new DemoRound(plan.rounds().get(i), pageBytes, runtime, work, this::tell, quiet)) {
-                    verified &= round.run(channel, output);
+                        new DemoRound(plan.rounds().get(i), pageBytes, runtime, work, files, this::tell, quiet)) {
+                    verified &= round.run(file, channel, output);
                 }
             }
             output.complete();
@@ -117,6 +122,7 @@ public final class Demo {
                 "pages", plan.pageCount(),
                 "buffers", plan.pieceCount(),
                 "rounds", plan.rounds().size(),
+                "files", files.description(),
                 "steps", steps);
     }
 

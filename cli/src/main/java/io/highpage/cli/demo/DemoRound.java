@@ -11,6 +11,7 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.Residency;
 import io.highpage.cli.console.FileBytes;
+import io.highpage.cli.console.FileTransfer;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.Units;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
@@ -31,6 +33,7 @@ final class DemoRound implements AutoCloseable {
 
     private final List<Piece> pieces;
     private final DeviceWork work;
+    private final FileTransfer files;
     private final Device device;
     private final Consumer<DemoStep> report;
     private final boolean quiet;
@@ -45,10 +48,12 @@ final class DemoRound implements AutoCloseable {
             long pageBytes,
             Highpage runtime,
             DeviceWork work,
+            FileTransfer files,
             Consumer<DemoStep> report,
             boolean quiet) {
         this.pieces = pieces;
         this.work = work;
+        this.files = files;
         this.device = runtime.device();
         this.report = report;
         this.quiet = quiet;
@@ -63,16 +68,17 @@ final class DemoRound implements AutoCloseable {
      * Goes all the way.
      *
      * @param file the file
+     * @param channel the same, to check against
      * @param out takes what the device made of it
      * @return whether every byte was right, at home and after the way back
      * @throws IOException if the file cannot be read
      */
-    boolean run(FileChannel file, OutputFile out) throws IOException {
+    boolean run(Path file, FileChannel channel, OutputFile out) throws IOException {
         load(file);
         move("move to the device");
         mix();
         boolean right = pin();
-        right &= check(file);
+        right &= check(channel);
         write(out);
         release();
         move("send it back");
@@ -86,17 +92,12 @@ final class DemoRound implements AutoCloseable {
         buffers.forEach(PageBuffer::close);
     }
 
-    private void load(FileChannel file) throws IOException {
+    private void load(Path file) throws IOException {
         long start = System.nanoTime();
         try (Progress progress = Progress.ofBytes("loading", bytes, quiet)) {
             for (int i = 0; i < buffers.size(); i++) {
-                try (Hold hold = buffers.get(i).hold()) {
-                    FileBytes.read(
-                            file,
-                            pieces.get(i).position(),
-                            hold.segment().asSlice(0, pieces.get(i).bytes()),
-                            progress::add);
-                }
+                Piece piece = pieces.get(i);
+                files.read(file, piece.position(), buffers.get(i), piece.bytes(), progress::add);
             }
         }
         report("load the file", pages, bytes, start, "");
@@ -191,7 +192,7 @@ final class DemoRound implements AutoCloseable {
         long start = System.nanoTime();
         try (Progress progress = Progress.ofBytes("writing", bytes, quiet)) {
             for (int i = 0; i < pins.size(); i++) {
-                out.append(pins.get(i).segment().asSlice(0, pieces.get(i).bytes()), progress::add);
+                files.write(buffers.get(i), pieces.get(i).bytes(), out, progress::add);
             }
         }
         report("write it out", pages, bytes, start, "to " + out.path());

@@ -5,10 +5,8 @@ import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
-import io.highpage.Hold;
 import io.highpage.PageBuffer;
-import io.highpage.Pin;
-import io.highpage.cli.console.FileBytes;
+import io.highpage.cli.console.FileTransfer;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.SystemMemory;
@@ -73,8 +71,9 @@ public final class KernelJob {
      * @param pieces the number of launches
      * @param bytes the length of each file
      * @param kernelNanos time in the kernel
+     * @param transfer how files were read and written
      */
-    public record Result(long items, long pieces, long bytes, long kernelNanos) {}
+    public record Result(long items, long pieces, long bytes, long kernelNanos, String transfer) {}
 
     /**
      * Prepares a job and checks all that can be checked without a device.
@@ -121,14 +120,15 @@ public final class KernelJob {
             checkArguments(program.parameters());
             Highpage.Builder builder = Highpage.builder().device(context.memory());
             deviceMemory.ifPresent(builder::deviceMemory);
-            try (Highpage runtime = builder.open()) {
+            try (Highpage runtime = builder.open();
+                    FileTransfer transfer = FileTransfer.open(runtime)) {
                 checkRoom(info.name(), runtime.device(), deviceMemory);
-                return run(runtime, program, quiet);
+                return run(runtime, transfer, program, quiet);
             }
         }
     }
 
-    private Result run(Highpage runtime, OpenClProgram program, boolean quiet) {
+    private Result run(Highpage runtime, FileTransfer transfer, OpenClProgram program, boolean quiet) {
         List<OutputFile> outputs = new ArrayList<>();
         try (Progress progress = Progress.ofBytes("running " + kernelName, fileBytes * files.size(), quiet)) {
             for (FileArgument file : files) {
@@ -139,11 +139,11 @@ public final class KernelJob {
             long kernelNanos = 0;
             for (long done = 0; done < fileBytes; done += pieceBytes()) {
                 long bytes = Math.min(pieceBytes(), fileBytes - done);
-                kernelNanos += new Piece(runtime, done, bytes, progress).run(program, outputs);
+                kernelNanos += new Piece(runtime, transfer, done, bytes, progress).run(program, outputs);
             }
             outputs.forEach(OutputFile::complete);
             long pieces = Math.ceilDiv(fileBytes, pieceBytes());
-            return new Result(fileBytes / elementBytes, pieces, fileBytes, kernelNanos);
+            return new Result(fileBytes / elementBytes, pieces, fileBytes, kernelNanos, transfer.description());
         } finally {
             outputs.forEach(OutputFile::close);
         }
@@ -152,12 +152,14 @@ public final class KernelJob {
     /** One launch over one piece of every file. */
     private final class Piece {
         private final Highpage runtime;
+        private final FileTransfer transfer;
         private final long position;
         private final long bytes;
         private final Progress progress;
 
-        Piece(Highpage runtime, long position, long bytes, Progress progress) {
+        Piece(Highpage runtime, FileTransfer transfer, long position, long bytes, Progress progress) {
             this.runtime = runtime;
+            this.transfer = transfer;
             this.position = position;
             this.bytes = bytes;
             this.progress = progress;
@@ -183,9 +185,8 @@ public final class KernelJob {
         }
 
         private void load(Path path, PageBuffer buffer) {
-            try (FileChannel file = FileChannel.open(path);
-                    Hold hold = buffer.hold()) {
-                FileBytes.read(file, position, hold.segment(), progress::add);
+            try {
+                transfer.read(path, position, buffer, bytes, progress::add);
             } catch (IOException e) {
                 throw UserError.io("cannot read --in " + path, e);
             }
@@ -215,9 +216,7 @@ public final class KernelJob {
             int output = 0;
             for (int i = 0; i < buffers.size(); i++) {
                 if (files.get(i).output()) {
-                    try (Pin pin = buffers.get(i).pin(Pin.longTerm().owner("output file"))) {
-                        outputs.get(output++).append(pin.segment(), progress::add);
-                    }
+                    transfer.write(buffers.get(i), bytes, outputs.get(output++), progress::add);
                 }
             }
         }

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.console;
+
+import io.highpage.Highpage;
+import io.highpage.Hold;
+import io.highpage.OutOfPageMemoryException;
+import io.highpage.PageBuffer;
+import io.highpage.Pin;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/**
+ * Moves bytes between files and buffers: through an io_uring ring where there is one, else through a
+ * {@code FileChannel}. Confined to one thread.
+ */
+public final class FileTransfer implements AutoCloseable {
+    /** Whether to look for io_uring at all. */
+    public static final String URING = "highpage.uring";
+
+    private final Optional<RingTransfer> ring;
+    private final String description;
+
+    private FileTransfer(Optional<RingTransfer> ring, String description) {
+        this.ring = ring;
+        this.description = description;
+    }
+
+    /**
+     * Finds the best way there is.
+     *
+     * @param runtime the runtime of the buffers
+     * @return the way
+     */
+    public static FileTransfer open(Highpage runtime) {
+        if (!Boolean.parseBoolean(System.getProperty(URING, "true"))) {
+            return new FileTransfer(Optional.empty(), "FileChannel: io_uring is left out by -D" + URING + "=false");
+        }
+        try {
+            RingTransfer ring = RingTransfer.open(runtime);
+            return new FileTransfer(Optional.of(ring), ring.toString());
+        } catch (IOException | OutOfPageMemoryException missing) {
+            return new FileTransfer(Optional.empty(), "FileChannel: " + missing.getMessage());
+        }
+    }
+
+    /** {@return which way it is, and why} */
+    public String description() {
+        return description;
+    }
+
+    /**
+     * Fills the start of a buffer from a file.
+     *
+     * @param file the file
+     * @param position where to start in the file
+     * @param target takes the bytes
+     * @param byteSize number of bytes
+     * @param progress is told the number of bytes of each piece
+     * @throws IOException if the file cannot be read, or ends too early
+     */
+    public void read(Path file, long position, PageBuffer target, long byteSize, LongConsumer progress)
+            throws IOException {
+        if (ring.isPresent()) {
+            ring.get().read(file, position, target, byteSize, progress);
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(file);
+                Hold hold = target.hold(0, byteSize)) {
+            FileBytes.read(channel, position, hold.segment(), progress);
+        }
+    }
+
+    /**
+     * Adds the start of a buffer to a file.
+     *
+     * @param source the bytes
+     * @param byteSize number of bytes
+     * @param target the file
+     * @param progress is told the number of bytes of each piece
+     * @throws UserError if the disk is full or the file cannot be written
+     */
+    public void write(PageBuffer source, long byteSize, OutputFile target, LongConsumer progress) {
+        if (ring.isPresent() && target.isRegular()) {
+            target.append(
+                    byteSize, position -> ring.get().write(source, byteSize, target.written(), position, progress));
+            return;
+        }
+        try (Pin pin = source.pin(Pin.longTerm().owner("output file"), 0, byteSize)) {
+            target.append(pin.segment(), progress);
+        }
+    }
+
+    @Override
+    public void close() {
+        ring.ifPresent(RingTransfer::close);
+    }
+}
