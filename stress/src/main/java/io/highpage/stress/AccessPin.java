@@ -86,7 +86,7 @@ public class AccessPin {
         }
         subject.table.publish(0, 0);
         Gap.widen();
-        subject.words.add(1, 1L << PageWord.ACCESSES_SHIFT);
+        Unchecked.add(subject.words, 1, 1L << PageWord.ACCESSES_SHIFT);
         return 1;
     }
 

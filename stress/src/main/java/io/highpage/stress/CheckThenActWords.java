@@ -35,9 +35,4 @@ final class CheckThenActWords extends Words {
     public void release(long index, long next) {
         words.release(index, next);
     }
-
-    @Override
-    public void add(long index, long delta) {
-        words.add(index, delta);
-    }
 }

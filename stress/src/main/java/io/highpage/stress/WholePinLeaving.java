@@ -90,7 +90,7 @@ public class WholePinLeaving {
         }
         subject.table.publish(0, 0);
         Gap.widen();
-        subject.words.add(0, 1);
+        Unchecked.add(subject.words, 0, 1);
         return 1;
     }
 }

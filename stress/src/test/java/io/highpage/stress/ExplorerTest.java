@@ -101,7 +101,7 @@ class ExplorerTest {
             }
             device[page] = home[page];
             table.publish(page, count);
-            table.subtractAway(-1);
+            Unchecked.add(words, 0, 1);
             return true;
         }
     }

@@ -27,11 +27,6 @@ class HeapWords extends Words {
         words.setRelease((int) index, next);
     }
 
-    @Override
-    public void add(long index, long delta) {
-        words.addAndGet((int) index, delta);
-    }
-
     /** Weakened: the compare-and-set is a comparison and then a store. */
     static final class CheckThenAct extends HeapWords {
         CheckThenAct(int count) {

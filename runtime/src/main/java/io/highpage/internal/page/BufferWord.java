@@ -25,7 +25,37 @@ public final class BufferWord {
     /** Room above it in the low half lets operations on several threads reserve pages at once; a page index is an int. */
     public static final long PAGES_MAX = 1L << 30;
 
+    /** What a word says about its buffer as a whole. */
+    public enum State {
+        /** Every page is at home, and nothing pins the whole buffer. */
+        AT_HOME,
+        /** Pages are away; pins go page by page. */
+        AWAY,
+        /** A pin keeps the whole buffer at home. */
+        WHOLE_PINNED,
+        /** Closed, or closing; pages may still come home. */
+        CLOSED,
+        /** Pinned as a whole, and closed or with pages away: never. */
+        BROKEN
+    }
+
     private BufferWord() {}
+
+    /** {@return what the word says} */
+    public static State state(long word) {
+        if (wholePins(word) != 0) {
+            return isClosed(word) || away(word) != 0 ? State.BROKEN : State.WHOLE_PINNED;
+        }
+        if (isClosed(word)) {
+            return State.CLOSED;
+        }
+        return away(word) == 0 ? State.AT_HOME : State.AWAY;
+    }
+
+    /** {@return the word in words, for messages} */
+    public static String describe(long word) {
+        return "wholePins=" + wholePins(word) + " away=" + away(word) + (isClosed(word) ? " CLOSED" : "");
+    }
 
     public static long wholePins(long word) {
         return word >>> WHOLE_PINS_SHIFT & WHOLE_PINS_MAX;

@@ -46,9 +46,4 @@ public final class OffHeapWords extends Words {
     public void release(long index, long next) {
         WORD.setRelease(table, offset(index), next);
     }
-
-    @Override
-    public void add(long index, long delta) {
-        long ignored = (long) WORD.getAndAdd(table, offset(index), delta);
-    }
 }

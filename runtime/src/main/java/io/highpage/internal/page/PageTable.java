@@ -45,8 +45,8 @@ public final class PageTable {
         return words.acquire(1 + page);
     }
 
-    private boolean change(long page, long from, long to) {
-        assert PageTransition.isLegal(from, to) : illegal(page, from, to);
+    private boolean change(PageTransition kind, long page, long from, long to) {
+        assert kind.allows(from, to) : illegal(kind, page, from, to);
         // ORD volatile: orders the count against the other side's copy; pairs with publish and with itself.
         return words.compareAndSet(1 + page, from, to);
     }
@@ -57,26 +57,26 @@ public final class PageTable {
         return words.acquire(1 + page);
     }
 
-    private void leave(long page, long from, long to) {
-        assert PageWord.isMoving(from) && PageTransition.isLegal(from, to) : illegal(page, from, to);
+    private void leave(PageTransition kind, long page, long from, long to) {
+        assert PageWord.isMoving(from) && kind.allows(from, to) : illegal(kind, page, from, to);
         // ORD release: the copied bytes come before the new residency; pairs with the acquire of word().
         words.release(1 + page, to);
     }
 
-    private static String illegal(long page, long from, long to) {
-        return "page=" + page + " from " + PageWord.describe(from) + " to " + PageWord.describe(to);
+    private static String illegal(PageTransition kind, long page, long from, long to) {
+        return kind + " page=" + page + " from " + PageWord.describe(from) + " to " + PageWord.describe(to);
     }
 
     /** LOCK: tries to own a free page on its way to the host. */
     public boolean tryLockForHost(long page, long word) {
         int state = PageWord.state(word) == DEVICE ? MOVING_TO_HOST : FILLING_HOST;
-        return change(page, word, PageWord.with(word, state, PageWord.device(word)) & ~WANTED);
+        return change(PageTransition.LOCK, page, word, PageWord.with(word, state, PageWord.device(word)) & ~WANTED);
     }
 
     /** LOCK: tries to own a free page on its way to a device. A host page must have been counted as away before. */
     public boolean tryLockForDevice(long page, long word, int device) {
         int state = PageWord.state(word) == HOST ? MOVING_TO_DEVICE : FILLING_DEVICE;
-        return change(page, word, PageWord.with(word, state, device) & ~WANTED);
+        return change(PageTransition.LOCK, page, word, PageWord.with(word, state, device) & ~WANTED);
     }
 
     /** PUBLISH: the owned page has arrived. {@code count} is what its claim adds, or 0. */
@@ -85,13 +85,14 @@ public final class PageTable {
         boolean toHost = PageWord.state(word) == FILLING_HOST || PageWord.state(word) == MOVING_TO_HOST;
         long next =
                 toHost ? PageWord.with(word, HOST, 0) | COMMITTED : PageWord.with(word, DEVICE, PageWord.device(word));
-        leave(page, word, next + count);
+        leave(PageTransition.PUBLISH, page, word, next + count);
     }
 
     /** PUT_BACK: the owned page stays where it was. */
     public void putBack(long page) {
         long word = owned(page);
         leave(
+                PageTransition.PUT_BACK,
                 page,
                 word,
                 switch (PageWord.state(word)) {
@@ -104,17 +105,17 @@ public final class PageTable {
     /** LOSE: the owned page's device is gone. */
     public void lose(long page) {
         long word = owned(page);
-        leave(page, word, word & ~PageWord.STATE_MASK | LOST);
+        leave(PageTransition.LOSE, page, word, word & ~PageWord.STATE_MASK | LOST);
     }
 
     /** LOSE: a resting page's device is gone. */
     public boolean tryLose(long page, long word) {
-        return change(page, word, word & ~PageWord.STATE_MASK | LOST);
+        return change(PageTransition.LOSE, page, word, word & ~PageWord.STATE_MASK | LOST);
     }
 
     /** COUNT_UP: one holder more; {@code shift} names the count, which is not full. */
     public boolean tryCountUp(long page, long word, int shift) {
-        return change(page, word, word + (1L << shift));
+        return change(PageTransition.COUNT_UP, page, word, word + (1L << shift));
     }
 
     /** COUNT_DOWN: one holder less. */
@@ -125,14 +126,15 @@ public final class PageTable {
             if (PageWord.count(word, shift) == 0) {
                 throw new AssertionError("count below zero: page=" + page + " " + PageWord.describe(word));
             }
-        } while (!change(page, word, word - (1L << shift)));
+        } while (!change(PageTransition.COUNT_DOWN, page, word, word - (1L << shift)));
     }
 
     /** WANT: says that a pin or access waits for the page. Does nothing to a moving page. */
     public void want(long page) {
         long word = word(page);
         if (!PageWord.isMoving(word) && !PageWord.is(word, WANTED)) {
-            boolean ignored = change(page, word, word | WANTED); // lost races are repeated by the waiter's loop
+            boolean ignored = change(
+                    PageTransition.WANT, page, word, word | WANTED); // lost races are repeated by the waiter's loop
         }
     }
 
@@ -144,12 +146,12 @@ public final class PageTable {
             if (PageWord.isMoving(word) || !PageWord.is(word, WANTED)) {
                 return;
             }
-        } while (!change(page, word, word & ~WANTED));
+        } while (!change(PageTransition.WANT, page, word, word & ~WANTED));
     }
 
     /** CLOSE: tries to close a free page. */
     public boolean tryClosePage(long page, long word) {
-        return change(page, word, word | CLOSED);
+        return change(PageTransition.CLOSE, page, word, word | CLOSED);
     }
 
     /** CLOSE: opens it again. */
@@ -157,7 +159,7 @@ public final class PageTable {
         long word;
         do {
             word = word(page);
-        } while (!change(page, word, word & ~CLOSED));
+        } while (!change(PageTransition.CLOSE, page, word, word & ~CLOSED));
     }
 
     // ---- buffer word ----
@@ -167,7 +169,14 @@ public final class PageTable {
         return words.acquire(0);
     }
 
-    /** Tries to pin the whole buffer: succeeds only while every page is at home. */
+    private boolean changeBuffer(BufferTransition kind, long from, long to) {
+        assert kind.allows(from, to)
+                : kind + " of the buffer word from " + BufferWord.describe(from) + " to " + BufferWord.describe(to);
+        // ORD volatile: of two changes one comes first, and the other sees it; pairs with itself.
+        return words.compareAndSet(0, from, to);
+    }
+
+    /** PIN_WHOLE: tries to pin the whole buffer; succeeds only while every page is at home. Pairs with LEAVE and CLOSE. */
     public boolean tryPinWhole() {
         while (true) {
             long word = bufferWord();
@@ -176,59 +185,68 @@ public final class PageTable {
                     || BufferWord.wholePins(word) == BufferWord.WHOLE_PINS_MAX) {
                 return false;
             }
-            // ORD volatile: pairs with tryAddAway; either this pin sees the page away, or the mover sees the pin.
-            if (words.compareAndSet(0, word, word + BufferWord.ONE_WHOLE_PIN)) {
+            if (changeBuffer(BufferTransition.PIN_WHOLE, word, word + BufferWord.ONE_WHOLE_PIN)) {
                 return true;
             }
         }
     }
 
+    /** UNPIN_WHOLE: after the holder's reads and writes, so that they come before the LEAVE of whoever moves a page next. */
     public void unpinWhole() {
-        // ORD volatile: the holder's reads and writes come before; pairs with tryAddAway of whoever moves a page next.
-        words.add(0, -BufferWord.ONE_WHOLE_PIN);
+        long word;
+        do {
+            word = bufferWord();
+            if (BufferWord.wholePins(word) == 0) {
+                throw new AssertionError("whole-buffer pins below zero: " + BufferWord.describe(word));
+            }
+        } while (!changeBuffer(BufferTransition.UNPIN_WHOLE, word, word - BufferWord.ONE_WHOLE_PIN));
     }
 
-    /** Announces that up to so many host pages will leave: refused while the whole buffer is pinned or closed. */
+    /** LEAVE: counts up to so many host pages as away; refused while the whole buffer is pinned or closed. */
     public boolean tryAddAway(long pages) {
         while (true) {
             long word = bufferWord();
             if (BufferWord.wholePins(word) != 0 || BufferWord.isClosed(word)) {
                 return false;
             }
-            // ORD volatile: pairs with tryPinWhole.
-            if (words.compareAndSet(0, word, word + pages)) {
+            if (changeBuffer(BufferTransition.LEAVE, word, word + pages)) {
                 return true;
             }
         }
     }
 
-    /** Takes pages that are at home off the away count: after they were published, or when they did not leave. */
+    /** COME_HOME: takes pages that are at home off the away count: after they were published, or when they did not leave. */
     public void subtractAway(long pages) {
-        if (pages != 0) {
-            // ORD volatile: the pages were published before; pairs with tryPinWhole, which looks at none of them.
-            words.add(0, -pages);
+        if (pages == 0) {
+            return;
         }
+        long word;
+        do {
+            word = bufferWord();
+            if (BufferWord.away(word) < pages) {
+                throw new AssertionError("pages away below zero: " + BufferWord.describe(word) + " less " + pages);
+            }
+        } while (!changeBuffer(BufferTransition.COME_HOME, word, word - pages));
     }
 
-    /** Closes the buffer word, unless the whole buffer is pinned. */
+    /** CLOSE: closes the buffer word, unless the whole buffer is pinned. Pairs with PIN_WHOLE and LEAVE. */
     public boolean tryCloseBuffer() {
         while (true) {
             long word = bufferWord();
             if (BufferWord.wholePins(word) != 0) {
                 return false;
             }
-            // ORD volatile: pairs with tryPinWhole and tryAddAway; of each and the close, one comes first.
-            if (words.compareAndSet(0, word, word | BufferWord.CLOSED)) {
+            if (changeBuffer(BufferTransition.CLOSE, word, word | BufferWord.CLOSED)) {
                 return true;
             }
         }
     }
 
+    /** REOPEN: takes a close back. */
     public void reopenBuffer() {
         long word;
         do {
             word = bufferWord();
-            // ORD volatile: pairs with tryPinWhole and tryAddAway.
-        } while (!words.compareAndSet(0, word, word & ~BufferWord.CLOSED));
+        } while (!changeBuffer(BufferTransition.REOPEN, word, word & ~BufferWord.CLOSED));
     }
 }

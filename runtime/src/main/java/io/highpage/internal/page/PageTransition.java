@@ -26,11 +26,11 @@ import static io.highpage.internal.page.PageWord.state;
  * Every legal change of a page word, once. {@link PageTable} asserts that each of its changes is one of these, a test
  * shows that no change is two of them, and the table in {@code docs/concurrency.md} is compared with it.
  */
-public enum PageTransition {
+public enum PageTransition implements Transition {
     /** A free page becomes the property of one operation. */
     LOCK("any operation that moves", "compare-and-set") {
         @Override
-        boolean allows(long from, long to) {
+        public boolean allows(long from, long to) {
             boolean target = switch (state(from)) {
                 case ABSENT -> state(to) == FILLING_HOST || state(to) == FILLING_DEVICE;
                 case HOST -> state(to) == MOVING_TO_DEVICE;
@@ -48,7 +48,7 @@ public enum PageTransition {
     /** The bytes have arrived; the page rests in its new place, with the first count of a claim or with none. */
     PUBLISH("owner", "release store") {
         @Override
-        boolean allows(long from, long to) {
+        public boolean allows(long from, long to) {
             return switch (state(from)) {
                 case FILLING_HOST, MOVING_TO_HOST ->
                     state(to) == HOST
@@ -68,7 +68,7 @@ public enum PageTransition {
     /** A step failed; the page is what it was. */
     PUT_BACK("owner", "release store") {
         @Override
-        boolean allows(long from, long to) {
+        public boolean allows(long from, long to) {
             boolean target = switch (state(from)) {
                 case FILLING_HOST, FILLING_DEVICE -> state(to) == ABSENT && device(to) == 0;
                 case MOVING_TO_DEVICE -> state(to) == HOST && device(to) == 0;
@@ -81,7 +81,7 @@ public enum PageTransition {
     /** The device is gone, and the only copy with it; counts stay so that their holders can close. */
     LOSE("owner, or whoever notices", "release store, or compare-and-set") {
         @Override
-        boolean allows(long from, long to) {
+        public boolean allows(long from, long to) {
             return (state(from) == MOVING_TO_HOST || state(from) == DEVICE)
                     && state(to) == LOST
                     && same(from, to, ~STATE_MASK);
@@ -90,7 +90,7 @@ public enum PageTransition {
     /** One holder more, on a page that is where the holder needs it. */
     COUNT_UP("pin, hold, access", "compare-and-set") {
         @Override
-        boolean allows(long from, long to) {
+        public boolean allows(long from, long to) {
             if ((from & CLOSED) != 0 || !same(from, to, ~COUNTS_MASK)) {
                 return false;
             }
@@ -102,7 +102,7 @@ public enum PageTransition {
     /** One holder less. */
     COUNT_DOWN("closing pin, hold, access", "compare-and-set") {
         @Override
-        boolean allows(long from, long to) {
+        public boolean allows(long from, long to) {
             return !isMoving(from)
                     && state(from) != ABSENT
                     && same(from, to, ~COUNTS_MASK)
@@ -112,14 +112,14 @@ public enum PageTransition {
     /** A pin or access waits for the page, or no longer does. */
     WANT("waiting pin, access", "compare-and-set") {
         @Override
-        boolean allows(long from, long to) {
+        public boolean allows(long from, long to) {
             return !isMoving(from) && (from ^ to) == WANTED;
         }
     },
     /** The buffer closes: no count, no move any more; or the close is refused and the page is open again. */
     CLOSE("closing buffer", "compare-and-set") {
         @Override
-        boolean allows(long from, long to) {
+        public boolean allows(long from, long to) {
             return !isMoving(from) && !isCounted(from) && (from ^ to) == CLOSED;
         }
     };
@@ -132,26 +132,14 @@ public enum PageTransition {
         this.mechanism = mechanism;
     }
 
-    /** {@return who makes the change} */
+    @Override
     public String actor() {
         return actor;
     }
 
-    /** {@return the atomic operation that makes it} */
+    @Override
     public String mechanism() {
         return mechanism;
-    }
-
-    abstract boolean allows(long from, long to);
-
-    /** {@return whether some transition leads from one word to the other} */
-    static boolean isLegal(long from, long to) {
-        for (PageTransition transition : values()) {
-            if (transition.allows(from, to)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static boolean same(long from, long to, long mask) {

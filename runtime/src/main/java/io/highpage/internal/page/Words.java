@@ -15,7 +15,4 @@ public abstract class Words {
 
     /** Writes with release: how the owner of a moving state leaves it after the copy is complete. */
     public abstract void release(long index, long next);
-
-    /** Adds with volatile semantics. */
-    public abstract void add(long index, long delta);
 }

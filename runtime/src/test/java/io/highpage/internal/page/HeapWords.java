@@ -25,9 +25,4 @@ final class HeapWords extends Words {
     public void release(long index, long next) {
         words.setRelease((int) index, next);
     }
-
-    @Override
-    public void add(long index, long delta) {
-        words.getAndAdd((int) index, delta);
-    }
 }

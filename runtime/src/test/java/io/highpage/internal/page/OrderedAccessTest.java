@@ -20,7 +20,7 @@ class OrderedAccessTest {
             Path.of("../interop/src/main/java/io/highpage/interop/uring"));
 
     private static final Pattern ACCESS = Pattern.compile(
-            "words\\.(acquire|release|compareAndSet|add)\\(|\\b[A-Z_]+\\.(get|set|compareAndSet|getAnd|weak)[A-Za-z]*\\((slots|chunk|this|table|ring)");
+            "words\\.(acquire|release|compareAndSet)\\(|\\b[A-Z_]+\\.(get|set|compareAndSet|getAnd|weak)[A-Za-z]*\\((slots|chunk|this|table|ring)");
     private static final Pattern REASON = Pattern.compile("ORD (volatile|acquire|release|opaque): \\S+");
     private static final int LINES_ABOVE = 3;
 

@@ -6,54 +6,57 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.StringJoiner;
-import org.junit.jupiter.api.Test;
+import java.util.function.LongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Keeps the table in the documentation equal to the transitions in the code. */
+/** Keeps the tables in the documentation equal to the transitions in the code. */
 class TransitionTableDocTest {
     private static final Path DOCUMENT = Path.of("../docs/concurrency.md");
-    private static final String BEGIN = "<!-- transitions -->\n";
-    private static final String END = "<!-- /transitions -->";
 
-    @Test
-    void documentedTable_equalsTransitionsInCode() throws IOException {
-        String text = Files.readString(DOCUMENT);
-        String table = text.substring(text.indexOf(BEGIN) + BEGIN.length(), text.indexOf(END));
+    /**
+     * A kind of word.
+     *
+     * @param name what its blocks in the document are marked with
+     * @param transitions its changes
+     * @param states its states, the first one first, each with words that are in it
+     */
+    private record Machine(String name, Transition[] transitions, Map<String, long[]> states) {
 
-        assertThat(table)
-                .as("docs/concurrency.md is out of date; the table should be:%n%s", expected())
-                .isEqualTo(expected());
-    }
-
-    private static String expected() {
-        StringBuilder table =
-                new StringBuilder("| transition | from → to | by | mechanism |\n| --- | --- | --- | --- |\n");
-        for (PageTransition transition : PageTransition.values()) {
-            table.append("| `%s` | %s | %s | %s |\n"
-                    .formatted(transition, statePairs(transition), transition.actor(), transition.mechanism()));
+        /** Asks the transition. */
+        boolean connects(Transition transition, String from, String to) {
+            return Arrays.stream(states.get(from))
+                    .anyMatch(before ->
+                            Arrays.stream(states.get(to)).anyMatch(after -> transition.allows(before, after)));
         }
-        return table.toString();
-    }
 
-    /** Every pair of states that the transition connects, found by asking it. */
-    private static String statePairs(PageTransition transition) {
-        StringJoiner pairs = new StringJoiner("; ");
-        for (int from = 0; from < PageWord.STATES; from++) {
-            StringJoiner targets = new StringJoiner(", ");
-            for (int to = 0; to < PageWord.STATES; to++) {
-                if (connects(transition, from, to)) {
-                    targets.add(PageWord.stateName(to));
-                }
-            }
-            if (targets.length() > 0) {
-                pairs.add("`" + PageWord.stateName(from) + "` → `"
-                        + targets.toString().replace(", ", "`, `") + "`");
-            }
+        List<String> targets(Transition transition, String from) {
+            return states.keySet().stream()
+                    .filter(to -> connects(transition, from, to))
+                    .toList();
         }
-        return pairs.toString();
+
+        @Override
+        public String toString() {
+            return name;
+        }
     }
 
-    private static boolean connects(PageTransition transition, int from, int to) {
+    static List<Machine> machines() {
+        return List.of(
+                new Machine("page", PageTransition.values(), pageStates()),
+                new Machine("buffer", BufferTransition.values(), bufferStates()));
+    }
+
+    private static Map<String, long[]> pageStates() {
         long[] details = {
             0,
             PageWord.COMMITTED,
@@ -63,13 +66,74 @@ class TransitionTableDocTest {
             1L << PageWord.HOLDS_SHIFT,
             1L << PageWord.ACCESSES_SHIFT
         };
-        for (long before : details) {
-            for (long after : details) {
-                if (transition.allows(from | before, to | after)) {
-                    return true;
-                }
+        return IntStream.range(0, PageWord.STATES)
+                .boxed()
+                .collect(Collectors.toMap(
+                        PageWord::stateName,
+                        state -> Arrays.stream(details)
+                                .map(detail -> detail | state)
+                                .toArray(),
+                        (one, other) -> one,
+                        LinkedHashMap::new));
+    }
+
+    private static Map<String, long[]> bufferStates() {
+        LongFunction<String> name = word -> BufferWord.state(word).name();
+        return LongStream.of(
+                        1, // a new buffer's pages are all away
+                        2,
+                        0,
+                        BufferWord.ONE_WHOLE_PIN,
+                        2 * BufferWord.ONE_WHOLE_PIN,
+                        BufferWord.CLOSED,
+                        BufferWord.CLOSED | 1,
+                        BufferWord.CLOSED | 2)
+                .boxed()
+                .collect(Collectors.groupingBy(
+                        name::apply,
+                        LinkedHashMap::new,
+                        Collectors.collectingAndThen(
+                                Collectors.toList(),
+                                words -> words.stream()
+                                        .mapToLong(Long::longValue)
+                                        .toArray())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("machines")
+    void documentedTable_equalsTransitionsInCode(Machine machine) throws IOException {
+        StringBuilder table =
+                new StringBuilder("| transition | from → to | by | mechanism |\n| --- | --- | --- | --- |\n");
+        for (Transition transition : machine.transitions()) {
+            table.append("| `%s` | %s | %s | %s |\n"
+                    .formatted(
+                            transition.name(),
+                            statePairs(machine, transition),
+                            transition.actor(),
+                            transition.mechanism()));
+        }
+        checkBlock(machine.name() + " transitions", table.toString());
+    }
+
+    private static String statePairs(Machine machine, Transition transition) {
+        StringJoiner pairs = new StringJoiner("; ");
+        for (String from : machine.states().keySet()) {
+            List<String> targets = machine.targets(transition, from);
+            if (!targets.isEmpty()) {
+                pairs.add("`" + from + "` → `" + String.join("`, `", targets) + "`");
             }
         }
-        return false;
+        return pairs.toString();
+    }
+
+    /** Compares what stands between two comments of the document with what should. */
+    private static void checkBlock(String name, String expected) throws IOException {
+        String text = Files.readString(DOCUMENT);
+        String begin = "<!-- " + name + " -->\n";
+        String end = "<!-- /" + name + " -->";
+        assertThat(text).contains(begin, end);
+        assertThat(text.substring(text.indexOf(begin) + begin.length(), text.indexOf(end)))
+                .as("docs/concurrency.md is out of date; between the comments '%s' should be:%n%s", name, expected)
+                .isEqualTo(expected);
     }
 }
