@@ -18,7 +18,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Keeps the tables in the documentation equal to the transitions in the code. */
+/** Keeps the tables and diagrams in the documentation equal to the transitions in the code. */
 class TransitionTableDocTest {
     private static final Path DOCUMENT = Path.of("../docs/concurrency.md");
 
@@ -124,6 +124,26 @@ class TransitionTableDocTest {
             }
         }
         return pairs.toString();
+    }
+
+    @ParameterizedTest
+    @MethodSource("machines")
+    void documentedDiagram_equalsTransitionsInCode(Machine machine) throws IOException {
+        StringBuilder diagram = new StringBuilder("```mermaid\nstateDiagram-v2\n");
+        List<String> states = List.copyOf(machine.states().keySet());
+        diagram.append("    [*] --> %s\n".formatted(states.getFirst()));
+        for (String from : states) {
+            for (String to : states) {
+                String names = Arrays.stream(machine.transitions())
+                        .filter(transition -> machine.connects(transition, from, to))
+                        .map(Transition::name)
+                        .collect(Collectors.joining(", "));
+                if (!names.isEmpty()) {
+                    diagram.append("    %s --> %s : %s\n".formatted(from, to, names));
+                }
+            }
+        }
+        checkBlock(machine.name() + " diagram", diagram.append("```\n").toString());
     }
 
     /** Compares what stands between two comments of the document with what should. */
