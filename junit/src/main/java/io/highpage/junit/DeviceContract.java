@@ -182,6 +182,29 @@ public interface DeviceContract {
         }
     }
 
+    /** Buffers share an extent, each with a base of its own: what is done at one base is not seen at another. */
+    @Test
+    default void parts_ofAnExtent_doNotTouchEachOther() {
+        try (DeviceMemory device = openDevice();
+                Arena arena = Arena.ofConfined()) {
+            Extent extent = device.allocate(12 * PAGE);
+            Runs all = Runs.of(0, 4 * PAGE);
+            MemorySegment first = Windows.random(arena, 4 * PAGE, 1);
+            MemorySegment second = Windows.random(arena, 4 * PAGE, 2);
+            extent.copyIn(0, first, all);
+            extent.copyIn(4 * PAGE, second, all);
+            extent.zero(8 * PAGE, all);
+            MemorySegment out = arena.allocate(4 * PAGE);
+            extent.copyOut(0, out, all);
+            Windows.check(first, out, "the first part");
+            extent.copyOut(4 * PAGE, out, all);
+            Windows.check(second, out, "the second part");
+            extent.copyOut(8 * PAGE, out, all);
+            Windows.check(arena.allocate(4 * PAGE), out, "the zeroed part");
+            extent.free();
+        }
+    }
+
     /** A copy of no run does nothing. */
     @Test
     default void runs_none_copyNothing() {

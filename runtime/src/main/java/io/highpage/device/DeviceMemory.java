@@ -5,7 +5,15 @@ package io.highpage.device;
  * The memory of one device: what a new kind of device implements. It knows nothing of pages, residency or pins; the runtime
  * calls it from any thread, several at a time.
  *
- * <p>The device's own contract is held by {@code io.highpage.junit.DeviceContract}.
+ * <p>A call that returns has done its work, and one that throws has failed, however long it took; the runtime does not time
+ * calls out and does not interrupt them. A {@link io.highpage.DeviceLostException} is for good: the runtime treats the
+ * device as lost from then on, though later calls may succeed. Exceptions of other types than those named here pass to the
+ * caller after everything has been put back.
+ *
+ * <p>The runtime refuses a device without memory, an extent that is smaller than asked, and a coherent view of another
+ * length. It cannot notice other untruths, each of which costs bytes: a copy or zeroing that returns before it is complete,
+ * or does a part, or works elsewhere; extents that overlap; a view of other memory; a {@link #quiesce()} that returns while
+ * kernels run. {@code io.highpage.junit.DeviceContract} looks for all but the last: run it against a new device.
  */
 public interface DeviceMemory extends AutoCloseable {
 
@@ -15,10 +23,10 @@ public interface DeviceMemory extends AutoCloseable {
     /** {@return what the device is, in words: model, driver, kind of memory} */
     String description();
 
-    /** {@return whether the CPU can touch its memory} */
+    /** {@return whether the CPU can touch its memory; asked once} */
     DeviceKind kind();
 
-    /** {@return the bytes that the device has, as far as it tells; positive} */
+    /** {@return the bytes that the device has, as far as it tells; positive; asked once} */
     long capacityBytes();
 
     /** {@return the largest extent in bytes; positive} */

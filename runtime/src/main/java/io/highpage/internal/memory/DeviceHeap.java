@@ -158,17 +158,28 @@ public final class DeviceHeap {
         }
         Extent extent;
         try {
-            extent = memory.allocate(slabBytes + alignment);
+            extent = extent(slabBytes + alignment);
         } catch (OutOfPageMemoryException full) {
             freeEmptySlabs();
             try {
                 slabBytes = bytes;
-                extent = memory.allocate(slabBytes + alignment);
+                extent = extent(slabBytes + alignment);
             } catch (OutOfPageMemoryException stillFull) {
                 throw outOfMemory(bytes, stillFull);
             }
         }
         slabs.add(new Slab(extent, Math.floorMod(-extent.address(), alignment), slabBytes));
+    }
+
+    /** Asks the driver, and does not believe it: past the end of a short extent is somebody else's memory. */
+    private Extent extent(long bytes) {
+        Extent extent = memory.allocate(bytes);
+        if (extent.byteSize() < bytes) {
+            String lie = "device " + deviceName + " gave " + extent.byteSize() + " bytes instead of " + bytes;
+            extent.free();
+            throw new DeviceException(lie + ", without an error; it is not used", null);
+        }
+        return extent;
     }
 
     /** A slab is never more than a share of the limit: else one small buffer could keep a large one out. */

@@ -6,12 +6,14 @@ import io.highpage.DeviceException;
 import io.highpage.DeviceLostException;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
+import java.util.Objects;
 
 /** A device in a runtime: the number that page words carry, its memory, and whether it is still there. */
 public final class DeviceSlot implements Device {
     private final int id;
     private final String name;
     private final DeviceMemory memory;
+    private final DeviceKind kind; // asked once: what rests on it must not change
     private final DeviceHeap heap;
     private volatile boolean lost;
 
@@ -23,11 +25,17 @@ public final class DeviceSlot implements Device {
      * @param memory its memory
      * @param limitBytes the most bytes that buffers may take
      * @param alignment alignment of device windows in bytes
+     * @throws IllegalArgumentException if what the device says of itself cannot be
      */
     public DeviceSlot(int id, String name, DeviceMemory memory, long limitBytes, long alignment) {
         this.id = id;
         this.name = name;
         this.memory = memory;
+        this.kind = Objects.requireNonNull(memory.kind(), name);
+        if (memory.capacityBytes() < 1 || memory.maxExtentBytes() < 1) {
+            throw new IllegalArgumentException("device " + name + " says that it has " + memory.capacityBytes()
+                    + " bytes, and at most " + memory.maxExtentBytes() + " in one piece; both must be positive");
+        }
         this.heap = new DeviceHeap(name, memory, limitBytes, alignment);
     }
 
@@ -41,7 +49,7 @@ public final class DeviceSlot implements Device {
     }
 
     public boolean isCoherent() {
-        return memory.kind() == DeviceKind.COHERENT;
+        return kind == DeviceKind.COHERENT;
     }
 
     /** Looks whether a failed call says that the device is gone. Pages found on it from then on are lost. */
@@ -70,7 +78,7 @@ public final class DeviceSlot implements Device {
 
     @Override
     public DeviceKind kind() {
-        return memory.kind();
+        return kind;
     }
 
     @Override

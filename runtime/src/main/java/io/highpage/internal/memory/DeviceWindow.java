@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.memory;
 
+import io.highpage.DeviceException;
 import io.highpage.device.DeviceView;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import java.lang.foreign.MemorySegment;
@@ -46,13 +47,24 @@ public final class DeviceWindow {
         Place taken = device.heap().allocate(byteSize);
         if (device.isCoherent()) {
             try {
-                view = taken.extent().view(taken.base(), byteSize);
+                view = viewed(taken);
             } catch (RuntimeException failure) {
                 device.heap().free(taken);
                 throw failure;
             }
         }
         place = taken;
+    }
+
+    /** {@return what the CPU sees of a window; the driver is not believed that it sees all of it} */
+    private DeviceView viewed(Place taken) {
+        DeviceView seen = taken.extent().view(taken.base(), byteSize);
+        if (seen.segment() == null || seen.segment().byteSize() != byteSize) {
+            seen.release().run();
+            throw new DeviceException(
+                    "device " + device + " shows " + seen.segment() + " for " + byteSize + " bytes", null);
+        }
+        return seen;
     }
 
     /** Takes pages that have left, or did not come, off the count. Does nothing once the buffer is closed. */

@@ -175,13 +175,7 @@ final class Migration {
      */
     void copy() {
         if (target != null) {
-            Place place = target.place();
-            if (!zeros.isEmpty()) {
-                place.extent().zero(place.base(), zeros);
-            }
-            if (!copies.isEmpty()) {
-                place.extent().copyIn(place.base(), pages.window(), copies);
-            }
+            copyIn(target.place());
             return;
         }
         if (!commits.isEmpty()) {
@@ -190,6 +184,20 @@ final class Migration {
         if (!copies.isEmpty()) {
             Place place = origin.place();
             place.extent().copyOut(place.base(), pages.window(), copies);
+        }
+    }
+
+    private void copyIn(Place place) {
+        if (!zeros.isEmpty()) {
+            place.extent().zero(place.base(), zeros);
+        }
+        if (!copies.isEmpty()) {
+            place.extent().copyIn(place.base(), pages.window(), copies);
+        }
+        if (target.device().isLost()) {
+            // Another call was told meanwhile. Once published these pages would be lost; they still have their homes.
+            throw new DeviceLostException(
+                    "device " + target.device() + " was lost while pages were copied to it", null);
         }
     }
 

@@ -9,7 +9,6 @@ import io.highpage.DeviceAccess;
 import io.highpage.DeviceException;
 import io.highpage.DeviceLostException;
 import io.highpage.HighpageException;
-import io.highpage.Hold;
 import io.highpage.MoveReport;
 import io.highpage.OutOfPageMemoryException;
 import io.highpage.PageBuffer;
@@ -22,11 +21,8 @@ import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.Faults.Call;
-import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,175 +34,17 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class FailureTest {
     private static final int PAGE = Scene.PAGE;
-    private static final String[] PICTURES = {"HD.DH.DD", "HHHHHHHH", "........", "DDDDDDDD", "H.H.HHH."};
 
     @RegisterExtension
     final AtRest rest = new AtRest();
 
-    /** What is tried while a call fails. It changes {@link Scene#bytes} after its change of the buffer has succeeded. */
-    private enum Operation {
-        PREFETCH {
-            @Override
-            void run(Rig rig, Scene scene) {
-                orThrow(scene.buffer.prefetch(rig.runtime().device()));
-            }
-        },
-        EVICT {
-            @Override
-            void run(Rig rig, Scene scene) {
-                orThrow(scene.buffer.evict());
-            }
-        },
-        PIN {
-            @Override
-            void run(Rig rig, Scene scene) {
-                try (Pin pin = scene.buffer.pin(Pin.longTerm().owner("test"), PAGE + 1, 6 * PAGE - 2)) {
-                    check(pin.segment(), scene.bytes, PAGE + 1);
-                    assertThat(pin.verify()).matches(Verification::isConfirmed);
-                }
-            }
-        },
-        PIN_WHOLE {
-            @Override
-            void run(Rig rig, Scene scene) {
-                try (Pin pin = scene.buffer.pin(Pin.longTerm().bare().shared())) {
-                    check(pin.segment(), scene.bytes, 0);
-                }
-            }
-        },
-        PIN_LOCKED {
-            @Override
-            void run(Rig rig, Scene scene) {
-                try (Pin pin = scene.buffer.pin(Pin.longTerm().pageLocked(), PAGE, 3 * PAGE);
-                        Pin overlapping = scene.buffer.pin(Pin.longTerm().pageLocked(), 2 * PAGE, 4 * PAGE)) {
-                    check(pin.segment(), scene.bytes, PAGE);
-                    check(overlapping.segment(), scene.bytes, 2 * PAGE);
-                }
-            }
-        },
-        HOLD {
-            @Override
-            void run(Rig rig, Scene scene) {
-                try (Hold hold = scene.buffer.hold()) {
-                    for (Hold.Pieces pieces = hold.pieces(); pieces.next(); ) {
-                        check(pieces.slice(), scene.bytes, (int) pieces.offset());
-                    }
-                }
-            }
-        },
-        ACCESS {
-            @Override
-            void run(Rig rig, Scene scene) {
-                try (DeviceAccess access = scene.buffer.access(rig.runtime().device(), AccessMode.READ_WRITE)) {
-                    assertThat(access.segment().address()).isNotZero();
-                }
-            }
-        },
-        ACCESS_ELSEWHERE {
-            @Override
-            void run(Rig rig, Scene scene) {
-                try (DeviceAccess access =
-                        scene.buffer.access(rig.runtime().devices().getLast(), AccessMode.READ, 2 * PAGE, 4 * PAGE)) {
-                    assertThat(access.byteSize()).isEqualTo(4 * PAGE);
-                }
-            }
-        },
-        READ {
-            @Override
-            void run(Rig rig, Scene scene) {
-                byte[] read = new byte[scene.bytes.length - 2];
-                scene.buffer.read(1, MemorySegment.ofArray(read));
-                check(MemorySegment.ofArray(read), scene.bytes, 1);
-            }
-        },
-        WRITE {
-            @Override
-            void run(Rig rig, Scene scene) {
-                byte[] written = new byte[5 * PAGE];
-                Arrays.fill(written, (byte) 7);
-                scene.buffer.write(PAGE / 2, MemorySegment.ofArray(written));
-                System.arraycopy(written, 0, scene.bytes, PAGE / 2, written.length);
-            }
-        },
-        FILL {
-            @Override
-            void run(Rig rig, Scene scene) {
-                scene.buffer.fill(10, 6 * PAGE, (byte) 9);
-                Arrays.fill(scene.bytes, 10, 10 + 6 * PAGE, (byte) 9);
-            }
-        },
-        COPY {
-            @Override
-            void run(Rig rig, Scene scene) {
-                scene.buffer.copyTo(5, scene.buffer, 2 * PAGE + 3, 5 * PAGE);
-                System.arraycopy(scene.bytes, 5, scene.bytes, 2 * PAGE + 3, 5 * PAGE);
-            }
-        },
-        ALLOCATE {
-            @Override
-            void run(Rig rig, Scene scene) {
-                try (PageBuffer other = rig.runtime().allocate(3 * PAGE)) {
-                    assertThat(other.pageCount()).isEqualTo(3);
-                }
-            }
-        },
-        CLOSE {
-            @Override
-            void run(Rig rig, Scene scene) {
-                rig.runtime().close();
-            }
-        };
-
-        abstract void run(Rig rig, Scene scene);
-
-        private static void orThrow(MoveReport report) {
-            report.failure().ifPresent(failure -> {
-                assertThat(report.complete()).isFalse();
-                throw failure;
-            });
-            assertThat(report.complete()).isTrue();
-        }
-
-        private static void check(MemorySegment segment, byte[] bytes, int from) {
-            MemorySegment expected = MemorySegment.ofArray(bytes).asSlice(from, segment.byteSize());
-            assertThat(segment.mismatch(expected)).as("first wrong byte").isEqualTo(-1);
-        }
-    }
-
-    /** Runs an operation again and again, a later call failing each time, until none is left. {@return the calls that failed} */
     private Set<Call> failEveryCall(DeviceKind kind, Operation operation, Faults.Action action, Set<Call> calls) {
-        Set<Call> hit = new TreeSet<>();
-        for (String picture : PICTURES) {
-            for (int n = 1; ; n++) {
-                Rig rig = rest.open(Scene.device(kind), Scene.device(kind));
-                Scene scene = Scene.of(rig.runtime(), picture);
-                rig.faults().arm(n, action, calls);
-                RuntimeException failure = attempt(operation, rig, scene);
-                rig.faults().disarm();
-                Call at = rig.faults().hit();
-                String when = "%s on %s of %s, call %d, which is %s".formatted(operation, kind, picture, n, at);
-                checkAfter(operation, rig, scene, picture, failure, action, when);
-                if (operation == Operation.CLOSE) {
-                    assertThat(scene.buffer.isOpen()).as(when).isFalse();
-                }
-                rest.settle();
-                if (at == null) {
-                    assertThat(failure).as(when).isNull();
-                    break;
-                }
-                hit.add(at);
+        return EveryCall.of(rest, kind, operation, calls, rig -> action, (rig, scene, picture, failure, when) -> {
+            checkAfter(operation, rig, scene, picture, failure, action, when);
+            if (operation == Operation.CLOSE) {
+                assertThat(scene.buffer.isOpen()).as(when).isFalse();
             }
-        }
-        return hit;
-    }
-
-    private static RuntimeException attempt(Operation operation, Rig rig, Scene scene) {
-        try {
-            operation.run(rig, scene);
-            return null;
-        } catch (RuntimeException failure) {
-            return failure;
-        }
+        });
     }
 
     private static void checkAfter(
@@ -237,7 +75,7 @@ class FailureTest {
         boolean memory = at.ordinal() >= Call.MAP.ordinal() || at == Call.ALLOCATE && action == Faults.FAIL;
         Class<?> type = memory
                 ? OutOfPageMemoryException.class
-                : action == Faults.LOSE ? DeviceLostException.class : DeviceException.class;
+                : isLoss(action) ? DeviceLostException.class : DeviceException.class;
         assertThat(failure).as(when).isExactlyInstanceOf(type);
         if (failure instanceof OutOfPageMemoryException full) {
             assertThat(full.device()).as(when).isEqualTo(at == Call.ALLOCATE);
@@ -251,12 +89,16 @@ class FailureTest {
         }
     }
 
+    private static boolean isLoss(Faults.Action action) {
+        return action == Faults.LOSE || action == Faults.LOSE_ONCE;
+    }
+
     private static void checkResidency(
             Operation operation, Rig rig, Scene scene, String before, Faults.Action action, String when) {
         ResidencyMap after = scene.buffer.residency();
         Call at = rig.faults().hit();
         boolean arrives = operation == Operation.ACCESS || operation == Operation.ACCESS_ELSEWHERE;
-        boolean lost = action == Faults.LOSE && at != null && at.ordinal() < Call.MAP.ordinal();
+        boolean lost = isLoss(action) && at != null && at.ordinal() < Call.MAP.ordinal();
         if (lost) {
             assertThat(rig.runtime().devices()).as(when).anyMatch(device -> device.isLost());
         } else {
@@ -294,6 +136,29 @@ class FailureTest {
             hit.addAll(failEveryCall(kind, operation, Faults.LOSE, EnumSet.range(Call.ALLOCATE, Call.QUIESCE)));
         }
         assertThat(hit).hasSize(Call.QUIESCE.ordinal() + 1);
+    }
+
+    /** What is taken for lost stays lost, though the device goes on. */
+    @ParameterizedTest
+    @EnumSource
+    void everyCall_givingAFalseAlarm_losesOnlyWhatWasThere(DeviceKind kind) {
+        Set<Call> hit = EnumSet.noneOf(Call.class);
+        for (Operation operation : Operation.values()) {
+            hit.addAll(failEveryCall(kind, operation, Faults.LOSE_ONCE, EnumSet.range(Call.ALLOCATE, Call.QUIESCE)));
+        }
+        assertThat(hit).hasSize(Call.QUIESCE.ordinal() + 1);
+    }
+
+    /** A call that did its work and says that it failed counts as one that failed. */
+    @ParameterizedTest
+    @EnumSource
+    void everyCall_failingAfterItsWork_leavesBytesAndCountsIntact(DeviceKind kind) {
+        Set<Call> calls = EnumSet.of(Call.COPY_IN, Call.COPY_OUT, Call.ZERO, Call.QUIESCE, Call.COMMIT);
+        Set<Call> hit = EnumSet.noneOf(Call.class);
+        for (Operation operation : Operation.values()) {
+            hit.addAll(failEveryCall(kind, operation, Faults.FAIL_DONE, calls));
+        }
+        assertThat(hit).isEqualTo(calls);
     }
 
     @ParameterizedTest

@@ -4,17 +4,18 @@ package io.highpage.internal.faults;
 import io.highpage.DeviceException;
 import io.highpage.DeviceLostException;
 import io.highpage.OutOfPageMemoryException;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Says which call of a driver or of the kernel fails, and how. {@link FaultyDevice} and {@link FaultyHostMemory} ask before
- * each call. Thread-safe.
+ * Says which call of a driver or of the kernel fails, takes long or lies, and how. {@link FaultyDevice} and {@link
+ * FaultyHostMemory} ask before each call. Thread-safe.
  */
 public final class Faults {
 
-    /** The calls that can fail. */
+    /** The calls that it can happen to. */
     public enum Call {
         ALLOCATE,
         COPY_IN,
@@ -32,11 +33,17 @@ public final class Faults {
         }
     }
 
-    /** What a call does instead of its work. */
+    /** What a call does instead of its work, or before or after it. */
     @FunctionalInterface
     public interface Action {
+        /** Throws, and the work is not done; or returns, and it is. */
         void instead(Call call);
+
+        /** Called when the work is done. */
+        default void afterwards(Call call) {}
     }
+
+    private static final Action NOTHING = call -> {};
 
     /** The call fails as its contract says: out of memory where memory is asked for, else a driver error. */
     public static final Action FAIL = call -> {
@@ -67,11 +74,42 @@ public final class Faults {
         throw new IllegalStateException("injected: a bug at " + call);
     };
 
+    /** A false alarm: the device says once that it is gone, and then works as before. */
+    public static final Action LOSE_ONCE = LOSE::instead;
+
+    /** The call does its work and says that it failed. */
+    public static final Action FAIL_DONE = new Action() {
+        @Override
+        public void instead(Call call) {
+            // Its work first.
+        }
+
+        @Override
+        public void afterwards(Call call) {
+            FAIL.instead(call);
+        }
+    };
+
+    /** Somebody interrupts the thread during the call, which works. */
+    public static final Action INTERRUPT = call -> Thread.currentThread().interrupt();
+
+    /** The call takes its time, and works. */
+    public static Action slow(Duration time) {
+        return call -> {
+            try {
+                Thread.sleep(time);
+            } catch (InterruptedException interrupted) {
+                throw new AssertionError("nobody interrupts a slow call", interrupted);
+            }
+        };
+    }
+
     private final AtomicInteger calls = new AtomicInteger();
     private volatile int failAt = Integer.MAX_VALUE;
     private volatile Action action = FAIL;
     private volatile Set<Call> which = EnumSet.allOf(Call.class);
     private volatile Call hit;
+    private volatile Object callee;
     private volatile Object lost;
 
     /** From now on the {@code n}-th call, counted from 1, does {@code what} instead. */
@@ -88,7 +126,7 @@ public final class Faults {
         failAt = n;
     }
 
-    /** No call fails any more, unless the device is lost. */
+    /** Nothing happens any more, unless the device is lost. */
     public void disarm() {
         failAt = Integer.MAX_VALUE;
     }
@@ -98,22 +136,35 @@ public final class Faults {
         return calls.get();
     }
 
-    /** {@return the call that did not do its work, or null} */
+    /** {@return the call that the action was done at, or null} */
     public Call hit() {
         return hit;
     }
 
-    /** Called before each call to {@code callee}; once lost, every call to it says so. */
-    void before(Call call, Object callee) {
-        if (lost == callee) {
+    /** {@return the device or host that was called then} */
+    public Object callee() {
+        return callee;
+    }
+
+    /** From now on every call to a device says that it is gone. */
+    public void lose(Object callee) {
+        lost = callee;
+    }
+
+    /** Called before each call to a device or the host. {@return what is to be told when its work is done} */
+    Action before(Call call, Object of) {
+        if (lost == of) {
             LOSE.instead(call);
         }
-        if (which.contains(call) && calls.incrementAndGet() == failAt) {
-            hit = call;
-            if (action == LOSE && call.isDevice()) {
-                lost = callee;
-            }
-            action.instead(call);
+        if (!which.contains(call) || calls.incrementAndGet() != failAt) {
+            return NOTHING;
         }
+        hit = call;
+        if (action == LOSE && call.isDevice()) {
+            lost = of;
+        }
+        callee = of;
+        action.instead(call);
+        return action;
     }
 }

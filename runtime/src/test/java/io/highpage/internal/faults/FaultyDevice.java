@@ -6,6 +6,7 @@ import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
+import io.highpage.internal.faults.Faults.Action;
 import io.highpage.internal.faults.Faults.Call;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
@@ -13,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A device whose calls can be made to fail, around any other. A copy that fails has scribbled over its target first, as a
+ * A device whose calls can be made to fail, to take long and to lie, around any other. A copy that fails has scribbled over its target first, as a
  * real one may. Counts what is open and how often each driver call was made.
  */
 public final class FaultyDevice implements DeviceMemory {
@@ -87,8 +88,9 @@ public final class FaultyDevice implements DeviceMemory {
 
     @Override
     public void quiesce() {
-        faults.before(Call.QUIESCE, FaultyDevice.this);
+        Action done = faults.before(Call.QUIESCE, FaultyDevice.this);
         inner.quiesce();
+        done.afterwards(Call.QUIESCE);
     }
 
     @Override
@@ -122,20 +124,23 @@ public final class FaultyDevice implements DeviceMemory {
 
         @Override
         public void copyIn(long base, MemorySegment window, PageRuns runs) {
+            Action done;
             try {
-                faults.before(Call.COPY_IN, FaultyDevice.this);
+                done = faults.before(Call.COPY_IN, FaultyDevice.this);
             } catch (RuntimeException failure) {
                 inner.zero(base, runs);
                 throw failure;
             }
             count(runs);
             inner.copyIn(base, window, runs);
+            done.afterwards(Call.COPY_IN);
         }
 
         @Override
         public void copyOut(long base, MemorySegment window, PageRuns runs) {
+            Action done;
             try {
-                faults.before(Call.COPY_OUT, FaultyDevice.this);
+                done = faults.before(Call.COPY_OUT, FaultyDevice.this);
             } catch (RuntimeException failure) {
                 for (int run = 0; run < runs.count(); run++) {
                     window.asSlice(runs.offset(run), runs.bytes(run)).fill((byte) 0xEE);
@@ -144,6 +149,7 @@ public final class FaultyDevice implements DeviceMemory {
             }
             count(runs);
             inner.copyOut(base, window, runs);
+            done.afterwards(Call.COPY_OUT);
         }
 
         private void count(PageRuns runs) {
@@ -153,8 +159,9 @@ public final class FaultyDevice implements DeviceMemory {
 
         @Override
         public void zero(long base, PageRuns runs) {
-            faults.before(Call.ZERO, FaultyDevice.this);
+            Action done = faults.before(Call.ZERO, FaultyDevice.this);
             inner.zero(base, runs);
+            done.afterwards(Call.ZERO);
         }
 
         @Override

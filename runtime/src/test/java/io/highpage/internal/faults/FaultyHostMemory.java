@@ -3,6 +3,7 @@ package io.highpage.internal.faults;
 
 import io.highpage.Verification;
 import io.highpage.device.PageRuns;
+import io.highpage.internal.faults.Faults.Action;
 import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.os.LinuxMemory;
@@ -10,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Host memory whose calls can be made to fail; counts what is mapped. */
+/** Host memory whose calls can be made to fail and to take long; counts what is mapped. */
 public final class FaultyHostMemory implements HostMemory {
     private final HostMemory inner = LinuxMemory.INSTANCE;
     private final Faults faults;
@@ -44,8 +45,9 @@ public final class FaultyHostMemory implements HostMemory {
 
     @Override
     public void commit(MemorySegment window, PageRuns runs) {
-        faults.before(Call.COMMIT, this);
+        Action done = faults.before(Call.COMMIT, this);
         inner.commit(window, runs);
+        done.afterwards(Call.COMMIT);
     }
 
     @Override

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highpage.AccessMode;
+import io.highpage.DeviceAccess;
+import io.highpage.Hold;
+import io.highpage.MoveReport;
+import io.highpage.PageBuffer;
+import io.highpage.Pin;
+import io.highpage.Terms;
+import io.highpage.Verification;
+import io.highpage.internal.core.AtRest.Rig;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.Arrays;
+
+/** What is tried while a call fails, is late or lies. It changes {@link Scene#bytes} after its change of the buffer has succeeded. */
+enum Operation {
+    PREFETCH {
+        @Override
+        void run(Rig rig, Scene scene) {
+            orThrow(scene.buffer.prefetch(rig.runtime().device()));
+        }
+    },
+    EVICT {
+        @Override
+        void run(Rig rig, Scene scene) {
+            orThrow(scene.buffer.evict());
+        }
+    },
+    PIN {
+        @Override
+        void run(Rig rig, Scene scene) {
+            try (Pin pin = scene.buffer.pin(Pin.longTerm().owner("test").deadline(DEADLINE), PAGE + 1, 6 * PAGE - 2)) {
+                check(pin.segment(), scene.bytes, PAGE + 1);
+                assertThat(pin.verify()).matches(Verification::isConfirmed);
+            }
+        }
+    },
+    PIN_WHOLE {
+        @Override
+        void run(Rig rig, Scene scene) {
+            try (Pin pin = scene.buffer.pin(Pin.longTerm().bare().shared().deadline(DEADLINE))) {
+                check(pin.segment(), scene.bytes, 0);
+            }
+        }
+    },
+    PIN_LOCKED {
+        @Override
+        void run(Rig rig, Scene scene) {
+            try (Pin pin = scene.buffer.pin(Pin.longTerm().pageLocked(), PAGE, 3 * PAGE);
+                    Pin overlapping = scene.buffer.pin(Pin.longTerm().pageLocked(), 2 * PAGE, 4 * PAGE)) {
+                check(pin.segment(), scene.bytes, PAGE);
+                check(overlapping.segment(), scene.bytes, 2 * PAGE);
+            }
+        }
+    },
+    HOLD {
+        @Override
+        void run(Rig rig, Scene scene) {
+            try (Hold hold = scene.buffer.hold(TERMS, 0, scene.bytes.length)) {
+                for (Hold.Pieces pieces = hold.pieces(); pieces.next(); ) {
+                    check(pieces.slice(), scene.bytes, (int) pieces.offset());
+                }
+            }
+        }
+    },
+    ACCESS {
+        @Override
+        void run(Rig rig, Scene scene) {
+            try (DeviceAccess access =
+                    scene.buffer.access(TERMS, rig.runtime().device(), AccessMode.READ_WRITE, 0, scene.bytes.length)) {
+                assertThat(access.segment().address()).isNotZero();
+            }
+        }
+    },
+    ACCESS_ELSEWHERE {
+        @Override
+        void run(Rig rig, Scene scene) {
+            try (DeviceAccess access =
+                    scene.buffer.access(rig.runtime().devices().getLast(), AccessMode.READ, 2 * PAGE, 4 * PAGE)) {
+                assertThat(access.byteSize()).isEqualTo(4 * PAGE);
+            }
+        }
+    },
+    READ {
+        @Override
+        void run(Rig rig, Scene scene) {
+            byte[] read = new byte[scene.bytes.length - 2];
+            scene.buffer.read(1, MemorySegment.ofArray(read));
+            check(MemorySegment.ofArray(read), scene.bytes, 1);
+        }
+    },
+    WRITE {
+        @Override
+        void run(Rig rig, Scene scene) {
+            byte[] written = new byte[5 * PAGE];
+            Arrays.fill(written, (byte) 7);
+            scene.buffer.write(PAGE / 2, MemorySegment.ofArray(written));
+            System.arraycopy(written, 0, scene.bytes, PAGE / 2, written.length);
+        }
+    },
+    FILL {
+        @Override
+        void run(Rig rig, Scene scene) {
+            scene.buffer.fill(10, 6 * PAGE, (byte) 9);
+            Arrays.fill(scene.bytes, 10, 10 + 6 * PAGE, (byte) 9);
+        }
+    },
+    COPY {
+        @Override
+        void run(Rig rig, Scene scene) {
+            scene.buffer.copyTo(5, scene.buffer, 2 * PAGE + 3, 5 * PAGE);
+            System.arraycopy(scene.bytes, 5, scene.bytes, 2 * PAGE + 3, 5 * PAGE);
+        }
+    },
+    ALLOCATE {
+        @Override
+        void run(Rig rig, Scene scene) {
+            try (PageBuffer other = rig.runtime().allocate(3 * PAGE)) {
+                assertThat(other.pageCount()).isEqualTo(3);
+            }
+        }
+    },
+    CLOSE {
+        @Override
+        void run(Rig rig, Scene scene) {
+            rig.runtime().close();
+        }
+    };
+
+    /** How long an operation that takes terms waits for others; its own copies may take longer. */
+    static final Duration DEADLINE = Duration.ofMillis(1);
+
+    private static final Terms TERMS = Terms.defaults().deadline(DEADLINE);
+    private static final int PAGE = Scene.PAGE;
+
+    abstract void run(Rig rig, Scene scene);
+
+    private static void orThrow(MoveReport report) {
+        report.failure().ifPresent(failure -> {
+            assertThat(report.complete()).isFalse();
+            throw failure;
+        });
+        assertThat(report.complete()).isTrue();
+    }
+
+    private static void check(MemorySegment segment, byte[] bytes, int from) {
+        MemorySegment expected = MemorySegment.ofArray(bytes).asSlice(from, segment.byteSize());
+        assertThat(segment.mismatch(expected)).as("first wrong byte").isEqualTo(-1);
+    }
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.AccessMode;
+import io.highpage.Device;
+import io.highpage.DeviceAccess;
+import io.highpage.Hold;
+import io.highpage.PageOutcome;
+import io.highpage.PagesBusyException;
+import io.highpage.Pin;
+import io.highpage.Residency;
+import io.highpage.Terms;
+import io.highpage.Verification;
+import io.highpage.device.DeviceKind;
+import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.internal.faults.Faults;
+import io.highpage.internal.faults.Faults.Call;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A driver or system call that does not end while others meet the operation that made it: nobody waits longer than allowed. */
+@Timeout(120)
+class SlowDeviceTest {
+    private static final String[] PICTURES = {"HD.DH.DD", "H.H.HHH."};
+    private static final Duration DEADLINE = Duration.ofMillis(2);
+    private static final Terms TERMS = Terms.defaults().deadline(DEADLINE);
+
+    /** Far above the deadline, for a busy machine, and below the second for which nothing that is met may wait. */
+    private static final Duration SOON = Duration.ofMillis(900);
+
+    @RegisterExtension
+    final AtRest rest = new AtRest();
+
+    private final ExecutorService slow = Executors.newSingleThreadExecutor();
+
+    @AfterEach
+    void endSlow() {
+        slow.close();
+    }
+
+    /** A call that begins and does not end until it is let go. */
+    private static final class Gate implements Faults.Action {
+        private final CountDownLatch entered = new CountDownLatch(1);
+        private final CountDownLatch open = new CountDownLatch(1);
+
+        @Override
+        public void instead(Call call) {
+            entered.countDown();
+            try {
+                open.await();
+            } catch (InterruptedException interrupted) {
+                throw new AssertionError("nobody interrupts it", interrupted);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyCall_thatDoesNotEnd_letsOthersGoOnOrFailInTime(DeviceKind kind) throws Exception {
+        Set<Call> hit = EnumSet.noneOf(Call.class);
+        for (Operation operation : Operation.values()) {
+            for (String picture : PICTURES) {
+                for (int n = 1; meets(kind, operation, picture, n, hit); n++) {
+                    rest.settle();
+                }
+                rest.settle();
+            }
+        }
+        assertThat(hit).containsExactlyInAnyOrder(Call.values());
+    }
+
+    /** {@return whether there is an n-th call} */
+    private boolean meets(DeviceKind kind, Operation operation, String picture, int n, Set<Call> hit)
+            throws InterruptedException, ExecutionException {
+        Rig rig = rest.open(Scene.device(kind), Scene.device(kind));
+        Scene scene = Scene.of(rig.runtime(), picture);
+        Scene bystander = Scene.of(rig.runtime(), "HD");
+        Gate gate = new Gate();
+        rig.faults().arm(n, gate, EnumSet.allOf(Call.class));
+        Future<?> running = slow.submit(() -> {
+            try {
+                operation.run(rig, scene);
+            } finally {
+                gate.entered.countDown();
+            }
+        });
+        gate.entered.await();
+        Call at = rig.faults().hit();
+        String when = "%s on %s of %s, call %d, which is %s".formatted(operation, kind, picture, n, at);
+        boolean ended = at == null;
+        if (!ended) {
+            hit.add(at);
+            // While a runtime closes, everything of it is at its end.
+            if (operation != Operation.CLOSE) {
+                meetAll(rig, scene, at, when);
+                bystander.checkBytes(when);
+                assertThat(bystander.buffer.pin(Pin.longTerm(), 0, 1)).as(when).satisfies(Pin::close);
+            }
+            gate.open.countDown();
+        }
+        running.get();
+        rig.faults().disarm();
+        if (scene.buffer.isOpen()) {
+            scene.checkBytes(when);
+            Invariants.checkAtRest(rig.runtime());
+        }
+        return !ended;
+    }
+
+    private void meetAll(Rig rig, Scene scene, Call at, String when) {
+        int end = scene.bytes.length;
+        meet(when, "pin", () -> scene.buffer.pin(TERMS, 0, end).close());
+        meet(when, "hold", () -> scene.buffer.hold(TERMS, 0, end).close());
+        meet(when, "residency", () -> scene.buffer.residency());
+        meet(when, "evict", () -> scene.buffer.evict());
+        meet(when, "pinPossible", () -> scene.buffer.pinPossible(TERMS, 0, end).close());
+        // Who needs memory of the device at the same time waits for the driver: docs/concurrency.md.
+        if (at != Call.ALLOCATE && at != Call.VIEW) {
+            for (Device device : rig.runtime().devices()) {
+                meet(when, "prefetch", () -> scene.buffer.prefetch(device));
+                meet(
+                        when,
+                        "access",
+                        () -> scene.buffer
+                                .access(TERMS, device, AccessMode.READ, 0, end)
+                                .close());
+            }
+        }
+    }
+
+    /** Nothing but "busy" may come of it, and that soon. */
+    private static void meet(String when, String what, Runnable operation) {
+        long start = System.nanoTime();
+        try {
+            operation.run();
+        } catch (PagesBusyException busy) {
+            assertThat(busy.reason())
+                    .as("%s meets %s", what, when)
+                    .isIn(PageOutcome.MOVING, PageOutcome.HELD, PageOutcome.PINNED, PageOutcome.ACCESSED);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .as("%s meets %s", what, when)
+                .isLessThan(SOON);
+    }
+
+    // ---- those without a deadline of their own ----
+
+    /** Runs something while a page is on its way home and does not arrive. */
+    private void whileAPageMoves(Rig rig, Scene scene, ThrowingRunnable task) throws Exception {
+        Gate gate = new Gate();
+        rig.faults().arm(1, gate, EnumSet.of(Call.COPY_OUT));
+        Future<?> moving = slow.submit(() -> scene.buffer.evict());
+        gate.entered.await();
+        assertThat(scene.buffer.residency().of(0)).isEqualTo(Residency.MOVING);
+        try {
+            task.run();
+        } finally {
+            gate.open.countDown();
+            moving.get();
+        }
+        assertThat(scene.buffer.residency()).hasToString("H");
+        scene.checkBytes("after");
+    }
+
+    private interface ThrowingRunnable {
+        void run() throws Exception;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void readWriteFillCopyAndClose_ofAPageThatDoesNotArrive_failAfterASecond(DeviceKind kind) throws Exception {
+        Rig rig = rest.open(Scene.device(kind));
+        Scene scene = Scene.of(rig.runtime(), "D");
+        MemorySegment bytes = MemorySegment.ofArray(new byte[1]);
+        whileAPageMoves(rig, scene, () -> {
+            checkBusyAfterASecond(() -> scene.buffer.read(0, bytes));
+            checkBusyAfterASecond(() -> scene.buffer.write(0, bytes));
+            checkBusyAfterASecond(() -> scene.buffer.fill(0, 1, (byte) 1));
+            checkBusyAfterASecond(() -> scene.buffer.copyTo(0, scene.buffer, 1, 1));
+            assertThatThrownBy(scene.buffer::close)
+                    .isExactlyInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("a page is moving");
+        });
+    }
+
+    private static void checkBusyAfterASecond(Runnable operation) {
+        long start = System.nanoTime();
+        assertThatThrownBy(operation::run)
+                .isInstanceOfSatisfying(
+                        PagesBusyException.class,
+                        busy -> assertThat(busy.reason()).isEqualTo(PageOutcome.MOVING));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(5));
+    }
+
+    @Test
+    void pinHoldAndAccess_waitingForAPageThatArrivesInTime_succeed() throws Exception {
+        Terms patient = Terms.defaults().deadline(Duration.ofSeconds(30));
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        for (int n = 0; n < 3; n++) {
+            int which = n;
+            Scene scene = Scene.of(rig.runtime(), "D");
+            try (ExecutorService waiter = Executors.newSingleThreadExecutor()) {
+                Future<?>[] waiting = new Future<?>[1];
+                whileAPageMoves(rig, scene, () -> waiting[0] = waiter.submit(() -> take(rig, scene, patient, which)));
+                waiting[0].get();
+            }
+        }
+    }
+
+    private static void take(Rig rig, Scene scene, Terms terms, int which) {
+        switch (which) {
+            case 0 -> {
+                try (Pin pin = scene.buffer.pin(terms, 0, 1)) {
+                    assertThat(pin.verify()).matches(Verification::isConfirmed);
+                }
+            }
+            case 1 -> {
+                try (Hold hold = scene.buffer.hold(terms, 0, 1)) {
+                    assertThat(hold.segment().byteSize()).isEqualTo(1);
+                }
+            }
+            default -> {
+                try (DeviceAccess access =
+                        scene.buffer.access(terms, rig.runtime().device(), AccessMode.READ, 0, 1)) {
+                    assertThat(access.byteSize()).isEqualTo(1);
+                }
+                assertThat(scene.buffer.evict().complete()).isTrue();
+            }
+        }
+    }
+
+    /** What docs/concurrency.md says of drivers: the one thing that a deadline does not bound. */
+    @Test
+    void prefetch_whileTheDriverAllocatesOnTheSameDevice_waitsForTheDriver() throws Exception {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene one = Scene.of(rig.runtime(), "H");
+        Scene other = Scene.of(rig.runtime(), "H");
+        Gate gate = new Gate();
+        rig.faults().arm(1, gate, EnumSet.of(Call.ALLOCATE));
+        Future<?> allocating =
+                slow.submit(() -> one.buffer.prefetch(rig.runtime().device()));
+        gate.entered.await();
+        try (ExecutorService second = Executors.newSingleThreadExecutor()) {
+            Future<?> waiting =
+                    second.submit(() -> other.buffer.prefetch(rig.runtime().device()));
+            meet("while it waits", "pin", () -> other.buffer.pin(TERMS, 0, 1).close());
+            assertThat(waiting.isDone()).isFalse();
+            gate.open.countDown();
+            waiting.get();
+        }
+        allocating.get();
+        one.checkBytes("after");
+        other.checkBytes("after");
+    }
+}
