@@ -9,9 +9,11 @@ import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Words;
 import java.lang.foreign.Arena;
+import java.util.Random;
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +26,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ExplorerTest {
     private static final int SCENARIOS = Integer.getInteger("highpage.explore.scenarios", 25);
     private static final int ORDERS = Integer.getInteger("highpage.explore.orders", 1000);
+
+    /** How long each of the two random tests goes on with fresh scenarios: an eighth of a soak. */
+    private static final long SOAK_NANOS = Long.getLong("highpage.soak.seconds", 0) * 1_000_000_000L / 8;
+
+    private static final Integer SEED = Integer.getInteger("highpage.explore.seed");
+
+    /** Scenarios of one seed. */
+    private static final int BATCH = 5;
 
     /** Two short programs have fewer orders. */
     private static final int MEETING_ORDERS = ORDERS / 4;
@@ -54,13 +64,46 @@ class ExplorerTest {
     }
 
     @Test
+    @Tag("soak")
     void twoThreads_areLinearizable() {
-        options(2, 3, 4).sequentialSpecification(SequentialBuffer.class).check(ExploredBuffer.class);
+        explore("two threads", options(2, 3, 4));
     }
 
     @Test
+    @Tag("soak")
     void threeThreads_areLinearizable() {
-        options(3, 2, 3).sequentialSpecification(SequentialBuffer.class).check(ExploredBuffer.class);
+        explore("three threads", options(3, 2, 3));
+    }
+
+    /** Checks the same scenarios each time, those of one seed, or fresh ones for as long as a soak gives it. */
+    private static void explore(String name, ModelCheckingOptions options) {
+        options.sequentialSpecification(SequentialBuffer.class);
+        if (SEED != null) {
+            checkSeed(name, options, SEED);
+        } else if (SOAK_NANOS == 0) {
+            options.check(ExploredBuffer.class);
+        } else {
+            long start = System.nanoTime();
+            int seed = new Random().nextInt(FreshScenarios.SEEDS);
+            int seeds = 0;
+            for (; System.nanoTime() - start < SOAK_NANOS; seeds++) {
+                seed = (seed + 1) % FreshScenarios.SEEDS;
+                checkSeed(name, options, seed);
+            }
+            System.out.printf(
+                    "explored: %s: done, %,d scenarios in %,d orders each, last seed %d, %d s%n",
+                    name, seeds * BATCH, ORDERS, seed, (System.nanoTime() - start) / 1_000_000_000L);
+        }
+    }
+
+    private static void checkSeed(String name, ModelCheckingOptions options, int seed) {
+        FreshScenarios.seed(seed);
+        try {
+            options.iterations(BATCH).executionGenerator(FreshScenarios.class).check(ExploredBuffer.class);
+        } catch (LincheckAssertionError failure) {
+            throw new AssertionError(
+                    name + " failed with seed " + seed + "; again: -Dhighpage.explore.seed=" + seed, failure);
+        }
     }
 
     @ParameterizedTest

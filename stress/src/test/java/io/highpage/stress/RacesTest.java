@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.infra.Status;
@@ -19,8 +20,8 @@ import org.openjdk.jcstress.infra.grading.GradingResult;
 import org.openjdk.jcstress.infra.runners.TestList;
 
 /**
- * Runs every pair of operations that can meet, as shipped and weakened. A soak takes {@code -Dhighpage.stress.seconds=600},
- * the time for each pair.
+ * Runs every pair of operations that can meet, as shipped and weakened. {@code -Dhighpage.stress.seconds=600} is the time for
+ * each pair; in a soak they share a quarter of it.
  */
 class RacesTest {
     private static final String SHIPPED = ".Shipped";
@@ -30,6 +31,11 @@ class RacesTest {
     private static final int TRIES = 4;
 
     private static final int SECONDS = Integer.getInteger("highpage.stress.seconds", 3);
+
+    private static final int SOAK_SECONDS = Integer.getInteger("highpage.soak.seconds", 0) / 4;
+
+    /** What it takes to start the JVM of a pair, about. */
+    private static final int START_SECONDS = 2;
 
     @BeforeAll
     static void needsTwoProcessors() {
@@ -42,10 +48,12 @@ class RacesTest {
     }
 
     @Test
+    @Tag("soak")
     void shipped_showsEveryOrderAndNothingForbidden() {
+        int pairs = pairs(SHIPPED).size();
         assertAll(
                 SHIPPED,
-                SECONDS,
+                SOAK_SECONDS == 0 ? SECONDS : Math.max(1, SOAK_SECONDS / pairs - START_SECONDS),
                 "-ea",
                 result -> grades(result).stream()
                         .filter(grade -> grade.expect == Expect.ACCEPTABLE)
@@ -66,6 +74,8 @@ class RacesTest {
     /** Runs all tests of a kind; each must be without failure each time, and show what is wanted of it at least once. */
     private static void assertAll(String kind, int seconds, String jvmArguments, Predicate<TestResult> wanted) {
         Set<String> missing = new TreeSet<>(pairs(kind));
+        long start = System.nanoTime();
+        long meetings = 0;
         for (int round = 0; round < TRIES && !missing.isEmpty(); round++) {
             String names = missing.stream()
                     .map(pair -> pair.replace(".", "\\."))
@@ -73,9 +83,19 @@ class RacesTest {
             Collection<TestResult> results =
                     Jcstress.run(kind.substring(1).toLowerCase() + round, names, seconds << round, jvmArguments);
             assertThat(results).hasSameSizeAs(missing).allSatisfy(RacesTest::assertPassed);
+            meetings += results.stream()
+                    .flatMap(result -> grades(result).stream())
+                    .mapToLong(grade -> grade.count)
+                    .sum();
             results.stream().filter(wanted).forEach(result -> missing.remove(pair(result.getName(), kind)));
         }
         assertThat(missing).describedAs("did not show what they should").isEmpty();
+        System.out.printf(
+                "races: %s: done, %,d meetings of %d pairs, %d s%n",
+                kind.substring(1).toLowerCase(),
+                meetings,
+                pairs(kind).size(),
+                (System.nanoTime() - start) / 1_000_000_000L);
     }
 
     private static void assertPassed(TestResult result) {

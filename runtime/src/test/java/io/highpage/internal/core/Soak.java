@@ -3,14 +3,14 @@ package io.highpage.internal.core;
 
 /**
  * How long random tests run and with which seeds. Fixed seeds by default; with {@code -Dhighpage.soak.seconds=N} fresh ones
- * after them until the time is up, N seconds over all tests with the tag {@code soak}; with {@code -Dhighpage.seed=N} that
+ * after them until the time is up: half of N seconds for these tests, the rest is for the module stress; with {@code -Dhighpage.seed=N} that
  * one only. Says what was done in lines that begin with "random: ".
  */
 final class Soak {
-    /** Tests that share the time: each of two tests on each of two kinds of device. */
+    /** Tests that share half of the time: each of two tests on each of two kinds of device. */
     private static final int CASES = 4;
 
-    private static final long NANOS = Long.getLong("highpage.soak.seconds", 0) * 1_000_000_000L / CASES;
+    private static final long NANOS = Long.getLong("highpage.soak.seconds", 0) * 1_000_000_000L / 2 / CASES;
     private static final Long SEED = Long.getLong("highpage.seed");
     private static final long SAY_NANOS = 10_000_000_000L;
 
