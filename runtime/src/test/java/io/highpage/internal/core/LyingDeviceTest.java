@@ -119,6 +119,7 @@ class LyingDeviceTest {
         turned.set(true);
         assertThat(rig.runtime().device().kind()).isEqualTo(DeviceKind.COHERENT);
         scene.checkBytes("turned");
+        assertThat(scene.buffer.residency()).as("read in place").hasToString("HD");
         try (Pin pin = scene.buffer.pin(Pin.longTerm())) {
             assertThat(pin.verify()).matches(Verification::isConfirmed);
         }
