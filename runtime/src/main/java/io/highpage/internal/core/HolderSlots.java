@@ -1,37 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import io.highpage.HolderInfo;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 
 /**
- * Who holds what: the open holders of a runtime, in slots of the thread that took each. Only that thread fills its slots,
- * with a release store; whoever closes a holder clears its slot. So taking and closing cost a store each and no
- * compare-and-set, and a report reads all slots. Thread-safe.
+ * Who holds what: the open holders of a runtime, in {@linkplain HolderSlot slots} of the thread that took each. So taking and
+ * closing need no compare-and-set, and a report reads all slots. Thread-safe.
  */
 final class HolderSlots {
-    private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(RangeHolder[].class);
-
     private final ThreadLocal<ThreadSlots> mine = new ThreadLocal<>();
     private final Queue<ThreadSlots> all = new ConcurrentLinkedQueue<>();
     private final AtomicInteger threads = new AtomicInteger();
     private volatile int sweepAt = 64;
 
     /** A fixed number of slots; chunks are only ever added, so a holder's slot never moves. */
-    static final class Chunk {
+    private static final class Chunk {
         private static final int SLOTS = 16;
 
-        private final RangeHolder[] slots = new RangeHolder[SLOTS];
+        private final HolderSlot[] slots = new HolderSlot[SLOTS];
         private volatile Chunk next;
 
-        void clear(int slot) {
-            // ORD release: the holder is closed before its slot is free; pairs with the opaque read of add().
-            SLOT.setRelease(slots, slot, null);
+        Chunk() {
+            for (int i = 0; i < SLOTS; i++) {
+                slots[i] = new HolderSlot();
+            }
         }
     }
 
@@ -39,15 +38,11 @@ final class HolderSlots {
         private final Thread thread = Thread.currentThread();
         private final Chunk first = new Chunk();
 
-        void add(RangeHolder holder) {
+        HolderSlot free() {
             for (Chunk chunk = first; ; chunk = chunk.next) {
-                for (int slot = 0; slot < Chunk.SLOTS; slot++) {
-                    // ORD opaque: only this thread fills the slot, so a stale value costs one slot more.
-                    if (SLOT.getOpaque(chunk.slots, slot) == null) {
-                        holder.registered(chunk, slot);
-                        // ORD release: publishes the holder's fields; pairs with the acquire of find().
-                        SLOT.setRelease(chunk.slots, slot, holder);
-                        return;
+                for (HolderSlot slot : chunk.slots) {
+                    if (slot.isFree()) {
+                        return slot;
                     }
                 }
                 if (chunk.next == null) {
@@ -56,17 +51,35 @@ final class HolderSlots {
             }
         }
 
-        RangeHolder find(Predicate<RangeHolder> predicate) {
+        boolean keep(ManagedBuffer buffer, long page) {
             for (Chunk chunk = first; chunk != null; chunk = chunk.next) {
-                for (int slot = 0; slot < Chunk.SLOTS; slot++) {
-                    // ORD acquire: pairs with the release of add().
-                    RangeHolder holder = (RangeHolder) SLOT.getAcquire(chunk.slots, slot);
-                    if (holder != null && predicate.test(holder)) {
-                        return holder;
+                for (HolderSlot slot : chunk.slots) {
+                    if (slot.keeps(buffer, page)) {
+                        return true;
                     }
                 }
             }
-            return null;
+            return false;
+        }
+
+        void addTo(List<HolderInfo> infos) {
+            for (Chunk chunk = first; chunk != null; chunk = chunk.next) {
+                for (HolderSlot slot : chunk.slots) {
+                    Optional<HolderInfo> info = slot.info(thread.getName());
+                    info.ifPresent(infos::add);
+                }
+            }
+        }
+
+        boolean isEmpty() {
+            for (Chunk chunk = first; chunk != null; chunk = chunk.next) {
+                for (HolderSlot slot : chunk.slots) {
+                    if (!slot.isFree()) {
+                        return false;
+                    }
+                }
+            }
+            return true;
         }
     }
 
@@ -75,7 +88,7 @@ final class HolderSlots {
         if (slots == null) {
             slots = register();
         }
-        slots.add(holder);
+        slots.free().fill(holder);
     }
 
     private ThreadSlots register() {
@@ -92,7 +105,7 @@ final class HolderSlots {
     private synchronized void sweep() {
         for (Iterator<ThreadSlots> each = all.iterator(); each.hasNext(); ) {
             ThreadSlots slots = each.next();
-            if (!slots.thread.isAlive() && slots.find(holder -> true) == null) {
+            if (!slots.thread.isAlive() && slots.isEmpty()) {
                 each.remove();
                 threads.decrementAndGet();
             }
@@ -103,16 +116,13 @@ final class HolderSlots {
     /** {@return whether a holder of the calling thread keeps a page} */
     boolean ownKeeps(ManagedBuffer buffer, long page) {
         ThreadSlots slots = mine.get();
-        return slots != null && slots.find(holder -> holder.keeps(buffer, page)) != null;
+        return slots != null && slots.keep(buffer, page);
     }
 
-    /** Calls the visitor for every open holder. */
-    void forEach(java.util.function.Consumer<RangeHolder> visitor) {
-        for (ThreadSlots slots : all) {
-            slots.find(holder -> {
-                visitor.accept(holder);
-                return false;
-            });
-        }
+    /** {@return every open holder; what is taken or closed meanwhile may be missing} */
+    List<HolderInfo> infos() {
+        List<HolderInfo> infos = new ArrayList<>();
+        all.forEach(slots -> slots.addTo(infos));
+        return infos;
     }
 }

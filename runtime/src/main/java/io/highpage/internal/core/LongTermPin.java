@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 
 /** A long-term pin. */
 public final class LongTermPin extends RangeHolder implements Pin {
+    static final String KIND = "pin";
+
     private final MemorySegment segment;
     private final boolean whole;
 
@@ -53,6 +55,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
         if (!isOpen() || !arena.scope().isAlive()) { // a close that is under way has won
             throw new IllegalStateException(this + " is closed");
         }
+        tellMore();
         PinRegistration added = new PinRegistration(this, keeper);
         registrations =
                 Stream.concat(registrations().stream(), Stream.of(added)).toList();
@@ -111,7 +114,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
 
     @Override
     String kind() {
-        return "pin";
+        return KIND;
     }
 
     @Override

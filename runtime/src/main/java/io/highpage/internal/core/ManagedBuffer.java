@@ -58,7 +58,8 @@ public final class ManagedBuffer implements PageBuffer {
 
         @Override
         public String named(long page) {
-            return runtime.named(holder -> holder.keeps(ManagedBuffer.this, page));
+            return runtime.named(
+                    holder -> holder.buffer() == id() && touches(holder.offset(), holder.byteSize(), page));
         }
     };
 
@@ -115,6 +116,11 @@ public final class ManagedBuffer implements PageBuffer {
 
     long endPage(long offset, long bytes) {
         return (offset + bytes - 1) / pageBytes + 1;
+    }
+
+    /** {@return whether a byte range touches a page} */
+    boolean touches(long offset, long bytes, long page) {
+        return firstPage(offset) <= page && page < endPage(offset, bytes);
     }
 
     private void checkOpen() {

@@ -156,22 +156,16 @@ public final class PageRuntime implements Highpage {
 
     @Override
     public List<HolderInfo> holders() {
-        return holders(holder -> true);
+        return slots.infos();
     }
 
     @Override
     public List<HolderInfo> pins() {
-        return holders(LongTermPin.class::isInstance);
+        return holders(holder -> holder.kind().equals(LongTermPin.KIND));
     }
 
-    private List<HolderInfo> holders(Predicate<RangeHolder> which) {
-        List<HolderInfo> found = new ArrayList<>();
-        slots.forEach(holder -> {
-            if (which.test(holder)) {
-                found.add(holder.info());
-            }
-        });
-        return found;
+    private List<HolderInfo> holders(Predicate<HolderInfo> which) {
+        return slots.infos().stream().filter(which).toList();
     }
 
     @Override
@@ -194,7 +188,7 @@ public final class PageRuntime implements Highpage {
             }
             if (!buffer.trySeal()) {
                 throw new IllegalStateException(
-                        buffer + " cannot close: " + keepers(holders(holder -> holder.buffer == buffer)));
+                        buffer + " cannot close: " + keepers(holders(holder -> holder.buffer() == buffer.id())));
             }
             buffer.dispose();
             buffers.remove(buffer);
@@ -202,7 +196,7 @@ public final class PageRuntime implements Highpage {
     }
 
     /** {@return the open holders that a message should name, empty if there are none} */
-    String named(Predicate<RangeHolder> which) {
+    String named(Predicate<HolderInfo> which) {
         return named(holders(which));
     }
 

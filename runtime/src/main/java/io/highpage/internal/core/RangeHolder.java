@@ -37,8 +37,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     final Arena arena;
     private final long openedNanos;
 
-    private HolderSlots.Chunk chunk;
-    private int slot;
+    private HolderSlot slot; // null: bare
     private volatile boolean closed;
 
     RangeHolder(ManagedBuffer buffer, Terms terms, long offset, long byteSize) {
@@ -60,9 +59,20 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         return memory.reinterpret(arena, null);
     }
 
-    final void registered(HolderSlots.Chunk in, int at) {
-        chunk = in;
+    final void registered(HolderSlot at) {
         slot = at;
+    }
+
+    /** {@return whether there is more to tell of it than kind, buffer and range} */
+    final boolean tellsMore() {
+        return isNamed(terms) || terms.isShared() || terms.strength() != Strength.RUNTIME || Watch.isOn();
+    }
+
+    /** There is more to tell from now on. */
+    final void tellMore() {
+        if (slot != null) {
+            slot.refer(this);
+        }
     }
 
     final void checkOpen() {
@@ -107,9 +117,8 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         }
         checkUnkept();
         RuntimeException failed = quiesce();
-        // Segments first: a shared one that a native call is using refuses, and the holder then stays whole. The arena
-        // of
-        // a dead thread cannot be closed, but nobody can use its segments either.
+        // Segments first: a shared one that a native call is using refuses, and the holder then stays whole. A dead
+        // thread's arena cannot be closed, but nobody can use its segments either.
         if (!orphaned && !closeArena()) {
             return;
         }
@@ -118,8 +127,8 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
                 releasePages();
             } finally {
                 Watch.closed(this);
-                if (chunk != null) {
-                    chunk.clear(slot);
+                if (slot != null) {
+                    slot.free();
                 }
             }
         }
@@ -194,7 +203,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
 
     /** {@return whether the range touches a page of a buffer} */
     final boolean keeps(ManagedBuffer other, long page) {
-        return buffer == other && buffer.firstPage(offset) <= page && page < buffer.endPage(offset, byteSize);
+        return buffer == other && buffer.touches(offset, byteSize, page);
     }
 
     @Override

@@ -24,6 +24,11 @@ public final class Watch {
         on = true;
     }
 
+    /** {@return whether it watches} */
+    public static boolean isOn() {
+        return on;
+    }
+
     /** Remembers what has just been opened. */
     public static void opened(Object thing) {
         if (on) {

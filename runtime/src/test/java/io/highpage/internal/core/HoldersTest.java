@@ -22,6 +22,9 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -31,6 +34,9 @@ class HoldersTest {
 
     @RegisterExtension
     final AtRest rest = new AtRest();
+
+    private final AtomicReference<String> mixed = new AtomicReference<>();
+    private final AtomicLong seen = new AtomicLong();
 
     private record Ring(String name) implements Keeper {
         @Override
@@ -132,6 +138,65 @@ class HoldersTest {
             assertThatThrownBy(() -> scene.buffer.access(rig.runtime().device(), AccessMode.READ))
                     .hasMessageContaining("page 1 is long-term pinned; by page");
             assertThat(bare.isOpen()).isTrue();
+        }
+    }
+
+    /** Plain holders are reported from values that their thread overwrites all the time. */
+    @Test
+    void slot_readWhileItIsFilledAndFreed_mixesNoTwoHolders() throws Exception {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "HH");
+        try (Pin one = scene.buffer.pin(Pin.longTerm().bare(), 1000, 7);
+                Pin other = scene.buffer.pin(Pin.longTerm().bare(), 2000, 9)) {
+            HolderSlot slot = new HolderSlot();
+            AtomicBoolean end = new AtomicBoolean();
+            Thread reader = Thread.ofPlatform().start(() -> {
+                while (!end.get()) {
+                    slot.info("thread").ifPresent(info -> {
+                        long expected = info.offset() == 1000 ? 7 : 9;
+                        if (info.byteSize() != expected) {
+                            mixed.set(info.toString());
+                        }
+                        seen.incrementAndGet();
+                    });
+                }
+            });
+            for (long deadline = System.nanoTime() + 500_000_000; System.nanoTime() < deadline; ) {
+                for (int i = 0; i < 1000; i++) {
+                    slot.fill((RangeHolder) (i % 2 == 0 ? one : other));
+                    slot.free();
+                }
+            }
+            end.set(true);
+            reader.join();
+        }
+        assertThat(mixed).hasNullValue();
+        assertThat(seen).hasValueGreaterThan(1000);
+    }
+
+    /** The register begins to refer to a plain pin when there is more to tell of it. */
+    @Test
+    void registration_ofAPlainPin_isListed() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "H");
+        try (Pin pin = scene.buffer.pin(Pin.longTerm())) {
+            assertThat(rig.runtime().pins())
+                    .singleElement()
+                    .satisfies(info -> assertThat(info.keepers()).isEmpty());
+            try (Registration registration = pin.register(new Ring("ring 'a'"))) {
+                assertThat(registration.isOpen()).isTrue();
+                assertThat(rig.runtime().pins())
+                        .singleElement()
+                        .satisfies(info -> assertThat(info.keepers()).containsExactly("ring 'a'"));
+            }
+        }
+        // The slot is used again, by a holder that tells less.
+        try (Pin next = scene.buffer.pin(Pin.longTerm(), 1, 2)) {
+            assertThat(next.isOpen()).isTrue();
+            assertThat(rig.runtime().pins()).singleElement().satisfies(info -> {
+                assertThat(info.offset()).isEqualTo(1);
+                assertThat(info.keepers()).isEmpty();
+            });
         }
     }
 
