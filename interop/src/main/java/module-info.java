@@ -4,9 +4,13 @@
 module io.highpage.interop {
     requires transitive io.highpage;
     requires io.highpage.bindings;
+    // Not transitive: a module that uses one bridge would need the libraries of all others to compile.
     // JOCL has no module descriptor; its jar's name gives the name.
-    requires static transitive jocl;
+    requires static jocl;
+    requires static org.lwjgl;
 
+    exports io.highpage.interop;
     exports io.highpage.interop.jocl;
     exports io.highpage.interop.uring;
+    exports io.highpage.interop.lwjgl;
 }

@@ -4,6 +4,7 @@ package io.highpage.opencl;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_QUEUE_CONTEXT;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_QUEUE_DEVICE;
 
+import io.highpage.DeviceAccess;
 import io.highpage.DeviceException;
 import io.highpage.OutOfPageMemoryException;
 import io.highpage.device.Completion;
@@ -117,8 +118,8 @@ public final class OpenClDevice implements DeviceMemory {
         requireHandle(context, "context");
         requireHandle(device, "device");
         requireHandle(queue, "queue");
-        requireSame(cl.queueHandle(queue, CL_QUEUE_CONTEXT()), context, "context");
-        requireSame(cl.queueHandle(queue, CL_QUEUE_DEVICE()), device, "device");
+        requireSame("queue", cl.queueHandle(queue, CL_QUEUE_CONTEXT()), context, "context");
+        requireSame("queue", cl.queueHandle(queue, CL_QUEUE_DEVICE()), device, "device");
         ClDeviceFacts facts = ClDeviceFacts.of(cl, device);
         OpenClMemoryMode mode = modeOf(contextFacts(cl, context), asked);
         ClReferences references = new ClReferences();
@@ -177,14 +178,14 @@ public final class OpenClDevice implements DeviceMemory {
 
     private static void requireHandle(MemorySegment handle, String what) {
         if (Objects.requireNonNull(handle, what).address() == 0) {
-            throw new IllegalArgumentException("the " + what + " is NULL");
+            throw new IllegalArgumentException("the " + what + " is NULL: never made, or released already");
         }
     }
 
-    private static void requireSame(MemorySegment ofQueue, MemorySegment given, String what) {
-        if (ofQueue.address() != given.address()) {
-            throw new IllegalArgumentException("the queue belongs to another " + what + ": 0x"
-                    + Long.toHexString(ofQueue.address()) + ", not 0x" + Long.toHexString(given.address()));
+    private static void requireSame(String owned, MemorySegment owner, MemorySegment wanted, String what) {
+        if (owner.address() != wanted.address()) {
+            throw new IllegalArgumentException("the " + owned + " belongs to another " + what + ": 0x"
+                    + Long.toHexString(owner.address()) + ", not 0x" + Long.toHexString(wanted.address()));
         }
     }
 
@@ -238,16 +239,66 @@ public final class OpenClDevice implements DeviceMemory {
     }
 
     /**
+     * Gives a kernel an access's memory: a pointer where the device has pointers, else its {@code cl_mem}. The access has to
+     * stay open until the kernel has ended, see {@link #completesWith}.
+     *
+     * @param kernel address of a {@code cl_kernel} of the device's context
+     * @param index which argument, from 0
+     * @param access an open access of an OpenCL device
+     * @throws IllegalArgumentException if the access is of another kind of device, or the kernel of another context
+     * @throws IllegalStateException if the access is closed
+     * @throws DeviceException if the driver refuses the argument
+     */
+    public static void setArgument(long kernel, int index, DeviceAccess access) {
+        OpenClDevice device = of(access);
+        device.requireOpen();
+        Cl cl = device.queue.cl();
+        MemorySegment handle = MemorySegment.ofAddress(kernel);
+        requireHandle(handle, "kernel");
+        // Drivers do not check this for pointers, and take the handle of another platform for their own.
+        requireSame("kernel", cl.kernelContext(handle), device.queue.context(), "context");
+        if (device.mode == OpenClMemoryMode.BUFFER) {
+            cl.setArgument(handle, index, access.handle());
+        } else {
+            cl.setSvmArgument(handle, index, access.segment());
+        }
+    }
+
+    /**
+     * Tells an access of a command that uses its memory: closing the access waits for it, and reports it if it failed.
+     *
+     * @param access an open access of an OpenCL device
+     * @param event address of the command's {@code cl_event}; the access keeps its own reference, so the program may release
+     *     it at once
+     * @throws IllegalArgumentException if the access is of another kind of device, or the event of another context
+     * @throws IllegalStateException if the access is closed
+     * @throws DeviceException if the driver failed
+     */
+    public static void completesWith(DeviceAccess access, long event) {
+        access.completesWith(of(access).completion(MemorySegment.ofAddress(event)));
+    }
+
+    private static OpenClDevice of(DeviceAccess access) {
+        if (access.device().memory() instanceof OpenClDevice device) {
+            return device;
+        }
+        throw new IllegalArgumentException(
+                "device=" + access.device().name() + " is not an OpenCL device: OpenCL cannot use its memory");
+    }
+
+    /**
      * Makes a completion of an event of this device's context. The event is retained until it has been waited for. A command
      * that failed is a {@link DeviceException} of the wait.
      *
      * @param event a {@code cl_event}
      * @return what waits for it
+     * @throws IllegalArgumentException if the event is of another context
      * @throws DeviceException if the driver failed
      */
     public Completion completion(MemorySegment event) {
         requireOpen();
         requireHandle(event, "event");
+        requireSame("event", queue.cl().eventContext(event), queue.context(), "context");
         return EventCompletion.retain(queue.cl(), event);
     }
 

@@ -138,7 +138,7 @@ class OwnContextTest {
         MemorySegment device = facts.device();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> OpenClDevice.of(NULL, device, queue))
-                .withMessage("the context is NULL");
+                .withMessage("the context is NULL: never made, or released already");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> OpenClDevice.of(queue, device, queue))
                 .withMessageContaining("another context");

@@ -2,6 +2,7 @@
 package io.highpage.cli.kernel;
 
 import io.highpage.DeviceAccess;
+import io.highpage.DeviceException;
 import io.highpage.cli.console.UserError;
 import io.highpage.interop.jocl.Jocl;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +101,7 @@ public final class OpenClProgram implements AutoCloseable {
                     CL.clSetKernelArg(kernel, index, scalar.bytes().length, Pointer.to(scalar.bytes()));
                 default -> throw new IllegalArgumentException("argument=" + argument);
             }
-        } catch (CLException e) {
+        } catch (CLException | DeviceException e) {
             throw UserError.failed(
                     "kernel '" + kernelName + "' does not take " + argument + " as its argument " + (index + 1) + ": "
                             + e.getMessage(),

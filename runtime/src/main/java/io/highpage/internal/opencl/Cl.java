@@ -8,8 +8,10 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_NOT_AVAIL
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_NOT_FOUND;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_TYPE_ALL;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_COMMAND_EXECUTION_STATUS;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_CONTEXT;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_FALSE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_INVALID_VALUE;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_CONTEXT;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_OBJECT_ALLOCATION_FAILURE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_READ_WRITE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
@@ -175,11 +177,10 @@ public final class Cl {
     }
 
     public MemorySegment queueHandle(MemorySegment queue, int parameter) {
-        return handles(info(
-                        "clGetCommandQueueInfo",
-                        parameter,
-                        (size, value, needed) -> opencl_h.clGetCommandQueueInfo(queue, parameter, size, value, needed)))
-                .getFirst();
+        return owner(
+                "clGetCommandQueueInfo",
+                parameter,
+                (size, value, needed) -> opencl_h.clGetCommandQueueInfo(queue, parameter, size, value, needed));
     }
 
     public void finish(MemorySegment queue) {
@@ -290,7 +291,40 @@ public final class Cl {
                 () -> ": offset=" + offset + " size=" + bytes + " pattern_size=" + pattern.byteSize());
     }
 
+    // Kernels
+
+    public MemorySegment kernelContext(MemorySegment kernel) {
+        return owner(
+                "clGetKernelInfo",
+                CL_KERNEL_CONTEXT(),
+                (size, value, needed) -> opencl_h.clGetKernelInfo(kernel, CL_KERNEL_CONTEXT(), size, value, needed));
+    }
+
+    public void setArgument(MemorySegment kernel, int index, MemorySegment buffer) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocateFrom(ValueLayout.ADDRESS, buffer);
+            check(
+                    "clSetKernelArg",
+                    () -> opencl_h.clSetKernelArg(kernel, index, value.byteSize(), value),
+                    () -> ": arg_index=" + index + " arg_size=" + value.byteSize());
+        }
+    }
+
+    public void setSvmArgument(MemorySegment kernel, int index, MemorySegment pointer) {
+        check(
+                "clSetKernelArgSVMPointer",
+                () -> opencl_h.clSetKernelArgSVMPointer(kernel, index, pointer),
+                () -> ": arg_index=" + index);
+    }
+
     // Events
+
+    public MemorySegment eventContext(MemorySegment event) {
+        return owner(
+                "clGetEventInfo",
+                CL_EVENT_CONTEXT(),
+                (size, value, needed) -> opencl_h.clGetEventInfo(event, CL_EVENT_CONTEXT(), size, value, needed));
+    }
 
     public void retainEvent(MemorySegment event) {
         check("clRetainEvent", () -> opencl_h.clRetainEvent(event), () -> "");
@@ -350,6 +384,11 @@ public final class Cl {
             check(call, () -> query.call(bytes, value, MemorySegment.NULL), arguments);
             return value.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
         }
+    }
+
+    /** Asks an object for another that it belongs to. */
+    private MemorySegment owner(String call, int parameter, Query query) {
+        return handles(info(call, parameter, query)).getFirst();
     }
 
     private static String paramName(int parameter) {

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.interop.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highpage.interop.JavaProcess;
+import io.highpage.interop.opencl.RequireOpenCl;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs the examples as their readers would, with the options that the README names, and keeps the document true. */
+class ExamplesTest {
+    private static final Path SOURCES = Path.of("src/test/java/io/highpage/interop/examples");
+    private static final String PLAIN = "PlainJocl";
+    private static final String MOVED = "JoclWithHighpage";
+
+    @Test
+    void theJoclProgramPrintsTheSameWithAndWithoutHighpage() throws Exception {
+        RequireOpenCl.check();
+        List<String> options = List.of("--enable-native-access=ALL-UNNAMED");
+        String plain = JavaProcess.run(JavaProcess.of(options, PlainJocl.class));
+        String moved = JavaProcess.run(JavaProcess.of(options, JoclWithHighpage.class));
+        assertThat(plain).contains("[0, 1, 4, 9, 16, 25, 36, 49, 64, 81]");
+        assertThat(moved).isEqualTo(plain);
+    }
+
+    @Test
+    void theJoclProgramGivesTheSameForMoreThanAPage() {
+        RequireOpenCl.check();
+        int[] numbers = IntStream.range(0, 1_000_003).toArray();
+        assertThat(JoclWithHighpage.squares(numbers)).isEqualTo(PlainJocl.squares(numbers));
+    }
+
+    @Test
+    void theLwjglProgramSquaresAFileInPlace(@TempDir Path folder) throws Exception {
+        RequireOpenCl.check();
+        Path file = folder.resolve("numbers");
+        ByteBuffer bytes = ByteBuffer.allocate(4 * 50_001).order(ByteOrder.nativeOrder());
+        bytes.asIntBuffer().put(IntStream.range(0, 50_001).toArray());
+        Files.write(file, bytes.array());
+        List<String> options =
+                List.of("--enable-native-access=ALL-UNNAMED", "-Dorg.lwjgl.opencl.libname=libOpenCL.so.1");
+        JavaProcess.run(JavaProcess.of(options, LwjglWithHighpage.class, file.toString()));
+        IntBuffer squares = ByteBuffer.wrap(Files.readAllBytes(file))
+                .order(ByteOrder.nativeOrder())
+                .asIntBuffer();
+        assertThat(squares.remaining()).isEqualTo(50_001);
+        for (int i = 0; i < 50_001; i++) {
+            assertThat(squares.get(i)).isEqualTo(i * i);
+        }
+    }
+
+    @Test
+    void theDocumentShowsTheDifferenceAsItIs() throws Exception {
+        List<String> difference = difference();
+        assertThat(difference.stream().filter(line -> line.startsWith("-"))).hasSize(5);
+        assertThat(Files.readString(Path.of("../docs/adopting.md")))
+                .contains("```diff\n" + String.join("\n", difference) + "\n```");
+    }
+
+    /** {@return the lines that differ, but for imports, and the one that stays between them} */
+    private static List<String> difference() throws IOException, InterruptedException {
+        Process diff = new ProcessBuilder(
+                        "diff",
+                        "--unified=1",
+                        SOURCES.resolve(PLAIN + ".java").toString(),
+                        SOURCES.resolve(MOVED + ".java").toString())
+                .start();
+        List<String> lines = diff.inputReader().readAllLines();
+        assertThat(diff.waitFor()).isEqualTo(1);
+        return lines.stream()
+                .filter(line -> line.matches("[-+] .*;.*|  .*NDRange.*"))
+                .map(line -> line.charAt(0) + " " + line.substring(1).strip())
+                .toList();
+    }
+}
