@@ -27,8 +27,8 @@ public sealed interface Pin extends Holder permits LongTermPin {
     MemorySegment segment();
 
     /**
-     * {@return what keeps the range in place: {@link Strength#KERNEL_HELD} while a registration is open, else what the
-     * terms asked for}
+     * {@return what keeps the range in place: the strongest of what the terms asked for and of the keepers whose
+     * registrations are open}
      */
     Strength strength();
 

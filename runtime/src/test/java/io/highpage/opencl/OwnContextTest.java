@@ -10,8 +10,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.AccessMode;
+import io.highpage.DeviceAccess;
 import io.highpage.DeviceException;
+import io.highpage.Highpage;
 import io.highpage.HighpageException;
+import io.highpage.PageBuffer;
 import io.highpage.bindings.opencl.opencl_h;
 import io.highpage.device.Completion;
 import io.highpage.device.DeviceView;
@@ -27,9 +31,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A device over a context and a queue that the program made itself, and events of that context. */
 class OwnContextTest {
@@ -220,5 +227,37 @@ class OwnContextTest {
             assertThat(back.toArray(ValueLayout.JAVA_INT)).containsOnly(5);
             extent.free();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void argumentsAndEvents_whoseCallFails_nameIt_andLeaveTheAccessOpen(OpenClMemoryMode mode) {
+        AtomicReference<String> failing = new AtomicReference<>("");
+        Cl cl = Cl.open(call -> call.equals(failing.get()) ? CL_OUT_OF_RESOURCES() : 0);
+        MemorySegment event = userEvent();
+        int before = eventReferences(event);
+        OpenClDevice device = OpenClDevice.of(cl, context, facts.device(), queue, mode);
+        try (Highpage highpage = Highpage.builder().device(device).open();
+                PageBuffer buffer = highpage.allocate(TestRuns.PAGE);
+                TestKernel kernel = TestKernel.compile(device, TestKernel.ADD, "add");
+                DeviceAccess access = buffer.access(highpage.device(), AccessMode.READ_WRITE)) {
+            String set = mode == OpenClMemoryMode.BUFFER ? "clSetKernelArg" : "clSetKernelArgSVMPointer";
+            for (String call : new String[] {"clGetKernelInfo", set}) {
+                failing.set(call);
+                assertThatThrownBy(() -> OpenClDevice.setArgument(kernel.address(), 0, access))
+                        .isInstanceOf(DeviceException.class)
+                        .hasMessageStartingWith(call + " failed with CL_OUT_OF_RESOURCES (-5)");
+            }
+            for (String call : new String[] {"clGetEventInfo", "clRetainEvent"}) {
+                failing.set(call);
+                assertThatThrownBy(() -> OpenClDevice.completesWith(access, event.address()))
+                        .isInstanceOf(DeviceException.class)
+                        .hasMessageStartingWith(call + " failed with CL_OUT_OF_RESOURCES (-5)");
+            }
+            failing.set("");
+            assertThat(eventReferences(event)).isEqualTo(before);
+            OpenClDevice.setArgument(kernel.address(), 0, access);
+        }
+        TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
     }
 }

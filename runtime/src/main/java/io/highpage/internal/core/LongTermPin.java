@@ -96,7 +96,9 @@ public final class LongTermPin extends RangeHolder implements Pin {
 
     @Override
     public Strength strength() {
-        return registrations().isEmpty() ? super.strength() : Strength.KERNEL_HELD;
+        return registrations().stream()
+                .map(each -> each.keeper().strength())
+                .reduce(super.strength(), (strongest, other) -> strongest.compareTo(other) < 0 ? other : strongest);
     }
 
     @Override

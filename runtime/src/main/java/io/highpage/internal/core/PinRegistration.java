@@ -4,6 +4,7 @@ package io.highpage.internal.core;
 import io.highpage.Keeper;
 import io.highpage.Pin;
 import io.highpage.Registration;
+import io.highpage.Strength;
 import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
 import io.highpage.internal.os.FrameNumbers;
@@ -41,10 +42,10 @@ public final class PinRegistration implements Registration {
         pin.unregister(this);
     }
 
-    /** {@return whether the keeper keeps the pin's memory, and whether its frames are still those first seen} */
+    /** {@return whether the keeper keeps the pin's memory, and if it holds frames, whether they are those first seen} */
     Verification verify(MemorySegment range) {
         Verification answer = keeper.verify(range);
-        if (!answer.isConfirmed()) {
+        if (!answer.isConfirmed() || keeper.strength() != Strength.KERNEL_HELD) {
             return answer;
         }
         return FrameNumbers.of(range)

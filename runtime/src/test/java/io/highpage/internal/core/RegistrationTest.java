@@ -98,6 +98,24 @@ class RegistrationTest {
     }
 
     @Test
+    void pin_isAsStrongAsTheStrongestOfItsKeepers() {
+        try (Pin pin = scene.buffer.pin(Pin.longTerm())) {
+            try (Registration weak = pin.register(Keeper.named("library"))) {
+                assertThat(pin.strength()).isEqualTo(Strength.RUNTIME);
+                assertThat(pin.verify()).matches(Verification::isConfirmed);
+                assertThat(pin.verify().evidence())
+                        .contains("library keeps the pin open")
+                        .doesNotContain("frame numbers"); // which may change
+                assertThatThrownBy(pin::close).hasMessageContaining("runtime by library");
+                try (Registration strong = pin.register(new Ring("ring"))) {
+                    assertThat(pin.strength()).isEqualTo(Strength.KERNEL_HELD);
+                }
+                assertThat(pin.strength()).isEqualTo(Strength.RUNTIME);
+            }
+        }
+    }
+
+    @Test
     void registration_closedTwiceAndByAnotherThread_endsOnce() throws Exception {
         Pin pin = scene.buffer.pin(Pin.longTerm());
         Ring ring = new Ring("ring");

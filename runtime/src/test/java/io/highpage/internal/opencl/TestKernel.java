@@ -58,6 +58,11 @@ public final class TestKernel implements AutoCloseable {
         return log.getString(0);
     }
 
+    /** {@return the {@code cl_kernel}'s address} */
+    public long address() {
+        return kernel.address();
+    }
+
     /** Runs {@link #ADD} on a view and waits. */
     public void add(DeviceView ints, int value, long count) {
         MemorySegment event = launchAdd(ints, value, count);
