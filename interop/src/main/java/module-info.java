@@ -8,9 +8,14 @@ module io.highpage.interop {
     // JOCL has no module descriptor; its jar's name gives the name.
     requires static jocl;
     requires static org.lwjgl;
+    requires static org.apache.arrow.memory.core;
+    // Named after its jar, as JOCL.
+    requires static jucx;
 
     exports io.highpage.interop;
+    exports io.highpage.interop.arrow;
     exports io.highpage.interop.jocl;
     exports io.highpage.interop.uring;
     exports io.highpage.interop.lwjgl;
+    exports io.highpage.interop.ucx;
 }
