@@ -4,8 +4,7 @@ package io.highpage.bench;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.device.HostDevice;
-import java.lang.foreign.Arena;
+import io.highpage.device.Devices;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -22,55 +21,71 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: how close does a round trip (prefetch to a coherent device, long-term pin that migrates back) come to two plain
- * copies of the same bytes?
+ * Question: how close does a round trip (prefetch to a device, long-term pin that migrates back) come to two plain copies
+ * of the same bytes, by size, size of a page, and kind of device?
  *
- * <p>Hypothesis: at 64 MiB and more at least as fast, with 4 KiB pages too, since runs are copied in one call and the page
- * words cost a few nanoseconds a page. Refuted by a lower throughput than the baseline's.
+ * <p>Hypothesis: on a coherent device at least as fast as two {@code memcpy} from 1 MiB on, with 4 KiB pages too, since runs
+ * are copied in one call and the page words cost a few nanoseconds a page. Refuted by a lower throughput than the
+ * baseline's. On a private device the driver copies, and its own page-locked copy is the limit ({@link PeersBenchmark}).
  *
- * <p>Not measured here: cold windows, OpenCL devices.
+ * <p>Not measured here: the way home alone, cold windows ({@link PinHomeBenchmark}).
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(2)
+@Fork(1)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class MigrateBenchmark {
-    @Param({"4096", "2097152"})
+    /** As {@code highpage devices} names it. */
+    @Param({"host", "host-private"})
+    String device;
+
+    @Param({"4096", "65536", "2097152"})
     long pageBytes;
 
-    @Param({"1048576", "67108864", "268435456"})
+    @Param({"4096", "65536", "1048576", "16777216", "268435456", "1073741824"})
     long bufferBytes;
 
-    private Arena arena;
-    private MemorySegment one;
-    private MemorySegment other;
+    private CopyEnds ends;
     private Highpage hp;
     private PageBuffer buffer;
 
     @Setup
     public void open() {
-        arena = Arena.ofShared();
-        hp = Highpage.builder().device(HostDevice.coherent(1L << 30)).open();
-        buffer = hp.allocate(bufferBytes, pageBytes);
-        buffer.fill(0, bufferBytes, (byte) 1);
-        // The baseline copies between the same kind of memory: one end with huge pages, the other without.
-        PageBuffer window = hp.allocate(bufferBytes, pageBytes);
-        window.fill(0, bufferBytes, (byte) 1);
-        one = window.pin(Pin.longTerm().shared()).segment();
-        other = arena.allocate(bufferBytes, 4096);
+        ends = new CopyEnds(bufferBytes, pageBytes);
+        hp = Highpage.builder().device(Devices.named(device).open()).open();
+        buffer = Buffers.atHome(hp, bufferBytes, pageBytes);
     }
 
     @TearDown
     public void close() {
-        arena.close();
+        hp.close();
+        ends.close();
     }
 
     @Benchmark
-    public void baselineTwoSegmentCopies() {
-        MemorySegment.copy(one, 0, other, 0, bufferBytes);
-        MemorySegment.copy(other, 0, one, 0, bufferBytes);
+    public void baselineMemcpy() {
+        Memory.memcpy(ends.plain, ends.home);
+        Memory.memcpy(ends.home, ends.plain);
+    }
+
+    @Benchmark
+    public void baselineSegmentCopy() {
+        MemorySegment.copy(ends.home, 0, ends.plain, 0, bufferBytes);
+        MemorySegment.copy(ends.plain, 0, ends.home, 0, bufferBytes);
+    }
+
+    @Benchmark
+    public void baselineNativeCopy() {
+        ends.nativeCopy(ends.home, ends.plain);
+        ends.nativeCopy(ends.plain, ends.home);
+    }
+
+    @Benchmark
+    public void baselineNativeCopyByTwoThreads() {
+        ends.nativeCopyByTwo(ends.home, ends.plain);
+        ends.nativeCopyByTwo(ends.plain, ends.home);
     }
 
     @Benchmark

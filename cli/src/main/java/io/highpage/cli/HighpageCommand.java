@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:all went well", "1:something failed", "2:the command line makes no sense"},
         footerHeading = "%n",
         footer = {
-            "The launcher ./highpage has one more command, test: it builds Highpage and runs all tests.",
+            "The launcher ./highpage has two more commands: test builds Highpage and runs all tests,",
+            "bench measures it against its baselines.",
             "Sizes are bytes, or a number with K, M, G or T: 64K, 2M."
         })
 final class HighpageCommand implements Runnable {

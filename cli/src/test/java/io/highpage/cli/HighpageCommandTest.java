@@ -11,7 +11,15 @@ class HighpageCommandTest {
     @Test
     void helpListsTheCommandsAndExitCodes() {
         assertThat(Cli.run("--help").succeeds().out())
-                .contains("devices", "demo", "run", "replay", "doctor", "test", "2   the command line makes no sense");
+                .contains(
+                        "devices",
+                        "demo",
+                        "run",
+                        "replay",
+                        "doctor",
+                        "test",
+                        "bench",
+                        "2   the command line makes no sense");
     }
 
     @ParameterizedTest

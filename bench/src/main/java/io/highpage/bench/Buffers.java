@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.bench;
+
+import io.highpage.Highpage;
+import io.highpage.PageBuffer;
+
+/** Buffers as the benchmarks need them. */
+final class Buffers {
+    private Buffers() {}
+
+    /** {@return a buffer whose pages are all at home and written, so that no measurement pays for page faults} */
+    static PageBuffer atHome(Highpage hp, long byteSize, long pageBytes) {
+        PageBuffer buffer = hp.allocate(byteSize, pageBytes);
+        buffer.fill(0, byteSize, (byte) 1);
+        return buffer;
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.bench;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/** Plain memory: libc's copy, and segments without a scope. */
+final class Memory {
+    private static final MethodHandle MEMCPY = link();
+
+    private Memory() {}
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle link() {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("memcpy"),
+                FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
+    }
+
+    /** libc's memcpy of all of the source: one plain downcall. */
+    static MemorySegment memcpy(MemorySegment target, MemorySegment source) {
+        try {
+            return (MemorySegment) MEMCPY.invokeExact(target, source, source.byteSize());
+        } catch (Throwable failure) {
+            throw new AssertionError("memcpy", failure);
+        }
+    }
+
+    /** {@return the same memory as a segment that nothing closes; the caller knows how long it is there} */
+    @SuppressWarnings("restricted")
+    static MemorySegment unscoped(MemorySegment memory) {
+        return MemorySegment.ofAddress(memory.address()).reinterpret(memory.byteSize());
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.bench;
+
+import com.sun.management.ThreadMXBean;
+import io.highpage.Highpage;
+import io.highpage.PageBuffer;
+import io.highpage.Pin;
+import io.highpage.bench.report.Quantity;
+import io.highpage.device.HostDevice;
+import io.highpage.internal.core.PageRuntime;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+
+/**
+ * Question: what does a page cost in memory?
+ *
+ * <p>Hypothesis: 8 bytes in the page table, and nothing on the Java heap, neither by allocating a buffer nor by moving and
+ * pinning its pages. Counted, not estimated: the bytes that the runtime maps for a buffer beyond its window, and the bytes
+ * that the thread allocates on the heap.
+ */
+public final class Metadata {
+    private static final long PAGE_BYTES = 4096;
+
+    private Metadata() {}
+
+    /**
+     * Counts for a buffer that is never touched, so that it needs address space only.
+     *
+     * @param pages number of pages
+     * @return mapped bytes beyond the window, to 8 a page and 8 for the buffer
+     */
+    public static Quantity table(long pages) {
+        PlainMappings memory = new PlainMappings();
+        try (Highpage hp = PageRuntime.open(List.of(HostDevice.coherent(1)), Long.MAX_VALUE, memory);
+                PageBuffer buffer = hp.allocate(pages * PAGE_BYTES)) {
+            long table = memory.mappedBytes() - buffer.byteSize();
+            return new Quantity(
+                    "metadata.table",
+                    (double) table / (Long.BYTES * (pages + 1)),
+                    "of 8 bytes a page and 8",
+                    table + " bytes for " + pages + " pages");
+        }
+    }
+
+    /**
+     * Counts for a buffer that is allocated, written, moved to a device, pinned page by page and as a whole.
+     *
+     * @param pages number of pages
+     * @return bytes of heap a page
+     */
+    public static Quantity javaHeap(long pages) {
+        long fewer = pages / 4; // more than a batch, whose scratch is the same for all
+        use(fewer); // classes load now
+        long bytes = use(pages) - use(fewer);
+        return new Quantity(
+                "metadata.javaHeap",
+                (double) Math.max(bytes, 0) / (pages - fewer),
+                "bytes of Java heap a page",
+                bytes + " bytes more for " + pages + " pages than for " + fewer);
+    }
+
+    private static long use(long pages) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (Highpage hp = Highpage.builder()
+                .device(HostDevice.coherent(pages * PAGE_BYTES))
+                .open()) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            try (PageBuffer buffer = hp.allocate(pages * PAGE_BYTES)) {
+                buffer.fill(0, buffer.byteSize(), (byte) 1);
+                buffer.prefetch(hp.device());
+                buffer.pin(Pin.longTerm(), 0, buffer.byteSize() - PAGE_BYTES).close();
+                buffer.pin(Pin.longTerm()).close();
+            }
+            return threads.getCurrentThreadAllocatedBytes() - before;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.bench.report;
+
+import io.highpage.bench.Metadata;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/** Runs the suite and compares the figures with the numbers to reach. */
+public final class Bench {
+    private final Suite suite;
+    private final Pattern only;
+    private final Measurer measurer;
+
+    /**
+     * Prepares a run.
+     *
+     * @param suite what to run
+     * @param only the classes to run; the others' rows say that they were left out
+     * @param log gets what JMH says
+     * @param progress is told what runs
+     */
+    public Bench(Suite suite, Pattern only, Path log, Consumer<String> progress) {
+        this.suite = suite;
+        this.only = only;
+        this.measurer = new Measurer(suite.form(), log, progress);
+    }
+
+    /**
+     * Measures.
+     *
+     * @param command for the report
+     * @param commit for the report
+     * @return the report
+     */
+    public Report run(String command, String commit) {
+        String time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        Machine machine = Machine.find(suite);
+        Figures figures = new Figures();
+        for (Task task : suite.tasks()) {
+            if (isWanted(task.type(), figures)) {
+                measurer.run(task, figures);
+            }
+        }
+        if (isWanted("metadata", figures)) {
+            long pages = suite.form().tablePages().getLast();
+            figures.add(Metadata.table(pages));
+            figures.add(Metadata.javaHeap(suite.form().realPages().getLast()));
+        }
+        List<Row> rows = Goals.of(suite.form()).stream()
+                .map(goal -> Row.of(goal, figures))
+                .toList();
+        return new Report(command, time, commit, suite.form(), machine, rows, figures.quantities(), figures.all());
+    }
+
+    private boolean isWanted(String type, Figures figures) {
+        if (only.matcher(type).find()) {
+            return true;
+        }
+        figures.miss(type + ".", "left out by --only");
+        return false;
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.bench.report;
+
+import java.util.List;
+
+/** Which copier a JVM uses: one that is not the default needs a JVM of its own. */
+public enum Copying {
+    /** What the library takes by itself. */
+    DEFAULT,
+    /** No native library. */
+    JAVA("-Dhighpage.native=false", "-Dhighpage.copyThreads=1"),
+    /** The native library, one thread. */
+    NATIVE("-Dhighpage.copyThreads=1"),
+    /** The native library, two threads. */
+    NATIVE_TWO("-Dhighpage.copyThreads=2");
+
+    private final List<String> options;
+
+    Copying(String... options) {
+        this.options = List.of(options);
+    }
+
+    /** {@return the options of such a JVM} */
+    List<String> options() {
+        return options;
+    }
+}

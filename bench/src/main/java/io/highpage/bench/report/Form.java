@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.bench.report;
+
+import java.util.List;
+
+/** How much is measured. */
+public enum Form {
+    /** For tests: every benchmark once, on the smallest sizes; the numbers mean nothing. */
+    MINIATURE,
+    /** Under a minute: every row, few sizes, short iterations, most of it in one JVM. */
+    QUICK,
+    /** All sizes and devices, each benchmark in a JVM of its own. */
+    FULL;
+
+    private static final long KIB = 1 << 10;
+    private static final long MIB = 1 << 20;
+    private static final long GIB = 1 << 30;
+
+    /** {@return bytes of the round trips to an OpenCL device} */
+    List<Long> peerBytes() {
+        return switch (this) {
+            case MINIATURE -> List.of(4 * KIB, 64 * KIB);
+            case QUICK -> List.of(4 * KIB, 64 * KIB, MIB, 16 * MIB, 256 * MIB);
+            case FULL ->
+                List.of(4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB, 4 * MIB, 16 * MIB, 64 * MIB, 256 * MIB, GIB);
+        };
+    }
+
+    /** {@return bytes of the round trips to every kind of device} */
+    List<Long> roundTripBytes() {
+        return this == MINIATURE ? List.of(4 * KIB) : List.of(4 * KIB, 64 * KIB, MIB, 16 * MIB, 256 * MIB, GIB);
+    }
+
+    /** {@return bytes of the buffer that a pin brings home} */
+    long homeBytes() {
+        return this == MINIATURE ? 4 * MIB : 256 * MIB;
+    }
+
+    /** {@return pages of the range that is pinned page by page} */
+    long rangePages() {
+        return this == MINIATURE ? 64 : 65_536;
+    }
+
+    /** {@return pages of the page tables without memory behind them} */
+    List<Long> tablePages() {
+        return this == MINIATURE ? List.of(64L, 256L) : List.of(64L, 1024L, 16_384L, 262_144L, 4_194_304L, 16_777_216L);
+    }
+
+    /** {@return pages of the ranges with real memory} */
+    List<Long> realPages() {
+        return switch (this) {
+            case MINIATURE -> List.of(64L);
+            case QUICK -> List.of(64L, 4096L, 65_536L);
+            case FULL -> List.of(64L, 1024L, 16_384L, 65_536L, 262_144L, 1_048_576L);
+        };
+    }
+}

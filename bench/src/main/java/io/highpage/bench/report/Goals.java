@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.bench.report;
+
+import static io.highpage.bench.report.Comparison.cost;
+import static io.highpage.bench.report.Comparison.speed;
+import static io.highpage.bench.report.Comparison.spread;
+import static io.highpage.bench.report.Target.atLeast;
+import static io.highpage.bench.report.Target.atMost;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The numbers to reach: every row of the result, whether it can be measured here or not. */
+final class Goals {
+    private static final List<String> PEERS = Stream.of("jocl", "lwjgl")
+            .flatMap(library -> Stream.of("SvmMemcpy", "WriteAndRead", "MapAndCopy", "ThroughArray")
+                    .map(way -> "PeersBenchmark." + library + way))
+            .toList();
+
+    private final Form form;
+    private final List<Goal> goals = new ArrayList<>();
+
+    private Goals(Form form) {
+        this.form = form;
+    }
+
+    /** {@return the rows of a form of the suite} */
+    static List<Goal> of(Form form) {
+        Goals goals = new Goals(form);
+        goals.pins();
+        goals.homes(4096, "4k");
+        goals.homes(2 << 20, "2m");
+        goals.peers();
+        goals.growth();
+        goals.rest();
+        return goals.goals;
+    }
+
+    private void pins() {
+        long pages = form.rangePages();
+        goals.add(new Goal(
+                "bare-pin-one-page",
+                "bare pin and unpin of a page at home, to two bare compare-and-sets",
+                atMost(2.5),
+                of -> cost(pin(of, "onePageBare"), pin(of, "baselineTwoCompareAndSets"))));
+        goals.add(new Goal(
+                "bare-pin-one-page-garbage",
+                "the same: bytes of garbage",
+                atMost(200),
+                of -> new Comparison(pin(of, "onePageBare").bytesPerOperation(), "pin, arena and segment")));
+        goals.add(new Goal(
+                "registered-pin-one-page",
+                "the same, registered (the default)",
+                atMost(3),
+                of -> cost(pin(of, "onePageRegistered"), pin(of, "baselineTwoCompareAndSets"))));
+        goals.add(new Goal(
+                "range-65536-pages",
+                "bare pin and unpin page by page, to two bare compare-and-sets a page",
+                atMost(1.3),
+                of -> cost(
+                        of.of("PinRangeBenchmark.rangeBare", "pages", pages),
+                        of.of("PinRangeBenchmark.baselineTwoCompareAndSetsAPage", "pages", pages))));
+        goals.add(new Goal(
+                "range-vs-kernel-pin-4k",
+                "the same: times as fast as the kernel's pin of the same memory in 4 KiB mappings",
+                atLeast(6),
+                of -> speed(kernel(of, "rangeBare", "base"), kernel(of, "baselineKernelPin", "base"))));
+        goals.add(new Goal(
+                "whole-buffer",
+                "bare pin and unpin of a whole buffer, to one page (the same within 10 %)",
+                atMost(1.1),
+                of -> cost(pin(of, "wholeBufferBare"), pin(of, "onePageBare"))));
+        goals.add(new Goal(
+                "whole-buffer-vs-kernel-huge",
+                "the same: times as fast as the kernel's pin of the same memory in huge pages",
+                atLeast(1),
+                of -> speed(kernel(of, "wholeBufferBare", "huge"), kernel(of, "baselineKernelPin", "huge"))));
+    }
+
+    private Figure pin(Figures of, String method) {
+        return of.of("PinBenchmark." + method, "pageBytes", 4096, "pages", form.rangePages());
+    }
+
+    private static Figure kernel(Figures of, String method, String mappings) {
+        return of.of("KernelPinBenchmark." + method, "mappings", mappings);
+    }
+
+    private void homes(int pageBytes, String name) {
+        home("migrate-java-" + name, "in pure Java", pageBytes, Copying.JAVA, 1);
+        home("migrate-native-" + name, "native, one thread", pageBytes, Copying.NATIVE, 1.25);
+        home("migrate-native-two-threads-" + name, "native, two threads", pageBytes, Copying.NATIVE_TWO, 2);
+        goals.add(new Goal(
+                "cold-window-" + name,
+                "the same into a window without memory, to one with",
+                atLeast(0.4),
+                of -> speed(
+                        home(of, "cold", Copying.DEFAULT, pageBytes), home(of, "warm", Copying.DEFAULT, pageBytes))));
+    }
+
+    private void home(String name, String how, int pageBytes, Copying copying, double atLeast) {
+        goals.add(new Goal(
+                name,
+                "pin that brings " + Numbers.size(form.homeBytes()) + " home in pages of " + Numbers.size(pageBytes)
+                        + ", " + how + ": times as fast as one memcpy",
+                atLeast(atLeast),
+                of -> speed(
+                        home(of, "warm", copying, pageBytes), home(of, "baselineMemcpy", Copying.DEFAULT, pageBytes))));
+    }
+
+    private static Figure home(Figures of, String method, Copying copying, int pageBytes) {
+        return of.of(copying, 1, "PinHomeBenchmark." + method, "pageBytes", pageBytes);
+    }
+
+    private void peers() {
+        for (long bytes : form.peerBytes()) {
+            String size = Numbers.size(bytes);
+            goals.add(new Goal(
+                    "peers-" + size.replace(" ", ""),
+                    "round trip of " + size + " to an OpenCL device: times as fast as the best of JOCL and LWJGL",
+                    atLeast(1),
+                    of -> speed(
+                            of.of("PeersBenchmark.highpage", "bufferBytes", bytes),
+                            of.any(PEERS, "bufferBytes", bytes))));
+        }
+    }
+
+    private void growth() {
+        goals.add(new Goal(
+                "growth-table-range",
+                "pin by range, page table alone of 64 to 16 million pages: largest cost a page to the smallest",
+                atMost(1.1),
+                of -> spread(table(of, "pinRange"), true)));
+        goals.add(new Goal(
+                "growth-table-whole",
+                "pin of the whole, the same tables: largest cost to the smallest",
+                atMost(1.1),
+                of -> spread(table(of, "pinWhole"), false)));
+        goals.add(new Goal(
+                "growth-real-memory",
+                "pin by range, real memory to " + Numbers.size(form.realPages().getLast() * 4096)
+                        + ": largest cost a page to the smallest",
+                atMost(1.1),
+                of -> spread(
+                        form.realPages().stream()
+                                .map(pages -> of.of("PinRangeBenchmark.rangeBare", "pages", pages))
+                                .toList(),
+                        true)));
+    }
+
+    private List<Figure> table(Figures of, String method) {
+        return form.tablePages().stream()
+                .map(pages -> of.of("TableBenchmark." + method, "pages", pages))
+                .toList();
+    }
+
+    private void rest() {
+        goals.add(new Goal(
+                "metadata-table",
+                "bytes of the page table, to 8 a page and 8",
+                atMost(1.01),
+                of -> counted(of.quantity("metadata.table"))));
+        goals.add(new Goal(
+                "metadata-java-heap",
+                "bytes of Java heap a page that a buffer, its moves and its pins allocate: no object a page",
+                atMost(0.01),
+                of -> counted(of.quantity("metadata.javaHeap"))));
+        goals.add(new Goal(
+                "two-threads-different-buffers",
+                "what two threads gain that pin different buffers, to what they gain on bare compare-and-sets",
+                atLeast(0.9),
+                Goals::gain));
+    }
+
+    private static Comparison counted(Quantity quantity) {
+        return new Comparison(quantity.value(), quantity.note());
+    }
+
+    private static Comparison gain(Figures of) {
+        double pins = gain(of, "ThreadsBenchmark.pinOwnBuffer");
+        double words = gain(of, "ThreadsBenchmark.baselineOwnWord");
+        return new Comparison(
+                pins / words, Numbers.text(pins) + " times as many against " + Numbers.text(words) + " times");
+    }
+
+    /** Times are of one operation on one thread: two threads that do not disturb each other take as long as one. */
+    private static double gain(Figures of, String benchmark) {
+        return 2
+                * of.of(Copying.DEFAULT, 1, benchmark).nanos()
+                / of.of(Copying.DEFAULT, 2, benchmark).nanos();
+    }
+}
