@@ -57,6 +57,8 @@ public final class Main implements Callable<Integer> {
             description = "Run the classes that match, such as 'Peers|PinHome'.")
     private Pattern only;
 
+    private final long began = System.nanoTime();
+
     @Spec
     private CommandSpec spec;
 
@@ -109,7 +111,7 @@ public final class Main implements Callable<Integer> {
     }
 
     private void progress(String what) {
-        spec.commandLine().getErr().println(what);
+        spec.commandLine().getErr().printf("%4d s  %s%n", (System.nanoTime() - began) / 1_000_000_000, what);
     }
 
     private void print(Report report) {

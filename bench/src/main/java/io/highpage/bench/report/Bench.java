@@ -48,7 +48,13 @@ public final class Bench {
         if (isWanted("metadata", figures)) {
             long pages = suite.form().tablePages().getLast();
             figures.add(Metadata.table(pages));
-            figures.add(Metadata.javaHeap(suite.form().realPages().getLast()));
+            figures.add(Metadata.javaHeap(suite.form().rangePages()));
+        }
+        if (suite.form() != Form.QUICK && isWanted("latency", figures)) {
+            for (Copying copying : suite.form().latencyCopying()) {
+                LatencyRun.of(copying, suite.form().latencyBytes(), suite.form().latencyMillis())
+                        .forEach(figures::add);
+            }
         }
         List<Row> rows = Goals.of(suite.form()).stream()
                 .map(goal -> Row.of(goal, figures))

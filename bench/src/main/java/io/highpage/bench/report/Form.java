@@ -43,7 +43,11 @@ public enum Form {
 
     /** {@return pages of the page tables without memory behind them} */
     List<Long> tablePages() {
-        return this == MINIATURE ? List.of(64L, 256L) : List.of(64L, 1024L, 16_384L, 262_144L, 4_194_304L, 16_777_216L);
+        return switch (this) {
+            case MINIATURE -> List.of(64L, 256L);
+            case QUICK -> List.of(64L, 4096L, 262_144L, 16_777_216L);
+            case FULL -> List.of(64L, 1024L, 16_384L, 262_144L, 4_194_304L, 16_777_216L);
+        };
     }
 
     /** {@return pages of the ranges with real memory} */
@@ -53,5 +57,20 @@ public enum Form {
             case QUICK -> List.of(64L, 4096L, 65_536L);
             case FULL -> List.of(64L, 1024L, 16_384L, 65_536L, 262_144L, 1_048_576L);
         };
+    }
+
+    /** {@return the copiers under which others' latencies are measured} */
+    List<Copying> latencyCopying() {
+        return this == MINIATURE ? List.of(Copying.DEFAULT) : List.of(Copying.JAVA, Copying.NATIVE, Copying.DEFAULT);
+    }
+
+    /** {@return bytes that migrate meanwhile} */
+    long latencyBytes() {
+        return this == MINIATURE ? 4 * MIB : GIB;
+    }
+
+    /** {@return how long each is measured} */
+    long latencyMillis() {
+        return this == MINIATURE ? 50 : 5000;
     }
 }

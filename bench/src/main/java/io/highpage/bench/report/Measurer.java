@@ -65,11 +65,7 @@ final class Measurer {
     }
 
     private Options options(Task task) {
-        // A JVM of its own costs a second, so the quick form gives it only where others would change the result: where
-        // nanoseconds depend on what the compiler has seen, or the copier is chosen at start.
-        boolean own = form == Form.FULL
-                || form == Form.QUICK
-                        && (task.copying() != Copying.DEFAULT || task.type().startsWith("Pin"));
+        boolean own = form == Form.FULL || form == Form.QUICK && needsOwnJvm(task);
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include(task.pattern())
                 .addProfiler(GCProfiler.class)
@@ -79,10 +75,25 @@ final class Measurer {
         task.params().forEach((name, values) -> options.param(name, values.toArray(String[]::new)));
         switch (form) {
             case MINIATURE -> iterations(options, 0, 1, 10);
-            case QUICK -> iterations(options, 3, 5, task.type().equals("PeersBenchmark") ? 30 : 80);
+            case QUICK -> quick(options, task.type());
             case FULL -> iterations(options, 5, 7, 300);
         }
         return options.build();
+    }
+
+    /** It costs a second: for nanoseconds, which depend on what the compiler has seen, and a copier chosen at start. */
+    private static boolean needsOwnJvm(Task task) {
+        return task.copying() != Copying.DEFAULT || task.type().matches("Pin(Range)?Benchmark|KernelPinBenchmark");
+    }
+
+    /** As short as each class bears. */
+    private static void quick(ChainedOptionsBuilder options, String type) {
+        switch (type) {
+            case "PinBenchmark", "PinRangeBenchmark" -> iterations(options, 6, 5, 70);
+            case "TableBenchmark" -> iterations(options, 1, 3, 60);
+            case "PeersBenchmark" -> iterations(options, 1, 4, 30);
+            default -> iterations(options, 1, 5, 60);
+        }
     }
 
     private static void iterations(ChainedOptionsBuilder options, int warmup, int measured, int millis) {

@@ -34,9 +34,8 @@ public record Suite(Form form, String device, String openClDevice) {
         tasks.add(Task.of("PinBenchmark.baseline.*|one.*|whole.*Bare")
                 .with("pageBytes", 4096)
                 .with("pages", pages));
-        form.realPages()
-                .forEach(count -> tasks.add(
-                        Task.of("PinRangeBenchmark.baseline.*|rangeBare").with("pages", count)));
+        tasks.add(Task.of("PinRangeBenchmark.baseline.*").with("pages", pages));
+        tasks.add(Task.of("PinRangeBenchmark.rangeBare").with("pages", form.realPages()));
         tasks.add(Task.of("KernelPinBenchmark.baseline.*|rangeBare")
                 .with("mappings", "base")
                 .with("pages", pages)
@@ -98,6 +97,7 @@ public record Suite(Form form, String device, String openClDevice) {
         tasks.add(Task.of("PinBenchmark")
                 .with("pageBytes", full ? List.of(65_536, 2 << 20) : List.of(65_536))
                 .with("pages", 64));
+        tasks.add(Task.of("TableBenchmark.baseline.*").with("pages", form.tablePages()));
         tasks.add(Task.of("PinRangeBenchmark.rangeRegistered").with("pages", form.rangePages()));
         for (String each : full ? Requirements.deviceNames() : List.of("host", "host-private")) {
             tasks.add(Task.of("MigrateBenchmark.prefetchThenPin")
@@ -109,6 +109,9 @@ public record Suite(Form form, String device, String openClDevice) {
                 .with("pageBytes", 4096)
                 .with("bufferBytes", form.roundTripBytes())
                 .unless(Requirements.nativeLibrary()));
+        tasks.add(Task.of("PinStrategyBenchmark").with("pages", full ? List.of(64, 4096, 65_536) : List.of(64)));
+        tasks.add(Task.of("AccessBenchmark"));
+        tasks.add(Task.of("HoldersUnderMigrationBenchmark.holds|pins").with("pages", full ? 4096 : 64));
         tasks.add(Task.of("ThreadsBenchmark.baselineSameWord|pinOtherPages|pinSamePage")
                 .onThreads(2));
     }

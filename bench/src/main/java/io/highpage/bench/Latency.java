@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.bench;
+
+import io.highpage.Highpage;
+import io.highpage.PageBuffer;
+import io.highpage.Pin;
+import io.highpage.bench.report.Quantity;
+import io.highpage.device.HostDevice;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Question: how long do others wait while a large migration runs? Not JMH: what counts is the slowest of many, at a fixed
+ * rate, with the waits added that a late thread would have seen (coordinated omission).
+ *
+ * <p>Hypothesis: a pin of another buffer takes what it always takes; a pin of a page that is moving waits for its batch of
+ * 32 MiB, a few milliseconds; a safepoint comes within 1 ms with the native copier, whose call does not hold it up, and within
+ * the copy of a piece of 16 MiB in pure Java. Refuted by higher percentiles than these.
+ */
+public final class Latency {
+    private static final long PAGE_BYTES = 4096;
+    private static final long PIN_INTERVAL_NANOS = 20_000;
+    private static final long SAFEPOINT_INTERVAL_NANOS = 1_000_000;
+
+    private final long bytes;
+    private final long nanos;
+    private volatile boolean done;
+
+    private Latency(long bytes, long nanos) {
+        this.bytes = bytes;
+        this.nanos = nanos;
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void take();
+    }
+
+    /**
+     * Measures.
+     *
+     * @param bytes that migrate, over and over
+     * @param millis how long to measure each
+     * @param suffix for the names, such as the copier's
+     * @return the percentiles of each wait
+     */
+    public static List<Quantity> measure(long bytes, long millis, String suffix) {
+        return new Latency(bytes, TimeUnit.MILLISECONDS.toNanos(millis)).measure("." + suffix);
+    }
+
+    private List<Quantity> measure(String suffix) {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        try (Highpage hp = Highpage.builder().device(HostDevice.coherent(bytes)).open()) {
+            PageBuffer moving = Buffers.atHome(hp, bytes, PAGE_BYTES);
+            PageBuffer resting = Buffers.atHome(hp, bytes, PAGE_BYTES);
+            Step migrate = () -> {
+                moving.prefetch(hp.device());
+                moving.evict();
+            };
+            Step pinResting = () -> resting.pin(Pin.longTerm(), 0, PAGE_BYTES).close();
+            Step pinMoving = () -> moving.pin(Pin.longTerm(), bytes / 2 / PAGE_BYTES * PAGE_BYTES, PAGE_BYTES)
+                    .close();
+            // A global safepoint, and little else.
+            Step safepoint = threads::findDeadlockedThreads;
+            return List.of(
+                    during(
+                            () -> LockSupport.parkNanos(1000),
+                            "latency.pinWhenIdle" + suffix,
+                            PIN_INTERVAL_NANOS,
+                            pinResting),
+                    during(migrate, "latency.pinOtherBuffer" + suffix, PIN_INTERVAL_NANOS, pinResting),
+                    during(migrate, "latency.pinSameBuffer" + suffix, PIN_INTERVAL_NANOS, pinMoving),
+                    during(
+                            () -> LockSupport.parkNanos(1000),
+                            "latency.safepointWhenIdle" + suffix,
+                            SAFEPOINT_INTERVAL_NANOS,
+                            safepoint),
+                    during(migrate, "latency.safepoint" + suffix, SAFEPOINT_INTERVAL_NANOS, safepoint));
+        }
+    }
+
+    /** Times a step at a fixed rate while another thread does something over and over. */
+    private Quantity during(Step other, String name, long intervalNanos, Step step) {
+        done = false;
+        Thread busy = Thread.ofPlatform().name("busy").start(() -> {
+            while (!done) {
+                other.take();
+            }
+        });
+        Histogram histogram = new Histogram(TimeUnit.SECONDS.toNanos(10), 3);
+        try {
+            atFixedRate(nanos / 2, intervalNanos, step, new Histogram(histogram)); // the compiler's turn
+            atFixedRate(nanos, intervalNanos, step, histogram);
+        } finally {
+            done = true;
+            join(busy);
+        }
+        return quantity(name, histogram);
+    }
+
+    private static void atFixedRate(long nanos, long intervalNanos, Step step, Histogram histogram) {
+        long end = System.nanoTime() + nanos;
+        long next = System.nanoTime();
+        while (next < end) {
+            while (System.nanoTime() < next) {
+                Thread.onSpinWait();
+            }
+            long began = System.nanoTime();
+            step.take();
+            long ended = System.nanoTime();
+            histogram.recordValueWithExpectedInterval(ended - began, intervalNanos);
+            next = Math.max(next + intervalNanos, ended);
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Quantity quantity(String name, Histogram histogram) {
+        return new Quantity(
+                name,
+                histogram.getValueAtPercentile(99),
+                "ns, 99th percentile",
+                "50 %%: %d ns, 90 %%: %d, 99 %%: %d, 99.9 %%: %d, largest: %d of %d"
+                        .formatted(
+                                histogram.getValueAtPercentile(50),
+                                histogram.getValueAtPercentile(90),
+                                histogram.getValueAtPercentile(99),
+                                histogram.getValueAtPercentile(99.9),
+                                histogram.getMaxValue(),
+                                histogram.getTotalCount()));
+    }
+}

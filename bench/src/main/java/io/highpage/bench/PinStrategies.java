@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.bench;
+
+import io.highpage.Terms;
+import io.highpage.internal.migrate.Claim;
+import io.highpage.internal.migrate.Move;
+import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.page.PageTable;
+import io.highpage.internal.page.PageWord;
+
+/**
+ * Ways to pin a range some of whose pages are on a device, by the runtime's own steps: the choices that were discussed when
+ * Linux learned to migrate device pages for a long-term pin. For one thread; nobody else has the pages. Each ends with
+ * every page at home and counted once.
+ */
+final class PinStrategies {
+    private static final Terms TERMS = Terms.defaults();
+    private static final int SHIFT = PageWord.PINS_SHIFT;
+
+    private final Pages pages;
+    private final PageTable table;
+    private final long end;
+    private final long[] listed;
+
+    PinStrategies(Pages pages) {
+        this.pages = pages;
+        this.table = pages.table();
+        this.end = table.pageCount();
+        this.listed = new long[(int) end];
+    }
+
+    /** Page by page: a page that is away is moved by itself inside the loop that looks and counts. */
+    void pageByPage() {
+        for (long page = 0; page < end; page++) {
+            claim(page, page + 1);
+        }
+    }
+
+    /** Counts every page wherever it is; if one was away, uncounts all, moves all, and walks again. */
+    void unpinMigrateWalkAgain() {
+        boolean away = false;
+        for (long page = 0; page < end; page++) {
+            away |= !isHome(page);
+            count(page);
+        }
+        if (away) {
+            Claim.release(pages, Claim.Kind.PIN, 0, end);
+            Move.home(pages, 0, end);
+            claim(0, end);
+        }
+    }
+
+    /** Counts pages that are at home and lists the others; then moves all of these, and counts them. */
+    void collectThenMigrate() {
+        int count = 0;
+        for (long page = 0; page < end; page++) {
+            if (isHome(page)) {
+                count(page);
+            } else {
+                listed[count++] = page;
+            }
+        }
+        if (count > 0) {
+            Move.home(pages, listed[0], listed[count - 1] + 1);
+            for (int i = 0; i < count; i++) {
+                count(listed[i]);
+            }
+        }
+    }
+
+    /** Looks at the whole range first, moves all of it if a page is away, then counts. */
+    void separatePassFirst() {
+        long page = 0;
+        while (page < end && isHome(page)) {
+            page++;
+        }
+        if (page < end) {
+            Move.home(pages, page, end);
+        }
+        claim(0, end);
+    }
+
+    /** As shipped: counts until a page is away, then locks, copies and publishes by batch, counting in the last step. */
+    void highpage() {
+        claim(0, end);
+    }
+
+    void unpin() {
+        Claim.release(pages, Claim.Kind.PIN, 0, end);
+    }
+
+    private void claim(long from, long to) {
+        Claim.take(pages, Claim.Kind.PIN, null, from, to, TERMS, page -> false);
+    }
+
+    private boolean isHome(long page) {
+        return PageWord.state(table.word(page)) == PageWord.HOST;
+    }
+
+    private void count(long page) {
+        long word;
+        do {
+            word = table.word(page);
+        } while (!table.tryCountUp(page, word, SHIFT));
+    }
+}
