@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
             "",
             "Ratios compare what ran side by side; absolute times differ between machines and hours.",
             "A row that cannot be measured here says why. Ends with 0 whether the targets are met or not."
-        })
+        },
+        subcommands = {TableCommand.class, ChartCommand.class})
 public final class Main implements Callable<Integer> {
     private static final String FIRST_OPENCL = "opencl:0";
 

@@ -53,6 +53,22 @@ public class PeersBenchmark {
         }
     }
 
+    /** Two plain mappings: nothing is moved, and no device is asked. */
+    @State(Scope.Thread)
+    public static class Plain {
+        private CopyEnds ends;
+
+        @Setup
+        public void open(Sizes sizes) {
+            ends = new CopyEnds(sizes.bufferBytes, PAGE_BYTES);
+        }
+
+        @TearDown
+        public void close() {
+            ends.close();
+        }
+    }
+
     /** Highpage's side. */
     @State(Scope.Thread)
     public static class Ours {
@@ -106,6 +122,12 @@ public class PeersBenchmark {
             peer.close();
             device.close();
         }
+    }
+
+    @Benchmark
+    public void baselineMemcpy(Plain plain) {
+        Memory.memcpy(plain.ends.plain, plain.ends.home);
+        Memory.memcpy(plain.ends.home, plain.ends.plain);
     }
 
     @Benchmark

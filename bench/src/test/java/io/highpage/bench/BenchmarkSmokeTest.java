@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.highpage.bench.report.Bench;
+import io.highpage.bench.report.Chart;
 import io.highpage.bench.report.Form;
 import io.highpage.bench.report.Report;
 import io.highpage.bench.report.Suite;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -74,6 +76,16 @@ class BenchmarkSmokeTest {
                     .isTrue();
         });
         assertThat(Report.read(file)).isEqualTo(report);
+    }
+
+    @Test
+    void chart_hasASeriesForEachWay() throws IOException {
+        assumeThat(Requirements.openCl("opencl:0")).isEmpty();
+        Path file = folder.resolve("chart.svg");
+
+        Chart.write(report, file);
+
+        assertThat(Files.readString(file)).contains("<svg", "Highpage", "memcpy", "SVMMemcpy", "map, copy, unmap");
     }
 
     @Test

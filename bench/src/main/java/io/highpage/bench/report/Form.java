@@ -54,7 +54,7 @@ public enum Form {
     List<Long> realPages() {
         return switch (this) {
             case MINIATURE -> List.of(64L);
-            case QUICK -> List.of(64L, 4096L, 65_536L);
+            case QUICK -> List.of(64L, 65_536L);
             case FULL -> List.of(64L, 1024L, 16_384L, 65_536L, 262_144L, 1_048_576L);
         };
     }

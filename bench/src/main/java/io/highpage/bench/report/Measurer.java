@@ -91,8 +91,8 @@ final class Measurer {
         switch (type) {
             case "PinBenchmark", "PinRangeBenchmark" -> iterations(options, 6, 5, 70);
             case "TableBenchmark" -> iterations(options, 1, 3, 60);
-            case "PeersBenchmark" -> iterations(options, 1, 4, 30);
-            default -> iterations(options, 1, 5, 60);
+            case "PeersBenchmark" -> iterations(options, 4, 4, 30);
+            default -> iterations(options, 1, 4, 50);
         }
     }
 
@@ -117,8 +117,8 @@ final class Measurer {
                 task.copying(),
                 task.threads(),
                 values,
-                times.getPercentile(50) * nanos,
                 times.getMin() * nanos,
+                times.getPercentile(50) * nanos,
                 times.getMax() * nanos,
                 garbage == null ? Double.NaN : garbage.getScore());
     }

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.bench;
+
+import io.highpage.bench.report.Chart;
+import io.highpage.bench.report.Report;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command {@code highpage bench chart}. */
+@Command(
+        name = "chart",
+        description = "Draw the throughput of round trips by size from a stored result.",
+        mixinStandardHelpOptions = true)
+final class ChartCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", description = "A result of --json.")
+    private Path file;
+
+    @Option(names = "-o", required = true, paramLabel = "SVG", description = "The chart.")
+    private Path chart;
+
+    @Override
+    public Integer call() throws IOException {
+        Chart.write(Report.read(file), chart);
+        return 0;
+    }
+}
