@@ -4,6 +4,7 @@ package io.highpage.bench;
 import io.highpage.bench.report.Chart;
 import io.highpage.bench.report.Report;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,7 +25,7 @@ final class ChartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Chart.write(Report.read(file), chart);
+        Files.writeString(chart, Chart.svg(Report.read(file)));
         return 0;
     }
 }

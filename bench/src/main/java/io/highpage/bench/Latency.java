@@ -4,6 +4,7 @@ package io.highpage.bench;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
+import io.highpage.bench.report.Numbers;
 import io.highpage.bench.report.Quantity;
 import io.highpage.device.HostDevice;
 import java.lang.management.ManagementFactory;
@@ -130,13 +131,12 @@ public final class Latency {
                 name,
                 histogram.getValueAtPercentile(99),
                 "ns, 99th percentile",
-                "50 %%: %d ns, 90 %%: %d, 99 %%: %d, 99.9 %%: %d, largest: %d of %d"
+                "50 %%: %s, 90 %%: %s, 99 %%: %s, 99.9 %%: %s, largest: %s"
                         .formatted(
-                                histogram.getValueAtPercentile(50),
-                                histogram.getValueAtPercentile(90),
-                                histogram.getValueAtPercentile(99),
-                                histogram.getValueAtPercentile(99.9),
-                                histogram.getMaxValue(),
-                                histogram.getTotalCount()));
+                                Numbers.time(histogram.getValueAtPercentile(50)),
+                                Numbers.time(histogram.getValueAtPercentile(90)),
+                                Numbers.time(histogram.getValueAtPercentile(99)),
+                                Numbers.time(histogram.getValueAtPercentile(99.9)),
+                                Numbers.time(histogram.getMaxValue())));
     }
 }

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The command {@code highpage bench}. */
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
             "Ratios compare what ran side by side; absolute times differ between machines and hours.",
             "A row that cannot be measured here says why. Ends with 0 whether the targets are met or not."
         },
-        subcommands = {TableCommand.class, ChartCommand.class})
+        subcommands = {TableCommand.class, TimesCommand.class, ChartCommand.class})
 public final class Main implements Callable<Integer> {
     private static final String FIRST_OPENCL = "opencl:0";
 
@@ -55,7 +56,10 @@ public final class Main implements Callable<Integer> {
             names = "--only",
             paramLabel = "REGEX",
             defaultValue = "",
-            description = "Run the classes that match, such as 'Peers|PinHome'.")
+            description = {
+                "Run the classes that match, such as 'Peers|PinHome'; with --quick also those",
+                "that have no row and that it leaves out else."
+            })
     private Pattern only;
 
     private final long began = System.nanoTime();
@@ -71,12 +75,26 @@ public final class Main implements Callable<Integer> {
      * @param arguments the options
      */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main()).execute(arguments));
+        System.exit(new CommandLine(new Main())
+                .setExecutionExceptionHandler(Main::failed)
+                .execute(arguments));
+    }
+
+    private static int failed(Exception failure, CommandLine command, ParseResult parsed) throws Exception {
+        if (failure instanceof IOException || failure instanceof IllegalArgumentException) {
+            command.getErr().println("highpage: " + failure.getMessage());
+            return command.getCommandSpec().exitCodeOnExecutionException();
+        }
+        throw failure; // a bug, so with its trace
     }
 
     @Override
     public Integer call() throws IOException {
-        Suite suite = new Suite(quick ? Form.QUICK : Form.FULL, found(device), openCl());
+        Suite suite = new Suite(
+                quick ? Form.QUICK : Form.FULL,
+                found(device),
+                openCl(),
+                !quick || !only.pattern().isEmpty());
         Path log = Files.createTempFile("highpage-bench", ".log");
         spec.commandLine().getErr().println("what JMH says goes to " + log);
         Bench bench = new Bench(suite, only, log, this::progress);
@@ -119,6 +137,7 @@ public final class Main implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         out.println(Tables.text(report));
         long met = report.rows().stream().filter(Row::met).count();
+        out.print(Tables.quantities(report));
         out.println(met + " of " + report.rows().size() + " met");
         out.flush();
     }

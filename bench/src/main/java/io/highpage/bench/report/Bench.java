@@ -50,16 +50,32 @@ public final class Bench {
             figures.add(Metadata.table(pages));
             figures.add(Metadata.javaHeap(suite.form().rangePages()));
         }
-        if (suite.form() != Form.QUICK && isWanted("latency", figures)) {
+        if (suite.others() && isWanted("latency", figures)) {
             for (Copying copying : suite.form().latencyCopying()) {
                 LatencyRun.of(copying, suite.form().latencyBytes(), suite.form().latencyMillis())
                         .forEach(figures::add);
             }
         }
+        linkShare(figures);
         List<Row> rows = Goals.of(suite.form()).stream()
                 .map(goal -> Row.of(goal, figures))
                 .toList();
         return new Report(command, time, commit, suite.form(), machine, rows, figures.quantities(), figures.all());
+    }
+
+    /** How much of what the driver's own page-locked copy reaches a round trip reaches: on a GPU, the share of its link. */
+    private void linkShare(Figures figures) {
+        for (long bytes : suite.form().peerBytes()) {
+            try {
+                Comparison found = Comparison.speed(
+                        figures.of("PeersBenchmark.highpage", "bufferBytes", bytes),
+                        figures.of("PeersBenchmark.pageLockedWriteAndRead", "bufferBytes", bytes));
+                String what = "of the driver's own page-locked copy, round trip of " + Numbers.size(bytes);
+                figures.add(new Quantity("link.share." + bytes, found.ratio(), what, found.note()));
+            } catch (NotMeasured none) {
+                // The peers' row says why.
+            }
+        }
     }
 
     private boolean isWanted(String type, Figures figures) {

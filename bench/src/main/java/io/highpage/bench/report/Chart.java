@@ -1,87 +1,147 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench.report;
 
-import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
-import de.erichseifert.vectorgraphics2d.Processors;
-import de.erichseifert.vectorgraphics2d.util.PageSize;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.style.Styler.LegendPosition;
+import java.util.stream.Collectors;
 
-/** Draws the throughput of round trips by size, Highpage and what else there is, from a stored result. */
+/**
+ * Draws the throughput of round trips by size, Highpage and what else there is, from a stored result. Written as SVG by hand:
+ * a chart library (XChart) needs AWT and fonts, and draws text as outlines, half a megabyte for these lines.
+ */
 public final class Chart {
-    private static final int WIDTH = 800;
-    private static final int HEIGHT = 420;
+    /** What the legend says, in which colour, and the benchmarks whose fastest it is at each size. */
+    private record Series(String name, String colour, String benchmarks) {}
 
-    /** Name in the legend, and the benchmarks whose fastest it is at each size. */
-    private static final Map<String, String> SERIES = new LinkedHashMap<>();
+    private static final List<Series> SERIES = List.of(
+            new Series("Highpage", "#c1272d", "highpage"),
+            new Series("memcpy, host to host", "#666666", "baselineMemcpy"),
+            new Series("clEnqueueSVMMemcpy", "#0072b2", "(jocl|lwjgl)SvmMemcpy"),
+            new Series("clEnqueueWrite/ReadBuffer", "#009e73", "(jocl|lwjgl)WriteAndRead"),
+            new Series("map, copy, unmap", "#e69f00", "(jocl|lwjgl)MapAndCopy"),
+            new Series("through a Java array", "#cc79a7", "(jocl|lwjgl)ThroughArray"));
 
-    static {
-        SERIES.put("Highpage", "highpage");
-        SERIES.put("memcpy, host to host", "baselineMemcpy");
-        SERIES.put("clEnqueueSVMMemcpy", "(jocl|lwjgl)SvmMemcpy");
-        SERIES.put("clEnqueueWrite/ReadBuffer", "(jocl|lwjgl)WriteAndRead");
-        SERIES.put("map, copy, unmap", "(jocl|lwjgl)MapAndCopy");
-    }
+    private static final int WIDTH = 760;
+    private static final int HEIGHT = 400;
+    private static final int LEFT = 60;
+    private static final int RIGHT = 560;
+    private static final int TOP = 45;
+    private static final int BOTTOM = 350;
+    private static final int GRID_LINES = 5;
 
-    private Chart() {}
+    private final Map<Series, Map<Long, Double>> points = new LinkedHashMap<>();
+    private final StringBuilder svg = new StringBuilder();
+    private final long least;
+    private final long most;
+    private final double step;
 
-    /**
-     * Writes the chart.
-     *
-     * @param report with figures of round trips
-     * @param file an SVG file, which is replaced
-     * @throws IOException if it cannot be written
-     * @throws IllegalArgumentException if the report has no such figures
-     */
-    public static void write(Report report, Path file) throws IOException {
-        System.setProperty("java.awt.headless", "true");
-        XYChart chart = new XYChartBuilder()
-                .width(WIDTH)
-                .height(HEIGHT)
-                .title("Round trip host - device - host")
-                .xAxisTitle("bytes; " + report.machine().openClDevice())
-                .yAxisTitle("GB/s, both ways counted")
-                .build();
-        chart.getStyler().setXAxisLogarithmic(true).setLegendPosition(LegendPosition.OutsideE);
-        SERIES.forEach((name, benchmarks) -> add(chart, name, throughput(report, "PeersBenchmark." + benchmarks)));
-        if (chart.getSeriesCollection().isEmpty()) {
-            throw new IllegalArgumentException("the result has no figures of PeersBenchmark, which needs OpenCL");
-        }
-        VectorGraphics2D drawing = new VectorGraphics2D();
-        chart.paint(drawing, WIDTH, HEIGHT);
-        try (OutputStream out = Files.newOutputStream(file)) {
-            Processors.get("svg")
-                    .getDocument(drawing.getCommands(), new PageSize(0, 0, WIDTH, HEIGHT))
-                    .writeTo(out);
-        }
-    }
-
-    private static void add(XYChart chart, String name, Map<Double, Double> points) {
-        if (!points.isEmpty()) {
-            chart.addSeries(
-                    name,
-                    points.keySet().stream().mapToDouble(Double::doubleValue).toArray(),
-                    points.values().stream().mapToDouble(Double::doubleValue).toArray());
-        }
-    }
-
-    /** {@return gigabytes a second by bytes; a byte per nanosecond is one} */
-    private static Map<Double, Double> throughput(Report report, String benchmarks) {
-        Map<Double, Double> points = new TreeMap<>();
-        for (Figure figure : report.figures()) {
-            if (figure.benchmark().matches(benchmarks)) {
-                double bytes = Double.parseDouble(figure.params().get("bufferBytes"));
-                points.merge(bytes, 2 * bytes / figure.nanos(), Math::max);
+    private Chart(Report report) {
+        for (Series series : SERIES) {
+            Map<Long, Double> found = throughput(report, "PeersBenchmark." + series.benchmarks());
+            if (!found.isEmpty()) {
+                points.put(series, found);
             }
         }
-        return points;
+        if (points.isEmpty()) {
+            throw new IllegalArgumentException("the result has no figures of PeersBenchmark, which needs OpenCL");
+        }
+        least = sizes().getFirst();
+        most = Math.max(sizes().getLast(), 2 * least);
+        step = Math.ceil(highest() / GRID_LINES);
+    }
+
+    /**
+     * {@return the chart as SVG}
+     *
+     * @param report with figures of round trips
+     * @throws IllegalArgumentException if it has none
+     */
+    public static String svg(Report report) {
+        return new Chart(report).draw(report.machine());
+    }
+
+    /** {@return gigabytes a second by bytes; a byte a nanosecond is one} */
+    private static Map<Long, Double> throughput(Report report, String benchmarks) {
+        Map<Long, Double> found = new TreeMap<>();
+        for (Figure figure : report.figures()) {
+            if (figure.benchmark().matches(benchmarks)) {
+                long bytes = Long.parseLong(figure.params().get("bufferBytes"));
+                found.merge(bytes, 2 * bytes / figure.nanos(), Math::max);
+            }
+        }
+        return found;
+    }
+
+    private List<Long> sizes() {
+        return points.values().stream()
+                .flatMap(each -> each.keySet().stream())
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    private double highest() {
+        return points.values().stream()
+                .flatMap(each -> each.values().stream())
+                .mapToDouble(Double::doubleValue)
+                .max()
+                .orElseThrow();
+    }
+
+    private double x(long bytes) {
+        return LEFT + (RIGHT - LEFT) * Math.log((double) bytes / least) / Math.log((double) most / least);
+    }
+
+    private double y(double throughput) {
+        return BOTTOM - (BOTTOM - TOP) * throughput / (step * GRID_LINES);
+    }
+
+    private String draw(Machine machine) {
+        line(
+                "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' font-family='sans-serif' font-size='12'>",
+                WIDTH, HEIGHT);
+        line("<rect width='%d' height='%d' fill='white'/>", WIDTH, HEIGHT);
+        text(LEFT, 22, "start", "Round trip host, device, host: GB/s by size, both ways counted");
+        axes();
+        int legend = TOP + 20;
+        for (Map.Entry<Series, Map<Long, Double>> each : points.entrySet()) {
+            curve(each.getKey(), each.getValue(), legend);
+            legend += 22;
+        }
+        text(LEFT, HEIGHT - 8, "start", machine.openClDevice());
+        line("</svg>");
+        return svg.toString();
+    }
+
+    private void axes() {
+        for (int i = 0; i <= GRID_LINES; i++) {
+            double at = y(i * step);
+            line("<line x1='%d' y1='%.1f' x2='%d' y2='%.1f' stroke='#dddddd'/>", LEFT, at, RIGHT, at);
+            text(LEFT - 8, at + 4, "end", Numbers.text(i * step));
+        }
+        sizes().forEach(bytes -> text(x(bytes), BOTTOM + 18, "middle", Numbers.size(bytes)));
+    }
+
+    private void curve(Series series, Map<Long, Double> curve, int legend) {
+        String path = curve.entrySet().stream()
+                .map(point -> String.format(Locale.ROOT, "%.1f,%.1f", x(point.getKey()), y(point.getValue())))
+                .collect(Collectors.joining(" "));
+        line("<polyline points='%s' fill='none' stroke='%s' stroke-width='2'/>", path, series.colour());
+        curve.forEach((bytes, throughput) ->
+                line("<circle cx='%.1f' cy='%.1f' r='3' fill='%s'/>", x(bytes), y(throughput), series.colour()));
+        line("<rect x='%d' y='%d' width='14' height='4' fill='%s'/>", RIGHT + 15, legend - 6, series.colour());
+        text(RIGHT + 35, legend, "start", series.name());
+    }
+
+    private void text(double x, double y, String anchor, String text) {
+        String escaped = text.replace("&", "&amp;").replace("<", "&lt;");
+        line("<text x='%.1f' y='%.1f' text-anchor='%s'>%s</text>", x, y, anchor, escaped);
+    }
+
+    private void line(String format, Object... values) {
+        svg.append(String.format(Locale.ROOT, format, values)).append('\n');
     }
 }

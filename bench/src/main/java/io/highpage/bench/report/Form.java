@@ -28,7 +28,11 @@ public enum Form {
 
     /** {@return bytes of the round trips to every kind of device} */
     List<Long> roundTripBytes() {
-        return this == MINIATURE ? List.of(4 * KIB) : List.of(4 * KIB, 64 * KIB, MIB, 16 * MIB, 256 * MIB, GIB);
+        return switch (this) {
+            case MINIATURE -> List.of(4 * KIB);
+            case QUICK -> List.of(4 * KIB, MIB, 256 * MIB);
+            case FULL -> List.of(4 * KIB, 64 * KIB, MIB, 16 * MIB, 256 * MIB, GIB);
+        };
     }
 
     /** {@return bytes of the buffer that a pin brings home} */
@@ -71,6 +75,10 @@ public enum Form {
 
     /** {@return how long each is measured} */
     long latencyMillis() {
-        return this == MINIATURE ? 50 : 5000;
+        return switch (this) {
+            case MINIATURE -> 50;
+            case QUICK -> 2000;
+            case FULL -> 5000;
+        };
     }
 }

@@ -83,15 +83,17 @@ final class Measurer {
 
     /** It costs a second: for nanoseconds, which depend on what the compiler has seen, and a copier chosen at start. */
     private static boolean needsOwnJvm(Task task) {
-        return task.copying() != Copying.DEFAULT || task.type().matches("Pin(Range)?Benchmark|KernelPinBenchmark");
+        return task.copying() != Copying.DEFAULT
+                || task.type().matches("Pin(Range|Strategy)?Benchmark|KernelPinBenchmark");
     }
 
     /** As short as each class bears. */
     private static void quick(ChainedOptionsBuilder options, String type) {
         switch (type) {
-            case "PinBenchmark", "PinRangeBenchmark" -> iterations(options, 6, 5, 70);
+            case "PinBenchmark", "PinRangeBenchmark" -> iterations(options, 14, 5, 70);
             case "TableBenchmark" -> iterations(options, 1, 3, 60);
             case "PeersBenchmark" -> iterations(options, 4, 4, 30);
+            case "PinStrategyBenchmark" -> iterations(options, 5, 5, 80);
             default -> iterations(options, 1, 4, 50);
         }
     }

@@ -13,8 +13,9 @@ import java.util.Optional;
  * @param form how much of it
  * @param device the device that pages come home from, as {@code highpage devices} names it
  * @param openClDevice the OpenCL device that is compared with other libraries on the same driver
+ * @param others whether to run what has no row in the table of numbers to reach too
  */
-public record Suite(Form form, String device, String openClDevice) {
+public record Suite(Form form, String device, String openClDevice, boolean others) {
     private static final List<Integer> SMALL_AND_HUGE = List.of(4096, 2 << 20);
 
     /** {@return the tasks, in the order in which they run} */
@@ -23,7 +24,7 @@ public record Suite(Form form, String device, String openClDevice) {
         pins(tasks);
         homes(tasks);
         peers(tasks);
-        if (form != Form.QUICK) {
+        if (others) {
             others(tasks);
         }
         return tasks;
@@ -96,7 +97,7 @@ public record Suite(Form form, String device, String openClDevice) {
 
     /** What has no row in the table of numbers to reach. */
     private void others(List<Task> tasks) {
-        boolean full = form == Form.FULL;
+        boolean full = form != Form.MINIATURE;
         tasks.add(Task.of("PinBenchmark")
                 .with("pageBytes", full ? List.of(65_536, 2 << 20) : List.of(65_536))
                 .with("pages", 64));
