@@ -8,11 +8,11 @@ public enum Copying {
     /** What the library takes by itself. */
     DEFAULT,
     /** No native library. */
-    JAVA("-Dhighpage.native=false", "-Dhighpage.copyThreads=1"),
+    JAVA("-Dhighpage.native=false", "-Dhighpage.threads=1"),
     /** The native library, one thread. */
-    NATIVE("-Dhighpage.copyThreads=1"),
+    NATIVE("-Dhighpage.threads=1"),
     /** The native library, two threads. */
-    NATIVE_TWO("-Dhighpage.copyThreads=2");
+    NATIVE_TWO("-Dhighpage.threads=2");
 
     private final List<String> options;
 
