@@ -20,6 +20,7 @@ import java.util.List;
  */
 public final class Metadata {
     private static final long PAGE_BYTES = 4096;
+    private static final double SMALLEST_OBJECT_BYTES = 16;
 
     private Metadata() {}
 
@@ -46,16 +47,16 @@ public final class Metadata {
      * Counts for a buffer that is allocated, written, moved to a device, pinned page by page and as a whole.
      *
      * @param pages number of pages
-     * @return bytes of heap a page
+     * @return objects a page, at most
      */
-    public static Quantity javaHeap(long pages) {
+    public static Quantity javaObjects(long pages) {
         long fewer = pages / 4; // more than a batch, whose scratch is the same for all
         use(fewer); // classes load now
         long bytes = use(pages) - use(fewer);
         return new Quantity(
-                "metadata.javaHeap",
-                (double) Math.max(bytes, 0) / (pages - fewer),
-                "bytes of Java heap a page",
+                "metadata.javaObjects",
+                Math.max(bytes, 0) / SMALLEST_OBJECT_BYTES / (pages - fewer),
+                "objects a page, if all are of the smallest size",
                 bytes + " bytes more for " + pages + " pages than for " + fewer);
     }
 

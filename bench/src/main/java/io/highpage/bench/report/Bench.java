@@ -48,7 +48,7 @@ public final class Bench {
         if (isWanted("metadata", figures)) {
             long pages = suite.form().tablePages().getLast();
             figures.add(Metadata.table(pages));
-            figures.add(Metadata.javaHeap(suite.form().rangePages()));
+            figures.add(Metadata.javaObjects(suite.form().rangePages()));
         }
         if (suite.others() && isWanted("latency", figures)) {
             for (Copying copying : suite.form().latencyCopying()) {
