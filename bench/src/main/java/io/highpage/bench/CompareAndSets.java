@@ -12,7 +12,6 @@ import java.lang.invoke.VarHandle;
  */
 final class CompareAndSets implements AutoCloseable {
     private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
-    private static final long CACHE_LINE_BYTES = 64;
     private static final long ONE = 16;
 
     private final Arena arena = Arena.ofShared();
@@ -21,7 +20,12 @@ final class CompareAndSets implements AutoCloseable {
 
     CompareAndSets(long pages) {
         this.pages = pages;
-        this.table = arena.allocate(pages * Long.BYTES, CACHE_LINE_BYTES);
+        this.table = Memory.likeATable(pages * Long.BYTES, arena);
+    }
+
+    /** {@return the table} */
+    MemorySegment memory() {
+        return table;
     }
 
     /** Up and down again on one page. */

@@ -4,6 +4,8 @@ package io.highpage.bench;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.highpage.internal.os.LinuxMemory;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -30,6 +32,12 @@ final class Memory {
         } catch (Throwable failure) {
             throw new AssertionError("memcpy", failure);
         }
+    }
+
+    /** {@return zeroed memory from where page tables get theirs} */
+    @SuppressWarnings("restricted")
+    static MemorySegment likeATable(long byteSize, Arena arena) {
+        return LinuxMemory.INSTANCE.map(byteSize).reinterpret(arena, LinuxMemory.INSTANCE::unmap);
     }
 
     /** {@return the same memory as a segment that nothing closes; the caller knows how long it is there} */

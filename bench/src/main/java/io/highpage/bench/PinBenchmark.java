@@ -6,6 +6,7 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.Terms;
 import io.highpage.device.HostDevice;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -68,6 +69,16 @@ public class PinBenchmark {
     @Benchmark
     public boolean baselineTwoCompareAndSets() {
         return words.one(PAGE);
+    }
+
+    /** What a pin cannot do without: counting, and a segment that ends with it. */
+    @Benchmark
+    @SuppressWarnings("restricted")
+    public MemorySegment baselineTwoCompareAndSetsAndAnArena() {
+        try (Arena arena = Arena.ofConfined()) {
+            words.one(PAGE);
+            return words.memory().reinterpret(arena, null);
+        }
     }
 
     @Benchmark

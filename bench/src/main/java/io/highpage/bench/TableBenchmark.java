@@ -52,7 +52,7 @@ public class TableBenchmark {
     public void open() {
         arena = Arena.ofShared();
         words = new CompareAndSets(pages);
-        table = new PageTable(new OffHeapWords(arena.allocate(OffHeapWords.byteSize(pages), 64)), pages);
+        table = new PageTable(new OffHeapWords(Memory.likeATable(OffHeapWords.byteSize(pages), arena)), pages);
         for (long page = 0; page < pages; page++) {
             if (!table.tryLockForHost(page, table.word(page))) {
                 throw new AssertionError("nobody else has the table");

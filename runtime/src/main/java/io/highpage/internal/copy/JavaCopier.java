@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 public final class JavaCopier implements RunCopier {
     public static final JavaCopier INSTANCE = new JavaCopier();
 
-    /** A copy polls no safepoint: one of 1 GiB would stall the whole JVM for 50 ms, one of 16 MiB for less than 1 ms. */
-    private static final long PIECE_BYTES = 16L << 20;
+    /** A copy polls no safepoint: one of 1 GiB would stall the whole JVM for 50 ms, one of 1 MiB for some 50 µs. */
+    private static final long PIECE_BYTES = 1L << 20;
 
     private JavaCopier() {}
 

@@ -44,6 +44,7 @@ public final class ManagedBuffer implements PageBuffer {
     private final PageRuntime runtime;
     private final long byteSize;
     private final long pageBytes;
+    private final int pageShift;
     private final Pages pages;
     private final PageTable table;
     private final PageLocks locks;
@@ -68,6 +69,7 @@ public final class ManagedBuffer implements PageBuffer {
         this.runtime = runtime;
         this.byteSize = byteSize;
         this.pageBytes = pages.pageBytes();
+        this.pageShift = Long.numberOfTrailingZeros(pageBytes);
         this.pages = pages;
         this.table = pages.table();
         this.hostMemory = hostMemory;
@@ -111,11 +113,11 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     long firstPage(long offset) {
-        return offset / pageBytes;
+        return offset >>> pageShift; // a division costs as much as a compare-and-set
     }
 
     long endPage(long offset, long bytes) {
-        return (offset + bytes - 1) / pageBytes + 1;
+        return (offset + bytes - 1 >>> pageShift) + 1;
     }
 
     /** {@return whether a byte range touches a page} */

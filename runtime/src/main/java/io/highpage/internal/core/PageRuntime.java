@@ -33,11 +33,6 @@ import java.util.stream.Collectors;
 public final class PageRuntime implements Highpage {
     private static final long PAGE_BYTES_MAX = 1L << 30;
 
-    /** Windows from this size on ask for huge pages: four of the usual 2 MiB, so that rounding wastes at most a quarter. */
-    private static final long HUGE_WINDOW_BYTES = 8L << 20;
-
-    private static final long HUGE_PAGE_BYTES = 2L << 20;
-
     /** A message names so many holders; {@link #holders()} has all. */
     private static final int NAMED_MAX = 20;
 
@@ -129,11 +124,8 @@ public final class PageRuntime implements Highpage {
     private ManagedBuffer make(long byteSize, long pageBytes, long pageCount) {
         Arena memory = Arena.ofShared();
         try {
-            long windowBytes = pageCount * pageBytes;
-            boolean huge = windowBytes >= HUGE_WINDOW_BYTES;
-            long alignment = huge ? HUGE_PAGE_BYTES : Linux.basePageBytes();
-            MemorySegment window = map(memory, windowBytes, alignment, huge);
-            MemorySegment words = map(memory, OffHeapWords.byteSize(pageCount), Linux.basePageBytes(), false);
+            MemorySegment window = map(memory, pageCount * pageBytes);
+            MemorySegment words = map(memory, OffHeapWords.byteSize(pageCount));
             PageTable table = new PageTable(new OffHeapWords(words), pageCount);
             Pages pages = new Pages(
                     nextBufferId.getAndIncrement(), table, window, pageBytes, devices, hostMemory, migrations);
@@ -145,8 +137,8 @@ public final class PageRuntime implements Highpage {
     }
 
     @SuppressWarnings("restricted")
-    private MemorySegment map(Arena owner, long byteSize, long alignment, boolean huge) {
-        return hostMemory.map(byteSize, alignment, huge).reinterpret(owner, hostMemory::unmap);
+    private MemorySegment map(Arena owner, long byteSize) {
+        return hostMemory.map(byteSize).reinterpret(owner, hostMemory::unmap);
     }
 
     @Override

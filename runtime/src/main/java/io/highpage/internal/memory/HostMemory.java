@@ -10,12 +10,26 @@ import java.lang.foreign.MemorySegment;
  * kernel; tests put one that fails in front of it.
  */
 public interface HostMemory {
+    /** The usual size of a huge page on x86-64 and ARM. */
+    long HUGE_PAGE_BYTES = 2L << 20;
+
+    /** From this size on huge pages are worth it: four of them, so that rounding wastes at most a quarter. */
+    long HUGE_MAPPING_BYTES = 4 * HUGE_PAGE_BYTES;
+
+    /**
+     * As {@link #map(long, long, boolean)}, with huge pages if the memory is large enough to gain from them: what windows and
+     * page tables get.
+     */
+    default MemorySegment map(long byteSize) {
+        boolean huge = byteSize >= HUGE_MAPPING_BYTES;
+        return map(byteSize, huge ? HUGE_PAGE_BYTES : 1, huge);
+    }
 
     /**
      * Reserves anonymous zeroed memory. Nothing is committed yet.
      *
      * @param byteSize number of bytes
-     * @param alignment a power of two
+     * @param alignment a power of two; the memory is aligned to the base page at least
      * @param hugePages whether huge pages are wanted, if the system has them
      * @return the memory, without a lifetime
      * @throws io.highpage.OutOfPageMemoryException if the kernel refuses
