@@ -7,8 +7,10 @@ import java.util.List;
 public enum Copying {
     /** What the library takes by itself. */
     DEFAULT,
-    /** No native library. */
+    /** No native library, one thread. */
     JAVA("-Dhighpage.native=false", "-Dhighpage.threads=1"),
+    /** No native library, two threads. */
+    JAVA_TWO("-Dhighpage.native=false", "-Dhighpage.threads=2"),
     /** The native library, one thread. */
     NATIVE("-Dhighpage.threads=1"),
     /** The native library, two threads. */

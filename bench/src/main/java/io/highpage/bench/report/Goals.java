@@ -87,7 +87,8 @@ final class Goals {
     }
 
     private void homes(int pageBytes, String name) {
-        home("migrate-java-" + name, "in pure Java", pageBytes, Copying.JAVA, 1);
+        home("migrate-java-" + name, "in pure Java, one thread", pageBytes, Copying.JAVA, 1);
+        home("migrate-java-two-threads-" + name, "in pure Java, two threads", pageBytes, Copying.JAVA_TWO, 1);
         home("migrate-native-" + name, "native, one thread", pageBytes, Copying.NATIVE, 1.25);
         home("migrate-native-two-threads-" + name, "native, two threads", pageBytes, Copying.NATIVE_TWO, 2);
         goals.add(new Goal(

@@ -60,6 +60,7 @@ public record Suite(Form form, String device, String openClDevice, boolean other
         for (int pageBytes : SMALL_AND_HUGE) {
             tasks.add(home("baselineMemcpy", pageBytes, Copying.DEFAULT));
             tasks.add(home("warm", pageBytes, Copying.JAVA));
+            tasks.add(home("warm", pageBytes, Copying.JAVA_TWO).unless(Requirements.processors(2)));
             tasks.add(home("warm", pageBytes, Copying.NATIVE).unless(Requirements.nativeLibrary()));
             tasks.add(home("warm", pageBytes, Copying.NATIVE_TWO)
                     .unless(Requirements.nativeLibrary().or(() -> Requirements.processors(2))));

@@ -7,10 +7,18 @@ import java.lang.foreign.MemorySegment;
 public final class JavaCopier implements RunCopier {
     public static final JavaCopier INSTANCE = new JavaCopier();
 
-    /** A copy polls no safepoint: one of 1 GiB would stall the whole JVM for 50 ms, one of 1 MiB for some 50 µs. */
-    private static final long PIECE_BYTES = 1L << 20;
+    /**
+     * A copy polls no safepoint: one of 1 GiB would stall the whole JVM for 50 ms, one of 4 MiB for some 0.4 ms. From 2.5 MiB
+     * on the JDK's own copy goes past the caches, a third faster; so no less.
+     */
+    private static final long PIECE_BYTES = 4L << 20;
 
     private JavaCopier() {}
+
+    @Override
+    public long pieceBytes() {
+        return PIECE_BYTES;
+    }
 
     @Override
     public void copy(MemorySegment source, MemorySegment target, RunList runs, long totalBytes) {

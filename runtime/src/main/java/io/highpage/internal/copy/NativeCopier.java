@@ -34,6 +34,12 @@ public final class NativeCopier implements RunCopier {
                 library, "hp_zero_runs", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
     }
 
+    /** Long enough that waking a thread for the second one, some ten microseconds, is won back. */
+    @Override
+    public long pieceBytes() {
+        return 1L << 20;
+    }
+
     @Override
     public void copy(MemorySegment source, MemorySegment target, RunList runs, long totalBytes) {
         RunCopier.check(source, runs);

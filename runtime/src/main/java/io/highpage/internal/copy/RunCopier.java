@@ -17,6 +17,9 @@ public interface RunCopier {
     /** Zeroes each run. */
     void zero(MemorySegment target, RunList runs);
 
+    /** {@return what one thread should copy at a time, in bytes} */
+    long pieceBytes();
+
     /** {@return the native copier if the native library is there, else the one in pure Java} */
     static RunCopier fastest() {
         return NativeCopier.INSTANCE != null ? NativeCopier.INSTANCE : JavaCopier.INSTANCE;

@@ -8,8 +8,7 @@ import java.util.function.Consumer;
 
 /** Lets several threads share one large copy: one core alone does not reach the limit of the memory. */
 public final class SharedCopy {
-    /** Long enough that waking a thread for the second one, some ten microseconds, is won back. */
-    static final long PART_BYTES = 1L << 20;
+    private static final long FILL_BYTES = 1L << 20;
 
     /** Asked whether it could use a segment: no confined one, whose owner it is not. */
     private static final Thread ANY_THREAD = Thread.ofVirtual().unstarted(() -> {});
@@ -18,16 +17,16 @@ public final class SharedCopy {
 
     static void copy(RunCopier copier, MemorySegment source, MemorySegment target, RunList runs) {
         long totalBytes = runs.totalBytes();
-        if (isShareable(runs, target) && source.isAccessibleBy(ANY_THREAD)) {
-            forEachPart(runs, part -> copier.copy(source, target, part, totalBytes));
+        if (isShareable(copier, runs, target) && source.isAccessibleBy(ANY_THREAD)) {
+            forEachPart(copier, runs, part -> copier.copy(source, target, part, totalBytes));
         } else {
             copier.copy(source, target, runs, totalBytes);
         }
     }
 
     static void zero(RunCopier copier, MemorySegment target, RunList runs) {
-        if (isShareable(runs, target)) {
-            forEachPart(runs, part -> copier.zero(target, part));
+        if (isShareable(copier, runs, target)) {
+            forEachPart(copier, runs, part -> copier.zero(target, part));
         } else {
             copier.zero(target, runs);
         }
@@ -35,7 +34,8 @@ public final class SharedCopy {
 
     /** As {@link MemorySegment#copy(MemorySegment, long, MemorySegment, long, long)}, for any segments and ranges. */
     public static void copy(MemorySegment source, long offset, MemorySegment target, long targetOffset, long byteSize) {
-        if (byteSize < 2 * PART_BYTES
+        RunCopier copier = RunCopier.fastest();
+        if (byteSize < 2 * copier.pieceBytes()
                 || !isPlainMemory(source)
                 || !isPlainMemory(target)
                 || overlap(source.address() + offset, target.address() + targetOffset, byteSize)) {
@@ -44,9 +44,9 @@ public final class SharedCopy {
         }
         MemorySegment from = source.asSlice(offset, byteSize);
         MemorySegment to = target.asSlice(targetOffset, byteSize);
-        Part part = (at, bytes) -> copyOne(from.asSlice(at), to.asSlice(at), bytes, byteSize);
+        Part part = (at, bytes) -> copyOne(copier, from.asSlice(at), to.asSlice(at), bytes, byteSize);
         if (from.isAccessibleBy(ANY_THREAD) && to.isAccessibleBy(ANY_THREAD)) {
-            forEachPart(byteSize, part);
+            forEachPart(byteSize, copier.pieceBytes(), part);
         } else {
             part.use(0, byteSize);
         }
@@ -57,11 +57,12 @@ public final class SharedCopy {
         return segment.isNative() && !segment.isMapped();
     }
 
-    private static void copyOne(MemorySegment source, MemorySegment target, long byteSize, long totalBytes) {
+    private static void copyOne(
+            RunCopier copier, MemorySegment source, MemorySegment target, long byteSize, long totalBytes) {
         try (Arena arena = Arena.ofConfined()) {
             RunList one = new RunList(arena.allocate(RunList.RUN_BYTES, Long.BYTES));
             one.add(0, byteSize);
-            RunCopier.fastest().copy(source, target, one, totalBytes);
+            copier.copy(source, target, one, totalBytes);
         }
     }
 
@@ -72,23 +73,25 @@ public final class SharedCopy {
 
     /** As {@link MemorySegment#fill}, for a range of any segment. */
     public static void fill(MemorySegment target, long offset, long byteSize, byte value) {
-        if (byteSize < 2 * PART_BYTES || !target.isAccessibleBy(ANY_THREAD)) {
+        if (byteSize < 2 * FILL_BYTES || !target.isAccessibleBy(ANY_THREAD)) {
             target.asSlice(offset, byteSize).fill(value);
             return;
         }
         forEachPart(
-                byteSize, (done, bytes) -> target.asSlice(offset + done, bytes).fill(value));
+                byteSize,
+                FILL_BYTES,
+                (done, bytes) -> target.asSlice(offset + done, bytes).fill(value));
     }
 
-    private static boolean isShareable(RunList runs, MemorySegment target) {
-        return runs.totalBytes() >= 2 * PART_BYTES
+    private static boolean isShareable(RunCopier copier, RunList runs, MemorySegment target) {
+        return runs.totalBytes() >= 2 * copier.pieceBytes()
                 && SharedWork.threads() > 1
                 && runs.segment().isAccessibleBy(ANY_THREAD)
                 && target.isAccessibleBy(ANY_THREAD);
     }
 
-    private static void forEachPart(RunList runs, Consumer<RunList> use) {
-        forEachPart(runs.totalBytes(), (from, bytes) -> {
+    private static void forEachPart(RunCopier copier, RunList runs, Consumer<RunList> use) {
+        forEachPart(runs.totalBytes(), copier.pieceBytes(), (from, bytes) -> {
             try (Arena arena = Arena.ofConfined()) {
                 use.accept(runs.part(arena, from, bytes));
             }
@@ -99,11 +102,11 @@ public final class SharedCopy {
         void use(long from, long bytes);
     }
 
-    private static void forEachPart(long byteSize, Part use) {
-        int parts = Math.toIntExact((byteSize - 1) / PART_BYTES + 1);
+    private static void forEachPart(long byteSize, long partBytes, Part use) {
+        int parts = Math.toIntExact((byteSize - 1) / partBytes + 1);
         SharedWork.run(parts, part -> {
-            long from = part * PART_BYTES;
-            use.use(from, Math.min(PART_BYTES, byteSize - from));
+            long from = part * partBytes;
+            use.use(from, Math.min(partBytes, byteSize - from));
         });
     }
 }

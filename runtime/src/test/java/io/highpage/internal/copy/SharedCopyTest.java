@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SharedCopyTest {
     private static final long PAGE = 4096;
-    private static final long WINDOW = 10 * SharedCopy.PART_BYTES;
+    private static final long PART_BYTES = JavaCopier.INSTANCE.pieceBytes(); // the larger one
+    private static final long WINDOW = 10 * PART_BYTES;
 
     private enum Copier {
         JAVA(JavaCopier.INSTANCE),
@@ -123,7 +124,7 @@ class SharedCopyTest {
 
     @Test
     void copy_ofAnySegmentsAndRanges_isThatOfTheJdk(@TempDir Path folder) throws IOException {
-        long bytes = 3 * SharedCopy.PART_BYTES + 1234;
+        long bytes = 3 * PART_BYTES + 1234;
         try (Arena shared = Arena.ofShared();
                 Arena confined = Arena.ofConfined();
                 FileChannel file = FileChannel.open(
@@ -159,7 +160,7 @@ class SharedCopyTest {
     /** Native code would end the process. */
     @Test
     void copy_fromAMappedFileThatWasCut_throws(@TempDir Path folder) throws IOException {
-        long bytes = 3 * SharedCopy.PART_BYTES;
+        long bytes = 3 * PART_BYTES;
         try (Arena arena = Arena.ofShared();
                 FileChannel file = FileChannel.open(
                         folder.resolve("mapped"),
