@@ -15,6 +15,7 @@ module io.highpage {
             io.highpage.cli,
             io.highpage.interop;
     exports io.highpage.internal.watch to
+            io.highpage.cli,
             io.highpage.interop,
             io.highpage.junit;
 

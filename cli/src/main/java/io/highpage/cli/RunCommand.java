@@ -3,14 +3,19 @@ package io.highpage.cli;
 
 import io.highpage.cli.console.Json;
 import io.highpage.cli.console.Units;
-import io.highpage.cli.kernel.KernelJob;
-import io.highpage.cli.kernel.KernelJob.FileArgument;
+import io.highpage.cli.console.UserError;
 import io.highpage.cli.kernel.ScalarArgument;
+import io.highpage.cli.run.Comparison;
+import io.highpage.cli.run.FileArgument;
+import io.highpage.cli.run.KernelJob;
+import io.highpage.cli.run.Result;
 import io.highpage.device.DeviceInfo;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Stack;
 import java.util.concurrent.Callable;
@@ -90,8 +95,19 @@ final class RunCommand implements Callable<Integer> {
             converter = SizeConverter.class,
             description =
                     "Says that the kernel works on each element by itself, so that files may be fed in pieces of at"
-                            + " most this size, a multiple of --element-bytes.")
+                            + " most this size, a multiple of --element-bytes. Pieces are read, computed and written at"
+                            + " the same time, which takes two of each file in host memory, and two on the device if it"
+                            + " has room.")
     private Long chunk;
+
+    @Option(
+            names = "--compare",
+            description =
+                    "With --chunk: do the same also as programs do without Highpage (FileChannel, clEnqueueWriteBuffer,"
+                            + " the kernel, clEnqueueReadBuffer, FileChannel, one after the other), each three times in"
+                            + " turns, the first to warm up and bring the files into the page cache. Print both"
+                            + " throughputs and fail if the outputs differ.")
+    private boolean compare;
 
     @Mixin
     private DeviceOptions device;
@@ -107,37 +123,74 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         OptionalLong piece = chunk == null ? OptionalLong.empty() : OptionalLong.of(chunk);
+        if (compare && chunk == null) {
+            throw UserError.usage("--compare needs --chunk");
+        }
         KernelJob job = KernelJob.of(source, kernel, files, scalars, elementBytes, piece);
         DeviceInfo info = device.findOpenCl();
         long start = System.nanoTime();
-        KernelJob.Result result = job.run(info, device.limit(), output.json);
+        Optional<Comparison> comparison = Optional.empty();
+        Result result;
+        if (compare) {
+            comparison = Optional.of(job.compare(info, device.limit(), output.json));
+            result = comparison.get().pipeline();
+        } else {
+            result = job.run(info, device.limit(), output.json);
+        }
         long nanos = System.nanoTime() - start;
         PrintWriter lines = spec.commandLine().getOut();
         if (output.json) {
-            lines.println(Json.text(json(info, result, nanos)));
+            Map<String, Object> json = json(info, result, nanos);
+            comparison.ifPresent(both -> addTo(json, both));
+            lines.println(Json.text(json));
         } else {
-            lines.println("ran " + kernel + " on " + info.name() + ": " + Units.count(result.items(), "work-item")
-                    + " in "
-                    + Units.count(result.pieces(), "piece") + ", "
-                    + Units.seconds(result.kernelNanos()) + " in the kernel, " + Units.seconds(nanos) + " in all");
-            out.forEach(file -> lines.println("wrote " + file + ", " + Units.count(result.bytes(), "byte")));
-            lines.println("files by " + result.transfer());
+            print(lines, info, result, nanos);
+            comparison.ifPresent(both -> print(lines, both));
         }
         lines.flush();
         return 0;
     }
 
-    private Object json(DeviceInfo info, KernelJob.Result result, long nanos) {
+    private void print(PrintWriter lines, DeviceInfo info, Result result, long nanos) {
+        lines.println("ran " + kernel + " on " + info.name() + ": " + Units.count(result.items(), "work-item")
+                + " in "
+                + Units.count(result.pieces(), "piece") + ", "
+                + Units.seconds(result.kernelNanos()) + " in the kernel, " + Units.seconds(nanos) + " in all");
+        if (result.pieces() > 1 && result.deviceSets() == 1) {
+            lines.println("the device has room for one piece at a time: nothing is copied while a kernel runs");
+        }
+        out.forEach(file -> lines.println("wrote " + file + ", " + Units.count(result.bytes(), "byte")));
+        lines.println("files by " + result.transfer());
+    }
+
+    private Map<String, Object> json(DeviceInfo info, Result result, long nanos) {
         return Json.object(
                 "device", info.name(),
                 "kernel", kernel,
                 "workItems", result.items(),
                 "pieces", result.pieces(),
+                "piecesOnDevice", result.deviceSets(),
                 "fileBytes", result.bytes(),
                 "kernelSeconds", result.kernelNanos() / 1e9,
                 "seconds", nanos / 1e9,
                 "files", result.transfer(),
                 "outputs", out.stream().map(Path::toString).toList());
+    }
+
+    private void print(PrintWriter lines, Comparison both) {
+        long bytes = both.pipeline().bytes() * files.size();
+        lines.println("pipeline " + Units.rate(bytes, both.pipelineNanos()) + ", the plain way "
+                + Units.rate(bytes, both.plainNanos()) + " of files read and written: "
+                + Units.format("%.2f times as fast", both.ratio()) + "; the same bytes (SHA-256)");
+    }
+
+    private static void addTo(Map<String, Object> json, Comparison both) {
+        json.putAll(Json.object(
+                "pipelineSeconds", both.pipelineSeconds(),
+                "plainSeconds", both.plainSeconds(),
+                "ratio", both.ratio(),
+                "sameBytes", true,
+                "sha256", both.sha256()));
     }
 
     /** Remembers inputs and outputs in one list, in the order in which they were given. */

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** The two ways in which files are read and written. */
 public enum Io {
-    URING("io_uring, 4 registered pieces"),
+    URING("io_uring, "),
     CHANNEL("FileChannel: io_uring is left out by -Dhighpage.uring=false");
 
     private final String description;

@@ -35,8 +35,9 @@ public final class FileTransfer implements AutoCloseable {
      * @return the way
      */
     public static FileTransfer open(Highpage runtime) {
-        if (!Boolean.parseBoolean(System.getProperty(URING, "true"))) {
-            return new FileTransfer(Optional.empty(), "FileChannel: io_uring is left out by -D" + URING + "=false");
+        if (uringLeftOut().isPresent()) {
+            return new FileTransfer(
+                    Optional.empty(), "FileChannel: " + uringLeftOut().get());
         }
         try {
             RingTransfer ring = RingTransfer.open(runtime);
@@ -44,6 +45,13 @@ public final class FileTransfer implements AutoCloseable {
         } catch (IOException | OutOfPageMemoryException missing) {
             return new FileTransfer(Optional.empty(), "FileChannel: " + missing.getMessage());
         }
+    }
+
+    /** {@return why not even to look for io_uring; empty if it is wanted} */
+    public static Optional<String> uringLeftOut() {
+        return Boolean.parseBoolean(System.getProperty(URING, "true"))
+                ? Optional.empty()
+                : Optional.of("io_uring is left out by -D" + URING + "=false");
     }
 
     /** {@return which way it is, and why} */

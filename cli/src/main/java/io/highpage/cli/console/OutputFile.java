@@ -81,24 +81,36 @@ public final class OutputFile implements AutoCloseable {
         }
     }
 
-    /** Writes bytes at a position of the file. {@link IOException} says why it could not. */
+    /** Writes bytes at a position of the file. */
     @FunctionalInterface
-    interface Writer {
+    public interface Writer {
+        /**
+         * Writes.
+         *
+         * @param position where to start in the file
+         * @throws IOException if it could not
+         */
         void write(long position) throws IOException;
     }
 
     /** {@return whether bytes can be written at positions} */
-    boolean isRegular() {
+    public boolean isRegular() {
         return !written.equals(path);
     }
 
     /** {@return the file that has the bytes until it gets its name} */
-    Path written() {
+    public Path written() {
         return written;
     }
 
-    /** Has bytes added by somebody who opens the file himself. */
-    void append(long byteSize, Writer writer) {
+    /**
+     * Has bytes added by somebody who opens the file himself.
+     *
+     * @param byteSize number of bytes
+     * @param writer adds them
+     * @throws UserError if the disk is full or the file cannot be written
+     */
+    public void append(long byteSize, Writer writer) {
         try {
             writer.write(bytes);
             bytes += byteSize;

@@ -24,14 +24,21 @@ public final class OpenClContext implements AutoCloseable {
     private final cl_device_id device;
     private final cl_context context;
     private final cl_command_queue queue;
+    private final cl_command_queue kernelQueue;
 
     private OpenClContext(
-            String name, OpenClMemoryMode mode, cl_device_id device, cl_context context, cl_command_queue queue) {
+            String name,
+            OpenClMemoryMode mode,
+            cl_device_id device,
+            cl_context context,
+            cl_command_queue queue,
+            cl_command_queue kernelQueue) {
         this.name = name;
         this.mode = mode;
         this.device = device;
         this.context = context;
         this.queue = queue;
+        this.kernelQueue = kernelQueue;
     }
 
     /**
@@ -57,14 +64,24 @@ public final class OpenClContext implements AutoCloseable {
             cl_device_id device = device(info.name(), found.nativeDevice().address());
             cl_context context =
                     CL.clCreateContext(new cl_context_properties(), 1, new cl_device_id[] {device}, null, null, null);
-            try {
-                return new OpenClContext(info.name(), found.mode(), device, context, queue(context, device));
-            } catch (CLException e) {
-                CL.clReleaseContext(context);
-                throw e;
-            }
+            return open(info.name(), found.mode(), device, context);
         } catch (CLException e) {
             throw UserError.failed("cannot open device " + info.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static OpenClContext open(String name, OpenClMemoryMode mode, cl_device_id device, cl_context context) {
+        cl_command_queue queue = null;
+        try {
+            queue = queue(context, device, 0);
+            cl_command_queue kernelQueue = queue(context, device, CL.CL_QUEUE_PROFILING_ENABLE);
+            return new OpenClContext(name, mode, device, context, queue, kernelQueue);
+        } catch (CLException e) {
+            if (queue != null) {
+                CL.clReleaseCommandQueue(queue);
+            }
+            CL.clReleaseContext(context);
+            throw e;
         }
     }
 
@@ -91,13 +108,20 @@ public final class OpenClContext implements AutoCloseable {
         return context;
     }
 
+    /** {@return the queue that copies go through} */
     cl_command_queue queue() {
         return queue;
+    }
+
+    /** {@return the queue of kernels: a copy does not wait for one that runs meanwhile} */
+    cl_command_queue kernelQueue() {
+        return kernelQueue;
     }
 
     /** Gives the context back. The device's memory has been closed. */
     @Override
     public void close() {
+        CL.clReleaseCommandQueue(kernelQueue);
         CL.clReleaseCommandQueue(queue);
         CL.clReleaseContext(context);
     }
@@ -138,11 +162,13 @@ public final class OpenClContext implements AutoCloseable {
 
     // The call that OpenCL 2.0 brought is missing in older drivers, the older one is deprecated but everywhere.
     @SuppressWarnings("deprecation")
-    private static cl_command_queue queue(cl_context context, cl_device_id device) {
+    private static cl_command_queue queue(cl_context context, cl_device_id device, long kind) {
         try {
-            return CL.clCreateCommandQueueWithProperties(context, device, new cl_queue_properties(), null);
+            cl_queue_properties properties = new cl_queue_properties();
+            properties.addProperty(CL.CL_QUEUE_PROPERTIES, kind);
+            return CL.clCreateCommandQueueWithProperties(context, device, properties, null);
         } catch (CLException | UnsupportedOperationException old) {
-            return CL.clCreateCommandQueue(context, device, 0, null);
+            return CL.clCreateCommandQueue(context, device, kind, null);
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.Pointer;
+import org.jocl.Sizeof;
 import org.jocl.cl_device_id;
 import org.jocl.cl_event;
 import org.jocl.cl_kernel;
@@ -59,30 +60,90 @@ public final class OpenClProgram implements AutoCloseable {
      * Runs the kernel and waits for it.
      *
      * @param items how many work-items, along one dimension
-     * @param arguments {@link DeviceAccess}es and {@link ScalarArgument}s, in the kernel's order
+     * @param arguments as for {@link #launch}
+     * @return time in the kernel, in nanoseconds
      * @throws UserError if the driver refuses an argument or the launch
      */
-    public void run(long items, List<?> arguments) {
+    public long run(long items, List<?> arguments) {
+        try (Launch launch = launch(items, arguments)) {
+            return launch.await();
+        }
+    }
+
+    /**
+     * Has the kernel run, after those launched before.
+     *
+     * @param items how many work-items, along one dimension
+     * @param arguments {@link DeviceAccess}es, {@link PlainBuffer}s and {@link ScalarArgument}s, in the kernel's order
+     * @return the launch
+     * @throws UserError if the driver refuses an argument or the launch
+     */
+    public Launch launch(long items, List<?> arguments) {
         for (int i = 0; i < arguments.size(); i++) {
             set(i, arguments.get(i));
         }
         cl_event done = new cl_event();
         try {
-            CL.clEnqueueNDRangeKernel(context.queue(), kernel, 1, null, new long[] {items}, null, 0, null, done);
-            try {
-                // From here on closing the accesses waits, should waiting here be cut short.
-                arguments.stream()
-                        .filter(DeviceAccess.class::isInstance)
-                        .forEach(access -> Jocl.completesWith((DeviceAccess) access, done));
-                CL.clWaitForEvents(1, new cl_event[] {done});
-            } finally {
-                CL.clReleaseEvent(done);
-            }
+            CL.clEnqueueNDRangeKernel(context.kernelQueue(), kernel, 1, null, new long[] {items}, null, 0, null, done);
         } catch (CLException e) {
-            throw UserError.failed(
-                    "kernel '" + kernelName + "' could not run over " + items + " work-items on device "
-                            + context.name() + ": " + e.getMessage(),
-                    e);
+            throw failed(items, e);
+        }
+        Launch launch = new Launch(done, items);
+        try {
+            // From here on closing the accesses waits, should waiting here be cut short.
+            arguments.stream()
+                    .filter(DeviceAccess.class::isInstance)
+                    .forEach(access -> Jocl.completesWith((DeviceAccess) access, done));
+            CL.clFlush(context.kernelQueue());
+            return launch;
+        } catch (RuntimeException e) {
+            launch.close();
+            throw e;
+        }
+    }
+
+    private UserError failed(long items, CLException e) {
+        return UserError.failed(
+                "kernel '" + kernelName + "' could not run over " + items + " work-items on device " + context.name()
+                        + ": " + e.getMessage(),
+                e);
+    }
+
+    /** A kernel that runs, or will when those before it have. Confined to one thread. */
+    public final class Launch implements AutoCloseable {
+        private final cl_event done;
+        private final long items;
+
+        private Launch(cl_event done, long items) {
+            this.done = done;
+            this.items = items;
+        }
+
+        /**
+         * Waits for the kernel.
+         *
+         * @return how long it ran, in nanoseconds, without what it waited for others
+         * @throws UserError if it failed
+         */
+        public long await() {
+            try {
+                CL.clWaitForEvents(1, new cl_event[] {done});
+                return time(CL.CL_PROFILING_COMMAND_END) - time(CL.CL_PROFILING_COMMAND_START);
+            } catch (CLException e) {
+                throw failed(items, e);
+            }
+        }
+
+        private long time(int what) {
+            long[] nanos = new long[1];
+            CL.clGetEventProfilingInfo(done, what, Long.BYTES, Pointer.to(nanos), null);
+            return nanos[0];
+        }
+
+        /** Forgets the event; does not wait. */
+        @Override
+        public void close() {
+            CL.clReleaseEvent(done);
         }
     }
 
@@ -97,6 +158,7 @@ public final class OpenClProgram implements AutoCloseable {
         try {
             switch (argument) {
                 case DeviceAccess access -> Jocl.setArgument(kernel, index, access);
+                case PlainBuffer buffer -> CL.clSetKernelArg(kernel, index, Sizeof.cl_mem, Pointer.to(buffer.memory()));
                 case ScalarArgument scalar ->
                     CL.clSetKernelArg(kernel, index, scalar.bytes().length, Pointer.to(scalar.bytes()));
                 default -> throw new IllegalArgumentException("argument=" + argument);

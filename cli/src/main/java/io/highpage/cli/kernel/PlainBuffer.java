@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.kernel;
+
+import io.highpage.cli.console.UserError;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
+import org.jocl.CL;
+import org.jocl.CLException;
+import org.jocl.Pointer;
+import org.jocl.cl_mem;
+
+/**
+ * Device memory as programs have it without Highpage: a {@code cl_mem} and a direct buffer, with blocking copies between
+ * them. Confined to one thread.
+ */
+public final class PlainBuffer implements AutoCloseable {
+    /** Where a {@code ByteBuffer} ends. */
+    public static final long LARGEST = Integer.MAX_VALUE - 8;
+
+    // A power of two up to 128 bytes; drivers fill long patterns faster than single bytes.
+    private static final byte[] ZEROS = new byte[128];
+
+    private final OpenClContext context;
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment host;
+    private final cl_mem memory;
+
+    private PlainBuffer(OpenClContext context, long byteSize) {
+        this.context = context;
+        // To a multiple of the pattern.
+        long rounded = Math.ceilDiv(byteSize, ZEROS.length) * ZEROS.length;
+        this.memory = CL.clCreateBuffer(context.context(), CL.CL_MEM_READ_WRITE, rounded, null, null);
+        this.host = arena.allocate(byteSize);
+    }
+
+    /**
+     * Allocates both.
+     *
+     * @param context where kernels run that use it
+     * @param byteSize length of each, at most {@link #LARGEST}
+     * @return the buffer
+     * @throws UserError if the driver refuses
+     */
+    public static PlainBuffer allocate(OpenClContext context, long byteSize) {
+        return checked("clCreateBuffer", byteSize, () -> new PlainBuffer(context, byteSize));
+    }
+
+    /** {@return the host's part, to read files into and write them from} */
+    public MemorySegment host() {
+        return host;
+    }
+
+    cl_mem memory() {
+        return memory;
+    }
+
+    /**
+     * Copies the start of the host's part to the device.
+     *
+     * @param byteSize number of bytes
+     */
+    public void toDevice(long byteSize) {
+        checked(
+                "clEnqueueWriteBuffer",
+                byteSize,
+                () -> CL.clEnqueueWriteBuffer(
+                        context.kernelQueue(), memory, true, 0, byteSize, pointer(), 0, null, null));
+    }
+
+    /**
+     * Copies the start of the device's part to the host.
+     *
+     * @param byteSize number of bytes
+     */
+    public void toHost(long byteSize) {
+        checked(
+                "clEnqueueReadBuffer",
+                byteSize,
+                () -> CL.clEnqueueReadBuffer(
+                        context.kernelQueue(), memory, true, 0, byteSize, pointer(), 0, null, null));
+    }
+
+    /**
+     * Zeroes the start of the device's part, before the next kernel.
+     *
+     * @param byteSize number of bytes
+     */
+    public void zero(long byteSize) {
+        long rounded = Math.ceilDiv(byteSize, ZEROS.length) * ZEROS.length;
+        checked(
+                "clEnqueueFillBuffer",
+                byteSize,
+                () -> CL.clEnqueueFillBuffer(
+                        context.kernelQueue(), memory, Pointer.to(ZEROS), ZEROS.length, 0, rounded, 0, null, null));
+    }
+
+    private Pointer pointer() {
+        return Pointer.toBuffer(host.asByteBuffer());
+    }
+
+    @Override
+    public void close() {
+        CL.clReleaseMemObject(memory);
+        arena.close();
+    }
+
+    private static <T> T checked(String call, long byteSize, Supplier<T> code) {
+        try {
+            return code.get();
+        } catch (CLException e) {
+            throw UserError.failed(
+                    "the plain way: " + call + " of " + byteSize + " bytes failed: " + e.getMessage(), e);
+        }
+    }
+}

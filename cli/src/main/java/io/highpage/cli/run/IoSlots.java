@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.run;
+
+import io.highpage.Highpage;
+import io.highpage.OutOfPageMemoryException;
+import io.highpage.PageBuffer;
+import io.highpage.Pin;
+import io.highpage.cli.console.FileBytes;
+import io.highpage.cli.console.FileTransfer;
+import io.highpage.cli.console.OutputFile;
+import io.highpage.cli.console.SystemMemory;
+import io.highpage.cli.console.Units;
+import io.highpage.cli.console.UserError;
+import io.highpage.interop.uring.FixedBuffer;
+import io.highpage.interop.uring.Ring;
+import io.highpage.interop.uring.RingFile;
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Host memory that files are read into or written from: slots of a piece of each file, long-term pinned and registered with
+ * an io_uring ring of its own for as long as this is open. Without io_uring a {@code FileChannel} uses the same memory. Made
+ * and closed by one thread; one other may read and write meanwhile.
+ */
+final class IoSlots implements AutoCloseable {
+    /** Files end or fail; they are not given up. */
+    private static final Duration LIMIT = Duration.ofDays(1);
+
+    private final int files;
+    private final long stride;
+    private final PageBuffer memory;
+    private final Pin pin;
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    // Null without io_uring.
+    private Ring ring;
+    private FixedBuffer fixed;
+
+    private String description;
+
+    private IoSlots(int files, long stride, PageBuffer memory, Pin pin) {
+        this.files = files;
+        this.stride = stride;
+        this.memory = memory;
+        this.pin = pin;
+    }
+
+    /** Moves a range of a file to or from memory. */
+    @FunctionalInterface
+    interface Piece {
+        /**
+         * Moves it and waits for it.
+         *
+         * @param position where it starts in the file
+         * @param slot the slot to use
+         * @param bytes its length
+         */
+        void move(long position, int slot, long bytes);
+    }
+
+    /**
+     * Takes and pins memory, and registers it where there is io_uring.
+     *
+     * @param runtime owner of the memory
+     * @param name what it is for
+     * @param files how many files a slot has a piece of
+     * @param slots how many slots
+     * @param pieceBytes the most bytes of a piece
+     */
+    static IoSlots open(Highpage runtime, String name, int files, int slots, long pieceBytes) {
+        long page = SystemMemory.basePageBytes();
+        long stride = Math.ceilDiv(pieceBytes, page) * page;
+        PageBuffer memory = runtime.allocate(stride * files * slots);
+        try {
+            Pin pin = memory.pin(Pin.longTerm().owner(name).shared()); // channels are used by the stage's thread
+            IoSlots made = new IoSlots(files, stride, memory, pin);
+            made.register(name, "io_uring, " + slots + " registered buffers of " + Units.bytes(pieceBytes) + " a file");
+            return made;
+        } catch (RuntimeException failed) {
+            memory.close();
+            throw failed;
+        }
+    }
+
+    private void register(String name, String success) {
+        if (FileTransfer.uringLeftOut().isPresent()) {
+            description = "FileChannel: " + FileTransfer.uringLeftOut().get();
+            return;
+        }
+        try {
+            Ring made = Ring.open(name, files);
+            try {
+                fixed = made.register(pin);
+                ring = kept(made); // closed before the files: it waits for operations on them
+                description = success;
+            } catch (IOException | RuntimeException failed) {
+                made.close();
+                throw failed;
+            }
+        } catch (IOException | OutOfPageMemoryException missing) {
+            description = "FileChannel: " + missing.getMessage();
+        }
+    }
+
+    /** {@return how files are read or written, and why} */
+    String description() {
+        return description;
+    }
+
+    PageBuffer memory() {
+        return memory;
+    }
+
+    /** {@return where a file's piece starts in the memory} */
+    long offset(int slot, int file) {
+        return (long) (slot * files + file) * stride;
+    }
+
+    /** {@return what reads the pieces of a file; open until this closes} */
+    Piece reader(FileArgument input, int file) {
+        try {
+            Reading reading = ring == null ? channelReading(input.path()) : ringReading(input.path());
+            return (position, slot, bytes) -> {
+                try {
+                    reading.read(position, offset(slot, file), bytes);
+                } catch (IOException e) {
+                    throw UserError.io("cannot read " + input, e);
+                }
+            };
+        } catch (IOException e) {
+            throw UserError.io("cannot read " + input, e);
+        }
+    }
+
+    private interface Reading {
+        void read(long position, long at, long bytes) throws IOException;
+    }
+
+    private Reading channelReading(Path path) throws IOException {
+        FileChannel channel = kept(FileChannel.open(path));
+        return (position, at, bytes) -> FileBytes.read(channel, position, segment(at, bytes), count -> {});
+    }
+
+    private Reading ringReading(Path path) throws IOException {
+        RingFile file = kept(RingFile.open(path));
+        return (position, at, bytes) -> {
+            long read = ring.readFully(file, position, fixed, at, bytes, LIMIT);
+            if (read < bytes) {
+                throw new EOFException("it ended at byte " + (position + read) + " while being read");
+            }
+        };
+    }
+
+    /** {@return what adds pieces to a file, which come in order; open until this closes} */
+    Piece writer(OutputFile output, int file) {
+        if (ring == null || !output.isRegular()) {
+            return (position, slot, bytes) -> output.append(segment(offset(slot, file), bytes), count -> {});
+        }
+        try {
+            RingFile written = kept(RingFile.open(output.written(), StandardOpenOption.WRITE));
+            return (position, slot, bytes) ->
+                    output.append(bytes, at -> ring.writeFully(written, at, fixed, offset(slot, file), bytes, LIMIT));
+        } catch (IOException e) {
+            throw UserError.io("cannot write " + output.path(), e);
+        }
+    }
+
+    private MemorySegment segment(long at, long bytes) {
+        return pin.segment().asSlice(at, bytes);
+    }
+
+    private <T extends AutoCloseable> T kept(T file) {
+        open.add(file);
+        return file;
+    }
+
+    /** Waits for the operations that a stage has given up, then lets everything go. */
+    @Override
+    public void close() {
+        List<AutoCloseable> all = new ArrayList<>(open);
+        all.add(pin);
+        all.add(memory);
+        CloseAll.inOrder(all);
+    }
+}

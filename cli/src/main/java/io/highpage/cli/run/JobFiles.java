@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.run;
+
+import io.highpage.cli.console.OutputFile;
+import io.highpage.cli.console.UserError;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * The files of a job, which all have one length, and how they are cut.
+ *
+ * @param arguments the files, in the kernel's order; at least one input and one output
+ * @param byteSize the length of each
+ * @param pieceBytes the length of each piece; the last one may be shorter
+ * @param elementBytes bytes for each work-item
+ */
+record JobFiles(List<FileArgument> arguments, long byteSize, long pieceBytes, long elementBytes) {
+
+    /**
+     * Looks at the files.
+     *
+     * @param arguments the files, in the kernel's order
+     * @param elementBytes bytes for each work-item
+     * @param largestPiece the most bytes of a piece
+     * @return the files
+     * @throws UserError if they do not fit together
+     */
+    static JobFiles of(List<FileArgument> arguments, long elementBytes, long largestPiece) {
+        long byteSize = commonLength(arguments);
+        if (byteSize % elementBytes != 0) {
+            throw UserError.failed(firstInput(arguments) + " has " + byteSize
+                    + " bytes, which is not a multiple of --element-bytes " + elementBytes);
+        }
+        arguments.stream().filter(FileArgument::output).forEach(output -> checkApart(output, arguments));
+        return new JobFiles(List.copyOf(arguments), byteSize, Math.min(largestPiece, byteSize), elementBytes);
+    }
+
+    List<FileArgument> inputs() {
+        return arguments.stream().filter(file -> !file.output()).toList();
+    }
+
+    List<FileArgument> outputs() {
+        return arguments.stream().filter(FileArgument::output).toList();
+    }
+
+    /**
+     * Starts to write a file for each output.
+     *
+     * @param name makes the name of a file of that of an output
+     * @return the files; the caller closes them
+     * @throws UserError if one cannot be written; none is open then
+     */
+    List<OutputFile> createOutputs(UnaryOperator<Path> name) {
+        List<OutputFile> outputs = new ArrayList<>();
+        try {
+            for (FileArgument file : outputs()) {
+                outputs.add(OutputFile.create(name.apply(file.path())));
+            }
+            return outputs;
+        } catch (UserError failed) {
+            CloseAll.inOrder(outputs);
+            throw failed;
+        }
+    }
+
+    FileArgument firstInput() {
+        return firstInput(arguments);
+    }
+
+    int count() {
+        return arguments.size();
+    }
+
+    /** {@return the bytes of all files} */
+    long totalBytes() {
+        return byteSize * count();
+    }
+
+    /** {@return the number of work-items of a range} */
+    long items(long bytes) {
+        return bytes / elementBytes;
+    }
+
+    // ---- pieces ----
+
+    long pieces() {
+        return Math.ceilDiv(byteSize, pieceBytes);
+    }
+
+    /** {@return where a piece starts in every file} */
+    long position(long piece) {
+        return piece * pieceBytes;
+    }
+
+    /** {@return the length of a piece} */
+    long bytes(long piece) {
+        return Math.min(pieceBytes, byteSize - position(piece));
+    }
+
+    // ---- checks ----
+
+    private static FileArgument firstInput(List<FileArgument> arguments) {
+        return arguments.stream().filter(file -> !file.output()).findFirst().orElseThrow();
+    }
+
+    private static long commonLength(List<FileArgument> arguments) {
+        FileArgument first = null;
+        long length = 0;
+        for (FileArgument file : arguments) {
+            if (file.output()) {
+                continue;
+            }
+            long bytes = length(file);
+            if (first != null && bytes != length) {
+                throw UserError.failed("all inputs must have one length, but " + first + " has " + length
+                        + " bytes and " + file + " has " + bytes);
+            }
+            first = first == null ? file : first;
+            length = bytes;
+        }
+        if (first == null || arguments.stream().noneMatch(FileArgument::output)) {
+            throw UserError.usage("give at least one --in FILE and one --out FILE");
+        }
+        return length;
+    }
+
+    private static long length(FileArgument file) {
+        try {
+            if (Files.exists(file.path()) && !Files.isRegularFile(file.path())) {
+                throw UserError.failed("cannot read " + file + ": it is not a regular file");
+            }
+            try (FileChannel readable = FileChannel.open(file.path())) {
+                if (readable.size() == 0) {
+                    throw UserError.failed(file + " is empty: there is nothing to run the kernel over");
+                }
+                return readable.size();
+            }
+        } catch (IOException e) {
+            throw UserError.io("cannot read " + file, e);
+        }
+    }
+
+    // An output that is also an input would be overwritten; two outputs of one name would overwrite each other.
+    private static void checkApart(FileArgument output, List<FileArgument> arguments) {
+        for (FileArgument other : arguments) {
+            if (other != output && same(output.path(), other.path())) {
+                throw UserError.usage(output + " and " + other + " are the same file");
+            }
+        }
+    }
+
+    private static boolean same(Path one, Path other) {
+        try {
+            return one.toAbsolutePath()
+                            .normalize()
+                            .equals(other.toAbsolutePath().normalize())
+                    || Files.isRegularFile(one) && Files.exists(other) && Files.isSameFile(one, other);
+        } catch (IOException e) {
+            throw UserError.io("cannot compare " + one + " and " + other, e);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.run;
+
+import io.highpage.Device;
+import io.highpage.Highpage;
+import io.highpage.cli.console.OutputFile;
+import io.highpage.cli.console.Progress;
+import io.highpage.cli.console.SystemMemory;
+import io.highpage.cli.console.Units;
+import io.highpage.cli.console.UserError;
+import io.highpage.cli.kernel.KernelParameter;
+import io.highpage.cli.kernel.OpenClContext;
+import io.highpage.cli.kernel.OpenClProgram;
+import io.highpage.cli.kernel.ScalarArgument;
+import io.highpage.device.DeviceInfo;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/** Runs a kernel over files: whole, or piece by piece where the kernel is element-wise. Confined to one thread. */
+public final class KernelJob {
+    private final Path source;
+    private final String kernelName;
+    private final JobFiles files;
+    private final List<ScalarArgument> scalars;
+    private final OptionalLong chunk;
+
+    private KernelJob(
+            Path source, String kernelName, JobFiles files, List<ScalarArgument> scalars, OptionalLong chunk) {
+        this.source = source;
+        this.kernelName = kernelName;
+        this.files = files;
+        this.scalars = List.copyOf(scalars);
+        this.chunk = chunk;
+    }
+
+    /**
+     * Prepares a job and checks all that can be checked without a device.
+     *
+     * @param source the file with OpenCL C
+     * @param kernelName the kernel
+     * @param files the first arguments, in order; at least one input
+     * @param scalars the arguments after them
+     * @param elementBytes bytes for each work-item
+     * @param chunk the largest piece, if the kernel is element-wise
+     * @return the job
+     * @throws UserError if the files do not fit together
+     */
+    public static KernelJob of(
+            Path source,
+            String kernelName,
+            List<FileArgument> files,
+            List<ScalarArgument> scalars,
+            long elementBytes,
+            OptionalLong chunk) {
+        if (elementBytes < 1) {
+            throw UserError.usage("--element-bytes " + elementBytes + " is below 1");
+        }
+        if (chunk.isPresent() && (chunk.getAsLong() < 1 || chunk.getAsLong() % elementBytes != 0)) {
+            throw UserError.usage(
+                    "--chunk " + chunk.getAsLong() + " is not a positive multiple of --element-bytes " + elementBytes);
+        }
+        JobFiles cut = JobFiles.of(files, elementBytes, chunk.orElse(Long.MAX_VALUE));
+        return new KernelJob(source, kernelName, cut, scalars, chunk);
+    }
+
+    /**
+     * Does the job.
+     *
+     * @param info the OpenCL device
+     * @param deviceMemory a limit on device memory, if any
+     * @param quiet whether to show no progress
+     * @return what was done
+     * @throws UserError if it cannot be done
+     */
+    public Result run(DeviceInfo info, OptionalLong deviceMemory, boolean quiet) {
+        return with(info, deviceMemory, (context, program, runtime) -> runAndComplete(way(runtime, program), quiet));
+    }
+
+    /**
+     * Does the job in pieces, as {@link #run} and the plain way, in turns.
+     *
+     * @param info the OpenCL device
+     * @param deviceMemory a limit on device memory, if any
+     * @param quiet whether to show no progress
+     * @return what was done and how the ways compare
+     * @throws UserError if it cannot be done, or the ways' outputs differ
+     */
+    public Comparison compare(DeviceInfo info, OptionalLong deviceMemory, boolean quiet) {
+        return with(info, deviceMemory, (context, program, runtime) -> {
+            Way plain = new PlainWay(context, program, files, scalars);
+            return new Comparer(files, way(runtime, program), plain, quiet).compare();
+        });
+    }
+
+    private interface Work<T> {
+        T run(OpenClContext context, OpenClProgram program, Highpage runtime);
+    }
+
+    private <T> T with(DeviceInfo info, OptionalLong deviceMemory, Work<T> work) {
+        String text = read(source);
+        try (OpenClContext context = OpenClContext.open(info);
+                OpenClProgram program = OpenClProgram.compile(context, source.toString(), text, kernelName)) {
+            checkArguments(program.parameters());
+            Highpage.Builder builder = Highpage.builder().device(context.memory());
+            deviceMemory.ifPresent(builder::deviceMemory);
+            try (Highpage runtime = builder.open()) {
+                checkRoom(info.name(), runtime.device(), deviceMemory);
+                return work.run(context, program, runtime);
+            }
+        }
+    }
+
+    private Way way(Highpage runtime, OpenClProgram program) {
+        return chunk.isPresent()
+                ? new Pipeline(runtime, program, files, scalars)
+                : new OnePiece(runtime, program, files, scalars);
+    }
+
+    private Result runAndComplete(Way way, boolean quiet) {
+        List<OutputFile> outputs = files.createOutputs(path -> path);
+        try (Progress progress = Progress.ofBytes("running " + kernelName, files.totalBytes(), quiet)) {
+            Result result = way.run(outputs, progress);
+            outputs.forEach(OutputFile::complete);
+            return result;
+        } finally {
+            CloseAll.inOrder(outputs);
+        }
+    }
+
+    // ---- checks ----
+
+    private static String read(Path source) {
+        try {
+            String text = Files.readString(source);
+            if (text.isBlank()) {
+                throw UserError.failed("KERNEL.cl " + source + " is empty");
+            }
+            return text;
+        } catch (CharacterCodingException notText) {
+            throw UserError.failed("KERNEL.cl " + source + " is not text in UTF-8", notText);
+        } catch (IOException e) {
+            throw UserError.io("cannot read KERNEL.cl " + source, e);
+        }
+    }
+
+    private void checkArguments(List<KernelParameter> parameters) {
+        if (parameters.size() != files.count() + scalars.size()) {
+            throw UserError.failed("kernel '" + kernelName + "' takes " + Units.count(parameters.size(), "argument")
+                    + " "
+                    + parameters.stream().map(KernelParameter::toString).collect(Collectors.joining(", ", "(", ")"))
+                    + ", but " + (files.count() + scalars.size()) + " were given: " + given());
+        }
+        for (int i = 0; i < parameters.size(); i++) {
+            KernelParameter parameter = parameters.get(i);
+            boolean fits = i < files.count()
+                    ? parameter.buffer().orElse(true)
+                    : scalars.get(i - files.count()).fits(parameter);
+            if (!fits) {
+                Object argument =
+                        i < files.count() ? files.arguments().get(i) : "--arg " + scalars.get(i - files.count());
+                throw UserError.failed("argument " + (i + 1) + " of kernel '" + kernelName + "' is " + parameter
+                        + ", which cannot be " + argument + "; given were: " + given());
+            }
+        }
+    }
+
+    private String given() {
+        List<String> all = new ArrayList<>();
+        files.arguments().forEach(file -> all.add(file.toString()));
+        scalars.forEach(scalar -> all.add("--arg " + scalar));
+        return String.join(", ", all);
+    }
+
+    private void checkRoom(String name, Device device, OptionalLong deviceMemory) {
+        long page = SystemMemory.basePageBytes();
+        long bytes = Math.ceilDiv(files.pieceBytes(), page) * page;
+        Optional<String> limit = Optional.empty();
+        if (bytes > device.maxBufferBytes() && device.maxBufferBytes() < device.limitBytes()) {
+            limit = Optional.of("one buffer there ends at " + Units.bytes(device.maxBufferBytes())
+                    + ", the driver's largest allocation");
+        } else if (bytes > device.limitBytes() / files.count()) {
+            limit = Optional.of(Units.count(files.count(), "buffer") + " of that length do not go into "
+                    + (deviceMemory.isPresent() ? "--device-memory " : "its memory of ")
+                    + Units.bytes(device.limitBytes()));
+        }
+        if (limit.isPresent()) {
+            String what = chunk.isPresent() && chunk.getAsLong() < files.byteSize()
+                    ? "--chunk " + Units.bytes(chunk.getAsLong())
+                    : files.firstInput() + " with " + Units.bytes(files.byteSize());
+            throw UserError.failed(what + " does not fit on device " + name + ": " + limit.get() + "; "
+                    + (chunk.isPresent()
+                            ? "give a smaller --chunk"
+                            : "--chunk SIZE feeds the files in pieces, if the"
+                                    + " kernel works on each element by itself"));
+        }
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.run;
+
+import io.highpage.Device;
+import io.highpage.Highpage;
+import io.highpage.cli.console.OutputFile;
+import io.highpage.cli.console.Progress;
+import io.highpage.cli.console.SystemMemory;
+import io.highpage.cli.kernel.OpenClProgram;
+import io.highpage.cli.kernel.ScalarArgument;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs an element-wise kernel piece by piece: one thread reads, this one copies and has kernels run, one writes, all at the
+ * same time. {@code docs/pipeline.md} has the design.
+ */
+final class Pipeline implements Way {
+    /** A stage uses one while its neighbour uses the other. */
+    private static final int SLOTS = 2;
+
+    private final Highpage runtime;
+    private final OpenClProgram program;
+    private final JobFiles files;
+    private final List<ScalarArgument> scalars;
+
+    Pipeline(Highpage runtime, OpenClProgram program, JobFiles files, List<ScalarArgument> scalars) {
+        this.runtime = runtime;
+        this.program = program;
+        this.files = files;
+        this.scalars = scalars;
+    }
+
+    @Override
+    public Result run(List<OutputFile> outputs, Progress progress) {
+        long start = System.nanoTime();
+        int slots = atMostPieces(SLOTS);
+        int setCount = roomForTwo(runtime.device()) ? atMostPieces(2) : 1;
+        try (IoSlots in = IoSlots.open(runtime, "reader", files.inputs().size(), slots, files.pieceBytes());
+                IoSlots out = IoSlots.open(runtime, "writer", outputs.size(), slots, files.pieceBytes())) {
+            List<DeviceSet> sets = new ArrayList<>();
+            Run run = new Run(in, out, slots, sets, progress);
+            try {
+                for (int i = 0; i < setCount; i++) {
+                    sets.add(DeviceSet.allocate(runtime, files));
+                }
+                run.run(outputs);
+            } finally {
+                CloseAll.inOrder(sets);
+            }
+            return Result.of(files, start, run.kernelNanos, setCount, description(in, out));
+        }
+    }
+
+    private int atMostPieces(int count) {
+        return (int) Math.min(count, files.pieces());
+    }
+
+    private boolean roomForTwo(Device device) {
+        long page = SystemMemory.basePageBytes();
+        return Math.ceilDiv(files.pieceBytes(), page) * page <= device.limitBytes() / files.count() / 2;
+    }
+
+    private static String description(IoSlots in, IoSlots out) {
+        return in.description().equals(out.description())
+                ? in.description()
+                : "reading by " + in.description() + "; writing by " + out.description();
+    }
+
+    /** One run over all pieces. */
+    private final class Run {
+        private final IoSlots in;
+        private final IoSlots out;
+        private final List<DeviceSet> sets;
+        private final Progress progress;
+
+        // Slots go round: free, filled by the reader, free; free, filled by the device, free.
+        private final Belt inFree;
+        private final Belt inFull = new Belt();
+        private final Belt outFree;
+        private final Belt outFull = new Belt();
+
+        private long kernelNanos;
+
+        Run(IoSlots in, IoSlots out, int slots, List<DeviceSet> sets, Progress progress) {
+            this.in = in;
+            this.out = out;
+            this.sets = sets;
+            this.progress = progress;
+            this.inFree = Belt.of(slots);
+            this.outFree = Belt.of(slots);
+        }
+
+        void run(List<OutputFile> outputs) {
+            List<IoSlots.Piece> readers = new ArrayList<>();
+            files.inputs().forEach(input -> readers.add(in.reader(input, readers.size())));
+            List<IoSlots.Piece> writers = new ArrayList<>();
+            outputs.forEach(output -> writers.add(out.writer(output, writers.size())));
+            Stages.run(
+                    List.of(inFree, inFull, outFree, outFull),
+                    this::compute,
+                    Map.of(
+                            "reader", () -> move(readers, inFree, inFull),
+                            "writer", () -> move(writers, outFull, outFree)));
+        }
+
+        private void move(List<IoSlots.Piece> movers, Belt from, Belt to) throws InterruptedException {
+            for (long piece = 0; piece < files.pieces(); piece++) {
+                int slot = from.take();
+                for (IoSlots.Piece mover : movers) {
+                    mover.move(files.position(piece), slot, files.bytes(piece));
+                }
+                to.put(slot);
+            }
+        }
+
+        /** While one set's kernel runs, the results of the other leave and its next piece comes. */
+        private void compute() throws InterruptedException {
+            Deque<DeviceSet> idle = new ArrayDeque<>(sets);
+            Deque<DeviceSet> running = new ArrayDeque<>();
+            for (long piece = 0; piece < files.pieces(); piece++) {
+                if (idle.isEmpty()) {
+                    idle.add(finish(running.remove()));
+                }
+                DeviceSet set = idle.remove();
+                int slot = inFull.take();
+                set.load(in, slot, piece);
+                inFree.put(slot);
+                progress.add(set.bytes() * files.inputs().size());
+                set.launch(program, scalars);
+                running.add(set);
+            }
+            while (!running.isEmpty()) {
+                finish(running.remove());
+            }
+        }
+
+        private DeviceSet finish(DeviceSet set) throws InterruptedException {
+            kernelNanos += set.await();
+            int slot = outFree.take();
+            set.store(out, slot);
+            outFull.put(slot);
+            progress.add(set.bytes() * files.outputs().size());
+            return set;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.run;
+
+import io.highpage.cli.console.FileBytes;
+import io.highpage.cli.console.OutputFile;
+import io.highpage.cli.console.Progress;
+import io.highpage.cli.console.Units;
+import io.highpage.cli.console.UserError;
+import io.highpage.cli.kernel.OpenClContext;
+import io.highpage.cli.kernel.OpenClProgram;
+import io.highpage.cli.kernel.PlainBuffer;
+import io.highpage.cli.kernel.ScalarArgument;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a program does without Highpage: for each piece {@code FileChannel.read} into a direct buffer,
+ * {@code clEnqueueWriteBuffer}, the kernel, {@code clEnqueueReadBuffer}, {@code FileChannel.write}, one after the other.
+ */
+final class PlainWay implements Way {
+    private final OpenClContext context;
+    private final OpenClProgram program;
+    private final JobFiles files;
+    private final List<ScalarArgument> scalars;
+
+    PlainWay(OpenClContext context, OpenClProgram program, JobFiles files, List<ScalarArgument> scalars) {
+        this.context = context;
+        this.program = program;
+        this.files = files;
+        this.scalars = scalars;
+        if (files.pieceBytes() > PlainBuffer.LARGEST) {
+            throw UserError.failed("--compare: a piece of " + Units.bytes(files.pieceBytes())
+                    + " is larger than a ByteBuffer can be; give a smaller --chunk");
+        }
+    }
+
+    @Override
+    public Result run(List<OutputFile> outputs, Progress progress) {
+        long start = System.nanoTime();
+        List<FileChannel> inputs = new ArrayList<>();
+        List<PlainBuffer> buffers = new ArrayList<>();
+        try {
+            for (FileArgument input : files.inputs()) {
+                inputs.add(open(input));
+            }
+            for (int i = 0; i < files.count(); i++) {
+                buffers.add(PlainBuffer.allocate(context, files.pieceBytes()));
+            }
+            long kernelNanos = 0;
+            for (long piece = 0; piece < files.pieces(); piece++) {
+                kernelNanos += run(piece, inputs, buffers, outputs, progress);
+            }
+            return Result.of(files, start, kernelNanos, 1, "FileChannel");
+        } finally {
+            CloseAll.inOrder(buffers);
+            CloseAll.inOrder(inputs);
+        }
+    }
+
+    private static FileChannel open(FileArgument input) {
+        try {
+            return FileChannel.open(input.path());
+        } catch (IOException e) {
+            throw UserError.io("cannot read " + input, e);
+        }
+    }
+
+    private long run(
+            long piece,
+            List<FileChannel> inputs,
+            List<PlainBuffer> buffers,
+            List<OutputFile> outputs,
+            Progress progress) {
+        long bytes = files.bytes(piece);
+        int input = 0;
+        for (int i = 0; i < buffers.size(); i++) {
+            if (files.arguments().get(i).output()) {
+                buffers.get(i).zero(bytes); // as the other ways promise
+            } else {
+                read(files.arguments().get(i), inputs.get(input++), piece, buffers.get(i), progress);
+                buffers.get(i).toDevice(bytes);
+            }
+        }
+        List<Object> arguments = new ArrayList<>(buffers);
+        arguments.addAll(scalars);
+        long nanos = program.run(files.items(bytes), arguments);
+        int output = 0;
+        for (int i = 0; i < buffers.size(); i++) {
+            if (files.arguments().get(i).output()) {
+                buffers.get(i).toHost(bytes);
+                outputs.get(output++).append(buffers.get(i).host().asSlice(0, bytes), progress::add);
+            }
+        }
+        return nanos;
+    }
+
+    private void read(FileArgument input, FileChannel channel, long piece, PlainBuffer buffer, Progress progress) {
+        try {
+            FileBytes.read(channel, files.position(piece), buffer.host().asSlice(0, files.bytes(piece)), progress::add);
+        } catch (IOException e) {
+            throw UserError.io("cannot read " + input, e);
+        }
+    }
+}
