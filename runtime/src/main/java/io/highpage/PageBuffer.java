@@ -49,7 +49,8 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
     void write(long offset, MemorySegment source);
 
     /**
-     * Sets every byte of a range.
+     * Sets every byte of a range. Zeroes are written by the device's driver where the pages are on a private device (all that
+     * lie in a stretch of 16 MiB); they stay there. If it fails, the bytes of the range are undefined.
      *
      * @param offset first byte
      * @param byteSize number of bytes
@@ -60,7 +61,9 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
 
     /**
      * Copies bytes to another buffer, or within this one (as if through a temporary buffer), straight from its pages to
-     * the other's.
+     * the other's. Where the pages of one buffer are on a private device (all that lie in a stretch of 16 MiB), they stay
+     * there, and the device's driver copies to or from the other buffer's; otherwise pages on a private device come home.
+     * If it fails, the bytes of the target range are undefined, all others as before.
      *
      * @param offset first byte to copy
      * @param target the buffer to copy to

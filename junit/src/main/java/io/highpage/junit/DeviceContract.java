@@ -113,6 +113,29 @@ public interface DeviceContract {
         }
     }
 
+    /** A copy between buffers begins and ends at any byte. */
+    @Test
+    default void runs_thatBeginAndEndAtAnyByte_areExactlyThoseBytes() {
+        try (DeviceMemory device = openDevice();
+                Arena arena = Arena.ofConfined()) {
+            Extent extent = device.allocate(4 * PAGE);
+            MemorySegment first = Windows.random(arena, 4 * PAGE, 1);
+            MemorySegment in = Windows.random(arena, 3 * PAGE, 2);
+            extent.copyIn(0, first, Runs.of(0, 4 * PAGE));
+            extent.copyIn(PAGE - 5, in, Runs.of(3, 1, 11, PAGE + 7));
+
+            MemorySegment out = arena.allocate(4 * PAGE);
+            MemorySegment.copy(in, 3, first, PAGE - 5 + 3, 1);
+            MemorySegment.copy(in, 11, first, PAGE - 5 + 11, PAGE + 7);
+            extent.zero(1, Runs.of(2, 13, 3 * PAGE - 1, 5));
+            first.asSlice(3, 13).fill((byte) 0);
+            first.asSlice(3 * PAGE, 5).fill((byte) 0);
+            extent.copyOut(0, out, Runs.of(0, 17, 17, 4 * PAGE - 17));
+            Windows.check(first, out, "bytes anywhere");
+            extent.free();
+        }
+    }
+
     /** Several runs go to the device and come back, at any base, and nothing else is touched. */
     @Test
     default void runs_copiedInAndOut_areExactlyThoseBytes() {

@@ -2,7 +2,8 @@
 package io.highpage.device;
 
 /**
- * A contiguous piece of device memory, as the driver gave it out. Offsets are bytes from its start. The runtime calls
+ * A contiguous piece of device memory, as the driver gave it out. Offsets are bytes from its start. Migrations copy whole
+ * pages; a copy between buffers may begin and end at any byte. The runtime calls
  * {@link #free()} once, when nothing is copying and no kernel runs.
  */
 public interface Extent {

@@ -8,7 +8,6 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
-import io.highpage.device.DeviceKind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,11 +41,8 @@ final class DeviceSet implements AutoCloseable {
 
     private void add(PageBuffer buffer) {
         buffers.add(buffer);
-        if (device.kind() == DeviceKind.COHERENT) {
-            // So that the first copy goes there already. What does not move now moves with the first access, or says
-            // why.
-            buffer.prefetch(device);
-        }
+        // So that the first copy goes there already. What does not move now moves with the first access, or says why.
+        buffer.prefetch(device);
     }
 
     /** Copies a piece of every input from a slot, and lets outputs begin as zeros. */

@@ -24,6 +24,20 @@ final class Bytes {
         void use(MemorySegment memory, long at, long done, long bytes);
     }
 
+    static void fill(ManagedBuffer buffer, long offset, long byteSize, byte value) {
+        long end = offset + byteSize;
+        for (long start = offset, stop; start < end; start = stop) {
+            stop = stretchEnd(buffer, start, end);
+            if (value != 0 || !DriverCopy.zero(buffer, start, stop - start)) {
+                forEachPiece(
+                        buffer,
+                        start,
+                        stop - start,
+                        (memory, at, done, bytes) -> SharedCopy.fill(memory, at, bytes, value));
+            }
+        }
+    }
+
     static void forEachPiece(ManagedBuffer buffer, long offset, long byteSize, Piece piece) {
         long end = offset + byteSize;
         for (long start = offset; start < end; ) {
@@ -75,6 +89,11 @@ final class Bytes {
             long targetOffset,
             long byteSize,
             boolean backwards) {
+        if (source != target
+                && (DriverCopy.in(source, offset, target, targetOffset, byteSize)
+                        || DriverCopy.out(source, offset, target, targetOffset, byteSize))) {
+            return;
+        }
         long first = source.firstPage(offset);
         long end = source.endPage(offset, byteSize);
         source.holdBriefly(first, end);

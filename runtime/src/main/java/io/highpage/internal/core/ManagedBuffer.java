@@ -186,8 +186,7 @@ public final class ManagedBuffer implements PageBuffer {
     @Override
     public void fill(long offset, long bytes, byte value) {
         check(offset, bytes);
-        Bytes.forEachPiece(
-                this, offset, bytes, (memory, at, done, length) -> SharedCopy.fill(memory, at, length, value));
+        Bytes.fill(this, offset, bytes, value);
     }
 
     @Override
@@ -339,6 +338,33 @@ public final class ManagedBuffer implements PageBuffer {
 
     void releaseBriefly(long firstPage, long endPage) {
         Claim.release(pages, Claim.Kind.HOLD, firstPage, endPage);
+    }
+
+    /** {@return the private device that all pages of a range seem to be on, or null} */
+    DeviceSlot privateDevice(long firstPage, long endPage) {
+        try {
+            long word = word(firstPage);
+            if (PageWord.state(word) != PageWord.DEVICE || runEnd(firstPage, endPage) != endPage) {
+                return null;
+            }
+            DeviceSlot device = pages.device(PageWord.device(word));
+            return device.isCoherent() ? null : device;
+        } catch (IllegalStateException race) {
+            throw translated(race);
+        }
+    }
+
+    /** Claims a range for one copy by the driver, if it is on a device already. {@return whether it is claimed} */
+    boolean tryAccessBriefly(DeviceSlot device, long firstPage, long endPage) {
+        try {
+            return Claim.tryInPlace(pages, Claim.Kind.ACCESS, device, firstPage, endPage);
+        } catch (IllegalStateException race) {
+            throw translated(race);
+        }
+    }
+
+    void releaseAccessBriefly(long firstPage, long endPage) {
+        Claim.release(pages, Claim.Kind.ACCESS, firstPage, endPage);
     }
 
     private static void checkNotOnlyForPins(Terms terms) {

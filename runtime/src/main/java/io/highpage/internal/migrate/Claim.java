@@ -97,6 +97,15 @@ public final class Claim {
         }
     }
 
+    /** Claims pages {@code from} to {@code to - 1} if all are where the claim needs them. {@return whether it did} */
+    public static boolean tryInPlace(Pages pages, Kind kind, DeviceSlot device, long from, long to) {
+        long next = claimInPlace(pages, kind, device, from, to);
+        if (next < to) {
+            release(pages, kind, from, next);
+        }
+        return next == to;
+    }
+
     /**
      * Claims every page of {@code from} to {@code to - 1} that can be had.
      *

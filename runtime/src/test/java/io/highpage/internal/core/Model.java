@@ -45,6 +45,16 @@ final class Model {
         return -1;
     }
 
+    /** {@return whether the device's driver can work on a range where it is, kept or not} */
+    boolean isOnPrivateDevice(int first, int end) {
+        for (int page = first; page < end; page++) {
+            if (place[page] != 'D') {
+                return false;
+            }
+        }
+        return !coherent;
+    }
+
     /** A hold of a range. {@return the page in the way, or -1} */
     int hold(int first, int end) {
         int busy = coherent ? -1 : busyAtHome(first, end);

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.AccessMode;
+import io.highpage.DeviceAccess;
+import io.highpage.DeviceException;
+import io.highpage.DeviceLostException;
+import io.highpage.Pin;
+import io.highpage.device.DeviceKind;
+import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.internal.faults.Faults;
+import io.highpage.internal.faults.Faults.Call;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Copies between buffers, to and from pages on a private device. */
+class DriverCopyTest {
+    private static final int PAGE = Scene.PAGE;
+
+    @RegisterExtension
+    final AtRest rest = new AtRest();
+
+    private Rig rig() {
+        return rest.open(Scene.device(DeviceKind.PRIVATE));
+    }
+
+    private static void copy(Scene from, int offset, Scene to, int targetOffset, int bytes) {
+        from.buffer.copyTo(offset, to.buffer, targetOffset, bytes);
+        System.arraycopy(from.bytes, offset, to.bytes, targetOffset, bytes);
+    }
+
+    private static void assertPlaces(Scene from, String source, Scene to, String target) {
+        assertThat(from.buffer.residency()).hasToString(source);
+        assertThat(to.buffer.residency()).hasToString(target);
+    }
+
+    private static void checkBytes(Scene one, Scene other) {
+        one.checkBytes("one");
+        other.checkBytes("other");
+    }
+
+    @Test
+    void copy_toPagesOnThePrivateDevice_leavesThemThere() {
+        Rig rig = rig();
+        Scene from = Scene.of(rig.runtime(), "H.HHH");
+        Scene to = Scene.of(rig.runtime(), "DDDDD");
+
+        copy(from, 5, to, PAGE + 3, 3 * PAGE);
+        assertPlaces(from, "HHHHH", to, "DDDDD");
+        copy(from, 2 * PAGE, to, 7, 2 * PAGE); // now the device is behind
+        assertPlaces(from, "HHHHH", to, "DDDDD");
+        checkBytes(from, to);
+    }
+
+    @Test
+    void copy_fromPagesOnThePrivateDevice_leavesThemThere() {
+        Rig rig = rig();
+        Scene from = Scene.of(rig.runtime(), "DDDDD");
+        Scene to = Scene.of(rig.runtime(), "H.HHH");
+        try (Pin pin = to.buffer.pin(Pin.longTerm())) { // as the buffer of a ring
+            copy(from, 5, to, PAGE + 3, 3 * PAGE);
+            copy(from, 2 * PAGE, to, 7, 2 * PAGE);
+            assertThat(pin.isOpen()).isTrue();
+        }
+        assertPlaces(from, "DDDDD", to, "HHHHH");
+        checkBytes(from, to);
+    }
+
+    @Test
+    void copy_toPagesThatAKernelMayUse_isAllowed() {
+        Rig rig = rig();
+        Scene from = Scene.of(rig.runtime(), "HH");
+        Scene to = Scene.of(rig.runtime(), "DD");
+        try (DeviceAccess access = to.buffer.access(rig.runtime().device(), AccessMode.READ_WRITE)) {
+            copy(from, 1, to, 2, PAGE);
+            assertThat(access.isOpen()).isTrue();
+        }
+        checkBytes(from, to);
+    }
+
+    @Test
+    void copy_whereSomePagesAreElsewhere_bringsThemHome() {
+        Rig rig = rig();
+        Scene from = Scene.of(rig.runtime(), "HHHH");
+        Scene to = Scene.of(rig.runtime(), "DDHD");
+        copy(from, 0, to, 0, 4 * PAGE);
+        assertPlaces(from, "HHHH", to, "HHHH");
+        checkBytes(from, to);
+    }
+
+    @Test
+    void copy_betweenPagesOnTheDevice_bringsTheSourceHome() {
+        Rig rig = rig();
+        Scene from = Scene.of(rig.runtime(), "DDD");
+        Scene to = Scene.of(rig.runtime(), "DDD");
+        copy(from, PAGE, to, 0, 2 * PAGE);
+        assertPlaces(from, "DHH", to, "DDD");
+        checkBytes(from, to);
+    }
+
+    @Test
+    void zeroes_onPagesOnThePrivateDevice_leaveThemThere() {
+        Rig rig = rig();
+        Scene scene = Scene.of(rig.runtime(), "DDDD");
+        scene.buffer.fill(5, 2 * PAGE + 2, (byte) 0);
+        Arrays.fill(scene.bytes, 5, 7 + 2 * PAGE, (byte) 0);
+        assertThat(scene.buffer.residency()).hasToString("DDDD");
+        scene.checkBytes("zeroed");
+
+        Scene partly = Scene.of(rig.runtime(), "DDHD");
+        partly.buffer.fill(0, 4 * PAGE, (byte) 0);
+        Arrays.fill(partly.bytes, (byte) 0);
+        assertThat(partly.buffer.residency()).hasToString("HHHH");
+        partly.checkBytes("zeroed at home");
+    }
+
+    @Test
+    void copy_thatFails_leavesAllOtherBytes() {
+        Rig rig = rig();
+        Scene from = Scene.of(rig.runtime(), "HH");
+        Scene to = Scene.of(rig.runtime(), "DDD");
+        rig.faults().arm(1, Faults.FAIL, EnumSet.of(Call.COPY_IN));
+        assertThatThrownBy(() -> from.buffer.copyTo(0, to.buffer, 100, PAGE)).isInstanceOf(DeviceException.class);
+        rig.faults().arm(1, Faults.FAIL, EnumSet.of(Call.COPY_OUT));
+        assertThatThrownBy(() -> to.buffer.copyTo(0, from.buffer, 100, PAGE)).isInstanceOf(DeviceException.class);
+        rig.faults().disarm();
+        assertPlaces(from, "HH", to, "DDD");
+
+        for (Scene scene : new Scene[] {from, to}) { // of the target range nothing is known
+            scene.buffer.write(100, MemorySegment.ofArray(scene.bytes).asSlice(100, PAGE));
+        }
+        checkBytes(from, to);
+    }
+
+    @Test
+    void copy_thatLosesTheDevice_saysSoAndLeavesTheOtherBuffer() {
+        Rig rig = rig();
+        Scene from = Scene.of(rig.runtime(), "HH");
+        Scene to = Scene.of(rig.runtime(), "DD");
+        rig.faults().arm(1, Faults.LOSE, EnumSet.of(Call.COPY_IN));
+        assertThatThrownBy(() -> from.buffer.copyTo(0, to.buffer, 0, PAGE)).isInstanceOf(DeviceLostException.class);
+        assertPlaces(from, "HH", to, "xx");
+        checkBytes(from, to);
+    }
+
+    @Test
+    void copies_atRandom_areThoseOfArrays() {
+        Rig rig = rig();
+        Scene[] scenes = {Scene.of(rig.runtime(), "HDHDHDHD"), Scene.of(rig.runtime(), "........")};
+        for (long seed = 1; seed <= 300; seed++) {
+            Random random = new Random(seed);
+            Scene from = scenes[random.nextInt(2)];
+            Scene to = from == scenes[0] ? scenes[1] : scenes[0];
+            for (Scene scene : scenes) {
+                int first = random.nextInt(scene.bytes.length);
+                int bytes = 1 + random.nextInt(scene.bytes.length - first);
+                if (random.nextBoolean()) {
+                    scene.buffer.prefetch(rig.runtime().device(), first, bytes);
+                } else if (random.nextInt(4) == 0) {
+                    scene.buffer.evict(first, bytes);
+                }
+            }
+            int bytes = 1 + random.nextInt(4 * PAGE);
+            copy(from, random.nextInt(from.bytes.length - bytes), to, random.nextInt(to.bytes.length - bytes), bytes);
+            if (seed % 25 == 0) {
+                checkBytes(from, to);
+            }
+        }
+    }
+}
