@@ -25,7 +25,7 @@ final class HolderSlot {
     private String kind;
     private long buffer;
     private long offset;
-    private long byteSize;
+    private long byteSize; // 0: nothing is copied, the holder is referred to
 
     private static VarHandle handle(String name, Class<?> type) {
         try {
@@ -50,6 +50,7 @@ final class HolderSlot {
         // ORD fence: the values come after the version that freed the slot; pairs with the fence of info().
         VarHandle.storeStoreFence();
         if (of.tellsMore()) {
+            byteSize = 0; // else who looks while this is freed would take the values of an earlier holder for its own
             refer(of);
         } else {
             if (kind != of.kind()) { // constants: storing the same again would cost the fence that is to be saved
@@ -92,7 +93,9 @@ final class HolderSlot {
         if (isFree()) {
             return false;
         }
-        return told != null ? told.keeps(of, page) : buffer == of.id() && of.touches(offset, byteSize, page);
+        return told != null
+                ? told.keeps(of, page)
+                : byteSize > 0 && buffer == of.id() && of.touches(offset, byteSize, page);
     }
 
     /** {@return what there is to know; empty if the slot is free, or its holder was taken or closed just now} */
@@ -106,6 +109,9 @@ final class HolderSlot {
         RangeHolder told = (RangeHolder) HOLDER.getAcquire(this);
         if (told != null) {
             return Optional.of(told.info());
+        }
+        if (byteSize == 0) { // referred to a moment ago
+            return Optional.empty();
         }
         HolderInfo info = new HolderInfo(
                 kind, "", thread, buffer, offset, byteSize, Strength.RUNTIME, List.of(), Optional.empty(), List.of());

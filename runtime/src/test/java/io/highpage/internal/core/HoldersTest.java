@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -149,27 +150,52 @@ class HoldersTest {
         try (Pin one = scene.buffer.pin(Pin.longTerm().bare(), 1000, 7);
                 Pin other = scene.buffer.pin(Pin.longTerm().bare(), 2000, 9)) {
             HolderSlot slot = new HolderSlot();
-            AtomicBoolean end = new AtomicBoolean();
-            Thread reader = Thread.ofPlatform().start(() -> {
-                while (!end.get()) {
-                    slot.info("thread").ifPresent(info -> {
-                        long expected = info.offset() == 1000 ? 7 : 9;
-                        if (info.byteSize() != expected) {
-                            mixed.set(info.toString());
-                        }
-                        seen.incrementAndGet();
-                    });
-                }
-            });
-            for (long deadline = System.nanoTime() + 500_000_000; System.nanoTime() < deadline; ) {
-                for (int i = 0; i < 1000; i++) {
-                    slot.fill((RangeHolder) (i % 2 == 0 ? one : other));
+            readMeanwhile(slot, info -> info.byteSize() == (info.offset() == 1000 ? 7 : 9), () -> {
+                for (Pin pin : List.of(one, other)) {
+                    slot.fill((RangeHolder) pin);
                     slot.free();
                 }
-            }
-            end.set(true);
-            reader.join();
+            });
         }
+    }
+
+    /** Holders that tell more are referred to: the values that an earlier holder left in the slot are not theirs. */
+    @Test
+    void slot_readWhileAReferenceIsFreed_doesNotTellOfAnEarlierHolder() throws Exception {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "HH");
+        try (Pin earlier = scene.buffer.pin(Pin.longTerm().bare(), 1000, 7);
+                Pin named = scene.buffer.pin(Pin.longTerm().bare().owner("rx"), 2000, 9)) {
+            HolderSlot slot = new HolderSlot();
+            slot.fill((RangeHolder) earlier);
+            slot.free();
+            readMeanwhile(slot, info -> info.offset() == 2000, () -> {
+                slot.fill((RangeHolder) named);
+                slot.free();
+            });
+        }
+    }
+
+    /** Half a second of a slot being filled and freed, and of another thread that reads it. */
+    private void readMeanwhile(HolderSlot slot, Predicate<HolderInfo> right, Runnable fillAndFree) throws Exception {
+        AtomicBoolean end = new AtomicBoolean();
+        Thread reader = Thread.ofPlatform().start(() -> {
+            while (!end.get()) {
+                slot.info("thread").ifPresent(info -> {
+                    if (!right.test(info)) {
+                        mixed.set(info.toString());
+                    }
+                    seen.incrementAndGet();
+                });
+            }
+        });
+        for (long deadline = System.nanoTime() + 500_000_000; System.nanoTime() < deadline; ) {
+            for (int i = 0; i < 1000; i++) {
+                fillAndFree.run();
+            }
+        }
+        end.set(true);
+        reader.join();
         assertThat(mixed).hasNullValue();
         assertThat(seen).hasValueGreaterThan(1000);
     }
