@@ -38,6 +38,7 @@ public final class SharedCopy {
         if (byteSize < 2 * copier.pieceBytes()
                 || !isPlainMemory(source)
                 || !isPlainMemory(target)
+                || target.isReadOnly() // which native code would not notice
                 || overlap(source.address() + offset, target.address() + targetOffset, byteSize)) {
             MemorySegment.copy(source, offset, target, targetOffset, byteSize);
             return;

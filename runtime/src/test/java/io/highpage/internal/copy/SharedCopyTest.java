@@ -177,6 +177,18 @@ class SharedCopyTest {
     }
 
     @Test
+    void copy_toAReadOnlySegment_throwsAndChangesNothing() {
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment target = numbered(arena);
+
+            assertThatThrownBy(() -> SharedCopy.copy(arena.allocate(WINDOW), 0, target.asReadOnly(), 0, WINDOW))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("read-only");
+            assertWords(target, 0, WINDOW, false);
+        }
+    }
+
+    @Test
     void fill_ofARange_fillsItAndNothingElse() {
         for (Owner owner : Owner.values()) {
             try (Arena arena = owner.arena.get()) {
