@@ -21,19 +21,20 @@ public interface Keeper {
         return new NamedKeeper(name);
     }
 
-    /** {@return a name for messages, such as {@code io_uring ring 'rx'}} */
+    /** {@return a name for messages, such as {@code io_uring ring 'rx'}}; asked once for each registration. */
     String name();
 
     /**
      * {@return what a registration here does to the memory}: {@link Strength#KERNEL_HELD} unless overridden;
-     * {@link Strength#RUNTIME} if it only keeps the pin from being closed.
+     * {@link Strength#RUNTIME} if it only keeps the pin from being closed. Asked once for each registration.
      */
     default Strength strength() {
         return Strength.KERNEL_HELD;
     }
 
     /**
-     * Asks the kernel, or whoever has registered the memory, whether it still keeps it.
+     * Asks the kernel, or whoever has registered the memory, whether it still keeps it. What this throws, {@link Pin#verify}
+     * throws.
      *
      * @param range the whole range of a pin that is registered here
      * @return the answer; {@link Verification.Verdict#UNVERIFIABLE} where it cannot be known

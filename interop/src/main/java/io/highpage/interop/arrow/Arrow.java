@@ -36,7 +36,7 @@ public final class Arrow {
                     registration.close();
                 }
             });
-        } catch (RuntimeException refused) {
+        } catch (RuntimeException | Error refused) {
             registration.close();
             throw refused;
         }

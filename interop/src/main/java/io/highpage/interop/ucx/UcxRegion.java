@@ -51,7 +51,7 @@ public final class UcxRegion implements AutoCloseable {
             UcpMemMapParams whole =
                     new UcpMemMapParams().setAddress(segment.address()).setLength(segment.byteSize());
             return new UcxRegion(registration, context.memoryMap(whole));
-        } catch (RuntimeException refused) {
+        } catch (RuntimeException | Error refused) {
             registration.close();
             throw refused;
         }

@@ -10,7 +10,6 @@ import io.highpage.Verification;
 import io.highpage.internal.watch.Watch;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /** A long-term pin. */
@@ -47,8 +46,13 @@ public final class LongTermPin extends RangeHolder implements Pin {
     }
 
     @Override
-    public synchronized Registration register(Keeper keeper) {
-        Objects.requireNonNull(Objects.requireNonNull(keeper, "keeper").name(), "the keeper's name");
+    public Registration register(Keeper keeper) {
+        PinRegistration added = new PinRegistration(this, keeper); // before the lock: it asks the keeper
+        add(added);
+        return added;
+    }
+
+    private synchronized void add(PinRegistration added) {
         if (!terms.isShared() && Thread.currentThread() != thread) {
             throw wrongThread("register");
         }
@@ -56,11 +60,9 @@ public final class LongTermPin extends RangeHolder implements Pin {
             throw new IllegalStateException(this + " is closed");
         }
         tellMore();
-        PinRegistration added = new PinRegistration(this, keeper);
         registrations =
                 Stream.concat(registrations().stream(), Stream.of(added)).toList();
         Watch.opened(added);
-        return added;
     }
 
     synchronized void unregister(PinRegistration closed) {
@@ -78,7 +80,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
 
     @Override
     List<String> keepers() {
-        return registrations().stream().map(each -> each.keeper().name()).toList();
+        return registrations().stream().map(PinRegistration::name).toList();
     }
 
     @Override
@@ -97,7 +99,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
     @Override
     public Strength strength() {
         return registrations().stream()
-                .map(each -> each.keeper().strength())
+                .map(PinRegistration::strength)
                 .reduce(super.strength(), (strongest, other) -> strongest.compareTo(other) < 0 ? other : strongest);
     }
 

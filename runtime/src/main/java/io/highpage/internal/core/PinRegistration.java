@@ -10,16 +10,30 @@ import io.highpage.Verification.Verdict;
 import io.highpage.internal.os.FrameNumbers;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** A registration of a pin; the pin keeps the list of those that are open. */
 public final class PinRegistration implements Registration {
     private final LongTermPin pin;
     private final Keeper keeper;
+    private final String name;
+    private final Strength strength;
     private long[] frames; // as first seen when the keeper kept them, if the kernel tells them
 
+    /** Asks the keeper who it is, once: reports and closes must not depend on what a bridge answers later. */
     PinRegistration(LongTermPin pin, Keeper keeper) {
         this.pin = pin;
-        this.keeper = keeper;
+        this.keeper = Objects.requireNonNull(keeper, "keeper");
+        this.name = Objects.requireNonNull(keeper.name(), "the keeper's name");
+        this.strength = Objects.requireNonNull(keeper.strength(), "the keeper's strength");
+    }
+
+    String name() {
+        return name;
+    }
+
+    Strength strength() {
+        return strength;
     }
 
     @Override
@@ -45,7 +59,7 @@ public final class PinRegistration implements Registration {
     /** {@return whether the keeper keeps the pin's memory, and if it holds frames, whether they are those first seen} */
     Verification verify(MemorySegment range) {
         Verification answer = keeper.verify(range);
-        if (!answer.isConfirmed() || keeper.strength() != Strength.KERNEL_HELD) {
+        if (!answer.isConfirmed() || strength != Strength.KERNEL_HELD) {
             return answer;
         }
         return FrameNumbers.of(range)
@@ -72,6 +86,6 @@ public final class PinRegistration implements Registration {
 
     @Override
     public String toString() {
-        return "registration of " + pin + " with " + keeper.name();
+        return "registration of " + pin + " with " + name;
     }
 }

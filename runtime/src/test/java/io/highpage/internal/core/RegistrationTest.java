@@ -17,6 +17,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,11 +31,13 @@ class RegistrationTest {
     @RegisterExtension
     final AtRest rest = new AtRest();
 
+    private PageRuntime runtime;
     private Scene scene;
 
     @BeforeEach
     void open() {
-        scene = Scene.of(rest.open(Scene.device(DeviceKind.COHERENT)).runtime(), "HDHD");
+        runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
+        scene = Scene.of(runtime, "HDHD");
     }
 
     /** A keeper that answers what it is told to. */
@@ -179,6 +182,39 @@ class RegistrationTest {
         assertThatThrownBy(scene.buffer::close).isInstanceOf(IllegalStateException.class);
         registration.close();
         pin.close();
+    }
+
+    /** A bridge that answers only while it is new cannot break the reports of the runtime, nor the end of its pin. */
+    @Test
+    void keeper_isAskedOnceWhoItIs() {
+        AtomicBoolean gone = new AtomicBoolean();
+        Keeper fickle = new Keeper() {
+            @Override
+            public String name() {
+                return gone.get() ? null : "fickle";
+            }
+
+            @Override
+            public Strength strength() {
+                return gone.get() ? null : Strength.KERNEL_HELD;
+            }
+
+            @Override
+            public Verification verify(MemorySegment range) {
+                throw new UnsupportedOperationException();
+            }
+        };
+        try (Pin pin = scene.buffer.pin(Pin.longTerm());
+                Registration registration = pin.register(fickle)) {
+            gone.set(true);
+            assertThat(pin.strength()).isEqualTo(Strength.KERNEL_HELD);
+            assertThat(runtime.pins())
+                    .singleElement()
+                    .satisfies(info -> assertThat(info.keepers()).containsExactly("fickle"));
+            assertThatThrownBy(pin::close).hasMessageContaining("fickle");
+            assertThat(registration).hasToString("registration of " + pin + " with fickle");
+            assertThatThrownBy(() -> pin.register(fickle)).hasMessage("the keeper's name");
+        }
     }
 
     @Test
