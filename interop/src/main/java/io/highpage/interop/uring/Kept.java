@@ -17,7 +17,7 @@ final class Kept {
     final int[] slots;
 
     private int operations;
-    private boolean inTable = true;
+    private volatile boolean inTable = true; // read without the lock
 
     /** {@code firstSlotBytes}: what the first slot takes; the others take {@code slotBytes}, the last what remains. */
     Kept(Registration registration, int[] slots, long firstSlotBytes, long slotBytes) {

@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -57,30 +57,30 @@ final class RingKeeper implements Keeper {
         }
     }
 
+    /** A line of the kernel's list; two slots may begin at one address. */
+    private record Slot(String line, long start, long end) {
+        static Slot of(MatchResult match) {
+            long start = Long.parseUnsignedLong(match.group(1), 16);
+            return new Slot(match.group().strip(), start, start + Long.parseLong(match.group(2)));
+        }
+    }
+
     private Verification listed(MemorySegment range, String text) {
-        TreeMap<Long, MatchResult> byAddress = new TreeMap<>();
-        long next = range.address();
-        long end = next + range.byteSize();
-        for (MatchResult buffer : BUFFER.matcher(text).results().toList()) {
-            long address = Long.parseUnsignedLong(buffer.group(1), 16);
-            if (address < end && address + Long.parseLong(buffer.group(2)) > next) {
-                byAddress.put(address, buffer);
-            }
-        }
-        for (var buffer : byAddress.entrySet()) {
-            if (buffer.getKey() <= next) {
-                next = Math.max(
-                        next, buffer.getKey() + Long.parseLong(buffer.getValue().group(2)));
-            }
-        }
-        long covered = Math.min(next, end) - range.address();
-        List<String> lines = byAddress.values().stream()
-                .map(buffer -> buffer.group().strip())
+        List<Slot> slots = BUFFER.matcher(text)
+                .results()
+                .map(Slot::of)
+                .filter(slot -> slot.start < range.address() + range.byteSize() && slot.end > range.address())
+                .sorted(Comparator.comparingLong(Slot::start))
                 .toList();
+        long next = range.address();
+        for (Slot slot : slots) {
+            next = slot.start <= next ? Math.max(next, slot.end) : next;
+        }
+        long covered = Math.min(next - range.address(), range.byteSize());
         return new Verification(
                 covered == range.byteSize() ? Verdict.CONFIRMED : Verdict.REFUTED,
                 information + " lists " + covered + " of " + range.byteSize() + " bytes as registered with " + name
-                        + lines.stream().collect(Collectors.joining(", ", " (", ")")));
+                        + slots.stream().map(Slot::line).collect(Collectors.joining(", ", " (", ")")));
     }
 
     /** The number of all bytes that the kernel keeps for this process can refute, but not confirm. */

@@ -46,6 +46,13 @@ class RingKeeperTest {
     }
 
     @Test
+    void slotsThatBeginTogether_allCount() throws IOException {
+        String list = "UserBufs:\t2\n    0: 0x10000/8192\n    1: 0x10000/4096\n";
+        assertThat(verify(list, 0x10000, 8192).verdict()).isEqualTo(Verdict.CONFIRMED);
+        assertThat(verify(list, 0x10000, 4096).evidence()).contains("0: 0x10000/8192", "1: 0x10000/4096");
+    }
+
+    @Test
     void withoutAList_theTotalCanOnlyRefute() throws IOException {
         assertThat(verify("pos:\t0\n", 0x10000, 0).verdict()).isEqualTo(Verdict.UNVERIFIABLE);
         assertThat(verify("pos:\t0\n", 0x10000, 1L << 50))
