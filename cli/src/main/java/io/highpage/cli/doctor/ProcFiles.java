@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.doctor;
 
-import java.io.IOException;
+import io.highpage.internal.os.ProcFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -29,11 +29,7 @@ final class ProcFiles {
     }
 
     Optional<String> read(String path) {
-        try {
-            return Optional.of(Files.readString(at(path)).strip());
-        } catch (IOException notThere) {
-            return Optional.empty();
-        }
+        return ProcFile.read(at(path));
     }
 
     boolean isUsable(String path) {

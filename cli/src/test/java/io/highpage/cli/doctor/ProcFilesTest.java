@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.cli.doctor.Finding.State;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +27,17 @@ class ProcFilesTest {
         assertThat(proc.memlockLimit()).isEqualTo("65536");
         assertThat(proc.hasCapability(ProcFiles.CAP_IPC_LOCK)).isTrue();
         assertThat(proc.hasCapability(ProcFiles.CAP_SYS_PTRACE)).isFalse();
+    }
+
+    /** The kernel gives a number once: a second read of it finds the end of the file. */
+    @Test
+    void numbersOfTheKernel_areReadWhole() throws IOException {
+        for (String path : List.of("/proc/sys/vm/max_map_count", "/proc/sys/kernel/pid_max")) {
+            Process cat = new ProcessBuilder("cat", path).start();
+            String whole = new String(cat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+            assertThat(whole).hasSizeGreaterThan(1);
+            assertThat(new ProcFiles().read(path)).hasValue(whole);
+        }
     }
 
     @Test

@@ -13,8 +13,7 @@ import static io.highpage.bindings.linux.linux_h.EOPNOTSUPP;
 import static io.highpage.bindings.linux.linux_h.EPERM;
 
 import io.highpage.internal.os.Memlock;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.highpage.internal.os.ProcFile;
 import java.nio.file.Path;
 
 /** What to do about an error of the kernel; empty where nobody can say. */
@@ -59,11 +58,7 @@ final class Advice {
     }
 
     private static String disabled() {
-        try {
-            return Files.readString(DISABLED).strip();
-        } catch (IOException noSwitch) { // before Linux 6.6
-            return "0";
-        }
+        return ProcFile.read(DISABLED).orElse("0"); // not there before Linux 6.6
     }
 
     static String forRegister(int errno) {

@@ -5,7 +5,6 @@ import static io.highpage.bindings.linux.linux_h.EAGAIN;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.sun.management.OperatingSystemMXBean;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -126,11 +125,8 @@ public record Memlock(
 
     /** {@return how many mappings a process may have} */
     public static long mappingsMax() {
-        // In one read: a second one of a file in /proc/sys finds its end, and Files.readString makes two.
-        try (BufferedReader file = Files.newBufferedReader(Path.of("/proc/sys/vm/max_map_count"))) {
-            return Long.parseLong(file.readLine());
-        } catch (IOException | NumberFormatException unknown) {
-            return UNLIMITED;
-        }
+        return ProcFile.read(Path.of("/proc/sys/vm/max_map_count"))
+                .map(Long::parseLong)
+                .orElse(UNLIMITED);
     }
 }
