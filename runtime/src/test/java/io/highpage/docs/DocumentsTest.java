@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Keeps what documents point at: files, headings, system properties. */
+class DocumentsTest {
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```|`[^`\n]*`");
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#\\s]*)(?:#([^)\\s]+))?\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
+    private static final Pattern PROPERTY = Pattern.compile("\"(highpage\\.[a-z.]+)\"");
+    private static final Pattern PROPERTY_ROW = Pattern.compile("(?m)^\\| `-D(highpage\\.[a-z.]+)=");
+
+    /** The modules that programs use; properties of benchmarks and tests are told where those are. */
+    private static final List<String> MODULES = List.of("bindings", "cli", "interop", "junit", "native", "runtime");
+
+    private static List<Path> files(Path folder, String ending) throws IOException {
+        try (Stream<Path> found = Files.walk(folder)) {
+            return found.filter(file -> file.toString().endsWith(ending))
+                    .filter(file -> !file.toString().contains("/target/"))
+                    .toList();
+        }
+    }
+
+    private static List<Path> documents() throws IOException {
+        try (Stream<Path> top = Files.list(ROOT)) {
+            List<Path> folders = top.filter(Files::isDirectory)
+                    .filter(folder -> !folder.getFileName().toString().startsWith("."))
+                    .toList();
+            List<Path> documents = new ArrayList<>(List.of(ROOT.resolve("README.md")));
+            for (Path folder : folders) {
+                documents.addAll(files(folder, ".md"));
+            }
+            return documents;
+        }
+    }
+
+    private static Set<String> anchors(Path document) throws IOException {
+        return HEADING.matcher(Files.readString(document))
+                .results()
+                .map(heading -> heading.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\w\\- ]", "")
+                        .replace(' ', '-'))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void links_leadToFilesAndHeadings() throws IOException {
+        int count = 0;
+        for (Path document : documents()) {
+            String text = CODE.matcher(Files.readString(document)).replaceAll("");
+            for (MatchResult link : LINK.matcher(text).results().toList()) {
+                Path target = link.group(1).isEmpty()
+                        ? document
+                        : document.resolveSibling(link.group(1)).normalize();
+                assertThat(target).as("%s of %s", link.group(), document).exists();
+                if (link.group(2) != null) {
+                    assertThat(anchors(target))
+                            .as("%s of %s", link.group(), document)
+                            .contains(link.group(2));
+                }
+                count++;
+            }
+        }
+        assertThat(count).isGreaterThan(20);
+    }
+
+    @Test
+    void systemProperties_areAllInOneTable() throws IOException {
+        Set<String> read = new TreeSet<>();
+        for (String module : MODULES) {
+            Path sources = ROOT.resolve(module).resolve("src/main/java");
+            for (Path source : files(sources, ".java")) {
+                PROPERTY.matcher(Files.readString(source)).results().forEach(found -> read.add(found.group(1)));
+            }
+        }
+        assertThat(PROPERTY_ROW
+                        .matcher(Files.readString(ROOT.resolve("docs/architecture.md")))
+                        .results()
+                        .map(row -> row.group(1)))
+                .containsExactlyInAnyOrderElementsOf(read);
+    }
+}
