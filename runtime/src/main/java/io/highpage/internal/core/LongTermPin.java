@@ -106,10 +106,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
     @Override
     public Verification verify() {
         checkOpen();
-        Verification found = buffer.verifyPinned(offset, byteSize);
-        if (terms.strength() == Strength.PAGE_LOCKED) {
-            found = found.and(buffer.verifyLocked(offset, byteSize));
-        }
+        Verification found = buffer.pins().verify(terms, offset, byteSize);
         for (PinRegistration each : registrations()) {
             found = found.and(each.verify(segment));
         }
@@ -123,6 +120,6 @@ public final class LongTermPin extends RangeHolder implements Pin {
 
     @Override
     void releasePages() {
-        buffer.unpin(offset, byteSize, whole, terms.strength());
+        buffer.pins().release(offset, byteSize, whole, terms.strength() == Strength.PAGE_LOCKED);
     }
 }

@@ -14,30 +14,26 @@ import io.highpage.PageOutcomes;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
+import io.highpage.Residency;
 import io.highpage.ResidencyMap;
 import io.highpage.Strength;
 import io.highpage.Terms;
-import io.highpage.Verification;
-import io.highpage.Verification.Verdict;
 import io.highpage.device.DeviceView;
 import io.highpage.internal.copy.SharedCopy;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.HostMemory;
-import io.highpage.internal.memory.PageLocks;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.PageHolders;
 import io.highpage.internal.migrate.Pages;
-import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /** A buffer: checks arguments, takes holders, and moves bytes. The page protocol is in {@code internal.migrate}. */
 public final class ManagedBuffer implements PageBuffer {
@@ -47,8 +43,7 @@ public final class ManagedBuffer implements PageBuffer {
     private final int pageShift;
     private final Pages pages;
     private final PageTable table;
-    private final PageLocks locks;
-    private final HostMemory hostMemory;
+    private final Pins pins;
     private final Arena arena;
 
     private final PageHolders holders = new PageHolders() {
@@ -72,8 +67,7 @@ public final class ManagedBuffer implements PageBuffer {
         this.pageShift = Long.numberOfTrailingZeros(pageBytes);
         this.pages = pages;
         this.table = pages.table();
-        this.hostMemory = hostMemory;
-        this.locks = new PageLocks(hostMemory, pages.window());
+        this.pins = new Pins(this, pages, hostMemory);
         this.arena = arena;
     }
 
@@ -155,7 +149,7 @@ public final class ManagedBuffer implements PageBuffer {
     /**
      * Makes what a race with {@link #close} looks like uniform: the table's memory may be gone by the time it is read.
      */
-    private RuntimeException translated(IllegalStateException failure) {
+    RuntimeException translated(IllegalStateException failure) {
         return pages.isClosed() ? closed() : failure;
     }
 
@@ -261,10 +255,10 @@ public final class ManagedBuffer implements PageBuffer {
         }
     }
 
-    private io.highpage.Residency residencyOf(long word) {
+    private Residency residencyOf(long word) {
         boolean lost = PageWord.state(word) == PageWord.DEVICE
                 && pages.device(PageWord.device(word)).isLost();
-        return lost ? io.highpage.Residency.LOST : PageWord.residency(word);
+        return lost ? Residency.LOST : PageWord.residency(word);
     }
 
     @Override
@@ -290,7 +284,7 @@ public final class ManagedBuffer implements PageBuffer {
         return moved(() -> Move.home(pages, firstPage(offset), endPage(offset, bytes)));
     }
 
-    private MoveReport moved(java.util.function.Supplier<MoveReport> move) {
+    private MoveReport moved(Supplier<MoveReport> move) {
         MoveReport report;
         try {
             report = move.get();
@@ -374,7 +368,7 @@ public final class ManagedBuffer implements PageBuffer {
         }
     }
 
-    private void claim(Claim.Kind kind, DeviceSlot device, long offset, long bytes, Terms terms) {
+    void claim(Claim.Kind kind, DeviceSlot device, long offset, long bytes, Terms terms) {
         try {
             Claim.take(pages, kind, device, firstPage(offset), endPage(offset, bytes), terms, holders);
         } catch (IllegalStateException race) {
@@ -382,7 +376,16 @@ public final class ManagedBuffer implements PageBuffer {
         }
     }
 
-    private <T extends RangeHolder> T register(T holder) {
+    PageOutcomes claimPossible(Claim.Kind kind, long offset, long bytes, Terms terms) {
+        try {
+            return Claim.takePossible(pages, kind, firstPage(offset), endPage(offset, bytes), terms, holders);
+        } catch (IllegalStateException race) {
+            throw translated(race);
+        }
+    }
+
+    /** Lists a holder that has just been made. */
+    <T extends RangeHolder> T register(T holder) {
         Watch.opened(holder);
         if (holder.terms.isRegistered()) {
             runtime.slots().add(holder);
@@ -390,14 +393,10 @@ public final class ManagedBuffer implements PageBuffer {
         return holder;
     }
 
-    private interface Maker<T> {
-        T make();
-    }
-
     /** Makes a holder; if that fails, gives its counts back. */
-    private static <T> T guard(Maker<T> maker, Runnable undo) {
+    private static <T> T guard(Supplier<T> maker, Runnable undo) {
         try {
-            return maker.make();
+            return maker.get();
         } catch (RuntimeException | Error failure) {
             undo.run();
             throw failure;
@@ -415,130 +414,18 @@ public final class ManagedBuffer implements PageBuffer {
     public Pin pin(Terms terms, long offset, long bytes) {
         Objects.requireNonNull(terms, "terms");
         check(offset, bytes);
-        if (terms.strength() == Strength.PAGE_LOCKED) {
-            locks.check(windowStart(offset), windowBytes(offset, bytes)); // before anything comes home in vain
-        }
-        boolean whole = bytes == byteSize && tryPinWhole();
-        if (!whole) {
-            claim(Claim.Kind.PIN, null, offset, bytes, terms);
-        }
-        return openPin(terms, offset, bytes, whole);
-    }
-
-    /** Wraps counts that have been taken; gives them back if it cannot. */
-    private Pin openPin(Terms terms, long offset, long bytes, boolean whole) {
-        if (terms.strength() == Strength.PAGE_LOCKED) {
-            lockPages(offset, bytes, whole);
-        }
-        try {
-            return register(new LongTermPin(this, terms, offset, bytes, whole));
-        } catch (RuntimeException | Error failure) {
-            unpin(offset, bytes, whole, terms.strength());
-            throw failure;
-        }
+        return pins.take(terms, offset, bytes);
     }
 
     @Override
     public PartialPin pinPossible(Terms terms, long offset, long bytes) {
         Objects.requireNonNull(terms, "terms");
         check(offset, bytes);
-        PageOutcomes outcomes;
-        try {
-            outcomes = Claim.takePossible(
-                    pages, Claim.Kind.PIN, firstPage(offset), endPage(offset, bytes), terms, holders);
-        } catch (IllegalStateException race) {
-            throw translated(race);
-        }
-        List<Range> claimed = new ArrayList<>();
-        outcomes.forEachRun((first, count, outcome) -> {
-            if (outcome == PageOutcome.IN_PLACE) {
-                long start = Math.max(offset, first * pageBytes);
-                claimed.add(new Range(start, Math.min(offset + bytes, (first + count) * pageBytes) - start));
-            }
-        });
-        return new PartialPin(pinsOf(terms, claimed), outcomes);
+        return pins.takePossible(terms, offset, bytes);
     }
 
-    private record Range(long offset, long byteSize) {}
-
-    /** Makes a pin of each claimed range, or gives all of them back. */
-    private List<Pin> pinsOf(Terms terms, List<Range> claimed) {
-        List<Pin> pins = new ArrayList<>();
-        try {
-            for (Range range : claimed) {
-                pins.add(openPin(terms, range.offset(), range.byteSize(), false));
-            }
-            return List.copyOf(pins);
-        } catch (RuntimeException | Error failure) {
-            pins.forEach(Pin::close);
-            claimed.stream()
-                    .skip(pins.size() + 1) // the one that failed has given its own back
-                    .forEach(range -> unpin(range.offset(), range.byteSize(), false, Strength.RUNTIME));
-            throw failure;
-        }
-    }
-
-    private boolean tryPinWhole() {
-        try {
-            return table.tryPinWhole();
-        } catch (IllegalStateException race) {
-            throw translated(race);
-        }
-    }
-
-    /** {@return where the pages of a range start in the window} */
-    private long windowStart(long offset) {
-        return firstPage(offset) * pageBytes;
-    }
-
-    /** {@return the length of the pages of a range} */
-    private long windowBytes(long offset, long bytes) {
-        return endPage(offset, bytes) * pageBytes - windowStart(offset);
-    }
-
-    long pageLockedBytes() {
-        return locks.lockedBytes();
-    }
-
-    private void lockPages(long offset, long bytes, boolean whole) {
-        try {
-            locks.lock(windowStart(offset), windowBytes(offset, bytes));
-        } catch (RuntimeException refused) {
-            unpin(offset, bytes, whole, Strength.RUNTIME);
-            throw refused;
-        }
-    }
-
-    void unpin(long offset, long bytes, boolean whole, Strength strength) {
-        if (strength == Strength.PAGE_LOCKED) {
-            locks.unlock(windowStart(offset), windowBytes(offset, bytes));
-        }
-        if (whole) {
-            table.unpinWhole();
-        } else {
-            Claim.release(pages, Claim.Kind.PIN, firstPage(offset), endPage(offset, bytes));
-        }
-    }
-
-    /** {@return whether the page table counts a pin on every page of a range} */
-    Verification verifyPinned(long offset, long bytes) {
-        boolean whole = BufferWord.wholePins(table.bufferWord()) > 0;
-        long first = firstPage(offset);
-        long end = endPage(offset, bytes);
-        for (long page = first; page < end; page++) {
-            long word = word(page);
-            if (PageWord.state(word) != PageWord.HOST || PageWord.pins(word) == 0 && !whole) {
-                return new Verification(Verdict.REFUTED, "page table: page " + page + " is " + PageWord.describe(word));
-            }
-        }
-        return new Verification(
-                Verdict.CONFIRMED,
-                "page table: " + (end - first) + " pages from page " + first + " are home and pinned");
-    }
-
-    /** {@return whether the kernel has page-locked every page of a range} */
-    Verification verifyLocked(long offset, long bytes) {
-        return hostMemory.verifyLocked(windowAt(offset, bytes));
+    Pins pins() {
+        return pins;
     }
 
     @Override

@@ -162,7 +162,9 @@ public final class PageRuntime implements Highpage {
 
     @Override
     public long pageLockedBytes() {
-        return buffers.stream().mapToLong(ManagedBuffer::pageLockedBytes).sum();
+        return buffers.stream()
+                .mapToLong(buffer -> buffer.pins().pageLockedBytes())
+                .sum();
     }
 
     // ---- the end ----
