@@ -4,7 +4,6 @@ package io.highpage.internal.opencl;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_BUFFER_CREATE_TYPE_REGION;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_CONTEXT_DEVICES;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_CONTEXT_PLATFORM;
-import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_NOT_AVAILABLE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_NOT_FOUND;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_TYPE_ALL;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_COMMAND_EXECUTION_STATUS;
@@ -12,41 +11,26 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_CONTEXT;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_FALSE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_INVALID_VALUE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_CONTEXT;
-import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_OBJECT_ALLOCATION_FAILURE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_READ_WRITE;
-import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 
 import io.highpage.DeviceException;
-import io.highpage.DeviceLostException;
-import io.highpage.HighpageException;
 import io.highpage.OutOfPageMemoryException;
 import io.highpage.bindings.opencl.cl_buffer_region;
 import io.highpage.bindings.opencl.opencl_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.IntSupplier;
-import java.util.function.LongFunction;
-import java.util.function.Supplier;
 
 /**
- * OpenCL, checked: the one class that calls it. Every call passes {@link #code}; every failure becomes an exception in
- * {@link #failure} that names the call, the code and the arguments that matter. Methods that return a code are for callers
- * that have to go on after a failure. Handles are zero-length segments. Thread-safe.
+ * OpenCL, checked: the one class that calls it, each time by way of {@link ClCalls}. Methods that return a code are for
+ * callers that have to go on after a failure. Handles are zero-length segments. Thread-safe.
  */
-public final class Cl {
-    private static final String NO_ROOM = "the device has no memory left: ";
-
-    private final ClFaults faults;
-
+public final class Cl extends ClCalls {
     private Cl(ClFaults faults) {
-        this.faults = faults;
+        super(faults);
     }
 
     /**
@@ -345,148 +329,5 @@ public final class Cl {
                 "clGetEventInfo",
                 () -> opencl_h.clGetEventInfo(
                         event, CL_EVENT_COMMAND_EXECUTION_STATUS(), Integer.BYTES, status, MemorySegment.NULL));
-    }
-
-    // Checks
-
-    /** A call that lists handles: {@code (entries, ids, count)}. */
-    private interface Lister {
-        int call(int entries, MemorySegment ids, MemorySegment count);
-    }
-
-    /** A call that asks for a value: {@code (size, value, needed)}. */
-    private interface Query {
-        int call(long size, MemorySegment value, MemorySegment needed);
-    }
-
-    private List<MemorySegment> list(String call, int none, Lister lister, Supplier<String> arguments) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
-            int code = code(call, () -> lister.call(0, MemorySegment.NULL, count));
-            if (code == none || code == CL_SUCCESS() && count.get(ValueLayout.JAVA_INT, 0) == 0) {
-                return List.of();
-            }
-            require(call, code, arguments);
-            int entries = count.get(ValueLayout.JAVA_INT, 0);
-            MemorySegment ids = arena.allocate(ValueLayout.ADDRESS, entries);
-            check(call, () -> lister.call(entries, ids, count), arguments);
-            return handles(ids.toArray(ValueLayout.JAVA_LONG));
-        }
-    }
-
-    private byte[] info(String call, int parameter, Query query) {
-        Supplier<String> arguments = () -> paramName(parameter);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment needed = arena.allocate(ValueLayout.JAVA_LONG);
-            check(call, () -> query.call(0, MemorySegment.NULL, needed), arguments);
-            long bytes = needed.get(ValueLayout.JAVA_LONG, 0);
-            MemorySegment value = arena.allocate(Math.max(bytes, 1));
-            check(call, () -> query.call(bytes, value, MemorySegment.NULL), arguments);
-            return value.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
-        }
-    }
-
-    /** Asks an object for another that it belongs to. */
-    private MemorySegment owner(String call, int parameter, Query query) {
-        return handles(info(call, parameter, query)).getFirst();
-    }
-
-    private static String paramName(int parameter) {
-        return ": param_name=0x" + Integer.toHexString(parameter);
-    }
-
-    private MemorySegment create(String call, Function<MemorySegment, MemorySegment> maker) {
-        return create(call, maker, code -> failure(call, (int) code, ""));
-    }
-
-    private MemorySegment create(
-            String call, Function<MemorySegment, MemorySegment> maker, LongFunction<HighpageException> failure) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment error = arena.allocate(ValueLayout.JAVA_INT);
-            MemorySegment[] made = {MemorySegment.NULL};
-            int code = code(call, () -> {
-                made[0] = maker.apply(error);
-                return error.get(ValueLayout.JAVA_INT, 0);
-            });
-            if (code != CL_SUCCESS()) {
-                throw failure.apply(code);
-            }
-            return handle(made[0]);
-        }
-    }
-
-    private void check(String call, IntSupplier body, Supplier<String> arguments) {
-        require(call, code(call, body), arguments);
-    }
-
-    private static void require(String call, int code, Supplier<String> arguments) {
-        if (code != CL_SUCCESS()) {
-            throw failure(call, code, arguments.get());
-        }
-    }
-
-    private void release(String call, IntSupplier body) {
-        int fault = faults.code(call);
-        int code = guarded(call, body);
-        require(call, fault != CL_SUCCESS() ? fault : code, () -> "");
-    }
-
-    /** Makes a call, unless it is to fail. */
-    private int code(String call, IntSupplier body) {
-        int fault = faults.code(call);
-        return fault != CL_SUCCESS() ? fault : guarded(call, body);
-    }
-
-    private static int guarded(String call, IntSupplier body) {
-        try {
-            return body.getAsInt();
-        } catch (ExceptionInInitializerError | NoClassDefFoundError missing) {
-            throw new DeviceException("the installed OpenCL loader is too old: it has no " + call, missing);
-        }
-    }
-
-    /** {@return what a result code becomes} */
-    static DeviceException failure(String call, int code, String arguments) {
-        String text = call + " failed with " + ClCodes.describe(code) + arguments;
-        return isLoss(code) ? new DeviceLostException(text, null) : new DeviceException(text, null);
-    }
-
-    private static HighpageException allocationFailure(String call, int code, long bytes) {
-        DeviceException failure = failure(call, code, ": size=" + bytes);
-        return code == CL_MEM_OBJECT_ALLOCATION_FAILURE() || code == CL_OUT_OF_HOST_MEMORY()
-                ? new OutOfPageMemoryException(NO_ROOM + failure.getMessage(), true, bytes, failure)
-                : failure;
-    }
-
-    private static boolean isLoss(int code) {
-        return code == CL_DEVICE_NOT_AVAILABLE() || code == ClCodes.NVIDIA_ILLEGAL_ACCESS;
-    }
-
-    /** The bindings give a pointer the size of the address space; a handle has no bytes to touch. */
-    private static MemorySegment handle(MemorySegment pointer) {
-        return MemorySegment.ofAddress(pointer.address());
-    }
-
-    private static List<MemorySegment> handles(byte[] addresses) {
-        return handles(MemorySegment.ofArray(addresses).toArray(ValueLayout.JAVA_LONG_UNALIGNED));
-    }
-
-    private static List<MemorySegment> handles(long[] addresses) {
-        List<MemorySegment> handles = new ArrayList<>(addresses.length);
-        for (long address : addresses) {
-            handles.add(MemorySegment.ofAddress(address));
-        }
-        return handles;
-    }
-
-    private static long number(byte[] value) {
-        MemorySegment bytes = MemorySegment.ofArray(value);
-        return value.length == Integer.BYTES
-                ? Integer.toUnsignedLong(bytes.get(ValueLayout.JAVA_INT_UNALIGNED, 0))
-                : bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
-    }
-
-    private static String text(byte[] value) {
-        return new String(value, StandardCharsets.UTF_8).replace("\0", "").strip();
     }
 }

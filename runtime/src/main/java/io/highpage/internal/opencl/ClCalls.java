@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_NOT_AVAILABLE;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_OBJECT_ALLOCATION_FAILURE;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
+
+import io.highpage.DeviceException;
+import io.highpage.DeviceLostException;
+import io.highpage.HighpageException;
+import io.highpage.OutOfPageMemoryException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+
+/**
+ * How {@link Cl} makes its calls. Every call passes {@link #code}, where tests let it fail; every failure becomes an
+ * exception in {@link #failure} that names the call, the code and the arguments that matter. Thread-safe.
+ */
+abstract sealed class ClCalls permits Cl {
+    static final String NO_ROOM = "the device has no memory left: ";
+
+    private final ClFaults faults;
+
+    ClCalls(ClFaults faults) {
+        this.faults = faults;
+    }
+
+    /** A call that lists handles: {@code (entries, ids, count)}. */
+    interface Lister {
+        int call(int entries, MemorySegment ids, MemorySegment count);
+    }
+
+    /** A call that asks for a value: {@code (size, value, needed)}. */
+    interface Query {
+        int call(long size, MemorySegment value, MemorySegment needed);
+    }
+
+    List<MemorySegment> list(String call, int none, Lister lister, Supplier<String> arguments) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+            int code = code(call, () -> lister.call(0, MemorySegment.NULL, count));
+            if (code == none || code == CL_SUCCESS() && count.get(ValueLayout.JAVA_INT, 0) == 0) {
+                return List.of();
+            }
+            require(call, code, arguments);
+            int entries = count.get(ValueLayout.JAVA_INT, 0);
+            MemorySegment ids = arena.allocate(ValueLayout.ADDRESS, entries);
+            check(call, () -> lister.call(entries, ids, count), arguments);
+            return handles(ids.toArray(ValueLayout.JAVA_LONG));
+        }
+    }
+
+    byte[] info(String call, int parameter, Query query) {
+        Supplier<String> arguments = () -> paramName(parameter);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment needed = arena.allocate(ValueLayout.JAVA_LONG);
+            check(call, () -> query.call(0, MemorySegment.NULL, needed), arguments);
+            long bytes = needed.get(ValueLayout.JAVA_LONG, 0);
+            MemorySegment value = arena.allocate(Math.max(bytes, 1));
+            check(call, () -> query.call(bytes, value, MemorySegment.NULL), arguments);
+            return value.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    /** Asks an object for another that it belongs to. */
+    MemorySegment owner(String call, int parameter, Query query) {
+        return handles(info(call, parameter, query)).getFirst();
+    }
+
+    static String paramName(int parameter) {
+        return ": param_name=0x" + Integer.toHexString(parameter);
+    }
+
+    MemorySegment create(String call, Function<MemorySegment, MemorySegment> maker) {
+        return create(call, maker, code -> failure(call, (int) code, ""));
+    }
+
+    MemorySegment create(
+            String call, Function<MemorySegment, MemorySegment> maker, LongFunction<HighpageException> failure) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment error = arena.allocate(ValueLayout.JAVA_INT);
+            MemorySegment[] made = {MemorySegment.NULL};
+            int code = code(call, () -> {
+                made[0] = maker.apply(error);
+                return error.get(ValueLayout.JAVA_INT, 0);
+            });
+            if (code != CL_SUCCESS()) {
+                throw failure.apply(code);
+            }
+            return handle(made[0]);
+        }
+    }
+
+    void check(String call, IntSupplier body, Supplier<String> arguments) {
+        require(call, code(call, body), arguments);
+    }
+
+    static void require(String call, int code, Supplier<String> arguments) {
+        if (code != CL_SUCCESS()) {
+            throw failure(call, code, arguments.get());
+        }
+    }
+
+    void release(String call, IntSupplier body) {
+        int fault = faults.code(call);
+        int code = guarded(call, body);
+        require(call, fault != CL_SUCCESS() ? fault : code, () -> "");
+    }
+
+    /** Makes a call, unless it is to fail. */
+    int code(String call, IntSupplier body) {
+        int fault = faults.code(call);
+        return fault != CL_SUCCESS() ? fault : guarded(call, body);
+    }
+
+    private static int guarded(String call, IntSupplier body) {
+        try {
+            return body.getAsInt();
+        } catch (ExceptionInInitializerError | NoClassDefFoundError missing) {
+            throw new DeviceException("the installed OpenCL loader is too old: it has no " + call, missing);
+        }
+    }
+
+    /** {@return what a result code becomes} */
+    static DeviceException failure(String call, int code, String arguments) {
+        String text = call + " failed with " + ClCodes.describe(code) + arguments;
+        return isLoss(code) ? new DeviceLostException(text, null) : new DeviceException(text, null);
+    }
+
+    static HighpageException allocationFailure(String call, int code, long bytes) {
+        DeviceException failure = failure(call, code, ": size=" + bytes);
+        return code == CL_MEM_OBJECT_ALLOCATION_FAILURE() || code == CL_OUT_OF_HOST_MEMORY()
+                ? new OutOfPageMemoryException(NO_ROOM + failure.getMessage(), true, bytes, failure)
+                : failure;
+    }
+
+    private static boolean isLoss(int code) {
+        return code == CL_DEVICE_NOT_AVAILABLE() || code == ClCodes.NVIDIA_ILLEGAL_ACCESS;
+    }
+
+    /** The bindings give a pointer the size of the address space; a handle has no bytes to touch. */
+    static MemorySegment handle(MemorySegment pointer) {
+        return MemorySegment.ofAddress(pointer.address());
+    }
+
+    static List<MemorySegment> handles(byte[] addresses) {
+        return handles(MemorySegment.ofArray(addresses).toArray(ValueLayout.JAVA_LONG_UNALIGNED));
+    }
+
+    private static List<MemorySegment> handles(long[] addresses) {
+        List<MemorySegment> handles = new ArrayList<>(addresses.length);
+        for (long address : addresses) {
+            handles.add(MemorySegment.ofAddress(address));
+        }
+        return handles;
+    }
+
+    static long number(byte[] value) {
+        MemorySegment bytes = MemorySegment.ofArray(value);
+        return value.length == Integer.BYTES
+                ? Integer.toUnsignedLong(bytes.get(ValueLayout.JAVA_INT_UNALIGNED, 0))
+                : bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
+    }
+
+    static String text(byte[] value) {
+        return new String(value, StandardCharsets.UTF_8).replace("\0", "").strip();
+    }
+}
