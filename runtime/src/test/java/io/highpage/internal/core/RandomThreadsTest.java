@@ -15,11 +15,11 @@ import io.highpage.Terms;
 import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
-import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.ForwardingDevice;
+import io.highpage.internal.faults.ForwardingExtent;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageWord;
 import java.lang.foreign.MemorySegment;
@@ -78,33 +78,16 @@ class RandomThreadsTest {
             }
         }
 
-        private final class FlakyExtent implements Extent {
-            private final Extent inner;
-
+        private final class FlakyExtent extends ForwardingExtent {
             FlakyExtent(Extent inner) {
-                this.inner = inner;
-            }
-
-            @Override
-            public long byteSize() {
-                return inner.byteSize();
-            }
-
-            @Override
-            public long address() {
-                return inner.address();
-            }
-
-            @Override
-            public DeviceView view(long offset, long byteSize) {
-                return inner.view(offset, byteSize);
+                super(inner);
             }
 
             @Override
             public void copyIn(long base, MemorySegment window, PageRuns runs) {
-                inner.zero(base, runs);
+                super.zero(base, runs);
                 maybeFail();
-                inner.copyIn(base, window, runs);
+                super.copyIn(base, window, runs);
             }
 
             @Override
@@ -113,18 +96,13 @@ class RandomThreadsTest {
                     window.asSlice(runs.offset(run), runs.bytes(run)).fill((byte) 0xEE);
                 }
                 maybeFail();
-                inner.copyOut(base, window, runs);
+                super.copyOut(base, window, runs);
             }
 
             @Override
             public void zero(long base, PageRuns runs) {
                 maybeFail();
-                inner.zero(base, runs);
-            }
-
-            @Override
-            public void free() {
-                inner.free();
+                super.zero(base, runs);
             }
         }
     }

@@ -99,27 +99,15 @@ public final class FaultyDevice implements DeviceMemory {
         inner.close();
     }
 
-    private final class FaultyExtent implements Extent {
-        private final Extent inner;
-
+    private final class FaultyExtent extends ForwardingExtent {
         FaultyExtent(Extent inner) {
-            this.inner = inner;
-        }
-
-        @Override
-        public long byteSize() {
-            return inner.byteSize();
-        }
-
-        @Override
-        public long address() {
-            return inner.address();
+            super(inner);
         }
 
         @Override
         public DeviceView view(long offset, long byteSize) {
             faults.before(Call.VIEW, FaultyDevice.this);
-            return inner.view(offset, byteSize);
+            return super.view(offset, byteSize);
         }
 
         @Override
@@ -128,11 +116,11 @@ public final class FaultyDevice implements DeviceMemory {
             try {
                 done = faults.before(Call.COPY_IN, FaultyDevice.this);
             } catch (RuntimeException failure) {
-                inner.zero(base, runs);
+                super.zero(base, runs);
                 throw failure;
             }
             count(runs);
-            inner.copyIn(base, window, runs);
+            super.copyIn(base, window, runs);
             done.afterwards(Call.COPY_IN);
         }
 
@@ -148,7 +136,7 @@ public final class FaultyDevice implements DeviceMemory {
                 throw failure;
             }
             count(runs);
-            inner.copyOut(base, window, runs);
+            super.copyOut(base, window, runs);
             done.afterwards(Call.COPY_OUT);
         }
 
@@ -160,7 +148,7 @@ public final class FaultyDevice implements DeviceMemory {
         @Override
         public void zero(long base, PageRuns runs) {
             Action done = faults.before(Call.ZERO, FaultyDevice.this);
-            inner.zero(base, runs);
+            super.zero(base, runs);
             done.afterwards(Call.ZERO);
         }
 
@@ -169,7 +157,7 @@ public final class FaultyDevice implements DeviceMemory {
             if (!open.remove(this)) {
                 throw new AssertionError("an extent was freed twice");
             }
-            inner.free(); // a free that fails counts as one that was made
+            super.free(); // a free that fails counts as one that was made
             faults.before(Call.FREE, FaultyDevice.this);
         }
     }
