@@ -22,6 +22,11 @@ public final class SharedWork {
     /** How long the caller looks for the end of the last part before it sleeps, in nanoseconds: waking costs as much. */
     private static final long SPIN_NANOS = 50_000;
 
+    /** Helpers that the pool has not begun. A pool that is stuck must not gather more of them with each work. */
+    private static final AtomicInteger WAITING = new AtomicInteger();
+
+    static final int WAITING_MAX = 64;
+
     private final int parts;
     private final IntConsumer body;
     private final AtomicInteger next = new AtomicInteger();
@@ -53,14 +58,20 @@ public final class SharedWork {
         }
         SharedWork work = new SharedWork(parts, body);
         try {
-            for (int helpers = Math.min(parts, THREADS) - 1; helpers > 0; helpers--) {
-                ForkJoinPool.commonPool().execute(work::takeParts);
+            for (int helpers = Math.min(parts, THREADS) - 1; helpers > 0 && WAITING.get() < WAITING_MAX; helpers--) {
+                ForkJoinPool.commonPool().execute(work::help);
+                WAITING.incrementAndGet(); // after: what the pool did not take is not counted
             }
         } finally {
             work.takeParts(); // whatever became of the helpers
             work.awaitOthers();
         }
         work.rethrow();
+    }
+
+    private void help() {
+        WAITING.decrementAndGet();
+        takeParts();
     }
 
     private void takeParts() {

@@ -89,16 +89,21 @@ class SharedWorkTest {
         AtomicInteger byCaller = new AtomicInteger();
         Thread caller = Thread.currentThread();
         try {
-            SharedWork.run(8, part -> {
-                if (Thread.currentThread() == caller) {
-                    byCaller.incrementAndGet();
-                }
-            });
+            for (int work = 0; work < 1000; work++) {
+                SharedWork.run(8, part -> {
+                    if (Thread.currentThread() == caller) {
+                        byCaller.incrementAndGet();
+                    }
+                });
+            }
+            assertThat(ForkJoinPool.commonPool().getQueuedSubmissionCount())
+                    .as("tasks that the pool has not begun")
+                    .isLessThanOrEqualTo(SharedWork.WAITING_MAX + blockers);
         } finally {
             free.countDown();
         }
 
-        assertThat(byCaller).hasValue(8);
+        assertThat(byCaller).hasValue(8 * 1000);
         assertThat(ended).satisfies(CountDownLatch::await);
     }
 
