@@ -148,7 +148,10 @@ typedef enum hp_path {
 HP_API hp_result_t hp_copy_runs(void *target, const void *source, const hp_run_t *runs,
                                 uint64_t run_count);
 
-/* The same by a path of the caller's choice: for comparison. HP_INVALID for an unknown path. */
+/*
+ * The same by a path of the caller's choice: for one part of a copy that threads share, whose path
+ * is that of the whole; and for comparison. HP_INVALID for an unknown path.
+ */
 HP_API hp_result_t hp_copy_runs_with(hp_path_t path, void *target, const void *source,
                                      const hp_run_t *runs, uint64_t run_count);
 
