@@ -31,11 +31,16 @@ public final class FileBytes {
             ByteBuffer piece = piece(target, done);
             int count = file.read(piece, position + done);
             if (count < 0) {
-                throw new EOFException("it ended at byte " + (position + done) + " while being read");
+                throw ended(position + done);
             }
             done += count;
             progress.accept(count);
         }
+    }
+
+    /** {@return the error for a file that has become shorter, which ends at a byte} */
+    public static EOFException ended(long position) {
+        return new EOFException("it ended at byte " + position + " while being read");
     }
 
     /**

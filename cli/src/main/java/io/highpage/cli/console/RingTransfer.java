@@ -8,7 +8,6 @@ import io.highpage.interop.uring.FixedBuffer;
 import io.highpage.interop.uring.Ring;
 import io.highpage.interop.uring.RingFile;
 import io.highpage.interop.uring.RingOperation;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -91,7 +90,7 @@ final class RingTransfer implements AutoCloseable {
             long at = position + piece.offset + moved;
             long more = ring.readFully(file, at, fixed, piece.memory + moved, left, LIMIT);
             if (more < left) {
-                throw new EOFException("it ended at byte " + (at + more) + " while being read");
+                throw FileBytes.ended(at + more);
             }
         }
     }

@@ -14,7 +14,6 @@ import io.highpage.cli.console.UserError;
 import io.highpage.interop.uring.FixedBuffer;
 import io.highpage.interop.uring.Ring;
 import io.highpage.interop.uring.RingFile;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -153,7 +152,7 @@ final class IoSlots implements AutoCloseable {
         return (position, at, bytes) -> {
             long read = ring.readFully(file, position, fixed, at, bytes, LIMIT);
             if (read < bytes) {
-                throw new EOFException("it ended at byte " + (position + read) + " while being read");
+                throw FileBytes.ended(position + read);
             }
         };
     }

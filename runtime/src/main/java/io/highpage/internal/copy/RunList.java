@@ -26,6 +26,13 @@ public final class RunList implements PageRuns {
         this.capacity = (int) (runs.byteSize() / RUN_BYTES);
     }
 
+    /** {@return a list of one run, in memory of the arena} */
+    public static RunList one(Arena arena, long offset, long bytes) {
+        RunList one = new RunList(arena.allocate(RUN_BYTES, Long.BYTES));
+        one.add(offset, bytes);
+        return one;
+    }
+
     public void clear() {
         count = 0;
         totalBytes = 0;

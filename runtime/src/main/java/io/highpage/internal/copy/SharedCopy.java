@@ -45,9 +45,9 @@ public final class SharedCopy {
         }
         MemorySegment from = source.asSlice(offset, byteSize);
         MemorySegment to = target.asSlice(targetOffset, byteSize);
-        Part part = (at, bytes) -> copyOne(copier, from.asSlice(at), to.asSlice(at), bytes, byteSize);
+        SharedWork.Part part = (at, bytes) -> copyOne(copier, from.asSlice(at), to.asSlice(at), bytes, byteSize);
         if (from.isAccessibleBy(ANY_THREAD) && to.isAccessibleBy(ANY_THREAD)) {
-            forEachPart(byteSize, copier.pieceBytes(), part);
+            SharedWork.forEachPart(byteSize, copier.pieceBytes(), part);
         } else {
             part.use(0, byteSize);
         }
@@ -61,9 +61,7 @@ public final class SharedCopy {
     private static void copyOne(
             RunCopier copier, MemorySegment source, MemorySegment target, long byteSize, long totalBytes) {
         try (Arena arena = Arena.ofConfined()) {
-            RunList one = new RunList(arena.allocate(RunList.RUN_BYTES, Long.BYTES));
-            one.add(0, byteSize);
-            copier.copy(source, target, one, totalBytes);
+            copier.copy(source, target, RunList.one(arena, 0, byteSize), totalBytes);
         }
     }
 
@@ -78,7 +76,7 @@ public final class SharedCopy {
             target.asSlice(offset, byteSize).fill(value);
             return;
         }
-        forEachPart(
+        SharedWork.forEachPart(
                 byteSize,
                 FILL_BYTES,
                 (done, bytes) -> target.asSlice(offset + done, bytes).fill(value));
@@ -92,22 +90,10 @@ public final class SharedCopy {
     }
 
     private static void forEachPart(RunCopier copier, RunList runs, Consumer<RunList> use) {
-        forEachPart(runs.totalBytes(), copier.pieceBytes(), (from, bytes) -> {
+        SharedWork.forEachPart(runs.totalBytes(), copier.pieceBytes(), (from, bytes) -> {
             try (Arena arena = Arena.ofConfined()) {
                 use.accept(runs.part(arena, from, bytes));
             }
-        });
-    }
-
-    private interface Part {
-        void use(long from, long bytes);
-    }
-
-    private static void forEachPart(long byteSize, long partBytes, Part use) {
-        int parts = Math.toIntExact((byteSize - 1) / partBytes + 1);
-        SharedWork.run(parts, part -> {
-            long from = part * partBytes;
-            use.use(from, Math.min(partBytes, byteSize - from));
         });
     }
 }

@@ -25,36 +25,37 @@ final class Bytes {
     }
 
     static void fill(ManagedBuffer buffer, long offset, long byteSize, byte value) {
+        Piece piece = (memory, at, done, bytes) -> SharedCopy.fill(memory, at, bytes, value);
         long end = offset + byteSize;
         for (long start = offset, stop; start < end; start = stop) {
             stop = stretchEnd(buffer, start, end);
             if (value != 0 || !DriverCopy.zero(buffer, start, stop - start)) {
-                forEachPiece(
-                        buffer,
-                        start,
-                        stop - start,
-                        (memory, at, done, bytes) -> SharedCopy.fill(memory, at, bytes, value));
+                usePieces(buffer, start, stop, offset, piece);
             }
         }
     }
 
     static void forEachPiece(ManagedBuffer buffer, long offset, long byteSize, Piece piece) {
         long end = offset + byteSize;
-        for (long start = offset; start < end; ) {
-            long stop = stretchEnd(buffer, start, end);
-            long first = buffer.firstPage(start);
-            long last = buffer.endPage(start, stop - start);
-            buffer.holdBriefly(first, last);
-            try {
-                for (long at = start; at < stop; ) {
-                    long next = pieceEnd(buffer, at, stop, last);
-                    piece.use(buffer.memoryOf(buffer.firstPage(at)), at, at - offset, next - at);
-                    at = next;
-                }
-            } finally {
-                buffer.releaseBriefly(first, last);
+        for (long start = offset, stop; start < end; start = stop) {
+            stop = stretchEnd(buffer, start, end);
+            usePieces(buffer, start, stop, offset, piece);
+        }
+    }
+
+    /** Uses the pieces of a stretch of a range that starts at {@code offset}, under one brief hold. */
+    private static void usePieces(ManagedBuffer buffer, long start, long stop, long offset, Piece piece) {
+        long first = buffer.firstPage(start);
+        long last = buffer.endPage(start, stop - start);
+        buffer.holdBriefly(first, last);
+        try {
+            for (long at = start; at < stop; ) {
+                long next = pieceEnd(buffer, at, stop, last);
+                piece.use(buffer.memoryOf(buffer.firstPage(at)), at, at - offset, next - at);
+                at = next;
             }
-            start = stop;
+        } finally {
+            buffer.releaseBriefly(first, last);
         }
     }
 

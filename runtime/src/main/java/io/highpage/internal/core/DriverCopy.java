@@ -107,9 +107,7 @@ final class DriverCopy {
 
     private static void runDriver(DeviceSlot device, long offset, long bytes, Consumer<PageRuns> call) {
         try (Arena arena = Arena.ofConfined()) {
-            RunList one = new RunList(arena.allocate(RunList.RUN_BYTES, Long.BYTES));
-            one.add(offset, bytes);
-            call.accept(one);
+            call.accept(RunList.one(arena, offset, bytes));
         } catch (DeviceLostException lost) {
             device.note(lost);
             throw lost;

@@ -112,11 +112,8 @@ public final class LinuxMemory implements HostMemory {
         for (int run = 0; run < runs.count(); run++) {
             long start = runs.offset(run);
             long bytes = runs.bytes(run);
-            int parts = Math.toIntExact((bytes - 1) / COMMIT_PART_BYTES + 1);
-            SharedWork.run(parts, part -> {
-                long done = part * COMMIT_PART_BYTES;
-                commit(window.asSlice(start + done, Math.min(COMMIT_PART_BYTES, bytes - done)));
-            });
+            SharedWork.forEachPart(
+                    bytes, COMMIT_PART_BYTES, (from, length) -> commit(window.asSlice(start + from, length)));
         }
     }
 

@@ -69,6 +69,33 @@ public final class SharedWork {
         work.rethrow();
     }
 
+    /** A piece of a range. */
+    @FunctionalInterface
+    public interface Part {
+        /**
+         * Does it.
+         *
+         * @param from where it starts in the range, in bytes
+         * @param bytes its length
+         */
+        void use(long from, long bytes);
+    }
+
+    /**
+     * Cuts a range into parts and does all, as {@link #run}.
+     *
+     * @param byteSize length of the range in bytes, at least 1
+     * @param partBytes length of a part; the last may be shorter
+     * @param use does a part
+     */
+    public static void forEachPart(long byteSize, long partBytes, Part use) {
+        int parts = Math.toIntExact((byteSize - 1) / partBytes + 1);
+        run(parts, part -> {
+            long from = part * partBytes;
+            use.use(from, Math.min(partBytes, byteSize - from));
+        });
+    }
+
     private void help() {
         WAITING.decrementAndGet();
         takeParts();
