@@ -17,15 +17,15 @@
 /* ---- The table of one buffer -------------------------------------------------------------- */
 
 /*
- *   byte 0        8                       64               72
- *   +-------------+-----------------------+----------------+----------------+---
- *   | buffer word | zero                  | page word 0    | page word 1    | ...
- *   +-------------+-----------------------+----------------+----------------+---
+ *   byte 0                  56            64               72
+ *   +-----------------------+-------------+----------------+----------------+---
+ *   | zero                  | buffer word | page word 0    | page word 1    | ...
+ *   +-----------------------+-------------+----------------+----------------+---
  *
  * The buffer word has a cache line of its own: a whole-buffer pin must not slow down those who
  * work on the first pages. All words are naturally aligned, in the byte order of the machine.
  */
-#define HP_TABLE_BUFFER_OFFSET 0
+#define HP_TABLE_BUFFER_OFFSET 56
 #define HP_TABLE_PAGES_OFFSET 64
 #define HP_PAGE_WORD_BYTES 8
 
@@ -107,6 +107,7 @@ _Static_assert(HP_BUFFER_PINS_SHIFT == HP_BUFFER_AWAY_SHIFT + HP_BUFFER_AWAY_BIT
 _Static_assert(HP_BUFFER_CLOSED_SHIFT == HP_BUFFER_PINS_SHIFT + HP_BUFFER_PINS_BITS, "closed");
 _Static_assert(HP_BUFFER_CLOSED_SHIFT == 63, "the buffer word has 64 bits");
 _Static_assert(HP_TABLE_PAGES_OFFSET % 64 == 0, "the buffer word has its cache line alone");
+_Static_assert(HP_TABLE_BUFFER_OFFSET + 8 == HP_TABLE_PAGES_OFFSET, "one row of words");
 
 /* ---- Copying runs of pages ---------------------------------------------------------------- */
 

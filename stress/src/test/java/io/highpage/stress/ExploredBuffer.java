@@ -143,7 +143,10 @@ public class ExploredBuffer {
             return false;
         }
         own[page]--;
-        table.countDown(page, shift);
+        boolean counted;
+        do {
+            counted = table.tryCountDown(page, table.keptWord(page), shift);
+        } while (!counted);
         return true;
     }
 

@@ -148,34 +148,77 @@ public final class Claim {
     /** Gives the counts of pages {@code from} to {@code to - 1} back. */
     public static void release(Pages pages, Kind kind, long from, long to) {
         PageTable table = pages.table();
-        for (long page = from; page < to; page++) {
-            table.countDown(page, kind.shift);
+        if (from == to) {
+            return;
+        }
+        long word;
+        do {
+            word = table.keptWord(from);
+        } while (!table.tryCountDown(from, word, kind.shift));
+        if (from + 1 < to) {
+            releaseAlike(table, kind, from + 1, to, word);
+        }
+    }
+
+    /** Goes on after a page that was given back: the next ones are taken to have the same word, as in {@link #countAlike}. */
+    private static void releaseAlike(PageTable table, Kind kind, long from, long to, long wordBefore) {
+        long word = wordBefore;
+        for (long page = from; page < to; ) {
+            if (table.tryCountDown(page, word, kind.shift)) {
+                page++;
+            } else {
+                word = table.keptWord(page);
+            }
         }
     }
 
     /** The fast path: counts pages that are where they are needed. {@return the first page that is not} */
     private static long claimInPlace(Pages pages, Kind kind, DeviceSlot device, long from, long to) {
-        for (long page = from; page < to; page++) {
-            if (!tryCount(pages, kind, device, page, PageWord.CLOSED | PageWord.WANTED)) {
+        return count(pages, kind, device, from, to, PageWord.CLOSED | PageWord.WANTED);
+    }
+
+    /**
+     * Counts pages that are where they are needed, have none of the flags and are not full.
+     *
+     * @return the first page that is not counted
+     */
+    private static long count(Pages pages, Kind kind, DeviceSlot device, long from, long to, long flags) {
+        PageTable table = pages.table();
+        long word;
+        do {
+            word = table.word(from);
+            if (!fits(pages, kind, device, word, flags)) {
+                return from;
+            }
+        } while (!table.tryCountUp(from, word, kind.shift));
+        return from + 1 == to ? to : countAlike(pages, kind, device, from + 1, to, flags, word);
+    }
+
+    /**
+     * Goes on after a page that was counted. Each page is taken to have the word of the one before, which needs no second look:
+     * the compare-and-set tells whether it has.
+     */
+    private static long countAlike(
+            Pages pages, Kind kind, DeviceSlot device, long from, long to, long flags, long wordBefore) {
+        PageTable table = pages.table();
+        long word = wordBefore;
+        for (long page = from; page < to; ) {
+            if (table.tryKeptCountUp(page, word, kind.shift)) {
+                page++;
+                continue;
+            }
+            word = table.keptWord(page);
+            if (!fits(pages, kind, device, word, flags)) {
                 return page;
             }
         }
         return to;
     }
 
-    /** Counts a page that is where it is needed, has none of the flags and is not full. {@return whether it did} */
-    private static boolean tryCount(Pages pages, Kind kind, DeviceSlot device, long page, long flags) {
-        PageTable table = pages.table();
-        long word;
-        do {
-            word = table.word(page);
-            if (!isInPlace(pages, kind, device, word)
-                    || PageWord.is(word, flags)
-                    || PageWord.count(word, kind.shift) == PageWord.COUNT_MAX) {
-                return false;
-            }
-        } while (!table.tryCountUp(page, word, kind.shift));
-        return true;
+    private static boolean fits(Pages pages, Kind kind, DeviceSlot device, long word, long flags) {
+        return isInPlace(pages, kind, device, word)
+                && !PageWord.is(word, flags)
+                && PageWord.count(word, kind.shift) != PageWord.COUNT_MAX;
     }
 
     private static boolean isInPlace(Pages pages, Kind kind, DeviceSlot device, long word) {
@@ -196,7 +239,8 @@ public final class Claim {
 
     /** As {@link #claimInPlace} for one page; goes past a wanted page once this claim has given way. */
     private boolean tryClaim(long page) {
-        return tryCount(pages, kind, device, page, givesWay ? PageWord.CLOSED | PageWord.WANTED : PageWord.CLOSED);
+        long flags = givesWay ? PageWord.CLOSED | PageWord.WANTED : PageWord.CLOSED;
+        return count(pages, kind, device, page, page + 1, flags) > page;
     }
 
     /** Claims on, until the end or a refusal. */
@@ -380,7 +424,7 @@ public final class Claim {
         for (long page = next; page < end; page++) {
             // Every page of the batch's range is either counted or owned by it, so a moving page is its own.
             if (!PageWord.isMoving(table.word(page))) {
-                table.countDown(page, kind.shift);
+                release(pages, kind, page, page + 1);
             }
         }
         migration.putBack(failed);

@@ -7,12 +7,20 @@ import java.lang.invoke.VarHandle;
 
 /** Words in native memory, as {@code native/include/highpage.h} lays them out. */
 public final class OffHeapWords extends Words {
-    /** The buffer word has a cache line of its own: whole-buffer pins do not disturb the first pages. */
+    /**
+     * The buffer word has a cache line of its own: whole-buffer pins do not disturb the first pages. It is the last of that line,
+     * so that every index has its place by one multiplication.
+     */
     public static final long PAGES_OFFSET = 64;
 
     private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
 
+    /** All memory: a constant, so that the compiler knows the answer to every check but the one for sign. */
+    @SuppressWarnings("restricted")
+    private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
     private final MemorySegment table;
+    private final long address;
 
     /**
      * Views zeroed memory as words.
@@ -21,6 +29,7 @@ public final class OffHeapWords extends Words {
      */
     public OffHeapWords(MemorySegment table) {
         this.table = table;
+        this.address = table.address();
     }
 
     /** {@return the bytes that a table of so many pages takes} */
@@ -29,7 +38,7 @@ public final class OffHeapWords extends Words {
     }
 
     private static long offset(long index) {
-        return index == 0 ? 0 : PAGES_OFFSET - Long.BYTES + index * Long.BYTES;
+        return PAGES_OFFSET - Long.BYTES + index * Long.BYTES;
     }
 
     @Override
@@ -45,5 +54,25 @@ public final class OffHeapWords extends Words {
     @Override
     public void release(long index, long next) {
         WORD.setRelease(table, offset(index), next);
+    }
+
+    private long kept(long index) {
+        assert table.scope().isAlive() && index >= 0 && offset(index) < table.byteSize() : "word " + index;
+        return address + offset(index);
+    }
+
+    @Override
+    public long keptAcquire(long index) {
+        return (long) WORD.getAcquire(MEMORY, kept(index));
+    }
+
+    @Override
+    public boolean keptCompareAndSet(long index, long expected, long next) {
+        return WORD.compareAndSet(MEMORY, kept(index), expected, next);
+    }
+
+    @Override
+    public void keptRelease(long index, long next) {
+        WORD.setRelease(MEMORY, kept(index), next);
     }
 }

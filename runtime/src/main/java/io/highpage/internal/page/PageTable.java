@@ -45,22 +45,34 @@ public final class PageTable {
         return words.acquire(1 + page);
     }
 
+    /** As {@link #word}, for a caller that keeps the buffer from closing: it has a count or owns a moving page. */
+    public long keptWord(long page) {
+        return words.keptAcquire(1 + page);
+    }
+
     private boolean change(PageTransition kind, long page, long from, long to) {
         assert kind.allows(from, to) : illegal(kind, page, from, to);
         // ORD volatile: orders the count against the other side's copy; pairs with publish and with itself.
         return words.compareAndSet(1 + page, from, to);
     }
 
+    /** As {@link #change}, for a caller that keeps the buffer from closing. */
+    private boolean keptChange(PageTransition kind, long page, long from, long to) {
+        assert kind.allows(from, to) : illegal(kind, page, from, to);
+        // ORD volatile: as change().
+        return words.keptCompareAndSet(1 + page, from, to);
+    }
+
     /** The word of a page that the caller's operation owns. */
     private long owned(long page) {
         // ORD acquire: more than is needed by the thread that locked the page; a copy may end on another one.
-        return words.acquire(1 + page);
+        return words.keptAcquire(1 + page);
     }
 
     private void leave(PageTransition kind, long page, long from, long to) {
         assert PageWord.isMoving(from) && kind.allows(from, to) : illegal(kind, page, from, to);
         // ORD release: the copied bytes come before the new residency; pairs with the acquire of word().
-        words.release(1 + page, to);
+        words.keptRelease(1 + page, to);
     }
 
     private static String illegal(PageTransition kind, long page, long from, long to) {
@@ -118,15 +130,17 @@ public final class PageTable {
         return change(PageTransition.COUNT_UP, page, word, word + (1L << shift));
     }
 
-    /** COUNT_DOWN: one holder less. */
-    public void countDown(long page, int shift) {
-        long word;
-        do {
-            word = word(page);
-            if (PageWord.count(word, shift) == 0) {
-                throw new AssertionError("count below zero: page=" + page + " " + PageWord.describe(word));
-            }
-        } while (!change(PageTransition.COUNT_DOWN, page, word, word - (1L << shift)));
+    /** As {@link #tryCountUp}, for a caller that keeps the buffer from closing, most often by the count of the page before. */
+    public boolean tryKeptCountUp(long page, long word, int shift) {
+        return keptChange(PageTransition.COUNT_UP, page, word, word + (1L << shift));
+    }
+
+    /** COUNT_DOWN: one holder less. The count keeps the buffer from closing, until this. */
+    public boolean tryCountDown(long page, long word, int shift) {
+        if (PageWord.count(word, shift) == 0) {
+            throw new AssertionError("count below zero: page=" + page + " " + PageWord.describe(word));
+        }
+        return keptChange(PageTransition.COUNT_DOWN, page, word, word - (1L << shift));
     }
 
     /** WANT: says that a pin or access waits for the page. Does nothing to a moving page. */
@@ -194,12 +208,17 @@ public final class PageTable {
     /** UNPIN_WHOLE: after the holder's reads and writes, so that they come before the LEAVE of whoever moves a page next. */
     public void unpinWhole() {
         long word;
+        long next;
         do {
-            word = bufferWord();
+            // ORD acquire: as bufferWord(). The pin keeps the buffer from closing, until this.
+            word = words.keptAcquire(0);
+            next = word - BufferWord.ONE_WHOLE_PIN;
             if (BufferWord.wholePins(word) == 0) {
                 throw new AssertionError("whole-buffer pins below zero: " + BufferWord.describe(word));
             }
-        } while (!changeBuffer(BufferTransition.UNPIN_WHOLE, word, word - BufferWord.ONE_WHOLE_PIN));
+            assert BufferTransition.UNPIN_WHOLE.allows(word, next) : BufferWord.describe(word);
+            // ORD volatile: as changeBuffer().
+        } while (!words.keptCompareAndSet(0, word, next));
     }
 
     /** LEAVE: counts up to so many host pages as away; refused while the whole buffer is pinned or closed. */

@@ -231,7 +231,8 @@ class PageTransitionTest {
         for (int shift : SampleWords.COUNT_SHIFTS) {
             checkStep(
                     PageTransition.COUNT_DOWN,
-                    (table, word) -> table.countDown(0, shift),
+                    (table, word) ->
+                            assertThat(table.tryCountDown(0, word, shift)).isTrue(),
                     word -> PageWord.count(word, shift) > 0
                             && inState(PageWord.HOST, PageWord.DEVICE, PageWord.LOST)
                                     .test(word),
