@@ -15,6 +15,7 @@ public final class Terms {
     private static final Terms DEFAULTS = new Terms("", -1, false, true, Strength.RUNTIME);
 
     private final String owner;
+    private final boolean named;
     private final long deadlineNanos;
     private final boolean shared;
     private final boolean registered;
@@ -22,6 +23,7 @@ public final class Terms {
 
     private Terms(String owner, long deadlineNanos, boolean shared, boolean registered, Strength strength) {
         this.owner = owner;
+        this.named = !owner.isEmpty();
         this.deadlineNanos = deadlineNanos;
         this.shared = shared;
         this.registered = registered;
@@ -100,6 +102,11 @@ public final class Terms {
     /** {@return the owner's name, empty if none was given} */
     public String owner() {
         return owner;
+    }
+
+    /** {@return whether an owner's name was given} */
+    public boolean isNamed() {
+        return named;
     }
 
     /** {@return the longest wait for a page that is held, pinned or accessed, in nanoseconds} */

@@ -20,12 +20,38 @@ final class HolderSlot {
     private static final VarHandle VERSION = handle("version", int.class);
     private static final VarHandle HOLDER = handle("holder", RangeHolder.class);
 
+    /** The slots of holders that are not listed; nothing is written to them. */
+    private static final HolderSlot UNLISTED = new HolderSlot(false, false);
+
+    private static final HolderSlot UNLISTED_WHOLE = new HolderSlot(false, true);
+
+    private final boolean listed;
+    private boolean whole; // for the holder's own thread: it is counted by the buffer word
     private int version; // odd: taken
     private RangeHolder holder;
     private String kind;
     private long buffer;
     private long offset;
     private long byteSize; // 0: nothing is copied, the holder is referred to
+
+    HolderSlot() {
+        this(true, false);
+    }
+
+    private HolderSlot(boolean listed, boolean whole) {
+        this.listed = listed;
+        this.whole = whole;
+    }
+
+    /** {@return the slot of holders that are not listed} */
+    static HolderSlot unlisted(boolean whole) {
+        return whole ? UNLISTED_WHOLE : UNLISTED;
+    }
+
+    /** {@return whether the holder that has just taken the slot is counted by the buffer word, else by the page words} */
+    boolean isWhole() {
+        return whole;
+    }
 
     private static VarHandle handle(String name, Class<?> type) {
         try {
@@ -45,33 +71,43 @@ final class HolderSlot {
         return !isTaken((int) VERSION.getAcquire(this));
     }
 
-    /** Takes the slot, which is free, for a holder of the calling thread. */
-    void fill(RangeHolder of) {
+    /**
+     * Takes the slot, which is free, for a holder that the calling thread is about to make.
+     *
+     * @param ofKind a constant
+     * @param copied whether that is all there is to know; else nothing is, until {@link #refer}
+     */
+    void take(String ofKind, long ofBuffer, long from, long bytes, boolean ofWhole, boolean copied) {
         // ORD fence: the values come after the version that freed the slot; pairs with the fence of info().
         VarHandle.storeStoreFence();
-        if (of.tellsMore()) {
-            byteSize = 0; // else who looks while this is freed would take the values of an earlier holder for its own
-            refer(of);
-        } else {
-            if (kind != of.kind()) { // constants: storing the same again would cost the fence that is to be saved
-                kind = of.kind();
-            }
-            buffer = of.buffer.id();
-            offset = of.offset;
-            byteSize = of.byteSize;
+        if (kind != ofKind) { // storing the same again would cost the fence that is to be saved
+            kind = ofKind;
         }
-        of.registered(this);
+        buffer = ofBuffer;
+        offset = from;
+        byteSize = copied ? bytes : 0;
+        whole = ofWhole;
         step();
+    }
+
+    /** {@return whether there is more to know of the holder than has been copied} */
+    boolean wantsHolder() {
+        return listed && byteSize == 0;
     }
 
     /** The holder has more to tell from now on. */
     void refer(RangeHolder of) {
-        // ORD release: publishes the holder's fields; pairs with the acquire of info().
-        HOLDER.setRelease(this, of);
+        if (listed) {
+            // ORD release: publishes the holder's fields; pairs with the acquire of info().
+            HOLDER.setRelease(this, of);
+        }
     }
 
     /** Frees the slot: its holder is closed. */
     void free() {
+        if (!listed) {
+            return;
+        }
         if (holder != null) {
             // ORD opaque: a report may tell of a holder that has just been closed.
             HOLDER.setOpaque(this, null);
@@ -110,7 +146,7 @@ final class HolderSlot {
         if (told != null) {
             return Optional.of(told.info());
         }
-        if (byteSize == 0) { // referred to a moment ago
+        if (byteSize == 0) { // referred to a moment ago, or in a moment
             return Optional.empty();
         }
         HolderInfo info = new HolderInfo(

@@ -2,6 +2,9 @@
 package io.highpage.internal.core;
 
 import io.highpage.HolderInfo;
+import io.highpage.Strength;
+import io.highpage.Terms;
+import io.highpage.internal.watch.Watch;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -83,12 +86,28 @@ final class HolderSlots {
         }
     }
 
-    void add(RangeHolder holder) {
+    /**
+     * Lists a holder that the calling thread is about to make.
+     *
+     * @param kind a constant
+     * @param whole whether it is counted by the buffer word, else by the page words
+     */
+    HolderSlot take(String kind, ManagedBuffer buffer, Terms terms, long offset, long byteSize, boolean whole) {
+        if (!terms.isRegistered()) {
+            return HolderSlot.unlisted(whole);
+        }
         ThreadSlots slots = mine.get();
         if (slots == null) {
             slots = register();
         }
-        slots.free().fill(holder);
+        HolderSlot slot = slots.free();
+        slot.take(kind, buffer.id(), offset, byteSize, whole, !tellsMore(terms));
+        return slot;
+    }
+
+    /** {@return whether there is more to tell of a holder than kind, buffer and range} */
+    private static boolean tellsMore(Terms terms) {
+        return terms.isNamed() || terms.isShared() || terms.strength() != Strength.RUNTIME || Watch.isOn();
     }
 
     private ThreadSlots register() {

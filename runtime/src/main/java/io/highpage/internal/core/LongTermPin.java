@@ -8,6 +8,7 @@ import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.Verification;
 import io.highpage.internal.watch.Watch;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,11 +26,27 @@ public final class LongTermPin extends RangeHolder implements Pin {
      */
     private volatile List<PinRegistration> registrations;
 
-    /** Wraps counts that have been taken. {@code whole}: by the buffer word, else by the page words. */
-    LongTermPin(ManagedBuffer buffer, Terms terms, long offset, long byteSize, boolean whole) {
-        super(buffer, terms, offset, byteSize);
+    private LongTermPin(
+            ManagedBuffer buffer,
+            Terms terms,
+            long offset,
+            long byteSize,
+            Arena arena,
+            HolderSlot slot,
+            boolean whole,
+            MemorySegment segment) {
+        super(buffer, terms, offset, byteSize, arena, slot);
         this.whole = whole;
-        this.segment = scoped(buffer.windowAt(offset, byteSize));
+        this.segment = segment;
+    }
+
+    /** Wraps counts and a slot that have been taken. */
+    static LongTermPin of(ManagedBuffer buffer, Terms terms, long offset, long byteSize, HolderSlot slot) {
+        Arena arena = arena(terms);
+        MemorySegment segment = buffer.windowAt(offset, byteSize, arena);
+        LongTermPin pin = new LongTermPin(buffer, terms, offset, byteSize, arena, slot, slot.isWhole(), segment);
+        pin.opened();
+        return pin;
     }
 
     @Override

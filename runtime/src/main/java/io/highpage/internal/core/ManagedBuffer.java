@@ -33,6 +33,7 @@ import io.highpage.internal.watch.Watch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** A buffer: checks arguments, takes holders, and moves bytes. The page protocol is in {@code internal.migrate}. */
@@ -41,6 +42,7 @@ public final class ManagedBuffer implements PageBuffer {
     private final long byteSize;
     private final long pageBytes;
     private final int pageShift;
+    private final long windowAddress;
     private final Pages pages;
     private final PageTable table;
     private final Pins pins;
@@ -65,6 +67,7 @@ public final class ManagedBuffer implements PageBuffer {
         this.byteSize = byteSize;
         this.pageBytes = pages.pageBytes();
         this.pageShift = Long.numberOfTrailingZeros(pageBytes);
+        this.windowAddress = pages.window().address();
         this.pages = pages;
         this.table = pages.table();
         this.pins = new Pins(this, pages, hostMemory);
@@ -131,7 +134,9 @@ public final class ManagedBuffer implements PageBuffer {
 
     private void check(long offset, long bytes) {
         checkOpen();
-        if (offset < 0 || bytes <= 0 || bytes > byteSize - offset) {
+        // One branch for all: negative, empty, past the end. What is left of the buffer cannot overflow unless offset
+        // does.
+        if ((offset | bytes - 1 | byteSize - offset | byteSize - offset - bytes) < 0) {
             throw new IndexOutOfBoundsException("offset=" + offset + " byteSize=" + bytes + " is not a range of buffer "
                     + id() + ", which has " + byteSize + " bytes");
         }
@@ -228,9 +233,10 @@ public final class ManagedBuffer implements PageBuffer {
         return ((word ^ other) & (PageWord.STATE_MASK | PageWord.DEVICE_MASK)) == 0;
     }
 
-    /** {@return the home of a byte range} */
-    MemorySegment windowAt(long offset, long bytes) {
-        return pages.window().asSlice(offset, bytes);
+    /** {@return the home of a byte range that has been checked, as a segment that ends with an arena} */
+    @SuppressWarnings("restricted")
+    MemorySegment windowAt(long offset, long bytes, Arena arena) {
+        return MemorySegment.ofAddress(windowAddress + offset).reinterpret(bytes, arena, null); // a slice checks again
     }
 
     // ---- placement ----
@@ -314,7 +320,13 @@ public final class ManagedBuffer implements PageBuffer {
         check(offset, bytes);
         checkNotOnlyForPins(terms);
         claim(Claim.Kind.HOLD, null, offset, bytes, terms);
-        return register(guard(() -> new ShortHold(this, terms, offset, bytes), () -> unhold(offset, bytes)));
+        return opened(
+                ShortHold.KIND,
+                terms,
+                offset,
+                bytes,
+                slot -> new ShortHold(this, terms, offset, bytes, slot),
+                () -> unhold(offset, bytes));
     }
 
     void unhold(long offset, long bytes) {
@@ -384,16 +396,24 @@ public final class ManagedBuffer implements PageBuffer {
         }
     }
 
-    /** Lists a holder that has just been made. */
-    <T extends RangeHolder> T register(T holder) {
-        Watch.opened(holder);
-        if (holder.terms.isRegistered()) {
-            runtime.slots().add(holder);
-        }
+    /** Lists a holder whose counts have been taken. */
+    HolderSlot list(String kind, Terms terms, long offset, long bytes, boolean whole) {
+        return runtime.slots().take(kind, this, terms, offset, bytes, whole);
+    }
+
+    /** Lists and makes a holder whose counts have been taken; if that fails, gives them back. */
+    private <T extends RangeHolder> T opened(
+            String kind, Terms terms, long offset, long bytes, Function<HolderSlot, T> maker, Runnable release) {
+        HolderSlot slot = guard(() -> list(kind, terms, offset, bytes, false), release);
+        T holder = guard(() -> maker.apply(slot), () -> {
+            slot.free();
+            release.run();
+        });
+        holder.opened();
         return holder;
     }
 
-    /** Makes a holder; if that fails, gives its counts back. */
+    /** Makes something; if that fails, undoes what was done for it. */
     private static <T> T guard(Supplier<T> maker, Runnable undo) {
         try {
             return maker.get();
@@ -461,13 +481,20 @@ public final class ManagedBuffer implements PageBuffer {
         checkNotOnlyForPins(terms);
         DeviceSlot target = slot(device);
         claim(Claim.Kind.ACCESS, target, offset, bytes, terms);
-        return register(guard(() -> openAccess(terms, target, mode, offset, bytes), () -> unaccess(offset, bytes)));
+        return opened(
+                OpenAccess.KIND,
+                terms,
+                offset,
+                bytes,
+                slot -> openAccess(terms, target, mode, offset, bytes, slot),
+                () -> unaccess(offset, bytes));
     }
 
-    private OpenAccess openAccess(Terms terms, DeviceSlot device, AccessMode mode, long offset, long bytes) {
+    private OpenAccess openAccess(
+            Terms terms, DeviceSlot device, AccessMode mode, long offset, long bytes, HolderSlot slot) {
         Place place = pages.deviceWindow(device.id()).place();
         DeviceView view = view(device, place, offset, bytes);
-        return guard(() -> new OpenAccess(this, terms, device, mode, offset, bytes, view), view.release());
+        return guard(() -> new OpenAccess(this, terms, device, mode, offset, bytes, view, slot), view.release());
     }
 
     private static DeviceView view(DeviceSlot device, Place place, long offset, long bytes) {

@@ -21,7 +21,9 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     private final ConcurrentLinkedQueue<Completion> completions = new ConcurrentLinkedQueue<>();
     private volatile boolean told;
 
-    /** Wraps counts that have been taken. */
+    static final String KIND = "access";
+
+    /** Wraps counts, a view and a slot that have been taken. */
     OpenAccess(
             ManagedBuffer buffer,
             Terms terms,
@@ -29,12 +31,13 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
             AccessMode mode,
             long offset,
             long byteSize,
-            DeviceView view) {
-        super(buffer, terms, offset, byteSize);
+            DeviceView view,
+            HolderSlot slot) {
+        super(buffer, terms, offset, byteSize, arena(terms), slot);
         this.device = device;
         this.mode = mode;
         this.view = view;
-        this.segment = view.segment() == null ? null : limited(scoped(view.segment()), mode);
+        this.segment = view.segment() == null ? null : limited(scoped(view.segment(), arena), mode);
     }
 
     private static MemorySegment limited(MemorySegment segment, AccessMode mode) {
@@ -81,7 +84,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
 
     @Override
     String kind() {
-        return "access";
+        return KIND;
     }
 
     @Override

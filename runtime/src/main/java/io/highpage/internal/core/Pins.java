@@ -39,14 +39,23 @@ final class Pins {
     }
 
     Pin take(Terms terms, long offset, long bytes) {
-        if (isLocking(terms)) {
+        return open(terms, offset, bytes, claim(terms, offset, bytes));
+    }
+
+    /**
+     * Does all of a pin but making its object. The just-in-time compiler inlines this into nothing, as it is large, and the rest
+     * into the program, as it is small: there a pin that does not escape is not even allocated.
+     */
+    private HolderSlot claim(Terms terms, long offset, long bytes) {
+        boolean locking = isLocking(terms);
+        if (locking) {
             locks.check(windowStart(offset), windowBytes(offset, bytes)); // before anything comes home in vain
         }
         boolean whole = bytes == buffer.byteSize() && tryWhole();
         if (!whole) {
             buffer.claim(Claim.Kind.PIN, null, offset, bytes, terms);
         }
-        return open(terms, offset, bytes, whole);
+        return enter(terms, offset, bytes, whole, locking);
     }
 
     private boolean tryWhole() {
@@ -57,17 +66,28 @@ final class Pins {
         }
     }
 
-    /** Wraps counts that have been taken; gives them back if it cannot. */
-    private Pin open(Terms terms, long offset, long bytes, boolean whole) {
+    /** Page-locks and lists what has been counted; gives the counts back if it cannot. */
+    private HolderSlot enter(Terms terms, long offset, long bytes, boolean whole, boolean locking) {
         boolean locked = false;
         try {
-            if (isLocking(terms)) {
+            if (locking) {
                 locks.lock(windowStart(offset), windowBytes(offset, bytes));
                 locked = true;
             }
-            return buffer.register(new LongTermPin(buffer, terms, offset, bytes, whole));
+            return buffer.list(LongTermPin.KIND, terms, offset, bytes, whole);
         } catch (RuntimeException | Error failure) {
             release(offset, bytes, whole, locked);
+            throw failure;
+        }
+    }
+
+    /** Makes the pin of what has been claimed; gives all of it back if it cannot. */
+    private Pin open(Terms terms, long offset, long bytes, HolderSlot slot) {
+        try {
+            return LongTermPin.of(buffer, terms, offset, bytes, slot);
+        } catch (RuntimeException | Error failure) {
+            release(offset, bytes, slot.isWhole(), isLocking(terms));
+            slot.free();
             throw failure;
         }
     }
@@ -96,7 +116,8 @@ final class Pins {
         List<Pin> pins = new ArrayList<>();
         try {
             for (Range range : claimed) {
-                pins.add(open(terms, range.offset(), range.byteSize(), false));
+                HolderSlot slot = enter(terms, range.offset(), range.byteSize(), false, isLocking(terms));
+                pins.add(open(terms, range.offset(), range.byteSize(), slot));
             }
             return List.copyOf(pins);
         } catch (RuntimeException | Error failure) {
@@ -137,7 +158,7 @@ final class Pins {
     /** {@return whether the page table counts a pin on every page of a range, and the kernel a page-lock if asked for} */
     Verification verify(Terms terms, long offset, long bytes) {
         Verification counted = verifyCounted(buffer.firstPage(offset), buffer.endPage(offset, bytes));
-        return isLocking(terms) ? counted.and(memory.verifyLocked(buffer.windowAt(offset, bytes))) : counted;
+        return isLocking(terms) ? counted.and(memory.verifyLocked(pages.window().asSlice(offset, bytes))) : counted;
     }
 
     private Verification verifyCounted(long first, long end) {

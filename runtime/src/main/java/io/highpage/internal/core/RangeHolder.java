@@ -36,43 +36,46 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     final long byteSize;
     final Arena arena;
     private final long openedNanos;
+    private final HolderSlot slot;
 
-    private HolderSlot slot; // null: bare
     private volatile boolean closed;
 
-    RangeHolder(ManagedBuffer buffer, Terms terms, long offset, long byteSize) {
+    /**
+     * Stores what is there already. Nothing may be allocated on the way: stores into an object that was allocated just before
+     * need no collector barriers, which else are half of a pin's machine code.
+     */
+    RangeHolder(ManagedBuffer buffer, Terms terms, long offset, long byteSize, Arena arena, HolderSlot slot) {
         this.buffer = buffer;
         this.terms = terms;
         this.offset = offset;
         this.byteSize = byteSize;
-        this.arena = terms.isShared() ? Arena.ofShared() : Arena.ofConfined();
-        this.openedNanos = isNamed(terms) ? System.nanoTime() : 0;
+        this.arena = arena;
+        this.slot = slot;
+        this.openedNanos = terms.isNamed() ? System.nanoTime() : 0;
     }
 
-    private static boolean isNamed(Terms terms) {
-        return !terms.owner().isEmpty();
+    /** {@return a new arena for a holder} */
+    static Arena arena(Terms terms) {
+        return terms.isShared() ? Arena.ofShared() : Arena.ofConfined();
     }
 
-    /** {@return memory as a segment that ends with this holder} */
+    /** {@return memory as a segment that ends with an arena} */
     @SuppressWarnings("restricted")
-    final MemorySegment scoped(MemorySegment memory) {
+    static MemorySegment scoped(MemorySegment memory, Arena arena) {
         return memory.reinterpret(arena, null);
     }
 
-    final void registered(HolderSlot at) {
-        slot = at;
-    }
-
-    /** {@return whether there is more to tell of it than kind, buffer and range} */
-    final boolean tellsMore() {
-        return isNamed(terms) || terms.isShared() || terms.strength() != Strength.RUNTIME || Watch.isOn();
+    /** Tells whoever asks what is open; called once it is complete. */
+    final void opened() {
+        if (slot.wantsHolder()) {
+            slot.refer(this);
+        }
+        Watch.opened(this);
     }
 
     /** There is more to tell from now on. */
     final void tellMore() {
-        if (slot != null) {
-            slot.refer(this);
-        }
+        slot.refer(this);
     }
 
     final void checkOpen() {
@@ -127,9 +130,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
                 releasePages();
             } finally {
                 Watch.closed(this);
-                if (slot != null) {
-                    slot.free();
-                }
+                slot.free();
             }
         }
         if (failed != null) {
@@ -197,7 +198,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
                 byteSize,
                 strength(),
                 keepers(),
-                isNamed(terms) ? Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos)) : Optional.empty(),
+                terms.isNamed() ? Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos)) : Optional.empty(),
                 Watch.placeOf(this));
     }
 
@@ -208,7 +209,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
 
     @Override
     public final String toString() {
-        return kind() + (terms.owner().isEmpty() ? "" : " '" + terms.owner() + "'") + " of bytes " + offset + ".."
+        return kind() + (terms.isNamed() ? " '" + terms.owner() + "'" : "") + " of bytes " + offset + ".."
                 + (offset + byteSize) + " of buffer " + buffer.id();
     }
 }

@@ -11,10 +11,12 @@ import java.lang.foreign.MemorySegment;
 public final class ShortHold extends RangeHolder implements Hold {
     private final MemorySegment host;
 
-    /** Wraps counts that have been taken. */
-    ShortHold(ManagedBuffer buffer, Terms terms, long offset, long byteSize) {
-        super(buffer, terms, offset, byteSize);
-        this.host = scoped(buffer.windowAt(offset, byteSize));
+    static final String KIND = "hold";
+
+    /** Wraps counts and a slot that have been taken. */
+    ShortHold(ManagedBuffer buffer, Terms terms, long offset, long byteSize, HolderSlot slot) {
+        super(buffer, terms, offset, byteSize, arena(terms), slot);
+        this.host = buffer.windowAt(offset, byteSize, arena);
     }
 
     @Override
@@ -35,7 +37,7 @@ public final class ShortHold extends RangeHolder implements Hold {
 
     @Override
     String kind() {
-        return "hold";
+        return KIND;
     }
 
     @Override
@@ -72,7 +74,8 @@ public final class ShortHold extends RangeHolder implements Hold {
         /** Pages of one hold are rarely on two devices; then the base changes from piece to piece. */
         private MemorySegment onDevice(int id) {
             if (deviceId != id) {
-                device = scoped(buffer.pages().deviceWindow(id).memory().asSlice(ShortHold.this.offset, byteSize));
+                device = scoped(
+                        buffer.pages().deviceWindow(id).memory().asSlice(ShortHold.this.offset, byteSize), arena);
                 deviceId = id;
             }
             return device;

@@ -145,18 +145,13 @@ class HoldersTest {
     /** Plain holders are reported from values that their thread overwrites all the time. */
     @Test
     void slot_readWhileItIsFilledAndFreed_mixesNoTwoHolders() throws Exception {
-        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
-        Scene scene = Scene.of(rig.runtime(), "HH");
-        try (Pin one = scene.buffer.pin(Pin.longTerm().bare(), 1000, 7);
-                Pin other = scene.buffer.pin(Pin.longTerm().bare(), 2000, 9)) {
-            HolderSlot slot = new HolderSlot();
-            readMeanwhile(slot, info -> info.byteSize() == (info.offset() == 1000 ? 7 : 9), () -> {
-                for (Pin pin : List.of(one, other)) {
-                    slot.fill((RangeHolder) pin);
-                    slot.free();
-                }
-            });
-        }
+        HolderSlot slot = new HolderSlot();
+        readMeanwhile(slot, info -> info.byteSize() == (info.offset() == 1000 ? 7 : 9), () -> {
+            slot.take(LongTermPin.KIND, 1, 1000, 7, false, true);
+            slot.free();
+            slot.take(LongTermPin.KIND, 1, 2000, 9, false, true);
+            slot.free();
+        });
     }
 
     /** Holders that tell more are referred to: the values that an earlier holder left in the slot are not theirs. */
@@ -164,13 +159,13 @@ class HoldersTest {
     void slot_readWhileAReferenceIsFreed_doesNotTellOfAnEarlierHolder() throws Exception {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HH");
-        try (Pin earlier = scene.buffer.pin(Pin.longTerm().bare(), 1000, 7);
-                Pin named = scene.buffer.pin(Pin.longTerm().bare().owner("rx"), 2000, 9)) {
+        try (Pin named = scene.buffer.pin(Pin.longTerm().bare().owner("rx"), 2000, 9)) {
             HolderSlot slot = new HolderSlot();
-            slot.fill((RangeHolder) earlier);
+            slot.take(LongTermPin.KIND, 1, 1000, 7, false, true);
             slot.free();
             readMeanwhile(slot, info -> info.offset() == 2000, () -> {
-                slot.fill((RangeHolder) named);
+                slot.take(LongTermPin.KIND, 1, 2000, 9, false, false);
+                slot.refer((RangeHolder) named);
                 slot.free();
             });
         }
