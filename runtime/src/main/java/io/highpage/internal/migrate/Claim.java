@@ -375,8 +375,12 @@ public final class Claim {
             return;
         }
         long page = next;
-        while (page < end && !migration.isFull() && (tryClaim(page) || tryLock(migration, page))) {
-            page++;
+        while (page < end && !migration.isFull()) {
+            long next = migration.lockAlike(page, end);
+            if (next == page && !tryClaim(page) && !tryLock(migration, page)) {
+                break;
+            }
+            page = Math.max(next, page + 1);
         }
         migration.endSetup();
         if (migration.isEmpty()) {
@@ -409,9 +413,6 @@ public final class Claim {
 
     private boolean tryLock(Migration migration, long page) {
         long word = table.word(page);
-        if (migration.hasLocked(word)) {
-            return migration.tryLock(page, word);
-        }
         boolean elsewhere = kind == Kind.ACCESS && PageWord.state(word) == PageWord.DEVICE;
         return obstacle(page, word) == MOVABLE
                 && !elsewhere

@@ -118,41 +118,61 @@ final class Migration {
     }
 
     /**
-     * {@return whether the batch has locked a page with exactly this word: then what was found out about that page holds for
-     * this one, and most pages of a batch are alike}
-     */
-    boolean hasLocked(long word) {
-        return !isEmpty() && word == lastLocked;
-    }
-
-    /**
      * Setup of one page that may move, is not where the batch brings it, and is accepted.
      *
      * @return whether the batch owns it now; if not, its word has changed
      */
     boolean tryLock(long page, long word) {
-        long offset = page * pages.pageBytes();
-        if (target != null) {
-            if (!table.tryLockForDevice(page, word, target.device().id())) {
-                return false;
-            }
-            (PageWord.state(word) == PageWord.HOST ? copies : zeros).add(offset, pages.pageBytes());
+        boolean locked = target != null
+                ? table.tryLockForDevice(page, word, target.device().id())
+                : table.tryLockForHost(page, word);
+        if (locked) {
             lastLocked = word;
-            return true;
+            addLocked(page, page + 1);
         }
-        boolean onDevice = PageWord.state(word) == PageWord.DEVICE;
-        if (!table.tryLockForHost(page, word)) {
-            return false;
+        return locked;
+    }
+
+    /**
+     * Setup of the pages from {@code page} on that have exactly the word of the last one that was locked: then what was found
+     * out about that one holds for them too, and most pages of a batch are alike. The list is not full.
+     *
+     * @return the first page that is not locked
+     */
+    long lockAlike(long page, long end) {
+        if (isEmpty()) {
+            return page;
         }
-        if (onDevice && origin == null) {
-            origin = pages.deviceWindow(PageWord.device(word));
+        long next = page;
+        if (target != null) {
+            int device = target.device().id();
+            while (next < end && table.tryKeptLockForDevice(next, lastLocked, device)) {
+                next++;
+            }
+        } else {
+            while (next < end && table.tryKeptLockForHost(next, lastLocked)) {
+                next++;
+            }
         }
-        (onDevice ? copies : zeros).add(offset, pages.pageBytes());
-        if (!PageWord.is(word, PageWord.COMMITTED)) {
-            commits.add(offset, pages.pageBytes());
+        if (next > page) {
+            addLocked(page, next);
         }
-        lastLocked = word;
-        return true;
+        return next;
+    }
+
+    /** Lists pages that have been locked; all had the word {@code lastLocked}. */
+    private void addLocked(long page, long end) {
+        long offset = page * pages.pageBytes();
+        long bytes = (end - page) * pages.pageBytes();
+        int state = PageWord.state(lastLocked);
+        if (target == null && state == PageWord.DEVICE && origin == null) {
+            origin = pages.deviceWindow(PageWord.device(lastLocked));
+        }
+        boolean hasBytes = state == (target != null ? PageWord.HOST : PageWord.DEVICE);
+        (hasBytes ? copies : zeros).add(offset, bytes);
+        if (target == null && !PageWord.is(lastLocked, PageWord.COMMITTED)) {
+            commits.add(offset, bytes);
+        }
     }
 
     /** Ends setup: gives back what was reserved for pages that were not locked. */

@@ -10,6 +10,7 @@ import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -120,12 +121,21 @@ public final class Move {
         long end = batchEnd();
         byte[] found = migration.outcomes();
         int count = 0;
-        for (long page = outcomes.nextPage(); page < end && !migration.isFull(); page++) {
+        long page = outcomes.nextPage();
+        while (page < end && !migration.isFull()) {
+            long next = migration.lockAlike(page, end);
+            if (next > page) {
+                Arrays.fill(found, count, count + (int) (next - page), (byte) PageOutcome.MOVED.ordinal());
+                count += (int) (next - page);
+                page = next;
+                continue;
+            }
             PageOutcome outcome = lockOrSkip(migration, page);
             if (outcome == null) {
                 break;
             }
             found[count++] = (byte) outcome.ordinal();
+            page++;
         }
         migration.endSetup();
         PageOutcome moved = migration.isEmpty() ? PageOutcome.IN_PLACE : copyAndFinish(migration);
@@ -143,9 +153,6 @@ public final class Move {
     private PageOutcome lockOrSkip(Migration migration, long page) {
         while (true) {
             long word = table.word(page);
-            if (migration.hasLocked(word) && migration.tryLock(page, word)) {
-                return PageOutcome.MOVED;
-            }
             PageOutcome skipped = skip(page, word);
             if (skipped != null) {
                 return skipped;

@@ -81,14 +81,32 @@ public final class PageTable {
 
     /** LOCK: tries to own a free page on its way to the host. */
     public boolean tryLockForHost(long page, long word) {
+        return change(PageTransition.LOCK, page, word, lockedForHost(word));
+    }
+
+    /** As {@link #tryLockForHost}, for a caller that keeps the buffer from closing by a page that it owns already. */
+    public boolean tryKeptLockForHost(long page, long word) {
+        return keptChange(PageTransition.LOCK, page, word, lockedForHost(word));
+    }
+
+    private static long lockedForHost(long word) {
         int state = PageWord.state(word) == DEVICE ? MOVING_TO_HOST : FILLING_HOST;
-        return change(PageTransition.LOCK, page, word, PageWord.with(word, state, PageWord.device(word)) & ~WANTED);
+        return PageWord.with(word, state, PageWord.device(word)) & ~WANTED;
     }
 
     /** LOCK: tries to own a free page on its way to a device. A host page must have been counted as away before. */
     public boolean tryLockForDevice(long page, long word, int device) {
+        return change(PageTransition.LOCK, page, word, lockedForDevice(word, device));
+    }
+
+    /** As {@link #tryLockForDevice}, for a caller that keeps the buffer from closing by a page that it owns already. */
+    public boolean tryKeptLockForDevice(long page, long word, int device) {
+        return keptChange(PageTransition.LOCK, page, word, lockedForDevice(word, device));
+    }
+
+    private static long lockedForDevice(long word, int device) {
         int state = PageWord.state(word) == HOST ? MOVING_TO_DEVICE : FILLING_DEVICE;
-        return change(PageTransition.LOCK, page, word, PageWord.with(word, state, device) & ~WANTED);
+        return PageWord.with(word, state, device) & ~WANTED;
     }
 
     /** PUBLISH: the owned page has arrived. {@code count} is what its claim adds, or 0. */
