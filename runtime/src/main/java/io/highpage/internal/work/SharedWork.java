@@ -27,6 +27,18 @@ public final class SharedWork {
 
     static final int WAITING_MAX = 64;
 
+    /**
+     * How long a helper looks for more work before it goes back to the pool, in nanoseconds: longer than the time between two
+     * batches of a large migration, and about as long as it takes to wake it.
+     */
+    private static final long LINGER_NANOS = 100_000;
+
+    /** Helpers that look for more work. */
+    private static final AtomicInteger LINGERING = new AtomicInteger();
+
+    /** The work that was begun last, for them; null once it has ended. */
+    private static final AtomicReference<SharedWork> LATEST = new AtomicReference<>();
+
     private final int parts;
     private final IntConsumer body;
     private final AtomicInteger next = new AtomicInteger();
@@ -58,12 +70,15 @@ public final class SharedWork {
         }
         SharedWork work = new SharedWork(parts, body);
         try {
-            for (int helpers = Math.min(parts, THREADS) - 1; helpers > 0 && WAITING.get() < WAITING_MAX; helpers--) {
+            LATEST.set(work);
+            int helpers = Math.min(parts, THREADS) - 1 - LINGERING.get(); // one that is leaving costs only its help
+            for (; helpers > 0 && WAITING.get() < WAITING_MAX; helpers--) {
                 ForkJoinPool.commonPool().execute(work::help);
                 WAITING.incrementAndGet(); // after: what the pool did not take is not counted
             }
         } finally {
             work.takeParts(); // whatever became of the helpers
+            LATEST.compareAndSet(work, null);
             work.awaitOthers();
         }
         work.rethrow();
@@ -99,6 +114,21 @@ public final class SharedWork {
     private void help() {
         WAITING.decrementAndGet();
         takeParts();
+        LINGERING.incrementAndGet();
+        linger();
+        LINGERING.decrementAndGet();
+    }
+
+    private static void linger() {
+        for (long since = System.nanoTime(); System.nanoTime() - since < LINGER_NANOS; ) {
+            SharedWork more = LATEST.get();
+            if (more != null && more.next.get() < more.parts) {
+                more.takeParts();
+                since = System.nanoTime();
+            } else {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     private void takeParts() {

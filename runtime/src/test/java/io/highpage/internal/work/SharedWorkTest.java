@@ -75,10 +75,12 @@ class SharedWorkTest {
     void run_whileThePoolIsBlocked_isDoneByTheCaller() {
         CountDownLatch free = new CountDownLatch(1);
         int blockers = 2 * (ForkJoinPool.getCommonPoolParallelism() + 1);
+        CountDownLatch blocked = new CountDownLatch(ForkJoinPool.getCommonPoolParallelism());
         CountDownLatch ended = new CountDownLatch(blockers);
         for (int i = 0; i < blockers; i++) {
             ForkJoinPool.commonPool().execute(() -> {
                 try {
+                    blocked.countDown();
                     free.await();
                 } catch (InterruptedException impossible) {
                     throw new AssertionError(impossible);
@@ -89,6 +91,7 @@ class SharedWorkTest {
         AtomicInteger byCaller = new AtomicInteger();
         Thread caller = Thread.currentThread();
         try {
+            assertThat(blocked).satisfies(CountDownLatch::await); // no helper of another test looks for work any more
             for (int work = 0; work < 1000; work++) {
                 SharedWork.run(8, part -> {
                     if (Thread.currentThread() == caller) {
