@@ -5,6 +5,7 @@ import io.highpage.HolderInfo;
 import io.highpage.Strength;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,7 +27,8 @@ final class HolderSlot {
     private static final HolderSlot UNLISTED_WHOLE = new HolderSlot(false, true);
 
     private final boolean listed;
-    private boolean whole; // for the holder's own thread: it is counted by the buffer word
+    private boolean whole; // of the holder that has the slot: it is counted by the buffer word
+    private long openedNanos; // of the holder that has the slot
     private int version; // odd: taken
     private RangeHolder holder;
     private String kind;
@@ -48,9 +50,14 @@ final class HolderSlot {
         return whole ? UNLISTED_WHOLE : UNLISTED;
     }
 
-    /** {@return whether the holder that has just taken the slot is counted by the buffer word, else by the page words} */
+    /** {@return whether the buffer word counts the holder that has the slot, else the page words do} */
     boolean isWhole() {
         return whole;
+    }
+
+    /** {@return how long ago the holder that has the slot was taken, if it is listed} */
+    Optional<Duration> age() {
+        return listed ? Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos)) : Optional.empty();
     }
 
     private static VarHandle handle(String name, Class<?> type) {
@@ -87,6 +94,9 @@ final class HolderSlot {
         offset = from;
         byteSize = copied ? bytes : 0;
         whole = ofWhole;
+        if (!copied) {
+            openedNanos = System.nanoTime();
+        }
         step();
     }
 

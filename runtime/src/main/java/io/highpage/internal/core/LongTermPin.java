@@ -17,34 +17,21 @@ import java.util.stream.Stream;
 public final class LongTermPin extends RangeHolder implements Pin {
     static final String KIND = "pin";
 
-    private final MemorySegment segment;
-    private final boolean whole;
-
     /**
      * The open registrations, null before the first. Changed under the pin's monitor only. A confined pin is closed without
      * it: only its own thread registers and closes. A dead thread's pin can be closed by others, but registered by nobody.
      */
     private volatile List<PinRegistration> registrations;
 
-    private LongTermPin(
-            ManagedBuffer buffer,
-            Terms terms,
-            long offset,
-            long byteSize,
-            Arena arena,
-            HolderSlot slot,
-            boolean whole,
-            MemorySegment segment) {
-        super(buffer, terms, offset, byteSize, arena, slot);
-        this.whole = whole;
-        this.segment = segment;
+    private LongTermPin(ManagedBuffer buffer, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
+        super(buffer, terms, arena, home, slot);
     }
 
     /** Wraps counts and a slot that have been taken. */
     static LongTermPin of(ManagedBuffer buffer, Terms terms, long offset, long byteSize, HolderSlot slot) {
         Arena arena = arena(terms);
-        MemorySegment segment = buffer.windowAt(offset, byteSize, arena);
-        LongTermPin pin = new LongTermPin(buffer, terms, offset, byteSize, arena, slot, slot.isWhole(), segment);
+        MemorySegment home = buffer.windowAt(offset, byteSize, arena);
+        LongTermPin pin = new LongTermPin(buffer, terms, arena, home, slot);
         pin.opened();
         return pin;
     }
@@ -52,7 +39,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
     @Override
     public MemorySegment segment() {
         checkOpen();
-        return segment;
+        return home;
     }
 
     // ---- registrations ----
@@ -123,9 +110,9 @@ public final class LongTermPin extends RangeHolder implements Pin {
     @Override
     public Verification verify() {
         checkOpen();
-        Verification found = buffer.pins().verify(terms, offset, byteSize);
+        Verification found = buffer.pins().verify(terms, offset(), byteSize());
         for (PinRegistration each : registrations()) {
-            found = found.and(each.verify(segment));
+            found = found.and(each.verify(home));
         }
         return found;
     }
@@ -137,6 +124,6 @@ public final class LongTermPin extends RangeHolder implements Pin {
 
     @Override
     void releasePages() {
-        buffer.pins().release(offset, byteSize, whole, terms.strength() == Strength.PAGE_LOCKED);
+        buffer.pins().release(offset(), byteSize(), isWhole(), terms.strength() == Strength.PAGE_LOCKED);
     }
 }

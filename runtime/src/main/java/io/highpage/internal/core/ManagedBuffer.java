@@ -233,6 +233,11 @@ public final class ManagedBuffer implements PageBuffer {
         return ((word ^ other) & (PageWord.STATE_MASK | PageWord.DEVICE_MASK)) == 0;
     }
 
+    /** {@return where a segment of the window starts in the buffer} */
+    long offsetOf(MemorySegment home) {
+        return home.address() - windowAddress;
+    }
+
     /** {@return the home of a byte range that has been checked, as a segment that ends with an arena} */
     @SuppressWarnings("restricted")
     MemorySegment windowAt(long offset, long bytes, Arena arena) {
@@ -325,7 +330,7 @@ public final class ManagedBuffer implements PageBuffer {
                 terms,
                 offset,
                 bytes,
-                slot -> new ShortHold(this, terms, offset, bytes, slot),
+                slot -> ShortHold.of(this, terms, offset, bytes, slot),
                 () -> unhold(offset, bytes));
     }
 
@@ -494,7 +499,7 @@ public final class ManagedBuffer implements PageBuffer {
             Terms terms, DeviceSlot device, AccessMode mode, long offset, long bytes, HolderSlot slot) {
         Place place = pages.deviceWindow(device.id()).place();
         DeviceView view = view(device, place, offset, bytes);
-        return guard(() -> new OpenAccess(this, terms, device, mode, offset, bytes, view, slot), view.release());
+        return guard(() -> OpenAccess.of(this, terms, device, mode, offset, bytes, view, slot), view.release());
     }
 
     private static DeviceView view(DeviceSlot device, Place place, long offset, long bytes) {

@@ -8,12 +8,15 @@ import io.highpage.Terms;
 import io.highpage.device.Completion;
 import io.highpage.device.DeviceView;
 import io.highpage.internal.memory.DeviceSlot;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A device access. */
 public final class OpenAccess extends RangeHolder implements DeviceAccess {
+    static final String KIND = "access";
+
     private final DeviceSlot device;
     private final AccessMode mode;
     private final DeviceView view;
@@ -21,10 +24,24 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     private final ConcurrentLinkedQueue<Completion> completions = new ConcurrentLinkedQueue<>();
     private volatile boolean told;
 
-    static final String KIND = "access";
+    private OpenAccess(
+            ManagedBuffer buffer,
+            Terms terms,
+            DeviceSlot device,
+            AccessMode mode,
+            Arena arena,
+            MemorySegment home,
+            DeviceView view,
+            HolderSlot slot) {
+        super(buffer, terms, arena, home, slot);
+        this.device = device;
+        this.mode = mode;
+        this.view = view;
+        this.segment = view.segment() == null ? null : limited(scoped(view.segment(), arena), mode);
+    }
 
     /** Wraps counts, a view and a slot that have been taken. */
-    OpenAccess(
+    static OpenAccess of(
             ManagedBuffer buffer,
             Terms terms,
             DeviceSlot device,
@@ -33,11 +50,8 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
             long byteSize,
             DeviceView view,
             HolderSlot slot) {
-        super(buffer, terms, offset, byteSize, arena(terms), slot);
-        this.device = device;
-        this.mode = mode;
-        this.view = view;
-        this.segment = view.segment() == null ? null : limited(scoped(view.segment(), arena), mode);
+        Arena arena = arena(terms);
+        return new OpenAccess(buffer, terms, device, mode, arena, buffer.windowAt(offset, byteSize, arena), view, slot);
     }
 
     private static MemorySegment limited(MemorySegment segment, AccessMode mode) {
@@ -118,7 +132,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         try {
             view.release().run();
         } finally {
-            buffer.unaccess(offset, byteSize);
+            buffer.unaccess(offset(), byteSize());
         }
     }
 }

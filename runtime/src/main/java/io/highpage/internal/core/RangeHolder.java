@@ -10,7 +10,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,26 +31,24 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     final ManagedBuffer buffer;
     final Terms terms;
     final Thread thread = Thread.currentThread();
-    final long offset;
-    final long byteSize;
     final Arena arena;
-    private final long openedNanos;
+    /** The range in the host window, which also says what the range is: every byte of a pin costs time. */
+    final MemorySegment home;
+
     private final HolderSlot slot;
 
     private volatile boolean closed;
 
     /**
      * Stores what is there already. Nothing may be allocated on the way: stores into an object that was allocated just before
-     * need no collector barriers, which else are half of a pin's machine code.
+     * need no collector barriers, which else are a third of a pin's machine code.
      */
-    RangeHolder(ManagedBuffer buffer, Terms terms, long offset, long byteSize, Arena arena, HolderSlot slot) {
+    RangeHolder(ManagedBuffer buffer, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
         this.buffer = buffer;
         this.terms = terms;
-        this.offset = offset;
-        this.byteSize = byteSize;
         this.arena = arena;
+        this.home = home;
         this.slot = slot;
-        this.openedNanos = terms.isNamed() ? System.nanoTime() : 0;
     }
 
     /** {@return a new arena for a holder} */
@@ -173,11 +170,16 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     }
 
     public final long offset() {
-        return offset;
+        return buffer.offsetOf(home);
     }
 
     public final long byteSize() {
-        return byteSize;
+        return home.byteSize();
+    }
+
+    /** {@return whether the buffer word counts it, else the page words do} */
+    final boolean isWhole() {
+        return slot.isWhole();
     }
 
     public final String owner() {
@@ -194,22 +196,22 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
                 terms.owner(),
                 thread.getName(),
                 buffer.id(),
-                offset,
-                byteSize,
+                offset(),
+                byteSize(),
                 strength(),
                 keepers(),
-                terms.isNamed() ? Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos)) : Optional.empty(),
+                terms.isNamed() ? slot.age() : Optional.empty(),
                 Watch.placeOf(this));
     }
 
     /** {@return whether the range touches a page of a buffer} */
     final boolean keeps(ManagedBuffer other, long page) {
-        return buffer == other && buffer.touches(offset, byteSize, page);
+        return buffer == other && buffer.touches(offset(), byteSize(), page);
     }
 
     @Override
     public final String toString() {
-        return kind() + (terms.isNamed() ? " '" + terms.owner() + "'" : "") + " of bytes " + offset + ".."
-                + (offset + byteSize) + " of buffer " + buffer.id();
+        return kind() + (terms.isNamed() ? " '" + terms.owner() + "'" : "") + " of bytes " + offset() + ".."
+                + (offset() + byteSize()) + " of buffer " + buffer.id();
     }
 }

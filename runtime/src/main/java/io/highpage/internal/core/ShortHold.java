@@ -5,26 +5,29 @@ import io.highpage.Hold;
 import io.highpage.Residency;
 import io.highpage.Terms;
 import io.highpage.internal.page.PageWord;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** A short-term hold. */
 public final class ShortHold extends RangeHolder implements Hold {
-    private final MemorySegment host;
-
     static final String KIND = "hold";
 
+    private ShortHold(ManagedBuffer buffer, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
+        super(buffer, terms, arena, home, slot);
+    }
+
     /** Wraps counts and a slot that have been taken. */
-    ShortHold(ManagedBuffer buffer, Terms terms, long offset, long byteSize, HolderSlot slot) {
-        super(buffer, terms, offset, byteSize, arena(terms), slot);
-        this.host = buffer.windowAt(offset, byteSize, arena);
+    static ShortHold of(ManagedBuffer buffer, Terms terms, long offset, long byteSize, HolderSlot slot) {
+        Arena arena = arena(terms);
+        return new ShortHold(buffer, terms, arena, buffer.windowAt(offset, byteSize, arena), slot);
     }
 
     @Override
     public MemorySegment segment() {
         Pieces pieces = pieces();
-        if (!pieces.next() || pieces.byteSize() != byteSize) {
+        if (!pieces.next() || pieces.byteSize() != byteSize()) {
             throw new IllegalStateException(this + " is in several places: "
-                    + buffer.residency(offset, byteSize).picture(64) + "; walk it with pieces()");
+                    + buffer.residency(offset(), byteSize()).picture(64) + "; walk it with pieces()");
         }
         return pieces.base();
     }
@@ -42,10 +45,12 @@ public final class ShortHold extends RangeHolder implements Hold {
 
     @Override
     void releasePages() {
-        buffer.unhold(offset, byteSize);
+        buffer.unhold(offset(), byteSize());
     }
 
     private final class Cursor implements Pieces {
+        private final long offset = ShortHold.this.offset();
+        private final long byteSize = ShortHold.this.byteSize();
         private long start;
         private long end;
         private MemorySegment base;
@@ -67,15 +72,14 @@ public final class ShortHold extends RangeHolder implements Hold {
             if (residency == Residency.LOST) {
                 throw buffer.lostInUse(page, word);
             }
-            base = residency == Residency.HOST ? host : onDevice(PageWord.device(word));
+            base = residency == Residency.HOST ? home : onDevice(PageWord.device(word));
             return true;
         }
 
         /** Pages of one hold are rarely on two devices; then the base changes from piece to piece. */
         private MemorySegment onDevice(int id) {
             if (deviceId != id) {
-                device = scoped(
-                        buffer.pages().deviceWindow(id).memory().asSlice(ShortHold.this.offset, byteSize), arena);
+                device = scoped(buffer.pages().deviceWindow(id).memory().asSlice(offset, byteSize), arena);
                 deviceId = id;
             }
             return device;
