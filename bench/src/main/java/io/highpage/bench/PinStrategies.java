@@ -10,8 +10,8 @@ import io.highpage.internal.page.PageWord;
 
 /**
  * Ways to pin a range some of whose pages are on a device, by the runtime's own steps: the choices that were discussed when
- * Linux learned to migrate device pages for a long-term pin. For one thread; nobody else has the pages. Each ends with
- * every page at home and counted once.
+ * Linux learned to migrate device pages for a long-term pin. For one thread; nobody else has the pages, and the buffer stays
+ * open. Each ends with every page at home and counted once.
  */
 final class PinStrategies {
     private static final Terms TERMS = Terms.defaults();
@@ -40,8 +40,9 @@ final class PinStrategies {
     void unpinMigrateWalkAgain() {
         boolean away = false;
         for (long page = 0; page < end; page++) {
-            away |= !isHome(page);
-            count(page);
+            long word = table.keptWord(page);
+            away |= !isHome(word);
+            count(page, word);
         }
         if (away) {
             Claim.release(pages, Claim.Kind.PIN, 0, end);
@@ -54,8 +55,9 @@ final class PinStrategies {
     void collectThenMigrate() {
         int count = 0;
         for (long page = 0; page < end; page++) {
-            if (isHome(page)) {
-                count(page);
+            long word = table.keptWord(page);
+            if (isHome(word)) {
+                count(page, word);
             } else {
                 listed[count++] = page;
             }
@@ -63,7 +65,7 @@ final class PinStrategies {
         if (count > 0) {
             Move.home(pages, listed[0], listed[count - 1] + 1);
             for (int i = 0; i < count; i++) {
-                count(listed[i]);
+                count(listed[i], table.keptWord(listed[i]));
             }
         }
     }
@@ -71,7 +73,7 @@ final class PinStrategies {
     /** Looks at the whole range first, moves all of it if a page is away, then counts. */
     void separatePassFirst() {
         long page = 0;
-        while (page < end && isHome(page)) {
+        while (page < end && isHome(table.keptWord(page))) {
             page++;
         }
         if (page < end) {
@@ -93,14 +95,14 @@ final class PinStrategies {
         Claim.take(pages, Claim.Kind.PIN, null, from, to, TERMS, page -> false);
     }
 
-    private boolean isHome(long page) {
-        return PageWord.state(table.word(page)) == PageWord.HOST;
+    private static boolean isHome(long word) {
+        return PageWord.state(word) == PageWord.HOST;
     }
 
-    private void count(long page) {
-        long word;
-        do {
-            word = table.word(page);
-        } while (!table.tryCountUp(page, word, SHIFT));
+    private void count(long page, long seen) {
+        long word = seen;
+        while (!table.tryKeptCountUp(page, word, SHIFT)) {
+            word = table.keptWord(page);
+        }
     }
 }
