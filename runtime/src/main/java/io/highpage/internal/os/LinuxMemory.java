@@ -63,7 +63,7 @@ public final class LinuxMemory implements HostMemory {
                     byteSize,
                     failed);
         }
-        MemorySegment memory = trim(all, byteSize, alignment);
+        MemorySegment memory = trim(all, byteSize, Math.max(alignment, Linux.basePageBytes()));
         // A forked child must not share a window copy-on-write: the first writer would get another frame.
         advise(memory, MADV_DONTFORK());
         if (hugePages) {
@@ -72,14 +72,15 @@ public final class LinuxMemory implements HostMemory {
         return memory;
     }
 
+    /** Gives back what is not needed before and after; only whole base pages can be. */
     private static MemorySegment trim(MemorySegment all, long byteSize, long alignment) {
         long head = Math.floorMod(-all.address(), alignment);
-        if (head > 0 && all.byteSize() > byteSize) {
+        if (head > 0) {
             unmapQuietly(all.asSlice(0, head));
         }
-        long tail = all.byteSize() - head - byteSize;
-        if (tail > 0) {
-            unmapQuietly(all.asSlice(head + byteSize, tail));
+        long end = head + Math.ceilDiv(byteSize, Linux.basePageBytes()) * Linux.basePageBytes();
+        if (end < all.byteSize()) {
+            unmapQuietly(all.asSlice(end));
         }
         return all.asSlice(head, byteSize);
     }
