@@ -24,30 +24,37 @@ final class FullTransfer {
             long byteSize,
             Duration limit)
             throws IOException {
+        if (byteSize < 1) {
+            throw new IllegalArgumentException("byteSize=" + byteSize + " is not at least 1");
+        }
         Objects.checkFromIndexSize(bufferOffset, byteSize, buffer.byteSize());
         long done = 0;
+        long lastMoved = System.nanoTime();
         // Direct files move whole blocks but for the last one of the file.
         while (done < byteSize && done % file.alignment() == 0) {
             long at = bufferOffset + done;
             long piece = Math.min(byteSize - done, buffer.kept().leftOfSlot(at));
-            long moved = moveOnce(ring.prepare(kind, file, fileOffset + done, buffer, at, piece), limit);
+            long moved;
+            try {
+                moved = ring.prepare(kind, file, fileOffset + done, buffer, at, piece)
+                        .await(limit);
+            } catch (RingException failed) {
+                Duration stuck = Duration.ofNanos(System.nanoTime() - lastMoved);
+                if (!passes(failed.errno()) || stuck.compareTo(limit) > 0) {
+                    throw failed;
+                }
+                continue;
+            }
             if (moved == 0) {
                 break;
             }
-            done += Math.max(0, moved);
+            done += moved;
+            lastMoved = System.nanoTime();
         }
         return done;
     }
 
-    /** {@return how many bytes were moved, below 0 if it is to be tried again} */
-    private static long moveOnce(RingOperation operation, Duration limit) throws IOException {
-        try {
-            return operation.await(limit);
-        } catch (RingException failed) {
-            if (failed.errno() == EINTR() || failed.errno() == EAGAIN()) {
-                return -1;
-            }
-            throw failed;
-        }
+    private static boolean passes(int errno) {
+        return errno == EINTR() || errno == EAGAIN();
     }
 }

@@ -285,7 +285,7 @@ public final class Ring implements AutoCloseable {
      * @param buffer a buffer of this ring
      * @param bufferOffset where to put the bytes, from the start of the pin
      * @param byteSize number of bytes, at least 1
-     * @param limit how long each operation may take
+     * @param limit how long each operation may take, and how long it is tried again without a byte moved
      * @return number of bytes read, fewer than asked for only at the end of the file
      * @throws IOException and others as for {@link #readFixed} and {@link RingOperation#await}
      */
@@ -303,7 +303,7 @@ public final class Ring implements AutoCloseable {
      * @param buffer a buffer of this ring
      * @param bufferOffset where the bytes are, from the start of the pin
      * @param byteSize number of bytes, at least 1
-     * @param limit how long each operation may take
+     * @param limit how long each operation may take, and how long it is tried again without a byte moved
      * @throws IOException and others as for {@link #writeFixed} and {@link RingOperation#await}, or if the file takes no
      *     more bytes
      */

@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Results that files seldom give: interrupted, try again, short in the middle, an error of one part. */
 class RingRetryTest extends RingTest {
     /** A kernel whose completions say something else; the bytes have moved all the same. */
-    private static final class OtherResults extends UringCalls {
+    private static class OtherResults extends UringCalls {
         private final Deque<Integer> results = new ArrayDeque<>();
         private long tail;
         private long completions;
@@ -64,11 +65,17 @@ class RingRetryTest extends RingTest {
             for (; seen != ring.get(ValueLayout.JAVA_INT, tail); seen++) {
                 MemorySegment completion = ring.asSlice(
                         completions + (seen & mask) * io_uring_cqe.layout().byteSize());
-                if (!results.isEmpty() && results.peek() != null) {
-                    io_uring_cqe.res(completion, results.remove());
+                Integer other = next();
+                if (other != null) {
+                    io_uring_cqe.res(completion, other);
                 }
             }
             return result;
+        }
+
+        /** {@return what the next completion says, null for the truth} */
+        Integer next() {
+            return results.poll();
         }
     }
 
@@ -84,6 +91,26 @@ class RingRetryTest extends RingTest {
             assertThat(calls.results).isEmpty();
             assertThat(calls.seen).isEqualTo(7);
             assertThat(bytes(pin, 0, BYTES)).isEqualTo(content);
+        }
+    }
+
+    /** A file that always says "try again" is given up like one that says nothing. */
+    @Test
+    void readFully_toldToTryAgainForEver_failsAfterTheLimit() throws IOException {
+        OtherResults calls = new OtherResults() {
+            @Override
+            Integer next() {
+                return -EAGAIN();
+            }
+        };
+        try (Ring ring = Ring.builder("stuck").calls(calls).open();
+                Pin pin = buffer.pin(Pin.longTerm());
+                FixedBuffer fixed = ring.register(pin);
+                RingFile file = RingFile.open(file(random((int) BYTES)))) {
+            assertThatThrownBy(() -> ring.readFully(file, 0, fixed, 0, BYTES, Duration.ofMillis(50)))
+                    .isInstanceOf(RingException.class)
+                    .hasMessageContaining("EAGAIN");
+            assertThat(calls.seen).isGreaterThan(2);
         }
     }
 
