@@ -9,6 +9,7 @@ import io.highpage.interop.uring.Ring;
 import io.highpage.interop.uring.RingFile;
 import io.highpage.interop.uring.RingOperation;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -126,10 +127,19 @@ final class RingTransfer implements AutoCloseable {
                     ring.submit(); // the kernel works while the next piece is copied
                 }
                 Piece oldest = moving.remove();
-                end.end(oldest, oldest.operation.await(LIMIT));
+                try {
+                    end.end(oldest, oldest.operation.await(LIMIT));
+                } catch (InterruptedIOException stillMoving) {
+                    moving.add(oldest);
+                    throw stillMoving;
+                }
             }
         } catch (IOException | RuntimeException failed) {
+            boolean interrupted = Thread.interrupted();
             moving.forEach(piece -> await(piece, failed));
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
             throw failed;
         }
     }
