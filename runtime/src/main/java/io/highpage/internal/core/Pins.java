@@ -42,10 +42,7 @@ final class Pins {
         return open(terms, offset, bytes, claim(terms, offset, bytes));
     }
 
-    /**
-     * Does all of a pin but making its object. The just-in-time compiler inlines this into nothing, as it is large, and the rest
-     * into the program, as it is small: there a pin that does not escape is not even allocated.
-     */
+    /** Does all of a pin but make its object, which then stores nothing but what is there. {@return its slot} */
     private HolderSlot claim(Terms terms, long offset, long bytes) {
         boolean locking = isLocking(terms);
         if (locking) {
