@@ -17,14 +17,14 @@ import java.util.Optional;
  * much as a compare-and-set. Only holders that tell more are referred to. Copied values are read like those of a
  * sequence lock: the version, the values, the version again.
  */
-final class HolderSlot {
+abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded {
     private static final VarHandle VERSION = handle("version", int.class);
     private static final VarHandle HOLDER = handle("holder", RangeHolder.class);
 
     /** The slots of holders that are not listed; nothing is written to them. */
-    private static final HolderSlot UNLISTED = new HolderSlot(false, false);
+    private static final HolderSlot UNLISTED = new SlotPadding.Padded(false, false);
 
-    private static final HolderSlot UNLISTED_WHOLE = new HolderSlot(false, true);
+    private static final HolderSlot UNLISTED_WHOLE = new SlotPadding.Padded(false, true);
 
     private final boolean listed;
     private boolean whole; // of the holder that has the slot: it is counted by the buffer word
@@ -36,13 +36,14 @@ final class HolderSlot {
     private long offset;
     private long byteSize; // 0: nothing is copied, the holder is referred to
 
-    HolderSlot() {
-        this(true, false);
-    }
-
-    private HolderSlot(boolean listed, boolean whole) {
+    HolderSlot(boolean listed, boolean whole) {
         this.listed = listed;
         this.whole = whole;
+    }
+
+    /** {@return a free slot} */
+    static HolderSlot free() {
+        return new SlotPadding.Padded(true, false);
     }
 
     /** {@return the slot of holders that are not listed} */
@@ -73,7 +74,7 @@ final class HolderSlot {
     }
 
     boolean isFree() {
-        // ORD acquire: who freed it is done with it; pairs with the release of free(). A stale value costs one slot
+        // ORD acquire: who freed it is done with it; pairs with the release of leave(). A stale value costs one slot
         // more.
         return !isTaken((int) VERSION.getAcquire(this));
     }
@@ -114,7 +115,7 @@ final class HolderSlot {
     }
 
     /** Frees the slot: its holder is closed. */
-    void free() {
+    void leave() {
         if (!listed) {
             return;
         }

@@ -8,10 +8,10 @@ import io.highpage.internal.watch.Watch;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * Who holds what: the open holders of a runtime, in {@linkplain HolderSlot slots} of the thread that took each. So taking and
@@ -23,16 +23,18 @@ final class HolderSlots {
     private final AtomicInteger threads = new AtomicInteger();
     private volatile int sweepAt = 64;
 
-    /** A fixed number of slots; chunks are only ever added, so a holder's slot never moves. */
+    private static final int CHUNKS_LOOKED_INTO = 4;
+
+    /** A fixed number of slots, in a ring of such chunks. Chunks are only ever added, so a holder's slot never moves. */
     private static final class Chunk {
-        private static final int SLOTS = 16;
+        private static final int SLOTS = 4;
 
         private final HolderSlot[] slots = new HolderSlot[SLOTS];
-        private volatile Chunk next;
+        private volatile Chunk next = this;
 
         Chunk() {
             for (int i = 0; i < SLOTS; i++) {
-                slots[i] = new HolderSlot();
+                slots[i] = HolderSlot.free();
             }
         }
     }
@@ -40,49 +42,52 @@ final class HolderSlots {
     private static final class ThreadSlots {
         private final Thread thread = Thread.currentThread();
         private final Chunk first = new Chunk();
+        private Chunk current = first; // for this thread: where it found a free slot last
 
+        /** Looks into a few chunks only: a thread with many holders open would look at all of them for each more. */
         HolderSlot free() {
-            for (Chunk chunk = first; ; chunk = chunk.next) {
+            Chunk chunk = current;
+            for (int looked = 0; looked < CHUNKS_LOOKED_INTO; looked++) {
                 for (HolderSlot slot : chunk.slots) {
                     if (slot.isFree()) {
+                        if (current != chunk) { // a store costs what a barrier costs
+                            current = chunk;
+                        }
                         return slot;
                     }
                 }
-                if (chunk.next == null) {
-                    chunk.next = new Chunk();
-                }
+                chunk = chunk.next;
             }
+            Chunk added = new Chunk();
+            added.next = current.next;
+            current.next = added;
+            current = added;
+            return added.slots[0];
         }
 
-        boolean keep(ManagedBuffer buffer, long page) {
-            for (Chunk chunk = first; chunk != null; chunk = chunk.next) {
+        /** {@return whether something is true of one of the slots} */
+        boolean any(Predicate<HolderSlot> what) {
+            Chunk chunk = first;
+            do {
                 for (HolderSlot slot : chunk.slots) {
-                    if (slot.keeps(buffer, page)) {
+                    if (what.test(slot)) {
                         return true;
                     }
                 }
-            }
+                chunk = chunk.next;
+            } while (chunk != first);
             return false;
         }
 
         void addTo(List<HolderInfo> infos) {
-            for (Chunk chunk = first; chunk != null; chunk = chunk.next) {
-                for (HolderSlot slot : chunk.slots) {
-                    Optional<HolderInfo> info = slot.info(thread.getName());
-                    info.ifPresent(infos::add);
-                }
-            }
+            any(slot -> {
+                slot.info(thread.getName()).ifPresent(infos::add);
+                return false;
+            });
         }
 
         boolean isEmpty() {
-            for (Chunk chunk = first; chunk != null; chunk = chunk.next) {
-                for (HolderSlot slot : chunk.slots) {
-                    if (!slot.isFree()) {
-                        return false;
-                    }
-                }
-            }
-            return true;
+            return !any(slot -> !slot.isFree());
         }
     }
 
@@ -135,7 +140,7 @@ final class HolderSlots {
     /** {@return whether a holder of the calling thread keeps a page} */
     boolean ownKeeps(ManagedBuffer buffer, long page) {
         ThreadSlots slots = mine.get();
-        return slots != null && slots.keep(buffer, page);
+        return slots != null && slots.any(slot -> slot.keeps(buffer, page));
     }
 
     /** {@return every open holder; what is taken or closed meanwhile may be missing} */

@@ -411,7 +411,7 @@ public final class ManagedBuffer implements PageBuffer {
             String kind, Terms terms, long offset, long bytes, Function<HolderSlot, T> maker, Runnable release) {
         HolderSlot slot = guard(() -> list(kind, terms, offset, bytes, false), release);
         T holder = guard(() -> maker.apply(slot), () -> {
-            slot.free();
+            slot.leave();
             release.run();
         });
         holder.opened();

@@ -84,7 +84,7 @@ final class Pins {
             return LongTermPin.of(buffer, terms, offset, bytes, slot);
         } catch (RuntimeException | Error failure) {
             release(offset, bytes, slot.isWhole(), isLocking(terms));
-            slot.free();
+            slot.leave();
             throw failure;
         }
     }

@@ -127,7 +127,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
                 releasePages();
             } finally {
                 Watch.closed(this);
-                slot.free();
+                slot.leave();
             }
         }
         if (failed != null) {

@@ -21,7 +21,9 @@ import io.highpage.internal.core.AtRest.Rig;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -145,12 +147,12 @@ class HoldersTest {
     /** Plain holders are reported from values that their thread overwrites all the time. */
     @Test
     void slot_readWhileItIsFilledAndFreed_mixesNoTwoHolders() throws Exception {
-        HolderSlot slot = new HolderSlot();
+        HolderSlot slot = HolderSlot.free();
         readMeanwhile(slot, info -> info.byteSize() == (info.offset() == 1000 ? 7 : 9), () -> {
             slot.take(LongTermPin.KIND, 1, 1000, 7, false, true);
-            slot.free();
+            slot.leave();
             slot.take(LongTermPin.KIND, 1, 2000, 9, false, true);
-            slot.free();
+            slot.leave();
         });
     }
 
@@ -160,13 +162,13 @@ class HoldersTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HH");
         try (Pin named = scene.buffer.pin(Pin.longTerm().bare().owner("rx"), 2000, 9)) {
-            HolderSlot slot = new HolderSlot();
+            HolderSlot slot = HolderSlot.free();
             slot.take(LongTermPin.KIND, 1, 1000, 7, false, true);
-            slot.free();
+            slot.leave();
             readMeanwhile(slot, info -> info.offset() == 2000, () -> {
                 slot.take(LongTermPin.KIND, 1, 2000, 9, false, false);
                 slot.refer((RangeHolder) named);
-                slot.free();
+                slot.leave();
             });
         }
     }
@@ -195,6 +197,27 @@ class HoldersTest {
         reader.join();
         assertThat(mixed).hasNullValue();
         assertThat(seen).hasValueGreaterThan(1000);
+    }
+
+    /** Slots are added, found again and told of, however many there are, and not all looked at for each more. */
+    @Test
+    void manyPins_ofOneThread_areListedUntilClosed() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "HH");
+        List<Pin> pins = new ArrayList<>();
+        for (int round = 0; round < 3; round++) {
+            while (pins.size() < 3_000) {
+                pins.add(scene.buffer.pin(Pin.longTerm(), pins.size() % 4096, 1));
+            }
+            assertThat(rig.runtime().pins()).hasSize(3_000);
+            Collections.shuffle(pins, new Random(round));
+            List<Pin> closed = pins.subList(round * 1_000, 3_000);
+            closed.forEach(Pin::close);
+            closed.clear();
+            assertThat(rig.runtime().pins()).hasSize(round * 1_000);
+        }
+        pins.forEach(Pin::close);
+        assertThat(rig.runtime().pins()).isEmpty();
     }
 
     /** The register begins to refer to a plain pin when there is more to tell of it. */
