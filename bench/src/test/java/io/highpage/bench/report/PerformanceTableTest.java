@@ -48,7 +48,7 @@ class PerformanceTableTest {
 
     @Test
     void chart_isThatOfItsStoredResult() throws IOException {
-        Report report = Report.read(TOP.resolve("bench/results/2-core-vm-quick.json"));
+        Report report = Report.read(TOP.resolve("bench/results/2-core-vm.json"));
 
         assertThat(Files.readString(TOP.resolve("docs/round-trips.svg"))).isEqualTo(Chart.svg(report));
     }
