@@ -210,14 +210,17 @@ class RunPipelineTest {
         assertThat(sum).doesNotExist();
     }
 
+    private Cli copyInPieces(Path output) {
+        return Cli.run("run", kernel, "--kernel=copy", "--in", a, "--out", output, "--chunk=1K");
+    }
+
     @ParameterizedTest
     @EnumSource
     void aFileThatShrinksMeanwhile_isTold(Io io) throws Exception {
         Path pipe = pipe();
         Files.write(a, new byte[400_000]);
         io.run(() -> {
-            CompletableFuture<Cli> run = CompletableFuture.supplyAsync(
-                    () -> Cli.run("run", kernel, "--kernel=copy", "--in", a, "--out", pipe, "--chunk=1K"));
+            CompletableFuture<Cli> run = CompletableFuture.supplyAsync(() -> copyInPieces(pipe));
             // The pipe has room for 64 KiB, so the pipeline is held up long before the end of the file.
             try (InputStream reader = Files.newInputStream(pipe)) {
                 assertThat(reader.readNBytes(1000)).hasSize(1000);
@@ -236,8 +239,7 @@ class RunPipelineTest {
         Path pipe = pipe();
         Files.write(a, new byte[400_000]);
         io.run(() -> {
-            CompletableFuture<Cli> run = CompletableFuture.supplyAsync(
-                    () -> Cli.run("run", kernel, "--kernel=copy", "--in", a, "--out", pipe, "--chunk=1K"));
+            CompletableFuture<Cli> run = CompletableFuture.supplyAsync(() -> copyInPieces(pipe));
             Files.newInputStream(pipe).close();
             run.get().fails(1, "cannot write " + pipe, "Broken pipe");
         });
@@ -251,7 +253,7 @@ class RunPipelineTest {
         io.run(() -> {
             CompletableFuture<Cli> run = new CompletableFuture<>();
             Thread thread = new Thread(() -> {
-                Cli result = Cli.run("run", kernel, "--kernel=copy", "--in", a, "--out", pipe, "--chunk=1K");
+                Cli result = copyInPieces(pipe);
                 assertThat(Thread.currentThread().isInterrupted()).isTrue();
                 run.complete(result);
             });

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.console;
 
+import io.highpage.interop.uring.FixedBuffer;
+import io.highpage.interop.uring.Ring;
+import io.highpage.interop.uring.RingFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
 import java.util.function.LongConsumer;
 
 /** Moves bytes between files and segments of any size, without an array in between. */
 public final class FileBytes {
     /** Small enough to show progress, large enough to cost nothing. */
     private static final long PIECE = 16 << 20;
+
+    /** How long a ring may take: files end or fail, they are not given up. */
+    static final Duration RING_LIMIT = Duration.ofDays(1);
 
     private FileBytes() {}
 
@@ -38,8 +45,28 @@ public final class FileBytes {
         }
     }
 
-    /** {@return the error for a file that has become shorter, which ends at a byte} */
-    public static EOFException ended(long position) {
+    /**
+     * Fills a range of a ring's buffer from a file.
+     *
+     * @param ring a ring
+     * @param file the file
+     * @param position where to start in the file
+     * @param target takes the bytes
+     * @param at where to put them in it
+     * @param bytes how many
+     * @throws EOFException if the file ends too early
+     * @throws IOException if it cannot be read
+     */
+    public static void read(Ring ring, RingFile file, long position, FixedBuffer target, long at, long bytes)
+            throws IOException {
+        long read = ring.readFully(file, position, target, at, bytes, RING_LIMIT);
+        if (read < bytes) {
+            throw ended(position + read);
+        }
+    }
+
+    /** The error for a file that has become shorter, which ends at a byte. */
+    private static EOFException ended(long position) {
         return new EOFException("it ended at byte " + position + " while being read");
     }
 
@@ -57,6 +84,22 @@ public final class FileBytes {
             done += count;
             progress.accept(count);
         }
+    }
+
+    /**
+     * Writes a range of a ring's buffer to a file.
+     *
+     * @param ring a ring
+     * @param file the file
+     * @param position where to start in the file
+     * @param source the bytes
+     * @param at where they are in it
+     * @param bytes how many
+     * @throws IOException if they cannot be written
+     */
+    public static void write(Ring ring, RingFile file, long position, FixedBuffer source, long at, long bytes)
+            throws IOException {
+        ring.writeFully(file, position, source, at, bytes, RING_LIMIT);
     }
 
     /**

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.LongConsumer;
@@ -26,9 +25,6 @@ final class RingTransfer implements AutoCloseable {
     // Together half of the memlock limit that users usually have, 8 MiB.
     private static final int SLOTS = 4;
     private static final long SLOT_BYTES = 1 << 20;
-
-    /** Files end or fail; they are not given up. */
-    private static final Duration LIMIT = Duration.ofDays(1);
 
     private final PageBuffer staging;
     private final Pin pin;
@@ -88,11 +84,7 @@ final class RingTransfer implements AutoCloseable {
     private void readRest(RingFile file, long position, Piece piece, long moved) throws IOException {
         long left = piece.byteSize - moved;
         if (left > 0) {
-            long at = position + piece.offset + moved;
-            long more = ring.readFully(file, at, fixed, piece.memory + moved, left, LIMIT);
-            if (more < left) {
-                throw FileBytes.ended(at + more);
-            }
+            FileBytes.read(ring, file, position + piece.offset + moved, fixed, piece.memory + moved, left);
         }
     }
 
@@ -108,7 +100,7 @@ final class RingTransfer implements AutoCloseable {
                         long left = piece.byteSize - moved;
                         if (left > 0) {
                             long at = position + piece.offset + moved;
-                            ring.writeFully(file, at, fixed, piece.memory + moved, left, LIMIT);
+                            FileBytes.write(ring, file, at, fixed, piece.memory + moved, left);
                         }
                         progress.accept(piece.byteSize);
                     });
@@ -128,7 +120,7 @@ final class RingTransfer implements AutoCloseable {
                 }
                 Piece oldest = moving.remove();
                 try {
-                    end.end(oldest, oldest.operation.await(LIMIT));
+                    end.end(oldest, oldest.operation.await(FileBytes.RING_LIMIT));
                 } catch (InterruptedIOException stillMoving) {
                     moving.add(oldest);
                     throw stillMoving;
@@ -147,7 +139,7 @@ final class RingTransfer implements AutoCloseable {
     /** The file cannot be closed before. */
     private static void await(Piece piece, Exception why) {
         try {
-            long ignored = piece.operation.await(LIMIT);
+            long ignored = piece.operation.await(FileBytes.RING_LIMIT);
         } catch (IOException failed) {
             why.addSuppressed(failed);
         }

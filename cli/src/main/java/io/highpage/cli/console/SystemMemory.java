@@ -19,6 +19,12 @@ public final class SystemMemory {
         return kilobytes(Path.of("/proc/self/smaps"), "KernelPageSize:").orElse(USUAL_PAGE);
     }
 
+    /** {@return a length rounded up to whole pages of the system} */
+    public static long wholePages(long bytes) {
+        long page = basePageBytes();
+        return Math.ceilDiv(bytes, page) * page;
+    }
+
     /** {@return the memory that programs can still take, or empty where nobody tells} */
     public static OptionalLong availableBytes() {
         return kilobytes(Path.of("/proc/meminfo"), "MemAvailable:");

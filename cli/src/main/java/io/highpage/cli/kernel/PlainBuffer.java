@@ -28,9 +28,7 @@ public final class PlainBuffer implements AutoCloseable {
 
     private PlainBuffer(OpenClContext context, long byteSize) {
         this.context = context;
-        // To a multiple of the pattern.
-        long rounded = Math.ceilDiv(byteSize, ZEROS.length) * ZEROS.length;
-        this.memory = CL.clCreateBuffer(context.context(), CL.CL_MEM_READ_WRITE, rounded, null, null);
+        this.memory = CL.clCreateBuffer(context.context(), CL.CL_MEM_READ_WRITE, wholePatterns(byteSize), null, null);
         this.host = arena.allocate(byteSize);
     }
 
@@ -87,12 +85,16 @@ public final class PlainBuffer implements AutoCloseable {
      * @param byteSize number of bytes
      */
     public void zero(long byteSize) {
-        long rounded = Math.ceilDiv(byteSize, ZEROS.length) * ZEROS.length;
+        long rounded = wholePatterns(byteSize);
         checked(
                 "clEnqueueFillBuffer",
                 byteSize,
                 () -> CL.clEnqueueFillBuffer(
                         context.kernelQueue(), memory, Pointer.to(ZEROS), ZEROS.length, 0, rounded, 0, null, null));
+    }
+
+    private static long wholePatterns(long byteSize) {
+        return Math.ceilDiv(byteSize, ZEROS.length) * ZEROS.length;
     }
 
     private Pointer pointer() {

@@ -19,7 +19,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,9 +28,6 @@ import java.util.List;
  * and closed by one thread; one other may read and write meanwhile.
  */
 final class IoSlots implements AutoCloseable {
-    /** Files end or fail; they are not given up. */
-    private static final Duration LIMIT = Duration.ofDays(1);
-
     private final int files;
     private final long stride;
     private final PageBuffer memory;
@@ -74,8 +70,7 @@ final class IoSlots implements AutoCloseable {
      * @param pieceBytes the most bytes of a piece
      */
     static IoSlots open(Highpage runtime, String name, int files, int slots, long pieceBytes) {
-        long page = SystemMemory.basePageBytes();
-        long stride = Math.ceilDiv(pieceBytes, page) * page;
+        long stride = SystemMemory.wholePages(pieceBytes);
         PageBuffer memory = runtime.allocate(stride * files * slots);
         try {
             Pin pin = memory.pin(Pin.longTerm().owner(name).shared()); // channels are used by the stage's thread
@@ -149,12 +144,7 @@ final class IoSlots implements AutoCloseable {
 
     private Reading ringReading(Path path) throws IOException {
         RingFile file = kept(RingFile.open(path));
-        return (position, at, bytes) -> {
-            long read = ring.readFully(file, position, fixed, at, bytes, LIMIT);
-            if (read < bytes) {
-                throw FileBytes.ended(position + read);
-            }
-        };
+        return (position, at, bytes) -> FileBytes.read(ring, file, position, fixed, at, bytes);
     }
 
     /** {@return what adds pieces to a file, which come in order; open until this closes} */
@@ -165,7 +155,7 @@ final class IoSlots implements AutoCloseable {
         try {
             RingFile written = kept(RingFile.open(output.written(), StandardOpenOption.WRITE));
             return (position, slot, bytes) ->
-                    output.append(bytes, at -> ring.writeFully(written, at, fixed, offset(slot, file), bytes, LIMIT));
+                    output.append(bytes, at -> FileBytes.write(ring, written, at, fixed, offset(slot, file), bytes));
         } catch (IOException e) {
             throw UserError.io("cannot write " + output.path(), e);
         }

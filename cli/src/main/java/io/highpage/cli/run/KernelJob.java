@@ -179,8 +179,7 @@ public final class KernelJob {
     }
 
     private void checkRoom(String name, Device device, OptionalLong deviceMemory) {
-        long page = SystemMemory.basePageBytes();
-        long bytes = Math.ceilDiv(files.pieceBytes(), page) * page;
+        long bytes = SystemMemory.wholePages(files.pieceBytes());
         Optional<String> limit = Optional.empty();
         if (bytes > device.maxBufferBytes() && device.maxBufferBytes() < device.limitBytes()) {
             limit = Optional.of("one buffer there ends at " + Units.bytes(device.maxBufferBytes())

@@ -60,8 +60,7 @@ final class Pipeline implements Way {
     }
 
     private boolean roomForTwo(Device device) {
-        long page = SystemMemory.basePageBytes();
-        return Math.ceilDiv(files.pieceBytes(), page) * page <= device.limitBytes() / files.count() / 2;
+        return SystemMemory.wholePages(files.pieceBytes()) <= device.limitBytes() / files.count() / 2;
     }
 
     private static String description(IoSlots in, IoSlots out) {

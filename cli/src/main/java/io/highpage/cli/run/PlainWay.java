@@ -54,8 +54,9 @@ final class PlainWay implements Way {
             }
             return Result.of(files, start, kernelNanos, 1, "FileChannel");
         } finally {
-            CloseAll.inOrder(buffers);
-            CloseAll.inOrder(inputs);
+            List<AutoCloseable> all = new ArrayList<>(buffers);
+            all.addAll(inputs);
+            CloseAll.inOrder(all);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.copy;
 
+import io.highpage.internal.work.SharedWork;
 import java.lang.foreign.MemorySegment;
 
 /** Copies in pure Java: what is used where the native library is missing. */
@@ -9,8 +10,7 @@ public final class JavaCopier implements RunCopier {
 
     /**
      * A copy polls no safepoint: one of 1 GiB would stall the whole JVM for 50 ms, one of 4 MiB for some 0.4 ms. From 2.5 MiB
-     * on the JDK's own copy goes past the caches, a third faster; so no less. The loops over pieces add what they did and not
-     * this constant: in a loop that counts in constant steps the compiler polls once in a thousand rounds.
+     * on the JDK's own copy goes past the caches, a third faster; so no less.
      */
     private static final long PIECE_BYTES = 4L << 20;
 
@@ -23,24 +23,21 @@ public final class JavaCopier implements RunCopier {
 
     @Override
     public void copy(MemorySegment source, MemorySegment target, RunList runs, long totalBytes) {
-        for (int run = 0; run < runs.count(); run++) {
-            long end = runs.offset(run) + runs.bytes(run);
-            for (long offset = runs.offset(run); offset < end; ) {
-                long bytes = Math.min(PIECE_BYTES, end - offset);
-                MemorySegment.copy(source, offset, target, offset, bytes);
-                offset += bytes;
-            }
-        }
+        forEachPiece(runs, (offset, bytes) -> MemorySegment.copy(source, offset, target, offset, bytes));
     }
 
     @Override
     public void zero(MemorySegment target, RunList runs) {
+        forEachPiece(runs, (offset, bytes) -> target.asSlice(offset, bytes).fill((byte) 0));
+    }
+
+    private static void forEachPiece(RunList runs, SharedWork.Part use) {
         for (int run = 0; run < runs.count(); run++) {
             long end = runs.offset(run) + runs.bytes(run);
             for (long offset = runs.offset(run); offset < end; ) {
                 long bytes = Math.min(PIECE_BYTES, end - offset);
-                target.asSlice(offset, bytes).fill((byte) 0);
-                offset += bytes;
+                use.use(offset, bytes);
+                offset += bytes; // not the constant: a loop of constant steps polls once in a thousand rounds
             }
         }
     }

@@ -162,7 +162,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         }
         HolderInfo info = new HolderInfo(
                 kind, "", thread, buffer, offset, byteSize, Strength.RUNTIME, List.of(), Optional.empty(), List.of());
-        // ORD fence: the values are read before the version is read again; pairs with the fence of fill().
+        // ORD fence: the values are read before the version is read again; pairs with the fence of take().
         VarHandle.loadLoadFence();
         // ORD opaque: ordered by the fence.
         return (int) VERSION.getOpaque(this) == before ? Optional.of(info) : Optional.empty();

@@ -5,25 +5,27 @@ import io.highpage.HolderInfo;
 import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.internal.watch.Watch;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Who holds what: the open holders of a runtime, in {@linkplain HolderSlot slots} of the thread that took each. So taking and
  * closing need no compare-and-set, and a report reads all slots. Thread-safe.
  */
 final class HolderSlots {
+    private static final int CHUNKS_LOOKED_INTO = 4;
+
     private final ThreadLocal<ThreadSlots> mine = new ThreadLocal<>();
     private final Queue<ThreadSlots> all = new ConcurrentLinkedQueue<>();
     private final AtomicInteger threads = new AtomicInteger();
     private volatile int sweepAt = 64;
-
-    private static final int CHUNKS_LOOKED_INTO = 4;
 
     /** A fixed number of slots, in a ring of such chunks. Chunks are only ever added, so a holder's slot never moves. */
     private static final class Chunk {
@@ -65,29 +67,17 @@ final class HolderSlots {
             return added.slots[0];
         }
 
-        /** {@return whether something is true of one of the slots} */
-        boolean any(Predicate<HolderSlot> what) {
-            Chunk chunk = first;
-            do {
-                for (HolderSlot slot : chunk.slots) {
-                    if (what.test(slot)) {
-                        return true;
-                    }
-                }
-                chunk = chunk.next;
-            } while (chunk != first);
-            return false;
+        Stream<HolderSlot> slots() {
+            return Stream.iterate(first, Objects::nonNull, chunk -> chunk.next == first ? null : chunk.next)
+                    .flatMap(chunk -> Arrays.stream(chunk.slots));
         }
 
-        void addTo(List<HolderInfo> infos) {
-            any(slot -> {
-                slot.info(thread.getName()).ifPresent(infos::add);
-                return false;
-            });
+        Stream<HolderInfo> infos() {
+            return slots().map(slot -> slot.info(thread.getName())).flatMap(Optional::stream);
         }
 
         boolean isEmpty() {
-            return !any(slot -> !slot.isFree());
+            return slots().allMatch(HolderSlot::isFree);
         }
     }
 
@@ -140,13 +130,11 @@ final class HolderSlots {
     /** {@return whether a holder of the calling thread keeps a page} */
     boolean ownKeeps(ManagedBuffer buffer, long page) {
         ThreadSlots slots = mine.get();
-        return slots != null && slots.any(slot -> slot.keeps(buffer, page));
+        return slots != null && slots.slots().anyMatch(slot -> slot.keeps(buffer, page));
     }
 
     /** {@return every open holder; what is taken or closed meanwhile may be missing} */
     List<HolderInfo> infos() {
-        List<HolderInfo> infos = new ArrayList<>();
-        all.forEach(slots -> slots.addTo(infos));
-        return infos;
+        return all.stream().flatMap(ThreadSlots::infos).toList();
     }
 }

@@ -31,9 +31,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
     static LongTermPin of(ManagedBuffer buffer, Terms terms, long offset, long byteSize, HolderSlot slot) {
         Arena arena = arena(terms);
         MemorySegment home = buffer.windowAt(offset, byteSize, arena);
-        LongTermPin pin = new LongTermPin(buffer, terms, arena, home, slot);
-        pin.opened();
-        return pin;
+        return new LongTermPin(buffer, terms, arena, home, slot);
     }
 
     @Override

@@ -134,9 +134,7 @@ public final class ManagedBuffer implements PageBuffer {
 
     private void check(long offset, long bytes) {
         checkOpen();
-        // One branch for all: negative, empty, past the end. What is left of the buffer cannot overflow unless offset
-        // does.
-        if ((offset | bytes - 1 | byteSize - offset | byteSize - offset - bytes) < 0) {
+        if (offset < 0 || bytes <= 0 || bytes > byteSize - offset) {
             throw new IndexOutOfBoundsException("offset=" + offset + " byteSize=" + bytes + " is not a range of buffer "
                     + id() + ", which has " + byteSize + " bytes");
         }

@@ -81,7 +81,9 @@ final class Pins {
     /** Makes the pin of what has been claimed; gives all of it back if it cannot. */
     private Pin open(Terms terms, long offset, long bytes, HolderSlot slot) {
         try {
-            return LongTermPin.of(buffer, terms, offset, bytes, slot);
+            LongTermPin pin = LongTermPin.of(buffer, terms, offset, bytes, slot);
+            pin.opened();
+            return pin;
         } catch (RuntimeException | Error failure) {
             release(offset, bytes, slot.isWhole(), isLocking(terms));
             slot.leave();

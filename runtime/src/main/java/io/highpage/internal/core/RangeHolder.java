@@ -65,7 +65,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     /** Tells whoever asks what is open; called once it is complete. */
     final void opened() {
         if (slot.wantsHolder()) {
-            slot.refer(this);
+            tellMore();
         }
         Watch.opened(this);
     }

@@ -160,7 +160,10 @@ public final class Claim {
         }
     }
 
-    /** Goes on after a page that was given back: the next ones are taken to have the same word, as in {@link #countAlike}. */
+    /**
+     * Goes on after a page that was given back: the next ones are taken to have the same word, as in {@link #countAlike}. Apart,
+     * as there, because one page is most of what is pinned, and the loop is most of the code.
+     */
     private static void releaseAlike(PageTable table, Kind kind, long from, long to, long wordBefore) {
         long word = wordBefore;
         for (long page = from; page < to; ) {

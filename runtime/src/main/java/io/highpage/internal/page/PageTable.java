@@ -202,10 +202,20 @@ public final class PageTable {
     }
 
     private boolean changeBuffer(BufferTransition kind, long from, long to) {
-        assert kind.allows(from, to)
-                : kind + " of the buffer word from " + BufferWord.describe(from) + " to " + BufferWord.describe(to);
+        assert kind.allows(from, to) : illegal(kind, from, to);
         // ORD volatile: of two changes one comes first, and the other sees it; pairs with itself.
         return words.compareAndSet(0, from, to);
+    }
+
+    /** As {@link #changeBuffer}, for a caller that keeps the buffer from closing. */
+    private boolean keptChangeBuffer(BufferTransition kind, long from, long to) {
+        assert kind.allows(from, to) : illegal(kind, from, to);
+        // ORD volatile: as changeBuffer().
+        return words.keptCompareAndSet(0, from, to);
+    }
+
+    private static String illegal(BufferTransition kind, long from, long to) {
+        return kind + " of the buffer word from " + BufferWord.describe(from) + " to " + BufferWord.describe(to);
     }
 
     /** PIN_WHOLE: tries to pin the whole buffer; succeeds only while every page is at home. Pairs with LEAVE and CLOSE. */
@@ -226,17 +236,13 @@ public final class PageTable {
     /** UNPIN_WHOLE: after the holder's reads and writes, so that they come before the LEAVE of whoever moves a page next. */
     public void unpinWhole() {
         long word;
-        long next;
         do {
             // ORD acquire: as bufferWord(). The pin keeps the buffer from closing, until this.
             word = words.keptAcquire(0);
-            next = word - BufferWord.ONE_WHOLE_PIN;
             if (BufferWord.wholePins(word) == 0) {
                 throw new AssertionError("whole-buffer pins below zero: " + BufferWord.describe(word));
             }
-            assert BufferTransition.UNPIN_WHOLE.allows(word, next) : BufferWord.describe(word);
-            // ORD volatile: as changeBuffer().
-        } while (!words.keptCompareAndSet(0, word, next));
+        } while (!keptChangeBuffer(BufferTransition.UNPIN_WHOLE, word, word - BufferWord.ONE_WHOLE_PIN));
     }
 
     /** LEAVE: counts up to so many host pages as away; refused while the whole buffer is pinned or closed. */
