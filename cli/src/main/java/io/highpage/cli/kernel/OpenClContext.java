@@ -58,6 +58,7 @@ public final class OpenClContext implements AutoCloseable {
      * @throws UserError if the driver failed
      */
     public static OpenClContext open(DeviceInfo info) {
+        Jocl.load();
         CL.setExceptionsEnabled(true);
         // Device numbers leave out what cannot be used; what JOCL and Highpage surely share is the driver's own handle.
         try (OpenClDevice found = (OpenClDevice) info.open()) {

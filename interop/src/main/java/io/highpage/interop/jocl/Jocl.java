@@ -27,11 +27,28 @@ import org.jocl.cl_kernel;
  * }
  * }
  *
+ * <p><strong>JOCL loads whatever lies under a name that anybody knows in the temporary folder</strong>, which all users of a
+ * machine share: another user can put a library of his own there, which then runs as you. Where that matters, call
+ * {@link #load()} before anything else of JOCL, or start Java with {@code -Djava.io.tmpdir=FOLDER} and a folder that is only
+ * yours.
+ *
  * <p>Thread-safe, as far as OpenCL is: a kernel object is for one thread at a time. An object that the program has released
  * cannot be told from a live one, here as anywhere in OpenCL.
  */
 public final class Jocl {
     private Jocl() {}
+
+    /**
+     * Loads JOCL's native library out of a new folder that only this user can write to, and that is gone when this returns.
+     * Has an effect only before the first use of {@code org.jocl.CL}, so it belongs at a program's start; for that moment
+     * the system property {@code java.io.tmpdir}, which JOCL asks, names the new folder. Later calls do nothing. Thread-safe.
+     *
+     * @throws DeviceException if the library cannot be loaded, with the reason and what to do; JOCL cannot be used in this
+     *     process then
+     */
+    public static void load() {
+        JoclLibrary.load();
+    }
 
     /**
      * Makes a device of a program's own context, with the best kind of memory that the driver offers.
