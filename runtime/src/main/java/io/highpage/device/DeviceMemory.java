@@ -6,7 +6,12 @@ package io.highpage.device;
  * calls it from any thread, several at a time.
  *
  * <p>A call that returns has done its work, and one that throws has failed, however long it took; the runtime does not time
- * calls out and does not interrupt them. A {@link io.highpage.DeviceLostException} is for good: the runtime treats the
+ * calls out and does not interrupt them. Either way it has ended: nothing that it began uses memory any more. There are two
+ * exceptions that say otherwise. A wait throws a {@link io.highpage.DeviceWaitException} if it does not know whether what it
+ * waited for has ended. A copy or zeroing goes on asking, within a bound of its own; if it cannot find out, the device is
+ * lost, and {@link io.highpage.DeviceLostException#mayStillRun()} says that the driver may still use the memory of that call.
+ *
+ * <p>A {@link io.highpage.DeviceLostException} is for good: the runtime treats the
  * device as lost from then on, though later calls may succeed. Exceptions of other types than those named here pass to the
  * caller after everything has been put back.
  *
@@ -44,9 +49,12 @@ public interface DeviceMemory extends AutoCloseable {
     Extent allocate(long byteSize);
 
     /**
-     * Waits until the device's own queue is idle: what an access does that was told of no other work.
+     * Waits until the device's own queue is idle: what an access does that was told of no other work. The rules are those of
+     * {@link Completion#await()}.
      *
-     * @throws io.highpage.DeviceException if the work failed
+     * @throws io.highpage.DeviceWaitException if it is not known whether the work has ended: the access stays open
+     * @throws io.highpage.DeviceLostException if the device is gone; its memory is not used again then
+     * @throws io.highpage.DeviceException if the work failed; it has ended then too
      */
     default void quiesce() {}
 
