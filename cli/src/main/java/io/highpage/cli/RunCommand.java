@@ -44,10 +44,7 @@ import picocli.CommandLine.TypeConversionException;
         mixinStandardHelpOptions = true,
         versionProvider = HighpageCommand.Version.class,
         footerHeading = "%nExample:%n",
-        footer = {
-            "  highpage run scale.cl --kernel scale --element-bytes 4 \\",
-            "      --in a.f32 --out b.f32 --arg float:0.5"
-        })
+        footer = {"  highpage run scale.cl --kernel scale --in a.f32 --out b.f32 --arg float:0.5"})
 final class RunCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "KERNEL.cl", description = "OpenCL C source, in UTF-8.")
     private Path source;
@@ -84,10 +81,10 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--element-bytes",
             paramLabel = "N",
-            defaultValue = "1",
             converter = SizeConverter.class,
-            description = "Bytes for each work-item; ${DEFAULT-VALUE} if not given.")
-    private long elementBytes;
+            description = "Bytes of each file for one work-item; if not given, those of the largest type that an --in"
+                    + " or --out argument of the kernel points to, below which it would run out of its buffers.")
+    private Long elementBytes;
 
     @Option(
             names = "--chunk",
@@ -95,7 +92,7 @@ final class RunCommand implements Callable<Integer> {
             converter = SizeConverter.class,
             description =
                     "Says that the kernel works on each element by itself, so that files may be fed in pieces of at"
-                            + " most this size, a multiple of --element-bytes. Pieces are read, computed and written at"
+                            + " most this size, a multiple of the element's. Pieces are read, computed and written at"
                             + " the same time, which takes two of each file in host memory, and two on the device if it"
                             + " has room.")
     private Long chunk;
@@ -122,11 +119,10 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        OptionalLong piece = chunk == null ? OptionalLong.empty() : OptionalLong.of(chunk);
         if (compare && chunk == null) {
             throw UserError.usage("--compare needs --chunk");
         }
-        KernelJob job = KernelJob.of(source, kernel, files, scalars, elementBytes, piece);
+        KernelJob job = KernelJob.of(source, kernel, files, scalars, optional(elementBytes), optional(chunk));
         DeviceInfo info = device.findOpenCl();
         long start = System.nanoTime();
         Optional<Comparison> comparison = Optional.empty();
@@ -151,9 +147,13 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
+    private static OptionalLong optional(Long given) {
+        return given == null ? OptionalLong.empty() : OptionalLong.of(given);
+    }
+
     private void print(PrintWriter lines, DeviceInfo info, Result result, long nanos) {
         lines.println("ran " + kernel + " on " + info.name() + ": " + Units.count(result.items(), "work-item")
-                + " in "
+                + " of " + Units.count(result.elementBytes(), "byte") + " in "
                 + Units.count(result.pieces(), "piece") + ", "
                 + Units.seconds(result.kernelNanos()) + " in the kernel, " + Units.seconds(nanos) + " in all");
         if (result.pieces() > 1 && result.deviceSets() == 1) {
@@ -168,6 +168,7 @@ final class RunCommand implements Callable<Integer> {
                 "device", info.name(),
                 "kernel", kernel,
                 "workItems", result.items(),
+                "elementBytes", result.elementBytes(),
                 "pieces", result.pieces(),
                 "piecesOnDevice", result.deviceSets(),
                 "fileBytes", result.bytes(),

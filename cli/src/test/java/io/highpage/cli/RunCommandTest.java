@@ -72,8 +72,79 @@ class RunCommandTest {
                         "--device",
                         device)
                 .succeeds();
-        assertThat(result.out()).contains("ran scale on " + device, "100,003 work-items in 1 piece", "wrote " + out);
+        assertThat(result.out())
+                .contains("ran scale on " + device, "100,003 work-items of 4 bytes in 1 piece", "wrote " + out);
         assertThat(out).hasBinaryContent(floats(2.5f));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"opencl", "opencl-private", "opencl-buffer"})
+    void withoutElementBytesThereIsAWorkItemForEachElementOfTheKernelsTypes(String device) {
+        Cli.assumeOpenCl();
+        Cli.run("run", kernel, "--kernel=scale", "--in", a, "--out", out, "--arg=float:2.5", "--device", device)
+                .succeeds();
+        assertThat(out).hasBinaryContent(floats(2.5f));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "char, 1",
+        "uchar, 1",
+        "unsigned char, 1",
+        "short, 2",
+        "uint, 4",
+        "unsigned int, 4",
+        "long, 8",
+        "ulong, 8",
+        "float, 4",
+        "double, 8",
+        "uchar3, 4",
+        "ushort8, 16",
+        "float4, 16",
+        "double16, 128"
+    })
+    void theLargestTypeOfTheFilesIsTheElement(String type, long bytes) throws IOException {
+        Cli.assumeOpenCl();
+        Files.write(a, new byte[1024]);
+        Files.writeString(
+                kernel,
+                "kernel void k(global const uchar *in, global %s *out) { out[get_global_id(0)] = 0; }".formatted(type));
+        Cli result = Cli.run("run", kernel, "--kernel=k", "--in", a, "--out", out, "--json")
+                .succeeds();
+        assertThat(result.json().get("elementBytes").asLong()).isEqualTo(bytes);
+        assertThat(result.json().get("workItems").asLong()).isEqualTo(1024 / bytes);
+    }
+
+    @Test
+    void anElementSmallerThanTheKernelsTypesIsRefused() throws IOException {
+        Cli.assumeOpenCl();
+        Cli.run("run", kernel, "--kernel=scale", "--in", a, "--out", out, "--arg=float:2.5", "--element-bytes=2")
+                .fails(1, "--element-bytes 2", "4 bytes", "'float* in'", "beyond the end of its buffers");
+        Files.write(a, new byte[1022]);
+        Cli.run("run", kernel, "--kernel=scale", "--in", a, "--out", out, "--arg=float:2.5")
+                .fails(1, "--in " + a + " has 1022 bytes", "--element-bytes 4");
+        Files.writeString(out, "precious");
+        Cli.run("run", kernel, "--kernel=scale", "--in", b, "--out", out, "--arg=float:2.5", "--chunk=1022")
+                .fails(2, "--chunk 1022", "--element-bytes 4");
+        assertThat(out).hasContent("precious");
+    }
+
+    @Test
+    void aTypeOfUnknownSizeAsksForElementBytes() throws IOException {
+        Cli.assumeOpenCl();
+        Files.write(a, new byte[1200]);
+        Files.writeString(kernel, """
+                typedef struct { float x, y, z; } point;
+                kernel void points(global const point *in, global point *out) {
+                    size_t i = get_global_id(0);
+                    out[i] = in[i];
+                }
+                """);
+        Cli.run("run", kernel, "--kernel=points", "--in", a, "--out", out)
+                .fails(1, "size of an element of kernel 'points' is not known", "'point* in'", "--element-bytes N");
+        Cli result = Cli.run("run", kernel, "--kernel=points", "--in", a, "--out", out, "--element-bytes=12")
+                .succeeds();
+        assertThat(result.out()).contains("100 work-items of 12 bytes");
     }
 
     @ParameterizedTest

@@ -3,7 +3,11 @@ package io.highpage.cli.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.Pointer;
@@ -18,6 +22,13 @@ import org.jocl.cl_kernel;
  * @param buffer whether it points to device memory, or empty if the driver does not tell
  */
 public record KernelParameter(String name, String type, Optional<Boolean> buffer) {
+    /** Bytes of what OpenCL C calls so on every device. */
+    private static final Map<String, Integer> BYTES =
+            Map.of("char", 1, "short", 2, "half", 2, "int", 4, "float", 4, "long", 8, "double", 8);
+
+    // Such as 'float *', 'unsigned char*', 'uint4*'.
+    private static final Pattern POINTER =
+            Pattern.compile("(?:u|unsigned |signed )?(" + String.join("|", BYTES.keySet()) + ")(2|3|4|8|16)? ?\\*");
 
     static List<KernelParameter> of(cl_kernel kernel) {
         int[] count = new int[1];
@@ -27,6 +38,17 @@ public record KernelParameter(String name, String type, Optional<Boolean> buffer
             parameters.add(one(kernel, i));
         }
         return parameters;
+    }
+
+    /** {@return the size of one element of a buffer; empty if the driver or the type does not tell} */
+    public OptionalLong elementBytes() {
+        Matcher pointer = POINTER.matcher(type);
+        if (!pointer.matches()) {
+            return OptionalLong.empty();
+        }
+        int lanes = pointer.group(2) == null ? 1 : Integer.parseInt(pointer.group(2));
+        // Three lanes take the room of four.
+        return OptionalLong.of((long) BYTES.get(pointer.group(1)) * (lanes == 3 ? 4 : lanes));
     }
 
     /** {@return such as {@code float scale}} */
@@ -40,12 +62,12 @@ public record KernelParameter(String name, String type, Optional<Boolean> buffer
             int[] qualifier = new int[1];
             CL.clGetKernelArgInfo(
                     kernel, index, CL.CL_KERNEL_ARG_ADDRESS_QUALIFIER, Sizeof.cl_uint, Pointer.to(qualifier), null);
-            boolean buffer = qualifier[0] == CL.CL_KERNEL_ARG_ADDRESS_GLOBAL
-                    || qualifier[0] == CL.CL_KERNEL_ARG_ADDRESS_CONSTANT;
-            return new KernelParameter(
-                    text(kernel, index, CL.CL_KERNEL_ARG_NAME),
-                    text(kernel, index, CL.CL_KERNEL_ARG_TYPE_NAME),
-                    Optional.of(buffer));
+            String type = text(kernel, index, CL.CL_KERNEL_ARG_TYPE_NAME);
+            // An image is global too, but no pointer.
+            boolean buffer = type.endsWith("*")
+                    && (qualifier[0] == CL.CL_KERNEL_ARG_ADDRESS_GLOBAL
+                            || qualifier[0] == CL.CL_KERNEL_ARG_ADDRESS_CONSTANT);
+            return new KernelParameter(text(kernel, index, CL.CL_KERNEL_ARG_NAME), type, Optional.of(buffer));
         } catch (CLException | UnsupportedOperationException notTold) {
             return new KernelParameter("", "", Optional.empty());
         }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -25,19 +26,33 @@ record JobFiles(List<FileArgument> arguments, long byteSize, long pieceBytes, lo
      * Looks at the files.
      *
      * @param arguments the files, in the kernel's order
-     * @param elementBytes bytes for each work-item
-     * @param largestPiece the most bytes of a piece
-     * @return the files
+     * @return the files, in one piece of bytes
      * @throws UserError if they do not fit together
      */
-    static JobFiles of(List<FileArgument> arguments, long elementBytes, long largestPiece) {
+    static JobFiles of(List<FileArgument> arguments) {
         long byteSize = commonLength(arguments);
-        if (byteSize % elementBytes != 0) {
-            throw UserError.failed(firstInput(arguments) + " has " + byteSize
-                    + " bytes, which is not a multiple of --element-bytes " + elementBytes);
-        }
         arguments.stream().filter(FileArgument::output).forEach(output -> checkApart(output, arguments));
-        return new JobFiles(List.copyOf(arguments), byteSize, Math.min(largestPiece, byteSize), elementBytes);
+        return new JobFiles(List.copyOf(arguments), byteSize, byteSize, 1);
+    }
+
+    /**
+     * Cuts them.
+     *
+     * @param newElementBytes bytes for each work-item
+     * @param largestPiece the most bytes of a piece, if the kernel is element-wise
+     * @return the files, cut
+     * @throws UserError if an element does not divide them
+     */
+    JobFiles cut(long newElementBytes, OptionalLong largestPiece) {
+        if (largestPiece.isPresent() && largestPiece.getAsLong() % newElementBytes != 0) {
+            throw UserError.usage("--chunk " + largestPiece.getAsLong()
+                    + " is not a positive multiple of --element-bytes " + newElementBytes);
+        }
+        if (byteSize % newElementBytes != 0) {
+            throw UserError.failed(firstInput() + " has " + byteSize
+                    + " bytes, which is not a multiple of --element-bytes " + newElementBytes);
+        }
+        return new JobFiles(arguments, byteSize, Math.min(largestPiece.orElse(byteSize), byteSize), newElementBytes);
     }
 
     List<FileArgument> inputs() {

@@ -18,6 +18,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -27,16 +28,23 @@ import java.util.stream.Collectors;
 public final class KernelJob {
     private final Path source;
     private final String kernelName;
-    private final JobFiles files;
+    private final JobFiles whole;
     private final List<ScalarArgument> scalars;
+    private final OptionalLong elementBytes;
     private final OptionalLong chunk;
 
     private KernelJob(
-            Path source, String kernelName, JobFiles files, List<ScalarArgument> scalars, OptionalLong chunk) {
+            Path source,
+            String kernelName,
+            JobFiles whole,
+            List<ScalarArgument> scalars,
+            OptionalLong elementBytes,
+            OptionalLong chunk) {
         this.source = source;
         this.kernelName = kernelName;
-        this.files = files;
+        this.whole = whole;
         this.scalars = List.copyOf(scalars);
+        this.elementBytes = elementBytes;
         this.chunk = chunk;
     }
 
@@ -47,7 +55,7 @@ public final class KernelJob {
      * @param kernelName the kernel
      * @param files the first arguments, in order; at least one input
      * @param scalars the arguments after them
-     * @param elementBytes bytes for each work-item
+     * @param elementBytes bytes for each work-item, if not those that the kernel's own types have
      * @param chunk the largest piece, if the kernel is element-wise
      * @return the job
      * @throws UserError if the files do not fit together
@@ -57,17 +65,13 @@ public final class KernelJob {
             String kernelName,
             List<FileArgument> files,
             List<ScalarArgument> scalars,
-            long elementBytes,
+            OptionalLong elementBytes,
             OptionalLong chunk) {
-        if (elementBytes < 1) {
-            throw UserError.usage("--element-bytes " + elementBytes + " is below 1");
+        JobFiles whole = JobFiles.of(files);
+        if (elementBytes.isPresent()) {
+            JobFiles ignored = whole.cut(elementBytes.getAsLong(), chunk); // said before a device is opened
         }
-        if (chunk.isPresent() && (chunk.getAsLong() < 1 || chunk.getAsLong() % elementBytes != 0)) {
-            throw UserError.usage(
-                    "--chunk " + chunk.getAsLong() + " is not a positive multiple of --element-bytes " + elementBytes);
-        }
-        JobFiles cut = JobFiles.of(files, elementBytes, chunk.orElse(Long.MAX_VALUE));
-        return new KernelJob(source, kernelName, cut, scalars, chunk);
+        return new KernelJob(source, kernelName, whole, scalars, elementBytes, chunk);
     }
 
     /**
@@ -80,7 +84,10 @@ public final class KernelJob {
      * @throws UserError if it cannot be done
      */
     public Result run(DeviceInfo info, OptionalLong deviceMemory, boolean quiet) {
-        return with(info, deviceMemory, (context, program, runtime) -> runAndComplete(way(runtime, program), quiet));
+        return with(
+                info,
+                deviceMemory,
+                (context, program, runtime, files) -> runAndComplete(way(runtime, program, files), files, quiet));
     }
 
     /**
@@ -93,14 +100,14 @@ public final class KernelJob {
      * @throws UserError if it cannot be done, or the ways' outputs differ
      */
     public Comparison compare(DeviceInfo info, OptionalLong deviceMemory, boolean quiet) {
-        return with(info, deviceMemory, (context, program, runtime) -> {
+        return with(info, deviceMemory, (context, program, runtime, files) -> {
             Way plain = new PlainWay(context, program, files, scalars);
-            return new Comparer(files, way(runtime, program), plain, quiet).compare();
+            return new Comparer(files, way(runtime, program, files), plain, quiet).compare();
         });
     }
 
     private interface Work<T> {
-        T run(OpenClContext context, OpenClProgram program, Highpage runtime);
+        T run(OpenClContext context, OpenClProgram program, Highpage runtime, JobFiles files);
     }
 
     private <T> T with(DeviceInfo info, OptionalLong deviceMemory, Work<T> work) {
@@ -108,22 +115,23 @@ public final class KernelJob {
         try (OpenClContext context = OpenClContext.open(info);
                 OpenClProgram program = OpenClProgram.compile(context, source.toString(), text, kernelName)) {
             checkArguments(program.parameters());
+            JobFiles files = whole.cut(elementBytes(program.parameters()), chunk);
             Highpage.Builder builder = Highpage.builder().device(context.memory());
             deviceMemory.ifPresent(builder::deviceMemory);
             try (Highpage runtime = builder.open()) {
-                checkRoom(info.name(), runtime.device(), deviceMemory);
-                return work.run(context, program, runtime);
+                checkRoom(info.name(), runtime.device(), deviceMemory, files);
+                return work.run(context, program, runtime, files);
             }
         }
     }
 
-    private Way way(Highpage runtime, OpenClProgram program) {
+    private Way way(Highpage runtime, OpenClProgram program, JobFiles files) {
         return chunk.isPresent()
                 ? new Pipeline(runtime, program, files, scalars)
                 : new OnePiece(runtime, program, files, scalars);
     }
 
-    private Result runAndComplete(Way way, boolean quiet) {
+    private Result runAndComplete(Way way, JobFiles files, boolean quiet) {
         List<OutputFile> outputs = files.createOutputs(path -> path);
         try (Progress progress = Progress.ofBytes("running " + kernelName, files.totalBytes(), quiet)) {
             Result result = way.run(outputs, progress);
@@ -151,34 +159,63 @@ public final class KernelJob {
     }
 
     private void checkArguments(List<KernelParameter> parameters) {
-        if (parameters.size() != files.count() + scalars.size()) {
+        if (parameters.size() != whole.count() + scalars.size()) {
             throw UserError.failed("kernel '" + kernelName + "' takes " + Units.count(parameters.size(), "argument")
                     + " "
                     + parameters.stream().map(KernelParameter::toString).collect(Collectors.joining(", ", "(", ")"))
-                    + ", but " + (files.count() + scalars.size()) + " were given: " + given());
+                    + ", but " + (whole.count() + scalars.size()) + " were given: " + given());
         }
         for (int i = 0; i < parameters.size(); i++) {
             KernelParameter parameter = parameters.get(i);
-            boolean fits = i < files.count()
+            boolean fits = i < whole.count()
                     ? parameter.buffer().orElse(true)
-                    : scalars.get(i - files.count()).fits(parameter);
+                    : scalars.get(i - whole.count()).fits(parameter);
             if (!fits) {
                 Object argument =
-                        i < files.count() ? files.arguments().get(i) : "--arg " + scalars.get(i - files.count());
+                        i < whole.count() ? whole.arguments().get(i) : "--arg " + scalars.get(i - whole.count());
                 throw UserError.failed("argument " + (i + 1) + " of kernel '" + kernelName + "' is " + parameter
                         + ", which cannot be " + argument + "; given were: " + given());
             }
         }
     }
 
+    /**
+     * {@return bytes for each work-item: those asked for, else those of the largest type that a file stands for}
+     *
+     * <p>Fewer would mean more work-items than elements, which read and write beyond their buffers. Nothing catches that: the
+     * driver, and with it this process, may die of it.
+     */
+    private long elementBytes(List<KernelParameter> parameters) {
+        List<KernelParameter> buffers = parameters.subList(0, whole.count());
+        for (KernelParameter buffer : buffers) {
+            if (elementBytes.isEmpty() && buffer.elementBytes().isEmpty()) {
+                throw UserError.failed("the size of an element of kernel '" + kernelName + "' is not known, since "
+                        + (buffer.type().isEmpty()
+                                ? "the driver does not tell the types of its arguments"
+                                : "its argument " + buffer + " is of no type of OpenCL C itself")
+                        + ": give --element-bytes N, the bytes of each file that one work-item is for");
+            }
+        }
+        KernelParameter largest = buffers.stream()
+                .max(Comparator.comparingLong(buffer -> buffer.elementBytes().orElse(1)))
+                .orElseThrow();
+        long needed = largest.elementBytes().orElse(1);
+        if (elementBytes.isPresent() && elementBytes.getAsLong() < needed) {
+            throw UserError.failed("--element-bytes " + elementBytes.getAsLong() + " is less than the " + needed
+                    + " bytes of an element of " + largest + ", an argument of kernel '" + kernelName
+                    + "': it would run beyond the end of its buffers");
+        }
+        return elementBytes.orElse(needed);
+    }
+
     private String given() {
         List<String> all = new ArrayList<>();
-        files.arguments().forEach(file -> all.add(file.toString()));
+        whole.arguments().forEach(file -> all.add(file.toString()));
         scalars.forEach(scalar -> all.add("--arg " + scalar));
         return String.join(", ", all);
     }
 
-    private void checkRoom(String name, Device device, OptionalLong deviceMemory) {
+    private void checkRoom(String name, Device device, OptionalLong deviceMemory, JobFiles files) {
         long bytes = SystemMemory.wholePages(files.pieceBytes());
         Optional<String> limit = Optional.empty();
         if (bytes > device.maxBufferBytes() && device.maxBufferBytes() < device.limitBytes()) {
