@@ -10,6 +10,10 @@ module io.highpage {
     exports io.highpage;
     exports io.highpage.device;
     exports io.highpage.opencl;
+    // Loops of closes, which are the same everywhere.
+    exports io.highpage.internal.close to
+            io.highpage.cli,
+            io.highpage.interop;
     // System calls of io_uring, and what the doctor command reports: signals, the native library, limits.
     exports io.highpage.internal.os to
             io.highpage.cli,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage;
 
+import io.highpage.internal.close.Closes;
 import java.util.List;
 
 /**
@@ -16,9 +17,12 @@ public record PartialPin(List<Pin> pins, PageOutcomes outcomes) implements AutoC
         return outcomes.count(PageOutcome.IN_PLACE) == outcomes.pageCount();
     }
 
-    /** Closes the pins that are still open. */
+    /**
+     * Closes the pins that are still open. If some refuse, all others are closed; the first refusal is thrown, the others
+     * are suppressed in it, and a second call goes on.
+     */
     @Override
     public void close() {
-        pins.forEach(Pin::close);
+        Closes.each(pins, Pin::close);
     }
 }

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
+import io.highpage.Keeper;
 import io.highpage.PageOutcome;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
+import io.highpage.Registration;
 import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
@@ -57,6 +59,24 @@ class PartialPinTest {
         }
         assertThat(rig.runtime().holders()).isEmpty();
         scene.checkBytes("after");
+    }
+
+    @Test
+    void close_ofPinsOfWhichTheFirstIsRegistered_closesAllOthersAndGoesOnLater() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "HDHDH");
+        try (DeviceAccess one = scene.buffer.access(rig.runtime().device(), AccessMode.READ, Scene.PAGE, 1);
+                DeviceAccess two = scene.buffer.access(rig.runtime().device(), AccessMode.READ, 3 * Scene.PAGE, 1)) {
+            PartialPin partial = scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize());
+            Registration kept = partial.pins().getFirst().register(Keeper.named("ring"));
+            assertThatThrownBy(partial::close)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("ring");
+            assertThat(partial.pins()).extracting(Pin::isOpen).containsExactly(true, false, false);
+            kept.close();
+            partial.close();
+            assertThat(partial.pins()).noneMatch(Pin::isOpen);
+        }
     }
 
     @Test
