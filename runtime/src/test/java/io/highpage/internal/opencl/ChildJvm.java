@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a class of the test tree in a JVM of its own: for what a process can do only once, or only without libjsig. */
-final class ChildJvm {
+public final class ChildJvm {
     private ChildJvm() {}
 
     /**
@@ -21,7 +21,7 @@ final class ChildJvm {
      * @param environment added to the environment
      * @return what it printed
      */
-    static String run(Class<?> main, Map<String, String> environment) throws IOException, InterruptedException {
+    public static String run(Class<?> main, Map<String, String> environment) throws IOException, InterruptedException {
         String classPath = String.join(":", place(OpenClProvider.class), place(opencl_h.class), testClasses());
         Path output = Files.createTempFile("child", ".log");
         ProcessBuilder builder = new ProcessBuilder(List.of(
@@ -33,6 +33,9 @@ final class ChildJvm {
                 classPath,
                 main.getName()));
         builder.environment().remove("LD_PRELOAD");
+        if (environment.containsKey("OCL_ICD_VENDORS")) { // another driver than this JVM's
+            builder.environment().keySet().removeIf(name -> name.startsWith("SHIM_"));
+        }
         builder.environment().putAll(environment);
         Process process = builder.redirectErrorStream(true)
                 .redirectOutput(output.toFile())

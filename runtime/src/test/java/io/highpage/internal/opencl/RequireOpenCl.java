@@ -20,13 +20,17 @@ public final class RequireOpenCl {
         Optional<String> missing = new OpenClProvider().missing();
         List<ClDeviceFacts> devices = Cl.missing().isPresent() ? List.of() : devices();
         if (devices.isEmpty()) {
-            String text = missing.orElse("no OpenCL device");
-            if (isRequired()) {
-                fail(text);
-            }
-            abort(text);
+            missing(missing.orElse("no OpenCL device"));
         }
         return devices.getFirst();
+    }
+
+    /** Ends a test for want of something that has to do with OpenCL. */
+    static void missing(String text) {
+        if (isRequired()) {
+            fail(text);
+        }
+        abort(text);
     }
 
     /** {@return the first device's handle} */

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shim.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static command *in_flight;
+
+/* Forgets commands that have ended. The lock is held. */
+static void prune(void)
+{
+    for (command **at = &in_flight; *at;) {
+        command *c = *at;
+        if (status_of(c->event) > CL_COMPLETE) {
+            at = &c->next;
+        } else {
+            *at = c->next;
+            real.clReleaseEvent(c->event);
+            free(c);
+        }
+    }
+}
+
+void use(command *c, memory *m, bool write)
+{
+    if (m && c->used < 16) {
+        c->uses[c->used] = m;
+        c->writes[c->used++] = write;
+    }
+}
+
+static void use_pointer(command *c, const void *pointer, bool write)
+{
+    pthread_mutex_lock(&lock);
+    use(c, of_pointer(pointer), write);
+    pthread_mutex_unlock(&lock);
+}
+
+static void use_buffer(command *c, cl_mem buffer, bool write)
+{
+    pthread_mutex_lock(&lock);
+    use(c, of_buffer(buffer), write);
+    pthread_mutex_unlock(&lock);
+}
+
+/*
+ * "Concurrent reading from, writing to and copying between both a buffer object and its sub-buffer
+ * object(s) is undefined", but for two that read. The lock is held.
+ */
+static void check(command *c, int i, const char *call)
+{
+    memory *mine = c->uses[i];
+    if (mine->mapped)
+        complain("%s uses SVM at %p while the host has it mapped", call, (void *)mine->host);
+    for (command *other = in_flight; other && mine->buffer; other = other->next) {
+        for (int j = 0; j < other->used; j++) {
+            memory *theirs = other->uses[j];
+            bool whole = mine == mine->root;
+            bool both = theirs->root == mine->root && (theirs == mine->root) != whole;
+            if (both && (c->writes[i] || other->writes[j])) {
+                complain("%s uses a %s while a command that uses its %s is in flight", call,
+                         whole ? "buffer" : "sub-buffer", whole ? "sub-buffer" : "buffer");
+            }
+        }
+    }
+}
+
+cl_int begin(command *c, const char *call, cl_command_queue queue, cl_uint n, const cl_event *list)
+{
+    cl_int code = enter_alive(call);
+    pthread_mutex_lock(&lock);
+    if (set.check)
+        prune();
+    for (int i = 0; !code && i < c->used; i++) {
+        if (!make_resident(c->uses[i]->root))
+            code = (cl_int)set.lazy;
+        else if (set.check)
+            check(c, i, call);
+    }
+    c->late = told("SHIM_LATE", call, *count_of(call));
+    pthread_mutex_unlock(&lock);
+    if (code || n > 63)
+        return code ? code : CL_OUT_OF_HOST_MEMORY;
+    if (n)
+        memcpy(c->waits, list, n * sizeof *list);
+    c->waiting = n;
+    if (set.delay >= 0)
+        c->gate = c->waits[c->waiting++] = new_gate(queue);
+    return CL_SUCCESS;
+}
+
+cl_int end(command *c, bool blocking, cl_event *event, cl_int code)
+{
+    if (c->gate)
+        real.clReleaseEvent(c->gate);
+    if (code != CL_SUCCESS) {
+        free(c);
+        return code;
+    }
+    cl_event own = c->event;
+    pthread_mutex_lock(&lock);
+    if (c->late)
+        fail_late(own, c->late);
+    if (event) {
+        *event = own;
+        ++*count_of("events");
+        real.clRetainEvent(own);
+    }
+    if (set.check) {
+        real.clRetainEvent(own);
+        c->next = in_flight;
+        in_flight = c;
+    } else {
+        free(c);
+    }
+    pthread_mutex_unlock(&lock);
+    if (blocking)
+        code = wait_for(own);
+    real.clReleaseEvent(own);
+    return code;
+}
+
+cl_int my_clEnqueueReadBuffer(cl_command_queue queue, cl_mem buffer, cl_bool blocking,
+                              size_t offset, size_t bytes, void *to, WAITS)
+{
+    if (bytes == 0)
+        complain("clEnqueueReadBuffer of 0 bytes, an error before OpenCL 2.1");
+    COMMAND(clEnqueueReadBuffer, blocking, use_buffer(c, buffer, false), queue, buffer, CL_FALSE,
+            offset, bytes, to);
+}
+
+cl_int my_clEnqueueWriteBuffer(cl_command_queue queue, cl_mem buffer, cl_bool blocking,
+                               size_t offset, size_t bytes, const void *from, WAITS)
+{
+    if (bytes == 0)
+        complain("clEnqueueWriteBuffer of 0 bytes, an error before OpenCL 2.1");
+    COMMAND(clEnqueueWriteBuffer, blocking, use_buffer(c, buffer, true), queue, buffer, CL_FALSE,
+            offset, bytes, from);
+}
+
+cl_int my_clEnqueueFillBuffer(cl_command_queue queue, cl_mem buffer, const void *pattern,
+                              size_t size, size_t offset, size_t bytes, WAITS)
+{
+    if (offset % size || bytes % size)
+        complain("clEnqueueFillBuffer: offset or size is no multiple of the pattern");
+    COMMAND(clEnqueueFillBuffer, false, use_buffer(c, buffer, true), queue, buffer, pattern, size,
+            offset, bytes);
+}
+
+cl_int my_clEnqueueSVMMemcpy(cl_command_queue queue, cl_bool blocking, void *to, const void *from,
+                             size_t bytes, WAITS)
+{
+    COMMAND(clEnqueueSVMMemcpy, blocking, (use_pointer(c, to, true), use_pointer(c, from, false)),
+            queue, CL_FALSE, device_address(to), device_address(from), bytes);
+}
+
+cl_int my_clEnqueueSVMMemFill(cl_command_queue queue, void *to, const void *pattern, size_t size,
+                              size_t bytes, WAITS)
+{
+    if ((uintptr_t)to % size || bytes % size)
+        complain("clEnqueueSVMMemFill: address or size is no multiple of the pattern");
+    COMMAND(clEnqueueSVMMemFill, false, use_pointer(c, to, true), queue, device_address(to),
+            pattern, size, bytes);
+}
+
+/* What the host sees of mapped memory is a copy of all of it, made at once. */
+static cl_int map(cl_command_queue queue, memory *m, bool on, WAITS)
+{
+    flush(queue);
+    real.clFinish(queue);
+    if (on)
+        mprotect(first_page(m), m->bytes + PAGE, PROT_READ | PROT_WRITE);
+    void *to = on ? m->host : m->device, *from = on ? m->device : m->host;
+    cl_int code = real.clEnqueueSVMMemcpy(queue, CL_TRUE, to, from, m->bytes, n, list, event);
+    if (!on)
+        mprotect(first_page(m), m->bytes + PAGE, PROT_NONE);
+    m->mapped = on;
+    if (event)
+        made("events", *event, code, NULL);
+    return code;
+}
+
+static memory *with_two_places(const void *pointer)
+{
+    pthread_mutex_lock(&lock);
+    memory *m = of_pointer(pointer);
+    pthread_mutex_unlock(&lock);
+    return m && m->host != m->device ? m : NULL;
+}
+
+cl_int my_clEnqueueSVMMap(cl_command_queue queue, cl_bool blocking, cl_map_flags flags,
+                          void *pointer, size_t bytes, WAITS)
+{
+    cl_int code = enter_alive("clEnqueueSVMMap");
+    if (code)
+        return code;
+    memory *m = with_two_places(pointer);
+    return m ? map(queue, m, true, n, list, event)
+             : real.clEnqueueSVMMap(queue, blocking, flags, pointer, bytes, n, list, event);
+}
+
+cl_int my_clEnqueueSVMUnmap(cl_command_queue queue, void *pointer, WAITS)
+{
+    cl_int code = enter_alive("clEnqueueSVMUnmap");
+    if (code)
+        return code;
+    memory *m = with_two_places(pointer);
+    return m ? map(queue, m, false, n, list, event)
+             : real.clEnqueueSVMUnmap(queue, pointer, n, list, event);
+}
+
+void my_clSVMFree(cl_context context, void *pointer)
+{
+    enter("clSVMFree");
+    pthread_mutex_lock(&lock);
+    memory *m = of_pointer(pointer);
+    if (set.check)
+        prune();
+    for (command *c = in_flight; c && m; c = c->next) {
+        for (int i = 0; i < c->used; i++) {
+            if (c->uses[i] == m)
+                complain("clSVMFree of %p while a command uses it", pointer);
+        }
+    }
+    pthread_mutex_unlock(&lock);
+    if (!m)
+        return;
+    if (m->host != m->device)
+        munmap(first_page(m), m->bytes + 2 * PAGE);
+    real.clSVMFree(context, m->device);
+    drop(m);
+}

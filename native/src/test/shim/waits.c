@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shim.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A command waits for the event of its gate, which a thread sets when the command is due. */
+typedef struct gate {
+    struct gate *next;
+    cl_command_queue queue;
+    cl_event event;
+    bool flushed;
+    struct timespec at;
+} gate;
+
+static pthread_cond_t due = PTHREAD_COND_INITIALIZER;
+static gate *first_gate, **last_gate = &first_gate;
+
+/* Commands that ended with an error of ours: the last 64 of them. */
+static struct {
+    cl_event event;
+    cl_int status;
+} failed[64];
+static int failures;
+
+void fail_late(cl_event event, cl_int status)
+{
+    failed[failures % 64].event = event;
+    failed[failures++ % 64].status = status;
+}
+
+cl_int status_of(cl_event event)
+{
+    cl_int status = CL_QUEUED;
+    real.clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status, NULL);
+    if (status > CL_COMPLETE)
+        return lost && !set.stuck ? lost : status;
+    for (int i = 0; i < 64; i++) {
+        if (failed[i].event == event && event)
+            return failed[i].status;
+    }
+    return status;
+}
+
+static bool may_open(const gate *g, const struct timespec *now)
+{
+    bool late = g->at.tv_sec < now->tv_sec ||
+                (g->at.tv_sec == now->tv_sec && g->at.tv_nsec <= now->tv_nsec);
+    return !lost && g->flushed && late;
+}
+
+static void *open_gates(void *unused)
+{
+    (void)unused;
+    pthread_mutex_lock(&lock);
+    for (;;) {
+        struct timespec now;
+        clock_gettime(CLOCK_REALTIME, &now);
+        gate **at = &first_gate;
+        while (*at && !may_open(*at, &now))
+            at = &(*at)->next;
+        gate *open = *at;
+        if (open) {
+            *at = open->next;
+            if (!*at)
+                last_gate = at;
+            pthread_mutex_unlock(&lock);
+            real.clSetUserEventStatus(open->event, CL_COMPLETE);
+            real.clReleaseEvent(open->event);
+            free(open);
+            pthread_mutex_lock(&lock);
+        } else if (first_gate && !lost) {
+            now.tv_nsec += 100000;
+            now.tv_sec += now.tv_nsec / 1000000000;
+            now.tv_nsec %= 1000000000;
+            pthread_cond_timedwait(&due, &lock, &now);
+        } else {
+            pthread_cond_wait(&due, &lock);
+        }
+    }
+    return NULL;
+}
+
+void start_gates(void)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, open_gates, NULL);
+}
+
+cl_event new_gate(cl_command_queue queue)
+{
+    cl_context context = NULL;
+    real.clGetCommandQueueInfo(queue, CL_QUEUE_CONTEXT, sizeof context, &context, NULL);
+    cl_event event = real.clCreateUserEvent(context, NULL);
+    gate *g = calloc(1, sizeof *g);
+    *g = (gate){.queue = queue, .event = event, .flushed = !set.flush};
+    clock_gettime(CLOCK_REALTIME, &g->at);
+    long long nanos = g->at.tv_nsec + set.delay * 1000;
+    g->at.tv_sec += nanos / 1000000000;
+    g->at.tv_nsec = nanos % 1000000000;
+    real.clRetainEvent(event); /* until the command is enqueued: it may be due before */
+    pthread_mutex_lock(&lock);
+    *last_gate = g;
+    last_gate = &g->next;
+    pthread_cond_signal(&due);
+    pthread_mutex_unlock(&lock);
+    return event;
+}
+
+void flush(cl_command_queue queue)
+{
+    pthread_mutex_lock(&lock);
+    for (gate *g = first_gate; g; g = g->next)
+        g->flushed |= g->queue == queue;
+    pthread_cond_signal(&due);
+    pthread_mutex_unlock(&lock);
+}
+
+cl_int wait_for(cl_event event)
+{
+    cl_command_queue queue = NULL;
+    real.clGetEventInfo(event, CL_EVENT_COMMAND_QUEUE, sizeof queue, &queue, NULL);
+    if (queue)
+        flush(queue); /* a wait implies a flush */
+    if (set.delay < 0)
+        return real.clWaitForEvents(1, &event);
+    if (queue)
+        real.clFlush(queue);
+    while (!lost && status_of(event) > CL_COMPLETE)
+        usleep(50);
+    if (lost)
+        return lost;
+    return status_of(event) < 0 ? CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST : CL_SUCCESS;
+}
+
+cl_int my_clWaitForEvents(cl_uint n, const cl_event *list)
+{
+    cl_int code = enter_alive("clWaitForEvents");
+    for (cl_uint i = 0; i < n; i++) {
+        bool goes_on = code == CL_SUCCESS || code == CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST;
+        cl_int ended = goes_on ? wait_for(list[i]) : CL_SUCCESS;
+        if (ended)
+            code = ended;
+    }
+    return code;
+}
+
+cl_int my_clGetEventInfo(cl_event event, cl_event_info what, size_t bytes, void *value,
+                         size_t *needed)
+{
+    cl_int code = enter("clGetEventInfo");
+    if (!code)
+        code = real.clGetEventInfo(event, what, bytes, value, needed);
+    if (!code && what == CL_EVENT_COMMAND_EXECUTION_STATUS && value)
+        *(cl_int *)value = status_of(event);
+    return code;
+}
+
+cl_int my_clReleaseEvent(cl_event event)
+{
+    cl_uint references = 0;
+    real.clGetEventInfo(event, CL_EVENT_REFERENCE_COUNT, sizeof references, &references, NULL);
+    for (int i = 0; references == 1 && i < 64; i++) {
+        if (failed[i].event == event)
+            failed[i].event = NULL;
+    }
+    cl_int code = enter("clReleaseEvent"), done = real.clReleaseEvent(event);
+    return code ? code : done;
+}
+
+cl_int my_clFlush(cl_command_queue queue)
+{
+    cl_int code = enter_alive("clFlush");
+    flush(queue);
+    return code ? code : real.clFlush(queue);
+}
+
+cl_int my_clFinish(cl_command_queue queue)
+{
+    cl_int code = enter_alive("clFinish");
+    cl_event all = NULL;
+    if (!code)
+        code = real.clEnqueueMarkerWithWaitList(queue, 0, NULL, &all);
+    if (!code)
+        code = wait_for(all);
+    if (all)
+        real.clReleaseEvent(all);
+    return code;
+}
+
+cl_int my_clReleaseCommandQueue(cl_command_queue queue)
+{
+    flush(queue); /* implied */
+    cl_int code = enter("clReleaseCommandQueue"), done = real.clReleaseCommandQueue(queue);
+    return code ? code : done;
+}
