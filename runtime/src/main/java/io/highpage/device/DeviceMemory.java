@@ -38,6 +38,14 @@ public interface DeviceMemory extends AutoCloseable {
     long maxExtentBytes();
 
     /**
+     * {@return whether the windows of several buffers may lie in one extent. If not, each window gets an extent of exactly its
+     * size, so that a kernel which uses a whole buffer gets the driver's object itself; asked once}
+     */
+    default boolean windowsShareExtents() {
+        return true;
+    }
+
+    /**
      * Allocates device memory. Its bytes are undefined.
      *
      * @param byteSize number of bytes, 1 to {@link #maxExtentBytes()}

@@ -63,7 +63,7 @@ public interface Extent {
     void zero(long base, PageRuns runs);
 
     /**
-     * Gives the memory back.
+     * Gives the memory back; other calls throw an {@link IllegalStateException} from then on. A second call does nothing.
      *
      * @throws io.highpage.DeviceException if the driver failed; the memory then counts as given back
      */

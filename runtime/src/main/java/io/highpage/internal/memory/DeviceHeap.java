@@ -29,6 +29,7 @@ public final class DeviceHeap {
     private final DeviceMemory memory;
     private final long limitBytes;
     private final long alignment;
+    private final boolean shares; // whether windows share slabs
     private final List<Slab> slabs = new ArrayList<>();
     private long usedBytes;
 
@@ -94,6 +95,7 @@ public final class DeviceHeap {
         this.memory = memory;
         this.limitBytes = Math.min(limitBytes, memory.capacityBytes());
         this.alignment = alignment;
+        this.shares = memory.windowsShareExtents();
     }
 
     long limitBytes() {
@@ -106,7 +108,12 @@ public final class DeviceHeap {
 
     /** {@return the largest window: the device's largest extent less what alignment may cost} */
     public long maxPlaceBytes() {
-        return Math.min(limitBytes, memory.maxExtentBytes() - alignment) / alignment * alignment;
+        return Math.min(limitBytes, memory.maxExtentBytes() - slack()) / alignment * alignment;
+    }
+
+    /** {@return what aligning a window in an extent may cost} */
+    private long slack() {
+        return shares ? alignment : 0;
     }
 
     /**
@@ -137,7 +144,7 @@ public final class DeviceHeap {
 
     private Place carve(long bytes) {
         for (Slab slab : slabs) {
-            long offset = slab.take(bytes);
+            long offset = shares || slab.byteSize == bytes ? slab.take(bytes) : -1;
             if (offset >= 0) {
                 return new Place(slab.extent, offset, bytes);
             }
@@ -146,7 +153,7 @@ public final class DeviceHeap {
     }
 
     private void addSlab(long bytes) {
-        long slabBytes = Math.max(bytes, sharedSlabBytes());
+        long slabBytes = shares ? Math.max(bytes, sharedSlabBytes()) : bytes;
         if (!fits(slabBytes)) {
             slabBytes = bytes; // near the limit every window gets just what it needs
         }
@@ -158,12 +165,12 @@ public final class DeviceHeap {
         }
         Extent extent;
         try {
-            extent = extent(slabBytes + alignment);
+            extent = extent(slabBytes + slack());
         } catch (OutOfPageMemoryException full) {
             freeEmptySlabs();
             try {
                 slabBytes = bytes;
-                extent = extent(slabBytes + alignment);
+                extent = extent(slabBytes + slack());
             } catch (OutOfPageMemoryException stillFull) {
                 throw outOfMemory(bytes, stillFull);
             }
@@ -212,6 +219,17 @@ public final class DeviceHeap {
             }
         }
         throw new AssertionError("no slab of device " + deviceName + " has this window: " + place);
+    }
+
+    /**
+     * Gives the driver back what no window uses: for when memory that it gave out turns out not to be there at the first use.
+     *
+     * @return whether there was any
+     */
+    public synchronized boolean giveUpEmptySlabs() {
+        int before = slabs.size();
+        freeEmptySlabs();
+        return slabs.size() < before;
     }
 
     private void freeEmptySlabs() {

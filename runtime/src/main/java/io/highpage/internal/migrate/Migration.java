@@ -2,6 +2,7 @@
 package io.highpage.internal.migrate;
 
 import io.highpage.DeviceLostException;
+import io.highpage.OutOfPageMemoryException;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.copy.RunList;
 import io.highpage.internal.memory.DeviceHeap.Place;
@@ -194,6 +195,18 @@ final class Migration {
      * @throws io.highpage.HighpageException if it failed; call {@link #putBack} then
      */
     void copy() {
+        try {
+            copyOnce();
+        } catch (OutOfPageMemoryException full) {
+            // Some drivers give out memory that they do not have, and say so at its first use.
+            if (!full.device() || !device().heap().giveUpEmptySlabs()) {
+                throw full;
+            }
+            copyOnce();
+        }
+    }
+
+    private void copyOnce() {
         if (target != null) {
             copyIn(target.place());
             return;

@@ -79,6 +79,11 @@ public final class FaultyDevice implements DeviceMemory {
     }
 
     @Override
+    public boolean windowsShareExtents() {
+        return inner.windowsShareExtents();
+    }
+
+    @Override
     public Extent allocate(long byteSize) {
         faults.before(Call.ALLOCATE, FaultyDevice.this);
         FaultyExtent extent = new FaultyExtent(inner.allocate(byteSize));

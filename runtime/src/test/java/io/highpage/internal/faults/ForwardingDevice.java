@@ -39,6 +39,11 @@ public class ForwardingDevice implements DeviceMemory {
     }
 
     @Override
+    public boolean windowsShareExtents() {
+        return inner.windowsShareExtents();
+    }
+
+    @Override
     public Extent allocate(long byteSize) {
         return inner.allocate(byteSize);
     }
