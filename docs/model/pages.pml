@@ -6,12 +6,14 @@
 //     spin -a -DCAST=3 pages.pml && cc -O2 -DCOLLAPSE -DNFAIR=3 -o pan pan.c && ./pan -a -f -m4000000
 //
 // and for a counterexample in words: spin -t -p -g -DCAST=1 pages.pml. All threads on two pages are more than a test has
-// time for, so there are four casts:
+// time for, so there are five casts:
 //
 // CAST 0: all threads, one page
 // CAST 1: pinner, whole-buffer pinner, movers out and home; two pages
 // CAST 2: pinner, holder, mover out, closer; two pages
 // CAST 3: pinner, movers, closer; one page; no page is locked for ever
+// CAST 4: as 3, with driver calls that do not return, that are given up while the driver goes on, and kernels whose end
+//         the driver cannot tell; nobody waits for ever for a call of another thread
 //
 // io.highpage.docs.PageModelTest runs them all, and every weakened model: spin -a -DWEAKEN=n.
 //
@@ -29,7 +31,7 @@
 #ifndef CAST
 #define CAST 0
 #endif
-#if CAST == 0 || CAST == 3
+#if CAST == 0 || CAST >= 3
 #define PAGES 1
 #else
 #define PAGES 2
@@ -52,6 +54,11 @@
 // WEAKEN 13 in CAST 2: count by load and store, not by compare-and-set
 // WEAKEN 14 in CAST 1: pin a page where it is, as a hold does
 // WEAKEN 15 in CAST 2: look for a held page at home if it is not on a device, though it may be lost
+// WEAKEN 16 in CAST 1: take a page for lost if its device is lost while it is copied there
+// WEAKEN 17 in CAST 4: give memory back though the driver may still write to it
+// WEAKEN 18 in CAST 4: take a kernel for ended whose end the driver could not tell
+// WEAKEN 19 in CAST 4: put a page back, on a device that is not lost, while the driver may go on with its copy
+// WEAKEN 20 in CAST 4, with fair threads: wait for moving pages without a deadline
 
 // ---- the words ----
 
@@ -96,6 +103,15 @@ byte latest[PAGES]; // the version last written, wherever that was
 byte busy; // operations under way
 bool gone; // the buffer's memory was given back
 bool dead; // the device is gone
+#if CAST == 4
+bool hung;     // a driver call does not return
+byte late;     // what the driver may still do with the page's home after its call was given up
+bool unmapped; // the window was given back to the system
+bool running;  // a kernel may use the page on the device
+bool pinning, closing;
+#define READS 1
+#define WRITES 2
+#endif
 
 // ---- the steps: PageTable ----
 
@@ -139,11 +155,17 @@ inline lockForDevice(p) {
     }
 }
 
+// Only a page whose bytes are nowhere else is ever lost.
+inline lost(p) {
+    assert(dead && (page[p].state == DEVICE || page[p].state == MOVING_TO_HOST));
+    page[p].state = LOST
+}
+
 // Whoever sees a page on a dead device; its counts stay, so that their holders can close.
 inline lose(p) {
     atomic {
         if
-        :: dead && page[p].state == DEVICE -> page[p].state = LOST
+        :: dead && page[p].state == DEVICE -> lost(p)
         :: else
         fi
     }
@@ -160,9 +182,14 @@ inline publishCounted(p, to, kind) {
 inline putBack(p) {
     atomic {
         if
+#if WEAKEN == 16
+        :: page[p].state == MOVING_TO_DEVICE && dead -> lost(p)
+        :: page[p].state == MOVING_TO_DEVICE && !dead -> page[p].state = HOST
+#else
         :: page[p].state == MOVING_TO_DEVICE -> page[p].state = HOST
+#endif
         :: page[p].state == MOVING_TO_HOST && !dead -> page[p].state = DEVICE
-        :: page[p].state == MOVING_TO_HOST && dead -> page[p].state = LOST
+        :: page[p].state == MOVING_TO_HOST && dead -> lost(p)
         :: else -> page[p].state = ABSENT
         fi;
         owned = owned & ~bit(p)
@@ -187,13 +214,27 @@ inline subtractAway(n) {
     atomic { assert(away >= (n)); away = away - (n) }
 }
 
-// ---- the copies; any of them may fail, and leave half of the bytes there ----
+// ---- the copies; any of them may fail, and leave half of the bytes there, or lose the device ----
 
-inline copyHome(p) {
+// A call that is not known to have ended is given up only together with its device, since the driver may go on.
+#if CAST == 4
+#if WEAKEN == 19
+#define givenUp(what) failed = true; late = late | what
+#else
+#define givenUp(what) failed = true; dead = true; late = late | what
+#endif
+#endif
+
+inline copyHome(p, mayHang) {
     if
     :: atomic { page[p].state == MOVING_TO_HOST && !dead -> carried = device[p]; host[p] = GARBAGE };
         atomic { host[p] = carried; carried = 0 }
     :: atomic { page[p].state == MOVING_TO_HOST -> failed = true; dead = true }
+#if CAST == 4
+    :: atomic { page[p].state == MOVING_TO_HOST -> host[p] = GARBAGE; givenUp(WRITES) }
+    :: atomic { mayHang && page[p].state == MOVING_TO_HOST -> hung = true };
+end_hung: false
+#endif
     :: page[p].state == FILLING_HOST
     :: failed = true
     fi
@@ -204,6 +245,12 @@ inline copyIn(p) {
     :: atomic { page[p].state == MOVING_TO_DEVICE && !dead -> carried = host[p]; device[p] = GARBAGE };
         atomic { device[p] = carried; carried = 0 }
     :: atomic { page[p].state == FILLING_DEVICE && !dead -> device[p] = 0 }
+    :: atomic { failed = true; dead = true }
+#if CAST == 4
+    :: atomic { page[p].state == MOVING_TO_DEVICE -> givenUp(READS) }
+    :: atomic { hung = true };
+end_hung: false
+#endif
     :: failed = true
     fi
 }
@@ -218,6 +265,12 @@ inline start() {
     atomic { !gone -> busy++ }
 }
 
+#if CAST == 4
+#define tell(flag, value) flag = value
+#else
+#define tell(flag, value) skip
+#endif
+
 #define isOwned(p) (owned & bit(p))
 
 // For each page (that the operation owns), from p on; p is 0 again afterwards. Only the body's steps are seen by others.
@@ -231,7 +284,7 @@ proctype pinner() {
     byte p, next, batchEnd, owned, locked, carried;
     bool ok, failed;
 end_idle:
-    start();
+    atomic { start(); tell(pinning, true) };
 look:
     do
     :: next == PAGES -> break
@@ -258,13 +311,15 @@ giveUp:
     :: next == 0 -> break
     :: atomic { next > 0 -> next--; countDown(next, PINS) }
     od;
-    atomic { busy--; ok = false; goto end_idle };
+    atomic { busy--; ok = false; tell(pinning, false); goto end_idle };
 wait:
     atomic {
         assert(owned == 0); // no waiting while owning
         if
         :: !inTheWay(next) -> goto look
+#if WEAKEN != 20
         :: goto giveUp // the deadline
+#endif
         fi
     };
 batch:
@@ -294,7 +349,7 @@ batch:
     do
     :: atomic { p == PAGES || failed -> p = 0; break }
     :: atomic { p < PAGES && !failed && !isOwned(p) -> p++ }
-    :: p < PAGES && !failed && isOwned(p) -> copyHome(p); p++
+    :: p < PAGES && !failed && isOwned(p) -> copyHome(p, false); p++
     od;
     if
     :: failed ->
@@ -437,6 +492,10 @@ end_idle:
     :: atomic { p < PAGES && !failed && !isOwned(p) -> p++ }
     :: p < PAGES && !failed && isOwned(p) -> copyIn(p); p++
     od;
+    if
+    :: dead -> failed = true // others were told meanwhile: the pages stay at home
+    :: else
+    fi;
 #endif
     if
     :: failed ->
@@ -448,12 +507,26 @@ end_idle:
 #endif
     :: !failed && accesses ->
         eachOwned accessed = accessed | bit(p); publishCounted(p, DEVICE, ACCESSES) done;
+#if CAST == 4
+        do
+        :: accessed == 0 -> break
+        :: atomic { accessed -> running = true };
+            if
+            :: atomic { running = false; break } // the wait says that it has ended
+#if WEAKEN == 18
+            :: break
+#endif
+            :: skip // the wait failed: the access stays open, and is closed again
+            fi
+        od;
+#else
         each
             if
             :: accessed & bit(p) -> use(device, p)
             :: else
             fi
         done;
+#endif
         each
             if
             :: accessed & bit(p) -> countDown(p, ACCESSES)
@@ -477,7 +550,7 @@ end_idle:
     do
     :: atomic { p == PAGES || failed -> p = 0; break }
     :: atomic { p < PAGES && !failed && !isOwned(p) -> p++ }
-    :: p < PAGES && !failed && isOwned(p) -> copyHome(p); p++
+    :: p < PAGES && !failed && isOwned(p) -> copyHome(p, true); p++
     od;
     if
     :: failed -> eachOwned putBack(p) done
@@ -494,6 +567,15 @@ end_idle:
     goto end_idle
 }
 
+// The window of a buffer whose home the driver may still use is kept for good.
+#if CAST != 4
+#define unmap() skip
+#elif WEAKEN == 17
+#define unmap() unmapped = true
+#else
+#define unmap() unmapped = (late == 0)
+#endif
+
 // Closing: Seal. First the buffer word, then page by page; a holder, or a page that moves for too long, undoes it all.
 proctype closer() {
     byte p;
@@ -501,12 +583,12 @@ end_idle:
     atomic {
         busy++;
         if
-        :: wholePins == 0 -> closed = true
+        :: wholePins == 0 -> closed = true; tell(closing, true)
         :: else -> busy--; goto end_idle
         fi
     };
     do
-    :: atomic { p == PAGES -> gone = true; busy--; break }
+    :: atomic { p == PAGES -> gone = true; unmap(); tell(closing, false); busy--; break }
     :: atomic { p < PAGES && !moving(p) && counted(p) -> goto reopen }
     :: atomic { p < PAGES && moving(p) -> goto reopen } // for too long; else it waits
 #if WEAKEN == 5
@@ -521,11 +603,23 @@ reopen:
     :: p == 0 -> break
     :: atomic { p > 0 -> p--; page[p].closed = false }
     od;
-    atomic { closed = false; busy-- };
+    atomic { closed = false; tell(closing, false); busy-- };
     goto end_idle;
 over:
     skip
 }
+
+// What goes on below: a kernel, and a copy whose call was given up.
+#if CAST == 4
+active proctype driver() {
+end_driver:
+    do
+    :: atomic { running -> assert(device[0] == latest[0]); latest[0] = 1 - latest[0]; device[0] = latest[0] }
+    :: atomic { late & READS -> assert(!unmapped); device[0] = GARBAGE }
+    :: atomic { late & WRITES -> assert(!unmapped); host[0] = GARBAGE }
+    od
+}
+#endif
 
 // ---- the properties ----
 
@@ -587,6 +681,11 @@ end_watch:
 // No page is locked for ever, whatever the others do, as long as every thread runs again at some time.
 #if CAST == 3
 ltl no_page_locked_for_ever { [] (moving(0) -> <> !moving(0)) }
+#endif
+
+// Whoever pins or closes while a driver call of another thread hangs comes to an end.
+#if CAST == 4
+ltl nobody_waits_for_a_hung_call { [] (hung -> ((pinning -> <> !pinning) && (closing -> <> !closing))) }
 #endif
 
 init {
