@@ -10,6 +10,12 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>{@link #close()} waits until the work it was told of with {@link #completesWith} is done, or, if it was told of
  * none, until the device's own queue is idle; only then may pages move or memory be freed.
+ *
+ * <p>While an access is open, the program leaves its range to the kernels. On a private device the CPU cannot do otherwise:
+ * {@link PageBuffer#read}, {@link PageBuffer#write}, {@link PageBuffer#fill}, {@link PageBuffer#copyTo} and
+ * {@link PageBuffer#hold} fail with {@link PagesBusyException}. On a coherent device they go ahead, since the CPU can touch
+ * that memory, and nothing orders them with a kernel: a read may return bytes from before its work, a write may be lost in it.
+ * To see what a kernel has written, close the access first, which waits for it.
  */
 public sealed interface DeviceAccess extends Holder permits OpenAccess {
 

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * A short-term hold: keeps pages where they are during one operation. On a coherent device it moves nothing and hands
  * out the device memory itself; pages on a private device have been brought home; absent pages have been given zeroed
- * host memory.
+ * host memory. It does not wait for kernels: while a device access to its pages is open, see {@link DeviceAccess}.
  */
 public sealed interface Hold extends Holder permits ShortHold {
 

@@ -33,8 +33,11 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
     /**
      * Copies bytes out of the buffer. A hold: pages on a private device come home, absent pages read as zero.
      *
+     * <p>While a device access is open, this may return bytes from before a kernel's work, see {@link DeviceAccess}.
+     *
      * @param offset first byte to read
-     * @param target takes the bytes, all of it is filled; heap or native
+     * @param target takes the bytes, all of it is filled; heap or native. It may be memory of this buffer, of a pin, a hold or
+     *     an access: the bytes are then as if copied through a temporary segment
      * @throws PagesBusyException if a page had to move and could not
      */
     void read(long offset, MemorySegment target);
@@ -42,8 +45,11 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
     /**
      * Copies bytes into the buffer. A hold: pages on a private device come home, absent pages get host memory.
      *
+     * <p>While a device access is open, this may write in the middle of a kernel's work, see {@link DeviceAccess}.
+     *
      * @param offset first byte to write
-     * @param source the bytes; heap or native
+     * @param source the bytes; heap or native. It may be memory of this buffer, of a pin, a hold or an access: the bytes are
+     *     then as if copied through a temporary segment
      * @throws PagesBusyException if a page had to move and could not
      */
     void write(long offset, MemorySegment source);

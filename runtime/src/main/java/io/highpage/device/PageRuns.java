@@ -34,7 +34,7 @@ public interface PageRuns {
      * can touch.
      *
      * @param source the window to copy from
-     * @param target the window to copy to
+     * @param target the window to copy to; its runs and those of the source do not overlap
      */
     void copy(MemorySegment source, MemorySegment target);
 

@@ -24,35 +24,76 @@ final class Bytes {
         void use(MemorySegment memory, long at, long done, long bytes);
     }
 
+    static void read(ManagedBuffer buffer, long offset, MemorySegment target) {
+        long own = ownWindow(buffer, offset, target);
+        boolean backwards = own != 0 && target.address() > own + offset;
+        Piece piece = (memory, at, done, bytes) -> SharedCopy.copy(memory, at, target, done, bytes);
+        forEachPiece(buffer, offset, target.byteSize(), backwards, piece);
+    }
+
+    static void write(ManagedBuffer buffer, long offset, MemorySegment source) {
+        long own = ownWindow(buffer, offset, source);
+        boolean backwards = own != 0 && own + offset > source.address();
+        Piece piece = (memory, at, done, bytes) -> SharedCopy.copy(source, done, memory, at, bytes);
+        forEachPiece(buffer, offset, source.byteSize(), backwards, piece);
+    }
+
+    /** {@return the address of the window that the other side of a copy lies in, 0 if in none; of one page it does not matter} */
+    private static long ownWindow(ManagedBuffer buffer, long offset, MemorySegment other) {
+        boolean onePage = buffer.endPage(offset, other.byteSize()) - buffer.firstPage(offset) == 1;
+        return onePage ? 0 : buffer.pages().windowOf(other);
+    }
+
     static void fill(ManagedBuffer buffer, long offset, long byteSize, byte value) {
         Piece piece = (memory, at, done, bytes) -> SharedCopy.fill(memory, at, bytes, value);
         long end = offset + byteSize;
         for (long start = offset, stop; start < end; start = stop) {
             stop = stretchEnd(buffer, start, end);
             if (value != 0 || !DriverCopy.zero(buffer, start, stop - start)) {
-                usePieces(buffer, start, stop, offset, piece);
+                usePieces(buffer, start, stop, offset, false, piece);
             }
         }
     }
 
-    static void forEachPiece(ManagedBuffer buffer, long offset, long byteSize, Piece piece) {
+    /**
+     * Uses the pieces of a range in turn. If the other side of a copy is memory of the buffer itself, a piece may overwrite what
+     * another is to be copied from: as long as it is that of one done before, the copy is as through a temporary one. One
+     * direction does for the whole range, since the other side, which is contiguous, lies in one window only, and bytes that go
+     * to or come from that window all go equally far.
+     *
+     * @param backwards whether the last piece comes first
+     */
+    private static void forEachPiece(ManagedBuffer buffer, long offset, long byteSize, boolean backwards, Piece piece) {
+        long start = offset;
         long end = offset + byteSize;
-        for (long start = offset, stop; start < end; start = stop) {
-            stop = stretchEnd(buffer, start, end);
-            usePieces(buffer, start, stop, offset, piece);
+        while (start < end) {
+            if (backwards) {
+                long from = stretchStart(buffer, start, end);
+                usePieces(buffer, from, end, offset, true, piece);
+                end = from;
+            } else {
+                long to = stretchEnd(buffer, start, end);
+                usePieces(buffer, start, to, offset, false, piece);
+                start = to;
+            }
         }
     }
 
     /** Uses the pieces of a stretch of a range that starts at {@code offset}, under one brief hold. */
-    private static void usePieces(ManagedBuffer buffer, long start, long stop, long offset, Piece piece) {
+    private static void usePieces(
+            ManagedBuffer buffer, long start, long stop, long offset, boolean backwards, Piece piece) {
         long first = buffer.firstPage(start);
         long last = buffer.endPage(start, stop - start);
         buffer.holdBriefly(first, last);
         try {
-            for (long at = start; at < stop; ) {
-                long next = pieceEnd(buffer, at, stop, last);
+            long from = start;
+            long to = stop;
+            while (from < to) {
+                long at = backwards ? pieceStart(buffer, to, from) : from;
+                long next = backwards ? to : pieceEnd(buffer, from, to);
                 piece.use(buffer.memoryOf(buffer.firstPage(at)), at, at - offset, next - at);
-                at = next;
+                from = backwards ? from : next;
+                to = backwards ? at : to;
             }
         } finally {
             buffer.releaseBriefly(first, last);
@@ -68,8 +109,25 @@ final class Bytes {
         return aligned > start ? aligned : start + STRETCH_BYTES;
     }
 
-    private static long pieceEnd(ManagedBuffer buffer, long at, long stop, long endPage) {
-        return Math.min(stop, buffer.runEnd(buffer.firstPage(at), endPage) * buffer.pageBytes());
+    /** {@return where a stretch that ends at {@code end} starts: at a page's start, if it has one within reach} */
+    private static long stretchStart(ManagedBuffer buffer, long start, long end) {
+        if (end - start <= STRETCH_BYTES) {
+            return start;
+        }
+        long aligned = buffer.endPage(0, end - STRETCH_BYTES) * buffer.pageBytes();
+        return aligned < end ? aligned : end - STRETCH_BYTES;
+    }
+
+    /** {@return where the piece that starts at {@code at} ends, at most {@code stop}} */
+    private static long pieceEnd(ManagedBuffer buffer, long at, long stop) {
+        long pages = buffer.runEnd(buffer.firstPage(at), buffer.endPage(at, stop - at));
+        return Math.min(stop, pages * buffer.pageBytes());
+    }
+
+    /** {@return where the piece that ends at {@code end} starts, at least {@code start}} */
+    private static long pieceStart(ManagedBuffer buffer, long end, long start) {
+        long page = buffer.runStart(buffer.firstPage(end - 1), buffer.firstPage(start));
+        return Math.max(start, page * buffer.pageBytes());
     }
 
     /** Copies between buffers, or within one as if through a temporary buffer. */
@@ -103,11 +161,7 @@ final class Bytes {
             long targetEnd = target.endPage(targetOffset, byteSize);
             target.holdBriefly(targetFirst, targetEnd);
             try {
-                if (backwards) {
-                    copyBackwards(source, offset, targetOffset, byteSize);
-                } else {
-                    copyForwards(source, offset, end, target, targetOffset, targetEnd, byteSize);
-                }
+                copyPieces(source, offset, target, targetOffset, byteSize, backwards);
             } finally {
                 target.releaseBriefly(targetFirst, targetEnd);
             }
@@ -116,43 +170,35 @@ final class Bytes {
         }
     }
 
-    private static void copyForwards(
+    private static void copyPieces(
             ManagedBuffer source,
             long offset,
-            long endPage,
             ManagedBuffer target,
             long targetOffset,
-            long targetEndPage,
-            long byteSize) {
-        for (long done = 0; done < byteSize; ) {
-            long from = offset + done;
-            long to = targetOffset + done;
-            long bytes = Math.min(
-                    pieceEnd(source, from, offset + byteSize, endPage) - from,
-                    pieceEnd(target, to, targetOffset + byteSize, targetEndPage) - to);
+            long byteSize,
+            boolean backwards) {
+        long from = 0;
+        long to = byteSize;
+        while (from < to) {
+            long at = from;
+            long next = to;
+            if (backwards) {
+                at = Math.max(
+                        pieceStart(source, offset + to, offset + from) - offset,
+                        pieceStart(target, targetOffset + to, targetOffset + from) - targetOffset);
+                to = at;
+            } else {
+                next = Math.min(
+                        pieceEnd(source, offset + from, offset + to) - offset,
+                        pieceEnd(target, targetOffset + from, targetOffset + to) - targetOffset);
+                from = next;
+            }
             SharedCopy.copy(
-                    source.memoryOf(source.firstPage(from)), from, target.memoryOf(target.firstPage(to)), to, bytes);
-            done += bytes;
+                    source.memoryOf(source.firstPage(offset + at)),
+                    offset + at,
+                    target.memoryOf(target.firstPage(targetOffset + at)),
+                    targetOffset + at,
+                    next - at);
         }
-    }
-
-    /** The target overlaps the source from above: the last bytes go first, in pieces that lie in one page at each end. */
-    private static void copyBackwards(ManagedBuffer buffer, long offset, long targetOffset, long byteSize) {
-        for (long left = byteSize; left > 0; ) {
-            long bytes =
-                    Math.min(left, Math.min(intoPage(buffer, offset + left), intoPage(buffer, targetOffset + left)));
-            left -= bytes;
-            MemorySegment.copy(
-                    buffer.memoryOf(buffer.firstPage(offset + left)),
-                    offset + left,
-                    buffer.memoryOf(buffer.firstPage(targetOffset + left)),
-                    targetOffset + left,
-                    bytes);
-        }
-    }
-
-    /** {@return how many bytes before {@code end} are in the same page as the last of them} */
-    private static long intoPage(ManagedBuffer buffer, long end) {
-        return (end - 1) % buffer.pageBytes() + 1;
     }
 }

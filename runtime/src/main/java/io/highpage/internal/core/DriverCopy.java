@@ -13,7 +13,8 @@ import java.util.function.Consumer;
 
 /**
  * Lets the driver work on pages that are on a private device and stay there: copies between them and another buffer, and
- * zeroing. They are kept by a brief access, in place or not at all; the other buffer's by a brief hold.
+ * zeroing. They are kept by a brief hold, in place or not at all; the other buffer's likewise. Pages that kernels may use are
+ * refused, as for every other copy.
  */
 final class DriverCopy {
     private final DeviceSlot device;
@@ -45,14 +46,14 @@ final class DriverCopy {
         long first = buffer.firstPage(offset);
         long end = buffer.endPage(offset, byteSize);
         DeviceSlot device = buffer.privateDevice(first, end);
-        if (device == null || !buffer.tryAccessBriefly(device, first, end)) {
+        if (device == null || !buffer.tryHoldForDriver(device, first, end)) {
             return false;
         }
         try {
             Place place = buffer.pages().deviceWindow(device.id()).place();
             runDriver(device, offset, byteSize, run -> place.extent().zero(place.base(), run));
         } finally {
-            buffer.releaseAccessBriefly(first, end);
+            buffer.releaseBriefly(first, end);
         }
         return true;
     }
@@ -69,13 +70,13 @@ final class DriverCopy {
         long otherEnd = other.endPage(offset, byteSize);
         other.holdBriefly(otherFirst, otherEnd); // may take its time, so it comes first
         try {
-            if (!onDevice.tryAccessBriefly(device, first, end)) {
+            if (!onDevice.tryHoldForDriver(device, first, end)) {
                 return false;
             }
             try {
                 new DriverCopy(onDevice, device, other).copy(deviceOffset, offset, byteSize, otherEnd, in);
             } finally {
-                onDevice.releaseAccessBriefly(first, end);
+                onDevice.releaseBriefly(first, end);
             }
         } finally {
             other.releaseBriefly(otherFirst, otherEnd);

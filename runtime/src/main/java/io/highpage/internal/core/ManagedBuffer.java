@@ -19,7 +19,6 @@ import io.highpage.ResidencyMap;
 import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.device.DeviceView;
-import io.highpage.internal.copy.SharedCopy;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.HostMemory;
@@ -162,22 +161,14 @@ public final class ManagedBuffer implements PageBuffer {
     public void read(long offset, MemorySegment target) {
         Objects.requireNonNull(target, "target");
         check(offset, target.byteSize());
-        Bytes.forEachPiece(
-                this,
-                offset,
-                target.byteSize(),
-                (memory, at, done, bytes) -> SharedCopy.copy(memory, at, target, done, bytes));
+        Bytes.read(this, offset, target);
     }
 
     @Override
     public void write(long offset, MemorySegment source) {
         Objects.requireNonNull(source, "source");
         check(offset, source.byteSize());
-        Bytes.forEachPiece(
-                this,
-                offset,
-                source.byteSize(),
-                (memory, at, done, bytes) -> SharedCopy.copy(source, done, memory, at, bytes));
+        Bytes.write(this, offset, source);
     }
 
     @Override
@@ -225,6 +216,16 @@ public final class ManagedBuffer implements PageBuffer {
             next++;
         }
         return next;
+    }
+
+    /** {@return the first page, at least {@code start}, from which on to {@code page} all are in the same window} */
+    long runStart(long page, long start) {
+        long last = word(page);
+        long first = page;
+        while (first > start && samePlace(last, word(first - 1))) {
+            first--;
+        }
+        return first;
     }
 
     private static boolean samePlace(long word, long other) {
@@ -363,17 +364,13 @@ public final class ManagedBuffer implements PageBuffer {
         }
     }
 
-    /** Claims a range for one copy by the driver, if it is on a device already. {@return whether it is claimed} */
-    boolean tryAccessBriefly(DeviceSlot device, long firstPage, long endPage) {
+    /** Claims a range for one copy by the driver, if it is there and nobody accesses it. {@return whether it is claimed} */
+    boolean tryHoldForDriver(DeviceSlot device, long firstPage, long endPage) {
         try {
-            return Claim.tryInPlace(pages, Claim.Kind.ACCESS, device, firstPage, endPage);
+            return Claim.tryInPlace(pages, Claim.Kind.DRIVER_COPY, device, firstPage, endPage);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
-    }
-
-    void releaseAccessBriefly(long firstPage, long endPage) {
-        Claim.release(pages, Claim.Kind.ACCESS, firstPage, endPage);
     }
 
     private static void checkNotOnlyForPins(Terms terms) {

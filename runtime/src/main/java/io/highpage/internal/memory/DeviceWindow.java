@@ -15,7 +15,7 @@ public final class DeviceWindow {
     private final long byteSize;
     private long users;
     private Place place;
-    private DeviceView view; // of a coherent device: what the CPU sees, made once
+    private volatile DeviceView view; // of a coherent device: what the CPU sees, made once
     private boolean dropped;
 
     public DeviceWindow(DeviceSlot device, long byteSize) {
@@ -89,6 +89,12 @@ public final class DeviceWindow {
     public synchronized MemorySegment memory() {
         assert view != null : "no page is counted, or the device is private";
         return view.segment();
+    }
+
+    /** {@return where its memory begins; 0 if there is none now, or none that the CPU can touch} */
+    public long address() {
+        DeviceView seen = view;
+        return seen == null ? 0 : seen.segment().address();
     }
 
     /** Gives the window back whatever is counted: the buffer closes. It is never taken again. */

@@ -24,7 +24,9 @@ public final class Claim {
         /** On the host, or on a coherent device. */
         HOLD("hold", PageWord.HOLDS_SHIFT),
         /** On the accessing device. */
-        ACCESS("device access", PageWord.ACCESSES_SHIFT);
+        ACCESS("device access", PageWord.ACCESSES_SHIFT),
+        /** On a private device, where no access is open: for a copy by its driver, which is a hold by other means. */
+        DRIVER_COPY("copy by the driver", PageWord.HOLDS_SHIFT);
 
         private final String text;
         private final int shift;
@@ -226,7 +228,7 @@ public final class Claim {
 
     private static boolean isInPlace(Pages pages, Kind kind, DeviceSlot device, long word) {
         return switch (PageWord.state(word)) {
-            case PageWord.HOST -> kind != Kind.ACCESS;
+            case PageWord.HOST -> kind == Kind.PIN || kind == Kind.HOLD;
             case PageWord.DEVICE ->
                 switch (kind) {
                     case PIN -> false;
@@ -234,7 +236,14 @@ public final class Claim {
                         DeviceSlot at = pages.device(PageWord.device(word));
                         yield at.isCoherent() && !at.isLost();
                     }
-                    case ACCESS -> PageWord.device(word) == device.id() && !device.isLost();
+                    case ACCESS ->
+                        PageWord.device(word) == device.id()
+                                && !device.isLost()
+                                && (device.isCoherent() || PageWord.holds(word) == 0); // else a driver's copy
+                    case DRIVER_COPY ->
+                        PageWord.device(word) == device.id()
+                                && !device.isLost()
+                                && PageWord.count(word, PageWord.ACCESSES_SHIFT) == 0;
                 };
             default -> false;
         };

@@ -102,6 +102,30 @@ public final class Pages {
         return made;
     }
 
+    /**
+     * {@return the address of the buffer's window that a segment lies in, 0 if in none}; right while somebody keeps the pages
+     * there, as whoever has the segment does
+     */
+    public long windowOf(MemorySegment memory) {
+        if (!memory.isNative()) {
+            return 0;
+        }
+        if (overlaps(window.address(), memory)) {
+            return window.address();
+        }
+        for (DeviceSlot device : devices) {
+            DeviceWindow known = deviceWindows.get(device.id());
+            if (known != null && known.address() != 0 && overlaps(known.address(), memory)) {
+                return known.address();
+            }
+        }
+        return 0;
+    }
+
+    private boolean overlaps(long start, MemorySegment memory) {
+        return memory.address() < start + window.byteSize() && start < memory.address() + memory.byteSize();
+    }
+
     public boolean isClosed() {
         return closed;
     }

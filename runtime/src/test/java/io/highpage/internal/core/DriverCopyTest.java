@@ -8,15 +8,26 @@ import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.DeviceException;
 import io.highpage.DeviceLostException;
+import io.highpage.PagesBusyException;
 import io.highpage.Pin;
+import io.highpage.Terms;
 import io.highpage.device.DeviceKind;
+import io.highpage.device.Extent;
+import io.highpage.device.PageRuns;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.Faults.Call;
+import io.highpage.internal.faults.ForwardingDevice;
+import io.highpage.internal.faults.ForwardingExtent;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -39,6 +50,14 @@ class DriverCopyTest {
     private static void assertPlaces(Scene from, String source, Scene to, String target) {
         assertThat(from.buffer.residency()).hasToString(source);
         assertThat(to.buffer.residency()).hasToString(target);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException failed) {
+            throw new AssertionError(failed);
+        }
     }
 
     private static void checkBytes(Scene one, Scene other) {
@@ -73,15 +92,74 @@ class DriverCopyTest {
         checkBytes(from, to);
     }
 
+    /** The driver could, but in the middle of a kernel: what it writes is refused as what the CPU writes. */
     @Test
-    void copy_toPagesThatAKernelMayUse_isAllowed() {
+    void copies_ofPagesThatAKernelMayUse_areAllRefusedAlike() {
         Rig rig = rig();
-        Scene from = Scene.of(rig.runtime(), "HH");
-        Scene to = Scene.of(rig.runtime(), "DD");
-        try (DeviceAccess access = to.buffer.access(rig.runtime().device(), AccessMode.READ_WRITE)) {
-            copy(from, 1, to, 2, PAGE);
+        Scene home = Scene.of(rig.runtime(), "HHH");
+        Scene there = Scene.of(rig.runtime(), "DDD");
+        MemorySegment page = MemorySegment.ofArray(new byte[2 * PAGE]);
+        Map<String, Runnable> copies = Map.of(
+                "zeroes", () -> there.buffer.fill(PAGE, PAGE, (byte) 0),
+                "ones", () -> there.buffer.fill(PAGE, PAGE, (byte) 1),
+                "write", () -> there.buffer.write(PAGE, page),
+                "read", () -> there.buffer.read(PAGE, page),
+                "copy in", () -> home.buffer.copyTo(0, there.buffer, PAGE, 2 * PAGE),
+                "copy out", () -> there.buffer.copyTo(PAGE, home.buffer, 0, 2 * PAGE),
+                "hold", () -> there.buffer.hold(PAGE, PAGE).close());
+        Terms terms = Terms.defaults().owner("kernel");
+        try (DeviceAccess access =
+                there.buffer.access(terms, rig.runtime().device(), AccessMode.READ_WRITE, PAGE + 7, 1)) {
+            copies.forEach((name, copy) -> assertThatThrownBy(copy::run)
+                    .as(name)
+                    .isInstanceOf(PagesBusyException.class)
+                    .hasMessageContaining("page 1 is ")
+                    .hasMessageContaining("access 'kernel'"));
+            there.buffer.fill(0, PAGE, (byte) 0); // its neighbours are free
+            home.buffer.copyTo(0, there.buffer, 2 * PAGE, PAGE);
             assertThat(access.isOpen()).isTrue();
         }
+        Arrays.fill(there.bytes, 0, PAGE, (byte) 0);
+        System.arraycopy(home.bytes, 0, there.bytes, 2 * PAGE, PAGE);
+        assertPlaces(home, "HHH", there, "DDD");
+        checkBytes(home, there);
+    }
+
+    /** And the other way round. Two copies by the driver do not disturb each other. */
+    @Test
+    void access_ofPagesThatTheDriverCopies_isRefused() throws Exception {
+        CountDownLatch copying = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Rig rig = rest.open(new ForwardingDevice(Scene.device(DeviceKind.PRIVATE)) {
+            @Override
+            public Extent allocate(long byteSize) {
+                return new ForwardingExtent(super.allocate(byteSize)) {
+                    @Override
+                    public void copyOut(long base, MemorySegment window, PageRuns runs) {
+                        copying.countDown();
+                        await(end);
+                        super.copyOut(base, window, runs);
+                    }
+                };
+            }
+        });
+        Scene from = Scene.of(rig.runtime(), "DD");
+        Scene to = Scene.of(rig.runtime(), "HH");
+        try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+            Future<?> copied = other.submit(() -> copy(from, 0, to, 0, PAGE));
+            copying.await();
+            try {
+                assertThatThrownBy(() -> from.buffer.access(rig.runtime().device(), AccessMode.READ))
+                        .isInstanceOf(PagesBusyException.class)
+                        .hasMessageContaining("page 0 is held");
+                copy(to, 1, from, 1, 10);
+                assertThat(from.buffer.residency()).hasToString("DD");
+            } finally {
+                end.countDown();
+            }
+            copied.get();
+        }
+        from.buffer.access(rig.runtime().device(), AccessMode.READ).close();
         checkBytes(from, to);
     }
 

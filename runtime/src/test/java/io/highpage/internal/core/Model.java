@@ -45,10 +45,10 @@ final class Model {
         return -1;
     }
 
-    /** {@return whether the device's driver can work on a range where it is, kept or not} */
-    boolean isOnPrivateDevice(int first, int end) {
+    /** {@return whether the device's driver works on a range where it is} */
+    boolean isForDriver(int first, int end) {
         for (int page = first; page < end; page++) {
-            if (place[page] != 'D') {
+            if (place[page] != 'D' || kept(page)) {
                 return false;
             }
         }

@@ -201,7 +201,7 @@ final class ModelRun {
 
     void fill() {
         byte value = choices.below(2) == 0 ? 0 : (byte) choices.below(256);
-        int busy = value == 0 && model.isOnPrivateDevice(first(), end()) ? -1 : model.hold(first(), end());
+        int busy = value == 0 && model.isForDriver(first(), end()) ? -1 : model.hold(first(), end());
         if (attempt(busy, () -> buffer.fill(offset, byteSize, value))) {
             Arrays.fill(model.bytes, offset, offset + byteSize, value);
         } else {
