@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.junit.errors;
+
+import io.highpage.AccessMode;
+import io.highpage.Highpage;
+import io.highpage.Keeper;
+import io.highpage.PageBuffer;
+import io.highpage.Pin;
+import io.highpage.PinAttempt;
+import io.highpage.Registration;
+import io.highpage.Residency;
+import io.highpage.ResidencyMap;
+import io.highpage.Terms;
+import io.highpage.device.DeviceInfo;
+import io.highpage.device.Devices;
+import io.highpage.device.HostDevice;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** A main class: every operation on pages and every close, on the device that the argument names. */
+public final class PageSteps {
+    private static final long PAGE = 4096;
+    private static final int PAGES = 8;
+    private static final Terms PIN = Pin.longTerm();
+    private static final Terms SHARED = Pin.longTerm().shared();
+    private static final Terms LOCKED = Pin.longTerm().pageLocked();
+    private static final Terms NAMED = Pin.longTerm().owner("step");
+    private static final Keeper KEEPER = Keeper.named("keeper");
+
+    private final DeviceInfo device;
+    private final ErrorsAnywhere errors = new ErrorsAnywhere(System.out);
+    private final String only;
+    private final MemorySegment bytes = Arena.global().allocate(PAGES * PAGE);
+    private Highpage runtime;
+
+    private PageSteps(DeviceInfo device, String only) {
+        this.device = device;
+        this.only = only;
+    }
+
+    /** A buffer, and what was opened on it. */
+    private static final class Scene {
+        Highpage runtime;
+        PageBuffer buffer;
+        PageBuffer other;
+        AutoCloseable opened;
+        AutoCloseable within; // closed before
+        Object answer;
+        int written = 99; // by the step, maybe
+    }
+
+    private interface Step {
+        void on(Scene scene) throws Exception;
+    }
+
+    private final class PageTrial implements ErrorsAnywhere.Trial<Scene> {
+        private final Step before;
+        private final Step step;
+        private final boolean ends;
+
+        PageTrial(Step before, Step step, boolean ends) {
+            this.before = before;
+            this.step = step;
+            this.ends = ends;
+        }
+
+        @Override
+        public Scene open() throws Exception {
+            if (runtime == null) {
+                runtime = Highpage.builder().device(device.open()).open();
+            }
+            Scene scene = new Scene();
+            scene.runtime = runtime;
+            scene.buffer = mixed(runtime);
+            before.on(scene);
+            return scene;
+        }
+
+        @Override
+        public void act(Scene scene) throws Exception {
+            step.on(scene);
+        }
+
+        @Override
+        public void check(Scene scene) throws Exception {
+            try {
+                if (scene.within != null) {
+                    scene.within.close();
+                }
+                if (scene.opened != null) {
+                    scene.opened.close();
+                }
+                expect(scene.runtime.holders().isEmpty(), "holders " + scene.runtime.holders());
+                expect(scene.runtime.pageLockedBytes() == 0, "page-locked " + scene.runtime.pageLockedBytes());
+                if (scene.buffer.isOpen()) {
+                    checkBytes(scene.buffer, scene.written);
+                }
+                if (scene.other != null) {
+                    scene.other.close();
+                }
+                scene.buffer.close();
+                for (PageBuffer left : scene.runtime.buffers()) {
+                    left.close(); // of an allocation that failed at its end
+                }
+                expect(
+                        scene.runtime.device().usedBytes() == 0,
+                        "device " + scene.runtime.device().usedBytes());
+                if (ends) {
+                    runtime = null;
+                    scene.runtime.close();
+                }
+            } catch (Throwable leak) {
+                runtime = null; // not again with this one
+                throw leak;
+            }
+        }
+    }
+
+    private static void expect(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise);
+        }
+    }
+
+    /** Pages 2, 5 are absent, 1, 3, 4, 7 on the device, the others at home; each is full of its number. */
+    private PageBuffer mixed(Highpage on) {
+        PageBuffer buffer = on.allocate(PAGES * PAGE);
+        for (int page = 0; page < PAGES; page++) {
+            if (page != 2 && page != 5) {
+                buffer.fill(page * PAGE, PAGE, (byte) (page + 1));
+            }
+            if (page == 1 || page == 3 || page == 4 || page == 7) {
+                buffer.prefetch(on.device(), page * PAGE, PAGE);
+            }
+        }
+        return buffer;
+    }
+
+    private void checkBytes(PageBuffer buffer, int written) {
+        ResidencyMap where = buffer.residency();
+        expect(where.count(Residency.MOVING) == 0 && where.count(Residency.LOST) == 0, where.toString());
+        buffer.read(0, bytes);
+        for (int page = 0; page < PAGES; page++) {
+            byte now = bytes.get(java.lang.foreign.ValueLayout.JAVA_BYTE, page * PAGE + 17);
+            int was = page == 2 || page == 5 ? 0 : page + 1;
+            expect(now == was || now == written, "page " + page + " has " + now);
+        }
+    }
+
+    private void step(String name, Step step) throws Exception {
+        step(name, scene -> {}, step, false);
+    }
+
+    private void step(String name, Step before, Step step, boolean ends) throws Exception {
+        if (name.matches(only)) {
+            errors.run(device.name() + " " + name, new PageTrial(before, step, ends));
+            if (runtime != null) {
+                runtime.close();
+                runtime = null;
+            }
+        }
+    }
+
+    private void close(String name, Step open) throws Exception {
+        step("close " + name, open, scene -> scene.opened.close(), false);
+    }
+
+    private void steps() throws Exception {
+        long all = PAGES * PAGE;
+        step("allocate", scene -> scene.other = scene.runtime.allocate(all));
+        step("pin", scene -> scene.opened = scene.buffer.pin(PIN));
+        step("pin in place", scene -> scene.opened = scene.buffer.pin(PIN, 0, PAGE));
+        step(
+                "pin whole",
+                scene -> scene.buffer.fill(0, all, (byte) 99),
+                scene -> scene.opened = scene.buffer.pin(PIN),
+                false);
+        step("pin shared", scene -> scene.opened = scene.buffer.pin(SHARED));
+        step("pin page-locked", scene -> scene.opened = scene.buffer.pin(LOCKED));
+        step("pin bare", scene -> scene.opened = scene.buffer.pin(PIN.bare(), PAGE, PAGE));
+        step("tryPin", scene -> {
+            PinAttempt attempt = scene.buffer.tryPin(NAMED);
+            scene.answer = attempt;
+            if (attempt instanceof PinAttempt.Pinned pinned) {
+                scene.opened = pinned.pin();
+            }
+        });
+        Step hold = scene -> scene.within = scene.buffer.access(scene.runtime.device(), AccessMode.READ, PAGE, PAGE);
+        step("pinPossible", hold, scene -> scene.opened = scene.buffer.pinPossible(PIN, 0, all), false);
+        step("pinPossible locked", hold, scene -> scene.opened = scene.buffer.pinPossible(LOCKED, 0, all), false);
+        step("hold", scene -> scene.opened = scene.buffer.hold());
+        step("access", scene -> scene.opened = scene.buffer.access(scene.runtime.device(), AccessMode.READ_WRITE));
+        step("prefetch", scene -> scene.answer = scene.buffer.prefetch(scene.runtime.device()));
+        step("evict", scene -> scene.answer = scene.buffer.evict());
+        step("read", scene -> scene.buffer.read(0, bytes));
+        step("write", scene -> bytes.fill((byte) 99), scene -> scene.buffer.write(0, bytes), false);
+        step("fill", scene -> scene.buffer.fill(0, all, (byte) 99));
+        step(
+                "fill on device",
+                scene -> {
+                    scene.written = 0;
+                    scene.buffer.prefetch(scene.runtime.device());
+                },
+                scene -> scene.buffer.fill(0, all, (byte) 0),
+                false);
+        step(
+                "copyTo",
+                scene -> scene.other = mixed(scene.runtime),
+                scene -> scene.buffer.copyTo(0, scene.other, 0, all),
+                false);
+        step(
+                "copyTo from device",
+                scene -> {
+                    scene.other = mixed(scene.runtime);
+                    scene.buffer.prefetch(scene.runtime.device());
+                },
+                scene -> scene.buffer.copyTo(0, scene.other, 0, all),
+                false);
+        step("residency", scene -> scene.answer = scene.buffer.residency());
+        step(
+                "holders",
+                scene -> scene.opened = scene.buffer.pin(NAMED),
+                scene -> scene.answer = scene.runtime.holders(),
+                false);
+        step(
+                "verify",
+                scene -> scene.opened = scene.buffer.pin(LOCKED),
+                scene -> scene.answer = ((Pin) scene.opened).verify(),
+                false);
+        step(
+                "register",
+                scene -> scene.opened = scene.buffer.pin(PIN),
+                scene -> scene.within = ((Pin) scene.opened).register(KEEPER),
+                false);
+        step("close registration", PageSteps::registered, scene -> scene.within.close(), false);
+        close("pin", scene -> scene.opened = scene.buffer.pin(PIN));
+        close("pin whole", scene -> {
+            scene.buffer.fill(0, all, (byte) 99);
+            scene.opened = scene.buffer.pin(PIN);
+        });
+        close("pin shared", scene -> scene.opened = scene.buffer.pin(SHARED));
+        close("pin page-locked", scene -> scene.opened = scene.buffer.pin(LOCKED));
+        close("pin partial", scene -> {
+            hold.on(scene);
+            scene.opened = scene.buffer.pinPossible(LOCKED, 0, all);
+        });
+        close("hold", scene -> scene.opened = scene.buffer.hold(NAMED, 0, all));
+        close("access", scene -> scene.opened = scene.buffer.access(scene.runtime.device(), AccessMode.READ_WRITE));
+        step("close buffer", scene -> {}, scene -> scene.buffer.close(), false);
+        step("close runtime", scene -> scene.other = mixed(scene.runtime), scene -> scene.runtime.close(), true);
+    }
+
+    private static void registered(Scene scene) {
+        Pin pin = scene.buffer.pin(PIN);
+        scene.opened = pin;
+        Registration registration = pin.register(KEEPER);
+        scene.within = registration;
+    }
+
+    private static DeviceInfo device(String name) {
+        return name.equals("host") || name.equals("host-private") ? host(name.equals("host")) : Devices.named(name);
+    }
+
+    /** Without asking any driver. */
+    private static DeviceInfo host(boolean coherent) {
+        var kind = coherent ? io.highpage.device.DeviceKind.COHERENT : io.highpage.device.DeviceKind.PRIVATE;
+        return new DeviceInfo(
+                coherent ? "host" : "host-private",
+                "",
+                "",
+                kind,
+                "",
+                1 << 30,
+                1 << 30,
+                0,
+                () -> coherent ? HostDevice.coherent(1 << 30) : HostDevice.privateMemory(1 << 30));
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        PageSteps steps = new PageSteps(device(arguments[0]), arguments.length > 1 ? arguments[1] : ".*");
+        steps.steps();
+        steps.errors.end();
+    }
+}
