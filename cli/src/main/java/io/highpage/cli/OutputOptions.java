@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
+import io.highpage.cli.console.OutputFile;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 
@@ -11,6 +15,15 @@ final class OutputOptions {
 
     @Option(names = "--debug", description = "Show where in the program an error came from.")
     boolean debug;
+
+    /** Says what killed runs have left beside the files to be written. */
+    void tellOfLeftovers(List<Path> outputs, PrintWriter err) {
+        outputs.stream()
+                .flatMap(path -> OutputFile.leftovers(path).stream())
+                .distinct()
+                .forEach(text -> err.println("highpage: " + text));
+        err.flush();
+    }
 
     static boolean json(ParseResult parsed) {
         return given(parsed, "--json");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
+import io.highpage.cli.console.Descriptors;
 import io.highpage.cli.console.Json;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
@@ -124,6 +125,7 @@ final class RunCommand implements Callable<Integer> {
         }
         KernelJob job = KernelJob.of(source, kernel, files, scalars, optional(elementBytes), optional(chunk));
         DeviceInfo info = device.findOpenCl();
+        output.tellOfLeftovers(out, spec.commandLine().getErr());
         long start = System.nanoTime();
         Optional<Comparison> comparison = Optional.empty();
         Result result;
@@ -134,7 +136,10 @@ final class RunCommand implements Callable<Integer> {
             result = job.run(info, device.limit(), output.json);
         }
         long nanos = System.nanoTime() - start;
-        PrintWriter lines = spec.commandLine().getOut();
+        // A result that goes to standard output has it for itself.
+        PrintWriter lines = out.stream().anyMatch(Descriptors::isStandardOutput)
+                ? spec.commandLine().getErr()
+                : spec.commandLine().getOut();
         if (output.json) {
             Map<String, Object> json = json(info, result, nanos);
             comparison.ifPresent(both -> addTo(json, both));

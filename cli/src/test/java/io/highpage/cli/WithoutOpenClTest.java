@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,18 +66,11 @@ class WithoutOpenClTest {
     }
 
     private Cli run(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=io.highpage,io.highpage.bindings,io.highpage.interop,jocl",
-                "-p",
-                System.getProperty("jdk.module.path"),
-                "-m",
-                "io.highpage.cli/io.highpage.cli.Main"));
-        command.addAll(List.of(arguments));
         Path out = folder.resolve("stdout");
         Path err = folder.resolve("stderr");
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        ProcessBuilder builder = new ProcessBuilder(CliProcess.command((Object[]) arguments))
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
         // Where the loader looks for drivers.
         builder.environment().put("OCL_ICD_VENDORS", folder.resolve("none").toString());
         Process process = builder.start();

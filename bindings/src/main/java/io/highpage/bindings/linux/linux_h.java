@@ -1373,6 +1373,70 @@ public class linux_h extends linux_h$shared {
         }
     }
 
+    private static class linkat {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            linux_h.C_INT,
+            linux_h.C_INT,
+            linux_h.C_POINTER,
+            linux_h.C_INT,
+            linux_h.C_POINTER,
+            linux_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("linkat");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int linkat(int __fromfd, const char *__from, int __tofd, const char *__to, int __flags)
+     * }
+     */
+    public static FunctionDescriptor linkat$descriptor() {
+        return linkat.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int linkat(int __fromfd, const char *__from, int __tofd, const char *__to, int __flags)
+     * }
+     */
+    public static MethodHandle linkat$handle() {
+        return linkat.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int linkat(int __fromfd, const char *__from, int __tofd, const char *__to, int __flags)
+     * }
+     */
+    public static MemorySegment linkat$address() {
+        return linkat.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int linkat(int __fromfd, const char *__from, int __tofd, const char *__to, int __flags)
+     * }
+     */
+    public static int linkat(int __fromfd, MemorySegment __from, int __tofd, MemorySegment __to, int __flags) {
+        var mh$ = linkat.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("linkat", __fromfd, __from, __tofd, __to, __flags);
+            }
+            return (int)mh$.invokeExact(__fromfd, __from, __tofd, __to, __flags);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class fsync {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             linux_h.C_INT,
@@ -2873,6 +2937,42 @@ public class linux_h extends linux_h$shared {
      */
     public static int O_DIRECT() {
         return O_DIRECT;
+    }
+    private static final int O_NOFOLLOW = (int)131072L;
+    /**
+     * {@snippet lang=c :
+     * #define O_NOFOLLOW 131072
+     * }
+     */
+    public static int O_NOFOLLOW() {
+        return O_NOFOLLOW;
+    }
+    private static final int AT_FDCWD = (int)-100L;
+    /**
+     * {@snippet lang=c :
+     * #define AT_FDCWD -100
+     * }
+     */
+    public static int AT_FDCWD() {
+        return AT_FDCWD;
+    }
+    private static final int AT_SYMLINK_FOLLOW = (int)1024L;
+    /**
+     * {@snippet lang=c :
+     * #define AT_SYMLINK_FOLLOW 1024
+     * }
+     */
+    public static int AT_SYMLINK_FOLLOW() {
+        return AT_SYMLINK_FOLLOW;
+    }
+    private static final int O_TMPFILE = (int)4259840L;
+    /**
+     * {@snippet lang=c :
+     * #define O_TMPFILE 4259840
+     * }
+     */
+    public static int O_TMPFILE() {
+        return O_TMPFILE;
     }
     private static final int O_DSYNC = (int)4096L;
     /**

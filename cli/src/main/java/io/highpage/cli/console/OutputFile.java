@@ -6,24 +6,29 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 
 /**
- * A file that appears whole or not at all: bytes go to a new file beside it, which takes its name in the end. What was
- * there before is lost only then. Devices and pipes are written directly.
+ * A file that appears whole or not at all: bytes go to a new file, which takes its place in the end. What was there before is
+ * lost only then, its permissions and owner stay. Devices, pipes and descriptors such as {@code /dev/stdout} are written
+ * directly. Confined to one thread.
  */
 public final class OutputFile implements AutoCloseable {
     private final Path path;
-    private final Path written;
+    /** Empty where bytes go to the path directly. */
+    private final Optional<Unfinished> unfinished;
+
     private final FileChannel channel;
     private long bytes;
-    private boolean complete;
 
-    private OutputFile(Path path, Path written, FileChannel channel) {
+    private OutputFile(Path path, Optional<Unfinished> unfinished, FileChannel channel) {
         this.path = path;
-        this.written = written;
+        this.unfinished = unfinished;
         this.channel = channel;
     }
 
@@ -35,19 +40,47 @@ public final class OutputFile implements AutoCloseable {
      * @throws UserError if it cannot be written
      */
     public static OutputFile create(Path path) {
+        return create(path, true);
+    }
+
+    static OutputFile create(Path path, boolean unnamed) {
         try {
             if (Files.isDirectory(path)) {
                 throw UserError.failed("cannot write " + path + ": it is a folder");
             }
-            // Through links, so that the file and not the link to it is replaced.
-            Path real = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
-            boolean direct = Files.exists(real) && !Files.isRegularFile(real);
-            if (Files.exists(real) && !Files.isWritable(real)) {
-                throw UserError.failed("cannot write " + path + ": permission denied");
+            boolean descriptor = Descriptors.isDescriptor(path);
+            if (descriptor || Files.exists(path) && !Files.isRegularFile(path)) {
+                // Behind what is there already, should a shell's '>>' have opened it.
+                StandardOpenOption option = descriptor ? StandardOpenOption.APPEND : StandardOpenOption.WRITE;
+                return new OutputFile(path, Optional.empty(), FileChannel.open(path, option));
             }
-            return direct ? new OutputFile(real, real, FileChannel.open(real, StandardOpenOption.WRITE)) : beside(real);
+            return of(path, Unfinished.replacing(path, unnamed));
         } catch (IOException e) {
             throw UserError.io("cannot write " + path, e);
+        }
+    }
+
+    /**
+     * Starts to write a file that nobody else sees and that is gone in the end.
+     *
+     * @return the output
+     * @throws UserError if it cannot be written
+     */
+    public static OutputFile temporary() {
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+        try {
+            return of(folder, Unfinished.temporary(folder));
+        } catch (IOException e) {
+            throw UserError.io("cannot write to the temporary folder " + folder, e);
+        }
+    }
+
+    private static OutputFile of(Path path, Unfinished unfinished) throws IOException {
+        try {
+            return new OutputFile(path, Optional.of(unfinished), unfinished.open());
+        } catch (IOException | RuntimeException e) {
+            unfinished.close();
+            throw e;
         }
     }
 
@@ -56,11 +89,21 @@ public final class OutputFile implements AutoCloseable {
         return path;
     }
 
-    private static OutputFile beside(Path path) throws IOException {
-        String name = "." + path.getFileName() + "." + ProcessHandle.current().pid() + ".part";
-        Path written = path.resolveSibling(name);
-        FileChannel channel = FileChannel.open(written, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-        return new OutputFile(path, written, channel);
+    /**
+     * {@return what killed runs left in the folder of a file to be written, and how to remove it; empty if there is nothing}
+     *
+     * @param path the file
+     */
+    public static Optional<String> leftovers(Path path) {
+        Path folder = path.toAbsolutePath().getParent();
+        List<Path> left = folder == null || Descriptors.isDescriptor(path) ? List.of() : Unfinished.leftovers(folder);
+        return left.isEmpty()
+                ? Optional.empty()
+                : Optional.of("an output that was not finished is left in " + folder
+                        + "; if no other run is at work there: rm --"
+                        + left.stream()
+                                .map(file -> " '" + file.toString().replace("'", "'\\''") + "'")
+                                .collect(Collectors.joining()));
     }
 
     /**
@@ -77,7 +120,7 @@ public final class OutputFile implements AutoCloseable {
                 progress.accept(count);
             });
         } catch (IOException e) {
-            throw UserError.io("cannot write " + path + " beyond byte " + bytes, e);
+            throw failed(e);
         }
     }
 
@@ -93,14 +136,14 @@ public final class OutputFile implements AutoCloseable {
         void write(long position) throws IOException;
     }
 
-    /** {@return whether bytes can be written at positions} */
+    /** {@return whether bytes can be written at positions, and read again, through {@link #written()}} */
     public boolean isRegular() {
-        return !written.equals(path);
+        return unfinished.isPresent() && unfinished.get().isReachable();
     }
 
-    /** {@return the file that has the bytes until it gets its name} */
+    /** {@return a path that opens the very file that has the bytes until it takes its place} */
     public Path written() {
-        return written;
+        return unfinished.orElseThrow().path();
     }
 
     /**
@@ -115,27 +158,97 @@ public final class OutputFile implements AutoCloseable {
             writer.write(bytes);
             bytes += byteSize;
         } catch (IOException e) {
-            throw UserError.io("cannot write " + path + " beyond byte " + bytes, e);
+            throw failed(e);
         }
     }
 
+    /** {@return the file's length; for what is no file, the bytes that were written} */
+    public long byteSize() {
+        try {
+            return unfinished.isPresent() ? channel.size() : bytes;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private UserError failed(IOException why) {
+        return UserError.io("cannot write " + path + " beyond byte " + bytes, why);
+    }
+
     /**
-     * Gives the file its name.
+     * Puts the file in its place.
      *
      * @throws UserError if that is not possible
      */
     public void complete() {
+        complete(List.of(this));
+    }
+
+    /**
+     * Puts all files in their places, or none: what was there is put back when one of them cannot have its place. All bytes,
+     * and the new names, are on the disk when this returns.
+     *
+     * @param files the files
+     * @throws UserError if that is not possible
+     */
+    public static void complete(List<OutputFile> files) {
+        files.forEach(OutputFile::force);
+        List<OutputFile> replaced = new ArrayList<>();
         try {
-            channel.close();
-            if (!written.equals(path)) {
-                if (Files.exists(path)) {
-                    Files.setPosixFilePermissions(written, Files.getPosixFilePermissions(path));
-                }
-                Files.move(written, path, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            for (OutputFile file : files) {
+                file.step(unfinished -> unfinished.prepare(files.size() > 1));
             }
-            complete = true;
+            for (OutputFile file : files) {
+                replaced.add(file); // before: what fails half-way has to be put back too
+                file.step(Unfinished::replace);
+            }
+            for (OutputFile file : files) {
+                file.step(Unfinished::forceFolder);
+            }
+        } catch (UserError failed) {
+            for (OutputFile file : replaced) {
+                try {
+                    file.step(Unfinished::putBack);
+                } catch (UserError alsoFailed) {
+                    failed.addSuppressed(alsoFailed);
+                }
+            }
+            throw failed;
+        }
+    }
+
+    /** A step of taking its place. */
+    @FunctionalInterface
+    private interface Step {
+        void take(Unfinished unfinished) throws IOException;
+    }
+
+    private void step(Step step) {
+        if (unfinished.isPresent()) {
+            try {
+                step.take(unfinished.get());
+            } catch (IOException e) {
+                throw UserError.io("cannot write " + path, e);
+            }
+        }
+    }
+
+    /** {@return what messages call it} */
+    @Override
+    public String toString() {
+        return unfinished.isPresent() && unfinished.get().isTemporary()
+                ? "a temporary file in " + path
+                : path.toString();
+    }
+
+    private void force() {
+        try {
+            if (unfinished.isPresent()) {
+                channel.force(true);
+            }
+            channel.close();
         } catch (IOException e) {
-            throw UserError.io("cannot write " + path, e);
+            throw failed(e);
         }
     }
 
@@ -144,11 +257,11 @@ public final class OutputFile implements AutoCloseable {
     public void close() {
         try {
             channel.close();
-            if (!complete && !written.equals(path)) {
-                Files.deleteIfExists(written);
+            if (unfinished.isPresent()) {
+                unfinished.get().close();
             }
         } catch (IOException e) {
-            throw UserError.io("cannot remove " + written, e);
+            throw UserError.io("cannot remove what was written for " + path, e);
         }
     }
 }

@@ -95,8 +95,7 @@ public final class Demo {
         say("read by  " + files.description());
         say("picture  . absent, H host, D device");
         boolean verified = true;
-        Path target = target();
-        try (OutputFile output = OutputFile.create(target)) {
+        try (OutputFile output = output()) {
             for (int i = 0; i < plan.rounds().size(); i++) {
                 if (plan.rounds().size() > 1) {
                     say("round " + (i + 1) + " of " + plan.rounds().size() + ": as much as fits at the same time");
@@ -106,12 +105,8 @@ public final class Demo {
                     verified &= round.run(file, channel, output);
                 }
             }
+            verified &= written(output, plan.fileBytes()) & divides();
             output.complete();
-            verified &= written(target, plan.fileBytes()) & divides();
-        } finally {
-            if (out.isEmpty()) {
-                Files.deleteIfExists(target);
-            }
         }
         return Json.object(
                 "verified", verified,
@@ -126,21 +121,21 @@ public final class Demo {
                 "steps", steps);
     }
 
-    private Path target() throws IOException {
+    private OutputFile output() throws IOException {
         if (out.isEmpty()) {
-            return Files.createTempFile("highpage-demo-", ".bin");
+            return OutputFile.temporary();
         }
         if (Files.isRegularFile(out.get()) && Files.isSameFile(out.get(), file)) {
             throw UserError.usage("--out " + out.get() + " is FILE itself");
         }
-        return out.get();
+        return OutputFile.create(out.get());
     }
 
-    private boolean written(Path target, long bytes) throws IOException {
-        if (!Files.isRegularFile(target) || Files.size(target) == bytes) {
+    private boolean written(OutputFile output, long bytes) {
+        if (output.byteSize() == bytes) {
             return true;
         }
-        say("WRONG length: " + target + " has " + Files.size(target) + " bytes");
+        say("WRONG length: " + output + " has " + output.byteSize() + " bytes");
         return false;
     }
 

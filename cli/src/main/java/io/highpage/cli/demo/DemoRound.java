@@ -195,7 +195,7 @@ final class DemoRound implements AutoCloseable {
                 files.write(buffers.get(i), pieces.get(i).bytes(), out, progress::add);
             }
         }
-        report("write it out", pages, bytes, start, "to " + out.path());
+        report("write it out", pages, bytes, start, "to " + out);
     }
 
     private void release() {

@@ -43,7 +43,7 @@ final class Comparer {
             double firstPlain = drop(plain, "plain way, 1 of 2");
             double secondPlain = drop(plain, "plain way, 2 of 2");
             Result last = run(pipeline, outputs, "pipeline, 2 of 2");
-            outputs.forEach(OutputFile::complete);
+            OutputFile.complete(outputs);
             return new Comparison(
                     last, List.of(firstPipeline, last.nanos() / 1e9), List.of(firstPlain, secondPlain), digests);
         } finally {

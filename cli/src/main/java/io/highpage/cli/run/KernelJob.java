@@ -135,7 +135,7 @@ public final class KernelJob {
         List<OutputFile> outputs = files.createOutputs(path -> path);
         try (Progress progress = Progress.ofBytes("running " + kernelName, files.totalBytes(), quiet)) {
             Result result = way.run(outputs, progress);
-            outputs.forEach(OutputFile::complete);
+            OutputFile.complete(outputs);
             return result;
         } finally {
             CloseAll.inOrder(outputs);

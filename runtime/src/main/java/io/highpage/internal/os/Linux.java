@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
  * The system calls of the runtime, each checked. jextract's handles cannot capture {@code errno}, so these are linked from
@@ -61,8 +62,10 @@ public final class Linux {
     }
 
     @SuppressWarnings("restricted")
-    private static MethodHandle link(MemorySegment address, FunctionDescriptor type) {
-        return Linker.nativeLinker().downcallHandle(address, type, Linker.Option.captureCallState("errno"));
+    static MethodHandle link(MemorySegment address, FunctionDescriptor type, Linker.Option... variadic) {
+        Linker.Option[] options = Arrays.copyOf(variadic, variadic.length + 1);
+        options[variadic.length] = Linker.Option.captureCallState("errno");
+        return Linker.nativeLinker().downcallHandle(address, type, options);
     }
 
     /** {@return the size of the system's base page in bytes} */

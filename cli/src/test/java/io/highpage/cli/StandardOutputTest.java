@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Results that go where a shell sends them: the bytes of the result and nothing else. */
+class StandardOutputTest {
+    @TempDir
+    private Path folder;
+
+    private Path data;
+    private Path expected;
+    private Path sent;
+
+    @BeforeEach
+    void data() throws IOException {
+        byte[] bytes = new byte[300_000];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (i * 31);
+        }
+        data = Files.write(folder.resolve("data"), bytes);
+        expected = folder.resolve("expected");
+        sent = folder.resolve("sent");
+        Cli.run("demo", data, "--device", "host", "--out", expected).succeeds();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "LINK"})
+    void thePipeGetsTheBytesAndTheReportGoesToStandardError(String out) throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("/dev/stdout"));
+        String err = shell("\"$@\" | cat >" + sent, out.equals("LINK") ? link.toString() : out);
+        assertThat(err).contains("device   host", "verified");
+        assertThat(sent).hasSameBinaryContentAs(expected);
+    }
+
+    @Test
+    void whatAShellAppendsToStays() throws Exception {
+        Files.writeString(sent, "before");
+        shell("\"$@\" >>" + sent, "/dev/stdout");
+        byte[] bytes = Files.readAllBytes(sent);
+        assertThat(new String(bytes, 0, 6)).isEqualTo("before");
+        assertThat(bytes).hasSize(6 + (int) Files.size(expected));
+    }
+
+    @Test
+    void anotherDescriptorGetsTheBytesAndTheReportStays() throws Exception {
+        String err = shell("\"$@\" 3>" + sent + " >" + folder.resolve("report"), "/dev/fd/3");
+        assertThat(err).isEmpty();
+        assertThat(folder.resolve("report")).content().contains("verified");
+        assertThat(sent).hasSameBinaryContentAs(expected);
+    }
+
+    /** {@return what went to standard error} */
+    private String shell(String script, String out) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+        command.addAll(CliProcess.command("demo", data, "--device", "host", "--out", out));
+        Path err = folder.resolve("stderr");
+        Process process =
+                new ProcessBuilder(command).redirectError(err.toFile()).start();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(err)).isZero();
+        return Files.readString(err);
+    }
+}
