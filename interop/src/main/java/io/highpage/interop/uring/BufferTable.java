@@ -19,8 +19,7 @@ import io.highpage.internal.os.Linux;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.BitSet;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /** The buffers that the kernel knows by number. Guarded by the ring's lock. */
@@ -29,8 +28,16 @@ final class BufferTable {
     private final Keeper keeper;
     private final int slotCount;
     private final long slotBytes;
-    private final BitSet taken = new BitSet();
-    private final List<Kept> kept = new ArrayList<>();
+
+    /** Whose each slot is, null if it is free. */
+    private final Kept[] owners;
+
+    /** Whether the kernel has no table any more. */
+    private boolean unregistered;
+
+    // What the kernel is told, in memory that is there: emptying slots must need none.
+    private final MemorySegment memory;
+    private final MemorySegment change;
 
     /** Makes an empty table. {@code slotBytes}: most memory of a slot, a multiple of the base page. */
     BufferTable(RingHandle ring, Keeper keeper, int slotCount, long slotBytes) throws RingException {
@@ -38,6 +45,12 @@ final class BufferTable {
         this.keeper = keeper;
         this.slotCount = slotCount;
         this.slotBytes = slotBytes;
+        this.owners = new Kept[slotCount];
+        Arena told = Arena.ofAuto();
+        this.memory = iovec.allocate(told);
+        this.change = io_uring_rsrc_update2.allocate(told);
+        io_uring_rsrc_update2.nr(change, 1);
+        io_uring_rsrc_update2.data(change, memory.address());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment table = io_uring_rsrc_register.allocate(arena);
             io_uring_rsrc_register.nr(table, slotCount);
@@ -55,64 +68,66 @@ final class BufferTable {
     }
 
     int freeSlots() {
-        return slotCount - taken.cardinality();
+        int free = 0;
+        for (Kept owner : owners) {
+            free += owner == null ? 1 : 0;
+        }
+        return free;
     }
 
-    /** Takes pins in, all or none. */
-    List<Kept> addAll(List<Pin> pins) throws IOException {
-        List<Kept> added = new ArrayList<>();
+    /** Takes pins in for buffers, all or none. */
+    void addAll(List<Pin> pins, FixedBuffer[] buffers) throws IOException {
+        int added = 0;
         try {
-            for (Pin pin : pins) {
-                added.add(add(pin));
+            for (; added < buffers.length; added++) {
+                buffers[added].kept = add(pins.get(added));
             }
-            return added;
-        } catch (IOException | RuntimeException refused) {
-            added.forEach(each -> undo(each, refused));
+        } catch (Throwable refused) { // whatever it is, none of them must stay
+            for (int i = 0; i < added; i++) {
+                buffers[i].kept.leaving = true;
+            }
+            removeLeaving(refused);
             throw refused;
         }
     }
 
     /** Takes a pin in: registers it with the runtime first, then with the kernel, or not at all. */
     Kept add(Pin pin) throws IOException {
-        MemorySegment memory = pin.segment();
-        long first = Math.min(memory.byteSize(), slotBytes - memory.address() % Linux.basePageBytes());
-        int needed = Math.toIntExact(1 + (memory.byteSize() - first + slotBytes - 1) / slotBytes);
-        if (needed > freeSlots()) {
+        MemorySegment segment = pin.segment();
+        long first = Math.min(segment.byteSize(), slotBytes - segment.address() % Linux.basePageBytes());
+        int needed = Math.toIntExact(1 + (segment.byteSize() - first + slotBytes - 1) / slotBytes);
+        int free = freeSlots();
+        if (needed > free) {
             throw new IllegalStateException(
-                    "the table of " + keeper.name() + " is full: the pin of " + memory.byteSize()
-                            + " bytes needs slots=" + needed + ", free are " + freeSlots() + " of " + slotCount
+                    "the table of " + keeper.name() + " is full: the pin of " + segment.byteSize()
+                            + " bytes needs slots=" + needed + ", free are " + free + " of " + slotCount
                             + "; remove other fixed buffers, or open the ring with more slots");
         }
-        Registration registration = pin.register(keeper);
-        Kept added = new Kept(registration, takeSlots(needed), first, slotBytes);
-        kept.add(added);
+        Kept added = new Kept(pin, new int[needed], first, slotBytes);
         try {
+            takeSlots(added);
+            added.registration = pin.register(keeper);
             for (int i = 0; i < needed; i++) {
                 long start = added.slotStart(i);
-                fill(added, i, memory.address() + start, added.slotStart(i + 1) - start);
+                fill(added, i, segment.address() + start, added.slotStart(i + 1) - start);
             }
             return added;
-        } catch (IOException | RuntimeException refused) {
-            undo(added, refused);
+        } catch (Throwable refused) { // whatever it is, the pin must not stay registered
+            added.leaving = true;
+            removeLeaving(refused);
             throw refused;
         }
     }
 
-    private void undo(Kept added, Exception why) {
-        try {
-            remove(added);
-        } catch (RingException refused) {
-            why.addSuppressed(refused);
+    private void takeSlots(Kept added) {
+        int slot = 0;
+        for (int i = 0; i < added.slots.length; slot++) {
+            if (owners[slot] == null) {
+                owners[slot] = added;
+                added.slots[i++] = slot;
+                added.slotsTaken++;
+            }
         }
-    }
-
-    private int[] takeSlots(int count) {
-        int[] slots = new int[count];
-        for (int i = 0; i < count; i++) {
-            slots[i] = taken.nextClearBit(0);
-            taken.set(slots[i]);
-        }
-        return slots;
     }
 
     private void fill(Kept added, int slot, long address, long byteSize) throws RingException {
@@ -135,24 +150,31 @@ final class BufferTable {
 
     /** Changes a slot; no bytes empty it. {@return the kernel's answer, below 0 a negated error number} */
     private int update(int slot, long address, long byteSize) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = iovec.allocate(arena);
-            iovec.iov_base(memory, MemorySegment.ofAddress(address));
-            iovec.iov_len(memory, byteSize);
-            MemorySegment change = io_uring_rsrc_update2.allocate(arena);
-            io_uring_rsrc_update2.offset(change, slot);
-            io_uring_rsrc_update2.nr(change, 1);
-            io_uring_rsrc_update2.data(change, memory.address());
-            return ring.register(IORING_REGISTER_BUFFERS_UPDATE(), change, (int) change.byteSize());
+        memory.set(ValueLayout.JAVA_LONG, iovec.iov_base$offset(), address);
+        iovec.iov_len(memory, byteSize);
+        io_uring_rsrc_update2.offset(change, slot);
+        return ring.register(IORING_REGISTER_BUFFERS_UPDATE(), change, (int) change.byteSize());
+    }
+
+    /** Takes out what is to leave, and goes on with what could not before; tells a failure of that to another one. */
+    private void removeLeaving(Throwable why) {
+        try {
+            removeLeaving();
+        } catch (RingException refused) {
+            why.addSuppressed(refused);
         }
     }
 
     /**
-     * Takes memory out; operations in flight go on. Emptying a slot allocates nothing; where the kernel refuses all the
-     * same, the memory stays kept until the ring closes.
+     * Takes out what is to leave; operations in flight go on. Goes on where it stopped. Emptying a slot allocates nothing;
+     * where the kernel refuses all the same, the memory stays kept until the next time.
      */
-    void remove(Kept gone) throws RingException {
-        for (int slot : gone.slots) {
+    void removeLeaving() throws RingException {
+        for (int slot = 0; slot < slotCount && !unregistered; slot++) {
+            Kept gone = owners[slot];
+            if (gone == null || !gone.leaving) {
+                continue;
+            }
             int result = update(slot, 0, 0);
             if (result < 0) {
                 throw RingException.of(
@@ -161,28 +183,33 @@ final class BufferTable {
                         "emptying slot=" + slot + " of " + keeper.name(),
                         Advice.forRegister(-result));
             }
+            if (gone.slotsTaken == 1) {
+                gone.leftTable();
+            }
+            owners[slot] = null;
+            gone.slotsTaken--;
         }
-        for (int slot : gone.slots) {
-            taken.clear(slot);
-        }
-        kept.remove(gone);
-        gone.leftTable();
     }
 
     void removeAll() throws RingException {
-        for (Kept each : List.copyOf(kept)) {
-            remove(each);
+        for (Kept each : owners) {
+            if (each != null) {
+                each.leaving = true;
+            }
         }
+        removeLeaving();
     }
 
-    /** Takes the table itself away, with whatever is in it. Nothing may be in flight: older kernels wait for it here. */
+    /** Takes the table itself away, once it is empty. Nothing may be in flight: older kernels wait for it here. */
     void unregister() throws RingException {
+        if (unregistered) {
+            return;
+        }
         int result = ring.register(IORING_UNREGISTER_BUFFERS(), MemorySegment.NULL, 0);
         if (result < 0) {
             throw RingException.of(
                     "io_uring_register(UNREGISTER_BUFFERS)", -result, keeper.name(), Advice.forRegister(-result));
         }
-        kept.forEach(Kept::leftTable);
-        kept.clear();
+        unregistered = true;
     }
 }

@@ -11,14 +11,13 @@ import java.io.IOException;
 public final class FixedBuffer implements AutoCloseable {
     private final Ring ring;
 
-    /** Changed under the ring's lock only. */
-    private volatile Kept kept;
+    /** Changed under the ring's lock only; null before the ring has it. */
+    volatile Kept kept;
 
-    private volatile boolean closed;
+    volatile boolean closed;
 
-    FixedBuffer(Ring ring, Kept kept) {
+    FixedBuffer(Ring ring) {
         this.ring = ring;
-        this.kept = kept;
     }
 
     /** {@return the ring} */
@@ -61,11 +60,12 @@ public final class FixedBuffer implements AutoCloseable {
 
     /**
      * Takes it out of the table and waits for its operations, for at most the ring's patience; what has not ended then is
-     * cancelled, and awaited as long again. A second call does nothing.
+     * cancelled, and awaited as long again. An interrupt does not end it. A second call goes on with what the first could not
+     * do, and does nothing if there is nothing left.
      *
      * @throws IllegalStateException if an operation did not end; this is closed all the same, but the pin stays registered
      *     until the operation has ended
-     * @throws IOException if the kernel refused; the pin then stays registered until the ring is closed
+     * @throws IOException if the kernel refused; the pin stays registered until this or the ring is closed again
      */
     @Override
     public void close() throws IOException {
@@ -74,17 +74,6 @@ public final class FixedBuffer implements AutoCloseable {
 
     Kept kept() {
         return kept;
-    }
-
-    void replace(Kept next) {
-        kept = next;
-    }
-
-    /** {@return whether this call is the one that closes} */
-    boolean markClosed() {
-        boolean first = !closed;
-        closed = true;
-        return first;
     }
 
     @Override

@@ -6,18 +6,30 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
-/** The parts that have not completed, by the number that the kernel gives back with a completion. Guarded by the ring's lock. */
+/**
+ * The parts that have not completed, by number. Guarded by the ring's lock.
+ *
+ * <p>Taking parts in and out is one run of stores each, which no error can interrupt: the reaper does it, field by field.
+ */
 final class InFlight {
-    private final RingOperation[] operations;
-    private final int[] parts;
-    private final int[] free;
-    private int freeCount;
+    final RingOperation[] operations;
+    final int[] parts;
+    final int[] free;
+    int freeCount;
+
+    /** Which life of a number it is: the kernel may still know of an earlier one. */
+    final int[] lives;
+
+    /** Whether the kernel was asked to cancel a number and has not answered: each number has two completions at most. */
+    final boolean[] cancelling;
 
     InFlight(int capacity) {
         operations = new RingOperation[capacity];
         parts = new int[capacity];
         free = IntStream.range(0, capacity).toArray();
         freeCount = capacity;
+        lives = new int[capacity];
+        cancelling = new boolean[capacity];
     }
 
     int capacity() {
@@ -32,37 +44,50 @@ final class InFlight {
         return free.length - freeCount;
     }
 
-    /** Takes a part in. {@return its number} */
-    int add(RingOperation operation, int part) {
-        int number = free[--freeCount];
-        operations[number] = operation;
-        parts[number] = part;
-        return number;
+    /** {@return the number that a part gets if so many others are taken in before it} */
+    int next(int others) {
+        return free[freeCount - 1 - others];
     }
 
-    /** Takes a part out that has completed. {@return whether its operation is now complete} */
-    boolean complete(int number, int result) {
-        RingOperation operation = operations[number];
-        operations[number] = null;
-        free[freeCount++] = number;
-        return operation.complete(parts[number], result);
+    /** {@return what the kernel is to call a number in its present life; at least 0} */
+    long name(int number) {
+        return (long) (lives[number] & Integer.MAX_VALUE) << Integer.SIZE | number;
     }
 
-    /** {@return the numbers of the parts of some operations} */
-    List<Integer> numbers(Predicate<RingOperation> which) {
-        return IntStream.range(0, operations.length)
-                .filter(number -> operations[number] != null && which.test(operations[number]))
-                .boxed()
-                .toList();
+    boolean has(Predicate<RingOperation> which) {
+        for (RingOperation operation : operations) {
+            if (operation != null && which.test(operation)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** {@return some operations, each once} */
     List<RingOperation> operations(Predicate<RingOperation> which) {
         List<RingOperation> found = new ArrayList<>();
-        for (int number : numbers(which)) {
-            if (!found.contains(operations[number])) {
-                found.add(operations[number]);
+        for (RingOperation operation : operations) {
+            if (operation != null && which.test(operation) && !found.contains(operation)) {
+                found.add(operation);
             }
+        }
+        return found;
+    }
+
+    /** {@return a thread that waits for an operation, a platform thread if there is one, null if there is none} */
+    Thread waiter() {
+        Thread found = null;
+        int left = count();
+        for (int number = operations.length - 1; number >= 0 && left > 0; number--) { // the last are taken first
+            if (operations[number] == null) {
+                continue;
+            }
+            left--;
+            Thread waiter = operations[number].waiter;
+            if (waiter != null && !waiter.isVirtual()) {
+                return waiter;
+            }
+            found = waiter != null ? waiter : found;
         }
         return found;
     }

@@ -9,28 +9,39 @@ import io.highpage.Registration;
  * table and the last operation has completed. Guarded by the ring's lock.
  */
 final class Kept {
-    private final Registration registration;
+    private final Pin pin;
     private final long address;
     private final long byteSize;
     private final long firstSlotBytes;
     private final long slotBytes;
     final int[] slots;
 
-    private int operations;
+    /** How many of them it has. */
+    int slotsTaken;
+
+    /** Kept by the pin from here on; null before. */
+    Registration registration;
+
+    /** How many operations use it. */
+    int operations;
+
+    /** Whether it is to leave the table, or has left it; an attempt that failed is repeated. */
+    boolean leaving;
+
     private volatile boolean inTable = true; // read without the lock
 
     /** {@code firstSlotBytes}: what the first slot takes; the others take {@code slotBytes}, the last what remains. */
-    Kept(Registration registration, int[] slots, long firstSlotBytes, long slotBytes) {
-        this.registration = registration;
-        this.address = registration.pin().segment().address();
-        this.byteSize = registration.pin().byteSize();
+    Kept(Pin pin, int[] slots, long firstSlotBytes, long slotBytes) {
+        this.pin = pin;
+        this.address = pin.segment().address();
+        this.byteSize = pin.byteSize();
         this.slots = slots;
         this.firstSlotBytes = firstSlotBytes;
         this.slotBytes = slotBytes;
     }
 
     Pin pin() {
-        return registration.pin();
+        return pin;
     }
 
     long address() {
@@ -71,15 +82,6 @@ final class Kept {
         return slot == 0 ? 0 : Math.min(byteSize, firstSlotBytes + (slot - 1) * slotBytes);
     }
 
-    void begin() {
-        operations++;
-    }
-
-    void end() {
-        operations--;
-        releaseIfUnused();
-    }
-
     void leftTable() {
         inTable = false;
         releaseIfUnused();
@@ -89,8 +91,14 @@ final class Kept {
         return inTable;
     }
 
-    private void releaseIfUnused() {
-        if (!inTable && operations == 0) {
+    /** {@return whether it has let go of the pin} */
+    boolean isReleased() {
+        return !inTable && operations == 0 && (registration == null || !registration.isOpen());
+    }
+
+    /** Lets go of the pin if nothing uses its memory any more; a second time does nothing. */
+    void releaseIfUnused() {
+        if (!inTable && operations == 0 && registration != null) {
             registration.close();
         }
     }

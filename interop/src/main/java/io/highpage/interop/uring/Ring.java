@@ -7,6 +7,8 @@ import io.highpage.internal.watch.Watch;
 import io.highpage.interop.uring.RingOperation.Kind;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,7 +30,7 @@ import java.util.Optional;
  * }
  *
  * <p>Thread-safe: one lock guards the ring, and nobody holds it while waiting. There is no thread of the ring's own; whoever
- * awaits an operation takes in the completions of all.
+ * awaits an operation takes in the completions of all. A virtual thread that waits keeps no carrier.
  */
 public final class Ring implements AutoCloseable {
     private enum State {
@@ -42,21 +44,22 @@ public final class Ring implements AutoCloseable {
     private final BufferTable table;
     private final Reaper reaper;
 
-    /** Guarded by the reaper's lock, as everything here. */
-    private State state = State.OPEN;
+    /** Changed with the reaper's lock only. */
+    private volatile State state = State.OPEN;
 
     Ring(RingBuilder builder) throws RingException {
         this.name = builder.name();
+        InFlight inFlight = new InFlight(builder.entries());
         this.handle = RingHandle.open(builder.calls(), builder.entries());
-        Keeper keeper = new RingKeeper(name, handle.fd());
-        this.reaper = new Reaper(this.toString(), handle, new InFlight(builder.entries()), builder.patience());
         try {
+            Keeper keeper = new RingKeeper(name, handle.fd());
+            this.reaper = new Reaper(this.toString(), handle, inFlight, builder.patience());
             this.table = new BufferTable(handle, keeper, builder.slots(), builder.slotBytes());
-        } catch (RingException refused) {
-            handle.close();
-            throw refused;
+            Watch.opened(this);
+        } catch (Throwable failed) { // whatever it is, nobody else could close it
+            handle.close(failed);
+            throw failed;
         }
-        Watch.opened(this);
     }
 
     /**
@@ -92,6 +95,10 @@ public final class Ring implements AutoCloseable {
             return Optional.empty();
         } catch (IOException refused) {
             return Optional.of(refused.getMessage());
+        } catch (LinkageError | IllegalCallerException denied) { // the first time an initialiser says it, then the JVM
+            return Optional.of("io_uring needs native access, which this JVM denies (" + denied + "): start java with "
+                    + "--enable-native-access=io.highpage,io.highpage.bindings, or ALL-UNNAMED instead of both names if"
+                    + " they are on the class path");
         }
     }
 
@@ -139,46 +146,48 @@ public final class Ring implements AutoCloseable {
      * @throws IOException and others as for {@link #register(Pin)}
      */
     public List<FixedBuffer> register(List<Pin> pins) throws IOException {
-        reaper.lock();
-        try {
+        List<Pin> all = List.copyOf(pins);
+        FixedBuffer[] made = new FixedBuffer[all.size()];
+        Arrays.setAll(made, i -> new FixedBuffer(this));
+        List<FixedBuffer> result = Collections.unmodifiableList(Arrays.asList(made));
+        reaper.run(() -> {
             checkOpen();
-            return table.addAll(pins).stream()
-                    .map(kept -> new FixedBuffer(this, kept))
-                    .toList();
-        } finally {
-            reaper.unlock();
-        }
+            table.addAll(all, made);
+            return true;
+        });
+        return result;
     }
 
     void update(FixedBuffer buffer, Pin pin) throws IOException {
-        reaper.lock();
-        try {
+        Kept[] last = {null};
+        reaper.run(() -> {
             checkOpen();
             checkUsable(buffer);
             Kept next = table.add(pin);
-            Kept last = buffer.kept();
-            buffer.replace(next);
-            takeOut(last);
-        } finally {
-            reaper.unlock();
-        }
+            last[0] = buffer.kept;
+            buffer.kept = next;
+            return true;
+        });
+        takeOut(last[0]);
     }
 
     void remove(FixedBuffer buffer) throws IOException {
-        reaper.lock();
-        try {
-            if (buffer.markClosed() && buffer.kept().isInTable()) {
-                takeOut(buffer.kept());
-            }
-        } finally {
-            reaper.unlock();
+        buffer.closed = true;
+        if (!buffer.kept().isReleased()) {
+            takeOut(buffer.kept());
         }
     }
 
     private void takeOut(Kept kept) throws IOException {
-        handle.submit(); // the kernel looks an operation's slot up when it is submitted
-        table.remove(kept);
-        reaper.quiesce(operation -> operation.uses(kept), "cannot let go of " + kept.pin());
+        kept.leaving = true;
+        reaper.run(() -> {
+            if (!handle.submit()) { // the kernel looks an operation's slot up when it is submitted
+                return false;
+            }
+            table.removeLeaving();
+            return true;
+        });
+        reaper.quiesce(operation -> operation.uses(kept), "cannot let go of " + kept.pin(), () -> true);
     }
 
     // ---- operations ----
@@ -230,50 +239,25 @@ public final class Ring implements AutoCloseable {
      * @throws IOException and others as for {@link #readFixed}
      */
     public RingOperation fsync(RingFile file) throws IOException {
-        reaper.lock();
-        try {
-            do {
-                checkOpen();
-            } while (reaper.waitedForRoom(1));
-            int fd = file.begin();
-            RingOperation operation = new RingOperation(this, Kind.FSYNC, file, null, 0, 0, 0, new int[1]);
-            reaper.prepare(operation, 0, fd, 0, 0, 0);
-            return operation;
-        } finally {
-            reaper.unlock();
-        }
+        return reaper.prepare(() -> {
+            checkOpen();
+            return new RingOperation(this, Kind.FSYNC, file, null, 0, 0, 0, new int[1]);
+        });
     }
 
     RingOperation prepare(
             Kind kind, RingFile file, long fileOffset, FixedBuffer buffer, long bufferOffset, long byteSize)
             throws IOException {
         file.checkRange(kind == Kind.WRITE, fileOffset, byteSize);
-        reaper.lock();
-        try {
-            Kept kept;
-            int[] lengths;
-            do { // others come in while this waits
-                checkOpen();
-                checkUsable(buffer);
-                kept = buffer.kept();
-                Objects.checkFromIndexSize(bufferOffset, byteSize, kept.byteSize());
-                file.checkAligned("address", kept.address() + bufferOffset);
-                lengths = kept.split(bufferOffset, byteSize);
-            } while (reaper.waitedForRoom(lengths.length));
-            int fd = file.begin();
-            kept.begin();
-            RingOperation operation =
-                    new RingOperation(this, kind, file, kept, fileOffset, bufferOffset, byteSize, lengths);
-            long done = 0;
-            for (int part = 0; part < lengths.length; part++) {
-                int slot = kept.slotOf(bufferOffset + done);
-                reaper.prepare(operation, part, fd, fileOffset + done, kept.address() + bufferOffset + done, slot);
-                done += lengths[part];
-            }
-            return operation;
-        } finally {
-            reaper.unlock();
-        }
+        return reaper.prepare(() -> {
+            checkOpen();
+            checkUsable(buffer);
+            Kept kept = buffer.kept();
+            Objects.checkFromIndexSize(bufferOffset, byteSize, kept.byteSize());
+            file.checkAligned("address", kept.address() + bufferOffset);
+            int[] lengths = kept.split(bufferOffset, byteSize);
+            return new RingOperation(this, kind, file, kept, fileOffset, bufferOffset, byteSize, lengths);
+        });
     }
 
     /**
@@ -324,13 +308,10 @@ public final class Ring implements AutoCloseable {
      * @throws IOException if the kernel refuses; the operations stay prepared
      */
     public void submit() throws IOException {
-        reaper.lock();
-        try {
+        reaper.run(() -> {
             checkOpen();
-            handle.submit();
-        } finally {
-            reaper.unlock();
-        }
+            return handle.submit();
+        });
     }
 
     Reaper reaper() {
@@ -356,18 +337,13 @@ public final class Ring implements AutoCloseable {
 
     /** {@return whether it has not been closed yet} */
     public boolean isOpen() {
-        reaper.lock();
-        try {
-            return state == State.OPEN;
-        } finally {
-            reaper.unlock();
-        }
+        return state == State.OPEN;
     }
 
     /**
      * Submits what is prepared, takes all buffers out of the table, waits for every operation, and only then lets the pins
      * go. What has not ended within the ring's patience is cancelled, and awaited as long again. An interrupt does not end
-     * it. A second call does nothing.
+     * it. A second call goes on where the first one failed, and does nothing once it is closed.
      *
      * @throws IllegalStateException if an operation did not end, naming it; the ring then takes no more operations, its pins
      *     stay registered, and it can be closed again
@@ -375,24 +351,31 @@ public final class Ring implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        reaper.lock();
-        try {
-            if (state == State.CLOSED) {
-                return;
-            }
-            state = State.CLOSING;
-            handle.submit();
-            table.removeAll();
-            reaper.quiesce(operation -> true, this + " cannot close");
-            if (state == State.CLOSING) { // else another thread did meanwhile
-                table.unregister();
-                handle.close();
-                state = State.CLOSED;
-                Watch.closed(this);
-            }
-        } finally {
-            reaper.unlock();
+        if (state == State.CLOSED) {
+            return;
         }
+        reaper.run(() -> {
+            state = state == State.CLOSED ? State.CLOSED : State.CLOSING;
+            if (!handle.submit()) {
+                return false;
+            }
+            if (handle.isOpen()) {
+                table.removeAll();
+            }
+            return true;
+        });
+        reaper.quiesce(operation -> true, this + " cannot close", this::finish);
+    }
+
+    /** Nothing is in flight. {@return true} */
+    private boolean finish() throws RingException {
+        if (state != State.CLOSED) {
+            table.unregister();
+            handle.close();
+            Watch.closed(this);
+            state = State.CLOSED;
+        }
+        return true;
     }
 
     @Override

@@ -8,7 +8,6 @@ import static io.highpage.bindings.linux.linux_h.EINVAL;
 import static io.highpage.bindings.linux.linux_h.ENOENT;
 import static io.highpage.bindings.linux.linux_h.O_CLOEXEC;
 import static io.highpage.bindings.linux.linux_h.O_CREAT;
-import static io.highpage.bindings.linux.linux_h.O_DIRECT;
 import static io.highpage.bindings.linux.linux_h.O_DSYNC;
 import static io.highpage.bindings.linux.linux_h.O_EXCL;
 import static io.highpage.bindings.linux.linux_h.O_RDONLY;
@@ -17,9 +16,13 @@ import static io.highpage.bindings.linux.linux_h.O_SYNC;
 import static io.highpage.bindings.linux.linux_h.O_TRUNC;
 import static io.highpage.bindings.linux.linux_h.O_WRONLY;
 
+import io.highpage.bindings.linux.linux_h;
 import io.highpage.internal.os.Errno;
 import io.highpage.internal.os.UringCalls;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -37,22 +40,44 @@ import java.util.Set;
  * <p>Thread-safe.
  */
 public final class RingFile implements AutoCloseable {
-    private static final UringCalls CALLS = new UringCalls();
+    /** The one flag of {@code open} here that is not the same on each processor; the bindings have that of x86. */
+    private static final int O_DIRECT = System.getProperty("os.arch").equals("aarch64") ? 0x10000 : linux_h.O_DIRECT();
+
     private static final int PERMISSIONS = 0666; // less the umask, as for any new file
     private static final Set<StandardOpenOption> UNSUPPORTED =
             Set.of(StandardOpenOption.APPEND, StandardOpenOption.DELETE_ON_CLOSE, StandardOpenOption.SPARSE);
     private static final long LARGEST_BLOCK = 4096;
 
+    /** In {@link #uses}: closed, no operation may begin. Alone, nothing uses the descriptor any more. */
+    private static final int CLOSED = Integer.MIN_VALUE;
+
+    private static final VarHandle USES;
+    private static final VarHandle TAKEN;
+
+    static {
+        try {
+            USES = MethodHandles.lookup().findVarHandle(RingFile.class, "uses", int.class);
+            TAKEN = MethodHandles.lookup().findVarHandle(RingFile.class, "taken", boolean.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final UringCalls calls;
     private final Path path;
     private final int fd;
     private final boolean readable;
     private final boolean writable;
     private final long alignment;
 
-    private int operations;
-    private boolean closed;
+    /** How many operations use it, and {@link #CLOSED}. */
+    private volatile int uses;
 
-    private RingFile(Path path, int fd, Set<OpenOption> options, long alignment) {
+    /** Whether somebody closes or has closed the descriptor. */
+    private volatile boolean taken;
+
+    private RingFile(UringCalls calls, Path path, int fd, Set<OpenOption> options, long alignment) {
+        this.calls = calls;
         this.path = path;
         this.fd = fd;
         this.writable = options.contains(StandardOpenOption.WRITE);
@@ -71,7 +96,7 @@ public final class RingFile implements AutoCloseable {
      * @throws IOException if it cannot be opened: the exception that {@code Files} would throw
      */
     public static RingFile open(Path path, OpenOption... options) throws IOException {
-        return open(path, false, Set.of(options));
+        return open(new UringCalls(), path, false, Set.of(options));
     }
 
     /**
@@ -85,28 +110,48 @@ public final class RingFile implements AutoCloseable {
      * @throws IOException if it cannot be opened, or its file system has no {@code O_DIRECT}
      */
     public static RingFile openDirect(Path path, OpenOption... options) throws IOException {
-        return open(path, true, Set.of(options));
+        return open(new UringCalls(), path, true, Set.of(options));
     }
 
-    private static RingFile open(Path path, boolean direct, Set<OpenOption> options) throws IOException {
+    /** Tests let calls fail. */
+    static RingFile open(UringCalls calls, Path path, boolean direct, Set<OpenOption> options) throws IOException {
         if (path.getFileSystem() != FileSystems.getDefault()) {
             throw new IllegalArgumentException("path=" + path
                     + " is not of the default file system; io_uring needs a file" + " that the kernel knows");
         }
-        int flags = flags(options) | O_CLOEXEC() | (direct ? O_DIRECT() : 0);
+        int flags = flags(options) | O_CLOEXEC() | (direct ? O_DIRECT : 0);
+        byte[] name = nameOf(path);
         int fd;
         do {
-            fd = CALLS.open(path.toString(), flags, PERMISSIONS);
+            fd = calls.open(name, flags, PERMISSIONS);
         } while (fd == -EINTR());
         if (fd < 0) {
             throw failure(path, -fd, direct);
         }
         try {
-            return new RingFile(path, fd, options, direct ? blockBytes(path) : 1);
-        } catch (IOException | RuntimeException unknown) {
-            CALLS.close(fd);
-            throw unknown;
+            return new RingFile(calls, path, fd, options, direct ? blockBytes(path) : 1);
+        } catch (Throwable failed) { // whatever it is, the descriptor must not stay
+            calls.close(fd);
+            throw failed;
         }
+    }
+
+    /**
+     * {@return the bytes that Java opens a file by} A path's text may have lost some: names need not be text, and need not be
+     * in the locale's encoding. Its URI has them all.
+     */
+    private static byte[] nameOf(Path path) {
+        String uri = path.toUri().getRawPath();
+        ByteArrayOutputStream name = new ByteArrayOutputStream(uri.length());
+        for (int i = 0; i < uri.length(); i++) {
+            if (uri.charAt(i) == '%') {
+                name.write(Integer.parseInt(uri, i + 1, i + 3, 16));
+                i += 2;
+            } else {
+                name.write(uri.charAt(i));
+            }
+        }
+        return name.toByteArray();
     }
 
     private static int flags(Set<OpenOption> options) {
@@ -134,8 +179,12 @@ public final class RingFile implements AutoCloseable {
     }
 
     // Some network file systems name their transfer size as block size; no device asks for more than this.
-    private static long blockBytes(Path path) throws IOException {
-        return Math.min(LARGEST_BLOCK, Files.getFileStore(path).getBlockSize());
+    private static long blockBytes(Path path) {
+        try {
+            return Math.min(LARGEST_BLOCK, Files.getFileStore(path).getBlockSize());
+        } catch (IOException noMount) { // none that this process can see, as in a chroot
+            return LARGEST_BLOCK;
+        }
     }
 
     private static IOException failure(Path path, int errno, boolean direct) {
@@ -189,38 +238,63 @@ public final class RingFile implements AutoCloseable {
         }
     }
 
-    /** Keeps it open during an operation. {@return its descriptor} */
-    synchronized int begin() {
-        if (closed) {
-            throw new IllegalStateException(this + " is closed");
-        }
-        operations++;
+    int fd() {
         return fd;
     }
 
-    synchronized void end() {
-        operations--;
+    /** Keeps it open during an operation. */
+    void begin() {
+        int now;
+        do {
+            now = uses;
+            if (now < 0) {
+                throw new IllegalStateException(this + " is closed");
+            }
+            // ORD volatile: either this count comes first or the close, which then sees it; pairs with close.
+        } while (!USES.compareAndSet(this, now, now + 1));
+    }
+
+    /** An operation has ended; whoever calls this sees to {@link #closeIfUnused}. */
+    void end() {
+        // ORD volatile: the last one sees whether it is closed; pairs with close.
+        int ignored = (int) USES.getAndAdd(this, -1);
+    }
+
+    boolean isClosed() {
+        return uses < 0;
     }
 
     /**
-     * Closes it. A second call does nothing.
+     * Closes it: no operation can begin. Its descriptor is closed at once if no operation is in flight, else when the last
+     * one has ended. A second call does nothing.
      *
-     * @throws IllegalStateException if operations on it are in flight; it then stays open
-     * @throws IOException if the file system only now reports that an earlier write failed; it is closed all the same
+     * @throws IOException if the file system only now reports that an earlier write failed; it is closed all the same. Where
+     *     operations were in flight nobody is told: {@link Ring#fsync} tells for certain
      */
     @Override
-    public synchronized void close() throws IOException {
-        if (closed) {
-            return;
-        }
-        if (operations > 0) {
-            throw new IllegalStateException(
-                    this + " stays open: operations=" + operations + " are in flight; await them first");
-        }
-        closed = true;
-        int result = CALLS.close(fd);
+    public void close() throws IOException {
+        int now;
+        do {
+            now = uses;
+            // ORD volatile: no operation begins after this, and those that did are counted; pairs with begin and end.
+        } while (now >= 0 && !USES.compareAndSet(this, now, now | CLOSED));
+        int result = closeIfUnused();
         if (result < 0 && result != -EINTR()) {
             throw new FileSystemException(path.toString(), null, "close failed: " + Errno.describe(-result));
+        }
+    }
+
+    /** Closes the descriptor if it is to be closed and nothing uses it. {@return 0 or a negated error number} */
+    int closeIfUnused() {
+        // ORD volatile: one thread closes it; pairs with itself.
+        if (uses != CLOSED || !TAKEN.compareAndSet(this, false, true)) {
+            return 0;
+        }
+        try {
+            return calls.close(fd);
+        } catch (Throwable notCalled) {
+            taken = false;
+            throw notCalled;
         }
     }
 

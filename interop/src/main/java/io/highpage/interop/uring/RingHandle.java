@@ -22,41 +22,54 @@ import io.highpage.internal.os.UringCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
-/** A ring's descriptor: submits, waits and registers. Everything but {@link #await} is guarded by the ring's lock. */
+/**
+ * A ring's descriptor: submits, waits and registers. Everything but {@link #await}, which is for one thread at a time, is
+ * guarded by the ring's lock.
+ */
 final class RingHandle {
     private static final int FEATURES =
             IORING_FEAT_SINGLE_MMAP() | IORING_FEAT_NODROP() | IORING_FEAT_EXT_ARG() | IORING_FEAT_RSRC_TAGS();
-    private static final int TRIES_MAX = 100;
-    private static final long PAUSE_NANOS = 50_000;
+    private static final int REFUSALS_MAX = 100;
+    private static final int CLOSED = -1;
 
     private final UringCalls calls;
-    private final int fd;
+    private final MemorySegment limit;
+    private final MemorySegment argument;
     private final Queues queues;
+    private int fd;
+    private int refusals;
     private boolean open = true;
 
-    private RingHandle(UringCalls calls, int fd, Queues queues) {
+    private RingHandle(UringCalls calls, Queues queues, Arena arena) {
         this.calls = calls;
-        this.fd = fd;
         this.queues = queues;
+        this.limit = __kernel_timespec.allocate(arena);
+        this.argument = io_uring_getevents_arg.allocate(arena);
+        io_uring_getevents_arg.ts(argument, limit.address());
     }
 
     static RingHandle open(UringCalls calls, int entries) throws RingException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment params = io_uring_params.allocate(arena);
-            io_uring_params.flags(params, IORING_SETUP_SUBMIT_ALL());
-            int fd = calls.setup(entries, params);
-            if (fd < 0) {
-                throw RingException.of("io_uring_setup", -fd, "entries=" + entries, Advice.forSetup(-fd));
-            }
-            try {
-                checkFeatures(io_uring_params.features(params));
-                return new RingHandle(calls, fd, new Queues(calls, fd, params));
-            } catch (RingException failed) {
+        MemorySegment params = io_uring_params.allocate(Arena.ofAuto());
+        io_uring_params.flags(params, IORING_SETUP_SUBMIT_ALL());
+        int fd = calls.setup(entries, params);
+        if (fd < 0) {
+            throw RingException.of("io_uring_setup", -fd, "entries=" + entries, Advice.forSetup(-fd));
+        }
+        RingHandle made = null;
+        try {
+            checkFeatures(io_uring_params.features(params));
+            made = new RingHandle(calls, new Queues(calls, params), Arena.ofAuto());
+            made.fd = fd;
+            made.queues.map(fd, params);
+            return made;
+        } catch (Throwable failed) { // whatever it is, the descriptor must not stay
+            if (made == null) {
                 calls.close(fd);
-                throw failed;
+            } else {
+                made.close(failed);
             }
+            throw failed;
         }
     }
 
@@ -78,37 +91,45 @@ final class RingHandle {
         return queues;
     }
 
-    /** Gives the kernel everything that is prepared. */
-    void submit() throws RingException {
-        for (int tries = 1; queues.unsubmitted() > 0; tries++) {
+    /**
+     * Gives the kernel everything that is prepared.
+     *
+     * @return whether it took everything; else it is short of something for the moment, and is to be asked again after a rest
+     * @throws RingException if it refuses, or has put it off too often
+     */
+    boolean submit() throws RingException {
+        if (!open || queues.unsubmitted() == 0) {
+            return true;
+        }
+        queues.publish();
+        while (true) {
             int waiting = queues.unsubmitted();
             int result = calls.enter(fd, waiting, 0, IORING_ENTER_GETEVENTS(), MemorySegment.NULL);
+            if (queues.unsubmitted() == 0) {
+                refusals = 0;
+                return true;
+            }
             if (result > 0) {
-                tries = 1;
                 continue;
             }
             boolean again = result == 0 || result == -EINTR() || result == -EAGAIN() || result == -EBUSY();
-            if (!again || tries == TRIES_MAX) {
+            if (!again || ++refusals >= REFUSALS_MAX) {
+                refusals = 0;
                 int errno = result == 0 ? EAGAIN() : -result;
                 throw RingException.of(
                         "io_uring_enter", errno, "operations=" + waiting, "they stay prepared: submit again");
             }
-            LockSupport.parkNanos(PAUSE_NANOS); // the kernel has no memory for a request right now
+            return false;
         }
     }
 
     /** Sleeps in the kernel until there is a completion or time has passed. */
     void await(long nanos) throws RingException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment limit = __kernel_timespec.allocate(arena);
-            __kernel_timespec.tv_sec(limit, TimeUnit.NANOSECONDS.toSeconds(nanos));
-            __kernel_timespec.tv_nsec(limit, nanos % TimeUnit.SECONDS.toNanos(1));
-            MemorySegment argument = io_uring_getevents_arg.allocate(arena);
-            io_uring_getevents_arg.ts(argument, limit.address());
-            int result = calls.enter(fd, 0, 1, IORING_ENTER_GETEVENTS() | IORING_ENTER_EXT_ARG(), argument);
-            if (result < 0 && result != -ETIME() && result != -EINTR()) {
-                throw RingException.of("io_uring_enter", -result, "waiting for a completion", "");
-            }
+        __kernel_timespec.tv_sec(limit, TimeUnit.NANOSECONDS.toSeconds(nanos));
+        __kernel_timespec.tv_nsec(limit, nanos % TimeUnit.SECONDS.toNanos(1));
+        int result = calls.enter(fd, 0, 1, IORING_ENTER_GETEVENTS() | IORING_ENTER_EXT_ARG(), argument);
+        if (result < 0 && result != -ETIME() && result != -EINTR() && result != -EAGAIN() && result != -EBUSY()) {
+            throw RingException.of("io_uring_enter", -result, "waiting for a completion", "");
         }
     }
 
@@ -121,14 +142,31 @@ final class RingHandle {
         return result;
     }
 
+    /** {@return whether the kernel has taken everything that was prepared} */
+    boolean isIdle() {
+        return !open || queues.unsubmitted() == 0;
+    }
+
     boolean isOpen() {
         return open;
     }
 
-    /** Frees everything. Nothing may be in flight. */
-    void close() {
+    /** Frees everything. Nothing may be in flight. Goes on where it stopped. */
+    void close() throws RingException {
         open = false;
         queues.unmap();
-        calls.close(fd); // nothing was written through it
+        if (fd != CLOSED) {
+            calls.close(fd); // nothing was written through it, and whatever it says it is closed
+            fd = CLOSED;
+        }
+    }
+
+    /** Frees everything after a failure, which is told what fails here. */
+    void close(Throwable failed) {
+        try {
+            close();
+        } catch (RingException refused) {
+            failed.addSuppressed(refused);
+        }
     }
 }

@@ -7,6 +7,7 @@ import static io.highpage.bindings.linux.linux_h.IORING_OP_WRITE_FIXED;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /** A read, write or fsync that a ring was asked for. Thread-safe. */
 public final class RingOperation {
@@ -35,12 +36,21 @@ public final class RingOperation {
 
     // Guarded by the ring's lock until done.
     private final int[] asked;
-    private final int[] results;
-    private int missing;
+    final int[] results;
+    int missing;
+
+    /** The next one of those that have ended and are still to be let go of. */
+    RingOperation next;
+
+    private boolean letGoOfFile;
+    private boolean letGoOfMemory;
+
+    /** A thread that parks until it is done. Set with the ring's lock, cleared by that thread. */
+    volatile Thread waiter;
 
     private volatile boolean done;
 
-    /** Made when the file and the memory are kept open for it. {@code asked}: the length of each part. */
+    /** {@code asked}: the length of each part. Keeps nothing until it is prepared. */
     RingOperation(
             Ring ring,
             Kind kind,
@@ -62,19 +72,45 @@ public final class RingOperation {
         this.missing = asked.length;
     }
 
-    /** Takes the result of a part. {@return whether that was the last one} */
-    boolean complete(int part, int result) {
-        results[part] = result;
-        missing--;
-        if (missing > 0) {
-            return false;
+    /** Lets go of what an operation keeps that has ended. Goes on where it stopped. */
+    void end() {
+        if (!letGoOfFile) {
+            file.end();
+            letGoOfFile = true;
         }
-        file.end();
         if (kept != null) {
-            kept.end();
+            if (!letGoOfMemory) {
+                kept.operations--;
+                letGoOfMemory = true;
+            }
+            kept.releaseIfUnused();
         }
         done = true;
-        return true;
+        Thread parked = waiter;
+        if (parked != null) {
+            LockSupport.unpark(parked);
+        }
+    }
+
+    RingFile file() {
+        return file;
+    }
+
+    /** {@return the memory that it uses, null for an fsync} */
+    Kept kept() {
+        return kept;
+    }
+
+    int parts() {
+        return asked.length;
+    }
+
+    long fileOffset() {
+        return fileOffset;
+    }
+
+    long bufferOffset() {
+        return bufferOffset;
     }
 
     boolean uses(Kept memory) {

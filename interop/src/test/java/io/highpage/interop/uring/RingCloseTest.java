@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.highpage.Pin;
 import io.highpage.Strength;
 import java.io.IOException;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -216,20 +215,6 @@ class RingCloseTest extends RingTest {
             assertThat(second.isDone()).isFalse();
             ring.writeFully(pipe, 0, fixed, 100, 5, SOON);
             assertThat(second.await(SOON)).isEqualTo(5);
-        }
-    }
-
-    @Test
-    void file_withOperationsInFlight_refusesToClose() throws Exception {
-        try (Ring ring = Ring.open("file", 4);
-                Pin pin = buffer.pin(Pin.longTerm());
-                FixedBuffer fixed = ring.register(pin);
-                RingFile file = RingFile.open(file(random(10)), StandardOpenOption.READ)) {
-            RingOperation read = ring.readFixed(file, 0, fixed, 0, 10);
-            assertThatThrownBy(file::close)
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("operations=1 are in flight");
-            assertThat(read.await(SOON)).isEqualTo(10);
         }
     }
 

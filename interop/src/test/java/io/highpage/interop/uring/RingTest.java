@@ -62,7 +62,11 @@ abstract class RingTest {
 
     /** {@return a pipe that is open at both ends, so that a read of it waits} */
     RingFile pipe() throws IOException, InterruptedException {
-        Path path = folder.resolve("pipe");
+        return pipe("pipe");
+    }
+
+    RingFile pipe(String name) throws IOException, InterruptedException {
+        Path path = folder.resolve(name);
         assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor())
                 .isZero();
         return RingFile.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.interop.uring;
 
+import static io.highpage.bindings.linux.linux_h.ENOMEM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -126,6 +127,69 @@ class RingWaitTest extends RingTest {
                     .hasMessageContaining("entries=1");
             assertThat(ring.readFully(file, 0, fixed, 0, BYTES, SOON)).isEqualTo(BYTES);
             assertThat(bytes(pin, 0, BYTES)).isEqualTo(content);
+        }
+    }
+
+    /** What is cancelled again and again must not fill the queue of completions: the kernel then keeps others back. */
+    @Test
+    void operationCancelledAgainAndAgain_hidesNoOtherCompletion() throws Exception {
+        try (Ring ring = Ring.open("cancels", 2);
+                Pin pin = buffer.pin(Pin.longTerm());
+                FixedBuffer fixed = ring.register(pin);
+                Ring writer = Ring.open("writer", 2);
+                FixedBuffer source = writer.register(pin);
+                RingFile pipe = pipe("one");
+                RingFile second = pipe("two")) {
+            RingOperation cancelled = ring.readFixed(pipe, 0, fixed, 0, 10);
+            RingOperation other = ring.readFixed(second, 0, fixed, 10, 10);
+            for (int i = 0; i < 4; i++) {
+                cancelled.cancel();
+            }
+            writer.writeFully(second, 0, source, 0, 10, SOON);
+            long end = System.nanoTime() + SOON.toNanos();
+            while (!(other.isDone() && cancelled.isDone()) && System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+            assertThat(other.isDone()).isTrue();
+            assertThat(other.await(Duration.ZERO)).isEqualTo(10);
+            assertThatThrownBy(() -> cancelled.await(Duration.ZERO)).hasMessageContaining("ECANCELED");
+        }
+    }
+
+    /** A cancellation that the kernel takes late must not end what has taken the operation's place meanwhile. */
+    @Test
+    void cancellationTakenLate_endsNothingElse() throws Exception {
+        LateCalls calls = new LateCalls();
+        try (Ring ring = Ring.builder("late").entries(1).calls(calls).open();
+                Pin pin = buffer.pin(Pin.longTerm());
+                FixedBuffer fixed = ring.register(pin);
+                RingFile other = pipe();
+                Ring writer = Ring.open("writer", 1);
+                FixedBuffer source = writer.register(pin)) {
+            RingOperation first = ring.readFixed(other, 0, fixed, 0, 1);
+            ring.submit();
+            calls.refused = true;
+            assertThatThrownBy(first::cancel).isInstanceOf(RingException.class);
+            writer.writeFully(other, 0, source, 100, 1, SOON);
+            while (!first.isDone()) {
+                Thread.onSpinWait();
+            }
+            calls.refused = false;
+            RingOperation second = ring.readFixed(other, 0, fixed, 0, 1);
+            ring.submit();
+            assertThat(second.isDone()).isFalse();
+            writer.writeFully(other, 0, source, 100, 1, SOON);
+            assertThat(second.await(SOON)).isOne();
+        }
+    }
+
+    /** A kernel that takes nothing for a while. */
+    private static final class LateCalls extends UringCalls {
+        private volatile boolean refused;
+
+        @Override
+        public int enter(int fd, int submit, int complete, int flags, MemorySegment argument) {
+            return refused && submit > 0 ? -ENOMEM() : super.enter(fd, submit, complete, flags, argument);
         }
     }
 

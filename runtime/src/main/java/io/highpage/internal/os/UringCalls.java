@@ -16,6 +16,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
@@ -35,8 +36,12 @@ public class UringCalls {
     private static final MethodHandle SETUP = linkSyscall(C_INT, C_POINTER);
     private static final MethodHandle ENTER = linkSyscall(C_INT, C_INT, C_INT, C_INT, C_POINTER, C_LONG);
     private static final MethodHandle REGISTER = linkSyscall(C_INT, C_INT, C_POINTER, C_INT);
-    private static final MethodHandle MMAP = link(linux_h.mmap$address(), linux_h.mmap$descriptor());
-    private static final MethodHandle MUNMAP = link(linux_h.munmap$address(), linux_h.munmap$descriptor());
+    // Addresses as numbers: an object for one could not be made when memory is short, and the mapping would be lost.
+    private static final MethodHandle MMAP = link(
+            linux_h.mmap$address(),
+            FunctionDescriptor.of(C_LONG, C_LONG, C_LONG, C_INT, C_INT, C_INT, C_LONG));
+    private static final MethodHandle MUNMAP =
+            link(linux_h.munmap$address(), FunctionDescriptor.of(C_INT, C_LONG, C_LONG));
     private static final MethodHandle CLOSE = link(linux_h.close$address(), linux_h.close$descriptor());
     private static final MethodHandle OPEN = link(
             linux_h.open.address(), linux_h.open.makeInvoker(C_INT).descriptor(), Linker.Option.firstVariadicArg(2));
@@ -139,25 +144,31 @@ public class UringCalls {
     public long map(int fd, long byteSize, long offset) {
         MemorySegment captured = CAPTURED.get();
         try {
-            MemorySegment mapped = (MemorySegment) MMAP.invokeExact(
+            long mapped = (long) MMAP.invokeExact(
                     captured,
-                    MemorySegment.NULL,
+                    0L,
                     byteSize,
                     PROT_READ() | PROT_WRITE(),
                     MAP_SHARED() | MAP_POPULATE(),
                     fd,
                     offset);
-            return orError(mapped.address(), captured);
+            return orError(mapped, captured);
         } catch (Throwable failure) {
             throw NativeLibrary.unchecked(failure);
         }
     }
 
+    /** {@return what was mapped, as a segment} */
+    @SuppressWarnings("restricted")
+    public static MemorySegment memory(long address, long byteSize) {
+        return MemorySegment.ofAddress(address).reinterpret(byteSize);
+    }
+
     /** Takes a mapping back. {@return 0, or a negated error number} */
-    public int unmap(MemorySegment memory) {
+    public int unmap(long address, long byteSize) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return (int) orError((int) MUNMAP.invokeExact(captured, memory, memory.byteSize()), captured);
+            return (int) orError((int) MUNMAP.invokeExact(captured, address, byteSize), captured);
         } catch (Throwable failure) {
             throw NativeLibrary.unchecked(failure);
         }
@@ -166,15 +177,17 @@ public class UringCalls {
     /**
      * Opens a file.
      *
-     * @param path its path
+     * @param path its path, in the bytes that the file system has
      * @param flags {@code O_} flags
      * @param mode permissions of a file that is created
      * @return its descriptor, or a negated error number
      */
-    public int open(String path, int flags, int mode) {
+    public int open(byte[] path, int flags, int mode) {
         MemorySegment captured = CAPTURED.get();
         try (Arena arena = Arena.ofConfined()) {
-            return (int) orError((int) OPEN.invokeExact(captured, arena.allocateFrom(path), flags, mode), captured);
+            MemorySegment name = arena.allocate(path.length + 1L); // ends with a zero
+            MemorySegment.copy(path, 0, name, ValueLayout.JAVA_BYTE, 0, path.length);
+            return (int) orError((int) OPEN.invokeExact(captured, name, flags, mode), captured);
         } catch (Throwable failure) {
             throw NativeLibrary.unchecked(failure);
         }
@@ -184,7 +197,8 @@ public class UringCalls {
     public int close(int fd) {
         MemorySegment captured = CAPTURED.get();
         try {
-            return (int) orError((int) CLOSE.invokeExact(captured, fd), captured);
+            int result = (int) CLOSE.invokeExact(captured, fd);
+            return result == 0 ? 0 : (int) orError(result, captured);
         } catch (Throwable failure) {
             throw NativeLibrary.unchecked(failure);
         }
