@@ -93,18 +93,38 @@ static bool refused(cl_bitfield properties)
     return is("SHIM_QUEUE", "in-order") && (properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
 }
 
+/* A list of names and values that ends with 0. The names of OpenCL are small numbers. */
+static bool ends(const char *call, const intptr_t *list)
+{
+    for (int i = 0; list && list[i]; i += 2) {
+        if (list[i] < 0 || list[i] > 0xffff) {
+            complain("%s: the list does not end with 0", call);
+            return false;
+        }
+    }
+    return true;
+}
+
+cl_context my_clCreateContext(const cl_context_properties *list, cl_uint n,
+                              const cl_device_id *devices, context_notify notify, void *data,
+                              cl_int *error)
+{
+    cl_int code = enter_alive("clCreateContext");
+    ends("clCreateContext", list);
+    cl_context context = code ? NULL : real.clCreateContext(list, n, devices, notify, data, &code);
+    return made("contexts", context, code, error);
+}
+
 cl_command_queue my_clCreateCommandQueueWithProperties(cl_context context, cl_device_id device,
                                                        const cl_queue_properties *list,
                                                        cl_int *error)
 {
-    cl_int code = enter_alive("clCreateCommandQueueWithProperties");
-    for (int i = 0; !code && list && list[i]; i += 2) {
+    static const char call[] = "clCreateCommandQueueWithProperties";
+    cl_int code = enter_alive(call);
+    bool whole = ends(call, (const intptr_t *)list);
+    for (int i = 0; !code && whole && list && list[i]; i += 2) {
         if (list[i] == CL_QUEUE_PROPERTIES && refused(list[i + 1]))
             code = CL_INVALID_QUEUE_PROPERTIES;
-        if (list[i] <= 0xffff)
-            continue;
-        complain("clCreateCommandQueueWithProperties: the list does not end with 0");
-        break;
     }
     cl_command_queue queue =
         code ? NULL : real.clCreateCommandQueueWithProperties(context, device, list, &code);

@@ -30,12 +30,6 @@ struct _cl_icd_dispatch real;
         cl_int code = enter(#NAME), done = real.NAME(object);                                      \
         return code ? code : done;                                                                 \
     }
-typedef void(CL_CALLBACK *context_notify)(const char *, const void *, size_t, void *);
-
-MAKES(clCreateContext, cl_context, "contexts",
-      (const cl_context_properties *list, cl_uint n, const cl_device_id *devices,
-       context_notify notify, void *data, cl_int *error),
-      list, n, devices, notify, data)
 MAKES(clCreateUserEvent, cl_event, "events", (cl_context context, cl_int *error), context)
 MAKES(clCreateProgramWithSource, cl_program, "programs",
       (cl_context context, cl_uint n, const char **text, const size_t *lengths, cl_int *error),

@@ -187,6 +187,9 @@ cl_int answer(const char *call, const void *from, size_t size, size_t bytes, voi
 cl_int answer_text(const char *call, const char *from, size_t bytes, void *value, size_t *needed);
 cl_int my_clGetDeviceInfo(cl_device_id, cl_device_info, size_t, void *, size_t *);
 cl_int my_clGetDeviceIDs(cl_platform_id, cl_device_type, cl_uint, cl_device_id *, cl_uint *);
+typedef void(CL_CALLBACK *context_notify)(const char *, const void *, size_t, void *);
+cl_context my_clCreateContext(const cl_context_properties *, cl_uint, const cl_device_id *,
+                              context_notify, void *, cl_int *);
 cl_command_queue my_clCreateCommandQueueWithProperties(cl_context, cl_device_id,
                                                        const cl_queue_properties *, cl_int *);
 cl_command_queue my_clCreateCommandQueue(cl_context, cl_device_id, cl_command_queue_properties,

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** The command line in a JVM of its own. */
 final class CliProcess {
@@ -27,5 +31,28 @@ final class CliProcess {
                 List.of("-p", System.getProperty("jdk.module.path"), "-m", "io.highpage.cli/io.highpage.cli.Main"));
         Arrays.stream(arguments).map(Object::toString).forEach(command::add);
         return command;
+    }
+
+    /**
+     * Runs a command with other OpenCL drivers than this JVM's.
+     *
+     * @param folder for what it prints
+     * @param environment added to the environment, in which there is no setting of the driver for tests
+     */
+    static Cli run(Path folder, Map<String, String> environment, Object... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(command(arguments));
+        command.addAll(1, List.of("-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
+        Path out = folder.resolve("stdout");
+        Path err = folder.resolve("stderr");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("SHIM_"));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        if (!process.waitFor(2, TimeUnit.MINUTES)) {
+            process.destroyForcibly();
+        }
+        return new Cli(process.waitFor(), Files.readString(out), Files.readString(err));
     }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,15 +66,8 @@ class WithoutOpenClTest {
     }
 
     private Cli run(String... arguments) throws IOException, InterruptedException {
-        Path out = folder.resolve("stdout");
-        Path err = folder.resolve("stderr");
-        ProcessBuilder builder = new ProcessBuilder(CliProcess.command((Object[]) arguments))
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile());
         // Where the loader looks for drivers.
-        builder.environment().put("OCL_ICD_VENDORS", folder.resolve("none").toString());
-        Process process = builder.start();
-        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-        return new Cli(process.exitValue(), Files.readString(out), Files.readString(err));
+        return CliProcess.run(
+                folder, Map.of("OCL_ICD_VENDORS", folder.resolve("none").toString()), (Object[]) arguments);
     }
 }

@@ -232,6 +232,12 @@ public final class OpenClDevice implements DeviceMemory {
         return queue.queue();
     }
 
+    /** {@return the {@code cl_platform_id} that the device is of} */
+    public MemorySegment nativePlatform() {
+        requireOpen();
+        return facts.platform();
+    }
+
     /** {@return the {@code cl_device_id}} */
     public MemorySegment nativeDevice() {
         requireOpen();

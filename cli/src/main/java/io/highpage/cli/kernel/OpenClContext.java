@@ -6,7 +6,6 @@ import io.highpage.device.DeviceInfo;
 import io.highpage.interop.jocl.Jocl;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
-import java.util.ArrayList;
 import java.util.List;
 import org.jocl.CL;
 import org.jocl.CLException;
@@ -15,10 +14,12 @@ import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
 import org.jocl.cl_device_id;
 import org.jocl.cl_platform_id;
-import org.jocl.cl_queue_properties;
 
 /** A JOCL context with one device and one in-order queue, as any program that uses JOCL has one. Thread-safe. */
 public final class OpenClContext implements AutoCloseable {
+    /** JOCL's has 64 ones; OpenCL's has 32, and some drivers refuse the others. */
+    private static final long ALL = Integer.toUnsignedLong((int) CL.CL_DEVICE_TYPE_ALL);
+
     private final String name;
     private final OpenClMemoryMode mode;
     private final cl_device_id device;
@@ -62,7 +63,7 @@ public final class OpenClContext implements AutoCloseable {
         CL.setExceptionsEnabled(true);
         // Device numbers leave out what cannot be used; what JOCL and Highpage surely share is the driver's own handle.
         try (OpenClDevice found = (OpenClDevice) info.open()) {
-            cl_device_id device = device(info.name(), found.nativeDevice().address());
+            cl_device_id device = device(info.name(), found);
             cl_context context =
                     CL.clCreateContext(new cl_context_properties(), 1, new cl_device_id[] {device}, null, null, null);
             return open(info.name(), found.mode(), device, context);
@@ -127,49 +128,37 @@ public final class OpenClContext implements AutoCloseable {
         CL.clReleaseContext(context);
     }
 
-    private static cl_device_id device(String name, long handle) {
-        return devices().stream()
-                .filter(device -> device.getNativePointer() == handle)
+    private static cl_device_id device(String name, OpenClDevice found) {
+        // Only its own platform is asked: another driver may fail, or not like being asked.
+        return platforms().stream()
+                .filter(platform -> platform.getNativePointer()
+                        == found.nativePlatform().address())
+                .flatMap(platform -> devices(platform).stream())
+                .filter(device ->
+                        device.getNativePointer() == found.nativeDevice().address())
                 .findFirst()
                 .orElseThrow(() -> UserError.failed("cannot open device " + name + ": JOCL does not find it"));
     }
 
-    private static List<cl_device_id> devices() {
+    private static List<cl_platform_id> platforms() {
         int[] count = new int[1];
         CL.clGetPlatformIDs(0, null, count);
         cl_platform_id[] platforms = new cl_platform_id[count[0]];
         CL.clGetPlatformIDs(platforms.length, platforms, null);
-        List<cl_device_id> devices = new ArrayList<>();
-        for (cl_platform_id platform : platforms) {
-            devices.addAll(devices(platform));
-        }
-        return devices;
+        return List.of(platforms);
     }
 
     private static List<cl_device_id> devices(cl_platform_id platform) {
         int[] count = new int[1];
-        try {
-            CL.clGetDeviceIDs(platform, CL.CL_DEVICE_TYPE_ALL, 0, null, count);
-        } catch (CLException none) {
-            if (none.getStatus() == CL.CL_DEVICE_NOT_FOUND) {
-                return List.of();
-            }
-            throw none;
-        }
+        CL.clGetDeviceIDs(platform, ALL, 0, null, count);
         cl_device_id[] devices = new cl_device_id[count[0]];
-        CL.clGetDeviceIDs(platform, CL.CL_DEVICE_TYPE_ALL, devices.length, devices, null);
+        CL.clGetDeviceIDs(platform, ALL, devices.length, devices, null);
         return List.of(devices);
     }
 
-    // The call that OpenCL 2.0 brought is missing in older drivers, the older one is deprecated but everywhere.
+    // The call of OpenCL 1.0. The one that replaced it is not there in older drivers, where calling it is a crash.
     @SuppressWarnings("deprecation")
     private static cl_command_queue queue(cl_context context, cl_device_id device, long kind) {
-        try {
-            cl_queue_properties properties = new cl_queue_properties();
-            properties.addProperty(CL.CL_QUEUE_PROPERTIES, kind);
-            return CL.clCreateCommandQueueWithProperties(context, device, properties, null);
-        } catch (CLException | UnsupportedOperationException old) {
-            return CL.clCreateCommandQueue(context, device, kind, null);
-        }
+        return CL.clCreateCommandQueue(context, device, kind, null);
     }
 }

@@ -2,6 +2,7 @@
 package io.highpage.interop.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.interop.JavaProcess;
 import io.highpage.interop.opencl.RequireOpenCl;
@@ -9,9 +10,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,14 +25,64 @@ class ExamplesTest {
     private static final String PLAIN = "PlainJocl";
     private static final String MOVED = "JoclWithHighpage";
 
+    @TempDir
+    private Path folder;
+
     @Test
     void theJoclProgramPrintsTheSameWithAndWithoutHighpage() throws Exception {
         RequireOpenCl.check();
-        List<String> options = List.of("--enable-native-access=ALL-UNNAMED");
-        String plain = JavaProcess.run(JavaProcess.of(options, PlainJocl.class));
-        String moved = JavaProcess.run(JavaProcess.of(options, JoclWithHighpage.class));
+        String plain = JavaProcess.run(jocl(PlainJocl.class));
+        String moved = JavaProcess.run(jocl(JoclWithHighpage.class));
         assertThat(plain).contains("[0, 1, 4, 9, 16, 25, 36, 49, 64, 81]");
         assertThat(moved).isEqualTo(plain);
+    }
+
+    @Test
+    void theJoclProgramLoadsNothingThatSomebodyElsePutIntoTheTemporaryFolder() throws Exception {
+        RequireOpenCl.check();
+        JavaProcess.run(jocl(PlainJocl.class)); // JOCL leaves its library there under its fixed name
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*.so")) {
+            for (Path library : left) {
+                Files.writeString(library, "not JOCL's");
+            }
+        }
+        JavaProcess.fail(jocl(PlainJocl.class));
+        assertThat(JavaProcess.run(jocl(JoclWithHighpage.class))).contains("[0, 1, 4, ");
+    }
+
+    /** OpenCL 1.2, and strict about device types as Mesa's driver is. */
+    @Test
+    void theExamplesRunOnAnotherDriver() throws Exception {
+        RequireOpenCl.check();
+        Path shim = Path.of("../native/target/cmake/plain/libclshim.so").toAbsolutePath();
+        assumeTrue(Files.exists(shim), "the OpenCL driver for tests is not built; install: opencl-headers cmake gcc");
+        Path vendors = Files.createDirectory(folder.resolve("vendors"));
+        Files.writeString(vendors.resolve("shim.icd"), shim.normalize() + "\n");
+        Map<String, String> environment =
+                Map.of("OCL_ICD_VENDORS", vendors.toString(), "SHIM_VERSION", "1.2", "SHIM_STRICT", "1");
+        for (Class<?> program : List.of(PlainJocl.class, JoclWithHighpage.class)) {
+            ProcessBuilder builder = jocl(program);
+            builder.environment().putAll(environment);
+            assertThat(JavaProcess.run(builder)).contains("[0, 1, 4, 9, 16, 25, 36, 49, 64, 81]");
+        }
+        Path file = Files.write(folder.resolve("number"), new byte[] {3, 0, 0, 0});
+        ProcessBuilder builder = lwjgl(file);
+        builder.environment().putAll(environment);
+        JavaProcess.run(builder);
+        assertThat(Files.readAllBytes(file)).containsExactly(9, 0, 0, 0);
+    }
+
+    /** JOCL unpacks its library into the temporary folder, which is nobody else's here. */
+    private ProcessBuilder jocl(Class<?> program) {
+        return JavaProcess.of(
+                List.of("--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + folder), program);
+    }
+
+    private static ProcessBuilder lwjgl(Path file) {
+        return JavaProcess.of(
+                List.of("--enable-native-access=ALL-UNNAMED", "-Dorg.lwjgl.opencl.libname=libOpenCL.so.1"),
+                LwjglWithHighpage.class,
+                file.toString());
     }
 
     @Test
@@ -40,15 +93,13 @@ class ExamplesTest {
     }
 
     @Test
-    void theLwjglProgramSquaresAFileInPlace(@TempDir Path folder) throws Exception {
+    void theLwjglProgramSquaresAFileInPlace() throws Exception {
         RequireOpenCl.check();
         Path file = folder.resolve("numbers");
         ByteBuffer bytes = ByteBuffer.allocate(4 * 50_001).order(ByteOrder.nativeOrder());
         bytes.asIntBuffer().put(IntStream.range(0, 50_001).toArray());
         Files.write(file, bytes.array());
-        List<String> options =
-                List.of("--enable-native-access=ALL-UNNAMED", "-Dorg.lwjgl.opencl.libname=libOpenCL.so.1");
-        JavaProcess.run(JavaProcess.of(options, LwjglWithHighpage.class, file.toString()));
+        JavaProcess.run(lwjgl(file));
         IntBuffer squares = ByteBuffer.wrap(Files.readAllBytes(file))
                 .order(ByteOrder.nativeOrder())
                 .asIntBuffer();

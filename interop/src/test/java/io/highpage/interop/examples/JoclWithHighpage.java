@@ -19,7 +19,6 @@ import org.jocl.cl_device_id;
 import org.jocl.cl_kernel;
 import org.jocl.cl_platform_id;
 import org.jocl.cl_program;
-import org.jocl.cl_queue_properties;
 
 /** Squares numbers on an OpenCL device through JOCL, with its buffer moved to Highpage. */
 public final class JoclWithHighpage {
@@ -29,15 +28,16 @@ public final class JoclWithHighpage {
     private JoclWithHighpage() {}
 
     /** {@return the squares} */
+    @SuppressWarnings("deprecation") // the call that makes a queue on every driver
     static int[] squares(int[] numbers) {
+        Jocl.load();
         CL.setExceptionsEnabled(true);
         cl_platform_id[] platforms = new cl_platform_id[1];
         CL.clGetPlatformIDs(1, platforms, null);
         cl_device_id[] devices = new cl_device_id[1];
-        CL.clGetDeviceIDs(platforms[0], CL.CL_DEVICE_TYPE_ALL, 1, devices, null);
+        CL.clGetDeviceIDs(platforms[0], CL.CL_DEVICE_TYPE_ALL & 0xffff_ffffL, 1, devices, null); // has 32 bits
         cl_context context = CL.clCreateContext(new cl_context_properties(), 1, devices, null, null, null);
-        cl_command_queue queue =
-                CL.clCreateCommandQueueWithProperties(context, devices[0], new cl_queue_properties(), null);
+        cl_command_queue queue = CL.clCreateCommandQueue(context, devices[0], 0, null);
         cl_program program = CL.clCreateProgramWithSource(context, 1, new String[] {SQUARE}, null, null);
         CL.clBuildProgram(program, 0, null, null, null, null);
         cl_kernel kernel = CL.clCreateKernel(program, "square", null);

@@ -17,7 +17,6 @@ import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 import org.jocl.cl_platform_id;
 import org.jocl.cl_program;
-import org.jocl.cl_queue_properties;
 
 final class JoclProgram implements OpenClProgram {
     private final cl_device_id device;
@@ -26,21 +25,23 @@ final class JoclProgram implements OpenClProgram {
     private final cl_program program;
     private final cl_kernel kernel;
 
+    @SuppressWarnings("deprecation") // the call that makes a queue on every driver
     private JoclProgram(cl_device_id device) {
         this.device = device;
         context = CL.clCreateContext(new cl_context_properties(), 1, new cl_device_id[] {device}, null, null, null);
-        queue = CL.clCreateCommandQueueWithProperties(context, device, new cl_queue_properties(), null);
+        queue = CL.clCreateCommandQueue(context, device, 0, null);
         program = CL.clCreateProgramWithSource(context, 1, new String[] {ADD}, null, null);
         CL.clBuildProgram(program, 0, null, null, null, null);
         kernel = CL.clCreateKernel(program, "add", null);
     }
 
     static JoclProgram open() {
+        Jocl.load();
         CL.setExceptionsEnabled(true);
         cl_platform_id[] platforms = new cl_platform_id[1];
         CL.clGetPlatformIDs(1, platforms, null);
         cl_device_id[] devices = new cl_device_id[1];
-        CL.clGetDeviceIDs(platforms[0], CL.CL_DEVICE_TYPE_ALL, 1, devices, null);
+        CL.clGetDeviceIDs(platforms[0], CL.CL_DEVICE_TYPE_ALL & 0xffff_ffffL, 1, devices, null);
         return new JoclProgram(devices[0]);
     }
 

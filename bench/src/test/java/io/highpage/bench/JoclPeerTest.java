@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.highpage.device.Devices;
+import io.highpage.opencl.OpenClDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The round trips with JOCL where other drivers and other users are: in a JVM of its own. */
+class JoclPeerTest {
+    private static final int BYTES = 4096;
+
+    @TempDir
+    private Path folder;
+
+    /** Makes one round trip. */
+    static final class Program {
+        private Program() {}
+
+        public static void main(String[] arguments) {
+            try (OpenClDevice device = (OpenClDevice) Devices.named("opencl").open();
+                    JoclPeer peer = new JoclPeer(device, BYTES, false)) {
+                peer.writeAndRead();
+                System.out.println("there and back");
+            }
+        }
+    }
+
+    @Test
+    void nothingIsLoadedThatSomebodyElsePutIntoTheTemporaryFolder() throws Exception {
+        assumeOpenCl();
+        Files.writeString(folder.resolve("libJOCL_2_0_6-linux-x86_64.so"), "not JOCL's");
+        assertThat(run(program())).isEqualTo("there and back\n");
+    }
+
+    /** OpenCL 1.2, and strict about device types as Mesa's driver is. */
+    @Test
+    void anotherDriverIsUsedAsAnyOther() throws Exception {
+        assumeOpenCl();
+        Path shim = Path.of("../native/target/cmake/plain/libclshim.so").toAbsolutePath();
+        assumeTrue(Files.exists(shim), "the OpenCL driver for tests is not built; install: opencl-headers cmake gcc");
+        Files.writeString(folder.resolve("shim.icd"), shim.normalize() + "\n");
+        ProcessBuilder program = program();
+        program.environment().put("OCL_ICD_VENDORS", folder.toString());
+        program.environment().put("SHIM_VERSION", "1.2");
+        program.environment().put("SHIM_STRICT", "1");
+        assertThat(run(program)).isEqualTo("there and back\n");
+    }
+
+    private static void assumeOpenCl() {
+        Optional<String> missing = Requirements.openCl("opencl:0");
+        assumeTrue(missing.isEmpty(), missing.orElse(""));
+    }
+
+    private ProcessBuilder program() {
+        return new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Djava.io.tmpdir=" + folder,
+                        "-XX:ErrorFile=/dev/null",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Program.class.getName()))
+                .redirectErrorStream(true);
+    }
+
+    private static String run(ProcessBuilder program) throws IOException {
+        return new String(program.start().getInputStream().readAllBytes());
+    }
+}
