@@ -5,7 +5,6 @@
 module io.highpage {
     requires io.highpage.bindings;
     requires io.highpage.natives;
-    requires jdk.management; // how much memory the machine or the container has
 
     exports io.highpage;
     exports io.highpage.device;

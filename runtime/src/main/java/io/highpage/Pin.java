@@ -9,8 +9,9 @@ import java.lang.foreign.MemorySegment;
  * were in device memory have been migrated out first, absent pages have been given zeroed memory (the rule that Linux
  * applies to {@code FOLL_LONGTERM}).
  *
- * <p>The segment is anonymous, page-aligned memory that the library owns, never Java heap. What no library can stop: a
- * segment rebuilt from its raw address outlives the pin.
+ * <p>The segment is anonymous memory that the library owns, never Java heap; each page of the buffer is aligned to its size.
+ * What no library can stop: a segment rebuilt from its raw address outlives the pin. A child process that is forked and
+ * starts no other program does not have this memory ({@code MADV_DONTFORK}).
  */
 public sealed interface Pin extends Holder permits LongTermPin {
 

@@ -2,7 +2,7 @@
 package io.highpage;
 
 import io.highpage.device.HostDevice;
-import io.highpage.internal.os.LinuxMemory;
+import io.highpage.internal.os.ProcFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -37,10 +37,11 @@ public final class LimitedChild {
                     System.out.println(step + ": refused: " + refused.getMessage());
                 }
                 System.out.println(step + ": " + hp.pins().size() + " pins, locked " + hp.pageLockedBytes() / PAGE
-                        + " pages, VmLck " + LinuxMemory.statusBytes("VmLck:") / PAGE + " pages");
+                        + " pages, VmLck " + ProcFile.statusBytes("VmLck:").orElseThrow() / PAGE + " pages");
             }
             pins.forEach(Pin::close);
-            System.out.println("end: locked " + hp.pageLockedBytes() + ", VmLck " + LinuxMemory.statusBytes("VmLck:"));
+            System.out.println("end: locked " + hp.pageLockedBytes() + ", VmLck "
+                    + ProcFile.statusBytes("VmLck:").orElseThrow());
         }
     }
 
@@ -91,26 +92,42 @@ public final class LimitedChild {
 
     /** {@return a process that runs the steps, under other commands such as {@code prlimit}} */
     public static Process start(List<String> under, Object... steps) throws IOException {
+        return start(under, LimitedChild.class, List.of(), steps);
+    }
+
+    /** {@return a process that runs a main class of the tests, under other commands, with options for Java} */
+    public static Process start(List<String> under, Class<?> main, List<String> options, Object... steps)
+            throws IOException {
         List<String> command = new ArrayList<>(under);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=32m"));
         command.addAll(List.of("-XX:CompressedClassSpaceSize=32m", "--enable-native-access=ALL-UNNAMED"));
-        command.addAll(List.of("-cp", classPath(), LimitedChild.class.getName()));
+        command.addAll(List.of("-cp", classPath()));
+        command.addAll(options);
+        command.add(main.getName());
         Stream.of(steps).map(Object::toString).forEach(command::add);
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
     /** {@return all that the child prints until it ends} */
     public static String run(List<String> under, Object... steps) throws IOException {
-        Process child = start(under, steps);
+        return run(under, LimitedChild.class, List.of(), steps);
+    }
+
+    /** {@return all that a main class of the tests prints until it ends, and its status} */
+    public static String run(List<String> under, Class<?> main, List<String> options, Object... steps)
+            throws IOException {
+        Process child = start(under, main, options, steps);
         try {
-            return new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String text = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return text + "exit " + child.onExit().join().exitValue() + "\n";
         } finally {
             child.destroyForcibly().onExit().join();
         }
     }
 
-    private static String classPath() {
+    /** {@return what a child needs to find all classes, the tests' too} */
+    public static String classPath() {
         return String.join(
                 ":",
                 System.getProperty("java.class.path"),

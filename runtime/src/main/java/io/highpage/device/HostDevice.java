@@ -3,6 +3,7 @@ package io.highpage.device;
 
 import io.highpage.DeviceAccess;
 import io.highpage.OutOfPageMemoryException;
+import io.highpage.internal.os.FreshMemory;
 import io.highpage.internal.os.Linux;
 import io.highpage.internal.os.LinuxMemory;
 import java.lang.foreign.Arena;
@@ -137,10 +138,12 @@ public final class HostDevice implements DeviceMemory {
 
     private final class HostExtent implements Extent {
         private final MemorySegment bytes;
+        private final FreshMemory fresh;
         private final MemorySegment decoy; // null on a coherent device
 
         HostExtent(MemorySegment bytes, MemorySegment decoy) {
             this.bytes = bytes;
+            this.fresh = new FreshMemory(bytes);
             this.decoy = decoy;
         }
 
@@ -165,6 +168,7 @@ public final class HostDevice implements DeviceMemory {
 
         @Override
         public void copyIn(long base, MemorySegment window, PageRuns runs) {
+            fresh.commit(base, runs);
             runs.copy(window, bytes.asSlice(base));
         }
 
@@ -175,6 +179,7 @@ public final class HostDevice implements DeviceMemory {
 
         @Override
         public void zero(long base, PageRuns runs) {
+            fresh.commit(base, runs);
             runs.zero(bytes.asSlice(base));
         }
 

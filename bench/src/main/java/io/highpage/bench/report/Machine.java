@@ -3,10 +3,8 @@ package io.highpage.bench.report;
 
 import io.highpage.device.Devices;
 import io.highpage.internal.os.NativeLibrary;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.highpage.internal.os.ProcFile;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 
 /**
  * What the numbers were measured on.
@@ -65,13 +63,8 @@ public record Machine(
     }
 
     private static String value(String file, String key) {
-        try (Stream<String> lines = Files.lines(Path.of(file))) {
-            return lines.filter(line -> line.startsWith(key))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElse("unknown");
-        } catch (IOException absent) {
-            return "unknown";
-        }
+        return ProcFile.field(Path.of(file), key)
+                .map(text -> text.substring(text.indexOf(':') + 1).strip())
+                .orElse("unknown");
     }
 }

@@ -4,13 +4,13 @@ package io.highpage.interop.uring;
 import io.highpage.Keeper;
 import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
-import io.highpage.internal.os.LinuxMemory;
-import java.io.IOException;
+import io.highpage.internal.os.ProcFile;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -44,17 +44,16 @@ final class RingKeeper implements Keeper {
 
     @Override
     public Verification verify(MemorySegment range) {
-        try {
-            for (int tries = 0; tries < TRIES_MAX; tries++) {
-                String text = Files.readString(information);
-                if (BUFFERS.matcher(text).find()) {
-                    return listed(range, text);
-                }
+        for (int tries = 0; tries < TRIES_MAX; tries++) {
+            Optional<String> text = ProcFile.read(information);
+            if (text.isEmpty()) {
+                return unlisted(range, information + " cannot be read");
             }
-            return unlisted(range, information + " lists no buffers (UserBufs)");
-        } catch (IOException unreadable) {
-            return unlisted(range, information + " cannot be read: " + unreadable.getMessage());
+            if (BUFFERS.matcher(text.get()).find()) {
+                return listed(range, text.get());
+            }
         }
+        return unlisted(range, information + " lists no buffers (UserBufs)");
     }
 
     /** A line of the kernel's list; two slots may begin at one address. */
@@ -85,9 +84,12 @@ final class RingKeeper implements Keeper {
 
     /** The number of all bytes that the kernel keeps for this process can refute, but not confirm. */
     private static Verification unlisted(MemorySegment range, String why) {
-        long kept = LinuxMemory.statusBytes("VmPin:");
+        OptionalLong kept = ProcFile.statusBytes("VmPin:");
+        if (kept.isEmpty()) {
+            return new Verification(Verdict.UNVERIFIABLE, why + "; /proc/self/status does not tell VmPin");
+        }
         return new Verification(
-                kept < range.byteSize() ? Verdict.REFUTED : Verdict.UNVERIFIABLE,
-                why + "; VmPin of /proc/self/status is " + kept + " bytes for the whole process");
+                kept.getAsLong() < range.byteSize() ? Verdict.REFUTED : Verdict.UNVERIFIABLE,
+                why + "; VmPin of /proc/self/status is " + kept.getAsLong() + " bytes for the whole process");
     }
 }

@@ -13,7 +13,7 @@ import io.highpage.PageOutcome;
 import io.highpage.Pin;
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.internal.os.FrameNumbers;
-import io.highpage.internal.os.LinuxMemory;
+import io.highpage.internal.os.ProcFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -52,7 +52,7 @@ class KernelHeldTest extends RingTest {
 
             assertThat(FrameNumbers.of(heldPin.segment()).orElseThrow()).isEqualTo(before.orElseThrow());
             assertThat(heldPin.verify().isConfirmed()).isTrue();
-            assertThat(LinuxMemory.statusBytes("VmPin:")).isGreaterThanOrEqualTo(held.byteSize());
+            assertThat(ProcFile.statusBytes("VmPin:").orElseThrow()).isGreaterThanOrEqualTo(held.byteSize());
             assertThat(bytes(heldPin, 0, held.byteSize())).containsOnly(5);
             assumeTrue(plainMoved, "the control was NOT tested: this kernel makes no huge pages on request");
             assertThat(moved(plainBefore.orElseThrow(), plainPin))

@@ -4,7 +4,7 @@ package io.highpage.interop.uring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.internal.os.LinuxMemory;
+import io.highpage.internal.os.ProcFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ final class WithIoUring implements BeforeAllCallback, AfterEachCallback {
                     .as("mapped rings")
                     .isEmpty();
         }
-        assertThat(LinuxMemory.statusBytes("VmPin:"))
+        assertThat(ProcFile.statusBytes("VmPin:").orElseThrow())
                 .as("bytes that the kernel keeps")
                 .isZero();
     }

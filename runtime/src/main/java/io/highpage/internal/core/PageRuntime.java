@@ -124,8 +124,8 @@ public final class PageRuntime implements Highpage {
     private ManagedBuffer make(long byteSize, long pageBytes, long pageCount) {
         Arena memory = Arena.ofShared();
         try {
-            MemorySegment window = map(memory, pageCount * pageBytes);
-            MemorySegment words = map(memory, OffHeapWords.byteSize(pageCount));
+            MemorySegment window = owned(memory, hostMemory.mapWindow(pageCount * pageBytes, pageBytes));
+            MemorySegment words = owned(memory, hostMemory.map(OffHeapWords.byteSize(pageCount)));
             PageTable table = new PageTable(new OffHeapWords(words), pageCount);
             Pages pages = new Pages(
                     nextBufferId.getAndIncrement(), table, window, pageBytes, devices, hostMemory, migrations);
@@ -137,8 +137,8 @@ public final class PageRuntime implements Highpage {
     }
 
     @SuppressWarnings("restricted")
-    private MemorySegment map(Arena owner, long byteSize) {
-        return hostMemory.map(byteSize).reinterpret(owner, hostMemory::unmap);
+    private MemorySegment owned(Arena owner, MemorySegment memory) {
+        return memory.reinterpret(owner, hostMemory::unmap);
     }
 
     @Override

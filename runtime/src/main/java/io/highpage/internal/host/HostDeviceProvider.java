@@ -6,6 +6,8 @@ import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceProvider;
 import io.highpage.device.HostDevice;
+import io.highpage.internal.os.Linux;
+import io.highpage.internal.os.MemoryLimits;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,7 +23,7 @@ public final class HostDeviceProvider implements DeviceProvider {
 
     @Override
     public List<DeviceInfo> find() {
-        long bytes = linux_h.sysconf(linux_h._SC_PHYS_PAGES()) * linux_h.getpagesize();
+        long bytes = MemoryLimits.HERE.totalBytes().orElseGet(HostDeviceProvider::physicalBytes);
         return List.of(
                 new DeviceInfo(
                         "host",
@@ -43,6 +45,10 @@ public final class HostDeviceProvider implements DeviceProvider {
                         bytes,
                         -PREFERRED,
                         () -> HostDevice.privateMemory(bytes)));
+    }
+
+    private static long physicalBytes() {
+        return linux_h.sysconf(linux_h._SC_PHYS_PAGES()) * Linux.basePageBytes();
     }
 
     @Override

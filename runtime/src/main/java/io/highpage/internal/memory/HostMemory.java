@@ -10,19 +10,32 @@ import java.lang.foreign.MemorySegment;
  * kernel; tests put one that fails in front of it.
  */
 public interface HostMemory {
-    /** The usual size of a huge page on x86-64 and ARM. */
-    long HUGE_PAGE_BYTES = 2L << 20;
+    /** The size of a huge page on x86-64, and on ARM with base pages of 4 KiB. */
+    long USUAL_HUGE_PAGE_BYTES = 2L << 20;
 
-    /** From this size on huge pages are worth it: four of them, so that rounding wastes at most a quarter. */
-    long HUGE_MAPPING_BYTES = 4 * HUGE_PAGE_BYTES;
+    /** {@return the size of a huge page of this system, in bytes} */
+    default long hugePageBytes() {
+        return USUAL_HUGE_PAGE_BYTES;
+    }
+
+    /** {@return from which size on huge pages are worth it: four of them, so that rounding wastes at most a quarter} */
+    default long hugeMappingBytes() {
+        return 4 * hugePageBytes();
+    }
+
+    /** As {@link #map(long, long, boolean)}, with huge pages if they are worth it: what page tables get. */
+    default MemorySegment map(long byteSize) {
+        boolean huge = byteSize >= hugeMappingBytes();
+        return map(byteSize, huge ? hugePageBytes() : 1, huge);
+    }
 
     /**
-     * As {@link #map(long, long, boolean)}, with huge pages if the memory is large enough to gain from them: what windows and
-     * page tables get.
+     * As {@link #map(long, long, boolean)}, for a buffer's window: aligned to its pages, and so that {@link #commit} can give
+     * huge pages to what is committed in such sizes.
      */
-    default MemorySegment map(long byteSize) {
-        boolean huge = byteSize >= HUGE_MAPPING_BYTES;
-        return map(byteSize, huge ? HUGE_PAGE_BYTES : 1, huge);
+    default MemorySegment mapWindow(long byteSize, long pageBytes) {
+        long alignment = byteSize >= hugeMappingBytes() ? Math.max(pageBytes, hugePageBytes()) : pageBytes;
+        return map(byteSize, alignment, pageBytes >= hugePageBytes());
     }
 
     /**
@@ -30,7 +43,7 @@ public interface HostMemory {
      *
      * @param byteSize number of bytes
      * @param alignment a power of two; the memory is aligned to the base page at least
-     * @param hugePages whether huge pages are wanted, if the system has them
+     * @param hugePages whether huge pages are wanted from the first byte on, if the system has them
      * @return the memory, without a lifetime
      * @throws io.highpage.OutOfPageMemoryException if the kernel refuses
      */
@@ -40,7 +53,8 @@ public interface HostMemory {
     void unmap(MemorySegment memory);
 
     /**
-     * Makes sure that runs have memory behind them, so that a later store cannot fail. Bytes stay as they are.
+     * Makes sure that runs have memory behind them, so that a later store cannot fail. Bytes stay as they are. A run gets huge
+     * pages where it covers half of one or more, and base pages elsewhere: at most twice its bytes.
      *
      * @throws io.highpage.OutOfPageMemoryException if there is not enough
      */

@@ -2,13 +2,11 @@
 package io.highpage.internal.os;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
@@ -16,7 +14,7 @@ import java.util.Optional;
  * them to processes with {@code CAP_SYS_ADMIN} only.
  */
 public final class FrameNumbers {
-    private static final Path PAGEMAP = Path.of("/proc/self/pagemap");
+    private static final String PAGEMAP = "/proc/self/pagemap";
     private static final long PRESENT = 1L << 63;
     private static final long FRAME_MASK = (1L << 55) - 1;
 
@@ -45,14 +43,18 @@ public final class FrameNumbers {
 
     /** {@return whether the kernel tells the numbers; it hides them as zeros, which is no frame of a process} */
     private static boolean read(long firstPage, long[] frames) throws IOException {
-        ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.nativeOrder());
-        try (FileChannel pagemap = FileChannel.open(PAGEMAP, StandardOpenOption.READ)) {
+        byte[] chunk = new byte[Math.min(CHUNK_BYTES, frames.length * Long.BYTES)];
+        try (RandomAccessFile pagemap =
+                new RandomAccessFile(PAGEMAP, "r")) { // not a channel: an interrupt closes those
+            pagemap.seek(firstPage * Long.BYTES);
             for (int done = 0; done < frames.length; ) {
-                chunk.clear().limit(Math.min(CHUNK_BYTES, (frames.length - done) * Long.BYTES));
-                if (pagemap.read(chunk, (firstPage + done) * Long.BYTES) < Long.BYTES) {
+                int bytes = pagemap.read(chunk, 0, Math.min(chunk.length, (frames.length - done) * Long.BYTES));
+                if (bytes < Long.BYTES) {
                     return false;
                 }
-                LongBuffer entries = chunk.flip().asLongBuffer();
+                LongBuffer entries = ByteBuffer.wrap(chunk, 0, bytes)
+                        .order(ByteOrder.nativeOrder())
+                        .asLongBuffer();
                 while (entries.hasRemaining()) {
                     long entry = entries.get();
                     if ((entry & PRESENT) != 0) {

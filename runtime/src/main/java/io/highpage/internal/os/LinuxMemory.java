@@ -2,8 +2,11 @@
 package io.highpage.internal.os;
 
 import static io.highpage.bindings.linux.linux_h.EINVAL;
+import static io.highpage.bindings.linux.linux_h.ENOMEM;
 import static io.highpage.bindings.linux.linux_h.MADV_DONTFORK;
+import static io.highpage.bindings.linux.linux_h.MADV_DONTNEED;
 import static io.highpage.bindings.linux.linux_h.MADV_HUGEPAGE;
+import static io.highpage.bindings.linux.linux_h.MADV_NOHUGEPAGE;
 import static io.highpage.bindings.linux.linux_h.MADV_POPULATE_WRITE;
 import static io.highpage.bindings.linux.linux_h.MAP_ANONYMOUS;
 import static io.highpage.bindings.linux.linux_h.MAP_NORESERVE;
@@ -11,7 +14,6 @@ import static io.highpage.bindings.linux.linux_h.MAP_PRIVATE;
 import static io.highpage.bindings.linux.linux_h.MAP_SHARED;
 import static io.highpage.bindings.linux.linux_h.PROT_READ;
 import static io.highpage.bindings.linux.linux_h.PROT_WRITE;
-import static java.nio.charset.StandardCharsets.ISO_8859_1; // file names in /proc may be anything
 
 import io.highpage.OutOfPageMemoryException;
 import io.highpage.Verification;
@@ -20,13 +22,12 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.os.Linux.CallFailed;
 import io.highpage.internal.work.SharedWork;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Host memory from the Linux kernel. Thread-safe. */
 public final class LinuxMemory implements HostMemory {
@@ -34,8 +35,13 @@ public final class LinuxMemory implements HostMemory {
 
     private static final System.Logger LOG = System.getLogger(LinuxMemory.class.getName());
 
-    /** What one thread commits at a time: two huge pages, a fraction of a millisecond. */
-    private static final long COMMIT_PART_BYTES = 4L << 20;
+    private static final long HUGE_PAGE_BYTES = ProcFile.read(
+                    Path.of("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"))
+            .map(Long::parseLong)
+            .orElse(USUAL_HUGE_PAGE_BYTES);
+
+    /** What one thread commits at a time: two huge pages of the usual size, a fraction of a millisecond. */
+    private static final long COMMIT_PART_BYTES = Math.max(4L << 20, HUGE_PAGE_BYTES);
 
     /**
      * Page-locked in one call. The kernel keeps the lock of the process's address space for as long as a call takes, so that
@@ -43,7 +49,15 @@ public final class LinuxMemory implements HostMemory {
      */
     private static final long LOCK_CHUNK_BYTES = 32L << 20;
 
+    /** Unmapped for the program, but still mappings: the kernel had no room to split one. */
+    private static final Queue<MemorySegment> UNMAPPABLE = new ConcurrentLinkedQueue<>();
+
     private LinuxMemory() {}
+
+    @Override
+    public long hugePageBytes() {
+        return HUGE_PAGE_BYTES;
+    }
 
     @Override
     public MemorySegment map(long byteSize, long alignment, boolean hugePages) {
@@ -56,20 +70,27 @@ public final class LinuxMemory implements HostMemory {
                     MAP_PRIVATE() | MAP_ANONYMOUS() | MAP_NORESERVE(),
                     -1);
         } catch (CallFailed failed) {
-            throw new OutOfPageMemoryException(
-                    "no host address space for " + byteSize + " bytes: " + failed.getMessage()
-                            + "; see 'ulimit -v' and /proc/sys/vm/overcommit_memory",
-                    false,
-                    byteSize,
-                    failed);
+            throw unmapped(byteSize, failed);
         }
         MemorySegment memory = trim(all, byteSize, Math.max(alignment, Linux.basePageBytes()));
-        // A forked child must not share a window copy-on-write: the first writer would get another frame.
-        advise(memory, MADV_DONTFORK());
-        if (hugePages) {
-            advise(memory, MADV_HUGEPAGE());
+        try {
+            // A forked child must not share a window copy-on-write: the first writer would get another frame.
+            Linux.madvise(memory, MADV_DONTFORK());
+        } catch (CallFailed failed) {
+            unmap(memory);
+            throw unmapped(byteSize, failed);
         }
+        advise(memory, hugePages ? MADV_HUGEPAGE() : MADV_NOHUGEPAGE());
         return memory;
+    }
+
+    private static OutOfPageMemoryException unmapped(long byteSize, CallFailed failed) {
+        return new OutOfPageMemoryException(
+                "no host address space for " + byteSize + " bytes: " + failed.getMessage() + "; "
+                        + Mappings.full().orElse("see 'ulimit -v' and /proc/sys/vm/overcommit_memory"),
+                false,
+                byteSize,
+                failed);
     }
 
     /** Gives back what is not needed before and after; only whole base pages can be. */
@@ -85,7 +106,7 @@ public final class LinuxMemory implements HostMemory {
         return all.asSlice(head, byteSize);
     }
 
-    /** Advice is only that: a kernel without it serves smaller pages, or copies on fork. */
+    /** Advice is only that: a kernel without it serves smaller pages. */
     private static void advise(MemorySegment memory, int advice) {
         try {
             Linux.madvise(memory, advice);
@@ -100,25 +121,83 @@ public final class LinuxMemory implements HostMemory {
     }
 
     private static void unmapQuietly(MemorySegment memory) {
+        if (!tryUnmap(memory)) {
+            return;
+        }
+        for (MemorySegment left = UNMAPPABLE.poll(); left != null && tryUnmap(left); left = UNMAPPABLE.poll()) {}
+    }
+
+    /**
+     * Neighbouring windows are one mapping to the kernel, and one that has as many as it allows splits none. Then the memory is
+     * given back at least, and the addresses when there is room again.
+     */
+    private static boolean tryUnmap(MemorySegment memory) {
         try {
             Linux.munmap(memory);
+            return true;
         } catch (CallFailed failed) {
-            // Only a wrong range can fail, or a split of mappings beyond vm.max_map_count: the memory stays mapped.
-            LOG.log(System.Logger.Level.WARNING, failed.getMessage());
+            if (failed.errno() != ENOMEM()) { // another try would not help
+                LOG.log(System.Logger.Level.WARNING, failed.getMessage());
+                return true;
+            }
+            advise(memory, MADV_DONTNEED());
+            if (UNMAPPABLE.isEmpty()) { // not once for each of thousands
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        failed.getMessage() + ": the memory has been given back, its addresses will be later"
+                                + Mappings.full().map(why -> "; " + why).orElse(""));
+            }
+            UNMAPPABLE.add(memory);
+            return false;
         }
     }
 
     @Override
     public void commit(MemorySegment window, PageRuns runs) {
-        for (int run = 0; run < runs.count(); run++) {
-            long start = runs.offset(run);
-            long bytes = runs.bytes(run);
-            SharedWork.forEachPart(
-                    bytes, COMMIT_PART_BYTES, (from, length) -> commit(window.asSlice(start + from, length)));
+        Commits.HERE.begin(runs.totalBytes());
+        try {
+            for (int run = 0; run < runs.count(); run++) {
+                if (window.byteSize() >= hugeMappingBytes()) {
+                    preferHugePages(window, runs.offset(run), runs.offset(run) + runs.bytes(run));
+                }
+                populate(window.asSlice(runs.offset(run), runs.bytes(run)));
+            }
+        } finally {
+            Commits.HERE.ended(runs.totalBytes());
         }
     }
 
-    private static void commit(MemorySegment memory) {
+    /** As {@link #commit(MemorySegment, PageRuns)}, for all of some memory. */
+    void commit(MemorySegment memory) {
+        Commits.HERE.begin(memory.byteSize());
+        try {
+            populate(memory);
+        } finally {
+            Commits.HERE.ended(memory.byteSize());
+        }
+    }
+
+    private static void populate(MemorySegment memory) {
+        SharedWork.forEachPart(
+                memory.byteSize(), COMMIT_PART_BYTES, (from, length) -> populatePart(memory.asSlice(from, length)));
+    }
+
+    /**
+     * Only where half of one is committed at once: a huge page for one small one would be memory that nobody asked for. So a
+     * window takes at most twice what was written, and has at most two mappings for each huge page.
+     *
+     * @param window aligned to huge pages
+     */
+    private static void preferHugePages(MemorySegment window, long start, long end) {
+        long first = (start + HUGE_PAGE_BYTES / 2) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+        long last = (end + HUGE_PAGE_BYTES / 2) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+        long all = window.byteSize() / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+        if (end - start >= HUGE_PAGE_BYTES / 2 && Math.min(last, all) > first) {
+            advise(window.asSlice(first, Math.min(last, all) - first), MADV_HUGEPAGE());
+        }
+    }
+
+    private static void populatePart(MemorySegment memory) {
         try {
             Linux.madvise(memory, MADV_POPULATE_WRITE());
         } catch (CallFailed failed) {
@@ -166,24 +245,6 @@ public final class LinuxMemory implements HostMemory {
         }
     }
 
-    /** {@return a size of /proc/self/status in bytes, 0 if it is not there} */
-    public static long statusBytes(String key) {
-        return status(key)
-                .map(value -> Long.parseLong(value.replaceAll("\\D", "")) * 1024)
-                .orElse(0L);
-    }
-
-    /** {@return a value of /proc/self/status, if it is there} */
-    static Optional<String> status(String key) {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"), ISO_8859_1)) {
-            return lines.filter(line -> line.startsWith(key))
-                    .findFirst()
-                    .map(line -> line.substring(key.length()).strip());
-        } catch (IOException unreadable) {
-            return Optional.empty();
-        }
-    }
-
     @Override
     public void unlock(MemorySegment memory) {
         try {
@@ -195,11 +256,17 @@ public final class LinuxMemory implements HostMemory {
 
     @Override
     public Verification verifyLocked(MemorySegment memory) {
-        long all = statusBytes("VmLck:");
-        return SmapsReader.verifyLocked(memory.address(), memory.byteSize())
-                .and(new Verification(
-                        all >= memory.byteSize() ? Verdict.CONFIRMED : Verdict.REFUTED,
-                        "/proc/self/status: VmLck is " + all + " bytes"));
+        return SmapsReader.verifyLocked(memory.address(), memory.byteSize()).and(verifyTotal(memory.byteSize()));
+    }
+
+    private static Verification verifyTotal(long byteSize) {
+        OptionalLong all = ProcFile.statusBytes("VmLck:");
+        if (all.isEmpty()) {
+            return new Verification(Verdict.UNVERIFIABLE, "/proc/self/status does not tell VmLck");
+        }
+        return new Verification(
+                all.getAsLong() >= byteSize ? Verdict.CONFIRMED : Verdict.REFUTED,
+                "/proc/self/status: VmLck is " + all.getAsLong() + " bytes");
     }
 
     /**
@@ -214,7 +281,11 @@ public final class LinuxMemory implements HostMemory {
             return Linux.mmap(byteSize, PROT_READ() | PROT_WRITE(), MAP_SHARED() | MAP_NORESERVE(), fd);
         } catch (CallFailed failed) {
             throw new OutOfPageMemoryException(
-                    "no address space for " + byteSize + " bytes of private device memory: " + failed.getMessage(),
+                    "no address space for " + byteSize + " bytes of private device memory: " + failed.getMessage()
+                            + (fd < 0
+                                    ? "; its addresses map an empty memfd, which a seccomp filter may forbid: allow"
+                                            + " memfd_create, or take a coherent device"
+                                    : Mappings.full().map(why -> "; " + why).orElse("")),
                     true,
                     byteSize,
                     failed);

@@ -3,11 +3,12 @@ package io.highpage.internal.os;
 
 import io.highpage.bindings.linux.Dl_info;
 import io.highpage.bindings.linux.linux_h;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Who handles the process's signals. OpenCL drivers and LLVM inside them replace handlers that the JVM needs, and the JVM
@@ -116,9 +116,9 @@ public final class SignalHandlers {
 
     /** {@return whether libjsig is in the process; it works only if it was there from the start} */
     public static boolean isLibjsigLoaded() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
-            return lines.anyMatch(line -> line.endsWith("/libjsig.so"));
-        } catch (IOException noProc) {
+        try (BufferedReader lines = ProcFile.open(Path.of("/proc/self/maps"))) {
+            return lines.lines().anyMatch(line -> line.endsWith("/libjsig.so"));
+        } catch (IOException | UncheckedIOException noProc) {
             return false;
         }
     }

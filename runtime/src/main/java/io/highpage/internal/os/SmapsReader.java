@@ -5,8 +5,6 @@ import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Reads the kernel's own account of this process's mappings. */
@@ -22,18 +20,22 @@ final class SmapsReader {
 
     static Verification verifyLocked(Path smaps, long address, long byteSize) {
         long locked;
-        try (BufferedReader lines = Files.newBufferedReader(smaps, StandardCharsets.ISO_8859_1)) {
+        try (BufferedReader lines = ProcFile.open(smaps)) {
             locked = lockedBytes(lines, address, address + byteSize);
         } catch (IOException unreadable) {
             return new Verification(Verdict.UNVERIFIABLE, smaps + " cannot be read: " + unreadable);
+        }
+        if (locked < 0) {
+            return new Verification(Verdict.UNVERIFIABLE, smaps + " does not tell the flags of mappings (VmFlags)");
         }
         return new Verification(
                 locked == byteSize ? Verdict.CONFIRMED : Verdict.REFUTED,
                 smaps + ": " + locked + " of " + byteSize + " bytes are in mappings with the flag lo (page-locked)");
     }
 
+    /** {@return how many bytes are locked, -1 if no flags are told} */
     private static long lockedBytes(BufferedReader lines, long from, long end) throws IOException {
-        long locked = 0;
+        long locked = -1;
         long inRange = 0;
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             int dash = line.indexOf('-');
@@ -45,8 +47,8 @@ final class SmapsReader {
                     break; // mappings are in order of address
                 }
                 inRange = Math.max(0, Math.min(end, mappingEnd) - Math.max(from, start));
-            } else if (line.startsWith("VmFlags:") && (line + " ").contains(" lo ")) {
-                locked += inRange;
+            } else if (line.startsWith("VmFlags:")) {
+                locked = Math.max(locked, 0) + ((line + " ").contains(" lo ") ? inRange : 0);
             }
         }
         return locked;

@@ -7,7 +7,7 @@ import io.highpage.device.DeviceMemory;
 import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.FaultyDevice;
 import io.highpage.internal.faults.FaultyHostMemory;
-import io.highpage.internal.os.LinuxMemory;
+import io.highpage.internal.os.ProcFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +50,11 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
     /** What this process has of the kinds that the library makes. */
     private record Footprint(long windowBytes, long decoys, long descriptors, long lockedBytes) {
         static Footprint now() throws IOException {
-            return new Footprint(windowBytesNow(), decoysNow(), descriptorsNow(), LinuxMemory.statusBytes("VmLck:"));
+            return new Footprint(
+                    windowBytesNow(),
+                    decoysNow(),
+                    descriptorsNow(),
+                    ProcFile.statusBytes("VmLck:").orElseThrow());
         }
 
         /** Only the library's memory is kept from forked children: "dc" in the kernel's account. */

@@ -4,10 +4,11 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.highpage.ControlGroup;
 import io.highpage.LimitedChild;
+import io.highpage.internal.os.Mappings;
 import io.highpage.internal.os.Memlock;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -122,7 +123,7 @@ class MemlockLimitTest {
     void limit_withCapIpcLock_isPassed() throws Exception {
         needsRoot("CAP_IPC_LOCK above the memlock limit");
         assumeTrue(
-                Memlock.read().ipcLock() && Memlock.isInitialNamespace(),
+                Memlock.read().ipcLock().orElse(false) && Memlock.isInitialNamespace(),
                 "CAP_IPC_LOCK above the memlock limit was NOT tested: this root does not have it");
         assertThat(LimitedChild.run(limitOf(0), 8, "pin 0 8"))
                 .contains("pin 0 8: 1 pins, locked 8 pages, VmLck 8 pages")
@@ -146,40 +147,19 @@ class MemlockLimitTest {
 
     @Test
     void containerMemory_lessThanAsked_isAnErrorAndNotTheDeathOfTheProcess() throws Exception {
-        Path group = memoryGroup(256L << 20);
-        try {
-            List<String> inside = List.of("sh", "-c", "echo $$ > " + group + "/cgroup.procs; exec \"$@\"", "sh");
-            assertThat(LimitedChild.run(inside, 1L << 18, "pin 0 262144", "pin 0 8"))
+        try (ControlGroup group = ControlGroup.ofMemory(256L << 20)) {
+            assertThat(LimitedChild.run(group.inside(), 1L << 18, "pin 0 262144", "pin 0 8"))
                     .contains("refused: cannot page-lock 1073741824 bytes: need 1073741824 bytes in all")
                     .contains("the memory of this machine or container is 268435456; page-lock less, or give it more")
                     .contains("pin 0 8: 1 pins, locked 8 pages, VmLck 8 pages");
-        } finally {
-            Files.delete(group);
         }
-    }
-
-    /** {@return a new control group with a memory limit} */
-    private static Path memoryGroup(long bytes) throws IOException {
-        needsRoot("a container's memory limit");
-        Path old = Path.of("/sys/fs/cgroup/memory");
-        boolean first = Files.isDirectory(old);
-        Path group = (first ? old : Path.of("/sys/fs/cgroup"))
-                .resolve("highpage-test-" + ProcessHandle.current().pid());
-        try {
-            Files.createDirectory(group);
-            Files.writeString(group.resolve(first ? "memory.limit_in_bytes" : "memory.max"), "" + bytes);
-        } catch (IOException refused) {
-            Files.deleteIfExists(group);
-            assumeTrue(false, "a container's memory limit was NOT tested: no control group can be made: " + refused);
-        }
-        return group;
     }
 
     /** Each page-lock of one page splits the window's mapping further, until the kernel allows no more of them. */
     @Test
     void limitOfMappings_whenReached_isNamed() throws Exception {
         needsRoot("the limit on mappings"); // half the pages are far above any memlock limit
-        long most = Memlock.mappingsMax();
+        long most = Mappings.max().orElseThrow();
         assumeTrue(most <= 1 << 17, "the limit on mappings was NOT tested: vm.max_map_count is above " + (1 << 17));
         assertThat(LimitedChild.run(List.of(), most + 1000, "every-second", "close"))
                 .contains("every-second: refused: cannot page-lock 4096 bytes: mlock2(4096 bytes) failed: errno 12")

@@ -19,6 +19,7 @@ import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.memory.PageLocks;
 import io.highpage.internal.os.LinuxMemory;
+import io.highpage.internal.os.ProcFile;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -37,7 +38,7 @@ class PageLockTest {
     final AtRest rest = new AtRest();
 
     private static long lockedPages() {
-        return LinuxMemory.statusBytes("VmLck:") / PAGE;
+        return ProcFile.statusBytes("VmLck:").orElseThrow() / PAGE;
     }
 
     @Test

@@ -52,10 +52,10 @@ class EvidenceTest {
                 Memlock.read().obstacle(bytes).isEmpty(),
                 "page-locks of several calls were NOT tested: raise the memlock limit (ulimit -l) or run as root");
         MemorySegment large = LinuxMemory.INSTANCE.map(bytes, PAGE, false);
-        long before = LinuxMemory.statusBytes("VmLck:");
+        long before = ProcFile.statusBytes("VmLck:").orElseThrow();
         try {
             LinuxMemory.INSTANCE.lock(large);
-            assertThat(LinuxMemory.statusBytes("VmLck:")).isEqualTo(before + bytes);
+            assertThat(ProcFile.statusBytes("VmLck:").orElseThrow()).isEqualTo(before + bytes);
             LinuxMemory.INSTANCE.unlock(large);
 
             LinuxMemory.INSTANCE.unmap(large.asSlice(bytes - PAGE, PAGE));
@@ -63,7 +63,7 @@ class EvidenceTest {
                     .isInstanceOf(OutOfPageMemoryException.class)
                     .hasMessageContaining(
                             "cannot page-lock " + bytes + " bytes: mlock2(33554432 bytes) failed: errno 12");
-            assertThat(LinuxMemory.statusBytes("VmLck:")).isEqualTo(before);
+            assertThat(ProcFile.statusBytes("VmLck:").orElseThrow()).isEqualTo(before);
         } finally {
             LinuxMemory.INSTANCE.unmap(large);
         }

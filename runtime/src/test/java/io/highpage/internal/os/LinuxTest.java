@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.Verification.Verdict;
 import io.highpage.bindings.linux.linux_h;
-import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.os.Linux.CallFailed;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -58,11 +57,11 @@ class LinuxTest {
     /** What aligning reserved too much must go at once: page tables are no whole number of pages long. */
     @Test
     void map_ofAnySize_keepsNoAddressSpace() throws Exception {
-        long before = LinuxMemory.statusBytes("VmSize:");
+        long before = ProcFile.statusBytes("VmSize:").orElseThrow();
         for (int i = 0; i < 200; i++) {
-            LinuxMemory.INSTANCE.unmap(LinuxMemory.INSTANCE.map(HostMemory.HUGE_MAPPING_BYTES + 64));
+            LinuxMemory.INSTANCE.unmap(LinuxMemory.INSTANCE.map(LinuxMemory.INSTANCE.hugeMappingBytes() + 64));
         }
-        assertThat(LinuxMemory.statusBytes("VmSize:") - before).isLessThan(64 << 20);
+        assertThat(ProcFile.statusBytes("VmSize:").orElseThrow() - before).isLessThan(64 << 20);
     }
 
     @Test

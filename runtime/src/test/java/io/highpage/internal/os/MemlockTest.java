@@ -5,6 +5,8 @@ import static io.highpage.bindings.linux.linux_h.EAGAIN;
 import static io.highpage.bindings.linux.linux_h.ENOMEM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** The words for what bounds page-locks. The children of MemlockLimitTest meet the real bounds. */
@@ -12,7 +14,7 @@ class MemlockTest {
     private static final long MEMORY = 1L << 30;
 
     private static Memlock facts(long soft, long hard, long locked, boolean ipcLock) {
-        return new Memlock(soft, hard, locked, ipcLock, true, MEMORY);
+        return new Memlock(soft, hard, OptionalLong.of(locked), Optional.of(ipcLock), true, OptionalLong.of(MEMORY));
     }
 
     @Test
@@ -47,7 +49,8 @@ class MemlockTest {
     @Test
     void explanation_isOfTheErrorAndTheFacts() {
         assertThat(facts(0, 0, 0, false).explain(1, 4096)).as("EPERM").contains("the memlock limit is 0;");
-        assertThat(new Memlock(0, 0, 0, true, false, MEMORY).explain(1, 4096))
+        assertThat(new Memlock(0, 0, OptionalLong.of(0), Optional.of(true), false, OptionalLong.of(MEMORY))
+                        .explain(1, 4096))
                 .contains("the memlock limit is 0 (CAP_IPC_LOCK is there, but in a user namespace it does not count);");
         assertThat(facts(0, 0, 0, true).explain(ENOMEM(), 4096)).contains("memory itself is short");
         assertThat(facts(4096, 4096, 4096, false).explain(ENOMEM(), 4096)).contains("the memlock limit is 4096;");
@@ -60,7 +63,7 @@ class MemlockTest {
     void factsOfThisProcess_areThose() {
         Memlock read = Memlock.read();
         assertThat(read.softLimit()).isBetween(0L, read.hardLimit());
-        assertThat(read.memory()).isPositive();
-        assertThat(read.locked()).isEqualTo(LinuxMemory.statusBytes("VmLck:"));
+        assertThat(read.memory()).isPresent();
+        assertThat(read.locked()).isEqualTo(ProcFile.statusBytes("VmLck:"));
     }
 }

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.os;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.highpage.ControlGroup;
+import io.highpage.Highpage;
+import io.highpage.LimitedChild;
+import io.highpage.PageBuffer;
+import io.highpage.Pin;
+import io.highpage.Terms;
+import io.highpage.device.HostDevice;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A system that lacks something: memory, /proc, room for mappings, descriptors, threads. In child JVMs where it kills. */
+@Timeout(120)
+class SystemTest {
+    private static final long PAGE = Linux.basePageBytes();
+    private static final long MIB = 1L << 20;
+    private static final Terms LOCKED = Pin.longTerm().pageLocked();
+    private static final boolean ROOT = System.getProperty("user.name").equals("root");
+
+    private static String run(List<String> under, Object... steps) throws IOException {
+        return LimitedChild.run(under, SystemChild.class, List.of(), steps);
+    }
+
+    private static String run(List<String> under, List<String> options, Object... steps) throws IOException {
+        return LimitedChild.run(under, SystemChild.class, options, steps);
+    }
+
+    private static Highpage open() {
+        return Highpage.builder().device(HostDevice.coherent(1 << 20)).open();
+    }
+
+    // ---- what /proc tells ----
+
+    @Test
+    void verify_byAnInterruptedThread_looksAllTheSame() {
+        try (Highpage hp = open();
+                PageBuffer buffer = hp.allocate(2 * PAGE);
+                Pin pin = buffer.pin(LOCKED)) {
+            Optional<long[]> frames = FrameNumbers.of(pin.segment());
+            Thread.currentThread().interrupt();
+
+            assertThat(pin.verify().isConfirmed()).isTrue();
+            assertThat(FrameNumbers.of(pin.segment()).isPresent()).isEqualTo(frames.isPresent());
+            assertThat(ProcFile.statusBytes("VmLck:").orElseThrow()).isGreaterThanOrEqualTo(2 * PAGE);
+            assertThat(MemoryLimits.HERE.totalBytes()).isPresent();
+            assertThat(Thread.interrupted()).as("stays interrupted").isTrue();
+        }
+    }
+
+    @Test
+    void pageLocks_withoutProc_areTakenAndCannotBeVerified() throws Exception {
+        assumeTrue(ROOT, "a system without /proc was NOT tested: run the tests as root");
+        assertThat(run(List.of("unshare", "--mount", "--propagation", "private"), "locked-without-proc"))
+                .contains("hidden: true")
+                .contains("verdict=UNVERIFIABLE")
+                .contains("/proc/self/smaps cannot be read")
+                .contains("/proc/self/status does not tell VmLck")
+                .contains("pin: done");
+    }
+
+    @Test
+    void mappedFile_whoseNameIsNotUtf8_isInNobodysWay(@TempDir Path folder) throws Exception {
+        List<String> under = List.of(
+                "sh",
+                "-c",
+                "d=$0/$(printf 'caf\\351'); mkdir \"$d\" && cp \"$1\" \"$d\" && shift && LD_PRELOAD=$d/libjsig.so exec \"$@\"",
+                folder.toString(),
+                System.getProperty("java.home") + "/lib/libjsig.so");
+        assertThat(run(under, "strange-name"))
+                .contains("libjsig: true")
+                .contains("verdict=CONFIRMED")
+                .contains("pin: done");
+    }
+
+    // ---- memory ----
+
+    @Test
+    void container_withLessMemoryThanAsked_isAnErrorAndNotTheDeathOfTheProcess() throws Exception {
+        try (ControlGroup group = ControlGroup.ofMemory(300 * MIB)) {
+            assertThat(run(group.inside(), "fill", 600))
+                    .contains("fill: io.highpage.OutOfPageMemoryException: hold of pages ")
+                    .contains(" no host memory for 16777216 bytes more: of the " + 300 * MIB
+                            + " bytes of its container (" + group.folder() + ") ")
+                    .contains("memory.max of the control group")
+                    .contains("pin: io.highpage.OutOfPageMemoryException")
+                    .containsPattern("prefetch: host Optional\\[io.highpage.OutOfPageMemoryException")
+                    .containsPattern("prefetch: host-private Optional\\[io.highpage.OutOfPageMemoryException")
+                    .contains("afterwards: done")
+                    .endsWith("exit 0\n");
+        }
+    }
+
+    @Test
+    void hostDevice_inAContainer_offersWhatThatHas() throws Exception {
+        try (ControlGroup group = ControlGroup.ofMemory(300 * MIB)) {
+            assertThat(run(group.inside(), "offered"))
+                    .contains("host has " + 300 * MIB)
+                    .contains("host-private has " + 300 * MIB);
+        }
+    }
+
+    @Test
+    void pagesFarApart_takeWhatWasWritten() throws Exception {
+        String said = run(List.of(), "sparse");
+        assertThat(said).contains("MiB: ");
+        // 512 pages are 2 MiB, and the table of 1 GiB as much.
+        assertThat(Long.parseLong(said.replaceAll("(?s).*MiB: (\\d+).*", "$1"))).isLessThan(16);
+    }
+
+    @Test
+    void wholeHugePages_stillCome() throws Exception {
+        assumeTrue(
+                ProcFile.read(Path.of("/sys/kernel/mm/transparent_hugepage/enabled"))
+                        .filter(modes -> !modes.contains("[never]"))
+                        .isPresent(),
+                "huge pages were NOT tested: this system has none");
+        try (Highpage hp = open();
+                PageBuffer buffer = hp.allocate(32 * MIB);
+                Pin pin = buffer.pin(Pin.longTerm())) {
+            assertThat(sumOf("AnonHugePages:", pin.segment())).isGreaterThanOrEqualTo(16 * MIB);
+        }
+    }
+
+    // ---- mappings ----
+
+    /** A child that was forked and not started anew would share a window copy-on-write. */
+    @Test
+    void windows_areKeptFromForkedChildren() throws Exception {
+        try (Highpage hp = open();
+                PageBuffer buffer = hp.allocate(3 * PAGE);
+                Pin pin = buffer.pin(Pin.longTerm())) {
+            assertThat(flagsOf(pin.segment())).contains(" dc ");
+        }
+    }
+
+    @Test
+    void windows_areAlignedToTheirPages() {
+        try (Highpage hp = open()) {
+            for (long pageBytes = PAGE; pageBytes <= 1 << 30; pageBytes *= 8) {
+                try (PageBuffer buffer = hp.allocate(1, pageBytes);
+                        Pin pin = buffer.pin(Pin.longTerm(), 0, 1)) {
+                    assertThat(pin.segment().address() % pageBytes)
+                            .as("%s", pageBytes)
+                            .isZero();
+                }
+            }
+        }
+    }
+
+    @Test
+    void mappings_atTheirLimit_giveTheirMemoryBackAndNameTheLimit() throws Exception {
+        long limit = Mappings.max().orElse(Long.MAX_VALUE);
+        assumeTrue(limit <= 1 << 17, "the limit on mappings was NOT tested: vm.max_map_count is above " + (1 << 17));
+        // The JVM itself needs new mappings when its heap or its compiled code grow.
+        assertThat(run(List.of(), List.of("-Xint", "-Xms64m", "-XX:+AlwaysPreTouch"), "mappings"))
+                .contains("allocate: io.highpage.OutOfPageMemoryException")
+                .contains(" mappings, the limit is " + limit)
+                .contains("sysctl vm.max_map_count=" + 2 * limit)
+                .containsPattern("given back: 30\\d, of addresses: [56]\\d\\d")
+                .endsWith("exit 0\n");
+    }
+
+    // ---- for a moment ----
+
+    @Test
+    void noDescriptorLeft_forAMoment_breaksNothing(@TempDir Path folder) throws Exception {
+        // Out of a folder no class could be loaded, whatever it does.
+        List<String> jar = List.of("-cp", jarOf(LimitedChild.classPath(), folder.resolve("all.jar")));
+        assertThat(run(List.of("prlimit", "--nofile=100:100"), jar, "descriptors"))
+                .contains("none: ")
+                .contains("copy: done")
+                .contains("locked again: done")
+                .endsWith("exit 0\n");
+    }
+
+    private static String jarOf(String classPath, Path jar) {
+        List<String> arguments = new ArrayList<>(List.of("--create", "--file", jar.toString()));
+        for (String each : classPath.split(":")) {
+            if (!each.isEmpty() && Files.isDirectory(Path.of(each, "io"))) {
+                arguments.addAll(List.of("-C", each, "io"));
+            }
+        }
+        StringWriter said = new StringWriter();
+        PrintWriter out = new PrintWriter(said);
+        assertThat(ToolProvider.findFirst("jar").orElseThrow().run(out, out, arguments.toArray(String[]::new)))
+                .as("%s", said)
+                .isZero();
+        return jar.toString();
+    }
+
+    private static String flagsOf(MemorySegment memory) throws IOException {
+        return mappingsOf(memory, "VmFlags:").getFirst() + " ";
+    }
+
+    private static long sumOf(String word, MemorySegment memory) throws IOException {
+        return mappingsOf(memory, word).stream()
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                .sum();
+    }
+
+    /** {@return a line of each mapping that a range is in} */
+    private static List<String> mappingsOf(MemorySegment memory, String word) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (BufferedReader lines = ProcFile.open(Path.of("/proc/self/smaps"))) {
+            boolean inside = false;
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+                    long start = Long.parseUnsignedLong(line.substring(0, line.indexOf('-')), 16);
+                    long end = Long.parseUnsignedLong(line.substring(line.indexOf('-') + 1, line.indexOf(' ')), 16);
+                    inside = start < memory.address() + memory.byteSize() && end > memory.address();
+                } else if (inside && line.startsWith(word)) {
+                    found.add(line);
+                }
+            }
+        }
+        return found;
+    }
+}
