@@ -19,6 +19,8 @@ import io.highpage.ResidencyMap;
 import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.device.DeviceView;
+import io.highpage.internal.close.Closes;
+import io.highpage.internal.close.Turn;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.HostMemory;
@@ -32,6 +34,7 @@ import io.highpage.internal.watch.Watch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -45,7 +48,9 @@ public final class ManagedBuffer implements PageBuffer {
     private final Pages pages;
     private final PageTable table;
     private final Pins pins;
-    private final Arena arena;
+    private final BufferMemory memory;
+    private final Turn closing = new Turn();
+    private volatile boolean gone;
 
     private final PageHolders holders = new PageHolders() {
         @Override
@@ -60,8 +65,8 @@ public final class ManagedBuffer implements PageBuffer {
         }
     };
 
-    /** Puts the parts together; {@code arena} is shared and owns the window and the table. */
-    ManagedBuffer(PageRuntime runtime, long byteSize, Pages pages, HostMemory hostMemory, Arena arena) {
+    /** Puts the parts together; {@code memory} is that of the window and the table. */
+    ManagedBuffer(PageRuntime runtime, long byteSize, Pages pages, HostMemory hostMemory, BufferMemory memory) {
         this.runtime = runtime;
         this.byteSize = byteSize;
         this.pageBytes = pages.pageBytes();
@@ -70,7 +75,7 @@ public final class ManagedBuffer implements PageBuffer {
         this.pages = pages;
         this.table = pages.table();
         this.pins = new Pins(this, pages, hostMemory);
-        this.arena = arena;
+        this.memory = memory;
     }
 
     // ---- arguments ----
@@ -517,34 +522,44 @@ public final class ManagedBuffer implements PageBuffer {
         runtime.close(this);
     }
 
+    /** {@return whose turn it is to close it} */
+    Turn closing() {
+        return closing;
+    }
+
     /**
-     * Closes every page, so that nothing is counted or moved any more; or none of them. {@return whether it did}
+     * Closes every page, so that nothing is counted or moved any more; or none of them. {@return whether it did, or had
+     * been done}
+     *
+     * @param waits waits a little for what is moving; false if that was long enough
      */
-    boolean trySeal() {
-        return Seal.tryClose(pages);
+    boolean trySeal(BooleanSupplier waits) {
+        return pages.isClosed() || Seal.tryClose(pages, waits);
     }
 
     /** Opens every page again. */
     void unseal() {
-        Seal.reopen(pages);
+        if (!pages.isClosed()) {
+            Seal.reopen(pages);
+        }
     }
 
-    /** Gives the memory of a sealed buffer back. */
+    /** Gives the memory of a sealed buffer back, all of it also where some of that fails; goes on where it stopped. */
     void dispose() {
-        Watch.closed(this);
-        pages.close();
-        while (true) {
-            try {
-                arena.close();
-                return;
-            } catch (IllegalStateException inUse) {
-                // A native call that only looks at the window (none holds a page) is about to return.
-                if (!arena.scope().isAlive()) {
-                    return;
-                }
-                Thread.yield();
-            }
+        if (!pages.isClosed()) {
+            Watch.closed(this);
         }
+        Throwable failed = Closes.step(null, pages::close);
+        failed = Closes.step(failed, () -> {
+            memory.close(!pages.isWindowInUse());
+            gone = pages.isOffDevices();
+        });
+        Closes.rethrow(failed);
+    }
+
+    /** {@return whether it is closed and has nothing any more} */
+    boolean isGone() {
+        return gone;
     }
 
     @Override

@@ -2,12 +2,14 @@
 package io.highpage.internal.core;
 
 import io.highpage.Device;
-import io.highpage.DeviceException;
 import io.highpage.Highpage;
 import io.highpage.HolderInfo;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Devices;
+import io.highpage.internal.close.Closes;
+import io.highpage.internal.close.Turn;
+import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.migrate.MigrationPool;
@@ -20,12 +22,12 @@ import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -43,8 +45,12 @@ public final class PageRuntime implements Highpage {
     private final HolderSlots slots = new HolderSlots();
     private final Set<ManagedBuffer> buffers = ConcurrentHashMap.newKeySet();
     private final AtomicLong nextBufferId = new AtomicLong(1);
-    private final Object closing = new Object();
+
+    /** Buffers are allocated and closed together; the runtime is closed alone. No lock: nobody waits longer than he wants to. */
+    private final Turn turn = new Turn();
+
     private volatile boolean closed;
+    private volatile boolean gone;
 
     private PageRuntime(List<DeviceSlot> devices, HostMemory hostMemory) {
         this.devices = devices;
@@ -72,8 +78,24 @@ public final class PageRuntime implements Highpage {
             slots.add(new DeviceSlot(slots.size() + 1, name, memory, deviceMemoryBytes, Linux.basePageBytes()));
         }
         PageRuntime runtime = new PageRuntime(List.copyOf(slots), hostMemory);
+        runtime.claimDevices();
         Watch.opened(runtime);
         return runtime;
+    }
+
+    /** Becomes the owner of all devices, or of none. */
+    private void claimDevices() {
+        List<DeviceMemory> claimed = new ArrayList<>();
+        try {
+            for (DeviceSlot device : devices) {
+                DeviceOwners.claim(device.memory(), this);
+                claimed.add(device.memory());
+            }
+        } catch (RuntimeException | Error refused) {
+            claimed.forEach(DeviceOwners::release);
+            arena.close();
+            throw refused;
+        }
     }
 
     HolderSlots slots() {
@@ -105,12 +127,18 @@ public final class PageRuntime implements Highpage {
                     + " pages of " + pageBytes + " bytes");
         }
         long pageCount = (byteSize - 1) / pageBytes + 1;
-        synchronized (closing) {
+        checkOpen();
+        if (!turn.tryTogether(Turn.atMost(Seal.WAIT_NANOS))) {
+            throw new IllegalStateException("the runtime is being closed by another thread");
+        }
+        try {
             checkOpen();
             ManagedBuffer buffer = make(byteSize, pageBytes, pageCount);
             buffers.add(buffer);
             Watch.opened(buffer);
             return buffer;
+        } finally {
+            turn.leave();
         }
     }
 
@@ -122,23 +150,16 @@ public final class PageRuntime implements Highpage {
     }
 
     private ManagedBuffer make(long byteSize, long pageBytes, long pageCount) {
-        Arena memory = Arena.ofShared();
+        BufferMemory memory = BufferMemory.map(hostMemory, pageCount * pageBytes, pageBytes, OffHeapWords.byteSize(pageCount));
         try {
-            MemorySegment window = owned(memory, hostMemory.mapWindow(pageCount * pageBytes, pageBytes));
-            MemorySegment words = owned(memory, hostMemory.map(OffHeapWords.byteSize(pageCount)));
-            PageTable table = new PageTable(new OffHeapWords(words), pageCount);
+            PageTable table = new PageTable(new OffHeapWords(memory.words()), pageCount);
             Pages pages = new Pages(
-                    nextBufferId.getAndIncrement(), table, window, pageBytes, devices, hostMemory, migrations);
+                    nextBufferId.getAndIncrement(), table, memory.window(), pageBytes, devices, hostMemory, migrations);
             return new ManagedBuffer(this, byteSize, pages, hostMemory, memory);
         } catch (RuntimeException | Error failure) {
-            memory.close();
+            Closes.rethrow(Closes.step(failure, () -> memory.close(true)));
             throw failure;
         }
-    }
-
-    @SuppressWarnings("restricted")
-    private MemorySegment owned(Arena owner, MemorySegment memory) {
-        return memory.reinterpret(owner, hostMemory::unmap);
     }
 
     @Override
@@ -176,15 +197,44 @@ public final class PageRuntime implements Highpage {
     }
 
     void close(ManagedBuffer buffer) {
-        synchronized (closing) {
-            if (!buffer.isOpen()) {
-                return;
+        if (buffer.isGone()) {
+            return;
+        }
+        BooleanSupplier waits = Turn.atMost(Seal.WAIT_NANOS);
+        if (!turn.tryTogether(waits)) {
+            throw new IllegalStateException(buffer + " cannot close: another thread is closing the runtime");
+        }
+        try {
+            if (!buffer.closing().tryAlone(waits)) {
+                throw new IllegalStateException(buffer + " cannot close: another thread is closing it");
             }
-            if (!buffer.trySeal()) {
-                throw new IllegalStateException(
-                        buffer + " cannot close: " + keepers(holders(holder -> holder.buffer() == buffer.id())));
+            try {
+                sealAndDispose(buffer, waits);
+            } finally {
+                buffer.closing().leave();
             }
+        } finally {
+            turn.leave();
+        }
+    }
+
+    private void sealAndDispose(ManagedBuffer buffer, BooleanSupplier waits) {
+        if (buffer.isGone()) {
+            return;
+        }
+        if (!buffer.trySeal(waits)) {
+            throw new IllegalStateException(
+                    buffer + " cannot close: " + keepers(holders(holder -> holder.buffer() == buffer.id())));
+        }
+        try {
             buffer.dispose();
+        } finally {
+            forget(buffer);
+        }
+    }
+
+    private void forget(ManagedBuffer buffer) {
+        if (buffer.isGone()) {
             buffers.remove(buffer);
         }
     }
@@ -201,47 +251,77 @@ public final class PageRuntime implements Highpage {
 
     private static String keepers(List<HolderInfo> open) {
         return open.isEmpty()
-                ? "a page is moving, or is kept by a bare pin or by a read or write that is under way"
+                ? "a page is moving, memory of a device is being taken for it, or it is kept by a bare pin or by a read"
+                        + " or write that is under way"
                 : open.size() + " open: " + named(open);
     }
 
     @Override
     public void close() {
-        synchronized (closing) {
-            if (closed) {
-                return;
-            }
-            List<ManagedBuffer> sealed = new ArrayList<>();
-            for (ManagedBuffer buffer : buffers) {
-                if (!buffer.trySeal()) {
-                    sealed.forEach(ManagedBuffer::unseal);
-                    throw new IllegalStateException("the runtime cannot close: " + buffer + ": " + keepers(holders()));
-                }
-                sealed.add(buffer);
-            }
-            closed = true;
-            Watch.closed(this);
-            sealed.forEach(ManagedBuffer::dispose);
-            buffers.clear();
-            closeDevices();
+        if (gone) {
+            return;
         }
+        BooleanSupplier waits = Turn.atMost(Seal.WAIT_NANOS);
+        if (!turn.tryAlone(waits)) {
+            throw new IllegalStateException(
+                    "the runtime cannot close: another thread is allocating or closing a buffer of"
+                            + " it, or is closing it too");
+        }
+        try {
+            if (!closed) {
+                sealAll(waits);
+                closed = true;
+                Watch.closed(this);
+            }
+            disposeAll();
+        } finally {
+            turn.leave();
+        }
+    }
+
+    private void sealAll(BooleanSupplier waits) {
+        List<ManagedBuffer> sealed = new ArrayList<>();
+        for (ManagedBuffer buffer : buffers) {
+            if (!buffer.trySeal(waits)) {
+                sealed.forEach(ManagedBuffer::unseal);
+                throw new IllegalStateException("the runtime cannot close: " + buffer + ": " + keepers(holders()));
+            }
+            sealed.add(buffer);
+        }
+    }
+
+    /**
+     * Gives everything back as far as the drivers let it, then tells all that did not. Goes on where it stopped: what has been
+     * given back is not asked for again.
+     */
+    private void disposeAll() {
+        Throwable failed = null;
+        boolean offDevices = true;
+        for (ManagedBuffer buffer : buffers) {
+            failed = Closes.step(failed, buffer::dispose);
+            offDevices &= buffer.pages().isOffDevices();
+            forget(buffer);
+        }
+        if (offDevices) {
+            for (DeviceSlot device : devices) {
+                try {
+                    failed = Closes.first(failed, device.close());
+                } catch (Throwable failure) {
+                    failed = Closes.first(failed, failure);
+                }
+            }
+        }
+        if (buffers.isEmpty() && devices.stream().allMatch(DeviceSlot::isGone)) {
+            if (arena.scope().isAlive()) {
+                arena.close();
+            }
+            gone = true;
+        }
+        Closes.rethrow(failed);
     }
 
     @Override
     public String toString() {
         return "runtime on " + devices + (closed ? ", closed" : "");
-    }
-
-    /** Gives everything back as far as the drivers let it, then reports the first that did not. */
-    private void closeDevices() {
-        DeviceException first = null;
-        for (DeviceSlot device : devices) {
-            DeviceException failure = device.close();
-            first = first == null ? failure : first;
-        }
-        arena.close();
-        if (first != null) {
-            throw first;
-        }
     }
 }

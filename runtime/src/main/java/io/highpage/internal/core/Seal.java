@@ -1,45 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
+import io.highpage.internal.close.Turn;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
- * Closes the pages of a buffer as a transition like every other, so that no holder can slip in between a check and the end.
- * Waits for moving pages, a second at most; a page with a holder ends the attempt at once.
+ * Closes the pages of a buffer as a transition like every other, so that no holder can slip in between a check and the end,
+ * and its device windows likewise. Waits for what is moving, a second at most; a page with a holder ends the attempt at once.
  */
 final class Seal {
-    private static final long MOVING_NANOS = 1_000_000_000L;
-    private static final long PAUSE_NANOS = 50_000;
+    /** How long a close waits: 1 s. */
+    static final long WAIT_NANOS = 1_000_000_000L;
 
     private Seal() {}
 
     /** {@return whether every page is closed now; else none is} */
     static boolean tryClose(Pages pages) {
+        return tryClose(pages, Turn.atMost(WAIT_NANOS));
+    }
+
+    /**
+     * As {@link #tryClose(Pages)}.
+     *
+     * @param waits waits a little for what is moving; false if that was long enough
+     */
+    static boolean tryClose(Pages pages, BooleanSupplier waits) {
         PageTable table = pages.table();
         if (!table.tryCloseBuffer()) {
             return false;
         }
-        long deadline = System.nanoTime() + MOVING_NANOS;
         for (long page = 0; page < table.pageCount(); page++) {
-            if (!tryClosePage(table, page, deadline)) {
+            if (!tryClosePage(table, page, waits)) {
                 reopen(pages, page);
                 return false;
             }
         }
+        if (!pages.trySealWindows(waits)) {
+            reopen(pages, table.pageCount());
+            return false;
+        }
         return true;
     }
 
-    private static boolean tryClosePage(PageTable table, long page, long deadline) {
+    private static boolean tryClosePage(PageTable table, long page, BooleanSupplier waits) {
         while (true) {
             long word = table.word(page);
             if (PageWord.isMoving(word)) {
-                if (System.nanoTime() > deadline) {
+                if (!waits.getAsBoolean()) {
                     return false;
                 }
-                LockSupport.parkNanos(PAUSE_NANOS);
             } else if (PageWord.isCounted(word)) {
                 return false;
             } else if (table.tryClosePage(page, word)) {
@@ -49,6 +61,7 @@ final class Seal {
     }
 
     static void reopen(Pages pages) {
+        pages.unsealWindows();
         reopen(pages, pages.table().pageCount());
     }
 

@@ -5,16 +5,21 @@ import io.highpage.DeviceException;
 import io.highpage.OutOfPageMemoryException;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
+import io.highpage.internal.close.Closes;
+import io.highpage.internal.close.Turn;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 /**
  * Carves aligned device windows out of larger extents ("slabs"), within a limit. Drivers give out memory that is aligned to
  * less than a page (PoCL: 128 bytes), enforce no total, and hand fresh memory that faults on first touch; so slabs are kept
- * until the room is needed or the device closes. Guarded by its own monitor; a driver call may be made inside.
+ * until the room is needed or the device closes.
+ *
+ * <p>What is taken is an immutable value that is replaced by compare-and-set, so that nobody waits to look at it, to carve
+ * from a slab, or to give back. Only one operation at a time asks the driver, in its {@linkplain Turn turn}: a driver that
+ * does not answer stops those who need more of this device's memory, for as long as they want to wait. Thread-safe.
  */
 public final class DeviceHeap {
     /** Windows from this size on get a slab of their own; smaller ones share slabs of this size. */
@@ -30,8 +35,12 @@ public final class DeviceHeap {
     private final long limitBytes;
     private final long alignment;
     private final boolean shares; // whether windows share slabs
-    private final List<Slab> slabs = new ArrayList<>();
-    private long usedBytes;
+    private final AtomicReference<State> state = new AtomicReference<>(new State(List.of(), 0));
+
+    /** Whose turn it is to ask the driver. Slabs come and go in it only; windows in them come and go without it. */
+    private final Turn driver = new Turn();
+
+    private volatile boolean closed;
 
     /**
      * A device window.
@@ -42,51 +51,138 @@ public final class DeviceHeap {
      */
     public record Place(Extent extent, long base, long byteSize) {}
 
+    /** The slabs, and the bytes of all windows in them. */
+    private record State(List<Slab> slabs, long usedBytes) {
+
+        State with(Slab before, Slab after, long usedBytes) {
+            List<Slab> changed = new ArrayList<>(slabs);
+            if (before == null) {
+                changed.add(after);
+            } else if (after == null) {
+                changed.remove(before);
+            } else {
+                changed.set(changed.indexOf(before), after);
+            }
+            return new State(List.copyOf(changed), usedBytes);
+        }
+
+        /** {@return the slab of an extent, or null} */
+        Slab slab(Extent extent) {
+            for (Slab slab : slabs) {
+                if (slab.extent == extent) {
+                    return slab;
+                }
+            }
+            return null;
+        }
+
+        /** {@return a slab that no window uses, or null} */
+        Slab empty() {
+            for (Slab slab : slabs) {
+                if (slab.isEmpty()) {
+                    return slab;
+                }
+            }
+            return null;
+        }
+
+        long slabBytes() {
+            long sum = 0;
+            for (Slab slab : slabs) {
+                sum += slab.byteSize;
+            }
+            return sum;
+        }
+
+        long largestHole() {
+            long largest = 0;
+            for (Slab slab : slabs) {
+                for (int i = 0; i < slab.holes.length; i += 2) {
+                    largest = Math.max(largest, slab.holes[i + 1]);
+                }
+            }
+            return largest;
+        }
+    }
+
+    /** An extent and what is free in it. Immutable, and equal to itself only. */
     private static final class Slab {
+        private static final long[] NO_HOLES = {};
+
         final Extent extent;
         final long start; // first aligned offset
         final long byteSize; // usable, from start
-        final NavigableMap<Long, Long> free = new TreeMap<>(); // offset -> length, never adjacent
+        final long[] holes; // offset, length, offset, length, ...: ascending, never adjacent
+        final boolean withdrawn; // it is being given back, or that ended with an error: nothing is carved from it
 
-        Slab(Extent extent, long start, long byteSize) {
+        private Slab(Extent extent, long start, long byteSize, long[] holes, boolean withdrawn) {
             this.extent = extent;
             this.start = start;
             this.byteSize = byteSize;
-            free.put(start, byteSize);
+            this.holes = holes;
+            this.withdrawn = withdrawn;
+        }
+
+        static Slab of(Extent extent, long start, long byteSize) {
+            return new Slab(extent, start, byteSize, new long[] {start, byteSize}, false);
+        }
+
+        Slab withdraw() {
+            return new Slab(extent, start, byteSize, NO_HOLES, true);
+        }
+
+        private Slab with(long[] changed) {
+            return new Slab(extent, start, byteSize, changed, withdrawn);
         }
 
         boolean isEmpty() {
-            return byteSize == free.getOrDefault(start, 0L);
+            return withdrawn || holes.length == 2 && holes[1] == byteSize;
         }
 
-        /** First fit. {@return the offset, or -1} */
-        long take(long bytes) {
-            for (Map.Entry<Long, Long> hole : free.entrySet()) {
-                if (hole.getValue() >= bytes) {
-                    long offset = hole.getKey();
-                    free.remove(offset);
-                    if (hole.getValue() > bytes) {
-                        free.put(offset + bytes, hole.getValue() - bytes);
-                    }
-                    return offset;
+        /** {@return the index of the smallest hole that is large enough, or -1} */
+        int hole(long bytes) {
+            int best = -1;
+            for (int i = 0; i < holes.length; i += 2) {
+                if (holes[i + 1] >= bytes && (best < 0 || holes[i + 1] < holes[best + 1])) {
+                    best = i;
                 }
             }
-            return -1;
+            return best;
         }
 
-        void give(long offset, long bytes) {
-            long from = offset;
-            long length = bytes;
-            Map.Entry<Long, Long> before = free.lowerEntry(offset);
-            if (before != null && before.getKey() + before.getValue() == offset) {
-                from = before.getKey();
-                length += before.getValue();
+        Slab taken(int hole, long bytes) {
+            if (holes[hole + 1] > bytes) {
+                long[] changed = holes.clone();
+                changed[hole] += bytes;
+                changed[hole + 1] -= bytes;
+                return with(changed);
             }
-            Long after = free.remove(offset + bytes);
-            if (after != null) {
-                length += after;
+            long[] changed = new long[holes.length - 2];
+            System.arraycopy(holes, 0, changed, 0, hole);
+            System.arraycopy(holes, hole + 2, changed, hole, changed.length - hole);
+            return with(changed);
+        }
+
+        Slab given(long offset, long bytes) {
+            if (withdrawn) {
+                return this;
             }
-            free.put(from, length);
+            int at = 0; // of the first hole behind
+            while (at < holes.length && holes[at] < offset) {
+                at += 2;
+            }
+            boolean joinsBefore = at > 0 && holes[at - 2] + holes[at - 1] == offset;
+            boolean joinsAfter = at < holes.length && offset + bytes == holes[at];
+            int from = joinsBefore ? at - 2 : at;
+            int to = joinsAfter ? at + 2 : at;
+            long first = joinsBefore ? holes[from] : offset;
+            long end = joinsAfter ? holes[at] + holes[at + 1] : offset + bytes;
+            long[] changed = new long[from + 2 + holes.length - to];
+            System.arraycopy(holes, 0, changed, 0, from);
+            changed[from] = first;
+            changed[from + 1] = end - first;
+            System.arraycopy(holes, to, changed, from + 2, holes.length - to);
+            return with(changed);
         }
     }
 
@@ -102,8 +198,8 @@ public final class DeviceHeap {
         return limitBytes;
     }
 
-    synchronized long usedBytes() {
-        return usedBytes;
+    long usedBytes() {
+        return state.get().usedBytes();
     }
 
     /** {@return the largest window: the device's largest extent less what alignment may cost} */
@@ -119,9 +215,11 @@ public final class DeviceHeap {
     /**
      * Takes a window.
      *
+     * @param waits waits a little for another operation that asks the driver; false if that was long enough
      * @throws OutOfPageMemoryException if the limit or the device has no room
+     * @throws StillBusy if another operation asks the driver for longer than the caller waits
      */
-    public synchronized Place allocate(long byteSize) {
+    public Place allocate(long byteSize, BooleanSupplier waits) {
         long bytes = (byteSize + alignment - 1) / alignment * alignment;
         if (bytes > maxPlaceBytes()) {
             throw new OutOfPageMemoryException(
@@ -134,25 +232,51 @@ public final class DeviceHeap {
                     null);
         }
         Place place = carve(bytes);
-        if (place == null) {
-            addSlab(bytes);
+        while (place == null) {
+            if (driver.tryAlone(() -> false)) {
+                try {
+                    place = carve(bytes); // the one before may have brought enough
+                    return place != null ? place : grow(bytes);
+                } finally {
+                    driver.leave();
+                }
+            }
+            if (!waits.getAsBoolean()) {
+                throw new StillBusy("another operation is getting memory of device " + deviceName
+                        + ", and the driver has not answered yet");
+            }
             place = carve(bytes);
         }
-        usedBytes += bytes;
         return place;
     }
 
+    /** {@return the smallest hole that is large enough, so that slabs which are nearly full fill up first; or null} */
     private Place carve(long bytes) {
-        for (Slab slab : slabs) {
-            long offset = shares || slab.byteSize == bytes ? slab.take(bytes) : -1;
-            if (offset >= 0) {
-                return new Place(slab.extent, offset, bytes);
+        while (true) {
+            State now = state.get();
+            Slab best = null;
+            int hole = -1;
+            for (Slab slab : now.slabs()) {
+                int found = shares || slab.byteSize == bytes ? slab.hole(bytes) : -1;
+                if (found >= 0 && (best == null || slab.holes[found + 1] < best.holes[hole + 1])) {
+                    best = slab;
+                    hole = found;
+                }
+            }
+            if (best == null) {
+                return null;
+            }
+            Place place = new Place(best.extent, best.holes[hole], bytes);
+            // ORD volatile: of two who saw the same hole one gets it; pairs with itself.
+            if (state.compareAndSet(now, now.with(best, best.taken(hole, bytes), now.usedBytes() + bytes))) {
+                return place;
             }
         }
-        return null;
     }
 
-    private void addSlab(long bytes) {
+    // ---- in the driver's turn ----
+
+    private Place grow(long bytes) {
         long slabBytes = shares ? Math.max(bytes, sharedSlabBytes()) : bytes;
         if (!fits(slabBytes)) {
             slabBytes = bytes; // near the limit every window gets just what it needs
@@ -175,7 +299,30 @@ public final class DeviceHeap {
                 throw outOfMemory(bytes, stillFull);
             }
         }
-        slabs.add(new Slab(extent, Math.floorMod(-extent.address(), alignment), slabBytes));
+        try {
+            return add(extent, slabBytes, bytes);
+        } catch (Throwable failure) { // no memory for a few objects
+            Extent unused = extent;
+            Closes.rethrow(Closes.step(failure, unused::free));
+            throw failure;
+        }
+    }
+
+    private Place add(Extent extent, long slabBytes, long bytes) {
+        long start = Math.floorMod(-extent.address(), alignment);
+        Slab slab = Slab.of(extent, start, slabBytes).taken(0, bytes);
+        Place place = new Place(extent, start, bytes);
+        change(null, slab, bytes);
+        return place;
+    }
+
+    /** Replaces a slab that nobody else changes now; null is none. */
+    private void change(Slab before, Slab after, long moreUsed) {
+        State now;
+        do {
+            now = state.get();
+            // ORD volatile: as carve().
+        } while (!state.compareAndSet(now, now.with(before, after, now.usedBytes() + moreUsed)));
     }
 
     /** Asks the driver, and does not believe it: past the end of a short extent is somebody else's memory. */
@@ -195,67 +342,121 @@ public final class DeviceHeap {
     }
 
     private boolean fits(long slabBytes) {
-        long reserved = slabs.stream().mapToLong(slab -> slab.byteSize).sum();
-        return slabBytes <= limitBytes - reserved;
+        return slabBytes <= limitBytes - state.get().slabBytes();
     }
 
+    /** Says what lies in the way: room that is free, but in pieces, is of no use to a window, which is in one. */
     private OutOfPageMemoryException outOfMemory(long bytes, Throwable cause) {
+        State now = state.get();
+        long slabBytes = now.slabBytes();
+        String pieces = slabBytes == now.usedBytes()
+                ? ""
+                : ", which lie in " + now.slabs().size() + " pieces of device memory of " + slabBytes
+                        + " bytes together, none of them unused; the most that is free in one piece there is "
+                        + now.largestHole();
         return new OutOfPageMemoryException(
-                "no memory on device " + deviceName + ": requested " + bytes + " bytes, in use " + usedBytes + " of "
-                        + limitBytes + (cause == null ? "" : " (" + cause.getMessage() + ")")
+                "no memory on device " + deviceName + ": requested " + bytes + " bytes, in use " + now.usedBytes()
+                        + " of " + limitBytes + pieces + (cause == null ? "" : " (" + cause.getMessage() + ")")
                         + "; evict or close other buffers, or raise the limit",
                 true,
                 bytes,
                 cause);
     }
 
-    /** Gives a window back. Its slab stays until the room is needed. */
-    public synchronized void free(Place place) {
-        usedBytes -= place.byteSize();
-        for (Slab slab : slabs) {
-            if (slab.extent == place.extent()) {
-                slab.give(place.base(), place.byteSize());
-                return;
-            }
-        }
-        throw new AssertionError("no slab of device " + deviceName + " has this window: " + place);
-    }
-
     /**
      * Gives the driver back what no window uses: for when memory that it gave out turns out not to be there at the first use.
      *
-     * @return whether there was any
+     * @return whether there was any; not if another operation asks the driver at this moment
      */
-    public synchronized boolean giveUpEmptySlabs() {
-        int before = slabs.size();
-        freeEmptySlabs();
-        return slabs.size() < before;
-    }
-
-    private void freeEmptySlabs() {
-        for (Slab slab : List.copyOf(slabs)) {
-            if (slab.isEmpty()) {
-                slabs.remove(slab); // first: memory that could not be given back must not be given out again
-                try {
-                    slab.extent.free();
-                } catch (DeviceException failed) {
-                    LOG.log(System.Logger.Level.WARNING, failed.getMessage());
-                }
-            }
+    public boolean giveUpEmptySlabs() {
+        if (!driver.tryAlone(() -> false)) {
+            return false;
+        }
+        try {
+            return freeEmptySlabs();
+        } finally {
+            driver.leave();
         }
     }
 
-    /** Gives all slabs back to the driver. {@return the first failure, or null} */
-    public synchronized DeviceException close() {
-        DeviceException first = null;
-        for (Slab slab : slabs) {
+    private boolean freeEmptySlabs() {
+        boolean any = false;
+        for (Slab slab = withdrawEmpty(); slab != null; slab = withdrawEmpty()) {
+            any = true;
             try {
-                slab.extent.free();
-            } catch (DeviceException failure) {
-                first = first == null ? failure : first;
+                free(slab);
+            } catch (DeviceException failed) {
+                LOG.log(System.Logger.Level.WARNING, failed.getMessage());
             }
         }
-        slabs.clear();
-        return first;
+        return any;
+    }
+
+    /** Sees to it that nothing more is carved from a slab that no window uses. {@return the slab, or null if there is none} */
+    private Slab withdrawEmpty() {
+        while (true) {
+            State now = state.get();
+            Slab slab = now.empty();
+            if (slab == null) {
+                return null;
+            }
+            Slab withdrawn = slab.withdrawn ? slab : slab.withdraw();
+            // ORD volatile: as carve().
+            if (state.compareAndSet(now, now.with(slab, withdrawn, now.usedBytes()))) {
+                return withdrawn;
+            }
+        }
+    }
+
+    /** Gives a withdrawn slab back. Memory counts as given back if the driver failed, but not if that ended with an Error. */
+    private void free(Slab slab) {
+        try {
+            slab.extent.free();
+        } catch (RuntimeException failed) {
+            change(slab, null, 0);
+            throw failed;
+        }
+        change(slab, null, 0);
+    }
+
+    // ---- the end of a window, of all windows ----
+
+    /** Gives a window back. Its slab stays until the room is needed. */
+    public void free(Place place) {
+        while (!closed) {
+            State now = state.get();
+            Slab slab = now.slab(place.extent());
+            if (slab == null) {
+                throw new AssertionError("no slab of device " + deviceName + " has this window: " + place);
+            }
+            State next = now.with(slab, slab.given(place.base(), place.byteSize()), now.usedBytes() - place.byteSize());
+            // ORD volatile: as carve().
+            if (state.compareAndSet(now, next)) {
+                return;
+            }
+        }
+    }
+
+    /**
+     * Gives all slabs back to the driver; there are no windows any more. Goes on where it stopped if it is called again.
+     *
+     * @return the first failure, in which the others are suppressed, or null
+     */
+    Throwable close() {
+        closed = true;
+        Throwable failed = null;
+        for (Slab slab : state.get().slabs()) {
+            try {
+                free(slab);
+            } catch (Throwable failure) {
+                failed = Closes.first(failed, failure);
+            }
+        }
+        return failed;
+    }
+
+    /** {@return whether the driver has everything back} */
+    boolean isGone() {
+        return closed && state.get().slabs().isEmpty();
     }
 }

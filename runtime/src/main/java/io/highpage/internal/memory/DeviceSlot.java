@@ -6,6 +6,7 @@ import io.highpage.DeviceException;
 import io.highpage.DeviceLostException;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
+import io.highpage.internal.close.Closes;
 import java.util.Objects;
 
 /** A device in a runtime: the number that page words carry, its memory, and whether it is still there. */
@@ -16,6 +17,7 @@ public final class DeviceSlot implements Device {
     private final DeviceKind kind; // asked once: what rests on it must not change
     private final DeviceHeap heap;
     private volatile boolean lost;
+    private volatile boolean gone;
 
     /**
      * Puts a device into a runtime.
@@ -59,16 +61,36 @@ public final class DeviceSlot implements Device {
         }
     }
 
-    /** Gives its memory back and closes it. {@return how that failed, or null; a lost device has nothing to give back} */
-    public DeviceException close() {
-        DeviceException failure = heap.close();
-        try {
-            memory.close();
-        } catch (DeviceException failed) {
-            failure = failure == null ? failed : failure;
+    /**
+     * Gives its memory back and closes it. Goes on where it stopped if it is called again.
+     *
+     * @return the first failure, in which the others are suppressed, or null; what the driver of a lost device says of the end
+     *     is no failure: there is nothing to give back
+     */
+    public Throwable close() {
+        if (gone) {
+            return null;
         }
-        note(failure);
-        return lost ? null : failure;
+        Throwable failed = heap.close();
+        try {
+            if (heap.isGone()) {
+                DeviceOwners.release(memory); // from here on it may close
+                memory.close();
+                gone = true;
+            }
+        } catch (RuntimeException failure) {
+            gone = true; // it counts as closed: asked again, it would do nothing
+            failed = Closes.first(failed, failure);
+        } catch (Error failure) {
+            failed = Closes.first(failed, failure);
+        }
+        note(failed);
+        return lost && failed instanceof DeviceException ? null : failed;
+    }
+
+    /** {@return whether it is closed} */
+    public boolean isGone() {
+        return gone;
     }
 
     @Override

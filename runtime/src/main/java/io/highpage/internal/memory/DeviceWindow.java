@@ -3,20 +3,43 @@ package io.highpage.internal.memory;
 
 import io.highpage.DeviceException;
 import io.highpage.device.DeviceView;
+import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /**
  * A buffer's window on one device: one contiguous piece of device memory for the whole buffer, taken when the first page
- * moves there and given back when the last one leaves. Guarded by its own monitor.
+ * moves there and given back when the last one leaves.
+ *
+ * <p>One word says how many pages are counted and what is being done: whoever counts the first page takes the window, whoever
+ * takes off the last one gives it back, and both call the driver with no lock held. Who wants to count a page meanwhile waits,
+ * as for a page that moves; nobody else does. Thread-safe.
  */
 public final class DeviceWindow {
+    // The word: what is done (2 bits) above how many pages are counted.
+    private static final long COUNT_MASK = (1L << 48) - 1;
+    private static final long PHASE_MASK = 3L << 48;
+    private static final long NONE = 0;
+    private static final long TAKING = 1L << 48;
+    private static final long THERE = 2L << 48;
+    private static final long GIVING = 3L << 48;
+    /** The buffer is closing: nothing is taken or given any more. */
+    private static final long SEALED = 1L << 50;
+    /** The buffer is closed. */
+    private static final long DROPPED = 1L << 51;
+
     private final DeviceSlot device;
     private final long byteSize;
-    private long users;
+    private final AtomicLong word = new AtomicLong(NONE);
+
+    // Written by whoever takes or gives; read by who keeps a page here, which was published after that.
     private Place place;
     private volatile DeviceView view; // of a coherent device: what the CPU sees, made once
-    private boolean dropped;
+
+    /** How giving it back failed, until that is told. */
+    private Throwable untold;
 
     public DeviceWindow(DeviceSlot device, long byteSize) {
         this.device = device;
@@ -27,33 +50,75 @@ public final class DeviceWindow {
         return device;
     }
 
+    private static long phase(long word) {
+        return word & PHASE_MASK;
+    }
+
+    private static long count(long word) {
+        return word & COUNT_MASK;
+    }
+
+    private static boolean is(long word, long flag) {
+        return (word & flag) != 0;
+    }
+
+    private boolean change(long from, long to) {
+        // ORD volatile: of a count, a seal and a last release one comes first; what a taker wrote is visible to who
+        // counts.
+        return word.compareAndSet(from, to);
+    }
+
     /**
      * Counts pages that are on the device or may come to it. Called before a page is owned: the driver may take its time.
      *
+     * @param waits waits a little for another operation that takes or gives the window, or asks for memory of the device;
+     *     false if that was long enough
      * @throws io.highpage.OutOfPageMemoryException if the device has no room for the buffer
+     * @throws StillBusy if another operation takes longer than the caller waits
      * @throws IllegalStateException if the buffer is closed
      */
-    public synchronized void retain(long pages) {
-        if (dropped) {
-            throw new IllegalStateException("the buffer is closed");
-        }
-        if (place == null) {
-            take();
-        }
-        users += pages;
-    }
-
-    private void take() {
-        Place taken = device.heap().allocate(byteSize);
-        if (device.isCoherent()) {
-            try {
-                view = viewed(taken);
-            } catch (RuntimeException failure) {
-                device.heap().free(taken);
-                throw failure;
+    public void retain(long pages, BooleanSupplier waits) {
+        while (true) {
+            long now = word.get();
+            if (is(now, DROPPED)) {
+                throw new IllegalStateException("the buffer is closed");
+            }
+            boolean sealed = is(now, SEALED);
+            if (!sealed && phase(now) == THERE) {
+                if (change(now, now + pages)) {
+                    return;
+                }
+            } else if (!sealed && phase(now) == NONE) {
+                if (change(now, TAKING)) {
+                    take(pages, waits);
+                    return;
+                }
+            } else if (!waits.getAsBoolean()) {
+                throw new StillBusy(
+                        sealed
+                                ? "the buffer is being closed"
+                                : "another operation is " + (phase(now) == TAKING ? "getting" : "giving back")
+                                        + " the buffer's memory on device " + device);
             }
         }
-        place = taken;
+    }
+
+    private void take(long pages, BooleanSupplier waits) {
+        long next = NONE;
+        try {
+            Place taken = place != null ? place : device.heap().allocate(byteSize, waits);
+            place = taken;
+            if (device.isCoherent()) {
+                view = viewed(taken);
+            }
+            next = THERE | pages;
+        } catch (Throwable failure) {
+            untold = Closes.first(untold, giveBack());
+            throw failure;
+        } finally {
+            // ORD volatile: pairs with change(). A seal waits for this.
+            word.set(next);
+        }
     }
 
     /** {@return what the CPU sees of a window; the driver is not believed that it sees all of it} */
@@ -67,26 +132,41 @@ public final class DeviceWindow {
         return seen;
     }
 
-    /** Takes pages that have left, or did not come, off the count. Does nothing once the buffer is closed. */
-    public synchronized void release(long pages) {
-        if (dropped) {
-            return; // the buffer was closed between a retain and the look at its pages
-        }
-        users -= pages;
-        assert users >= 0 : "device window count below zero: " + users;
-        if (users == 0) {
-            give();
+    /**
+     * Takes pages that have left, or did not come, off the count. Does nothing once the buffer is closed. Waits for nobody and
+     * throws nothing: it comes after pages were published, when there is no way back. What fails is told when the buffer closes.
+     */
+    public void release(long pages) {
+        while (true) {
+            long now = word.get();
+            if (is(now, DROPPED)) {
+                return; // the buffer was closed between a retain and the look at its pages
+            }
+            assert count(now) >= pages : "device window count below zero: " + count(now) + " less " + pages;
+            boolean gives = count(now) == pages && !is(now, SEALED);
+            if (change(now, gives ? GIVING : now - pages)) {
+                if (gives) {
+                    endGiving();
+                }
+                return;
+            }
         }
     }
 
+    private void endGiving() {
+        untold = Closes.first(untold, giveBack());
+        // ORD volatile: pairs with change(). A seal waits for this.
+        word.set(NONE);
+    }
+
     /** {@return where the window is; valid while a page is counted} */
-    public synchronized Place place() {
+    public Place place() {
         assert place != null : "no page is counted";
         return place;
     }
 
     /** {@return the window as memory; of a coherent device, valid while a page is counted} */
-    public synchronized MemorySegment memory() {
+    public MemorySegment memory() {
         assert view != null : "no page is counted, or the device is private";
         return view.segment();
     }
@@ -97,22 +177,81 @@ public final class DeviceWindow {
         return seen == null ? 0 : seen.segment().address();
     }
 
-    /** Gives the window back whatever is counted: the buffer closes. It is never taken again. */
-    public synchronized void drop() {
-        dropped = true;
-        users = 0;
-        give();
+    // ---- the end ----
+
+    /**
+     * Sees to it that the window is neither taken nor given any more.
+     *
+     * @param waits waits a little for another operation that does so now; false if that was long enough
+     * @return whether it is sealed now
+     */
+    public boolean trySeal(BooleanSupplier waits) {
+        while (true) {
+            long now = word.get();
+            boolean rests = phase(now) == NONE || phase(now) == THERE;
+            if (rests && change(now, now | SEALED)) {
+                return true;
+            }
+            if (!rests && !waits.getAsBoolean()) {
+                return false;
+            }
+        }
     }
 
-    private void give() {
-        if (place == null) {
-            return;
+    /** Takes a seal back. */
+    public void unseal() {
+        while (true) {
+            long now = word.get();
+            boolean gives = phase(now) == THERE && count(now) == 0; // the last page left meanwhile
+            if (change(now, gives ? GIVING : now & ~SEALED)) {
+                if (gives) {
+                    endGiving();
+                }
+                return;
+            }
         }
-        if (view != null) {
-            view.release().run();
-            view = null;
+    }
+
+    /**
+     * Gives the window back whatever is counted: the buffer, which has been sealed, closes. It is never taken again. Goes on
+     * where it stopped if it is called again.
+     *
+     * @return the first thing that failed when this or an earlier use was given back, or null
+     */
+    public Throwable drop() {
+        // ORD volatile: pairs with change().
+        word.set(DROPPED);
+        Throwable failed = Closes.first(untold, giveBack());
+        untold = null;
+        return failed;
+    }
+
+    /** {@return whether it was dropped and has nothing of the device any more} */
+    public boolean isGone() {
+        return is(word.get(), DROPPED) && place == null;
+    }
+
+    /** Gives back what there is. A view counts as released also if that fails. {@return the first failure, or null} */
+    private Throwable giveBack() {
+        Throwable failed = null;
+        DeviceView seen = view;
+        view = null;
+        try {
+            if (seen != null) {
+                seen.release().run();
+            }
+        } catch (Throwable failure) {
+            failed = failure;
+            device.note(failure);
         }
-        device.heap().free(place);
-        place = null;
+        try {
+            if (place != null) {
+                device.heap().free(place);
+                place = null;
+            }
+        } catch (Throwable failure) {
+            failed = Closes.first(failed, failure);
+        }
+        return failed;
     }
 }

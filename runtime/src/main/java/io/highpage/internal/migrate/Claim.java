@@ -416,11 +416,16 @@ public final class Claim {
     /** {@return whether the batch has begun; if not, it was refused or the next look at the page says why} */
     private boolean beginIn(Migration migration, long end) {
         try {
-            return migration.beginIn(pages, device, end - next);
+            return migration.beginIn(pages, device, next, end - next, this::awaitOthers);
         } catch (HighpageException refused) {
             refuse(next, end, Failures.outcome(refused), refused);
             return false;
         }
+    }
+
+    /** Waits a little for others that get memory of the device. {@return false if the deadline has passed} */
+    private boolean awaitOthers() {
+        return !Thread.currentThread().isInterrupted() && patience.awaitMoving();
     }
 
     private boolean tryLock(Migration migration, long page) {

@@ -8,9 +8,10 @@ import io.highpage.OutOfPageMemoryException;
 import io.highpage.PageOutcome;
 import io.highpage.PageOutcomes;
 import io.highpage.PagesBusyException;
+import io.highpage.internal.memory.StillBusy;
 
 /** Turns outcomes into exceptions and exceptions into outcomes: the one place that knows which goes with which. */
-final class Failures {
+public final class Failures {
     private Failures() {}
 
     /** {@return what a failed step means for its pages} */
@@ -70,6 +71,17 @@ final class Failures {
             case INTERRUPTED -> "not ready and the waiting thread was interrupted";
             default -> reason.text();
         };
+    }
+
+    /** {@return the exception for an operation that waited long enough for another one} */
+    public static PagesBusyException stillBusy(long buffer, long page, StillBusy busy) {
+        boolean interrupted = Thread.currentThread().isInterrupted();
+        return new PagesBusyException(
+                "buffer " + buffer + ", from page " + page + ": " + busy.getMessage()
+                        + (interrupted ? "; the waiting thread was interrupted" : "; wait longer, or try again later"),
+                page,
+                interrupted ? PageOutcome.INTERRUPTED : PageOutcome.MOVING,
+                null);
     }
 
     /** {@return the exception for any use of a closed buffer} */

@@ -8,9 +8,11 @@ import io.highpage.internal.copy.RunList;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
+import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import java.lang.foreign.Arena;
+import java.util.function.BooleanSupplier;
 
 /**
  * One batch of a migration, in three steps: <em>setup</em> locks pages one by one ({@link #tryLock}), <em>copy</em> moves
@@ -71,14 +73,18 @@ final class Migration {
     /**
      * Begins a batch that brings pages to a device.
      *
+     * @param first the first page that it may lock
      * @param pagesMax the most pages that it will lock
+     * @param waits waits a little for another operation that gets memory of the device; false if that was long enough
      * @return false if the whole buffer is pinned or closed; nothing has begun then
      * @throws io.highpage.HighpageException if the device has no memory
      */
-    boolean beginIn(Pages of, DeviceSlot device, long pagesMax) {
+    boolean beginIn(Pages of, DeviceSlot device, long first, long pagesMax, BooleanSupplier waits) {
         DeviceWindow window = of.deviceWindow(device.id());
         try {
-            window.retain(pagesMax);
+            window.retain(pagesMax, waits);
+        } catch (StillBusy busy) {
+            throw Failures.stillBusy(of.bufferId(), first, busy);
         } catch (DeviceLostException lost) {
             device.note(lost);
             throw lost;
@@ -270,6 +276,9 @@ final class Migration {
         boolean lost = failure instanceof DeviceLostException;
         if (lost) {
             device().note(failure);
+            if (((DeviceLostException) failure).mayStillRun()) {
+                pages.keepWindow();
+            }
         }
         putBack(copies, lost && target == null);
         putBack(zeros, false);

@@ -6,23 +6,32 @@ import io.highpage.HighpageException;
 import io.highpage.MoveReport;
 import io.highpage.PageOutcome;
 import io.highpage.PageOutcomes;
+import io.highpage.Terms;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Moves what may move of a range and says why the rest did not. Waits for nothing: a page that is kept or moving is skipped,
- * as in Linux. Stops at the first batch that fails.
+ * Moves what may move of a range and says why the rest did not. Waits for no page: one that is kept or moving is skipped, as
+ * in Linux. Stops at the first batch that fails.
  */
 public final class Move {
+    /**
+     * How long a move waits for device memory that another operation is getting: 0.1 s. So threads that prefetch at the same
+     * time all get some, and a driver that does not answer keeps nobody.
+     */
+    private static final Terms BRIEFLY = Terms.defaults().deadline(Duration.ofMillis(100));
+
     private final Pages pages;
     private final PageTable table;
     private final DeviceSlot target; // null: home
     private final long to;
     private final PageOutcomes.Builder outcomes;
+    private final Patience patience = new Patience(BRIEFLY);
     private HighpageException failure;
 
     private Move(Pages pages, DeviceSlot target, long from, long to) {
@@ -109,7 +118,12 @@ public final class Move {
         }
         long pagesMax = batchEnd() - outcomes.nextPage();
         try {
-            return migration.beginIn(pages, target, pagesMax); // if not, the next look at the page says why
+            return migration.beginIn(
+                    pages,
+                    target,
+                    outcomes.nextPage(),
+                    pagesMax,
+                    patience::awaitMoving); // if not, the next look at the page says why
         } catch (HighpageException refused) {
             failure = refused;
             outcomes.add(pagesMax, Failures.outcome(refused));

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.migrate;
 
+import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.page.PageTable;
-import io.highpage.internal.page.PageWord;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BooleanSupplier;
 
 /** What the migration of one buffer's pages works on: its table, its windows, its devices. Thread-safe. */
 public final class Pages {
@@ -19,9 +19,10 @@ public final class Pages {
     private final List<DeviceSlot> devices;
     private final HostMemory hostMemory;
     private final MigrationPool migrations;
-    private final AtomicReferenceArray<DeviceWindow> deviceWindows =
-            new AtomicReferenceArray<>(PageWord.DEVICES_MAX + 1);
+    private final List<DeviceWindow>
+            deviceWindows; // of the device with id i at i - 1; all there, so that a close finds all
     private volatile boolean closed;
+    private volatile boolean windowInUse;
 
     /**
      * Puts the parts of a buffer together.
@@ -49,6 +50,9 @@ public final class Pages {
         this.devices = devices;
         this.hostMemory = hostMemory;
         this.migrations = migrations;
+        this.deviceWindows = devices.stream()
+                .map(device -> new DeviceWindow(device, window.byteSize()))
+                .toList();
     }
 
     public long bufferId() {
@@ -88,18 +92,7 @@ public final class Pages {
 
     /** {@return the buffer's window on a device} */
     public DeviceWindow deviceWindow(int id) {
-        DeviceWindow known = deviceWindows.get(id);
-        if (known != null) {
-            return known;
-        }
-        DeviceWindow made = new DeviceWindow(device(id), window.byteSize());
-        if (!deviceWindows.compareAndSet(id, null, made)) {
-            return deviceWindows.get(id);
-        }
-        if (closed) {
-            made.drop(); // close() may have looked before it was there
-        }
-        return made;
+        return deviceWindows.get(id - 1);
     }
 
     /**
@@ -113,10 +106,10 @@ public final class Pages {
         if (overlaps(window.address(), memory)) {
             return window.address();
         }
-        for (DeviceSlot device : devices) {
-            DeviceWindow known = deviceWindows.get(device.id());
-            if (known != null && known.address() != 0 && overlaps(known.address(), memory)) {
-                return known.address();
+        for (DeviceWindow known : deviceWindows) {
+            long address = known.address();
+            if (address != 0 && overlaps(address, memory)) {
+                return address;
             }
         }
         return 0;
@@ -130,14 +123,59 @@ public final class Pages {
         return closed;
     }
 
-    /** Remembers that every page is closed, and gives the device windows back. */
-    public void close() {
-        closed = true;
-        for (DeviceSlot device : devices) {
-            DeviceWindow deviceWindow = deviceWindows.get(device.id());
-            if (deviceWindow != null) {
-                deviceWindow.drop();
+    /**
+     * Sees to it that no device window is taken or given any more; every page is closed already.
+     *
+     * @param waits waits a little for another operation that does so now; false if that was long enough
+     * @return whether all are sealed now; else none is
+     */
+    public boolean trySealWindows(BooleanSupplier waits) {
+        for (int i = 0; i < deviceWindows.size(); i++) {
+            if (!deviceWindows.get(i).trySeal(waits)) {
+                unsealWindows(i);
+                return false;
             }
         }
+        return true;
+    }
+
+    /** Takes {@link #trySealWindows} back. */
+    public void unsealWindows() {
+        unsealWindows(deviceWindows.size());
+    }
+
+    private void unsealWindows(int count) {
+        for (int i = 0; i < count; i++) {
+            deviceWindows.get(i).unseal();
+        }
+    }
+
+    /**
+     * Remembers that every page is closed, and gives the device windows back, all of them also where some fail. Goes on where
+     * it stopped if it is called again.
+     */
+    public void close() {
+        closed = true;
+        Closes.each(deviceWindows, window -> Closes.rethrow(window.drop()));
+    }
+
+    /** Remembers that a driver may go on with a copy between the host window and a device that is lost. */
+    void keepWindow() {
+        windowInUse = true;
+    }
+
+    /** {@return whether a driver may still read or write the host window, which must not go back to the system then} */
+    public boolean isWindowInUse() {
+        return windowInUse;
+    }
+
+    /** {@return whether no window has device memory, for good} */
+    public boolean isOffDevices() {
+        for (DeviceWindow window : deviceWindows) {
+            if (!window.isGone()) {
+                return false;
+            }
+        }
+        return true;
     }
 }

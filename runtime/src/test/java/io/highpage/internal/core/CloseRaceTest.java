@@ -30,12 +30,12 @@ class CloseRaceTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         var slot = (io.highpage.internal.memory.DeviceSlot) rig.runtime().device();
         DeviceWindow window = new DeviceWindow(slot, 4096);
-        window.retain(3);
+        window.retain(3, () -> false);
         assertThat(slot.usedBytes()).isEqualTo(4096);
         window.drop();
         window.release(3);
         window.drop();
-        assertThatThrownBy(() -> window.retain(1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> window.retain(1, () -> false)).isInstanceOf(IllegalStateException.class);
         assertThat(slot.usedBytes()).isZero();
     }
 

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.AccessMode;
+import io.highpage.Device;
+import io.highpage.DeviceAccess;
+import io.highpage.DeviceLostException;
+import io.highpage.Hold;
+import io.highpage.PageBuffer;
+import io.highpage.PageOutcome;
+import io.highpage.PagesBusyException;
+import io.highpage.Pin;
+import io.highpage.Residency;
+import io.highpage.Terms;
+import io.highpage.device.DeviceKind;
+import io.highpage.device.Extent;
+import io.highpage.device.HostDevice;
+import io.highpage.device.PageRuns;
+import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.internal.faults.Faults;
+import io.highpage.internal.faults.Faults.Call;
+import io.highpage.internal.faults.ForwardingDevice;
+import io.highpage.internal.faults.ForwardingExtent;
+import io.highpage.internal.faults.Gate;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Every wait of the table in docs/concurrency.md, promised and measured: with a driver that does not answer, one that is slow,
+ * one whose device dies, and beside 20,000 virtual threads. What is measured is printed.
+ */
+@Timeout(120)
+class WaitsTest {
+    private static final int PAGE = Scene.PAGE;
+    private static final Duration DEADLINE = Duration.ofMillis(50);
+    private static final Terms TERMS = Terms.defaults().deadline(DEADLINE);
+    private static final Duration NOTHING = Duration.ZERO;
+    private static final Duration BRIEFLY = Duration.ofMillis(100);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    /** What a busy machine may take on top of what is promised. */
+    private static final Duration ALLOWANCE = Duration.ofMillis(800);
+
+    @RegisterExtension
+    final AtRest rest = new AtRest();
+
+    private final ExecutorService stuck = Executors.newCachedThreadPool();
+
+    @AfterEach
+    void endStuck() {
+        stuck.close();
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    /** Measures a step that must end within what is promised, and a moment. */
+    private static void within(Duration promised, String what, Step step) throws Exception {
+        long start = System.nanoTime();
+        step.run();
+        Duration measured = Duration.ofNanos(System.nanoTime() - start);
+        print(what, promised, measured);
+        assertThat(measured).as(what).isLessThan(promised.plus(ALLOWANCE));
+    }
+
+    private static void print(String what, Duration promised, Duration measured) {
+        System.out.printf(
+                "waits: %s: promised %d ms, measured %.1f ms%n", what, promised.toMillis(), measured.toNanos() / 1e6);
+    }
+
+    private static void refusedWithin(Duration promised, String what, PageOutcome reason, Step step) throws Exception {
+        within(
+                promised,
+                what,
+                () -> assertThatThrownBy(step::run)
+                        .as(what)
+                        .isInstanceOfSatisfying(
+                                PagesBusyException.class,
+                                busy -> assertThat(busy.reason()).isEqualTo(reason)));
+    }
+
+    // ---- a driver that does not answer ----
+
+    @ParameterizedTest
+    @EnumSource
+    void allocateThatDoesNotReturn_keepsOnlyThoseWhoNeedThatMemory(DeviceKind kind) throws Exception {
+        Rig rig = rest.open(64L << 20, Scene.device(kind), Scene.device(kind));
+        PageRuntime runtime = rig.runtime();
+        Device device = runtime.device();
+        Device second = runtime.devices().getLast();
+        Scene there = Scene.of(runtime, "DHDH"); // its slab has room for many small windows
+        Scene small = Scene.of(runtime, "HHHH");
+        PageBuffer large = runtime.allocate(32L << 20); // needs a slab of its own
+        PageBuffer another = runtime.allocate(8L << 20);
+        PageBuffer closes = runtime.allocate(PAGE);
+        large.fill(0, PAGE, (byte) 1);
+        Gate gate = new Gate();
+        rig.faults().arm(1, gate, EnumSet.of(Call.ALLOCATE));
+        Future<?> hanging = stuck.submit(() -> large.prefetch(device));
+        gate.awaitEntered();
+        try {
+            within(NOTHING, "usedBytes", () -> assertThat(device.usedBytes()).isEqualTo(4L * PAGE));
+            within(NOTHING, "close of another buffer", closes::close);
+            within(NOTHING, "allocate", () -> runtime.allocate(PAGE).close());
+            within(
+                    NOTHING,
+                    "pin of another buffer",
+                    () -> there.buffer.pin(TERMS, 0, 1).close());
+            within(
+                    NOTHING,
+                    "evict",
+                    () -> assertThat(there.buffer.evict().complete()).isTrue());
+            within(
+                    NOTHING,
+                    "prefetch into a slab that is there",
+                    () -> assertThat(small.buffer.prefetch(device).complete()).isTrue());
+            within(
+                    NOTHING,
+                    "access on another device",
+                    () -> large.access(TERMS, second, AccessMode.READ, 1 << 20, 1)
+                            .close());
+            within(
+                    NOTHING,
+                    "pin of the same buffer",
+                    () -> large.pin(TERMS, 0, 1).close());
+            refusedWithin(
+                    DEADLINE,
+                    "access that needs the memory",
+                    PageOutcome.MOVING,
+                    () -> another.access(TERMS, device, AccessMode.READ, 0, 1).close());
+            refusedWithin(
+                    DEADLINE,
+                    "access of the same buffer",
+                    PageOutcome.MOVING,
+                    () -> large.access(TERMS, device, AccessMode.READ, 0, 1).close());
+            refusedWithin(
+                    SECOND,
+                    "access that needs the memory, by default",
+                    PageOutcome.MOVING,
+                    () -> another.access(device, AccessMode.READ).close());
+            within(
+                    BRIEFLY,
+                    "prefetch that needs the memory",
+                    () -> assertThat(another.prefetch(device).failure()).containsInstanceOf(PagesBusyException.class));
+            within(
+                    SECOND,
+                    "close of the same buffer",
+                    () -> assertThatThrownBy(large::close)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("memory of a device is being taken"));
+            within(
+                    SECOND,
+                    "close of the runtime",
+                    () -> assertThatThrownBy(runtime::close)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("memory of a device is being taken"));
+        } finally {
+            gate.open();
+            hanging.get();
+        }
+        assertThat(large.residency().of(0)).isEqualTo(Residency.DEVICE);
+        there.checkBytes("after");
+        small.checkBytes("after");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void pageThatDoesNotArrive_isWaitedForAsLongAsIsPromised(DeviceKind kind) throws Exception {
+        Rig rig = rest.open(Scene.device(kind));
+        PageRuntime runtime = rig.runtime();
+        Device device = runtime.device();
+        Scene scene = Scene.of(runtime, "D");
+        Scene other = Scene.of(runtime, "D");
+        Gate gate = new Gate();
+        rig.faults().arm(1, gate, EnumSet.of(Call.COPY_OUT));
+        Future<?> hanging = stuck.submit(() -> scene.buffer.evict());
+        gate.awaitEntered();
+        try {
+            refusedWithin(
+                    DEADLINE,
+                    "pin of a moving page",
+                    PageOutcome.MOVING,
+                    () -> scene.buffer.pin(TERMS, 0, 1).close());
+            refusedWithin(
+                    DEADLINE,
+                    "hold of a moving page",
+                    PageOutcome.MOVING,
+                    () -> scene.buffer.hold(TERMS, 0, 1).close());
+            List<Future<?>> defaults = new ArrayList<>();
+            for (Step step : List.<Step>of(
+                    () -> scene.buffer.pin(Pin.longTerm()).close(),
+                    () -> scene.buffer.access(device, AccessMode.READ).close(),
+                    () -> scene.buffer.hold().close(),
+                    () -> scene.buffer.read(0, MemorySegment.ofArray(new byte[1])),
+                    () -> scene.buffer.fill(0, 1, (byte) 0))) {
+                defaults.add(stuck.submit(() -> {
+                    long start = System.nanoTime();
+                    refusedWithin(SECOND, "a moving page, by default", PageOutcome.MOVING, step);
+                    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(SECOND);
+                    return null;
+                }));
+            }
+            long start = System.nanoTime();
+            within(
+                    SECOND,
+                    "close of a buffer with a moving page",
+                    () -> assertThatThrownBy(scene.buffer::close).isInstanceOf(IllegalStateException.class));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(SECOND);
+            for (Future<?> each : defaults) {
+                each.get();
+            }
+            within(NOTHING, "prefetch of a moving page", () -> scene.buffer.prefetch(device));
+            within(NOTHING, "evict of a moving page", () -> scene.buffer.evict());
+            within(NOTHING, "evict of another buffer", () -> other.buffer.evict());
+            within(
+                    SECOND,
+                    "close of the runtime",
+                    () -> assertThatThrownBy(runtime::close).isInstanceOf(IllegalStateException.class));
+        } finally {
+            gate.open();
+            hanging.get();
+        }
+        scene.checkBytes("after");
+        other.checkBytes("after");
+    }
+
+    // ---- the constants ----
+
+    @Test
+    void hold_ofAWantedPage_givesWayTenMilliseconds() throws Exception {
+        PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
+        Scene scene = Scene.of(runtime, "D");
+        Duration shortest = SECOND;
+        for (int n = 0; n < 5; n++) {
+            Hold hold = scene.buffer.hold();
+            Future<?> waiting = stuck.submit(() -> scene.buffer
+                    .pin(Pin.longTerm().deadline(SECOND.multipliedBy(30)))
+                    .close());
+            while (!io.highpage.internal.page.PageWord.is(
+                    ((ManagedBuffer) scene.buffer).word(0), io.highpage.internal.page.PageWord.WANTED)) {
+                Thread.onSpinWait();
+            }
+            Duration taken = stuck.submit(() -> {
+                        long start = System.nanoTime();
+                        scene.buffer.hold().close();
+                        return Duration.ofNanos(System.nanoTime() - start);
+                    })
+                    .get();
+            assertThat(taken).isGreaterThanOrEqualTo(Duration.ofMillis(10));
+            shortest = taken.compareTo(shortest) < 0 ? taken : shortest;
+            hold.close();
+            waiting.get();
+            scene.buffer.prefetch(runtime.device());
+        }
+        print("hold of a wanted page, the shortest of five", Duration.ofMillis(10), shortest);
+        assertThat(shortest).isLessThan(Duration.ofMillis(100));
+    }
+
+    @Test
+    void batches_areOf32MiB() {
+        AtomicLong largest = new AtomicLong();
+        class Measured extends ForwardingDevice {
+            Measured() {
+                super(Scene.device(DeviceKind.PRIVATE));
+            }
+
+            @Override
+            public Extent allocate(long byteSize) {
+                return new ForwardingExtent(super.allocate(byteSize)) {
+                    @Override
+                    public void copyIn(long base, MemorySegment window, PageRuns runs) {
+                        largest.accumulateAndGet(runs.totalBytes(), Math::max);
+                        super.copyIn(base, window, runs);
+                    }
+
+                    @Override
+                    public void copyOut(long base, MemorySegment window, PageRuns runs) {
+                        largest.accumulateAndGet(runs.totalBytes(), Math::max);
+                        super.copyOut(base, window, runs);
+                    }
+                };
+            }
+        }
+        PageRuntime runtime = rest.open(new Measured()).runtime();
+        PageBuffer buffer = runtime.allocate(80L << 20, 2L << 20);
+        buffer.fill(0, buffer.byteSize(), (byte) 1);
+        assertThat(buffer.prefetch(runtime.device()).complete()).isTrue();
+        assertThat(largest.getAndSet(0)).as("most bytes in one copy in").isEqualTo(32L << 20);
+        assertThat(buffer.evict().complete()).isTrue();
+        assertThat(largest.getAndSet(0)).as("most bytes in one copy out").isEqualTo(32L << 20);
+        buffer.prefetch(runtime.device());
+        buffer.pin(Pin.longTerm()).close();
+        assertThat(largest.get()).as("most bytes in one copy of a pin").isEqualTo(32L << 20);
+    }
+
+    // ---- a device that dies ----
+
+    @ParameterizedTest
+    @EnumSource
+    void deviceThatDied_makesNobodyWait(DeviceKind kind) throws Exception {
+        Rig rig = rest.open(Scene.device(kind));
+        PageRuntime runtime = rig.runtime();
+        Scene scene = Scene.of(runtime, "DHDH");
+        Gate gate = new Gate();
+        rig.faults()
+                .arm(
+                        1,
+                        call -> {
+                            gate.instead(call);
+                            rig.faults().lose(rig.device());
+                            Faults.LOSE.instead(call);
+                        },
+                        EnumSet.of(Call.COPY_OUT));
+        Future<?> dying = stuck.submit(() -> scene.buffer.evict(0, PAGE));
+        gate.awaitEntered();
+        gate.open();
+        dying.get();
+        within(
+                NOTHING,
+                "pin of a lost page",
+                () -> assertThatThrownBy(() -> scene.buffer.pin(TERMS, 0, 1)).isInstanceOf(DeviceLostException.class));
+        within(NOTHING, "pin at home", () -> scene.buffer.pin(TERMS, PAGE, 1).close());
+        within(NOTHING, "prefetch", () -> scene.buffer.prefetch(runtime.device()));
+        within(NOTHING, "evict", () -> scene.buffer.evict());
+        within(NOTHING, "close of the buffer", scene.buffer::close);
+        within(NOTHING, "close of the runtime", runtime::close);
+    }
+
+    // ---- beside 20,000 virtual threads ----
+
+    /** A driver each of whose calls takes its time, without a carrier meanwhile. */
+    private static final class Slow extends ForwardingDevice {
+        Slow(DeviceKind kind) {
+            super(kind == DeviceKind.COHERENT ? HostDevice.coherent(1L << 30) : HostDevice.privateMemory(1L << 30));
+        }
+
+        private static void takesTime() {
+            LockSupport.parkNanos(200_000);
+        }
+
+        @Override
+        public Extent allocate(long byteSize) {
+            takesTime();
+            return new ForwardingExtent(super.allocate(byteSize)) {
+                @Override
+                public io.highpage.device.DeviceView view(long offset, long bytes) {
+                    takesTime();
+                    return super.view(offset, bytes);
+                }
+
+                @Override
+                public void copyIn(long base, MemorySegment window, PageRuns runs) {
+                    takesTime();
+                    super.copyIn(base, window, runs);
+                }
+
+                @Override
+                public void copyOut(long base, MemorySegment window, PageRuns runs) {
+                    takesTime();
+                    super.copyOut(base, window, runs);
+                }
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void deadlines_besideTwentyThousandVirtualThreads_hold(DeviceKind kind) throws Exception {
+        PageRuntime runtime = rest.openPlain(new Slow(kind));
+        Device device = runtime.device();
+        List<PageBuffer> shared = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            PageBuffer buffer = runtime.allocate(64L * PAGE);
+            buffer.fill(0, buffer.byteSize(), (byte) i);
+            shared.add(buffer);
+        }
+        AtomicReference<Throwable> wrong = new AtomicReference<>();
+        long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+        List<Thread> virtual = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            int n = i;
+            virtual.add(Thread.ofVirtual().start(() -> {
+                while (System.nanoTime() < end && wrong.get() == null) {
+                    LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(500_000_000));
+                    use(shared.get(n % 8), device, n, wrong);
+                }
+            }));
+        }
+        List<Future<?>> platform = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            int n = t;
+            platform.add(stuck.submit(() -> {
+                besides(runtime, shared.get(n), device, kind, end);
+                return null;
+            }));
+        }
+        for (Future<?> each : platform) {
+            each.get();
+        }
+        for (Thread each : virtual) {
+            each.join();
+        }
+        assertThat(wrong.get()).isNull();
+        assertThat(device.usedBytes()).isLessThanOrEqualTo(8 * 64L * PAGE);
+    }
+
+    private static void use(PageBuffer buffer, Device device, int n, AtomicReference<Throwable> wrong) {
+        long at = (n / 8) % 64 * (long) PAGE;
+        try {
+            switch (n % 5) {
+                case 0, 1 -> buffer.prefetch(device, at, PAGE);
+                case 2 -> buffer.evict(at, PAGE);
+                case 3 -> buffer.pin(TERMS, at, 1).close();
+                default -> {
+                    try (DeviceAccess access = buffer.access(TERMS, device, AccessMode.READ, at, 1)) {
+                        Thread.yield();
+                    }
+                }
+            }
+        } catch (PagesBusyException busy) {
+            // As it should be.
+        } catch (Throwable failure) {
+            wrong.set(failure);
+        }
+    }
+
+    private static void besides(PageRuntime runtime, PageBuffer buffer, Device device, DeviceKind kind, long end)
+            throws Exception {
+        long[] longest = new long[6];
+        String[] names = {"pin", "evict", "prefetch", "access", "usedBytes", "allocate and close"};
+        while (System.nanoTime() < end) {
+            Step[] steps = {
+                () -> buffer.pin(TERMS, 0, 1).close(),
+                () -> buffer.evict(0, PAGE),
+                () -> buffer.prefetch(device, 0, PAGE),
+                () -> buffer.access(TERMS, device, AccessMode.READ, 0, 1).close(),
+                () -> device.usedBytes(),
+                () -> runtime.allocate(PAGE).close()
+            };
+            for (int i = 0; i < steps.length; i++) {
+                long start = System.nanoTime();
+                try {
+                    steps[i].run();
+                } catch (PagesBusyException busy) {
+                    // Within its deadline, that is measured.
+                }
+                longest[i] = Math.max(longest[i], System.nanoTime() - start);
+            }
+        }
+        Duration[] promised = {DEADLINE, NOTHING, BRIEFLY, DEADLINE, NOTHING, NOTHING};
+        for (int i = 0; i < longest.length; i++) {
+            String what = names[i] + " beside 20,000 virtual threads, " + kind;
+            print(what, promised[i], Duration.ofNanos(longest[i]));
+            assertThat(Duration.ofNanos(longest[i])).as(what).isLessThan(promised[i].plus(ALLOWANCE));
+        }
+    }
+}
