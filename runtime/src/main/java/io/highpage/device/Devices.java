@@ -4,18 +4,18 @@ package io.highpage.device;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
 /** The devices of this machine, over all {@linkplain DeviceProvider providers}. Thread-safe. */
 public final class Devices {
     private Devices() {}
 
-    /** {@return the installed providers} */
+    /**
+     * {@return the installed providers} One that throws, or cannot be loaded, finds no device and tells why in
+     * {@link DeviceProvider#missing()}; the others are not touched by that.
+     */
     public static List<DeviceProvider> providers() {
-        List<DeviceProvider> providers = new ArrayList<>();
-        ServiceLoader.load(DeviceProvider.class, Devices.class.getClassLoader()).forEach(providers::add);
-        return providers;
+        return SafeProvider.load(Devices.class.getClassLoader());
     }
 
     /** {@return every device found, best first} */
@@ -29,16 +29,22 @@ public final class Devices {
     }
 
     /**
-     * {@return the device of a name}
+     * {@return the device of a name} If a provider whose family the name begins with has it, no other is asked: asking can
+     * mean to start drivers.
      *
      * @param name as in {@link DeviceInfo#name()}; a trailing {@code :0} may be left out
      * @throws IllegalArgumentException if there is none; the message lists those there are and what is missing
      */
     public static DeviceInfo named(String name) {
-        List<DeviceInfo> found = find();
-        for (DeviceInfo device : found) {
-            if (device.name().equals(name) || device.name().equals(name + ":0")) {
-                return device;
+        List<DeviceProvider> providers = providers();
+        providers.sort(Comparator.comparing(provider -> !name.startsWith(provider.family())));
+        List<DeviceInfo> found = new ArrayList<>();
+        for (DeviceProvider provider : providers) {
+            for (DeviceInfo device : provider.find()) {
+                if (device.name().equals(name) || device.name().equals(name + ":0")) {
+                    return device;
+                }
+                found.add(device);
             }
         }
         String missing = missing().stream().map(text -> "; " + text).collect(Collectors.joining());
@@ -46,7 +52,7 @@ public final class Devices {
                 + found.stream().map(DeviceInfo::name).collect(Collectors.joining(", ")) + missing);
     }
 
-    /** {@return what is missing and how to get it, one line for each provider that found nothing} */
+    /** {@return what is missing and how to get it, one line for each provider that misses something} */
     public static List<String> missing() {
         return providers().stream()
                 .flatMap(provider -> provider.missing().stream())

@@ -90,10 +90,10 @@ public final class Cl extends ClCalls {
 
     /** {@return a value of 4 or 8 bytes} */
     long deviceNumber(MemorySegment device, int parameter) {
-        return number(info(
+        return number(
                 "clGetDeviceInfo",
                 parameter,
-                (size, value, needed) -> opencl_h.clGetDeviceInfo(device, parameter, size, value, needed)));
+                (size, value, needed) -> opencl_h.clGetDeviceInfo(device, parameter, size, value, needed));
     }
 
     /** {@return a value of 8 bytes, or 0 if the driver is too old to know the question} */

@@ -26,6 +26,9 @@ import java.util.function.Supplier;
  * exception in {@link #failure} that names the call, the code and the arguments that matter. Thread-safe.
  */
 abstract sealed class ClCalls permits Cl {
+    private static final int HANDLES_MAX = 1 << 16;
+    private static final long ANSWER_MAX = 1 << 20;
+
     static final String NO_ROOM = "the device has no memory left: ";
 
     private final ClFaults faults;
@@ -53,9 +56,16 @@ abstract sealed class ClCalls permits Cl {
             }
             require(call, code, arguments);
             int entries = count.get(ValueLayout.JAVA_INT, 0);
+            if (entries < 0 || entries > HANDLES_MAX) {
+                throw nonsense(call, Integer.toUnsignedString(entries) + " objects", arguments.get());
+            }
             MemorySegment ids = arena.allocate(ValueLayout.ADDRESS, entries);
             check(call, () -> lister.call(entries, ids, count), arguments);
-            return handles(ids.toArray(ValueLayout.JAVA_LONG));
+            List<MemorySegment> handles = handles(ids.toArray(ValueLayout.JAVA_LONG));
+            if (handles.contains(MemorySegment.NULL)) {
+                throw nonsense(call, "an object that is NULL", arguments.get());
+            }
+            return handles;
         }
     }
 
@@ -65,15 +75,34 @@ abstract sealed class ClCalls permits Cl {
             MemorySegment needed = arena.allocate(ValueLayout.JAVA_LONG);
             check(call, () -> query.call(0, MemorySegment.NULL, needed), arguments);
             long bytes = needed.get(ValueLayout.JAVA_LONG, 0);
+            if (bytes < 0 || bytes > ANSWER_MAX) {
+                throw nonsense(call, Long.toUnsignedString(bytes) + " bytes", arguments.get());
+            }
             MemorySegment value = arena.allocate(Math.max(bytes, 1));
             check(call, () -> query.call(bytes, value, MemorySegment.NULL), arguments);
             return value.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
         }
     }
 
+    /** Asks for a value of 4 or 8 bytes. */
+    long number(String call, int parameter, Query query) {
+        byte[] value = info(call, parameter, query);
+        MemorySegment bytes = MemorySegment.ofArray(value);
+        return switch (value.length) {
+            case Integer.BYTES -> Integer.toUnsignedLong(bytes.get(ValueLayout.JAVA_INT_UNALIGNED, 0));
+            case Long.BYTES -> bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
+            default -> throw nonsense(call, value.length + " bytes", paramName(parameter));
+        };
+    }
+
     /** Asks an object for another that it belongs to. */
     MemorySegment owner(String call, int parameter, Query query) {
-        return handles(info(call, parameter, query)).getFirst();
+        return MemorySegment.ofAddress(number(call, parameter, query));
+    }
+
+    /** A driver that answers, but not what can be. */
+    private static DeviceException nonsense(String call, String answer, String arguments) {
+        return new DeviceException(call + " answers with " + answer + arguments, null);
     }
 
     static String paramName(int parameter) {
@@ -164,14 +193,11 @@ abstract sealed class ClCalls permits Cl {
         return handles;
     }
 
-    static long number(byte[] value) {
-        MemorySegment bytes = MemorySegment.ofArray(value);
-        return value.length == Integer.BYTES
-                ? Integer.toUnsignedLong(bytes.get(ValueLayout.JAVA_INT_UNALIGNED, 0))
-                : bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
-    }
-
+    /** What could move a terminal's cursor, or turn the direction of a line, is shown as a question mark. */
     static String text(byte[] value) {
-        return new String(value, StandardCharsets.UTF_8).replace("\0", "").strip();
+        return new String(value, StandardCharsets.UTF_8)
+                .replace("\0", "")
+                .replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?")
+                .strip();
     }
 }

@@ -13,6 +13,7 @@ import io.highpage.internal.os.SignalHandlers;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,9 @@ import java.util.Optional;
  * context. Thread-safe.
  */
 public final class OpenClProvider implements DeviceProvider {
+    /** More than any driver was seen to need for its start. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private final ClFaults faults;
 
     /** For the service loader. */
@@ -79,19 +83,24 @@ public final class OpenClProvider implements DeviceProvider {
             return Cl.missing();
         }
         Survey survey = survey();
-        if (!survey.failures().isEmpty()) {
-            return Optional.of("OpenCL: " + String.join("; ", survey.failures()));
+        boolean offered = !survey.devices().isEmpty() || !survey.failures().isEmpty();
+        List<String> said = new ArrayList<>(survey.failures());
+        said.addAll(RegisteredDrivers.problems(offered));
+        if (!said.isEmpty()) {
+            return Optional.of("OpenCL: " + String.join("; ", said));
         }
-        return survey.devices().isEmpty()
-                ? Optional.of("no OpenCL device: libOpenCL.so.1 is there, but no driver is registered in "
-                        + System.getenv().getOrDefault("OCL_ICD_VENDORS", "/etc/OpenCL/vendors") + "; "
-                        + ClLibrary.HOW_TO_GET)
-                : Optional.empty();
+        return offered
+                ? Optional.empty()
+                : Optional.of("no OpenCL device: libOpenCL.so.1 is there, but no driver is registered in "
+                        + RegisteredDrivers.place() + "; " + ClLibrary.HOW_TO_GET);
+    }
+
+    private Survey survey() {
+        return DriverStart.ask(() -> survey(Cl.open(faults)), PATIENCE);
     }
 
     /** A driver that fails hides its own devices only. */
-    private Survey survey() {
-        Cl cl = Cl.open(faults);
+    private static Survey survey(Cl cl) {
         Survey survey = new Survey(new ArrayList<>(), new ArrayList<>());
         List<MemorySegment> platforms = List.of();
         try {
@@ -109,10 +118,11 @@ public final class OpenClProvider implements DeviceProvider {
     private static void survey(Cl cl, MemorySegment platform, Survey survey) {
         String name = "a platform";
         try {
-            name = cl.platformText(platform, CL_PLATFORM_NAME());
+            String told = cl.platformText(platform, CL_PLATFORM_NAME());
+            name = told.isEmpty() ? "a platform without a name" : told;
             List<MemorySegment> devices = cl.devices(platform);
             if (devices.isEmpty()) {
-                survey.failures().add(name + " has no device on this machine");
+                survey.failures().add(name + " has no device on this machine" + hint(name));
             }
             for (MemorySegment device : devices) {
                 survey(survey, ClDeviceFacts.of(cl, device));
@@ -120,6 +130,13 @@ public final class OpenClProvider implements DeviceProvider {
         } catch (DeviceException failure) {
             survey.failures().add(name + " is left out: " + failure.getMessage());
         }
+    }
+
+    /** PoCL, which can always use the CPU, says nothing when it cannot make its cache. */
+    private static String hint(String platform) {
+        return platform.equals("Portable Computing Language")
+                ? ", as when it cannot write to its cache, by default in ~/.cache/pocl; POCL_CACHE_DIR=FOLDER names another"
+                : "";
     }
 
     private static void survey(Survey survey, ClDeviceFacts facts) {

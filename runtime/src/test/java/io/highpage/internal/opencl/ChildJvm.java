@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -21,10 +22,11 @@ public final class ChildJvm {
      * @param environment added to the environment
      * @return what it printed
      */
-    public static String run(Class<?> main, Map<String, String> environment) throws IOException, InterruptedException {
+    public static String run(Class<?> main, Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
         String classPath = String.join(":", place(OpenClProvider.class), place(opencl_h.class), testClasses());
         Path output = Files.createTempFile("child", ".log");
-        ProcessBuilder builder = new ProcessBuilder(List.of(
+        List<String> command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + "/bin/java",
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:-CreateCoredumpOnCrash",
@@ -32,6 +34,8 @@ public final class ChildJvm {
                 "-cp",
                 classPath,
                 main.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().remove("LD_PRELOAD");
         if (environment.containsKey("OCL_ICD_VENDORS")) { // another driver than this JVM's
             builder.environment().keySet().removeIf(name -> name.startsWith("SHIM_"));

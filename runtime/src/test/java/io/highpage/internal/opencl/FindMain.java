@@ -7,7 +7,7 @@ final class FindMain {
 
     public static void main(String[] arguments) {
         OpenClProvider provider = new OpenClProvider();
-        provider.find().forEach(device -> System.out.println("found " + device.name()));
+        provider.find().forEach(device -> System.out.println("found " + device.name() + " " + device.description()));
         System.out.println("missing " + provider.missing().orElse("nothing"));
     }
 }

@@ -34,7 +34,6 @@ class OpenClProviderTest {
             assertThat(device).isInstanceOf(OpenClDevice.class);
             assertThat(device.name()).isEqualTo("opencl:0");
         }
-        assertThat(new OpenClProvider().missing()).isEmpty();
     }
 
     @Test
@@ -89,14 +88,18 @@ class OpenClProviderTest {
         RequireOpenCl.device();
         int all = new OpenClProvider().find().size();
         FaultAt fault = new FaultAt(1, CL_OUT_OF_RESOURCES());
+        boolean fewer = false;
         for (int n = 2; ; n++) {
             OpenClProvider provider = new OpenClProvider(fault);
             int found = provider.find().size();
             if (!fault.hasFired()) {
                 assertThat(found).isEqualTo(all);
+                assertThat(fewer).isTrue();
                 return;
             }
-            assertThat(found).isLessThan(all);
+            // A call about a platform that has no device costs none.
+            assertThat(found).isLessThanOrEqualTo(all);
+            fewer |= found < all;
             fault = new FaultAt(n, CL_OUT_OF_RESOURCES());
         }
     }

@@ -14,8 +14,9 @@ import java.util.Map;
  * never used in the JVM of other tests.
  */
 public final class ShimDriver {
-    private static final Path LIBRARY =
-            Path.of("../native/target/cmake/plain/libclshim.so").toAbsolutePath().normalize();
+    private static final Path LIBRARY = Path.of("../native/target/cmake/plain/libclshim.so")
+            .toAbsolutePath()
+            .normalize();
 
     private ShimDriver() {}
 
