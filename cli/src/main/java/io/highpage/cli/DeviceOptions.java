@@ -5,7 +5,6 @@ import io.highpage.cli.console.UserError;
 import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
-import java.util.List;
 import java.util.OptionalLong;
 import picocli.CommandLine.Option;
 
@@ -56,13 +55,12 @@ final class DeviceOptions {
      * @throws UserError if there is none
      */
     static DeviceInfo named(String name) {
-        List<DeviceInfo> found = Devices.find();
-        if (name.startsWith("opencl") && found.stream().noneMatch(OpenClContext::isOpenCl)) {
-            throw noOpenCl("--device " + name);
-        }
         try {
             return Devices.named(name);
         } catch (IllegalArgumentException none) {
+            if (name.startsWith("opencl") && Devices.find().stream().noneMatch(OpenClContext::isOpenCl)) {
+                throw noOpenCl("--device " + name);
+            }
             throw UserError.usage("--device " + name + ": " + none.getMessage());
         }
     }

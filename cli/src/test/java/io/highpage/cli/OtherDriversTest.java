@@ -13,14 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The commands on drivers that are not PoCL: each in a JVM of its own, on the driver for tests (native/README.md). */
 class OtherDriversTest {
-    private static final Path SHIM =
-            Path.of("../native/target/cmake/plain/libclshim.so").toAbsolutePath().normalize();
+    private static final Path SHIM = Path.of("../native/target/cmake/plain/libclshim.so")
+            .toAbsolutePath()
+            .normalize();
 
     @TempDir
     private Path folder;
@@ -72,6 +74,31 @@ class OtherDriversTest {
             }
             assertThat(Files.readAllBytes(out)).isEqualTo(expected);
         }
+    }
+
+    @Test
+    void theHostDeviceByName_asksNoDriver() throws Exception {
+        Map<String, String> environment = environment("S", "SHIM_DRIVER=none SHIM_TRACE=1");
+        assertThat(CliProcess.run(folder, environment, "devices").err()).contains("shim: clIcdGetPlatformIDsKHR");
+        for (String device : List.of("host", "host-private")) {
+            Cli demo = CliProcess.run(folder, environment, "demo", data, "--device", device);
+            assertThat(demo.lastLine()).as("%s", demo).isEqualTo("verified");
+            assertThat(demo.err()).isEmpty();
+        }
+        CliProcess.run(folder, environment, "replay", "--device", "host", ReplayCommandTest.traces("coherent"))
+                .succeeds();
+    }
+
+    @Test
+    void driverWithoutACompiler_isToldInItsOwnWords_andGetsEverythingBack() throws Exception {
+        Path report = folder.resolve("report");
+        Map<String, String> environment = environment("S", "SHIM_COMPILER=0 SHIM_REPORT=" + report);
+        CliProcess.run(folder, environment, "demo", data, "--device", "opencl")
+                .fails(1, "for device opencl:0: CL_COMPILER_NOT_AVAILABLE");
+        Path kernel = Files.writeString(folder.resolve("k.cl"), "kernel void k(global uchar *in) {}");
+        Object[] run = {"run", kernel, "--kernel", "k", "--in", data, "--out", folder.resolve("out")};
+        CliProcess.run(folder, environment, run).fails(1, "for device opencl:0: CL_COMPILER_NOT_AVAILABLE");
+        assertThat(Files.readString(report)).doesNotContain("NOT EQUAL", "STILL LIVE");
     }
 
     private Object[] run(Path kernel, Path out, List<String> more) {

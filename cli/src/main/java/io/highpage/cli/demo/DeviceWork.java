@@ -68,7 +68,7 @@ interface DeviceWork extends AutoCloseable {
             OpenClContext context = OpenClContext.open(info);
             try {
                 return new OnOpenCl(context, OpenClProgram.compile(context, FILE, source(), "mix_words"));
-            } catch (UserError e) {
+            } catch (RuntimeException e) {
                 context.close();
                 throw e;
             }

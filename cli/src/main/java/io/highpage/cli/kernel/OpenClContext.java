@@ -131,8 +131,8 @@ public final class OpenClContext implements AutoCloseable {
     private static cl_device_id device(String name, OpenClDevice found) {
         // Only its own platform is asked: another driver may fail, or not like being asked.
         return platforms().stream()
-                .filter(platform -> platform.getNativePointer()
-                        == found.nativePlatform().address())
+                .filter(platform ->
+                        platform.getNativePointer() == found.nativePlatform().address())
                 .flatMap(platform -> devices(platform).stream())
                 .filter(device ->
                         device.getNativePointer() == found.nativeDevice().address())

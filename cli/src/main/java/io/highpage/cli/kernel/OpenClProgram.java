@@ -176,8 +176,8 @@ public final class OpenClProgram implements AutoCloseable {
             CL.clBuildProgram(program, 0, null, "-cl-kernel-arg-info", null, null);
         } catch (CLException e) {
             throw UserError.failed(
-                    origin + " does not compile for device " + context.name() + ":\n"
-                            + log(program, context.device()).strip(),
+                    origin + " does not compile for device " + context.name() + ": " + e.getMessage()
+                            + log(program, context.device()),
                     e);
         }
     }
@@ -205,12 +205,18 @@ public final class OpenClProgram implements AutoCloseable {
         return text(names);
     }
 
+    /** {@return what the compiler said, on lines of its own; nothing if it said nothing, as one that is not there} */
     private static String log(cl_program program, cl_device_id device) {
-        long[] size = new long[1];
-        CL.clGetProgramBuildInfo(program, device, CL.CL_PROGRAM_BUILD_LOG, 0, null, size);
-        byte[] log = new byte[(int) size[0]];
-        CL.clGetProgramBuildInfo(program, device, CL.CL_PROGRAM_BUILD_LOG, log.length, Pointer.to(log), null);
-        return text(log);
+        try {
+            long[] size = new long[1];
+            CL.clGetProgramBuildInfo(program, device, CL.CL_PROGRAM_BUILD_LOG, 0, null, size);
+            byte[] log = new byte[(int) size[0]];
+            CL.clGetProgramBuildInfo(program, device, CL.CL_PROGRAM_BUILD_LOG, log.length, Pointer.to(log), null);
+            String text = text(log).strip();
+            return text.isEmpty() ? "" : "\n" + text;
+        } catch (CLException none) {
+            return "";
+        }
     }
 
     static String text(byte[] zeroTerminated) {

@@ -74,8 +74,7 @@ class ExamplesTest {
 
     /** JOCL unpacks its library into the temporary folder, which is nobody else's here. */
     private ProcessBuilder jocl(Class<?> program) {
-        return JavaProcess.of(
-                List.of("--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + folder), program);
+        return JavaProcess.of(List.of("--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + folder), program);
     }
 
     private static ProcessBuilder lwjgl(Path file) {
