@@ -79,7 +79,7 @@ public class AccessPin {
 
     /** The mover's steps without the copy, which does not matter here. */
     private static int publishThenCount(Subject subject) {
-        subject.pages.deviceWindow(1).retain(1);
+        subject.pages.deviceWindow(1).retain(1, () -> true);
         long word = subject.word();
         if (!subject.table.tryAddAway(1) || PageWord.isCounted(word) || !subject.table.tryLockForDevice(0, word, 1)) {
             return 0;
