@@ -27,11 +27,18 @@ import picocli.CommandLine.Spec;
             HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:all went well", "1:something failed", "2:the command line makes no sense"},
+        exitCodeList = {
+            "0:all went well",
+            "1:something failed",
+            "2:the command line makes no sense",
+            "128+N:signal N ended Java, such as 139 for SIGSEGV. OpenCL kernels and drivers run inside Java's process: one that"
+                    + " faults takes it along, which no Java program can prevent. The launcher then says so. Outputs are as"
+                    + " they were before."
+        },
         footerHeading = "%n",
         footer = {
-            "The launcher ./highpage has two more commands: test builds Highpage and runs all tests,",
-            "bench measures it against its baselines.",
+            "The launcher ./highpage has two more commands: test builds Highpage and runs",
+            "all tests, bench measures it against its baselines.",
             "Sizes are bytes, or a number with K, M, G or T: 64K, 2M."
         })
 final class HighpageCommand implements Runnable {

@@ -40,7 +40,10 @@ import picocli.CommandLine.TypeConversionException;
             "Run an OpenCL C kernel over files.",
             "The kernel's arguments are the --in and --out files in the order given, then the --arg numbers. There is"
                     + " one work-item for each element. All inputs have one length, outputs get the same; an output"
-                    + " starts as zeros and replaces its file only when all is done."
+                    + " starts as zeros and replaces its file only when all is done, all of them or none. One that is"
+                    + " /dev/stdout goes there, and the report to standard error.",
+            "A kernel runs inside this process and nothing keeps it to its buffers: one that leaves them can end the process"
+                    + " (exit code 128 and the signal's number), or damage what it works on."
         },
         mixinStandardHelpOptions = true,
         versionProvider = HighpageCommand.Version.class,

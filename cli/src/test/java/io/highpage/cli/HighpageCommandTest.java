@@ -19,7 +19,8 @@ class HighpageCommandTest {
                         "doctor",
                         "test",
                         "bench",
-                        "2   the command line makes no sense");
+                        "2       the command line makes no sense",
+                        "128+N   signal N ended Java");
     }
 
     @ParameterizedTest
