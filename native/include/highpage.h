@@ -23,7 +23,9 @@
  *   +-----------------------+-------------+----------------+----------------+---
  *
  * The buffer word has a cache line of its own: a whole-buffer pin must not slow down those who
- * work on the first pages. All words are naturally aligned, in the byte order of the machine.
+ * work on the first pages. Behind the last page word is a word for each 4096 pages, by which Java
+ * closes pages that have always been absent. All words are naturally aligned, in the byte order of
+ * the machine.
  */
 #define HP_TABLE_BUFFER_OFFSET 56
 #define HP_TABLE_PAGES_OFFSET 64

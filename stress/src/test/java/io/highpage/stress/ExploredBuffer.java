@@ -45,7 +45,7 @@ public class ExploredBuffer {
 
     /** Makes a buffer of absent pages. */
     public ExploredBuffer() {
-        this(new HeapWords(1 + PAGES));
+        this(new HeapWords((int) PageTable.wordCount(PAGES)));
     }
 
     ExploredBuffer(Words words) {
@@ -265,7 +265,8 @@ public class ExploredBuffer {
         if (closed || !table.tryCloseBuffer()) {
             return false;
         }
-        for (int page = 0; page < PAGES; page++) {
+        boolean untouched = table.closeUntouched(0) == PAGES; // all are in one region
+        for (int page = 0; page < PAGES && !untouched; page++) {
             if (!tryClosePage(page)) {
                 for (int done = 0; done < page; done++) {
                     table.reopenPage(done);
@@ -292,14 +293,20 @@ public class ExploredBuffer {
     }
 
     private boolean isClosed(long word) {
-        return PageWord.is(word, PageWord.CLOSED);
+        return closed || PageWord.is(word, PageWord.CLOSED);
+    }
+
+    /** {@return whether a page is closed, by its word or with its region, as far as one can see} */
+    private boolean isClosing(long word) {
+        return PageWord.is(word, PageWord.CLOSED)
+                || PageWord.state(word) == PageWord.ABSENT && BufferWord.isClosed(table.bufferWord());
     }
 
     /** {@return the word of a page that rests, and is open or closed for good} */
     private long await(int page) {
         while (true) {
             long word = table.word(page);
-            if (!PageWord.isMoving(word) && (!isClosed(word) || closed)) {
+            if (!PageWord.isMoving(word) && (!isClosing(word) || closed)) {
                 return word;
             }
             Thread.onSpinWait();

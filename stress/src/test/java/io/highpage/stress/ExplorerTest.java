@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.OffHeapWords;
+import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Words;
 import java.lang.foreign.Arena;
@@ -125,7 +126,7 @@ class ExplorerTest {
     /** Every compare-and-set is a comparison and then a store. */
     public static final class CheckThenAct extends ExploredBuffer {
         public CheckThenAct() {
-            super(new HeapWords.CheckThenAct(1 + PAGES));
+            super(new HeapWords.CheckThenAct((int) PageTable.wordCount(PAGES)));
         }
     }
 

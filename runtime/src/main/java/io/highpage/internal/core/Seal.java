@@ -32,11 +32,16 @@ final class Seal {
         if (!table.tryCloseBuffer()) {
             return false;
         }
-        for (long page = 0; page < table.pageCount(); page++) {
-            if (!tryClosePage(table, page, waits)) {
-                reopen(pages, page);
-                return false;
+        for (long page = 0; page < table.pageCount(); ) {
+            long behind = table.closeUntouched(page); // what was never written is closed by regions, unread
+            if (behind == page) {
+                if (!tryClosePage(table, page, waits)) {
+                    reopen(pages, page);
+                    return false;
+                }
+                behind++;
             }
+            page = behind;
         }
         if (!pages.trySealWindows(waits)) {
             reopen(pages, table.pageCount());
@@ -66,8 +71,13 @@ final class Seal {
     }
 
     private static void reopen(Pages pages, long closedPages) {
-        for (long page = 0; page < closedPages; page++) {
-            pages.table().reopenPage(page);
+        for (long page = 0; page < closedPages; ) {
+            long behind = pages.table().reopenUntouched(page);
+            if (behind == page) {
+                pages.table().reopenPage(page);
+                behind++;
+            }
+            page = behind;
         }
         pages.table().reopenBuffer();
     }

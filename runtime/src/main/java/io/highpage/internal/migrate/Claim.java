@@ -7,6 +7,7 @@ import io.highpage.PageOutcome;
 import io.highpage.PageOutcomes;
 import io.highpage.Terms;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 
@@ -309,6 +310,9 @@ public final class Claim {
         }
         if (PageWord.isMoving(word)) {
             return PageOutcome.MOVING;
+        }
+        if (PageWord.state(word) == PageWord.ABSENT && BufferWord.isClosed(table.bufferWord())) {
+            return Move.closing(pages); // by its region, not in its word
         }
         if (PageWord.state(word) == PageWord.LOST) {
             return PageOutcome.DEVICE_LOST;

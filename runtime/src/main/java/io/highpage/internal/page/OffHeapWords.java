@@ -34,7 +34,7 @@ public final class OffHeapWords extends Words {
 
     /** {@return the bytes that a table of so many pages takes} */
     public static long byteSize(long pageCount) {
-        return PAGES_OFFSET + pageCount * Long.BYTES;
+        return PAGES_OFFSET + (PageTable.wordCount(pageCount) - 1) * Long.BYTES;
     }
 
     private static long offset(long index) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.page;
 
+import static io.highpage.internal.page.PageWord.ABSENT;
 import static io.highpage.internal.page.PageWord.CLOSED;
 import static io.highpage.internal.page.PageWord.COMMITTED;
 import static io.highpage.internal.page.PageWord.DEVICE;
@@ -17,13 +18,21 @@ import static io.highpage.internal.page.PageWord.WANTED;
  * steps are taken are in {@code io.highpage.internal.migrate}, the reasons in {@code docs/concurrency.md}. Thread-safe.
  */
 public final class PageTable {
+    /** Pages of one region: 16 MiB in pages of 4 KiB, and 32 KiB of words, which a close need not look at if none left ABSENT. */
+    static final int REGION_SHIFT = 12;
+
+    // What a region word says.
+    private static final long UNTOUCHED = 0; // every page of it has always been absent
+    private static final long TOUCHED = 1; // a page of it is, was or will be locked; for good
+    private static final long REGION_CLOSED = 2; // untouched, and closed
+
     private final Words words;
     private final long pageCount;
 
     /**
      * Makes a table of absent pages.
      *
-     * @param words zeroed, {@code 1 + pageCount} of them
+     * @param words zeroed, {@link #wordCount} of them
      * @param pageCount number of pages, 1 to {@link BufferWord#PAGES_MAX}
      */
     public PageTable(Words words, long pageCount) {
@@ -34,8 +43,56 @@ public final class PageTable {
         words.release(0, pageCount);
     }
 
+    /** {@return the words of a table: that of the buffer, one a page, one a region} */
+    public static long wordCount(long pageCount) {
+        return 1 + pageCount + Math.ceilDiv(pageCount, 1L << REGION_SHIFT);
+    }
+
     public long pageCount() {
         return pageCount;
+    }
+
+    // ---- regions ----
+
+    private long region(long page) {
+        return 1 + pageCount + (page >>> REGION_SHIFT);
+    }
+
+    /** {@return whether an absent page may be locked: its region is touched from now on, and not closed} */
+    private boolean touch(long page) {
+        long region = region(page);
+        // ORD acquire: nothing is read that its change publishes; the lock that follows decides about the page.
+        long word = words.acquire(region);
+        if (word == UNTOUCHED) {
+            // ORD volatile: of a touch and a close of the region one comes first, and the other fails; pairs with
+            // itself.
+            boolean ignored = words.compareAndSet(region, UNTOUCHED, TOUCHED);
+            // ORD acquire: as above.
+            word = words.acquire(region);
+        }
+        return word == TOUCHED;
+    }
+
+    /**
+     * CLOSE: closes all pages of an untouched region in one step.
+     *
+     * @param page the first page of a region
+     * @return the first page behind what is closed now; {@code page} if it has to be closed page by page
+     */
+    public long closeUntouched(long page) {
+        return changeRegion(page, UNTOUCHED, REGION_CLOSED);
+    }
+
+    /** CLOSE: opens them again, as {@link #closeUntouched}. */
+    public long reopenUntouched(long page) {
+        return changeRegion(page, REGION_CLOSED, UNTOUCHED);
+    }
+
+    private long changeRegion(long page, long from, long to) {
+        long end = Math.min(pageCount, page + (1L << REGION_SHIFT));
+        boolean whole = page >>> REGION_SHIFT << REGION_SHIFT == page;
+        // ORD volatile: as touch().
+        return whole && words.compareAndSet(region(page), from, to) ? end : page;
     }
 
     // ---- page words ----
@@ -79,14 +136,19 @@ public final class PageTable {
         return kind + " page=" + page + " from " + PageWord.describe(from) + " to " + PageWord.describe(to);
     }
 
+    /** An absent page leaves that state only in a region that is touched: then a close looks at its word. */
+    private boolean mayLeave(long page, long word) {
+        return PageWord.state(word) != ABSENT || touch(page);
+    }
+
     /** LOCK: tries to own a free page on its way to the host. */
     public boolean tryLockForHost(long page, long word) {
-        return change(PageTransition.LOCK, page, word, lockedForHost(word));
+        return mayLeave(page, word) && change(PageTransition.LOCK, page, word, lockedForHost(word));
     }
 
     /** As {@link #tryLockForHost}, for a caller that keeps the buffer from closing by a page that it owns already. */
     public boolean tryKeptLockForHost(long page, long word) {
-        return keptChange(PageTransition.LOCK, page, word, lockedForHost(word));
+        return mayLeave(page, word) && keptChange(PageTransition.LOCK, page, word, lockedForHost(word));
     }
 
     private static long lockedForHost(long word) {
@@ -96,12 +158,12 @@ public final class PageTable {
 
     /** LOCK: tries to own a free page on its way to a device. A host page must have been counted as away before. */
     public boolean tryLockForDevice(long page, long word, int device) {
-        return change(PageTransition.LOCK, page, word, lockedForDevice(word, device));
+        return mayLeave(page, word) && change(PageTransition.LOCK, page, word, lockedForDevice(word, device));
     }
 
     /** As {@link #tryLockForDevice}, for a caller that keeps the buffer from closing by a page that it owns already. */
     public boolean tryKeptLockForDevice(long page, long word, int device) {
-        return keptChange(PageTransition.LOCK, page, word, lockedForDevice(word, device));
+        return mayLeave(page, word) && keptChange(PageTransition.LOCK, page, word, lockedForDevice(word, device));
     }
 
     private static long lockedForDevice(long word, int device) {
@@ -128,7 +190,7 @@ public final class PageTable {
                 switch (PageWord.state(word)) {
                     case MOVING_TO_DEVICE -> PageWord.with(word, HOST, 0);
                     case MOVING_TO_HOST -> PageWord.with(word, DEVICE, PageWord.device(word));
-                    default -> PageWord.with(word, PageWord.ABSENT, 0);
+                    default -> PageWord.with(word, ABSENT, 0);
                 });
     }
 

@@ -3,7 +3,7 @@ package io.highpage.internal.page;
 
 /**
  * The seam through which the protocol touches its words: off-heap in use, on the heap for tools that explore interleavings.
- * Index 0 is the buffer word, page {@code i} is at {@code 1 + i}.
+ * Index 0 is the buffer word, page {@code i} is at {@code 1 + i}; behind the pages is a word for each region of them.
  *
  * <p>A table whose buffer is closed throws {@link IllegalStateException}. The methods named {@code kept} are for callers that
  * keep the buffer from closing, because they have a count or own a moving page: they need not be asked whether the table is

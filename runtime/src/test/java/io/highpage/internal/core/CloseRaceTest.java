@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.AccessMode;
 import io.highpage.HighpageException;
+import io.highpage.Hold;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.memory.DeviceWindow;
+import io.highpage.internal.os.ProcFile;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicReference;
@@ -37,6 +41,30 @@ class CloseRaceTest {
         window.drop();
         assertThatThrownBy(() -> window.retain(1, () -> false)).isInstanceOf(IllegalStateException.class);
         assertThat(slot.usedBytes()).isZero();
+    }
+
+    /** What was never written is not looked at, so that the table of a huge buffer is not made to be there by closing it. */
+    @Test
+    void close_ofAHugeBufferThatWasHardlyTouched_takesAMomentAndNoMemory() {
+        PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
+        long byteSize = 512L << 30;
+        PageBuffer untouched = runtime.allocate(byteSize);
+        PageBuffer touched = runtime.allocate(byteSize);
+        touched.fill(byteSize / 2, 1, (byte) 1);
+        long before = ProcFile.statusBytes("VmRSS:").orElse(0);
+        long start = System.nanoTime();
+        try (Hold hold = touched.hold(byteSize / 2, 1)) {
+            assertThatThrownBy(touched::close).isInstanceOf(IllegalStateException.class);
+            assertThat(hold.segment().get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 1);
+        }
+        touched.fill(byteSize - 1, 1, (byte) 2); // open again, in another part too
+        assertThat(((ManagedBuffer) untouched).trySeal(() -> false)).isTrue();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(900));
+        assertThat(ProcFile.statusBytes("VmRSS:").orElse(0) - before).isLessThan(64L << 20);
+        ((ManagedBuffer) untouched).unseal();
+        untouched.close();
+        touched.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1800));
     }
 
     private interface Use {

@@ -106,7 +106,7 @@ class BufferTransitionTest {
     private static void checkStep(BufferTransition kind, long delta, Step step, Expected expected) {
         Map<Outcome, Integer> seen = new EnumMap<>(Outcome.class);
         for (long word : SAMPLES) {
-            HeapWords words = new HeapWords(2);
+            HeapWords words = new HeapWords(3);
             PageTable table = new PageTable(words, 1);
             words.release(0, word);
             String from = kind + " by " + delta + " from " + BufferWord.describe(word);
@@ -197,7 +197,7 @@ class BufferTransitionTest {
     /** Of no pages and of more than a buffer has: what a caller's wrong arithmetic looks like. */
     @Test
     void addAway_ofNoPagesOrTooMany_isAnError() {
-        PageTable table = new PageTable(new HeapWords(2), 1);
+        PageTable table = new PageTable(new HeapWords(3), 1);
         for (long pages : new long[] {0, -1, PAGES_MAX + 1, 1L << 32, Long.MIN_VALUE}) {
             assertThatThrownBy(() -> table.tryAddAway(pages))
                     .as("%d pages", pages)
@@ -209,7 +209,7 @@ class BufferTransitionTest {
     /** A release build refuses counts below zero too, as the page words do. */
     @Test
     void countsBelowZero_withoutAssertions_areRefused() {
-        PageTable table = new PageTable(new HeapWords(2), 1);
+        PageTable table = new PageTable(new HeapWords(3), 1);
         assertThatThrownBy(table::unpinWhole)
                 .isExactlyInstanceOf(AssertionError.class)
                 .hasMessage("whole-buffer pins below zero: wholePins=0 away=1");

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class BufferWordTest {
-    private final HeapWords words = new HeapWords(5);
+    private final HeapWords words = new HeapWords(6);
     private final PageTable table = new PageTable(words, 4);
 
     @Test

@@ -100,7 +100,7 @@ class PageTransitionTest {
     private static void checkStep(PageTransition kind, Step step, LongPredicate legal, LongUnaryOperator expected) {
         Map<Boolean, Integer> seen = new HashMap<>();
         for (long word : SAMPLES) {
-            HeapWords words = new HeapWords(2);
+            HeapWords words = new HeapWords(3);
             PageTable table = new PageTable(words, 1);
             words.release(1, word);
             String from = "from " + PageWord.describe(word);
@@ -272,7 +272,7 @@ class PageTransitionTest {
 
     @Test
     void step_ofAPageThatChanged_isRefusedAndChangesNothing() {
-        HeapWords words = new HeapWords(2);
+        HeapWords words = new HeapWords(3);
         PageTable table = new PageTable(words, 1);
         long seen = SampleWords.word(PageWord.HOST, 0, 0, 0, 0, 1);
         long now = SampleWords.word(PageWord.HOST, 1, 0, 0, 0, 1);
