@@ -82,9 +82,12 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
     long pageLockedBytes();
 
     /**
-     * Closes the buffers and the devices. A second call does nothing.
+     * Closes the buffers and the devices: everything, also where some of it fails; the first failure is thrown then, and the
+     * others are suppressed in it. A second call goes on with what an error kept from being closed, or does nothing.
      *
-     * @throws IllegalStateException if a pin, hold or access is open; the message names them and nothing was closed
+     * @throws IllegalStateException if a pin, hold or access is open, or something moves for longer than a second; the
+     *     message names what is in the way, and nothing was closed
+     * @throws DeviceException if a driver failed; its memory counts as given back
      */
     @Override
     void close();
@@ -99,7 +102,7 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
         /**
          * Adds a device, at most 63. The runtime owns it from {@link #open()} on and closes it.
          *
-         * @param memory a device's memory, which no other runtime uses
+         * @param memory a device's memory, which no other runtime uses: {@link #open()} refuses it else
          * @return this
          */
         public Builder device(DeviceMemory memory) {
@@ -126,7 +129,7 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
          * Opens the runtime, on the best device found if none was added.
          *
          * @return the runtime
-         * @throws IllegalArgumentException if more than 63 devices were added
+         * @throws IllegalArgumentException if more than 63 devices were added, or one that a runtime uses already
          */
         public Highpage open() {
             return PageRuntime.open(devices, deviceMemoryBytes);

@@ -3,6 +3,7 @@ package io.highpage.device;
 
 import io.highpage.DeviceAccess;
 import io.highpage.OutOfPageMemoryException;
+import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.os.FreshMemory;
 import io.highpage.internal.os.Linux;
 import io.highpage.internal.os.LinuxMemory;
@@ -24,6 +25,7 @@ public final class HostDevice implements DeviceMemory {
     private final DeviceKind kind;
     private final long capacityBytes;
     private final ConcurrentSkipListMap<Long, HostExtent> extents = new ConcurrentSkipListMap<>();
+    private volatile boolean closed;
 
     private HostDevice(DeviceKind kind, long capacityBytes) {
         if (capacityBytes < 1) {
@@ -104,8 +106,16 @@ public final class HostDevice implements DeviceMemory {
         return Math.min(capacityBytes, Long.MAX_VALUE - Linux.basePageBytes()) + Linux.basePageBytes();
     }
 
+    /**
+     * As {@link DeviceMemory#allocate}.
+     *
+     * @throws IllegalStateException if the device is closed
+     */
     @Override
     public Extent allocate(long byteSize) {
+        if (closed) {
+            throw new IllegalStateException("device " + name() + " is closed");
+        }
         if (byteSize < 1) {
             throw new IllegalArgumentException("an extent has at least 1 byte, not " + byteSize);
         }
@@ -131,20 +141,42 @@ public final class HostDevice implements DeviceMemory {
         return extent;
     }
 
+    /**
+     * Closes the device. A second call does nothing.
+     *
+     * @throws IllegalStateException if a runtime has the device, which then closes it, or extents have not been freed
+     */
     @Override
     public void close() {
-        // Nothing is the device's own: its extents have been freed.
+        DeviceOwners.checkClosable(this);
+        if (!extents.isEmpty()) {
+            throw new IllegalStateException(
+                    "device " + name() + " cannot close: " + extents.size() + " of its extents have not been freed");
+        }
+        closed = true;
     }
 
+    /** Its segments end when it is freed: whatever is done with it then is an {@link IllegalStateException}. */
     private final class HostExtent implements Extent {
+        private final Arena arena = Arena.ofShared();
         private final MemorySegment bytes;
         private final FreshMemory fresh;
         private final MemorySegment decoy; // null on a coherent device
+        private MemorySegment mapped; // null when they were given back
+        private MemorySegment mappedDecoy;
 
-        HostExtent(MemorySegment bytes, MemorySegment decoy) {
-            this.bytes = bytes;
+        HostExtent(MemorySegment mapped, MemorySegment decoy) {
+            this.mapped = mapped;
+            this.mappedDecoy = decoy;
+            this.bytes = reinterpret(mapped, arena);
             this.fresh = new FreshMemory(bytes);
-            this.decoy = decoy;
+            this.decoy = decoy == null ? null : reinterpret(decoy, arena);
+        }
+
+        private void checkThere() {
+            if (!arena.scope().isAlive()) {
+                throw new IllegalStateException("an extent of device " + name() + " was used after it had been freed");
+            }
         }
 
         @Override
@@ -159,6 +191,7 @@ public final class HostDevice implements DeviceMemory {
 
         @Override
         public DeviceView view(long offset, long byteSize) {
+            checkThere();
             return DeviceView.pointer(
                     decoy == null
                             ? bytes.asSlice(offset, byteSize)
@@ -168,27 +201,38 @@ public final class HostDevice implements DeviceMemory {
 
         @Override
         public void copyIn(long base, MemorySegment window, PageRuns runs) {
+            checkThere();
             fresh.commit(base, runs);
             runs.copy(window, bytes.asSlice(base));
         }
 
         @Override
         public void copyOut(long base, MemorySegment window, PageRuns runs) {
+            checkThere();
             runs.copy(bytes.asSlice(base), window);
         }
 
         @Override
         public void zero(long base, PageRuns runs) {
+            checkThere();
             fresh.commit(base, runs);
             runs.zero(bytes.asSlice(base));
         }
 
+        /** A second call does nothing, but goes on if an error ended the first one. */
         @Override
         public void free() {
-            extents.remove(address());
-            LinuxMemory.INSTANCE.unmap(bytes);
-            if (decoy != null) {
-                LinuxMemory.INSTANCE.unmap(decoy);
+            if (arena.scope().isAlive()) {
+                arena.close(); // refuses while its memory is being copied
+            }
+            extents.remove(address(), this);
+            if (mapped != null) {
+                LinuxMemory.INSTANCE.unmap(mapped);
+                mapped = null;
+            }
+            if (mappedDecoy != null) {
+                LinuxMemory.INSTANCE.unmap(mappedDecoy);
+                mappedDecoy = null;
             }
         }
     }
