@@ -150,7 +150,8 @@ public final class PageRuntime implements Highpage {
     }
 
     private ManagedBuffer make(long byteSize, long pageBytes, long pageCount) {
-        BufferMemory memory = BufferMemory.map(hostMemory, pageCount * pageBytes, pageBytes, OffHeapWords.byteSize(pageCount));
+        BufferMemory memory =
+                BufferMemory.map(hostMemory, pageCount * pageBytes, pageBytes, OffHeapWords.byteSize(pageCount));
         try {
             PageTable table = new PageTable(new OffHeapWords(memory.words()), pageCount);
             Pages pages = new Pages(

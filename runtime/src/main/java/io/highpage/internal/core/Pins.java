@@ -9,9 +9,12 @@ import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
+import io.highpage.internal.close.Turn;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.memory.PageLocks;
+import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.migrate.Claim;
+import io.highpage.internal.migrate.Failures;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
@@ -68,7 +71,7 @@ final class Pins {
         boolean locked = false;
         try {
             if (locking) {
-                locks.lock(windowStart(offset), windowBytes(offset, bytes));
+                pageLock(terms, offset, bytes);
                 locked = true;
             }
             return buffer.list(LongTermPin.KIND, terms, offset, bytes, whole);
@@ -88,6 +91,15 @@ final class Pins {
             release(offset, bytes, slot.isWhole(), isLocking(terms));
             slot.leave();
             throw failure;
+        }
+    }
+
+    /** Waits for others that page-lock pages of the buffer, as for pages that move. */
+    private void pageLock(Terms terms, long offset, long bytes) {
+        try {
+            locks.lock(windowStart(offset), windowBytes(offset, bytes), Turn.atMost(terms.movingNanos()));
+        } catch (StillBusy busy) {
+            throw Failures.stillBusy(buffer.id(), buffer.firstPage(offset), busy);
         }
     }
 

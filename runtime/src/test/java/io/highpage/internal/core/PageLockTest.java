@@ -164,7 +164,7 @@ class PageLockTest {
             if (open.size() < 6 && random.nextBoolean()) {
                 int from = random.nextInt(pages);
                 int size = 1 + random.nextInt(pages - from);
-                locks.lock(from, size);
+                locks.lock(from, size, () -> false);
                 open.add(new int[] {from, size});
                 add(counts, from, size, 1);
             } else if (!open.isEmpty()) {

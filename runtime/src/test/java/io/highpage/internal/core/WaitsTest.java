@@ -244,6 +244,47 @@ class WaitsTest {
         other.checkBytes("after");
     }
 
+    @Test
+    void pageLockThatDoesNotReturn_keepsOnlyThoseWhoPageLockTheSameBuffer() throws Exception {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        PageRuntime runtime = rig.runtime();
+        Scene scene = Scene.of(runtime, "HHHH");
+        Scene other = Scene.of(runtime, "H");
+        Terms locking = Pin.longTerm().pageLocked().shared();
+        Pin earlier = scene.buffer.pin(locking, 0, PAGE);
+        Gate gate = new Gate();
+        rig.faults().arm(1, gate, EnumSet.of(Call.LOCK));
+        Future<Pin> hanging = stuck.submit(() -> scene.buffer.pin(locking, 2 * PAGE, PAGE));
+        gate.awaitEntered();
+        try {
+            refusedWithin(
+                    DEADLINE,
+                    "page-locked pin of the same buffer",
+                    PageOutcome.MOVING,
+                    () -> scene.buffer
+                            .pin(locking.deadline(DEADLINE), PAGE, PAGE)
+                            .close());
+            within(
+                    NOTHING,
+                    "pageLockedBytes",
+                    () -> assertThat(runtime.pageLockedBytes()).isEqualTo(PAGE));
+            within(NOTHING, "close of a page-locked pin", earlier::close);
+            assertThat(runtime.pageLockedBytes()).isZero();
+            within(
+                    NOTHING,
+                    "pin of the same buffer",
+                    () -> scene.buffer.pin(TERMS, PAGE, PAGE).close());
+            within(
+                    NOTHING,
+                    "page-locked pin of another buffer",
+                    () -> other.buffer.pin(locking).close());
+        } finally {
+            gate.open();
+            hanging.get().close();
+        }
+        assertThat(runtime.pageLockedBytes()).isZero();
+    }
+
     // ---- the constants ----
 
     @Test
