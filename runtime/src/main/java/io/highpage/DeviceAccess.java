@@ -9,7 +9,9 @@ import java.lang.foreign.MemorySegment;
  * Keeps a range in device memory while kernels use it. The range is one contiguous piece of device memory.
  *
  * <p>{@link #close()} waits until the work it was told of with {@link #completesWith} is done, or, if it was told of
- * none, until the device's own queue is idle; only then may pages move or memory be freed.
+ * none, until the device's own queue is idle; only then may pages move or memory be freed. If work has failed, the access is
+ * closed all the same, and the close then throws what it failed with. If a wait fails, so that it is not known whether the work
+ * has ended, the close throws {@link DeviceWaitException}, and the access stays open: close it again.
  *
  * <p>While an access is open, the program leaves its range to the kernels. On a private device the CPU cannot do otherwise:
  * {@link PageBuffer#read}, {@link PageBuffer#write}, {@link PageBuffer#fill}, {@link PageBuffer#copyTo} and
@@ -45,10 +47,11 @@ public sealed interface DeviceAccess extends Holder permits OpenAccess {
     MemorySegment handle();
 
     /**
-     * Tells the access of work that uses its memory. May be called several times; {@link #close()} waits for all.
+     * Tells the access of work that uses its memory, from any thread. May be called several times; {@link #close()} waits for
+     * all that was accepted.
      *
      * @param completion waits for the work
-     * @throws IllegalStateException if the access is closed
+     * @throws IllegalStateException if the access is closed or being closed
      */
     void completesWith(Completion completion);
 }

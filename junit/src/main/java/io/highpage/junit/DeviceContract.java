@@ -9,7 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.highpage.AccessMode;
+import io.highpage.DeviceAccess;
+import io.highpage.Highpage;
 import io.highpage.HighpageException;
+import io.highpage.PageBuffer;
+import io.highpage.Terms;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
@@ -24,11 +29,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link DeviceMemory} must do. A test class of a new device implements {@link #openDevice()} and inherits the
- * tests.
+ * What every {@link DeviceMemory} must do. A test class of a new device implements {@link #openDevice()} and
+ * {@link #beginWork} and inherits the tests.
  */
 public interface DeviceContract {
     /** The page that the tests move, in bytes: the smallest base page of a system. */
@@ -36,6 +43,15 @@ public interface DeviceContract {
 
     /** {@return a newly opened device; each test opens its own and closes it} */
     DeviceMemory openDevice();
+
+    /**
+     * Begins work on the range of an access as programs do, in the device's own queue, and tells the access nothing of it. The
+     * work goes on until the result is run, by any thread.
+     *
+     * @param access a shared access to {@link #openDevice() a device}
+     * @return ends the work; null if programs can begin none in a queue of the device's own, so that it has nothing to wait for
+     */
+    Runnable beginWork(DeviceAccess access);
 
     /** A device says who it is and how much memory it has. */
     @Test
@@ -57,6 +73,39 @@ public interface DeviceContract {
         device.quiesce();
         device.close();
         device.close();
+    }
+
+    /**
+     * The close of an access waits for work that it was not told of: only then may its memory be used for something else.
+     *
+     * @throws InterruptedException if the test is interrupted
+     * @throws ExecutionException if the close failed
+     */
+    @Test
+    default void close_ofAnAccess_waitsForWorkInTheDevicesOwnQueue() throws InterruptedException, ExecutionException {
+        try (Highpage runtime = Highpage.builder().device(openDevice()).open();
+                PageBuffer buffer = runtime.allocate(2 * PAGE);
+                ExecutorService executor = Executors.newSingleThreadExecutor();
+                DeviceAccess access = buffer.access(
+                        Terms.defaults().shared(), runtime.device(), AccessMode.READ_WRITE, 0, buffer.byteSize())) {
+            Runnable end = beginWork(access);
+            if (end == null) {
+                return;
+            }
+            Future<?> closing;
+            try {
+                closing = executor.submit(access::close);
+                assertThrows(
+                        TimeoutException.class,
+                        () -> closing.get(200, TimeUnit.MILLISECONDS),
+                        "the access closed while the device's own queue was at work: quiesce() does not wait");
+                assertTrue(access.isOpen(), "open");
+            } finally {
+                end.run();
+            }
+            closing.get();
+            assertFalse(access.isOpen(), "open");
+        }
     }
 
     /** Extents have at least the size asked for, and their addresses do not overlap. */

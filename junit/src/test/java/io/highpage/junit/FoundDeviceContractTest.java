@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.junit;
 
+import io.highpage.DeviceAccess;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
 
@@ -16,5 +17,10 @@ class FoundDeviceContractTest implements DeviceContract {
     @Override
     public DeviceMemory openDevice() {
         return device.open();
+    }
+
+    @Override
+    public Runnable beginWork(DeviceAccess access) {
+        return OwnQueue.begin(access);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.junit;
 
+import io.highpage.DeviceAccess;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.HostDevice;
 import org.junit.jupiter.api.Nested;
@@ -13,6 +14,11 @@ class HostDeviceContractTest {
         public DeviceMemory openDevice() {
             return HostDevice.coherent(64 << 20);
         }
+
+        @Override
+        public Runnable beginWork(DeviceAccess access) {
+            return OwnQueue.begin(access);
+        }
     }
 
     @Nested
@@ -20,6 +26,11 @@ class HostDeviceContractTest {
         @Override
         public DeviceMemory openDevice() {
             return HostDevice.privateMemory(64 << 20);
+        }
+
+        @Override
+        public Runnable beginWork(DeviceAccess access) {
+            return OwnQueue.begin(access);
         }
     }
 }

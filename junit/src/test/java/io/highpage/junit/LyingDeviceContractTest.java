@@ -4,6 +4,7 @@ package io.highpage.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import io.highpage.DeviceAccess;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
@@ -11,6 +12,7 @@ import io.highpage.device.Extent;
 import io.highpage.device.HostDevice;
 import io.highpage.device.PageRuns;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,7 +32,8 @@ class LyingDeviceContractTest {
         LAST_RUN_NOT_ZEROED("runs_zeroed_areZeroAndNothingElseIs"),
         COPIED_IN_LATER("run_largerThanCaches_arrivesWhole"),
         BASE_IGNORED("parts_ofAnExtent_doNotTouchEachOther"),
-        VIEW_OF_ANOTHER_RANGE("view_ofARange_isWhatTheKindSays");
+        VIEW_OF_ANOTHER_RANGE("view_ofARange_isWhatTheKindSays"),
+        IDLE_WHILE_AT_WORK("close_ofAnAccess_waitsForWorkInTheDevicesOwnQueue");
 
         private final String caughtBy;
 
@@ -44,6 +47,13 @@ class LyingDeviceContractTest {
         @Override
         public DeviceMemory openDevice() {
             return new Liar();
+        }
+
+        @Override
+        public Runnable beginWork(DeviceAccess access) {
+            CountDownLatch work = new CountDownLatch(1);
+            ((Liar) access.device().memory()).work = work;
+            return work::countDown;
         }
     }
 
@@ -65,6 +75,7 @@ class LyingDeviceContractTest {
     private static final class Liar implements DeviceMemory {
         private final DeviceMemory inner = HostDevice.coherent(1L << 30);
         private Extent first;
+        private volatile CountDownLatch work = new CountDownLatch(0);
 
         @Override
         public String name() {
@@ -98,6 +109,17 @@ class LyingDeviceContractTest {
                 return new LyingExtent(first);
             }
             return new LyingExtent(inner.allocate(lie == Lie.SHORT_EXTENT && byteSize > 1 ? byteSize - 1 : byteSize));
+        }
+
+        @Override
+        public void quiesce() {
+            try {
+                if (lie != Lie.IDLE_WHILE_AT_WORK) {
+                    work.await();
+                }
+            } catch (InterruptedException failed) {
+                throw new AssertionError(failed);
+            }
         }
 
         @Override

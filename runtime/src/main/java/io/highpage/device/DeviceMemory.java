@@ -18,7 +18,7 @@ package io.highpage.device;
  * <p>The runtime refuses a device without memory, an extent that is smaller than asked, and a coherent view of another
  * length. It cannot notice other untruths, each of which costs bytes: a copy or zeroing that returns before it is complete,
  * or does a part, or works elsewhere; extents that overlap; a view of other memory; a {@link #quiesce()} that returns while
- * kernels run. {@code io.highpage.junit.DeviceContract} looks for all but the last: run it against a new device.
+ * kernels run. {@code io.highpage.junit.DeviceContract} looks for all of them: run it against a new device.
  */
 public interface DeviceMemory extends AutoCloseable {
 
@@ -58,13 +58,13 @@ public interface DeviceMemory extends AutoCloseable {
 
     /**
      * Waits until the device's own queue is idle: what an access does that was told of no other work. The rules are those of
-     * {@link Completion#await()}.
+     * {@link Completion#await()}. A device on which programs can begin no work in a queue of its own has nothing to wait for.
      *
      * @throws io.highpage.DeviceWaitException if it is not known whether the work has ended: the access stays open
      * @throws io.highpage.DeviceLostException if the device is gone; its memory is not used again then
      * @throws io.highpage.DeviceException if the work failed; it has ended then too
      */
-    default void quiesce() {}
+    void quiesce();
 
     /** Gives back everything that is the device's own. All extents have been freed. A second call does nothing. */
     @Override

@@ -3,6 +3,7 @@ package io.highpage.device;
 
 import io.highpage.DeviceAccess;
 import io.highpage.OutOfPageMemoryException;
+import io.highpage.internal.core.OpenAccess;
 import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.os.FreshMemory;
 import io.highpage.internal.os.Linux;
@@ -54,17 +55,23 @@ public final class HostDevice implements DeviceMemory {
     }
 
     /**
-     * Runs a Java function as a kernel on device memory, in the calling thread.
+     * Runs a Java function as a kernel on device memory, in the calling thread. A close of the access on another thread waits
+     * until it has ended; the kernel itself cannot close what it runs on.
      *
      * @param access an open access to a range on this device
      * @param kernel gets the range; the segment is valid during the call only
      * @throws IllegalArgumentException if the access is to another device
+     * @throws IllegalStateException if the access is closed or being closed
      */
     public void launch(DeviceAccess access, Consumer<MemorySegment> kernel) {
         if (access.device().memory() != this) {
             throw new IllegalArgumentException(
                     "the access is to device " + access.device().name() + ", not to this one");
         }
+        ((OpenAccess) access).use(() -> run(access, kernel));
+    }
+
+    private void run(DeviceAccess access, Consumer<MemorySegment> kernel) {
         long address = access.segment().address();
         Map.Entry<Long, HostExtent> entry = extents.floorEntry(address);
         HostExtent extent = entry.getValue();
@@ -139,6 +146,11 @@ public final class HostDevice implements DeviceMemory {
         HostExtent extent = new HostExtent(bytes, decoy);
         extents.put(extent.address(), extent);
         return extent;
+    }
+
+    @Override
+    public void quiesce() {
+        // It has no queue: a kernel runs in launch(), which keeps its access open.
     }
 
     /**

@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class PageModelTest {
     private static final Path MODEL = Path.of("../docs/model/pages.pml").toAbsolutePath();
-    private static final Pattern WEAKENED = Pattern.compile("// WEAKEN (\\d+) in CAST (\\d)(, with fair threads)?: (.*)");
+    private static final Pattern WEAKENED =
+            Pattern.compile("// WEAKEN (\\d+) in CAST (\\d)(, with fair threads)?: (.*)");
     private static final Pattern TESTED = Pattern.compile("#(?:el)?if WEAKEN [=!]= (\\d+)");
 
     /** Twenty times what a run takes on a slow machine: a run that hangs must not hang the build. */

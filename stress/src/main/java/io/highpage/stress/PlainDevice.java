@@ -44,6 +44,11 @@ final class PlainDevice implements DeviceMemory {
     }
 
     @Override
+    public void quiesce() {
+        // Nobody can begin work on it.
+    }
+
+    @Override
     public void close() {
         // Its memory lives as long as the JVM of one test.
     }

@@ -4,25 +4,38 @@ package io.highpage.internal.core;
 import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
+import io.highpage.DeviceWaitException;
 import io.highpage.Terms;
 import io.highpage.device.Completion;
 import io.highpage.device.DeviceView;
+import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceSlot;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** A device access. */
+/**
+ * A device access. A close waits for kernels of {@link #use} and lets nobody tell of work meanwhile, so that no work is
+ * accepted that it would not await.
+ */
 public final class OpenAccess extends RangeHolder implements DeviceAccess {
     static final String KIND = "access";
+
+    /** The accesses whose memory the calling thread is using, innermost first. */
+    private static final ScopedValue<Use> USED_HERE = ScopedValue.newInstance();
+
+    private record Use(OpenAccess access, Use outer) {}
 
     private final DeviceSlot device;
     private final AccessMode mode;
     private final DeviceView view;
     private final MemorySegment segment;
-    private final ConcurrentLinkedQueue<Completion> completions = new ConcurrentLinkedQueue<>();
+    private final Uses uses = new Uses();
+    private final Queue<Completion> completions = new ConcurrentLinkedQueue<>();
     private volatile boolean told;
+    private Throwable failed; // what failed of the work that has ended; of whoever closes
 
     private OpenAccess(
             ManagedBuffer buffer,
@@ -91,9 +104,41 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     @Override
     public void completesWith(Completion completion) {
         Objects.requireNonNull(completion, "completion");
-        checkOpen();
-        told = true;
-        completions.add(completion);
+        enter();
+        try {
+            completions.add(completion);
+            told = true;
+        } finally {
+            uses.leave();
+        }
+    }
+
+    /**
+     * Uses the memory in the calling thread. A close waits for the end, and is refused from inside.
+     *
+     * @throws IllegalStateException if the access is closed or being closed
+     */
+    public void use(Runnable user) {
+        enter();
+        try {
+            ScopedValue.where(USED_HERE, new Use(this, usedHere())).run(user);
+        } finally {
+            uses.leave();
+        }
+    }
+
+    private static Use usedHere() {
+        return USED_HERE.isBound() ? USED_HERE.get() : null;
+    }
+
+    private void enter() {
+        if (!uses.tryEnter()) {
+            throw new IllegalStateException(this + " is being closed");
+        }
+        if (!isOpen()) {
+            uses.leave();
+            checkOpen();
+        }
     }
 
     @Override
@@ -102,37 +147,56 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     }
 
     @Override
-    RuntimeException quiesce() {
-        RuntimeException first = null;
-        if (!told) {
-            return failureOf(device, device.memory()::quiesce);
+    public void close() {
+        if (!isOpen()) {
+            return;
         }
-        // Removed only after the wait: another thread that closes at the same time must not find the queue empty early.
-        for (Completion next = completions.peek(); next != null; next = completions.peek()) {
-            RuntimeException failed = failureOf(device, next);
-            first = first == null ? failed : first;
-            completions.remove(next);
+        checkCloser();
+        for (Use use = usedHere(); use != null; use = use.outer()) {
+            if (use.access() == this) {
+                throw new IllegalStateException(this + " cannot close: a kernel that this thread runs is using it");
+            }
         }
-        return first;
+        if (uses.isClosedHere()) {
+            throw new IllegalStateException(this + " is being closed by this thread, which waits for its work");
+        }
+        uses.beginClose();
+        try {
+            super.close();
+        } finally {
+            uses.endClose();
+        }
     }
 
-    /** A completion returns or throws when its work has ended, whatever it throws. */
-    private static RuntimeException failureOf(DeviceSlot device, Completion work) {
+    @Override
+    Throwable quiesce() {
+        if (!told) {
+            await(device.memory()::quiesce);
+        }
+        // Removed only when it has ended: a close that could not find out awaits it again.
+        for (Completion next = completions.peek(); next != null; next = completions.peek()) {
+            await(next);
+            completions.remove();
+        }
+        return failed;
+    }
+
+    /** Work that returns or throws has ended; all but an error, and a wait that could not find out. */
+    private void await(Completion work) {
         try {
             work.await();
-            return null;
-        } catch (RuntimeException failed) {
-            device.note(failed);
-            return failed;
+        } catch (DeviceWaitException unknown) {
+            throw unknown;
+        } catch (RuntimeException failure) {
+            device.note(failure);
+            failed = Closes.first(failed, failure);
         }
     }
 
     @Override
     void releasePages() {
-        try {
-            view.release().run();
-        } finally {
-            buffer.unaccess(offset(), byteSize());
-        }
+        Throwable failure = Closes.step(null, view.release());
+        failure = Closes.step(failure, () -> buffer.unaccess(offset(), byteSize()));
+        Closes.rethrow(failure);
     }
 }

@@ -5,6 +5,7 @@ import io.highpage.HolderInfo;
 import io.highpage.PageBuffer;
 import io.highpage.Strength;
 import io.highpage.Terms;
+import io.highpage.internal.close.Closes;
 import io.highpage.internal.watch.Watch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -96,27 +97,36 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     /** Refuses to close while somebody outside the runtime keeps the range. */
     void checkUnkept() {}
 
-    /** Waits for whatever still uses the range, before anything is let go. {@return how it failed, or null} */
-    RuntimeException quiesce() {
+    /**
+     * Waits for whatever still uses the range, before anything is let go. {@return how it failed, or null}
+     *
+     * @throws io.highpage.DeviceWaitException if it is not known whether it has ended; the holder stays whole
+     */
+    Throwable quiesce() {
         return null;
     }
 
     /** Lets the pages go. Called once. */
     abstract void releasePages();
 
-    public final void close() {
+    /** {@return whether the thread that took it has died, so that others may close it}; refuses who may not. */
+    final boolean checkCloser() {
+        if (terms.isShared() || Thread.currentThread() == thread) {
+            return false;
+        }
+        if (thread.isAlive()) {
+            throw wrongThread("close");
+        }
+        return true;
+    }
+
+    public void close() {
         if (closed) {
             return;
         }
-        boolean orphaned = false;
-        if (!terms.isShared() && Thread.currentThread() != thread) {
-            if (thread.isAlive()) {
-                throw wrongThread("close");
-            }
-            orphaned = true;
-        }
+        boolean orphaned = checkCloser();
         checkUnkept();
-        RuntimeException failed = quiesce();
+        Throwable failed = quiesce();
         // Segments first: a shared one that a native call is using refuses, and the holder then stays whole. A dead
         // thread's arena cannot be closed, but nobody can use its segments either.
         if (!orphaned && !closeArena()) {
@@ -125,14 +135,14 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         if (markClosed(terms.isShared() || orphaned)) {
             try {
                 releasePages();
+            } catch (RuntimeException | Error failure) {
+                failed = Closes.first(failed, failure);
             } finally {
                 Watch.closed(this);
                 slot.leave();
             }
         }
-        if (failed != null) {
-            throw failed; // everything is let go all the same
-        }
+        Closes.rethrow(failed); // everything is let go all the same
     }
 
     final WrongThreadException wrongThread(String action) {
