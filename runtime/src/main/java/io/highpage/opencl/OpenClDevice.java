@@ -11,11 +11,11 @@ import io.highpage.device.Completion;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
+import io.highpage.internal.close.Closes;
 import io.highpage.internal.opencl.BufferExtent;
 import io.highpage.internal.opencl.Cl;
+import io.highpage.internal.opencl.ClContext;
 import io.highpage.internal.opencl.ClDeviceFacts;
-import io.highpage.internal.opencl.ClQueue;
-import io.highpage.internal.opencl.ClReferences;
 import io.highpage.internal.opencl.CoarseGrainedExtent;
 import io.highpage.internal.opencl.EventCompletion;
 import io.highpage.internal.opencl.FineGrainedExtent;
@@ -23,7 +23,6 @@ import io.highpage.internal.os.SignalHandlers;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The memory of an OpenCL device, over a context and a queue: the caller's own ({@link #of}), or new ones ({@link #open}).
@@ -33,27 +32,25 @@ public final class OpenClDevice implements DeviceMemory {
     private final String name;
     private final ClDeviceFacts facts;
     private final OpenClMemoryMode mode;
-    private final ClQueue queue;
-    private final ClReferences references;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final ClContext context;
+    private volatile boolean closed;
 
-    private OpenClDevice(
-            String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClQueue queue, ClReferences references) {
+    private OpenClDevice(String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClContext context) {
         this.name = name;
         this.facts = facts;
         this.mode = mode;
-        this.queue = queue;
-        this.references = references;
-        SignalHandlers.warnIfTaken(); // most drivers have taken what they take by the time they have a context
+        this.context = context;
     }
 
     /**
      * Uses a context and a queue of the caller's, in the best mode that every device of the context supports. They are
-     * retained, and released when this device closes; the caller's own references stay the caller's.
+     * retained, and released when this device closes; the caller's own references stay the caller's. An access that was told of
+     * no other work waits for the queue when it closes. Copies go through a queue that the device makes for itself: what waits
+     * in the caller's holds up no other pages.
      *
      * @param context a {@code cl_context}
      * @param device a {@code cl_device_id} of the context
-     * @param queue a {@code cl_command_queue} of both; copies go through it
+     * @param queue a {@code cl_command_queue} of both, for kernels
      * @return the device
      * @throws IllegalArgumentException if the queue is not of this context and device
      * @throws DeviceException if the driver failed
@@ -67,7 +64,7 @@ public final class OpenClDevice implements DeviceMemory {
      *
      * @param context a {@code cl_context}
      * @param device a {@code cl_device_id} of the context
-     * @param queue a {@code cl_command_queue} of both; copies go through it
+     * @param queue a {@code cl_command_queue} of both, for kernels
      * @param mode the kind of memory
      * @return the device
      * @throws IllegalArgumentException if the queue is not of this context and device, or a device of the context does not
@@ -84,7 +81,7 @@ public final class OpenClDevice implements DeviceMemory {
      *
      * @param context address of a {@code cl_context}
      * @param device address of a {@code cl_device_id} of the context
-     * @param queue address of a {@code cl_command_queue} of both; copies go through it
+     * @param queue address of a {@code cl_command_queue} of both, for kernels
      * @return the device
      * @throws IllegalArgumentException if the queue is not of this context and device
      * @throws DeviceException if the driver failed
@@ -98,7 +95,7 @@ public final class OpenClDevice implements DeviceMemory {
      *
      * @param context address of a {@code cl_context}
      * @param device address of a {@code cl_device_id} of the context
-     * @param queue address of a {@code cl_command_queue} of both; copies go through it
+     * @param queue address of a {@code cl_command_queue} of both, for kernels
      * @param mode the kind of memory
      * @return the device
      * @throws IllegalArgumentException if the queue is not of this context and device, or a device of the context does not
@@ -122,18 +119,7 @@ public final class OpenClDevice implements DeviceMemory {
         requireSame("queue", cl.queueHandle(queue, CL_QUEUE_DEVICE()), device, "device");
         ClDeviceFacts facts = ClDeviceFacts.of(cl, device);
         OpenClMemoryMode mode = modeOf(contextFacts(cl, context), asked);
-        ClReferences references = new ClReferences();
-        try {
-            cl.retainContext(context);
-            references.add(() -> cl.releaseContext(context));
-            cl.retainDevice(device);
-            references.add(() -> cl.releaseDevice(device));
-            cl.retainQueue(queue);
-            references.add(() -> cl.releaseQueue(queue));
-            return new OpenClDevice("opencl:own", facts, mode, new ClQueue(cl, context, queue), references);
-        } catch (RuntimeException failure) {
-            throw undo(references, failure);
-        }
+        return open("opencl:own", facts, mode, ClContext.of("opencl:own", cl, context, device, queue));
     }
 
     /**
@@ -155,25 +141,18 @@ public final class OpenClDevice implements DeviceMemory {
         requireHandle(device, "device");
         ClDeviceFacts facts = ClDeviceFacts.of(cl, device);
         OpenClMemoryMode mode = modeOf(List.of(facts), Objects.requireNonNull(asked, "mode"));
-        ClReferences references = new ClReferences();
-        try {
-            MemorySegment context = cl.createContext(facts.platform(), device);
-            references.add(() -> cl.releaseContext(context));
-            MemorySegment queue = cl.createQueue(context, device);
-            references.add(() -> cl.releaseQueue(queue));
-            return new OpenClDevice(name, facts, mode, new ClQueue(cl, context, queue), references);
-        } catch (RuntimeException failure) {
-            throw undo(references, failure);
-        }
+        return open(name, facts, mode, ClContext.open(name, cl, facts));
     }
 
-    private static RuntimeException undo(ClReferences references, RuntimeException failure) {
+    private static OpenClDevice open(String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClContext context) {
         try {
-            references.close();
-        } catch (RuntimeException other) {
-            failure.addSuppressed(other);
+            OpenClDevice device = new OpenClDevice(name, facts, mode, context);
+            SignalHandlers.warnIfTaken(); // most drivers have taken what they take by the time they have a context
+            return device;
+        } catch (Throwable failure) {
+            Closes.rethrow(Closes.step(failure, context::close));
+            throw failure;
         }
-        return failure;
     }
 
     private static void requireHandle(MemorySegment handle, String what) {
@@ -223,13 +202,13 @@ public final class OpenClDevice implements DeviceMemory {
     /** {@return the {@code cl_context} that memory comes from, for kernels and queues of the caller's} */
     public MemorySegment context() {
         requireOpen();
-        return queue.context();
+        return context.context();
     }
 
-    /** {@return the {@code cl_command_queue} that copies go through; kernels may go there too} */
+    /** {@return the {@code cl_command_queue} that an access waits for which was told of no other work; copies do not go there} */
     public MemorySegment queue() {
         requireOpen();
-        return queue.queue();
+        return context.queue();
     }
 
     /** {@return the {@code cl_platform_id} that the device is of} */
@@ -258,11 +237,11 @@ public final class OpenClDevice implements DeviceMemory {
     public static void setArgument(long kernel, int index, DeviceAccess access) {
         OpenClDevice device = of(access);
         device.requireOpen();
-        Cl cl = device.queue.cl();
+        Cl cl = device.context.cl();
         MemorySegment handle = MemorySegment.ofAddress(kernel);
         requireHandle(handle, "kernel");
         // Drivers do not check this for pointers, and take the handle of another platform for their own.
-        requireSame("kernel", cl.kernelContext(handle), device.queue.context(), "context");
+        requireSame("kernel", cl.kernelContext(handle), device.context.context(), "context");
         if (device.mode == OpenClMemoryMode.BUFFER) {
             cl.setArgument(handle, index, access.handle());
         } else {
@@ -281,7 +260,13 @@ public final class OpenClDevice implements DeviceMemory {
      * @throws DeviceException if the driver failed
      */
     public static void completesWith(DeviceAccess access, long event) {
-        access.completesWith(of(access).completion(MemorySegment.ofAddress(event)));
+        EventCompletion completion = of(access).completionOf(MemorySegment.ofAddress(event));
+        try {
+            access.completesWith(completion);
+        } catch (Throwable refused) {
+            Closes.rethrow(Closes.step(refused, completion::drop));
+            throw refused;
+        }
     }
 
     private static OpenClDevice of(DeviceAccess access) {
@@ -302,10 +287,14 @@ public final class OpenClDevice implements DeviceMemory {
      * @throws DeviceException if the driver failed
      */
     public Completion completion(MemorySegment event) {
+        return completionOf(event);
+    }
+
+    private EventCompletion completionOf(MemorySegment event) {
         requireOpen();
         requireHandle(event, "event");
-        requireSame("event", queue.cl().eventContext(event), queue.context(), "context");
-        return EventCompletion.retain(queue.cl(), event);
+        requireSame("event", context.cl().eventContext(event), context.context(), "context");
+        return EventCompletion.retain(context, event);
     }
 
     @Override
@@ -347,23 +336,35 @@ public final class OpenClDevice implements DeviceMemory {
                     null);
         }
         return switch (mode) {
-            case FINE_GRAINED_SVM -> FineGrainedExtent.allocate(queue, byteSize);
-            case COARSE_GRAINED_SVM -> CoarseGrainedExtent.allocate(queue, byteSize);
-            case BUFFER -> BufferExtent.allocate(queue, byteSize, facts.subBufferAlignment());
+            case FINE_GRAINED_SVM -> FineGrainedExtent.allocate(context, byteSize);
+            case COARSE_GRAINED_SVM -> CoarseGrainedExtent.allocate(context, byteSize);
+            case BUFFER -> BufferExtent.allocate(context, byteSize, facts.subBufferAlignment());
         };
     }
 
     @Override
-    public void quiesce() {
-        requireOpen();
-        queue.cl().finish(queue.queue());
+    public boolean windowsShareExtents() {
+        return mode != OpenClMemoryMode.BUFFER;
     }
 
+    /**
+     * {@inheritDoc} After {@link #close} this still waits, as long as memory of the device is in use.
+     *
+     * @throws IllegalStateException if the device is closed and none of its memory is in use
+     */
+    @Override
+    public void quiesce() {
+        context.finish();
+    }
+
+    /**
+     * Closes the device: nothing can be allocated any more. Memory that is in use stays, and can be copied home and freed; the
+     * context and the queues go with the last of it.
+     */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            references.close();
-        }
+        closed = true;
+        context.close();
     }
 
     @Override
@@ -372,7 +373,7 @@ public final class OpenClDevice implements DeviceMemory {
     }
 
     private void requireOpen() {
-        if (closed.get()) {
+        if (closed) {
             throw new IllegalStateException("device " + name + " is closed");
         }
     }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.opencl;
 
-import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_NOT_AVAILABLE;
-import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_OBJECT_ALLOCATION_FAILURE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_RESOURCES;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,29 +9,39 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.DeviceException;
 import io.highpage.DeviceLostException;
+import io.highpage.DeviceWaitException;
 import io.highpage.HighpageException;
 import io.highpage.OutOfPageMemoryException;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.internal.opencl.Cl;
 import io.highpage.internal.opencl.ClDeviceFacts;
+import io.highpage.internal.opencl.ClFaults;
 import io.highpage.internal.opencl.FaultAt;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.TestRuns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every driver call fails once: what was there stays, nothing leaks, and the next try works. */
+/** Every driver call fails once, or meets an error: what was there stays, nothing leaks, and the next try works. */
 class OpenClFailureTest {
     private static final long PAGE = TestRuns.PAGE;
     private static final int PAGES = 8;
     private static final int ENOUGH = 500;
+    private static final int[] NO_ROOM = {-4, -5, -6, -61};
+    private static final int[] GONE = {-2, -34, -36, -777, -9999};
 
     private static ClDeviceFacts facts(OpenClMemoryMode mode) {
         ClDeviceFacts facts = RequireOpenCl.device();
@@ -61,6 +69,22 @@ class OpenClFailureTest {
         if (mode != OpenClMemoryMode.FINE_GRAINED_SVM) { // there the CPU copies, without the driver
             assertThat(failed).contains("clWaitForEvents", "clGetEventInfo", "clReleaseEvent");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anyCall_thatAnErrorComesBefore_losesAndLeaksNothing(OpenClMemoryMode mode) {
+        ClDeviceFacts facts = facts(mode);
+        int n = 1;
+        while (n < ENOUGH) {
+            FaultAt fault = FaultAt.error(n);
+            lifeOf(fault, facts, mode);
+            if (!fault.hasFired()) {
+                break;
+            }
+            n++;
+        }
+        assertThat(n).isGreaterThan(20).isLessThan(ENOUGH);
     }
 
     /** Everything a device does. A step that fails is tried again, and works: the fault is used up. */
@@ -100,7 +124,7 @@ class OpenClFailureTest {
         boolean before = fault.hasFired();
         try {
             return step.get();
-        } catch (HighpageException failure) {
+        } catch (HighpageException | StackOverflowError failure) {
             assertFault(fault, before, failure);
             return step.get();
         }
@@ -113,27 +137,31 @@ class OpenClFailureTest {
         });
     }
 
-    /** What gives something back is not tried again: it counts as given back. */
+    /** What gives something back: it counts as given back when it failed, and a second time it does nothing. */
     private static void once(FaultAt fault, Runnable step) {
         boolean before = fault.hasFired();
         try {
             step.run();
-        } catch (HighpageException failure) {
+        } catch (HighpageException | StackOverflowError failure) {
             assertFault(fault, before, failure);
         }
+        step.run();
     }
 
-    private static void assertFault(FaultAt fault, boolean before, HighpageException failure) {
+    private static void assertFault(FaultAt fault, boolean before, Throwable failure) {
         assertThat(before).as("failed before: " + failure).isFalse();
         assertThat(fault.hasFired()).isTrue();
-        assertThat(failure).hasMessageContaining(fault.failed()).hasMessageContaining("CL_OUT_OF_RESOURCES (-5)");
+        assertThat(failure).hasMessageContaining(fault.failed());
+        if (failure instanceof HighpageException) {
+            assertThat(failure).hasMessageContaining("CL_OUT_OF_RESOURCES (-5)");
+        }
     }
 
     @ParameterizedTest
     @EnumSource
     void allocation_withoutRoom_isOutOfMemory(OpenClMemoryMode mode) {
         ClDeviceFacts facts = facts(mode);
-        for (int code : new int[] {CL_MEM_OBJECT_ALLOCATION_FAILURE(), CL_OUT_OF_HOST_MEMORY()}) {
+        for (int code : NO_ROOM) {
             int calls = callsOfOpening(facts, mode);
             FaultAt fault = new FaultAt(calls + 1, code);
             try (OpenClDevice device = OpenClDevice.open(Cl.open(fault), "opencl:test", facts.device(), mode)) {
@@ -142,28 +170,160 @@ class OpenClFailureTest {
                             assertThat(failure.device()).isTrue();
                             assertThat(failure.requestedBytes()).isEqualTo(12_288);
                         })
+                        .hasMessageStartingWith("device opencl:test has no memory left: cl")
                         .hasMessageContaining("12288");
             }
             assertThat(fault.live()).isEmpty();
         }
     }
 
-    @Test
-    void deviceThatIsGone_isLost() {
-        ClDeviceFacts facts = facts(OpenClMemoryMode.BUFFER);
-        for (int code : new int[] {CL_DEVICE_NOT_AVAILABLE(), -9999}) {
-            int calls = callsOfOpening(facts, OpenClMemoryMode.BUFFER);
-            FaultAt fault = new FaultAt(calls + 2, code);
-            try (OpenClDevice device =
-                    OpenClDevice.open(Cl.open(fault), "opencl:test", facts.device(), OpenClMemoryMode.BUFFER)) {
-                Extent extent = device.allocate(PAGE);
-                assertThatThrownBy(() -> extent.zero(0, TestRuns.ofPages(0, 1)))
-                        .isInstanceOf(DeviceLostException.class)
-                        .hasMessageContaining("clEnqueueFillBuffer")
-                        .hasMessageContaining("size=4096");
-                extent.free();
+    private static Extent copies(OpenClMemoryMode mode, AtomicReference<ClFaults> faults) {
+        ClDeviceFacts facts = facts(mode);
+        ClFaults asked = new ClFaults() {
+            @Override
+            public int code(String call) {
+                return faults.get().code(call);
             }
+
+            @Override
+            public Duration patience() {
+                return Duration.ofMillis(50);
+            }
+        };
+        OpenClDevice device = OpenClDevice.open(Cl.open(asked), "opencl:test", facts.device(), mode);
+        Extent extent = device.allocate(2 * PAGE);
+        device.close(); // with the extent
+        return extent;
+    }
+
+    private static ClFaults onEnqueue(int code) {
+        return call -> call.startsWith("clEnqueue") ? code : 0;
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "FINE_GRAINED_SVM", mode = EnumSource.Mode.EXCLUDE)
+    void memoryThatIsNotThereAtItsFirstUse_isOutOfMemory(OpenClMemoryMode mode) {
+        for (int code : NO_ROOM) {
+            AtomicReference<ClFaults> faults = new AtomicReference<>(ClFaults.NONE);
+            Extent extent = copies(mode, faults);
+            faults.set(onEnqueue(code));
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> extent.zero(0, TestRuns.ofPages(0, 1)))
+                        .isInstanceOfSatisfying(OutOfPageMemoryException.class, failure -> {
+                            assertThat(failure.device()).isTrue();
+                            assertThat(failure.requestedBytes()).isEqualTo(PAGE);
+                        })
+                        .hasMessageContaining("(" + code + "): offset=0 size=4096");
+            }
+            faults.set(ClFaults.NONE);
+            extent.zero(0, TestRuns.ofPages(0, 1));
+            extent.free();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "FINE_GRAINED_SVM", mode = EnumSource.Mode.EXCLUDE)
+    void deviceThatIsGone_isLostForGood_andNothingRuns(OpenClMemoryMode mode) {
+        for (int code : GONE) {
+            AtomicReference<ClFaults> faults = new AtomicReference<>(ClFaults.NONE);
+            Extent extent = copies(mode, faults);
+            faults.set(onEnqueue(code));
+            assertThatThrownBy(() -> extent.zero(0, TestRuns.ofPages(0, 1)))
+                    .isInstanceOfSatisfying(
+                            DeviceLostException.class,
+                            lost -> assertThat(lost.mayStillRun()).isFalse())
+                    .hasMessageStartingWith("device opencl:test is lost: clEnqueue")
+                    .hasMessageContaining("(" + code + "): offset=0 size=4096");
+            faults.set(ClFaults.NONE);
+            assertThatThrownBy(() -> extent.zero(0, TestRuns.ofPages(0, 1)))
+                    .isInstanceOf(DeviceLostException.class)
+                    .hasMessageStartingWith("device opencl:test is lost: clEnqueue");
+            extent.free();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "FINE_GRAINED_SVM", mode = EnumSource.Mode.EXCLUDE)
+    void driverThatAnswersEverythingWithOutOfResources_isALostDevice(OpenClMemoryMode mode) {
+        AtomicReference<ClFaults> faults = new AtomicReference<>(ClFaults.NONE);
+        Extent extent = copies(mode, faults);
+        faults.set(call -> call.startsWith("clEnqueue") || call.equals("clFinish") ? CL_OUT_OF_RESOURCES() : 0);
+        assertThatThrownBy(() -> extent.zero(0, TestRuns.ofPages(0, 1)))
+                .isInstanceOf(DeviceLostException.class)
+                .hasMessageContaining("CL_OUT_OF_RESOURCES (-5)")
+                .hasMessageEndingWith("and its queue cannot be finished");
+        extent.free();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "FINE_GRAINED_SVM", mode = EnumSource.Mode.EXCLUDE)
+    void copyThatIsNotKnownToHaveEnded_losesTheDevice_whichKeepsItsMemory(OpenClMemoryMode mode) {
+        AtomicReference<ClFaults> faults = new AtomicReference<>(ClFaults.NONE);
+        List<String> calls = Collections.synchronizedList(new ArrayList<>());
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment window = arena.allocate(2 * PAGE, PAGE);
+            Extent extent = copies(mode, faults);
+            faults.set(call -> {
+                calls.add(call);
+                return call.equals("clWaitForEvents") || call.equals("clGetEventInfo") ? CL_OUT_OF_HOST_MEMORY() : 0;
+            });
+            assertThatThrownBy(() -> extent.copyOut(0, window, TestRuns.ofPages(0, 1, 1, 1)))
+                    .isInstanceOfSatisfying(
+                            DeviceLostException.class,
+                            lost -> assertThat(lost.mayStillRun()).isTrue())
+                    .hasMessageContaining("may still run: clWaitForEvents returned CL_OUT_OF_HOST_MEMORY (-6)");
+            assertThat(calls.stream().filter("clReleaseEvent"::equals)).hasSize(2);
+            calls.clear();
+            extent.free();
+            assertThat(calls).as("calls to a driver that may still use the memory").isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "FINE_GRAINED_SVM", mode = EnumSource.Mode.EXCLUDE)
+    void waitThatFailsOnce_isNotTakenForTheEnd(OpenClMemoryMode mode) {
+        AtomicReference<ClFaults> faults = new AtomicReference<>(ClFaults.NONE);
+        Extent extent = copies(mode, faults);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment window = arena.allocate(2 * PAGE, PAGE).fill((byte) 9);
+            extent.zero(0, TestRuns.ofPages(0, 2));
+            AtomicInteger failing = new AtomicInteger(2);
+            faults.set(call -> (call.equals("clWaitForEvents") || call.equals("clGetEventInfo"))
+                            && failing.getAndDecrement() > 0
+                    ? CL_OUT_OF_HOST_MEMORY()
+                    : 0);
+            extent.copyOut(0, window, TestRuns.ofPages(0, 2));
+            assertThat(failing.get()).isLessThan(0);
+            assertThat(window.mismatch(arena.allocate(2 * PAGE))).isEqualTo(-1);
+        }
+        extent.free();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void idleQueue_thatCannotBeFinished_isAFailedWait_orALostDevice(OpenClMemoryMode mode) {
+        ClDeviceFacts facts = facts(mode);
+        AtomicInteger code = new AtomicInteger();
+        Cl cl = Cl.open(call -> call.equals("clFinish") ? code.get() : 0);
+        OpenClDevice device = OpenClDevice.open(cl, "opencl:test", facts.device(), mode);
+        code.set(CL_OUT_OF_HOST_MEMORY());
+        assertThatThrownBy(device::quiesce)
+                .isInstanceOf(DeviceWaitException.class)
+                .hasMessage("it is not known whether the work in its queue on device opencl:test has ended: clFinish failed"
+                        + " with CL_OUT_OF_HOST_MEMORY (-6); what it uses stays open, and can be closed again");
+        code.set(0);
+        device.quiesce();
+        for (int gone : new int[] {CL_OUT_OF_RESOURCES(), -36}) {
+            code.set(gone);
+            OpenClDevice other = OpenClDevice.open(cl, "opencl:test", facts.device(), mode);
+            assertThatThrownBy(other::quiesce)
+                    .isInstanceOfSatisfying(
+                            DeviceLostException.class,
+                            lost -> assertThat(lost.mayStillRun()).isTrue())
+                    .hasMessageContaining("clFinish failed with " + (gone == -36 ? "CL_INVALID_COMMAND_QUEUE (-36)" : ""));
+            other.close();
+        }
+        device.close();
     }
 
     @Test

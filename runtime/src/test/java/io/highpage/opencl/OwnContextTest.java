@@ -3,6 +3,7 @@ package io.highpage.opencl;
 
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_CONTEXT_REFERENCE_COUNT;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_REFERENCE_COUNT;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_RESOURCES;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_QUEUE_REFERENCE_COUNT;
 import static java.lang.foreign.MemorySegment.NULL;
@@ -13,9 +14,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.DeviceException;
+import io.highpage.DeviceWaitException;
 import io.highpage.Highpage;
 import io.highpage.HighpageException;
 import io.highpage.PageBuffer;
+import io.highpage.Pin;
+import io.highpage.Terms;
 import io.highpage.bindings.opencl.opencl_h;
 import io.highpage.device.Completion;
 import io.highpage.device.DeviceView;
@@ -29,7 +33,13 @@ import io.highpage.internal.opencl.TestRuns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -257,6 +267,111 @@ class OwnContextTest {
             failing.set("");
             assertThat(eventReferences(event)).isEqualTo(before);
             OpenClDevice.setArgument(kernel.address(), 0, access);
+        }
+        TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
+    }
+
+    @Test
+    void eventThatAnAccessRefuses_keepsNoReference() {
+        MemorySegment event = userEvent();
+        int before = eventReferences(event);
+        int contextBefore = contextReferences();
+        OpenClDevice device = OpenClDevice.of(context, facts.device(), queue);
+        try (Highpage highpage = Highpage.builder().device(device).open();
+                PageBuffer buffer = highpage.allocate(TestRuns.PAGE)) {
+            DeviceAccess access = buffer.access(highpage.device(), AccessMode.READ_WRITE);
+            access.close();
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> OpenClDevice.completesWith(access, event.address()))
+                        .isInstanceOf(IllegalStateException.class);
+            }
+            assertThat(eventReferences(event)).isEqualTo(before);
+        }
+        assertThat(contextReferences()).isEqualTo(contextBefore);
+        TestKernel.check("clSetUserEventStatus", opencl_h.clSetUserEventStatus(event, 0));
+        TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
+    }
+
+    @Test
+    void completion_whoseWaitFails_canBeAwaitedAgain() {
+        AtomicReference<String> failing = new AtomicReference<>("");
+        Cl cl = Cl.open(call -> call.matches(failing.get()) ? CL_OUT_OF_HOST_MEMORY() : 0);
+        MemorySegment event = userEvent();
+        int before = eventReferences(event);
+        try (OpenClDevice device = OpenClDevice.of(cl, context, facts.device(), queue, null)) {
+            Completion completion = device.completion(event);
+            failing.set("clWaitForEvents|clGetEventInfo");
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(completion::await)
+                        .isInstanceOf(DeviceWaitException.class)
+                        .hasMessageStartingWith("it is not known whether the work of an event on device opencl:own has"
+                                + " ended: clWaitForEvents returned CL_OUT_OF_HOST_MEMORY (-6) and clGetEventInfo");
+            }
+            failing.set("");
+            assertThat(eventReferences(event)).isEqualTo(before + 1);
+            TestKernel.check("clSetUserEventStatus", opencl_h.clSetUserEventStatus(event, 0));
+            completion.await();
+            completion.await();
+            assertThat(eventReferences(event)).isEqualTo(before);
+        }
+        TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
+    }
+
+    @Test
+    void completion_awaitedByManyAtOnce_givesTheEventBackOnce() throws Exception {
+        MemorySegment event = userEvent();
+        int before = eventReferences(event);
+        try (OpenClDevice device = OpenClDevice.of(context, facts.device(), queue);
+                ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            Completion completion = device.completion(event);
+            List<Future<?>> waiting = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                waiting.add(threads.submit(completion::await));
+            }
+            Thread.sleep(20);
+            TestKernel.check("clSetUserEventStatus", opencl_h.clSetUserEventStatus(event, 0));
+            for (Future<?> thread : waiting) {
+                thread.get(10, TimeUnit.SECONDS);
+            }
+            assertThat(eventReferences(event)).isEqualTo(before);
+        }
+        TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
+    }
+
+    /** A command in the program's queue that waits for an event of the program's holds up nothing but that queue. */
+    @ParameterizedTest
+    @EnumSource
+    void programsQueueThatWaits_holdsUpNoOtherPages(OpenClMemoryMode mode) throws Exception {
+        MemorySegment event = userEvent();
+        OpenClDevice device = OpenClDevice.of(context, facts.device(), queue, mode);
+        try (Highpage highpage = Highpage.builder().device(device).open();
+                PageBuffer used = highpage.allocate(TestRuns.PAGE);
+                PageBuffer other = highpage.allocate(TestRuns.PAGE);
+                ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            other.fill(0, TestRuns.PAGE, (byte) 7);
+            assertThat(other.prefetch(highpage.device()).complete()).isTrue();
+            DeviceAccess access = used.access(
+                    Terms.defaults().shared(), highpage.device(), AccessMode.READ_WRITE, 0, TestRuns.PAGE);
+            TestKernel.check(
+                    "clEnqueueMarkerWithWaitList",
+                    opencl_h.clEnqueueMarkerWithWaitList(
+                            queue, 1, arena.allocateFrom(ValueLayout.ADDRESS, event), NULL));
+            TestKernel.check("clFlush", opencl_h.clFlush(queue));
+            Future<?> closing;
+            try {
+                Future<Boolean> pinned = thread.submit(() -> {
+                    try (Pin pin = other.pin(Pin.longTerm().deadline(Duration.ofMillis(50)))) {
+                        return pin.segment().get(ValueLayout.JAVA_BYTE, 77) == 7;
+                    }
+                });
+                assertThat(pinned.get(5, TimeUnit.SECONDS)).isTrue();
+                closing = thread.submit(access::close); // told of nothing: it waits for the queue
+                assertThatThrownBy(() -> closing.get(50, TimeUnit.MILLISECONDS))
+                        .isInstanceOf(java.util.concurrent.TimeoutException.class);
+            } finally {
+                TestKernel.check("clSetUserEventStatus", opencl_h.clSetUserEventStatus(event, 0));
+            }
+            closing.get(10, TimeUnit.SECONDS);
         }
         TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
     }

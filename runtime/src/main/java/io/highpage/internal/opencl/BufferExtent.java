@@ -6,19 +6,19 @@ import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 
-/** A {@code cl_mem}: it has no address, and kernels get it, or a sub-buffer, as a handle. */
-public final class BufferExtent implements Extent {
-    private final ClQueue queue;
-    private final MemorySegment buffer;
-    private final long byteSize;
+/**
+ * A {@code cl_mem}: it has no address, and kernels get it as a handle if they use all of it, else a sub-buffer.
+ *
+ * <p>OpenCL leaves undefined what happens when a buffer and a sub-buffer of it are written at the same time, or two sub-buffers
+ * that overlap. So copies of a part go through sub-buffers as well: what kernels use are other pages.
+ */
+public final class BufferExtent extends ClExtent {
     private final long subBufferAlignment;
+    private MemorySegment buffer; // null until it is taken
 
-    private BufferExtent(ClQueue queue, MemorySegment buffer, long byteSize, long subBufferAlignment) {
-        this.queue = queue;
-        this.buffer = buffer;
-        this.byteSize = byteSize;
+    private BufferExtent(ClContext context, long byteSize, long subBufferAlignment) {
+        super(context, byteSize);
         this.subBufferAlignment = subBufferAlignment;
     }
 
@@ -27,14 +27,20 @@ public final class BufferExtent implements Extent {
      *
      * @param subBufferAlignment what the start of a sub-buffer must be a multiple of
      */
-    public static BufferExtent allocate(ClQueue queue, long byteSize, long subBufferAlignment) {
-        return new BufferExtent(
-                queue, queue.cl().createBuffer(queue.context(), byteSize), byteSize, subBufferAlignment);
+    public static Extent allocate(ClContext context, long byteSize, long subBufferAlignment) {
+        return withMemory(new BufferExtent(context, byteSize, subBufferAlignment));
     }
 
     @Override
-    public long byteSize() {
-        return byteSize;
+    void take() {
+        buffer = context().createBuffer(byteSize());
+    }
+
+    @Override
+    void giveBack() {
+        if (buffer != null) {
+            context().releaseBuffer(buffer);
+        }
     }
 
     @Override
@@ -44,65 +50,85 @@ public final class BufferExtent implements Extent {
 
     @Override
     public DeviceView view(long offset, long bytes) {
-        Objects.checkFromIndexSize(offset, bytes, byteSize);
-        MemorySegment handle = offset == 0 && bytes == byteSize ? retained() : subBuffer(offset, bytes);
-        return new DeviceView(null, handle, () -> queue.cl().releaseBuffer(handle));
+        at(offset, bytes);
+        if (offset % subBufferAlignment != 0) {
+            throw new IllegalArgumentException("a kernel cannot get bytes " + offset + " to " + (offset + bytes - 1)
+                    + " as a cl_mem: on this device it must start at a multiple of " + subBufferAlignment
+                    + "; access from byte " + offset / subBufferAlignment * subBufferAlignment
+                    + " and give the kernel an offset");
+        }
+        return whileUsed(() -> viewed(offset, bytes));
+    }
+
+    private DeviceView viewed(long offset, long bytes) {
+        MemorySegment[] handle = {null};
+        Once release = new Once(() -> context().releaseBuffer(handle[0])); // first: it may be all there is memory for
+        handle[0] = isWhole(offset, bytes) ? retained() : cl().createSubBuffer(buffer, offset, bytes);
+        return new DeviceView(null, handle[0], release);
     }
 
     private MemorySegment retained() {
-        queue.cl().retainBuffer(buffer);
+        cl().retainBuffer(buffer);
         return buffer;
     }
 
-    private MemorySegment subBuffer(long offset, long bytes) {
-        if (offset % subBufferAlignment != 0) {
-            throw new IllegalArgumentException("a kernel cannot get a range of a cl_mem that starts at byte " + offset
-                    + ": this device wants a multiple of " + subBufferAlignment);
+    private boolean isWhole(long offset, long bytes) {
+        return offset == 0 && bytes == byteSize();
+    }
+
+    /** Enqueues a command on a part. */
+    private interface PartCommand {
+        int enqueue(MemorySegment part, long offset);
+    }
+
+    /** Enqueues a command on a range, by way of a sub-buffer. It starts as aligned as it must, in the range's first page. */
+    private int onPart(long offset, long bytes, PartCommand command) {
+        at(offset, bytes);
+        if (isWhole(offset, bytes)) {
+            return command.enqueue(buffer, 0);
         }
-        return queue.cl().createSubBuffer(buffer, offset, bytes);
+        long ahead = offset % subBufferAlignment;
+        MemorySegment part = cl().createSubBuffer(buffer, offset - ahead, bytes + ahead);
+        try {
+            return command.enqueue(part, ahead);
+        } finally {
+            Cl.insist(() -> cl().releaseBuffer(part)); // the command keeps it
+        }
     }
 
     @Override
     public void copyIn(long base, MemorySegment window, PageRuns runs) {
-        PendingCommands.forEach(
-                queue.cl(),
+        run(
                 "clEnqueueWriteBuffer",
                 runs,
-                (offset, bytes, event) -> queue.cl()
-                        .enqueueWrite(
-                                queue.queue(), buffer, at(base + offset, bytes), window.asSlice(offset, bytes), event));
+                (offset, bytes, event) -> onPart(
+                        base + offset,
+                        bytes,
+                        (part, at) -> cl().enqueueWrite(copies(), part, at, window.asSlice(offset, bytes), event)));
     }
 
     @Override
     public void copyOut(long base, MemorySegment window, PageRuns runs) {
-        PendingCommands.forEach(
-                queue.cl(),
+        run(
                 "clEnqueueReadBuffer",
                 runs,
-                (offset, bytes, event) -> queue.cl()
-                        .enqueueRead(
-                                queue.queue(), buffer, at(base + offset, bytes), window.asSlice(offset, bytes), event));
+                (offset, bytes, event) -> onPart(
+                        base + offset,
+                        bytes,
+                        (part, at) -> cl().enqueueRead(copies(), part, at, window.asSlice(offset, bytes), event)));
     }
 
     @Override
     public void zero(long base, PageRuns runs) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment zeros = FillPattern.zeros(arena, base, runs);
-            PendingCommands.forEach(
-                    queue.cl(),
+            run(
                     "clEnqueueFillBuffer",
                     runs,
-                    (offset, bytes, event) -> queue.cl()
-                            .enqueueFill(queue.queue(), buffer, zeros, at(base + offset, bytes), bytes, event));
+                    (offset, bytes, event) -> onPart(
+                            base + offset,
+                            bytes,
+                            (part, at) -> cl().enqueueFill(copies(), part, zeros, at, bytes, event)));
         }
-    }
-
-    @Override
-    public void free() {
-        queue.cl().releaseBuffer(buffer);
-    }
-
-    private long at(long offset, long bytes) {
-        return Objects.checkFromIndexSize(offset, bytes, byteSize);
     }
 }

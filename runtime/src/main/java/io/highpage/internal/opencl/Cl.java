@@ -11,11 +11,11 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_CONTEXT;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_FALSE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_INVALID_VALUE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_CONTEXT;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_OBJECT_ALLOCATION_FAILURE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_READ_WRITE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 
 import io.highpage.DeviceException;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.bindings.opencl.cl_buffer_region;
 import io.highpage.bindings.opencl.opencl_h;
 import java.lang.foreign.Arena;
@@ -23,6 +23,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * OpenCL, checked: the one class that calls it, each time by way of {@link ClCalls}. Methods that return a code are for
@@ -118,8 +119,13 @@ public final class Cl extends ClCalls {
 
     // Contexts and queues
 
-    /** Creates a context with one device: one that lacks fine-grained SVM would make all go without. */
-    public MemorySegment createContext(MemorySegment platform, MemorySegment device) {
+    /**
+     * Creates a context with one device: one that lacks fine-grained SVM would make all go without.
+     *
+     * @param notify what the driver calls to tell of its faults, or NULL
+     * @param id what it gives that function
+     */
+    MemorySegment createContext(MemorySegment platform, MemorySegment device, MemorySegment notify, long id) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment properties =
                     arena.allocateFrom(ValueLayout.JAVA_LONG, CL_CONTEXT_PLATFORM(), platform.address(), 0);
@@ -127,7 +133,7 @@ public final class Cl extends ClCalls {
             return create(
                     "clCreateContext",
                     error -> opencl_h.clCreateContext(
-                            properties, 1, devices, MemorySegment.NULL, MemorySegment.NULL, error));
+                            properties, 1, devices, notify, MemorySegment.ofAddress(id), error));
         }
     }
 
@@ -167,24 +173,22 @@ public final class Cl extends ClCalls {
                 (size, value, needed) -> opencl_h.clGetCommandQueueInfo(queue, parameter, size, value, needed));
     }
 
-    public void finish(MemorySegment queue) {
-        check("clFinish", () -> opencl_h.clFinish(queue), () -> "");
+    /** {@return the result of waiting until a queue is idle} */
+    int finish(MemorySegment queue) {
+        return code("clFinish", () -> opencl_h.clFinish(queue));
     }
 
     // Shared virtual memory
 
     /** {@return the address} */
-    MemorySegment svmAlloc(MemorySegment context, long flags, long bytes) {
+    MemorySegment svmAlloc(MemorySegment context, long flags, long bytes, IntFunction<RuntimeException> failure) {
         MemorySegment[] made = {MemorySegment.NULL};
         int code = code("clSVMAlloc", () -> {
             made[0] = opencl_h.clSVMAlloc(context, flags, bytes, 0);
-            return CL_SUCCESS();
+            return made[0].address() == 0 ? CL_MEM_OBJECT_ALLOCATION_FAILURE() : CL_SUCCESS(); // it does not say why
         });
         if (code != CL_SUCCESS()) {
-            throw allocationFailure("clSVMAlloc", code, bytes);
-        }
-        if (made[0].address() == 0) { // all that this call tells of a failure
-            throw new OutOfPageMemoryException(NO_ROOM + "clSVMAlloc returned NULL: size=" + bytes, true, bytes, null);
+            throw failure.apply(code);
         }
         return handle(made[0]);
     }
@@ -196,31 +200,29 @@ public final class Cl extends ClCalls {
         });
     }
 
-    void enqueueSvmCopy(
+    int enqueueSvmCopy(
             MemorySegment queue, MemorySegment target, MemorySegment source, long bytes, MemorySegment event) {
-        check(
+        return code(
                 "clEnqueueSVMMemcpy",
                 () -> opencl_h.clEnqueueSVMMemcpy(
-                        queue, CL_FALSE(), target, source, bytes, 0, MemorySegment.NULL, event),
-                () -> ": size=" + bytes);
+                        queue, CL_FALSE(), target, source, bytes, 0, MemorySegment.NULL, event));
     }
 
-    void enqueueSvmFill(
+    int enqueueSvmFill(
             MemorySegment queue, MemorySegment target, MemorySegment pattern, long bytes, MemorySegment event) {
-        check(
+        return code(
                 "clEnqueueSVMMemFill",
                 () -> opencl_h.clEnqueueSVMMemFill(
-                        queue, target, pattern, pattern.byteSize(), bytes, 0, MemorySegment.NULL, event),
-                () -> ": size=" + bytes + " pattern_size=" + pattern.byteSize());
+                        queue, target, pattern, pattern.byteSize(), bytes, 0, MemorySegment.NULL, event));
     }
 
     // Buffers
 
-    MemorySegment createBuffer(MemorySegment context, long bytes) {
+    MemorySegment createBuffer(MemorySegment context, long bytes, IntFunction<RuntimeException> failure) {
         return create(
                 "clCreateBuffer",
                 error -> opencl_h.clCreateBuffer(context, CL_MEM_READ_WRITE(), bytes, MemorySegment.NULL, error),
-                code -> allocationFailure("clCreateBuffer", (int) code, bytes));
+                failure);
     }
 
     MemorySegment createSubBuffer(MemorySegment buffer, long offset, long bytes) {
@@ -231,7 +233,7 @@ public final class Cl extends ClCalls {
             return create(
                     "clCreateSubBuffer",
                     error -> opencl_h.clCreateSubBuffer(buffer, 0, CL_BUFFER_CREATE_TYPE_REGION(), region, error),
-                    code -> failure("clCreateSubBuffer", (int) code, ": origin=" + offset + " size=" + bytes));
+                    code -> failure("clCreateSubBuffer", code, ": origin=" + offset + " size=" + bytes));
         }
     }
 
@@ -243,36 +245,33 @@ public final class Cl extends ClCalls {
         release("clReleaseMemObject", () -> opencl_h.clReleaseMemObject(buffer));
     }
 
-    void enqueueRead(
+    int enqueueRead(
             MemorySegment queue, MemorySegment buffer, long offset, MemorySegment target, MemorySegment event) {
-        check(
+        return code(
                 "clEnqueueReadBuffer",
                 () -> opencl_h.clEnqueueReadBuffer(
-                        queue, buffer, CL_FALSE(), offset, target.byteSize(), target, 0, MemorySegment.NULL, event),
-                () -> ": offset=" + offset + " size=" + target.byteSize());
+                        queue, buffer, CL_FALSE(), offset, target.byteSize(), target, 0, MemorySegment.NULL, event));
     }
 
-    void enqueueWrite(
+    int enqueueWrite(
             MemorySegment queue, MemorySegment buffer, long offset, MemorySegment source, MemorySegment event) {
-        check(
+        return code(
                 "clEnqueueWriteBuffer",
                 () -> opencl_h.clEnqueueWriteBuffer(
-                        queue, buffer, CL_FALSE(), offset, source.byteSize(), source, 0, MemorySegment.NULL, event),
-                () -> ": offset=" + offset + " size=" + source.byteSize());
+                        queue, buffer, CL_FALSE(), offset, source.byteSize(), source, 0, MemorySegment.NULL, event));
     }
 
-    void enqueueFill(
+    int enqueueFill(
             MemorySegment queue,
             MemorySegment buffer,
             MemorySegment pattern,
             long offset,
             long bytes,
             MemorySegment event) {
-        check(
+        return code(
                 "clEnqueueFillBuffer",
                 () -> opencl_h.clEnqueueFillBuffer(
-                        queue, buffer, pattern, pattern.byteSize(), offset, bytes, 0, MemorySegment.NULL, event),
-                () -> ": offset=" + offset + " size=" + bytes + " pattern_size=" + pattern.byteSize());
+                        queue, buffer, pattern, pattern.byteSize(), offset, bytes, 0, MemorySegment.NULL, event));
     }
 
     // Kernels

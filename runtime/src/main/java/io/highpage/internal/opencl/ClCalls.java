@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
-import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_NOT_AVAILABLE;
-import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_OBJECT_ALLOCATION_FAILURE;
-import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 
 import io.highpage.DeviceException;
 import io.highpage.DeviceLostException;
-import io.highpage.HighpageException;
-import io.highpage.OutOfPageMemoryException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
-import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /**
@@ -28,8 +24,6 @@ import java.util.function.Supplier;
 abstract sealed class ClCalls permits Cl {
     private static final int HANDLES_MAX = 1 << 16;
     private static final long ANSWER_MAX = 1 << 20;
-
-    static final String NO_ROOM = "the device has no memory left: ";
 
     private final ClFaults faults;
 
@@ -110,11 +104,11 @@ abstract sealed class ClCalls permits Cl {
     }
 
     MemorySegment create(String call, Function<MemorySegment, MemorySegment> maker) {
-        return create(call, maker, code -> failure(call, (int) code, ""));
+        return create(call, maker, code -> failure(call, code, ""));
     }
 
     MemorySegment create(
-            String call, Function<MemorySegment, MemorySegment> maker, LongFunction<HighpageException> failure) {
+            String call, Function<MemorySegment, MemorySegment> maker, IntFunction<RuntimeException> failure) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment error = arena.allocate(ValueLayout.JAVA_INT);
             MemorySegment[] made = {MemorySegment.NULL};
@@ -139,10 +133,30 @@ abstract sealed class ClCalls permits Cl {
         }
     }
 
+    /** Gives something back. An {@link Error} comes before the driver is called; an exception means that it is given back. */
     void release(String call, IntSupplier body) {
         int fault = faults.code(call);
         int code = guarded(call, body);
-        require(call, fault != CL_SUCCESS() ? fault : code, () -> "");
+        int failed = fault != CL_SUCCESS() ? fault : code;
+        if (failed == CL_SUCCESS()) {
+            return;
+        }
+        DeviceException failure;
+        try {
+            failure = failure(call, failed, "");
+        } catch (Error noRoom) {
+            return; // there is no memory or stack to tell it; what counts is that it is not given back again
+        }
+        throw failure;
+    }
+
+    /** Gives something back where nobody can ask for it again: an {@link Error} is not given in to at once. */
+    static void insist(Runnable release) {
+        try {
+            release.run();
+        } catch (Error early) {
+            release.run();
+        }
     }
 
     /** Makes a call, unless it is to fail. */
@@ -161,19 +175,18 @@ abstract sealed class ClCalls permits Cl {
 
     /** {@return what a result code becomes} */
     static DeviceException failure(String call, int code, String arguments) {
-        String text = call + " failed with " + ClCodes.describe(code) + arguments;
-        return isLoss(code) ? new DeviceLostException(text, null) : new DeviceException(text, null);
+        String text = failed(call, code, arguments);
+        return ClCodes.saysGone(code) ? new DeviceLostException(text, null) : new DeviceException(text, null);
     }
 
-    static HighpageException allocationFailure(String call, int code, long bytes) {
-        DeviceException failure = failure(call, code, ": size=" + bytes);
-        return code == CL_MEM_OBJECT_ALLOCATION_FAILURE() || code == CL_OUT_OF_HOST_MEMORY()
-                ? new OutOfPageMemoryException(NO_ROOM + failure.getMessage(), true, bytes, failure)
-                : failure;
+    /** {@return that a call failed, and how} */
+    static String failed(String call, int code, String arguments) {
+        return call + " failed with " + ClCodes.describe(code) + arguments;
     }
 
-    private static boolean isLoss(int code) {
-        return code == CL_DEVICE_NOT_AVAILABLE() || code == ClCodes.NVIDIA_ILLEGAL_ACCESS;
+    /** {@return for how long a driver that does not tell whether a copy has ended is asked again} */
+    Duration patience() {
+        return faults.patience();
     }
 
     /** The bindings give a pointer the size of the address space; a handle has no bytes to touch. */

@@ -13,6 +13,9 @@ final class ClCodes {
     /** NVIDIA's undocumented code for an illegal access by a kernel: the context is unusable from then on. */
     static final int NVIDIA_ILLEGAL_ACCESS = -9999;
 
+    /** An undocumented code of drivers whose device does not answer any more. */
+    static final int DRIVER_GONE = -777;
+
     private static final Map<Integer, String> NAMES = names();
 
     private ClCodes() {}
@@ -20,6 +23,39 @@ final class ClCodes {
     /** {@return the name and the number, such as {@code CL_OUT_OF_RESOURCES (-5)}} */
     static String describe(int code) {
         return NAMES.getOrDefault(code, "an unknown code") + " (" + code + ")";
+    }
+
+    /**
+     * {@return an event's status, such as {@code -5 (if that is a result code: CL_OUT_OF_RESOURCES (-5))}. A program may set any
+     * number for an event of its own}
+     */
+    static String describeStatus(int status) {
+        return status + (NAMES.containsKey(status) ? " (if that is a result code: " + describe(status) + ")" : "");
+    }
+
+    /** {@return whether a code says that the device is gone, whatever call it came from} */
+    static boolean saysGone(int code) {
+        return code == opencl_constants_h.CL_DEVICE_NOT_AVAILABLE()
+                || code == NVIDIA_ILLEGAL_ACCESS
+                || code == DRIVER_GONE;
+    }
+
+    /**
+     * {@return whether a code says that the device is gone, when it comes from a call on a context and queue that are held: they
+     * were valid, and drivers make them invalid after a fault}
+     */
+    static boolean isLoss(int code) {
+        return saysGone(code)
+                || code == opencl_constants_h.CL_INVALID_COMMAND_QUEUE()
+                || code == opencl_constants_h.CL_INVALID_CONTEXT();
+    }
+
+    /** {@return whether a code says that there is no memory, as drivers put it when they allocate or use memory first} */
+    static boolean isNoRoom(int code) {
+        return code == opencl_constants_h.CL_MEM_OBJECT_ALLOCATION_FAILURE()
+                || code == opencl_constants_h.CL_OUT_OF_RESOURCES()
+                || code == opencl_constants_h.CL_OUT_OF_HOST_MEMORY()
+                || code == opencl_constants_h.CL_INVALID_BUFFER_SIZE();
     }
 
     private static Map<Integer, String> names() {
@@ -90,6 +126,7 @@ final class ClCodes {
         names.put(opencl_constants_h.CL_MAX_SIZE_RESTRICTION_EXCEEDED(), "CL_MAX_SIZE_RESTRICTION_EXCEEDED");
         names.put(PLATFORM_NOT_FOUND_KHR, "CL_PLATFORM_NOT_FOUND_KHR");
         names.put(NVIDIA_ILLEGAL_ACCESS, "NVIDIA: illegal memory access by a kernel");
+        names.put(DRIVER_GONE, "the device does not answer any more");
         return Map.copyOf(names);
     }
 }

@@ -8,84 +8,73 @@ import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 
 /** Coarse-grained SVM: it has an address, but only the driver may copy, straight from and to the host window. */
-public final class CoarseGrainedExtent implements Extent {
-    private final ClQueue queue;
-    private final MemorySegment address;
-    private final long byteSize;
+public final class CoarseGrainedExtent extends ClExtent {
+    private MemorySegment memory; // null until it is taken
 
-    private CoarseGrainedExtent(ClQueue queue, MemorySegment address, long byteSize) {
-        this.queue = queue;
-        this.address = address;
-        this.byteSize = byteSize;
+    private CoarseGrainedExtent(ClContext context, long byteSize) {
+        super(context, byteSize);
     }
 
     /** Allocates memory. */
-    public static CoarseGrainedExtent allocate(ClQueue queue, long byteSize) {
-        return new CoarseGrainedExtent(
-                queue, queue.cl().svmAlloc(queue.context(), CL_MEM_READ_WRITE(), byteSize), byteSize);
+    public static Extent allocate(ClContext context, long byteSize) {
+        return withMemory(new CoarseGrainedExtent(context, byteSize));
     }
 
     @Override
-    public long byteSize() {
-        return byteSize;
+    void take() {
+        memory = context().svmAlloc(CL_MEM_READ_WRITE(), byteSize());
+    }
+
+    @Override
+    void giveBack() {
+        if (memory != null) {
+            context().svmFree(memory);
+        }
     }
 
     @Override
     public long address() {
-        return address.address();
+        return memory.address();
     }
 
     @Override
     public DeviceView view(long offset, long bytes) {
-        return DeviceView.pointer(at(offset, bytes));
+        return whileUsed(() -> DeviceView.pointer(pointer(offset, bytes)));
     }
 
     @Override
     public void copyIn(long base, MemorySegment window, PageRuns runs) {
-        PendingCommands.forEach(
-                queue.cl(),
+        run(
                 "clEnqueueSVMMemcpy to the device",
                 runs,
-                (offset, bytes, event) -> queue.cl()
-                        .enqueueSvmCopy(
-                                queue.queue(), at(base + offset, bytes), window.asSlice(offset, bytes), bytes, event));
+                (offset, bytes, event) -> cl().enqueueSvmCopy(
+                        copies(), pointer(base + offset, bytes), window.asSlice(offset, bytes), bytes, event));
     }
 
     @Override
     public void copyOut(long base, MemorySegment window, PageRuns runs) {
-        PendingCommands.forEach(
-                queue.cl(),
+        run(
                 "clEnqueueSVMMemcpy from the device",
                 runs,
-                (offset, bytes, event) -> queue.cl()
-                        .enqueueSvmCopy(
-                                queue.queue(), window.asSlice(offset, bytes), at(base + offset, bytes), bytes, event));
+                (offset, bytes, event) -> cl().enqueueSvmCopy(
+                        copies(), window.asSlice(offset, bytes), pointer(base + offset, bytes), bytes, event));
     }
 
     @Override
     public void zero(long base, PageRuns runs) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment zeros = FillPattern.zeros(arena, address.address() + base, runs);
-            PendingCommands.forEach(
-                    queue.cl(),
+            MemorySegment zeros = FillPattern.zeros(arena, memory.address() + base, runs);
+            run(
                     "clEnqueueSVMMemFill",
                     runs,
                     (offset, bytes, event) ->
-                            queue.cl().enqueueSvmFill(queue.queue(), at(base + offset, bytes), zeros, bytes, event));
+                            cl().enqueueSvmFill(copies(), pointer(base + offset, bytes), zeros, bytes, event));
         }
     }
 
-    @Override
-    public void free() {
-        queue.cl().svmFree(queue.context(), address);
-    }
-
-    /** The driver would crash, or write to what lies behind. */
-    private MemorySegment at(long offset, long bytes) {
-        Objects.checkFromIndexSize(offset, bytes, byteSize);
-        return MemorySegment.ofAddress(address.address() + offset);
+    private MemorySegment pointer(long offset, long bytes) {
+        return MemorySegment.ofAddress(memory.address() + at(offset, bytes));
     }
 }

@@ -1,42 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_COMPLETE;
+
+import io.highpage.DeviceException;
+import io.highpage.DeviceLostException;
 import io.highpage.device.Completion;
+import io.highpage.internal.close.Closes;
 import java.lang.foreign.MemorySegment;
 
-/** An event of the user's, kept until it has been waited for. Guarded by its own monitor. */
+/**
+ * An event of the program's, kept until it is known that its command has ended. Any number of threads wait for it at once; the
+ * last one that needs the event gives it back. Thread-safe.
+ */
 public final class EventCompletion implements Completion {
-    private final Cl cl;
+    private final ClContext context;
     private final MemorySegment event;
-    private boolean ended;
-    private RuntimeException failure;
+    private final Uses uses = new Uses();
+    private final Once ownUse = new Once(uses::leave);
+    private final Once release;
+    private final Once contextUse;
+    private volatile DeviceException failure; // written before the own use ends
 
-    private EventCompletion(Cl cl, MemorySegment event) {
-        this.cl = cl;
+    private EventCompletion(ClContext context, MemorySegment event) {
+        this.context = context;
         this.event = event;
+        this.release = new Once(() -> context.cl().releaseEvent(event));
+        this.contextUse = context.use();
     }
 
-    /** Takes a reference to the event; the wait gives it back. */
-    public static EventCompletion retain(Cl cl, MemorySegment event) {
-        cl.retainEvent(event);
-        return new EventCompletion(cl, event);
+    /** Takes a reference to the event; the wait, or {@link #drop}, gives it back. */
+    public static EventCompletion retain(ClContext context, MemorySegment event) {
+        EventCompletion completion = new EventCompletion(context, event);
+        try {
+            context.cl().retainEvent(event);
+            return completion;
+        } catch (Throwable failure) {
+            completion.release.cancel();
+            Closes.rethrow(Closes.step(failure, completion::drop));
+            throw failure;
+        }
     }
 
     @Override
-    public synchronized void await() {
-        if (!ended) {
-            ended = true;
-            try {
-                FirstFailure failures = new FirstFailure();
-                failures.run(() -> ClEvents.await(cl, event, "the work of the event"));
-                failures.run(() -> cl.releaseEvent(event));
-                failures.rethrow();
-            } catch (RuntimeException failed) {
-                failure = failed;
-            }
+    public void await() {
+        if (uses.enter()) {
+            Throwable failed = Closes.step(null, this::awaitEnd);
+            uses.leave();
+            Closes.rethrow(Closes.step(failed, this::releaseIfUnused));
+            return;
         }
         if (failure != null) {
             throw failure;
+        }
+    }
+
+    private void awaitEnd() {
+        try {
+            int status = context.await(event);
+            failure = status == CL_COMPLETE() ? null : context.workFailure(status);
+        } catch (DeviceLostException lost) {
+            failure = lost;
+        }
+        ownUse.run();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** Gives the event back without waiting: nobody was told of it. */
+    public void drop() {
+        ownUse.run();
+        releaseIfUnused();
+    }
+
+    private void releaseIfUnused() {
+        if (uses.isOver()) {
+            Throwable failed = Closes.step(null, release);
+            failed = Closes.step(failed, contextUse);
+            Closes.rethrow(Closes.step(failed, context::releaseIfUnused));
         }
     }
 }

@@ -11,31 +11,32 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Fine-grained SVM: memory that the CPU and the device share, so the CPU copies in place. */
-public final class FineGrainedExtent implements Extent {
-    private final ClQueue queue;
-    private final MemorySegment address;
-    private final Arena arena; // ends with the memory: a view that is used later throws instead of crashing
-    private final MemorySegment memory;
+public final class FineGrainedExtent extends ClExtent {
+    private final Arena arena = Arena.ofShared(); // ends with the memory: a view that is used later throws
+    private MemorySegment address; // null until it is taken
+    private MemorySegment memory;
 
-    private FineGrainedExtent(ClQueue queue, MemorySegment address, Arena arena, MemorySegment memory) {
-        this.queue = queue;
-        this.address = address;
-        this.arena = arena;
-        this.memory = memory;
+    private FineGrainedExtent(ClContext context, long byteSize) {
+        super(context, byteSize);
     }
 
     /** Allocates memory. */
-    @SuppressWarnings("restricted")
-    public static FineGrainedExtent allocate(ClQueue queue, long byteSize) {
-        long flags = CL_MEM_READ_WRITE() | CL_MEM_SVM_FINE_GRAIN_BUFFER();
-        MemorySegment address = queue.cl().svmAlloc(queue.context(), flags, byteSize);
-        Arena arena = Arena.ofShared();
-        return new FineGrainedExtent(queue, address, arena, address.reinterpret(byteSize, arena, null));
+    public static Extent allocate(ClContext context, long byteSize) {
+        return withMemory(new FineGrainedExtent(context, byteSize));
     }
 
     @Override
-    public long byteSize() {
-        return memory.byteSize();
+    @SuppressWarnings("restricted")
+    void take() {
+        address = context().svmAlloc(CL_MEM_READ_WRITE() | CL_MEM_SVM_FINE_GRAIN_BUFFER(), byteSize());
+        memory = address.reinterpret(byteSize(), arena, null);
+    }
+
+    @Override
+    void giveBack() {
+        if (address != null) {
+            context().svmFree(address);
+        }
     }
 
     @Override
@@ -44,28 +45,31 @@ public final class FineGrainedExtent implements Extent {
     }
 
     @Override
-    public DeviceView view(long offset, long byteSize) {
-        return DeviceView.pointer(memory.asSlice(offset, byteSize));
+    public DeviceView view(long offset, long bytes) {
+        return whileUsed(() -> DeviceView.pointer(memory.asSlice(offset, bytes)));
     }
 
     @Override
     public void copyIn(long base, MemorySegment window, PageRuns runs) {
-        runs.copy(window, memory.asSlice(base));
+        whileUsed(() -> runs.copy(window, memory.asSlice(base)));
     }
 
     @Override
     public void copyOut(long base, MemorySegment window, PageRuns runs) {
-        runs.copy(memory.asSlice(base), window);
+        whileUsed(() -> runs.copy(memory.asSlice(base), window));
     }
 
     @Override
     public void zero(long base, PageRuns runs) {
-        runs.zero(memory.asSlice(base));
+        whileUsed(() -> runs.zero(memory.asSlice(base)));
     }
 
+    /** The views end first: the JVM refuses that while a call uses one, and then nothing has happened. */
     @Override
     public void free() {
-        arena.close();
-        queue.cl().svmFree(queue.context(), address);
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+        super.free();
     }
 }

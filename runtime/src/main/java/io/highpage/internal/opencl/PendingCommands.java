@@ -1,23 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_COMPLETE;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
+
+import io.highpage.DeviceLostException;
 import io.highpage.device.PageRuns;
+import io.highpage.internal.close.Closes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
  * Commands that were enqueued and have not been waited for. None outlives the call that enqueued it: the memory belongs to
- * somebody else from then on. Confined to that call.
+ * somebody else from then on. If it cannot be known whether one has ended, the device is lost and may still be at work.
+ * Confined to that call.
  */
 final class PendingCommands {
     // Bounds the events alive at once when pages alternate; the queue never runs dry at the few microseconds of one
     // wait.
     private static final int CAPACITY = 256;
 
-    private final Cl cl;
+    private static final long EVENT_BYTES = ValueLayout.ADDRESS.byteSize();
+
+    private final ClContext context;
     private final String what;
     private final MemorySegment events;
+    private final EventWait wait;
     private int count;
 
     /** Enqueues the command of one run. */
@@ -29,14 +38,16 @@ final class PendingCommands {
          * @param offset first byte in the windows
          * @param bytes number of bytes
          * @param event where the command's event goes
+         * @return the call's result
          */
-        void enqueue(long offset, long bytes, MemorySegment event);
+        int enqueue(long offset, long bytes, MemorySegment event);
     }
 
-    private PendingCommands(Cl cl, String what, MemorySegment events) {
-        this.cl = cl;
+    private PendingCommands(ClContext context, String what, int capacity, Arena arena) {
+        this.context = context;
         this.what = what;
-        this.events = events;
+        this.events = arena.allocate(ValueLayout.ADDRESS, capacity);
+        this.wait = new EventWait(context.cl(), arena, context.cl().patience());
     }
 
     /**
@@ -45,50 +56,65 @@ final class PendingCommands {
      *
      * @param what the commands' name, for messages
      */
-    static void forEach(Cl cl, String what, PageRuns runs, RunCommand command) {
+    static void forEach(ClContext context, String what, PageRuns runs, RunCommand command) {
         if (runs.count() == 0) {
             return;
         }
+        context.requireThere();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment events = arena.allocate(ValueLayout.ADDRESS, Math.min(runs.count(), CAPACITY));
-            PendingCommands pending = new PendingCommands(cl, what, events);
-            try {
-                for (int run = 0; run < runs.count(); run++) {
-                    pending.add(runs.offset(run), runs.bytes(run), command);
-                }
-            } catch (Throwable failure) {
-                pending.abandon(failure);
-                throw failure;
+            PendingCommands pending = new PendingCommands(context, what, Math.min(runs.count(), CAPACITY), arena);
+            Throwable failed = null;
+            for (int run = 0; failed == null && run < runs.count(); run++) {
+                failed = pending.add(runs.offset(run), runs.bytes(run), command);
             }
-            pending.await();
+            Closes.rethrow(pending.await(failed));
         }
     }
 
-    private void add(long offset, long bytes, RunCommand command) {
-        if (count * ValueLayout.ADDRESS.byteSize() == events.byteSize()) {
-            await();
+    /** {@return why the command was not added, or null; also if one of those before it failed} */
+    private Throwable add(long offset, long bytes, RunCommand command) {
+        Throwable failed = count * EVENT_BYTES == events.byteSize() ? await(null) : null;
+        if (failed != null) {
+            return failed;
         }
-        command.enqueue(offset, bytes, events.asSlice(count * ValueLayout.ADDRESS.byteSize(), ValueLayout.ADDRESS));
-        count++;
-    }
-
-    private void abandon(Throwable failure) {
+        MemorySegment event = events.asSlice(count * EVENT_BYTES, ValueLayout.ADDRESS);
+        event.set(ValueLayout.ADDRESS, 0, MemorySegment.NULL);
         try {
-            await();
-        } catch (RuntimeException other) {
-            failure.addSuppressed(other);
+            int code = command.enqueue(offset, bytes, event);
+            failed = code == CL_SUCCESS() ? null : failure(code, ": offset=" + offset + " size=" + bytes, bytes);
+        } catch (Throwable failure) {
+            failed = failure;
         }
+        if (event.get(ValueLayout.ADDRESS, 0).address() != 0) { // also when what came after the call failed
+            count++;
+        }
+        return failed;
     }
 
-    /** Waits for every command, then throws the first failure. */
-    private void await() {
-        FirstFailure failures = new FirstFailure();
+    private Throwable failure(int code, String arguments, long bytes) {
+        return context.failure(what, code, arguments, bytes);
+    }
+
+    /**
+     * Waits for every command.
+     *
+     * @param before a failure so far, or null
+     * @return the failure to throw, or null: that some may still run, before any other, else the first
+     */
+    private Throwable await(Throwable before) {
+        Throwable failed = before;
+        DeviceLostException running = null;
         for (int i = 0; i < count; i++) {
             MemorySegment event = events.getAtIndex(ValueLayout.ADDRESS, i);
-            failures.run(() -> ClEvents.await(cl, event, what));
-            failures.run(() -> cl.releaseEvent(event));
+            int status = running == null ? wait.await(event) : wait.look(event);
+            if (status == EventWait.UNKNOWN) {
+                running = running == null ? context.lose(what + " may still run: " + wait.text(), true) : running;
+            } else if (status != CL_COMPLETE()) {
+                failed = Closes.first(failed, failure(status, ", while it ran", 0));
+            }
+            failed = Closes.step(failed, () -> Cl.insist(() -> context.cl().releaseEvent(event)));
         }
         count = 0;
-        failures.rethrow();
+        return running == null ? failed : Closes.first(running, failed);
     }
 }

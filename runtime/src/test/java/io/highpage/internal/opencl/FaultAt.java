@@ -1,28 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Fails the n-th call, and counts what is alive: objects made and references taken, less those given back. */
+/**
+ * Fails the n-th call, with a code or with an {@link Error} before it is made, and counts what is alive: objects made and
+ * references taken, less those given back.
+ */
 public final class FaultAt implements ClFaults {
     private final int at;
     private final int code;
+    private final boolean throwsError;
     private final List<String> calls = new ArrayList<>();
     private final Map<String, Integer> live = new TreeMap<>();
 
     /** Fails a call. {@code at} counts from 1; 0 fails none. */
     public FaultAt(int at, int code) {
+        this(at, code, false);
+    }
+
+    private FaultAt(int at, int code, boolean throwsError) {
         this.at = at;
         this.code = code;
+        this.throwsError = throwsError;
+    }
+
+    /** Has a call end with an error before it is made, as with a full stack. */
+    public static FaultAt error(int at) {
+        return new FaultAt(at, 0, true);
     }
 
     @Override
     public synchronized int code(String call) {
         calls.add(call);
         boolean fails = calls.size() == at;
+        if (fails && throwsError) {
+            throw new StackOverflowError("injected at " + call);
+        }
         if (isRelease(call)) { // made whether it "fails" or not
             live.merge(kind(call), -1, Integer::sum);
         } else if (!fails && isAcquire(call)) {
@@ -34,6 +52,11 @@ public final class FaultAt implements ClFaults {
     /** {@return whether the call to fail was reached} */
     public synchronized boolean hasFired() {
         return at > 0 && calls.size() >= at;
+    }
+
+    @Override
+    public Duration patience() {
+        return Duration.ofMillis(200);
     }
 
     /** {@return the name of the call that failed} */

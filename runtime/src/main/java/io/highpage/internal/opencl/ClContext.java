@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_RESOURCES;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
+
+import io.highpage.DeviceException;
+import io.highpage.DeviceLostException;
+import io.highpage.DeviceWaitException;
+import io.highpage.HighpageException;
+import io.highpage.OutOfPageMemoryException;
+import io.highpage.internal.close.Closes;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+
+/**
+ * What a device has of the driver: a context, the queue of the program's kernels, and a queue of its own for copies, which
+ * nothing but copies is ever in front of. The device, each extent and each event that is waited for use it; the last one
+ * that goes gives the references back, so that nothing is released under anybody. Knows whether the device is lost.
+ * Thread-safe.
+ */
+public final class ClContext {
+    /** For how long a close asks again whether the program's work has ended, when the driver fails to say. It can be repeated. */
+    private static final Duration PATIENCE_OF_CLOSE = Duration.ofSeconds(1);
+
+    /** So often the driver fails to finish an empty queue before that counts as lost. */
+    private static final int PROBES = 8;
+
+    private static final System.Logger LOG = System.getLogger(ClContext.class.getName());
+
+    private final String name;
+    private final Cl cl;
+    private final MemorySegment context;
+    private final MemorySegment queue;
+    private final MemorySegment copies;
+    private final ClReferences references;
+    private final long notices; // what the driver calls this context when it tells of faults, or 0
+    private final Uses uses = new Uses();
+    private final Once ownUse = new Once(uses::leave);
+    private volatile String loss; // how it was noticed that the device is lost
+    private volatile boolean abandoned;
+
+    private ClContext(
+            String name,
+            Cl cl,
+            MemorySegment context,
+            MemorySegment queue,
+            MemorySegment copies,
+            ClReferences references,
+            long notices) {
+        this.name = name;
+        this.cl = cl;
+        this.context = context;
+        this.queue = queue;
+        this.copies = copies;
+        this.references = references;
+        this.notices = notices;
+    }
+
+    /** Uses a context and a queue of the program's. */
+    public static ClContext of(
+            String name, Cl cl, MemorySegment context, MemorySegment device, MemorySegment queue) {
+        ClReferences references = new ClReferences();
+        try {
+            references.retain(context, cl::retainContext, cl::releaseContext);
+            references.retain(device, cl::retainDevice, cl::releaseDevice);
+            references.retain(queue, cl::retainQueue, cl::releaseQueue);
+            MemorySegment copies = references.make(() -> cl.createQueue(context, device), cl::releaseQueue);
+            return new ClContext(name, cl, context, queue, copies, references, 0);
+        } catch (Throwable failure) {
+            throw undo(references, 0, failure);
+        }
+    }
+
+    /** Makes a context and a queue. */
+    public static ClContext open(String name, Cl cl, ClDeviceFacts facts) {
+        ClReferences references = new ClReferences();
+        long notices = ClNotices.begin();
+        try {
+            MemorySegment context = references.make(
+                    () -> cl.createContext(facts.platform(), facts.device(), ClNotices.function(), notices),
+                    cl::releaseContext);
+            MemorySegment queue = references.make(() -> cl.createQueue(context, facts.device()), cl::releaseQueue);
+            MemorySegment copies = references.make(() -> cl.createQueue(context, facts.device()), cl::releaseQueue);
+            return new ClContext(name, cl, context, queue, copies, references, notices);
+        } catch (Throwable failure) {
+            throw undo(references, notices, failure);
+        }
+    }
+
+    private static RuntimeException undo(ClReferences references, long notices, Throwable failure) {
+        ClNotices.end(notices);
+        Closes.rethrow(Closes.step(failure, references::close));
+        throw new AssertionError("there was a failure", failure);
+    }
+
+    public Cl cl() {
+        return cl;
+    }
+
+    public MemorySegment context() {
+        return context;
+    }
+
+    /** {@return the queue of the program's kernels} */
+    public MemorySegment queue() {
+        return queue;
+    }
+
+    MemorySegment copies() {
+        return copies;
+    }
+
+    // Who uses it
+
+    /**
+     * Uses the context.
+     *
+     * @return ends that; {@link #releaseIfUnused} has to follow
+     * @throws IllegalStateException if the device is closed
+     */
+    Once use() {
+        Once leave = new Once(uses::leave);
+        if (!uses.enter()) {
+            throw new IllegalStateException("device " + name + " is closed");
+        }
+        return leave;
+    }
+
+    /** Gives the references back if nobody uses the context any more. A call after one that failed goes on there. */
+    void releaseIfUnused() {
+        if (uses.isOver()) {
+            ClNotices.end(notices);
+            if (!abandoned) {
+                references.close();
+            }
+        }
+    }
+
+    /** Ends the device's own use. A second call does nothing, or goes on where the first one failed. */
+    public void close() {
+        ownUse.run();
+        releaseIfUnused();
+    }
+
+    // Memory
+
+    /** {@return the address of shared virtual memory} */
+    MemorySegment svmAlloc(long flags, long bytes) {
+        requireThere();
+        return cl.svmAlloc(context, flags, bytes, code -> failure("clSVMAlloc", code, ": size=" + bytes, bytes));
+    }
+
+    void svmFree(MemorySegment address) {
+        if (!abandoned) {
+            cl.svmFree(context, address);
+        }
+    }
+
+    MemorySegment createBuffer(long bytes) {
+        requireThere();
+        return cl.createBuffer(context, bytes, code -> failure("clCreateBuffer", code, ": size=" + bytes, bytes));
+    }
+
+    void releaseBuffer(MemorySegment buffer) {
+        if (!abandoned) {
+            cl.releaseBuffer(buffer);
+        }
+    }
+
+    // What failures mean
+
+    /** Refuses to begin anything on a device that is lost. */
+    void requireThere() {
+        String how = loss;
+        if (how != null) {
+            throw lost(how, false);
+        }
+    }
+
+    /**
+     * {@return what a code of an allocation or a copy means, of the call or of the command later}
+     *
+     * @param what the call or command
+     * @param arguments for the message
+     * @param bytes how much memory it was about
+     */
+    HighpageException failure(String what, int code, String arguments, long bytes) {
+        String text = ClCalls.failed(what, code, arguments) + words();
+        if (ClCodes.isLoss(code)) {
+            return lose(text, false);
+        }
+        if (!ClCodes.isNoRoom(code)) {
+            return new DeviceException(text, null);
+        }
+        if (!canFinish()) {
+            return lose(text + ", and its queue cannot be finished", false);
+        }
+        String full = "device " + name + " has no memory left: " + text;
+        return new OutOfPageMemoryException(full, true, bytes, new DeviceException(text, null));
+    }
+
+    /**
+     * {@return whether the device still does what needs no memory. After a fault some drivers answer everything with a code that
+     * otherwise says that there is no memory}
+     */
+    private boolean canFinish() {
+        Retries retries = new Retries(cl.patience());
+        int code;
+        int probes = 0;
+        do {
+            code = cl.finish(copies);
+            probes++;
+        } while (isOfALostDevice(code) && probes < PROBES && retries.again(code));
+        retries.end();
+        return !isOfALostDevice(code); // one that cannot tell is not lost, as far as is known
+    }
+
+    private static boolean isOfALostDevice(int code) {
+        return ClCodes.isLoss(code) || code == CL_OUT_OF_RESOURCES();
+    }
+
+    /**
+     * Notes that the device is lost.
+     *
+     * @param mayStillRun whether it may still use memory. All of its memory is left to it then, and the context with it
+     * @return the failure that says so
+     */
+    DeviceLostException lose(String how, boolean mayStillRun) {
+        if (mayStillRun && !abandoned) {
+            abandoned = true;
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "device " + name + " may still be at work, it does not say: " + how
+                            + "; its memory and context are left to it until the process ends");
+        }
+        if (loss == null) {
+            loss = how;
+        }
+        return lost(how, mayStillRun);
+    }
+
+    private DeviceLostException lost(String how, boolean mayStillRun) {
+        return new DeviceLostException("device " + name + " is lost: " + how, null, mayStillRun);
+    }
+
+    private String words() {
+        String words = notices == 0 ? "" : ClNotices.take(notices);
+        return words.isEmpty() ? "" : "; the driver says: " + words;
+    }
+
+    /** {@return whether the device is lost, and may still be at work} */
+    boolean isAbandoned() {
+        return abandoned;
+    }
+
+    // Waiting for the program's work
+
+    /**
+     * Waits until the program's queue is idle.
+     *
+     * @throws DeviceWaitException if the driver does not say whether it is
+     * @throws DeviceLostException if the device is lost
+     * @throws IllegalStateException if the device is closed and has no memory left in use
+     */
+    public void finish() {
+        Once leave = use();
+        Retries retries = new Retries(PATIENCE_OF_CLOSE);
+        try {
+            finishQueue(retries);
+        } finally {
+            retries.end();
+            leave.run();
+            releaseIfUnused();
+        }
+    }
+
+    private void finishQueue(Retries retries) {
+        while (true) {
+            if (abandoned) {
+                throw lost(loss, true);
+            }
+            int code = cl.finish(queue);
+            if (code == CL_SUCCESS()) {
+                return;
+            }
+            if (ClCodes.isLoss(code) || code == CL_OUT_OF_RESOURCES() && !canFinish()) {
+                throw lose(ClCalls.failed("clFinish", code, "") + words(), true);
+            }
+            if (!retries.again(code)) {
+                throw unknown("the work in its queue", ClCalls.failed("clFinish", code, ""));
+            }
+        }
+    }
+
+    /**
+     * Waits until the command of an event of the program's has ended.
+     *
+     * @return how it ended: {@code CL_COMPLETE} or a negative code
+     * @throws DeviceWaitException if the driver does not say whether it has
+     * @throws DeviceLostException if the device is lost
+     */
+    int await(MemorySegment event) {
+        if (abandoned) {
+            throw lost(loss, true);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            EventWait wait = new EventWait(cl, arena, PATIENCE_OF_CLOSE);
+            int status = wait.await(event);
+            if (status != EventWait.UNKNOWN) {
+                return status;
+            }
+            if (wait.isLoss() || !canFinish()) {
+                throw lose("the work of an event may still run: " + wait.text() + words(), true);
+            }
+            throw unknown("the work of an event", wait.text());
+        }
+    }
+
+    /** {@return what it means that a command of the program's has failed: it has ended, and a kernel's fault may end the device} */
+    DeviceException workFailure(int status) {
+        String text = "the command of the event failed: its execution status is " + ClCodes.describeStatus(status) + words();
+        return canFinish() ? new DeviceException(text, null) : lose(text, false);
+    }
+
+    private DeviceWaitException unknown(String what, String how) {
+        return new DeviceWaitException(
+                "it is not known whether " + what + " on device " + name + " has ended: " + how + words()
+                        + "; what it uses stays open, and can be closed again",
+                null);
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A step of a close that is taken once, whoever asks for it and how often. An {@link Error}, such as a full stack, comes before
+ * the driver is called: the step is still to be taken then, and the next close takes it. Thread-safe.
+ */
+final class Once implements Runnable {
+    private final Runnable step;
+    private final AtomicBoolean taken = new AtomicBoolean();
+
+    Once(Runnable step) {
+        this.step = step;
+    }
+
+    /** There is nothing to do after all. */
+    void cancel() {
+        taken.set(true);
+    }
+
+    @Override
+    public void run() {
+        if (!taken.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            step.run();
+        } catch (Error early) {
+            taken.set(false);
+            throw early;
+        }
+    }
+}

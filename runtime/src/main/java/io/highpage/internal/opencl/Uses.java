@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Counts who uses something of the driver's, its owner among them: what nobody uses can be given back. Thread-safe. */
+final class Uses {
+    private final AtomicInteger count = new AtomicInteger(1);
+
+    /** {@return whether it can be used; if so, {@link #leave} ends that} */
+    boolean enter() {
+        return count.getAndUpdate(users -> users == 0 ? 0 : users + 1) > 0;
+    }
+
+    void leave() {
+        count.decrementAndGet();
+    }
+
+    /** {@return whether nobody uses it, which stays so} */
+    boolean isOver() {
+        return count.get() == 0;
+    }
+}

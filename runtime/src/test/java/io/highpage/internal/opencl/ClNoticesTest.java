@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import static java.lang.foreign.MemorySegment.NULL;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highpage.bindings.opencl.clCreateContext$pfn_notify;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
+
+/** The function that drivers call, called as they do. */
+class ClNoticesTest {
+    private static void call(MemorySegment text, long id) {
+        clCreateContext$pfn_notify.invoke(ClNotices.function(), text, NULL, 0, MemorySegment.ofAddress(id));
+    }
+
+    @Test
+    void words_areOfTheirContext_andTakenOnce() {
+        long one = ClNotices.begin();
+        long other = ClNotices.begin();
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena.allocateFrom("earlier"), one);
+            call(arena.allocateFrom("out of \u00e4ther\n"), one);
+        }
+        assertThat(ClNotices.take(one)).isEqualTo("out of \u00e4ther");
+        assertThat(ClNotices.take(one)).isEmpty();
+        assertThat(ClNotices.take(other)).isEmpty();
+        ClNotices.end(one);
+        ClNotices.end(other);
+    }
+
+    @Test
+    void words_ofAContextThatIsGone_orOfNone_areNotHeard() {
+        long id = ClNotices.begin();
+        ClNotices.end(id);
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena.allocateFrom("too late"), id);
+            call(arena.allocateFrom("whose?"), 0);
+        }
+        assertThat(ClNotices.take(id)).isEmpty();
+        assertThat(ClNotices.take(0)).isEmpty();
+    }
+
+    @Test
+    void wordsThatCannotBeRead_areNothing() {
+        long id = ClNotices.begin();
+        call(NULL, id);
+        try (Arena arena = Arena.ofConfined()) {
+            call(arena.allocate(2000).fill((byte) 'x'), id); // no end in sight
+        }
+        assertThat(ClNotices.take(id)).isEmpty();
+        ClNotices.end(id);
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.opencl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.highpage.AccessMode;
+import io.highpage.DeviceAccess;
+import io.highpage.Highpage;
+import io.highpage.PageBuffer;
+import io.highpage.device.DeviceView;
+import io.highpage.device.Extent;
+import io.highpage.internal.opencl.Cl;
+import io.highpage.internal.opencl.ClDeviceFacts;
+import io.highpage.internal.opencl.FaultAt;
+import io.highpage.internal.opencl.RequireOpenCl;
+import io.highpage.internal.opencl.TestRuns;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Closing in any order: what is in use stays, and the last one that goes gives everything back to the driver. */
+class OpenClClosingTest {
+    private static final long PAGE = TestRuns.PAGE;
+    private static final TestRuns BOTH = TestRuns.ofPages(0, 2);
+
+    private final FaultAt counts = new FaultAt(0, 0);
+
+    private OpenClDevice open(OpenClMemoryMode mode) {
+        ClDeviceFacts facts = RequireOpenCl.device();
+        assumeTrue(facts.supports(mode), () -> facts.deviceName() + " has no " + mode);
+        return OpenClDevice.open(Cl.open(counts), "opencl:test", facts.device(), mode);
+    }
+
+    private static PageBuffer onDevice(Highpage runtime, int value) {
+        PageBuffer buffer = runtime.allocate(2 * PAGE);
+        buffer.fill(0, 2 * PAGE, (byte) value);
+        assertThat(buffer.prefetch(runtime.device()).complete()).isTrue();
+        return buffer;
+    }
+
+    private static byte last(PageBuffer buffer) {
+        byte[] last = new byte[1];
+        buffer.read(2 * PAGE - 1, MemorySegment.ofArray(last));
+        return last[0];
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void device_closedBeforeItsRuntime_keepsWhatIsInUse(OpenClMemoryMode mode) {
+        OpenClDevice device = open(mode);
+        Highpage runtime = Highpage.builder().device(device).open();
+        PageBuffer buffer = onDevice(runtime, 3);
+        DeviceAccess access = buffer.access(runtime.device(), AccessMode.READ_WRITE);
+        runtime.device().memory().close();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> runtime.allocate(64 << 20).prefetch(runtime.device()))
+                .withMessage("device opencl:test is closed");
+        access.close(); // waits for the queue, which is still there
+        assertThat(last(buffer)).isEqualTo((byte) 3);
+        buffer.evict();
+        assertThat(last(buffer)).isEqualTo((byte) 3);
+        runtime.close();
+        assertThat(counts.live()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void deviceOfTwoRuntimes_isThereForTheSecond_whenTheFirstIsClosed(OpenClMemoryMode mode) {
+        OpenClDevice device = open(mode);
+        Highpage first = Highpage.builder().device(device).open();
+        PageBuffer ofFirst = onDevice(first, 3);
+        Highpage second = Highpage.builder().device(device).open();
+        PageBuffer ofSecond = onDevice(second, 4);
+        assertThat(last(ofFirst)).isEqualTo((byte) 3);
+        first.close();
+        assertThat(last(ofSecond)).isEqualTo((byte) 4);
+        second.close();
+        assertThat(counts.live()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void extent_usedAfterItWasFreed_isRefused_andFreedTwice_isOnce(OpenClMemoryMode mode) {
+        OpenClDevice device = open(mode);
+        Extent extent = device.allocate(2 * PAGE);
+        DeviceView view = extent.view(PAGE, PAGE);
+        extent.free();
+        extent.free();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment window = arena.allocate(2 * PAGE);
+            for (Runnable use : List.<Runnable>of(
+                    () -> extent.copyIn(0, window, BOTH),
+                    () -> extent.copyOut(0, window, BOTH),
+                    () -> extent.zero(0, BOTH),
+                    () -> extent.view(0, PAGE))) {
+                assertThatIllegalStateException()
+                        .isThrownBy(use::run)
+                        .withMessage("this memory of the device has been freed");
+            }
+        }
+        view.release().run();
+        view.release().run();
+        device.close();
+        device.close();
+        extent.free();
+        assertThat(counts.live()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void extent_freedWhileItIsUsed_isThereUntilThen(OpenClMemoryMode mode) throws Exception {
+        OpenClDevice device = open(mode);
+        try (ExecutorService other = Executors.newSingleThreadExecutor();
+                Arena arena = Arena.ofShared()) {
+            MemorySegment window = arena.allocate(2 * PAGE, PAGE);
+            for (int i = 0; i < 200; i++) {
+                Extent extent = device.allocate(2 * PAGE);
+                Future<?> copies = other.submit(() -> {
+                    while (true) {
+                        extent.copyIn(0, window, BOTH);
+                        extent.copyOut(0, window, BOTH);
+                    }
+                });
+                Thread.sleep(0, 50_000);
+                extent.free();
+                try {
+                    copies.get();
+                } catch (ExecutionException refused) {
+                    assertThat(refused.getCause()).isInstanceOf(IllegalStateException.class);
+                }
+            }
+        }
+        device.close();
+        assertThat(counts.live()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "FINE_GRAINED_SVM", mode = EnumSource.Mode.EXCLUDE)
+    void bytes_afterTheDeviceWasClosed_canStillBeCopiedHome(OpenClMemoryMode mode) {
+        OpenClDevice device = open(mode);
+        Extent extent = device.allocate(2 * PAGE);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment window = arena.allocate(2 * PAGE, PAGE).fill((byte) 5);
+            extent.copyIn(0, window, BOTH);
+            device.close();
+            window.fill((byte) 0);
+            extent.copyOut(0, window, BOTH);
+            assertThat(window.get(ValueLayout.JAVA_BYTE, 2 * PAGE - 1)).isEqualTo((byte) 5);
+        }
+        extent.free();
+        assertThat(counts.live()).isEmpty();
+    }
+}
