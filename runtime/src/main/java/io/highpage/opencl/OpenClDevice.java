@@ -12,6 +12,7 @@ import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
 import io.highpage.internal.close.Closes;
+import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.opencl.BufferExtent;
 import io.highpage.internal.opencl.Cl;
 import io.highpage.internal.opencl.ClContext;
@@ -360,9 +361,12 @@ public final class OpenClDevice implements DeviceMemory {
     /**
      * Closes the device: nothing can be allocated any more. Memory that is in use stays, and can be copied home and freed; the
      * context and the queues go with the last of it.
+     *
+     * @throws IllegalStateException if a runtime has the device: closing that closes it
      */
     @Override
     public void close() {
+        DeviceOwners.checkClosable(this);
         closed = true;
         context.close();
     }

@@ -2,11 +2,10 @@
 package io.highpage.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.AccessMode;
-import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceView;
@@ -27,7 +26,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Closing in any order: what is in use stays, and the last one that goes gives everything back to the driver. */
+/** Closing in any order: a runtime keeps its device, what is in use stays, and the last one that goes gives everything back to the driver. */
 class OpenClClosingTest {
     private static final long PAGE = TestRuns.PAGE;
     private static final TestRuns BOTH = TestRuns.ofPages(0, 2);
@@ -55,36 +54,36 @@ class OpenClClosingTest {
 
     @ParameterizedTest
     @EnumSource
-    void device_closedBeforeItsRuntime_keepsWhatIsInUse(OpenClMemoryMode mode) {
+    void device_ofARuntime_refusesToClose_andToBeAnothers(OpenClMemoryMode mode) {
         OpenClDevice device = open(mode);
         Highpage runtime = Highpage.builder().device(device).open();
         PageBuffer buffer = onDevice(runtime, 3);
-        DeviceAccess access = buffer.access(runtime.device(), AccessMode.READ_WRITE);
-        runtime.device().memory().close();
         assertThatIllegalStateException()
-                .isThrownBy(() -> runtime.allocate(64 << 20).prefetch(runtime.device()))
-                .withMessage("device opencl:test is closed");
-        access.close(); // waits for the queue, which is still there
-        assertThat(last(buffer)).isEqualTo((byte) 3);
-        buffer.evict();
+                .isThrownBy(runtime.device().memory()::close)
+                .withMessageStartingWith("device opencl:test cannot close: it is used by " + runtime);
+        assertThatIllegalArgumentException()
+                .isThrownBy(Highpage.builder().device(device)::open)
+                .withMessageStartingWith("device opencl:test is used by " + runtime);
         assertThat(last(buffer)).isEqualTo((byte) 3);
         runtime.close();
+        device.close();
         assertThat(counts.live()).isEmpty();
     }
 
     @ParameterizedTest
     @EnumSource
-    void deviceOfTwoRuntimes_isThereForTheSecond_whenTheFirstIsClosed(OpenClMemoryMode mode) {
+    void device_closedBeforeItsExtents_keepsWhatIsInUse(OpenClMemoryMode mode) {
         OpenClDevice device = open(mode);
-        Highpage first = Highpage.builder().device(device).open();
-        PageBuffer ofFirst = onDevice(first, 3);
-        Highpage second = Highpage.builder().device(device).open();
-        PageBuffer ofSecond = onDevice(second, 4);
-        assertThat(last(ofFirst)).isEqualTo((byte) 3);
-        first.close();
-        assertThat(last(ofSecond)).isEqualTo((byte) 4);
-        second.close();
+        Extent extent = device.allocate(2 * PAGE);
+        device.close();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> device.allocate(PAGE))
+                .withMessage("device opencl:test is closed");
+        extent.zero(0, BOTH);
+        device.quiesce();
+        extent.free();
         assertThat(counts.live()).isEmpty();
+        assertThatIllegalStateException().isThrownBy(device::quiesce);
     }
 
     @ParameterizedTest
