@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.highpage.internal.os.NativeLibrary;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -44,6 +45,12 @@ public final class NativeCopier implements RunCopier {
     public void copy(MemorySegment source, MemorySegment target, RunList runs, long totalBytes) {
         RunCopier.check(source, runs);
         RunCopier.check(target, runs);
+        if (!runs.segment().isNative()) {
+            try (Arena call = Arena.ofConfined()) {
+                copy(source, target, runs.inNative(call), totalBytes);
+            }
+            return;
+        }
         try {
             int path = (int) copyPath.invokeExact(totalBytes);
             check("hp_copy_runs_with", (int)
@@ -56,6 +63,12 @@ public final class NativeCopier implements RunCopier {
     @Override
     public void zero(MemorySegment target, RunList runs) {
         RunCopier.check(target, runs);
+        if (!runs.segment().isNative()) {
+            try (Arena call = Arena.ofConfined()) {
+                zero(target, runs.inNative(call));
+            }
+            return;
+        }
         try {
             check("hp_zero_runs", (int) zeroRuns.invokeExact(target, runs.segment(), (long) runs.count()));
         } catch (Throwable failure) {

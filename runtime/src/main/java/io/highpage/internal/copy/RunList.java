@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Runs in native memory, as {@code struct hp_run} of {@code native/include/highpage.h}: offset and length in bytes, 64 bits
+ * Runs, most often in native memory, as {@code struct hp_run} of {@code native/include/highpage.h}: offset and length in bytes, 64 bits
  * each. Confined to the operation that owns it.
  */
 public final class RunList implements PageRuns {
@@ -24,6 +24,11 @@ public final class RunList implements PageRuns {
     public RunList(MemorySegment runs) {
         this.runs = runs;
         this.capacity = (int) (runs.byteSize() / RUN_BYTES);
+    }
+
+    /** {@return a list on the heap, which native code gets a copy of} */
+    public static RunList onHeap(int capacity) {
+        return new RunList(MemorySegment.ofArray(new long[2 * capacity]));
     }
 
     /** {@return a list of one run, in memory of the arena} */
@@ -81,6 +86,11 @@ public final class RunList implements PageRuns {
     /** {@return the runs as the native side reads them} */
     public MemorySegment segment() {
         return runs;
+    }
+
+    /** {@return this list, or one in memory of the arena that is like it} */
+    RunList inNative(Arena arena) {
+        return runs.isNative() ? this : part(arena, 0, totalBytes);
     }
 
     /**

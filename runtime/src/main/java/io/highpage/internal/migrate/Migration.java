@@ -29,6 +29,9 @@ final class Migration {
     /** Bounds the scratch memory of an operation to three lists of 16 KiB. */
     static final int RUNS_MAX = 1024;
 
+    /** The same for the many that are not kept, to three lists of 256 bytes: most batches are one run. */
+    static final int RUNS_FEW = 16;
+
     /** Pages whose bytes are copied. */
     private final RunList copies;
     /** Absent pages, which arrive zeroed. */
@@ -36,6 +39,7 @@ final class Migration {
     /** Pages whose home has no memory yet. */
     private final RunList commits;
 
+    private final boolean kept;
     private byte[] outcomes = new byte[0];
     private Pages pages;
     private PageTable table;
@@ -44,10 +48,24 @@ final class Migration {
     private long lastLocked; // the word of the last page that was locked
     private long reserved; // pages counted in advance, in the device window and as away
 
+    /** Makes one that is kept, in memory of the arena. */
     Migration(Arena arena) {
+        kept = true;
         copies = list(arena);
         zeros = list(arena);
         commits = list(arena);
+    }
+
+    /** Makes a small one for one operation. */
+    Migration() {
+        kept = false;
+        copies = RunList.onHeap(RUNS_FEW);
+        zeros = RunList.onHeap(RUNS_FEW);
+        commits = RunList.onHeap(RUNS_FEW);
+    }
+
+    boolean isKept() {
+        return kept;
     }
 
     private static RunList list(Arena arena) {
@@ -306,10 +324,10 @@ final class Migration {
         return (target != null ? target : origin).device();
     }
 
-    /** {@return scratch: an outcome's ordinal for each page of the batch} */
-    byte[] outcomes() {
-        if (outcomes.length < pages.batchPages()) {
-            outcomes = new byte[(int) pages.batchPages()];
+    /** {@return scratch: an outcome's ordinal for each page of a batch of so many} */
+    byte[] outcomes(long batchPages) {
+        if (outcomes.length < batchPages) {
+            outcomes = new byte[(int) (kept ? pages.batchPages() : batchPages)];
         }
         return outcomes;
     }

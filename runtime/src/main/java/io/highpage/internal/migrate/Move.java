@@ -133,7 +133,7 @@ public final class Move {
 
     private void moveBatch(Migration migration) {
         long end = batchEnd();
-        byte[] found = migration.outcomes();
+        byte[] found = migration.outcomes(end - outcomes.nextPage());
         int count = 0;
         long page = outcomes.nextPage();
         while (page < end && !migration.isFull()) {
