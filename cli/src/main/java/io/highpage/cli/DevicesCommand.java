@@ -7,6 +7,7 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.ColumnData;
 import io.highpage.cli.console.Json;
+import io.highpage.cli.console.Printable;
 import io.highpage.cli.console.Units;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
@@ -71,7 +72,7 @@ final class DevicesCommand implements Callable<Integer> {
                 .headerAlign(LEFT)
                 .dataAlign(LEFT)
                 .maxWidth(WIDE)
-                .with(value);
+                .with(device -> Printable.line(value.apply(device)));
     }
 
     private static Map<String, Object> json(DeviceInfo device) {

@@ -3,11 +3,13 @@ package io.highpage.cli;
 
 import io.highpage.HighpageException;
 import io.highpage.cli.console.Json;
+import io.highpage.cli.console.Printable;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.replay.TraceFormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import org.jocl.CLException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -24,12 +26,22 @@ public final class Main {
      * @param arguments the command and its options
      */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(commandLine(new PrintWriter(System.out), new PrintWriter(System.err))
+                .execute(arguments));
     }
 
-    /** {@return a new command line, which prints to standard output and standard error unless told otherwise} */
-    static CommandLine commandLine() {
+    /**
+     * {@return a new command line}
+     *
+     * @param out takes what it prints
+     * @param err takes errors
+     */
+    static CommandLine commandLine(Writer out, Writer err) {
         return new CommandLine(new HighpageCommand())
+                .setOut(Printable.to(out))
+                .setErr(Printable.to(err))
+                .setColorScheme(
+                        CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF)) // would be shown, not done
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::badCommandLine)
                 .setExecutionExceptionHandler(Main::failed);

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.device.Devices;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;
 import picocli.CommandLine;
@@ -21,16 +20,19 @@ record Cli(int exitCode, String out, String err) {
     static Cli run(Object... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine commandLine =
-                Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        CommandLine commandLine = Main.commandLine(out, err);
         int exitCode = commandLine.execute(
                 Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
         return new Cli(exitCode, out.toString(), err.toString());
     }
 
+    static boolean hasOpenCl() {
+        return Devices.find().stream().anyMatch(OpenClContext::isOpenCl);
+    }
+
     /** Leaves the test out where there is no OpenCL, unless it has to be there. */
     static void assumeOpenCl() {
-        boolean there = Devices.find().stream().anyMatch(OpenClContext::isOpenCl);
+        boolean there = hasOpenCl();
         if (Boolean.parseBoolean(System.getenv("HIGHPAGE_REQUIRE_OPENCL"))) {
             assertThat(there)
                     .as("an OpenCL device, since HIGHPAGE_REQUIRE_OPENCL=true")

@@ -332,6 +332,21 @@ class RunCommandTest {
                 "int:2147483648",
                 "ulong:18446744073709551616",
                 "int:0xg",
+                "int:--5",
+                "int:+5",
+                "int:0x-5",
+                "int:-0x",
+                "int:\u0664",
+                "int: 5",
+                "long:",
+                "float:1f",
+                "float:0x1p3",
+                "float: 1",
+                "float:--1",
+                "float:\u0664",
+                "float:1e39",
+                "double:1e999",
+                "double:1d",
                 ":1"
             })
     void aBadNumberIsAUsageErrorThatNamesIt(String scalar) {

@@ -75,7 +75,7 @@ public final class Progress implements AutoCloseable {
 
     private ProgressBar open() {
         return new ProgressBarBuilder()
-                .setTaskName(task)
+                .setTaskName(Printable.line(task))
                 .setInitialMax(total)
                 .setUnit(unitName, unit)
                 .setStyle(ProgressBarStyle.ASCII)

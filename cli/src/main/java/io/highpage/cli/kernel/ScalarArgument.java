@@ -5,6 +5,8 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A kernel argument that is a number.
@@ -17,6 +19,11 @@ public record ScalarArgument(String type, String value, byte[] bytes) {
     /** Bits of the integer types; a negative number marks the unsigned ones. */
     private static final Map<String, Integer> INTEGERS = Map.of(
             "char", 8, "uchar", -8, "short", 16, "ushort", -16, "int", 32, "uint", -32, "long", 64, "ulong", -64);
+
+    // Java's own parsers take more: signs in the middle, digits of other scripts, '1f', hexadecimal floats.
+    private static final Pattern INTEGER = Pattern.compile("(-?)(?:0[xX]([0-9a-fA-F]+)|([0-9]+))");
+    private static final Pattern FLOATING =
+            Pattern.compile("-?(?:(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?|Infinity)|NaN");
 
     /** The types that can be given, in words. */
     public static final String TYPES = "char, uchar, short, ushort, int, uint, long, ulong, float or double";
@@ -60,8 +67,14 @@ public record ScalarArgument(String type, String value, byte[] bytes) {
 
     private static byte[] bytes(String type, String value) {
         return switch (type) {
-            case "float" -> buffer(4).putFloat(Float.parseFloat(value)).array();
-            case "double" -> buffer(8).putDouble(Double.parseDouble(value)).array();
+            case "float" ->
+                buffer(4)
+                        .putFloat((float) finite(type, value, Float.parseFloat(floating(value))))
+                        .array();
+            case "double" ->
+                buffer(8)
+                        .putDouble(finite(type, value, Double.parseDouble(floating(value))))
+                        .array();
             default -> integer(type, value);
         };
     }
@@ -87,12 +100,28 @@ public record ScalarArgument(String type, String value, byte[] bytes) {
     }
 
     private static BigInteger number(String value) {
-        boolean negative = value.startsWith("-");
-        String digits = negative ? value.substring(1) : value;
-        BigInteger number = digits.startsWith("0x") || digits.startsWith("0X")
-                ? new BigInteger(digits.substring(2), 16)
-                : new BigInteger(digits);
-        return negative ? number.negate() : number;
+        Matcher parts = INTEGER.matcher(value);
+        if (!parts.matches()) {
+            throw new NumberFormatException(value);
+        }
+        BigInteger number =
+                parts.group(2) == null ? new BigInteger(parts.group(3)) : new BigInteger(parts.group(2), 16);
+        return parts.group(1).isEmpty() ? number : number.negate();
+    }
+
+    private static String floating(String value) {
+        if (!FLOATING.matcher(value).matches()) {
+            throw new NumberFormatException(value);
+        }
+        return value;
+    }
+
+    private static double finite(String type, String value, double number) {
+        if (Double.isInfinite(number) && !value.endsWith("Infinity")) {
+            throw new IllegalArgumentException(
+                    "'" + value + "' is out of range for type " + type + "; Infinity can be given as such");
+        }
+        return number;
     }
 
     private static ByteBuffer buffer(int bytes) {

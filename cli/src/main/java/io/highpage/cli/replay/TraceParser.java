@@ -3,6 +3,7 @@ package io.highpage.cli.replay;
 
 import io.highpage.device.DeviceKind;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,13 @@ import java.util.stream.Collectors;
 
 /** Reads trace files as {@code kernel-traces/README.md} describes them. Strict: an unknown line is an error. */
 public final class TraceParser {
+    /** A replay has all bytes of a trace three times in memory: 768 MiB of them. */
+    private static final int PAGES_MAX = 65_536;
+
+    // Far above what that many pages need, and far below what would fill the memory.
+    private static final int LINE_MAX = 1 << 20;
+    private static final long FILE_MAX = 256L << 20;
+
     private static final Pattern HEADER =
             Pattern.compile("TRACE kind=(coherent|private) pages=(\\d{1,6}) seed=(\\d{1,18}) populated=[01]");
     private static final Pattern STEP = Pattern.compile("\\d+ (?:"
@@ -45,8 +53,38 @@ public final class TraceParser {
      * @throws TraceFormatException if it does not have the form of a trace file
      */
     public static List<Trace> parse(Path file) throws IOException {
+        String name = file.toString();
+        List<String> lines = new ArrayList<>();
+        long characters = 0;
         // Bytes that are no ASCII are found out by the patterns.
-        return parse(file.toString(), Files.readAllLines(file, StandardCharsets.ISO_8859_1));
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+            StringBuilder line = new StringBuilder();
+            for (int letter = reader.read(); letter >= 0; letter = reader.read()) {
+                if (letter == '\n') {
+                    lines.add(text(line));
+                    line.setLength(0);
+                } else if (line.length() == LINE_MAX) {
+                    throw new TraceFormatException(
+                            name, lines.size() + 1, "a line of at most " + LINE_MAX + " characters", "a longer one");
+                } else {
+                    line.append((char) letter);
+                }
+                if (++characters > FILE_MAX) {
+                    throw new TraceFormatException(
+                            name, lines.size() + 1, "a file of at most " + FILE_MAX + " bytes", "a longer one");
+                }
+            }
+            if (!line.isEmpty()) {
+                lines.add(text(line));
+            }
+        }
+        return parse(name, lines);
+    }
+
+    /** Without the carriage return that some editors put at the end. */
+    private static String text(StringBuilder line) {
+        int last = line.length() - 1;
+        return line.substring(0, last >= 0 && line.charAt(last) == '\r' ? last : last + 1);
     }
 
     /**
@@ -83,8 +121,8 @@ public final class TraceParser {
         }
         DeviceKind kind = header.group(1).equals("coherent") ? DeviceKind.COHERENT : DeviceKind.PRIVATE;
         int pages = Integer.parseInt(header.group(2));
-        if (pages == 0) {
-            throw error("at least one page", "pages=0");
+        if (pages == 0 || pages > PAGES_MAX) {
+            throw error("1 to " + PAGES_MAX + " pages", "pages=" + pages);
         }
         Trace trace = new Trace(file, first, kind, pages, Long.parseLong(header.group(3)), List.of());
         return new Trace(file, first, kind, pages, trace.seed(), steps(trace));

@@ -218,7 +218,9 @@ public final class KernelJob {
     private void checkRoom(String name, Device device, OptionalLong deviceMemory, JobFiles files) {
         long bytes = SystemMemory.wholePages(files.pieceBytes());
         Optional<String> limit = Optional.empty();
-        if (bytes > device.maxBufferBytes() && device.maxBufferBytes() < device.limitBytes()) {
+        // A limit that ends within a page ends a buffer there too.
+        long page = SystemMemory.basePageBytes();
+        if (bytes > device.maxBufferBytes() && device.maxBufferBytes() < device.limitBytes() / page * page) {
             limit = Optional.of("one buffer there ends at " + Units.bytes(device.maxBufferBytes())
                     + ", the driver's largest allocation");
         } else if (bytes > device.limitBytes() / files.count()) {
