@@ -25,6 +25,7 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
      * Opens a runtime on the best device found: an OpenCL GPU, else another OpenCL device, else the built-in host device.
      *
      * @return the runtime
+     * @throws IllegalCallerException if Java denies native access; says how to start it
      */
     static Highpage open() {
         return builder().open();
@@ -130,6 +131,7 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
          *
          * @return the runtime
          * @throws IllegalArgumentException if more than 63 devices were added, or one that a runtime uses already
+         * @throws IllegalCallerException if Java denies native access; says how to start it
          */
         public Highpage open() {
             return PageRuntime.open(devices, deviceMemoryBytes);

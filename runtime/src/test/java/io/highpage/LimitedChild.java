@@ -101,7 +101,10 @@ public final class LimitedChild {
         List<String> command = new ArrayList<>(under);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=32m"));
-        command.addAll(List.of("-XX:CompressedClassSpaceSize=32m", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of("-XX:CompressedClassSpaceSize=32m"));
+        if (options.stream().noneMatch(option -> option.startsWith("--enable-native-access"))) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
         command.addAll(List.of("-cp", classPath()));
         command.addAll(options);
         command.add(main.getName());

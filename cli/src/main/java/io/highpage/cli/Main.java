@@ -90,6 +90,7 @@ public final class Main {
 
     private static boolean isOurs(Exception error) {
         return !(error instanceof UserError
+                || error instanceof IllegalCallerException
                 || error instanceof HighpageException
                 || error instanceof TraceFormatException
                 || error instanceof IOException

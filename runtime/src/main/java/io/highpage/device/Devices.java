@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.device;
 
+import io.highpage.internal.os.NativeAccess;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,8 +19,13 @@ public final class Devices {
         return SafeProvider.load(Devices.class.getClassLoader());
     }
 
-    /** {@return every device found, best first} */
+    /**
+     * {@return every device found, best first}
+     *
+     * @throws IllegalCallerException if Java denies native access
+     */
     public static List<DeviceInfo> find() {
+        NativeAccess.check();
         List<DeviceInfo> found = new ArrayList<>();
         for (DeviceProvider provider : providers()) {
             found.addAll(provider.find());

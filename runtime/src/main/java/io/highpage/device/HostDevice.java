@@ -138,7 +138,7 @@ public final class HostDevice implements DeviceMemory {
         if (kind == DeviceKind.PRIVATE) {
             try {
                 decoy = LinuxMemory.INSTANCE.mapDecoy(byteSize);
-            } catch (OutOfPageMemoryException failed) {
+            } catch (RuntimeException | Error failed) {
                 LinuxMemory.INSTANCE.unmap(bytes);
                 throw failed;
             }

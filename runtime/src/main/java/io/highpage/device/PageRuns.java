@@ -31,7 +31,8 @@ public interface PageRuns {
 
     /**
      * Copies the runs from one window to the other with the fastest means this machine has. For devices whose memory the CPU
-     * can touch.
+     * can touch. That memory has to be there: if the device's side is a mapping of a file that gets shorter, and not a segment
+     * that {@link java.nio.channels.FileChannel#map} made, the process ends.
      *
      * @param source the window to copy from
      * @param target the window to copy to; its runs and those of the source do not overlap

@@ -9,6 +9,7 @@ import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
 import io.highpage.internal.os.Memlock;
+import io.highpage.internal.os.NativeAccess;
 import io.highpage.internal.os.NativeLibrary;
 import io.highpage.internal.os.SignalHandlers;
 import io.highpage.internal.os.SignalHandlers.Handler;
@@ -42,6 +43,9 @@ public final class Doctor {
         List<Finding> findings = new ArrayList<>();
         findings.add(jdk());
         findings.add(nativeAccess());
+        if (NativeAccess.denied().isPresent()) {
+            return findings; // everything else would ask native code
+        }
         // Before anything touches a driver: opening one is what changes the handlers.
         List<Handler> before = SignalHandlers.snapshot();
         findings.add(openCl());
@@ -65,15 +69,18 @@ public final class Doctor {
     }
 
     private static Finding nativeAccess() {
-        Module library = Highpage.class.getModule();
-        String option = "--enable-native-access=" + (library.isNamed() ? library.getName() : "ALL-UNNAMED");
-        return library.isNativeAccessEnabled()
+        boolean enabled = Highpage.class.getModule().isNativeAccessEnabled(); // first: to ask for it may give it
+        Optional<String> denied = NativeAccess.denied();
+        if (denied.isPresent()) {
+            return Finding.wrong("native access", "denied", "nothing of Highpage works", denied.get());
+        }
+        return enabled
                 ? Finding.ok("native access", "enabled")
                 : Finding.less(
                         "native access",
                         "not enabled",
                         "a warning today, an error in a later JDK",
-                        "start Java with " + option);
+                        "start Java with " + NativeAccess.option());
     }
 
     private static Finding openCl() {
@@ -110,7 +117,7 @@ public final class Doctor {
                     "signals",
                     "not known on this machine",
                     "nobody notices a driver that takes one",
-                    "only x86-64 Linux can be asked");
+                    "only processors that Highpage knows can be asked");
         }
         String found = "before opening OpenCL:\n" + owners(before) + "\nafter it:\n" + owners(after);
         return SignalHandlers.report()

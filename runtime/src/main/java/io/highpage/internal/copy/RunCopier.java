@@ -22,7 +22,20 @@ public interface RunCopier {
 
     /** {@return the native copier if the native library is there, else the one in pure Java} */
     static RunCopier fastest() {
-        return NativeCopier.INSTANCE != null ? NativeCopier.INSTANCE : JavaCopier.INSTANCE;
+        try {
+            return NativeCopier.INSTANCE != null ? NativeCopier.INSTANCE : JavaCopier.INSTANCE;
+        } catch (LinkageError broken) { // it failed for another reason when it was first needed
+            return JavaCopier.INSTANCE;
+        }
+    }
+
+    /** {@return the fastest one for memory of the library's or a driver's: not for files, nor what may not be written} */
+    static RunCopier fastest(MemorySegment source, MemorySegment target) {
+        return isPlain(source) && isPlain(target) && !target.isReadOnly() ? fastest() : JavaCopier.INSTANCE;
+    }
+
+    private static boolean isPlain(MemorySegment segment) {
+        return segment.isNative() && !segment.isMapped();
     }
 
     /** Checks what native code would not: that every run lies within both windows. */

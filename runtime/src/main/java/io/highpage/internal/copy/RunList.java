@@ -116,11 +116,11 @@ public final class RunList implements PageRuns {
 
     @Override
     public void copy(MemorySegment source, MemorySegment target) {
-        SharedCopy.copy(RunCopier.fastest(), source, target, this);
+        SharedCopy.copy(RunCopier.fastest(source, target), source, target, this);
     }
 
     @Override
     public void zero(MemorySegment target) {
-        SharedCopy.zero(RunCopier.fastest(), target, this);
+        SharedCopy.zero(RunCopier.fastest(target, target), target, this);
     }
 }

@@ -10,14 +10,19 @@ import java.util.function.Consumer;
 public final class SharedCopy {
     private static final long FILL_BYTES = 1L << 20;
 
-    /** Asked whether it could use a segment: no confined one, whose owner it is not. */
-    private static final Thread ANY_THREAD = Thread.ofVirtual().unstarted(() -> {});
+    /** What Java copies in pieces that it does not take past the caches, since all of it fits there. */
+    private static final long CACHED_BYTES = 8L << 20;
+
+    private static final long CACHED_PIECE_BYTES = 1L << 20;
+
+    /** Asked whether it could use a segment: no confined one, whose owner it is not. Never started. Null: not made yet. */
+    private static volatile Thread anyThread;
 
     private SharedCopy() {}
 
     static void copy(RunCopier copier, MemorySegment source, MemorySegment target, RunList runs) {
         long totalBytes = runs.totalBytes();
-        if (isShareable(copier, runs, target) && source.isAccessibleBy(ANY_THREAD)) {
+        if (isShareable(copier, runs, target) && isShared(source)) {
             forEachPart(copier, runs, part -> copier.copy(source, target, part, totalBytes));
         } else {
             copier.copy(source, target, runs, totalBytes);
@@ -32,37 +37,73 @@ public final class SharedCopy {
         }
     }
 
-    /** As {@link MemorySegment#copy(MemorySegment, long, MemorySegment, long, long)}, for any segments and ranges. */
+    /**
+     * As {@link MemorySegment#copy(MemorySegment, long, MemorySegment, long, long)}, for any segments and ranges. Only Java's own
+     * copy will do: nobody can tell whether memory that the library did not make is a file that another process cuts, or is
+     * there at all. Java then throws an {@code InternalError}; native code would end the process.
+     */
     public static void copy(MemorySegment source, long offset, MemorySegment target, long targetOffset, long byteSize) {
-        RunCopier copier = RunCopier.fastest();
+        long pieceBytes = byteSize < CACHED_BYTES ? CACHED_PIECE_BYTES : JavaCopier.INSTANCE.pieceBytes();
+        if (byteSize < 2 * pieceBytes
+                || !isShared(source)
+                || !isShared(target)
+                || overlap(source.address() + offset, target.address() + targetOffset, byteSize)) {
+            MemorySegment.copy(source, offset, target, targetOffset, byteSize);
+            return;
+        }
+        SharedWork.forEachPart(
+                byteSize,
+                pieceBytes,
+                (done, bytes) -> MemorySegment.copy(source, offset + done, target, targetOffset + done, bytes));
+    }
+
+    /** As {@link #copy}, with the fastest means: both are windows of buffers, which nobody can take away or cut. */
+    public static void copyWindows(
+            MemorySegment source, long offset, MemorySegment target, long targetOffset, long byteSize) {
+        RunCopier copier = RunCopier.fastest(source, target);
         if (byteSize < 2 * copier.pieceBytes()
-                || !isPlainMemory(source)
-                || !isPlainMemory(target)
-                || target.isReadOnly() // which native code would not notice
                 || overlap(source.address() + offset, target.address() + targetOffset, byteSize)) {
             MemorySegment.copy(source, offset, target, targetOffset, byteSize);
             return;
         }
         MemorySegment from = source.asSlice(offset, byteSize);
         MemorySegment to = target.asSlice(targetOffset, byteSize);
-        SharedWork.Part part = (at, bytes) -> copyOne(copier, from.asSlice(at), to.asSlice(at), bytes, byteSize);
-        if (from.isAccessibleBy(ANY_THREAD) && to.isAccessibleBy(ANY_THREAD)) {
+        SharedWork.Part part = (done, bytes) -> {
+            try (Arena arena = Arena.ofConfined()) {
+                copier.copy(from.asSlice(done), to.asSlice(done), RunList.one(arena, 0, bytes), byteSize);
+            }
+        };
+        if (isShared(from) && isShared(to)) {
             SharedWork.forEachPart(byteSize, copier.pieceBytes(), part);
         } else {
             part.use(0, byteSize);
         }
     }
 
-    /** A mapped file may have been cut since: Java then throws an InternalError, native code would end the process. */
-    private static boolean isPlainMemory(MemorySegment segment) {
-        return segment.isNative() && !segment.isMapped();
+    /** {@return whether every thread may use a segment; where that cannot be found out, the caller works alone} */
+    private static boolean isShared(MemorySegment segment) {
+        Thread any = anyThread;
+        if (any == null) {
+            try {
+                any = makeThread();
+            } catch (OutOfMemoryError none) {
+                return false;
+            }
+            anyThread = any;
+        }
+        return segment.isAccessibleBy(any);
     }
 
-    private static void copyOne(
-            RunCopier copier, MemorySegment source, MemorySegment target, long byteSize, long totalBytes) {
-        try (Arena arena = Arena.ofConfined()) {
-            copier.copy(source, target, RunList.one(arena, 0, byteSize), totalBytes);
+    /** It lives as long as the library, so it must not keep anything of the program whose thread happens to come first. */
+    private static Thread makeThread() {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        while (group.getParent() != null) {
+            group = group.getParent();
         }
+        return Thread.ofPlatform()
+                .group(group)
+                .inheritInheritableThreadLocals(false)
+                .unstarted(() -> {});
     }
 
     /** Parts of an overlapping copy would overwrite each other's source. */
@@ -72,7 +113,7 @@ public final class SharedCopy {
 
     /** As {@link MemorySegment#fill}, for a range of any segment. */
     public static void fill(MemorySegment target, long offset, long byteSize, byte value) {
-        if (byteSize < 2 * FILL_BYTES || !target.isAccessibleBy(ANY_THREAD)) {
+        if (byteSize < 2 * FILL_BYTES || !isShared(target)) {
             target.asSlice(offset, byteSize).fill(value);
             return;
         }
@@ -85,8 +126,8 @@ public final class SharedCopy {
     private static boolean isShareable(RunCopier copier, RunList runs, MemorySegment target) {
         return runs.totalBytes() >= 2 * copier.pieceBytes()
                 && SharedWork.threads() > 1
-                && runs.segment().isAccessibleBy(ANY_THREAD)
-                && target.isAccessibleBy(ANY_THREAD);
+                && isShared(runs.segment())
+                && isShared(target);
     }
 
     private static void forEachPart(RunCopier copier, RunList runs, Consumer<RunList> use) {

@@ -193,7 +193,7 @@ final class Bytes {
                         pieceEnd(target, targetOffset + from, targetOffset + to) - targetOffset);
                 from = next;
             }
-            SharedCopy.copy(
+            SharedCopy.copyWindows(
                     source.memoryOf(source.firstPage(offset + at)),
                     offset + at,
                     target.memoryOf(target.firstPage(targetOffset + at)),

@@ -9,6 +9,7 @@ import io.highpage.device.DeviceMemory;
 import io.highpage.device.Devices;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
+import io.highpage.internal.copy.RunCopier;
 import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.HostMemory;
@@ -16,11 +17,13 @@ import io.highpage.internal.migrate.MigrationPool;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.os.Linux;
 import io.highpage.internal.os.LinuxMemory;
+import io.highpage.internal.os.NativeAccess;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
+import io.highpage.internal.work.SharedWork;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +62,7 @@ public final class PageRuntime implements Highpage {
 
     /** Opens a runtime on devices, or on the best one found. */
     public static Highpage open(List<DeviceMemory> memories, long deviceMemoryBytes) {
+        NativeAccess.check();
         List<DeviceMemory> chosen =
                 memories.isEmpty() ? List.of(Devices.find().getFirst().open()) : memories;
         return open(chosen, deviceMemoryBytes, LinuxMemory.INSTANCE);
@@ -66,6 +70,8 @@ public final class PageRuntime implements Highpage {
 
     /** As the public one, on other host memory: for tests that make it fail. */
     public static PageRuntime open(List<DeviceMemory> memories, long deviceMemoryBytes, HostMemory hostMemory) {
+        RunCopier.fastest(); // what copies need is loaded now, not when bytes are on a device already
+        SharedWork.threads();
         if (memories.size() > PageWord.DEVICES_MAX) {
             throw new IllegalArgumentException(memories.size() + " devices are more than " + PageWord.DEVICES_MAX);
         }

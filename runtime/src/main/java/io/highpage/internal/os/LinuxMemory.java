@@ -2,6 +2,7 @@
 package io.highpage.internal.os;
 
 import static io.highpage.bindings.linux.linux_h.EINVAL;
+import static io.highpage.bindings.linux.linux_h.EMFILE;
 import static io.highpage.bindings.linux.linux_h.ENOMEM;
 import static io.highpage.bindings.linux.linux_h.MADV_DONTFORK;
 import static io.highpage.bindings.linux.linux_h.MADV_DONTNEED;
@@ -15,6 +16,7 @@ import static io.highpage.bindings.linux.linux_h.MAP_SHARED;
 import static io.highpage.bindings.linux.linux_h.PROT_READ;
 import static io.highpage.bindings.linux.linux_h.PROT_WRITE;
 
+import io.highpage.DeviceException;
 import io.highpage.OutOfPageMemoryException;
 import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
@@ -48,6 +50,9 @@ public final class LinuxMemory implements HostMemory {
      * other threads cannot map memory or grow a heap meanwhile; 32 MiB at a time it is let go often enough, and costs no more.
      */
     private static final long LOCK_CHUNK_BYTES = 32L << 20;
+
+    /** What a process can have mapped on x86-64, and about as much elsewhere. */
+    private static final long ADDRESSES_BYTES = 1L << 47;
 
     /** Unmapped for the program, but still mappings: the kernel had no room to split one. */
     private static final Queue<MemorySegment> UNMAPPABLE = new ConcurrentLinkedQueue<>();
@@ -87,7 +92,12 @@ public final class LinuxMemory implements HostMemory {
     private static OutOfPageMemoryException unmapped(long byteSize, CallFailed failed) {
         return new OutOfPageMemoryException(
                 "no host address space for " + byteSize + " bytes: " + failed.getMessage() + "; "
-                        + Mappings.full().orElse("see 'ulimit -v' and /proc/sys/vm/overcommit_memory"),
+                        + Mappings.full()
+                                .orElse(
+                                        byteSize >= ADDRESSES_BYTES / 2
+                                                ? "a process has some " + ADDRESSES_BYTES
+                                                        + " bytes of addresses for all that it maps; take smaller buffers"
+                                                : "see 'ulimit -v' and /proc/sys/vm/overcommit_memory"),
                 false,
                 byteSize,
                 failed);
@@ -275,24 +285,27 @@ public final class LinuxMemory implements HostMemory {
      * @param byteSize number of bytes
      */
     public MemorySegment mapDecoy(long byteSize) {
-        int fd = -1;
+        int fd = emptyFile();
         try {
-            fd = Linux.memfd("highpage-private");
             return Linux.mmap(byteSize, PROT_READ() | PROT_WRITE(), MAP_SHARED() | MAP_NORESERVE(), fd);
         } catch (CallFailed failed) {
-            throw new OutOfPageMemoryException(
-                    "no address space for " + byteSize + " bytes of private device memory: " + failed.getMessage()
-                            + (fd < 0
-                                    ? "; its addresses map an empty memfd, which a seccomp filter may forbid: allow"
-                                            + " memfd_create, or take a coherent device"
-                                    : Mappings.full().map(why -> "; " + why).orElse("")),
-                    true,
-                    byteSize,
-                    failed);
+            throw unmapped(byteSize, failed);
         } finally {
-            if (fd >= 0) {
-                Linux.close(fd);
-            }
+            Linux.close(fd);
+        }
+    }
+
+    private static int emptyFile() {
+        try {
+            return Linux.memfd("highpage-private");
+        } catch (CallFailed failed) {
+            throw new DeviceException(
+                    "no address can be made that stands for private device memory: " + failed.getMessage()
+                            + (failed.errno() == EMFILE()
+                                    ? "; raise the limit of open files ('ulimit -n')"
+                                    : "; a seccomp filter may forbid it: allow memfd_create in the container's seccomp"
+                                            + " profile, or take a coherent device"),
+                    failed);
         }
     }
 }

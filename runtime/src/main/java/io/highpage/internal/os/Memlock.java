@@ -94,8 +94,8 @@ public record Memlock(
             return aboveTheLimit(more);
         }
         if (errno != EAGAIN() && errno != ENOMEM()) {
-            return "no limit forbids it, so something refuses the call itself: usually a seccomp filter; allow mlock2 and"
-                    + " munlock in the container's seccomp profile, or take pins without pageLocked()";
+            return "no limit forbids it, so something refuses the call itself: usually a seccomp filter; allow mlock,"
+                    + " mlock2 and munlock in the container's seccomp profile, or take pins without pageLocked()";
         }
         Optional<String> full = errno == ENOMEM() ? Mappings.full() : Optional.empty();
         return full.orElseGet(() -> need(more) + ", which no limit forbids, so memory itself is short: this machine or"

@@ -4,6 +4,7 @@ package io.highpage.internal.os;
 import io.highpage.natives.NativeLibraryResource;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -12,7 +13,7 @@ import java.lang.invoke.MethodHandle;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
@@ -32,8 +33,11 @@ public final class NativeLibrary {
             try {
                 lookup = load();
                 status = lookup == null ? "not in the jar: it was built without a C compiler and CMake" : "loaded";
-            } catch (IOException | IllegalArgumentException failure) {
-                status = "cannot be loaded: " + failure.getMessage();
+            } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError failure) {
+                status = "cannot be loaded, so pages are copied in pure Java: " + failure.getMessage()
+                        + "; if " + System.getProperty("java.io.tmpdir")
+                        + " is full, not writable or mounted noexec, start"
+                        + " Java with another -Djava.io.tmpdir";
             }
         }
         LOOKUP = lookup;
@@ -42,18 +46,24 @@ public final class NativeLibrary {
 
     private NativeLibrary() {}
 
+    /** Out of a folder that only this user can look into: nobody else puts another library there before it is loaded. */
     @SuppressWarnings("restricted")
     private static SymbolLookup load() throws IOException {
         Optional<URL> resource = NativeLibraryResource.find();
         if (resource.isEmpty()) {
             return null;
         }
-        Path file = Files.createTempFile("libhighpage", ".so");
+        Path folder = Files.createTempDirectory("libhighpage"); // 0700, whatever the umask
+        Path file = folder.resolve("libhighpage.so");
         try (InputStream in = resource.get().openStream()) {
-            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            try (OutputStream out = Files.newOutputStream(file)) {
+                in.transferTo(out);
+            }
             return SymbolLookup.libraryLookup(file, Arena.global());
         } finally {
             Files.deleteIfExists(file); // stays mapped; nothing is left behind when the JVM dies
+            Files.deleteIfExists(folder);
         }
     }
 

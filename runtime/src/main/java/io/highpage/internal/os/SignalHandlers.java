@@ -28,7 +28,8 @@ public final class SignalHandlers {
     /** What HotSpot handles on Linux for itself, whatever the program does. */
     private static final Set<String> OF_JVM = Set.of("SIGILL", "SIGBUS", "SIGFPE", "SIGSEGV", "SIGPIPE", "SIGXFSZ");
 
-    // struct sigaction of the kernel, which is not glibc's: handler, flags, restorer, mask.
+    // struct sigaction of the kernel, which is not glibc's: the handler comes first on all processors, and this is the
+    // longest.
     private static final long KERNEL_SIGACTION_BYTES = 32;
     private static final long KERNEL_SIGSET_BYTES = 8;
 
@@ -79,15 +80,16 @@ public final class SignalHandlers {
 
     private SignalHandlers() {}
 
-    /** {@return the handlers of the signals that matter to a JVM; empty on machines other than x86-64 Linux} */
+    /** {@return the handlers of the signals that matter to a JVM; empty on a processor that is not known} */
     public static List<Handler> snapshot() {
-        if (!isKnownMachine()) {
+        Optional<Processor> processor = Processor.here();
+        if (processor.isEmpty()) {
             return List.of();
         }
         List<Handler> handlers = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
             signals().forEach((signal, number) -> {
-                long address = address(arena, number);
+                long address = address(arena, processor.get(), number);
                 handlers.add(new Handler(signal, address, owner(arena, address)));
             });
         }
@@ -123,12 +125,6 @@ public final class SignalHandlers {
         }
     }
 
-    /** The bindings know the system call's number and the kernel's struct for this machine only. */
-    private static boolean isKnownMachine() {
-        return System.getProperty("os.name").equals("Linux")
-                && System.getProperty("os.arch").equals("amd64");
-    }
-
     private static Map<String, Integer> signals() {
         Map<String, Integer> signals = new LinkedHashMap<>();
         signals.put("SIGFPE", linux_h.SIGFPE());
@@ -146,12 +142,12 @@ public final class SignalHandlers {
         return signals;
     }
 
-    private static long address(Arena arena, int signal) {
+    private static long address(Arena arena, Processor processor, int signal) {
         MemorySegment action = arena.allocate(KERNEL_SIGACTION_BYTES, Long.BYTES);
         // Linked on each call: a report is rare, and the handle is of no use to anybody else.
         long result = linux_h.syscall
                 .makeInvoker(linux_h.C_INT, linux_h.C_POINTER, linux_h.C_POINTER, linux_h.C_LONG)
-                .apply(linux_h.SYS_rt_sigaction(), signal, MemorySegment.NULL, action, KERNEL_SIGSET_BYTES);
+                .apply(processor.rtSigaction(), signal, MemorySegment.NULL, action, KERNEL_SIGSET_BYTES);
         if (result != 0) {
             throw new AssertionError("rt_sigaction does not know signal " + signal);
         }

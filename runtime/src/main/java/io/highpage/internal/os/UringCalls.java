@@ -37,9 +37,8 @@ public class UringCalls {
     private static final MethodHandle ENTER = linkSyscall(C_INT, C_INT, C_INT, C_INT, C_POINTER, C_LONG);
     private static final MethodHandle REGISTER = linkSyscall(C_INT, C_INT, C_POINTER, C_INT);
     // Addresses as numbers: an object for one could not be made when memory is short, and the mapping would be lost.
-    private static final MethodHandle MMAP = link(
-            linux_h.mmap$address(),
-            FunctionDescriptor.of(C_LONG, C_LONG, C_LONG, C_INT, C_INT, C_INT, C_LONG));
+    private static final MethodHandle MMAP =
+            link(linux_h.mmap$address(), FunctionDescriptor.of(C_LONG, C_LONG, C_LONG, C_INT, C_INT, C_INT, C_LONG));
     private static final MethodHandle MUNMAP =
             link(linux_h.munmap$address(), FunctionDescriptor.of(C_INT, C_LONG, C_LONG));
     private static final MethodHandle CLOSE = link(linux_h.close$address(), linux_h.close$descriptor());
@@ -145,13 +144,7 @@ public class UringCalls {
         MemorySegment captured = CAPTURED.get();
         try {
             long mapped = (long) MMAP.invokeExact(
-                    captured,
-                    0L,
-                    byteSize,
-                    PROT_READ() | PROT_WRITE(),
-                    MAP_SHARED() | MAP_POPULATE(),
-                    fd,
-                    offset);
+                    captured, 0L, byteSize, PROT_READ() | PROT_WRITE(), MAP_SHARED() | MAP_POPULATE(), fd, offset);
             return orError(mapped, captured);
         } catch (Throwable failure) {
             throw NativeLibrary.unchecked(failure);

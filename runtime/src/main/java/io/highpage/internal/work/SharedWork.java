@@ -3,6 +3,8 @@ package io.highpage.internal.work;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
@@ -22,10 +24,13 @@ public final class SharedWork {
     /** How long the caller looks for the end of the last part before it sleeps, in nanoseconds: waking costs as much. */
     private static final long SPIN_NANOS = 50_000;
 
-    /** Helpers that the pool has not begun. A pool that is stuck must not gather more of them with each work. */
-    private static final AtomicInteger WAITING = new AtomicInteger();
-
+    /** A pool that has not begun so many tasks is asked for no more help: one that is stuck would gather them. */
     static final int WAITING_MAX = 64;
+
+    /** How long nobody asks again for help after the system had no thread for a helper, in nanoseconds. */
+    private static final long NO_HELP_NANOS = 10_000_000_000L;
+
+    private static volatile long helpAt = System.nanoTime();
 
     /**
      * How long a helper looks for more work before it goes back to the pool, in nanoseconds: longer than the time between two
@@ -71,11 +76,7 @@ public final class SharedWork {
         SharedWork work = new SharedWork(parts, body);
         try {
             LATEST.set(work);
-            int helpers = Math.min(parts, THREADS) - 1 - LINGERING.get(); // one that is leaving costs only its help
-            for (; helpers > 0 && WAITING.get() < WAITING_MAX; helpers--) {
-                ForkJoinPool.commonPool().execute(work::help);
-                WAITING.incrementAndGet(); // after: what the pool did not take is not counted
-            }
+            work.askForHelp();
         } finally {
             work.takeParts(); // whatever became of the helpers
             LATEST.compareAndSet(work, null);
@@ -111,12 +112,36 @@ public final class SharedWork {
         });
     }
 
+    /** Help is optional: where no thread can be made the caller does all. */
+    private void askForHelp() {
+        int helpers = Math.min(parts, THREADS) - 1 - LINGERING.get(); // one that is leaving costs only its help
+        if (helpers <= 0 || System.nanoTime() - helpAt < 0) {
+            return;
+        }
+        ForkJoinPool pool = ForkJoinPool.commonPool();
+        try {
+            for (; helpers > 0 && waitingIn(pool) < WAITING_MAX; helpers--) {
+                pool.execute(this::help);
+            }
+        } catch (OutOfMemoryError
+                | RejectedExecutionException noThread) { // the pool may have kept the task all the same
+            helpAt = System.nanoTime() + NO_HELP_NANOS;
+        }
+    }
+
+    /** {@return how many tasks the pool has not begun; one of its own threads puts them into a queue of its own} */
+    private static int waitingIn(ForkJoinPool pool) {
+        return pool.getQueuedSubmissionCount() + ForkJoinTask.getQueuedTaskCount();
+    }
+
     private void help() {
-        WAITING.decrementAndGet();
         takeParts();
         LINGERING.incrementAndGet();
-        linger();
-        LINGERING.decrementAndGet();
+        try {
+            linger();
+        } finally {
+            LINGERING.decrementAndGet();
+        }
     }
 
     private static void linger() {

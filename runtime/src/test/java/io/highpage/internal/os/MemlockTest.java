@@ -49,6 +49,9 @@ class MemlockTest {
     @Test
     void explanation_isOfTheErrorAndTheFacts() {
         assertThat(facts(0, 0, 0, false).explain(1, 4096)).as("EPERM").contains("the memlock limit is 0;");
+        assertThat(facts(8192, 8192, 0, false).explain(1, 4096))
+                .contains("seccomp")
+                .doesNotContain("memory itself");
         assertThat(new Memlock(0, 0, OptionalLong.of(0), Optional.of(true), false, OptionalLong.of(MEMORY))
                         .explain(1, 4096))
                 .contains("the memlock limit is 0 (CAP_IPC_LOCK is there, but in a user namespace it does not count);");

@@ -10,6 +10,7 @@ import io.highpage.HighpageException;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.Terms;
+import io.highpage.bindings.linux.linux_h;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
 import io.highpage.device.HostDevice;
@@ -19,8 +20,14 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.WeakReference;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +52,12 @@ final class SystemChild {
             case "descriptors" -> descriptors();
             case "strange-name" -> strangeName();
             case "copies" -> copies();
+            case "cut-file" -> cutFile(Path.of(rest.getFirst()));
+            case "forged" -> forged();
+            case "program" -> program();
+            case "library" -> library();
+            case "forbidden" -> forbidden();
+            case "denied" -> denied();
             case "private-memory" -> privateMemory();
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -159,6 +172,7 @@ final class SystemChild {
                 buffers.get(i).close();
             }
             long after = resident();
+            System.out.println(Mappings.full());
             attempt("allocate", () -> {
                 for (int i = 0; i < count / 2; i++) {
                     buffers.add(hp.allocate(MIB));
@@ -215,13 +229,15 @@ final class SystemChild {
         }
     }
 
-    /** Copies and moves, large enough to be shared. */
-    private static void copies() {
+    /** Copies and moves, large enough to be shared, after a line on standard input. */
+    private static void copies() throws IOException {
         try (Highpage hp = open();
                 PageBuffer buffer = hp.allocate(32 * MIB);
                 PageBuffer other = hp.allocate(32 * MIB);
                 Arena arena = Arena.ofShared()) {
             MemorySegment bytes = arena.allocate(32 * MIB);
+            System.out.println("ready");
+            System.in.read();
             for (int round = 0; round < 3; round++) {
                 bytes.fill((byte) (round + 1));
                 attempt("write", () -> buffer.write(0, bytes));
@@ -234,6 +250,117 @@ final class SystemChild {
                 System.out.println("right: " + (bytes.get(ValueLayout.JAVA_BYTE, 32 * MIB - 1) == round + 1));
             }
         }
+    }
+
+    /** A mapped file that no longer looks like one, and is cut. */
+    private static void cutFile(Path file) throws IOException {
+        try (Highpage hp = open();
+                PageBuffer buffer = hp.allocate(16 * MIB);
+                FileChannel channel = FileChannel.open(
+                        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            MemorySegment mapped = MemorySegment.ofBuffer(
+                    channel.map(FileChannel.MapMode.READ_WRITE, 0, 16 * MIB).asLongBuffer());
+            attempt("write", () -> buffer.write(0, mapped));
+            channel.truncate(PAGE);
+            attempt("write of what was cut", () -> buffer.write(0, mapped));
+            attempt("read to what was cut", () -> buffer.read(0, mapped));
+        }
+    }
+
+    /** A private access's segment with bounds that it does not have. */
+    @SuppressWarnings("restricted")
+    private static void forged() {
+        HostDevice device = HostDevice.privateMemory(1 << 30);
+        try (Highpage hp = Highpage.builder().device(device).open();
+                PageBuffer buffer = hp.allocate(16 * MIB);
+                PageBuffer other = hp.allocate(16 * MIB);
+                DeviceAccess access = buffer.access(hp.device(), AccessMode.READ_WRITE)) {
+            MemorySegment forged = access.segment().reinterpret(16 * MIB);
+            attempt("write", () -> other.write(0, forged));
+            attempt("read", () -> other.read(0, forged));
+        }
+    }
+
+    /** A program that uses the library first, and ends. */
+    private static void program() throws Exception {
+        ClassLoader loader = new URLClassLoader(new URL[0]);
+        WeakReference<ClassLoader> kept = new WeakReference<>(loader);
+        Thread user = new Thread(() -> {
+            try (Highpage hp = open();
+                    PageBuffer buffer = hp.allocate(16 * MIB)) {
+                buffer.write(0, Arena.ofAuto().allocate(16 * MIB));
+                buffer.fill(0, 16 * MIB, (byte) 1);
+            }
+        });
+        user.setContextClassLoader(loader);
+        user.start();
+        user.join();
+        user = null;
+        loader = null;
+        for (int i = 0; i < 100 && kept.get() != null; i++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+        System.out.println("kept: " + kept.get());
+    }
+
+    /** How the native library came in, and the mode of the file that it was loaded from. */
+    private static void library() throws IOException {
+        System.out.println("library: " + NativeLibrary.status());
+        try (BufferedReader maps = ProcFile.open(Path.of("/proc/self/maps"))) {
+            for (String line :
+                    maps.lines().filter(each -> each.contains("libhighpage")).toList()) {
+                Path file = Path.of("/proc/self/map_files", line.substring(0, line.indexOf(' ')));
+                System.out.println("mode: " + PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+            }
+        }
+        try (Highpage hp = open();
+                PageBuffer buffer = hp.allocate(16 * MIB)) {
+            attempt("copy", () -> {
+                buffer.fill(0, 16 * MIB, (byte) 1);
+                buffer.prefetch(hp.device());
+            });
+        }
+    }
+
+    /** Under a seccomp filter that forbids mlock2 and memfd_create, as that of a container may. */
+    private static void forbidden() {
+        long[] filter = {
+            bpf(0x20, 0, 0, 0), // load the number of the call
+            bpf(0x15, 3, 0, 325), // mlock2 on x86-64
+            bpf(0x15, 2, 0, 149), // mlock, which glibc calls where mlock2 has no flags
+            bpf(0x15, 1, 0, 319), // memfd_create
+            bpf(0x06, 0, 0, 0x7fff0000), // allow
+            bpf(0x06, 0, 0, 0x50000 | 1) // EPERM
+        };
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment program = arena.allocate(16, 8);
+            program.set(ValueLayout.JAVA_SHORT, 0, (short) filter.length);
+            program.set(ValueLayout.ADDRESS, 8, arena.allocateFrom(ValueLayout.JAVA_LONG, filter));
+            var call = linux_h.syscall.makeInvoker(
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.ADDRESS,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG);
+            call.apply(157, 38, 1, MemorySegment.NULL, 0, 0); // prctl(PR_SET_NO_NEW_PRIVS, 1)
+            System.out.println("filter: " + call.apply(317, 1, 0, program, 0, 0)); // seccomp(SECCOMP_SET_MODE_FILTER)
+        }
+        locked();
+        privateMemory();
+    }
+
+    private static long bpf(int code, int jumpTrue, int jumpFalse, int k) {
+        return code | (long) jumpTrue << 16 | (long) jumpFalse << 24 | (long) k << 32;
+    }
+
+    private static void denied() {
+        for (int round = 0; round < 2; round++) {
+            attempt("open", Highpage::open);
+            attempt("device", SystemChild::open);
+            attempt("find", Devices::find);
+        }
+        System.out.println("library: " + NativeLibrary.status());
     }
 
     private static void privateMemory() {

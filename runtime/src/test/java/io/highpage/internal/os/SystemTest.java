@@ -2,11 +2,13 @@
 package io.highpage.internal.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.ControlGroup;
 import io.highpage.Highpage;
 import io.highpage.LimitedChild;
+import io.highpage.OutOfPageMemoryException;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.Terms;
@@ -170,10 +172,9 @@ class SystemTest {
         assumeTrue(limit <= 1 << 17, "the limit on mappings was NOT tested: vm.max_map_count is above " + (1 << 17));
         // The JVM itself needs new mappings when its heap or its compiled code grow.
         assertThat(run(List.of(), List.of("-Xint", "-Xms64m", "-XX:+AlwaysPreTouch"), "mappings"))
-                .contains("allocate: io.highpage.OutOfPageMemoryException")
                 .contains(" mappings, the limit is " + limit)
                 .contains("sysctl vm.max_map_count=" + 2 * limit)
-                .containsPattern("given back: 30\\d, of addresses: [56]\\d\\d")
+                .containsPattern("given back: 30\\d, of addresses: [5-9]\\d\\d")
                 .endsWith("exit 0\n");
     }
 
@@ -187,6 +188,127 @@ class SystemTest {
                 .contains("none: ")
                 .contains("copy: done")
                 .contains("locked again: done")
+                .endsWith("exit 0\n");
+    }
+
+    @Test
+    void noThreadLeft_theCallerCopiesAlone() throws Exception {
+        for (String threads : List.of("1", "4")) {
+            try (ControlGroup group = ControlGroup.ofThreads(1000)) {
+                List<String> options = List.of("-Dhighpage.threads=" + threads, "-XX:ActiveProcessorCount=4");
+                Process child = LimitedChild.start(group.inside(), SystemChild.class, options, "copies");
+                try (BufferedReader lines = child.inputReader()) {
+                    assertThat(lines.readLine()).isEqualTo("ready");
+                    Files.writeString(
+                            group.folder().resolve("pids.max"),
+                            Files.readString(group.folder().resolve("pids.current")));
+                    child.getOutputStream().write('\n');
+                    child.getOutputStream().flush();
+                    List<String> said = lines.lines().toList();
+                    assertThat(said)
+                            .as("threads %s", threads)
+                            .filteredOn("right: true"::equals)
+                            .hasSize(3);
+                    assertThat(said).noneMatch(line -> line.contains("Error") || line.contains("Exception"));
+                } finally {
+                    child.destroyForcibly().onExit().join();
+                }
+            }
+        }
+    }
+
+    // ---- memory that is not the library's ----
+
+    @Test
+    void copies_ofAFileThatWasCut_areAnError(@TempDir Path folder) throws Exception {
+        assertThat(run(List.of(), "cut-file", folder.resolve("mapped")))
+                .contains("write: done")
+                .contains("write of what was cut: java.lang.InternalError")
+                .contains("read to what was cut: java.lang.InternalError")
+                .endsWith("exit 0\n");
+    }
+
+    @Test
+    void copies_withForgedBounds_areAnError() throws Exception {
+        assertThat(run(List.of(), "forged"))
+                .contains("write: java.lang.InternalError")
+                .contains("read: java.lang.InternalError")
+                .endsWith("exit 0\n");
+    }
+
+    // ---- the program around ----
+
+    @Test
+    void programThatUsedItFirst_isNotKept() throws Exception {
+        assertThat(run(List.of(), "program")).contains("kept: null").endsWith("exit 0\n");
+    }
+
+    @Test
+    void nativeLibrary_withoutAUmask_isTheUsersOnly() throws Exception {
+        assumeTrue(ROOT, "the mode of the native library's file was NOT tested: run the tests as root");
+        assumeTrue(NativeLibrary.lookup().isPresent(), "the native library was NOT tested: it is not there");
+        assertThat(run(List.of("sh", "-c", "umask 0; exec \"$@\"", "sh"), "library"))
+                .contains("library: loaded")
+                .contains("mode: rw-------")
+                .doesNotContain("mode: rw-rw");
+    }
+
+    @Test
+    void nativeLibrary_onAFileSystemWithoutExecution_isLeftOutWithAWord(@TempDir Path folder) throws Exception {
+        assumeTrue(ROOT, "a folder mounted noexec was NOT tested: run the tests as root");
+        assumeTrue(NativeLibrary.lookup().isPresent(), "the native library was NOT tested: it is not there");
+        String mount = "mount -t tmpfs -o noexec none " + folder + " && exec \"$@\"";
+        List<String> under = List.of("unshare", "--mount", "--propagation", "private", "sh", "-c", mount, "sh");
+        assertThat(run(under, List.of("-Djava.io.tmpdir=" + folder), "library"))
+                .contains("library: cannot be loaded, so pages are copied in pure Java: ")
+                .contains("if " + folder
+                        + " is full, not writable or mounted noexec, start Java with another -Djava.io.tmpdir")
+                .contains("copy: done")
+                .endsWith("exit 0\n");
+    }
+
+    @Test
+    void calls_forbiddenBySeccomp_areNamedWithTheWayOut() throws Exception {
+        assumeTrue(
+                System.getProperty("os.arch").equals("amd64"),
+                "a seccomp filter was NOT tested: its numbers are those of x86-64");
+        assertThat(run(List.of(), "forbidden"))
+                .contains("filter: 0")
+                .contains("pin: io.highpage.OutOfPageMemoryException: ")
+                .contains("mlock2(4096 bytes) failed: errno 1 ")
+                .contains(
+                        "allow mlock, mlock2 and munlock in the container's seccomp profile, or take pins without pageLocked()")
+                .contains("memfd_create failed: errno 1 ")
+                .contains("allow memfd_create in the container's seccomp profile, or take a coherent device")
+                .doesNotContain("memory itself is short")
+                .doesNotContain("evict or close other buffers")
+                .endsWith("exit 0\n");
+    }
+
+    /** The most that arguments allow is more than a process can map. */
+    @Test
+    void buffer_largerThanAllAddresses_saysSo() {
+        try (Highpage hp = open()) {
+            assertThatThrownBy(() -> hp.allocate(1L << 60, 1 << 30))
+                    .isInstanceOf(OutOfPageMemoryException.class)
+                    .hasMessageContaining("a process has some " + (1L << 47) + " bytes of addresses")
+                    .hasMessageNotContaining("overcommit");
+        }
+    }
+
+    @Test
+    void nativeAccess_denied_isOneSentenceWithTheOption_eachTime() throws Exception {
+        String said =
+                run(List.of(), List.of("--illegal-native-access=deny", "--enable-native-access=java.base"), "denied");
+        for (String what : List.of("open", "device", "find")) {
+            assertThat(said.lines().filter(line -> line.startsWith(what + ": ")).toList())
+                    .hasSize(2)
+                    .allMatch(line -> line.contains("java.lang.IllegalCallerException: Java denies native access")
+                            && line.endsWith("start Java with --enable-native-access=ALL-UNNAMED"));
+        }
+        assertThat(said)
+                .contains("library: cannot be loaded")
+                .doesNotContain("InitializerError")
                 .endsWith("exit 0\n");
     }
 
