@@ -18,9 +18,11 @@ import static io.highpage.bindings.linux.linux_h.O_WRONLY;
 
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.internal.os.Errno;
+import io.highpage.internal.os.NativePath;
 import io.highpage.internal.os.UringCalls;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.file.AccessDeniedException;
@@ -65,10 +67,11 @@ public final class RingFile implements AutoCloseable {
 
     private final UringCalls calls;
     private final Path path;
-    private final int fd;
     private final boolean readable;
     private final boolean writable;
     private final long alignment;
+
+    private volatile int fd = -1;
 
     /** How many operations use it, and {@link #CLOSED}. */
     private volatile int uses;
@@ -76,10 +79,9 @@ public final class RingFile implements AutoCloseable {
     /** Whether somebody closes or has closed the descriptor. */
     private volatile boolean taken;
 
-    private RingFile(UringCalls calls, Path path, int fd, Set<OpenOption> options, long alignment) {
+    private RingFile(UringCalls calls, Path path, Set<OpenOption> options, long alignment) {
         this.calls = calls;
         this.path = path;
-        this.fd = fd;
         this.writable = options.contains(StandardOpenOption.WRITE);
         this.readable = options.contains(StandardOpenOption.READ) || !writable;
         this.alignment = alignment;
@@ -120,7 +122,9 @@ public final class RingFile implements AutoCloseable {
                     + " is not of the default file system; io_uring needs a file" + " that the kernel knows");
         }
         int flags = flags(options) | O_CLOEXEC() | (direct ? O_DIRECT : 0);
-        byte[] name = nameOf(path);
+        // All that may fail comes first: nothing could close the descriptor for certain when memory is short.
+        RingFile file = new RingFile(calls, path, options, direct ? blockBytes(path) : 1);
+        MemorySegment name = NativePath.of(path, Arena.ofAuto());
         int fd;
         do {
             fd = calls.open(name, flags, PERMISSIONS);
@@ -128,30 +132,8 @@ public final class RingFile implements AutoCloseable {
         if (fd < 0) {
             throw failure(path, -fd, direct);
         }
-        try {
-            return new RingFile(calls, path, fd, options, direct ? blockBytes(path) : 1);
-        } catch (Throwable failed) { // whatever it is, the descriptor must not stay
-            calls.close(fd);
-            throw failed;
-        }
-    }
-
-    /**
-     * {@return the bytes that Java opens a file by} A path's text may have lost some: names need not be text, and need not be
-     * in the locale's encoding. Its URI has them all.
-     */
-    private static byte[] nameOf(Path path) {
-        String uri = path.toUri().getRawPath();
-        ByteArrayOutputStream name = new ByteArrayOutputStream(uri.length());
-        for (int i = 0; i < uri.length(); i++) {
-            if (uri.charAt(i) == '%') {
-                name.write(Integer.parseInt(uri, i + 1, i + 3, 16));
-                i += 2;
-            } else {
-                name.write(uri.charAt(i));
-            }
-        }
-        return name.toByteArray();
+        file.fd = fd;
+        return file;
     }
 
     private static int flags(Set<OpenOption> options) {
@@ -180,8 +162,9 @@ public final class RingFile implements AutoCloseable {
 
     // Some network file systems name their transfer size as block size; no device asks for more than this.
     private static long blockBytes(Path path) {
+        Path there = Files.exists(path) ? path : path.toAbsolutePath().getParent();
         try {
-            return Math.min(LARGEST_BLOCK, Files.getFileStore(path).getBlockSize());
+            return Math.min(LARGEST_BLOCK, Files.getFileStore(there).getBlockSize());
         } catch (IOException noMount) { // none that this process can see, as in a chroot
             return LARGEST_BLOCK;
         }

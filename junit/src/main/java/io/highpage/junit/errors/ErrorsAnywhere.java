@@ -26,6 +26,7 @@ public final class ErrorsAnywhere {
     private int leaks;
     private Block filling; // of the heap; fields, since compiled code forgets a variable that it reads no more
     private Block cushion;
+    private Link links;
 
     /** Which error, and how the code runs. */
     public enum Mode {
@@ -198,7 +199,7 @@ public final class ErrorsAnywhere {
         }
         for (int calm = 0, left = 0; calm < CALM / 4; tries++, left += left < 2048 ? step : 4 * step) {
             S scene = trial.open();
-            Link links = null;
+            links = null;
             for (int i = 0; i < left / LINK_BYTES; i++) {
                 links = new Link(links);
             }

@@ -16,7 +16,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
@@ -170,17 +169,15 @@ public class UringCalls {
     /**
      * Opens a file.
      *
-     * @param path its path, in the bytes that the file system has
+     * @param path its path as {@link NativePath} gives it
      * @param flags {@code O_} flags
      * @param mode permissions of a file that is created
      * @return its descriptor, or a negated error number
      */
-    public int open(byte[] path, int flags, int mode) {
+    public int open(MemorySegment path, int flags, int mode) {
         MemorySegment captured = CAPTURED.get();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment name = arena.allocate(path.length + 1L); // ends with a zero
-            MemorySegment.copy(path, 0, name, ValueLayout.JAVA_BYTE, 0, path.length);
-            return (int) orError((int) OPEN.invokeExact(captured, name, flags, mode), captured);
+        try {
+            return (int) orError((int) OPEN.invokeExact(captured, path, flags, mode), captured);
         } catch (Throwable failure) {
             throw NativeLibrary.unchecked(failure);
         }
