@@ -275,7 +275,9 @@ class OpenClFailureTest {
             assertThat(calls.stream().filter("clReleaseEvent"::equals)).hasSize(2);
             calls.clear();
             extent.free();
-            assertThat(calls).as("calls to a driver that may still use the memory").isEmpty();
+            assertThat(calls)
+                    .as("calls to a driver that may still use the memory")
+                    .isEmpty();
         }
     }
 
@@ -288,10 +290,10 @@ class OpenClFailureTest {
             MemorySegment window = arena.allocate(2 * PAGE, PAGE).fill((byte) 9);
             extent.zero(0, TestRuns.ofPages(0, 2));
             AtomicInteger failing = new AtomicInteger(2);
-            faults.set(call -> (call.equals("clWaitForEvents") || call.equals("clGetEventInfo"))
-                            && failing.getAndDecrement() > 0
-                    ? CL_OUT_OF_HOST_MEMORY()
-                    : 0);
+            faults.set(call ->
+                    (call.equals("clWaitForEvents") || call.equals("clGetEventInfo")) && failing.getAndDecrement() > 0
+                            ? CL_OUT_OF_HOST_MEMORY()
+                            : 0);
             extent.copyOut(0, window, TestRuns.ofPages(0, 2));
             assertThat(failing.get()).isLessThan(0);
             assertThat(window.mismatch(arena.allocate(2 * PAGE))).isEqualTo(-1);
@@ -309,8 +311,9 @@ class OpenClFailureTest {
         code.set(CL_OUT_OF_HOST_MEMORY());
         assertThatThrownBy(device::quiesce)
                 .isInstanceOf(DeviceWaitException.class)
-                .hasMessage("it is not known whether the work in its queue on device opencl:test has ended: clFinish failed"
-                        + " with CL_OUT_OF_HOST_MEMORY (-6); what it uses stays open, and can be closed again");
+                .hasMessage(
+                        "it is not known whether the work in its queue on device opencl:test has ended: clFinish failed"
+                                + " with CL_OUT_OF_HOST_MEMORY (-6); what it uses stays open, and can be closed again");
         code.set(0);
         device.quiesce();
         for (int gone : new int[] {CL_OUT_OF_RESOURCES(), -36}) {
@@ -320,7 +323,8 @@ class OpenClFailureTest {
                     .isInstanceOfSatisfying(
                             DeviceLostException.class,
                             lost -> assertThat(lost.mayStillRun()).isTrue())
-                    .hasMessageContaining("clFinish failed with " + (gone == -36 ? "CL_INVALID_COMMAND_QUEUE (-36)" : ""));
+                    .hasMessageContaining(
+                            "clFinish failed with " + (gone == -36 ? "CL_INVALID_COMMAND_QUEUE (-36)" : ""));
             other.close();
         }
         device.close();

@@ -350,8 +350,8 @@ class OwnContextTest {
                 ExecutorService thread = Executors.newSingleThreadExecutor()) {
             other.fill(0, TestRuns.PAGE, (byte) 7);
             assertThat(other.prefetch(highpage.device()).complete()).isTrue();
-            DeviceAccess access = used.access(
-                    Terms.defaults().shared(), highpage.device(), AccessMode.READ_WRITE, 0, TestRuns.PAGE);
+            DeviceAccess access =
+                    used.access(Terms.defaults().shared(), highpage.device(), AccessMode.READ_WRITE, 0, TestRuns.PAGE);
             TestKernel.check(
                     "clEnqueueMarkerWithWaitList",
                     opencl_h.clEnqueueMarkerWithWaitList(

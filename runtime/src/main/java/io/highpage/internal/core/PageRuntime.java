@@ -171,7 +171,10 @@ public final class PageRuntime implements Highpage {
 
     @Override
     public List<PageBuffer> buffers() {
-        return List.copyOf(buffers);
+        return buffers.stream()
+                .filter(PageBuffer::isOpen)
+                .map(PageBuffer.class::cast)
+                .toList();
     }
 
     @Override

@@ -241,8 +241,9 @@ public final class DeviceWindow {
                 seen.release().run();
             }
         } catch (Throwable failure) {
-            failed = failure;
             device.note(failure);
+            boolean nothingToGive = device.isLost() && failure instanceof DeviceException;
+            failed = nothingToGive ? null : failure;
         }
         try {
             if (place != null) {

@@ -245,8 +245,7 @@ public final class Cl extends ClCalls {
         release("clReleaseMemObject", () -> opencl_h.clReleaseMemObject(buffer));
     }
 
-    int enqueueRead(
-            MemorySegment queue, MemorySegment buffer, long offset, MemorySegment target, MemorySegment event) {
+    int enqueueRead(MemorySegment queue, MemorySegment buffer, long offset, MemorySegment target, MemorySegment event) {
         return code(
                 "clEnqueueReadBuffer",
                 () -> opencl_h.clEnqueueReadBuffer(

@@ -59,8 +59,7 @@ public final class ClContext {
     }
 
     /** Uses a context and a queue of the program's. */
-    public static ClContext of(
-            String name, Cl cl, MemorySegment context, MemorySegment device, MemorySegment queue) {
+    public static ClContext of(String name, Cl cl, MemorySegment context, MemorySegment device, MemorySegment queue) {
         ClReferences references = new ClReferences();
         try {
             references.retain(context, cl::retainContext, cl::releaseContext);
@@ -320,7 +319,8 @@ public final class ClContext {
 
     /** {@return what it means that a command of the program's has failed: it has ended, and a kernel's fault may end the device} */
     DeviceException workFailure(int status) {
-        String text = "the command of the event failed: its execution status is " + ClCodes.describeStatus(status) + words();
+        String text =
+                "the command of the event failed: its execution status is " + ClCodes.describeStatus(status) + words();
         return canFinish() ? new DeviceException(text, null) : lose(text, false);
     }
 

@@ -88,8 +88,8 @@ final class ClNotices {
                             .bindTo(0L),
                     0,
                     number);
-            MethodHandle keepText = guardWithTest(
-                    dropArguments(isNull, 0, MemorySegment.class), empty(keep.type()), keep);
+            MethodHandle keepText =
+                    guardWithTest(dropArguments(isNull, 0, MemorySegment.class), empty(keep.type()), keep);
             MethodHandle quiet = catchException(
                     keepText, Throwable.class, empty(keep.type().insertParameterTypes(0, Throwable.class)));
             MethodHandle function = MethodHandles.permuteArguments(
@@ -108,9 +108,12 @@ final class ClNotices {
     @SuppressWarnings("restricted")
     private static FunctionDescriptor descriptor() {
         FunctionDescriptor plain = clCreateContext$pfn_notify.descriptor();
-        AddressLayout text = ValueLayout.ADDRESS.withTargetLayout(
-                MemoryLayout.sequenceLayout(TEXT_MAX, ValueLayout.JAVA_BYTE));
+        AddressLayout text =
+                ValueLayout.ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(TEXT_MAX, ValueLayout.JAVA_BYTE));
         return FunctionDescriptor.ofVoid(
-                text, plain.argumentLayouts().get(1), plain.argumentLayouts().get(2), plain.argumentLayouts().get(3));
+                text,
+                plain.argumentLayouts().get(1),
+                plain.argumentLayouts().get(2),
+                plain.argumentLayouts().get(3));
     }
 }

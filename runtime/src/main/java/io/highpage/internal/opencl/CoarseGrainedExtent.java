@@ -50,7 +50,7 @@ public final class CoarseGrainedExtent extends ClExtent {
                 "clEnqueueSVMMemcpy to the device",
                 runs,
                 (offset, bytes, event) -> cl().enqueueSvmCopy(
-                        copies(), pointer(base + offset, bytes), window.asSlice(offset, bytes), bytes, event));
+                                copies(), pointer(base + offset, bytes), window.asSlice(offset, bytes), bytes, event));
     }
 
     @Override
@@ -59,7 +59,7 @@ public final class CoarseGrainedExtent extends ClExtent {
                 "clEnqueueSVMMemcpy from the device",
                 runs,
                 (offset, bytes, event) -> cl().enqueueSvmCopy(
-                        copies(), window.asSlice(offset, bytes), pointer(base + offset, bytes), bytes, event));
+                                copies(), window.asSlice(offset, bytes), pointer(base + offset, bytes), bytes, event));
     }
 
     @Override

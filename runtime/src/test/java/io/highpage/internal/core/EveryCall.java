@@ -71,6 +71,8 @@ final class EveryCall {
             return null;
         } catch (RuntimeException failure) {
             return failure;
+        } catch (Faults.InjectedError failure) {
+            return new IllegalStateException(failure.getMessage(), failure);
         }
     }
 }

@@ -65,10 +65,14 @@ class FailureTest {
             scene.checkBytes(when);
             Invariants.checkAtRest(rig.runtime());
         }
+        if (at == Call.RELEASE && failure == null) {
+            // The pages had left already, so the operation has succeeded; the end tells.
+            assertThatThrownBy(rig.runtime()::close).as(when).hasMessageContaining("injected");
+        }
     }
 
     private static void checkType(Call at, RuntimeException failure, Faults.Action action, String when) {
-        if (action == Faults.BUG) {
+        if (action == Faults.BUG || action == Faults.THROW_ERROR) {
             assertThat(failure).as(when).isExactlyInstanceOf(IllegalStateException.class);
             return;
         }
@@ -171,7 +175,42 @@ class FailureTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void everyCall_endingWithAnError_leavesBytesAndCountsIntact(DeviceKind kind) {
+        Set<Call> calls = EnumSet.complementOf(EnumSet.of(Call.QUIESCE)); // as above
+        Set<Call> hit = EnumSet.noneOf(Call.class);
+        for (Operation operation : Operation.values()) {
+            hit.addAll(failEveryCall(kind, operation, Faults.THROW_ERROR, calls));
+        }
+        assertThat(hit).isEqualTo(calls);
+    }
+
     // ---- single failures, looked at closely ----
+
+    /** One of many buffers fails to be given back: all others and the device are closed, and a second close goes on. */
+    @ParameterizedTest
+    @EnumSource(names = {"RELEASE", "UNMAP", "FREE"})
+    void close_ofWhichOneCallFails_closesEverythingElse(Call call) {
+        for (Faults.Action action : new Faults.Action[] {Faults.FAIL, Faults.BUG, Faults.THROW_ERROR}) {
+            for (int n = 1; n <= 3; n++) {
+                Rig rig = rest.open(Scene.device(DeviceKind.COHERENT), Scene.device(DeviceKind.COHERENT));
+                for (int i = 0; i < 3; i++) {
+                    Scene.of(rig.runtime(), "DH");
+                    Scene.of(rig.runtime(), rig.runtime().devices().getLast(), "HD");
+                }
+                rig.faults().arm(n, action, EnumSet.of(call));
+                boolean made = call != Call.FREE || n <= 2;
+                if (made) {
+                    assertThatThrownBy(rig.runtime()::close).hasMessageContaining("injected");
+                }
+                assertThat(rig.hostMemory().openMappings()).isEqualTo(made && call == Call.UNMAP ? 1 : made ? 0 : 12);
+                rig.faults().disarm();
+                rig.runtime().close();
+                rig.checkGone();
+            }
+        }
+    }
 
     @ParameterizedTest
     @EnumSource

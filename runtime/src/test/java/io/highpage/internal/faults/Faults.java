@@ -24,9 +24,12 @@ public final class Faults {
         VIEW,
         FREE,
         QUIESCE,
+        RELEASE,
         MAP,
         COMMIT,
-        LOCK;
+        LOCK,
+        UNLOCK,
+        UNMAP;
 
         boolean isDevice() {
             return ordinal() < MAP.ordinal();
@@ -73,6 +76,20 @@ public final class Faults {
     public static final Action BUG = call -> {
         throw new IllegalStateException("injected: a bug at " + call);
     };
+
+    /** The call ends with an error that is no exception, as for want of memory. */
+    public static final Action THROW_ERROR = call -> {
+        throw new InjectedError(call);
+    };
+
+    /** What {@link #THROW_ERROR} throws. */
+    public static final class InjectedError extends VirtualMachineError {
+        private static final long serialVersionUID = 1;
+
+        InjectedError(Call call) {
+            super("injected: an Error at " + call);
+        }
+    }
 
     /** A false alarm: the device says once that it is gone, and then works as before. */
     public static final Action LOSE_ONCE = LOSE::instead;

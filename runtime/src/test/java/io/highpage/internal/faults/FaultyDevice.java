@@ -112,7 +112,11 @@ public final class FaultyDevice implements DeviceMemory {
         @Override
         public DeviceView view(long offset, long byteSize) {
             faults.before(Call.VIEW, FaultyDevice.this);
-            return super.view(offset, byteSize);
+            DeviceView view = super.view(offset, byteSize);
+            return new DeviceView(view.segment(), view.handle(), () -> {
+                view.release().run(); // one that fails counts as one that was made
+                faults.before(Call.RELEASE, FaultyDevice.this);
+            });
         }
 
         @Override
@@ -163,7 +167,12 @@ public final class FaultyDevice implements DeviceMemory {
                 throw new AssertionError("an extent was freed twice");
             }
             super.free(); // a free that fails counts as one that was made
-            faults.before(Call.FREE, FaultyDevice.this);
+            try {
+                faults.before(Call.FREE, FaultyDevice.this);
+            } catch (Error failure) {
+                open.add(this); // and is asked for again after an Error
+                throw failure;
+            }
         }
     }
 }

@@ -36,6 +36,7 @@ public final class FaultyHostMemory implements HostMemory {
 
     @Override
     public void unmap(MemorySegment memory) {
+        faults.before(Call.UNMAP, this);
         Long byteSize = mapped.remove(memory.address());
         if (byteSize == null || byteSize != memory.byteSize()) {
             throw new AssertionError("what is unmapped was not mapped so: " + memory + ", mapped: " + byteSize);
@@ -63,6 +64,7 @@ public final class FaultyHostMemory implements HostMemory {
 
     @Override
     public void unlock(MemorySegment memory) {
+        faults.before(Call.UNLOCK, this);
         inner.unlock(memory);
     }
 

@@ -140,8 +140,7 @@ class PageTableStepsTest {
         assertThat(PageWord.device(word)).isEqualTo(63);
         assertThat(PageWord.residency(word)).isEqualTo(Residency.DEVICE);
         assertThat(PageWord.residency(PageWord.MOVING_TO_HOST)).isEqualTo(Residency.MOVING);
-        assertThat(PageWord.describe(word))
-                .isEqualTo("state=DEVICE pins=3 holds=5 accesses=7 device=63 COMMITTED");
+        assertThat(PageWord.describe(word)).isEqualTo("state=DEVICE pins=3 holds=5 accesses=7 device=63 COMMITTED");
         assertThat(PageWord.describe(PageWord.WANTED | PageWord.CLOSED)).endsWith(" device=0 WANTED CLOSED");
         assertThat(PageWord.stateName(PageWord.STATES)).isEqualTo("UNKNOWN_" + PageWord.STATES);
     }
