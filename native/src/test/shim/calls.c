@@ -54,6 +54,15 @@ void complain(const char *format, ...)
     __atomic_add_fetch(count_of("complaints"), 1, __ATOMIC_RELAXED);
 }
 
+static context_notify listener; // of the context made last
+static void *listener_data;
+
+void listen(context_notify notify, void *data)
+{
+    listener = notify;
+    listener_data = data;
+}
+
 cl_int enter(const char *call)
 {
     pthread_mutex_lock(&lock);
@@ -65,6 +74,8 @@ cl_int enter(const char *call)
     pthread_mutex_unlock(&lock);
     if (set.trace)
         fprintf(stderr, "shim: %s %ld%s\n", call, nth, code || loss ? " fails" : "");
+    if (loss && listener)
+        listener("the shim lost its device", NULL, 0, listener_data);
     return code ? code : loss;
 }
 

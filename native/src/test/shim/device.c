@@ -111,6 +111,7 @@ cl_context my_clCreateContext(const cl_context_properties *list, cl_uint n,
 {
     cl_int code = enter_alive("clCreateContext");
     ends("clCreateContext", list);
+    listen(notify, data);
     cl_context context = code ? NULL : real.clCreateContext(list, n, devices, notify, data, &code);
     return made("contexts", context, code, error);
 }

@@ -68,6 +68,9 @@ long *count_of(const char *name);
 /* The code that a setting such as SHIM_FAIL has for the nth call, or 0. */
 cl_int told(const char *setting, const char *call, long nth);
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
+typedef void(CL_CALLBACK *context_notify)(const char *, const void *, size_t, void *);
+/* Has a context told when the device is lost. */
+void listen(context_notify, void *data);
 /* Every function of ours begins with this. Returns the code to fail with, or 0. */
 cl_int enter(const char *call);
 /* The same, for what a lost device cannot do. */
@@ -187,7 +190,6 @@ cl_int answer(const char *call, const void *from, size_t size, size_t bytes, voi
 cl_int answer_text(const char *call, const char *from, size_t bytes, void *value, size_t *needed);
 cl_int my_clGetDeviceInfo(cl_device_id, cl_device_info, size_t, void *, size_t *);
 cl_int my_clGetDeviceIDs(cl_platform_id, cl_device_type, cl_uint, cl_device_id *, cl_uint *);
-typedef void(CL_CALLBACK *context_notify)(const char *, const void *, size_t, void *);
 cl_context my_clCreateContext(const cl_context_properties *, cl_uint, const cl_device_id *,
                               context_notify, void *, cl_int *);
 cl_command_queue my_clCreateCommandQueueWithProperties(cl_context, cl_device_id,

@@ -186,15 +186,16 @@ public final class ClContext {
      * @param bytes how much memory it was about
      */
     HighpageException failure(String what, int code, String arguments, long bytes) {
-        String text = ClCalls.failed(what, code, arguments) + words();
+        String call = ClCalls.failed(what, code, arguments);
         if (ClCodes.isLoss(code)) {
-            return lose(text, false);
+            return lose(call + words(), false);
         }
+        if (ClCodes.isNoRoom(code) && !canFinish()) {
+            return lose(call + ", and its queue cannot be finished" + words(), false);
+        }
+        String text = call + words();
         if (!ClCodes.isNoRoom(code)) {
             return new DeviceException(text, null);
-        }
-        if (!canFinish()) {
-            return lose(text + ", and its queue cannot be finished", false);
         }
         String full = "device " + name + " has no memory left: " + text;
         return new OutOfPageMemoryException(full, true, bytes, new DeviceException(text, null));

@@ -2,6 +2,7 @@
 package io.highpage.internal.opencl;
 
 import io.highpage.bindings.opencl.opencl_h;
+import io.highpage.natives.NativeLibraryResource;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,12 @@ public final class ChildJvm {
      */
     public static String run(Class<?> main, Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
-        String classPath = String.join(":", place(OpenClProvider.class), place(opencl_h.class), testClasses());
+        String classPath = String.join(
+                ":",
+                place(OpenClProvider.class),
+                place(opencl_h.class),
+                place(NativeLibraryResource.class),
+                testClasses());
         Path output = Files.createTempFile("child", ".log");
         List<String> command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + "/bin/java",

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** OpenCL leaves undefined what copies through a buffer do while kernels use sub-buffers of it. A driver looks for it. */
+class CopiesBesideKernelsTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void copies_besideKernelsOnTheSameMemoryObject_areNothingThatIsUndefined() throws Exception {
+        String output = ChildJvm.run(
+                CopiesBesideKernelsMain.class,
+                ShimDriver.alone(
+                        folder, "SHIM_ALIGN_BITS=4096", "SHIM_DELAY=20000", "SHIM_FLUSH=1", "SHIM_CHECK=1", "SHIM_REPORT=-"));
+        assertThat(output)
+                .doesNotContain("COMPLAINT", "NOT EQUAL", "STILL LIVE")
+                .contains("ints 101010d 1010101 101010d 1010101", "memory all freed")
+                .endsWith("exit 0");
+    }
+}
