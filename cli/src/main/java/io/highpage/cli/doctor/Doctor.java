@@ -160,7 +160,8 @@ public final class Doctor {
                         "native library",
                         status,
                         "pages are copied in pure Java, which is slower",
-                        "apt-get install cmake gcc, then build again");
+                        // What cannot be loaded comes with what to do.
+                        status.startsWith("not in the jar") ? "apt-get install cmake gcc, then build again" : "");
     }
 
     private Finding memlock() {

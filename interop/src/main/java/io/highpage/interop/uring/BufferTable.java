@@ -10,7 +10,6 @@ import static io.highpage.bindings.linux.linux_h.IORING_UNREGISTER_BUFFERS;
 import io.highpage.Keeper;
 import io.highpage.OutOfPageMemoryException;
 import io.highpage.Pin;
-import io.highpage.Registration;
 import io.highpage.bindings.linux.io_uring_rsrc_register;
 import io.highpage.bindings.linux.io_uring_rsrc_update2;
 import io.highpage.bindings.linux.iovec;

@@ -69,8 +69,8 @@ final class Queues {
         int submitEntries = submitMask + 1;
         long array = io_sqring_offsets.array(io_uring_params.sq_off(params));
         // IORING_FEAT_SINGLE_MMAP: both queues are in one mapping.
-        long byteSize = Math.max(
-                array + submitEntries * (long) Integer.BYTES, completions + (completeMask + 1) * CQE_BYTES);
+        long byteSize =
+                Math.max(array + submitEntries * (long) Integer.BYTES, completions + (completeMask + 1) * CQE_BYTES);
         ringAddress = map(fd, byteSize, IORING_OFF_SQ_RING());
         ringBytes = byteSize;
         entriesAddress = map(fd, submitEntries * SQE_BYTES, IORING_OFF_SQES());
@@ -96,8 +96,7 @@ final class Queues {
     }
 
     /** Writes an entry behind those that are prepared, and counts nothing. The caller sees to it that there is room. */
-    void write(
-            int behind, int opcode, int fd, long offset, long address, int length, int slot, long userData) {
+    void write(int behind, int opcode, int fd, long offset, long address, int length, int slot, long userData) {
         assert behind < room() : "the submission queue is full";
         long entry = (prepared + behind & submitMask) * SQE_BYTES;
         for (long word = 0; word < SQE_BYTES; word += Long.BYTES) {

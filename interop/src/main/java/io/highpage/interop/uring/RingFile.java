@@ -19,6 +19,7 @@ import static io.highpage.bindings.linux.linux_h.O_WRONLY;
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.internal.os.Errno;
 import io.highpage.internal.os.NativePath;
+import io.highpage.internal.os.Processor;
 import io.highpage.internal.os.UringCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -42,8 +43,7 @@ import java.util.Set;
  * <p>Thread-safe.
  */
 public final class RingFile implements AutoCloseable {
-    /** The one flag of {@code open} here that is not the same on each processor; the bindings have that of x86. */
-    private static final int O_DIRECT = System.getProperty("os.arch").equals("aarch64") ? 0x10000 : linux_h.O_DIRECT();
+    private static final int O_DIRECT = Processor.here().map(Processor::oDirect).orElseGet(linux_h::O_DIRECT);
 
     private static final int PERMISSIONS = 0666; // less the umask, as for any new file
     private static final Set<StandardOpenOption> UNSUPPORTED =

@@ -29,7 +29,8 @@ final class RingLock {
     volatile boolean taken;
 
     boolean tryLock() {
-        // ORD volatile: of several threads one gets it, and sees what the last one wrote; pairs with the store of false.
+        // ORD volatile: of several threads one gets it, and sees what the last one wrote; pairs with the store of
+        // false.
         return TAKEN.compareAndSet(this, false, true);
     }
 

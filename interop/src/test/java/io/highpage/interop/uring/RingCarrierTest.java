@@ -83,7 +83,8 @@ class RingCarrierTest extends RingTest {
                 for (int round = 0; round < 5; round++) {
                     long begin = System.nanoTime();
                     assertThat(awaits(endless, Duration.ofMillis(50))).isFalse();
-                    assertThat(ring.writeFixed(other, 0, fixed, 0, 1).await(SOON)).isOne();
+                    assertThat(ring.writeFixed(other, 0, fixed, 0, 1).await(SOON))
+                            .isOne();
                     assertThat(endless.await(SOON)).isOne();
                     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(3));
                     endless = ring.readFixed(other, 0, fixed, 4096, 1);

@@ -35,8 +35,9 @@ class RingFileTest extends RingTest {
             try (Stream<Path> all = Files.list(Path.of(args[0]))) {
                 files = all.sorted().toList();
             }
-            try (Highpage hp =
-                            Highpage.builder().device(HostDevice.coherent(1 << 20)).open();
+            try (Highpage hp = Highpage.builder()
+                            .device(HostDevice.coherent(1 << 20))
+                            .open();
                     PageBuffer buffer = hp.allocate(1 << 16);
                     Pin pin = buffer.pin(Pin.longTerm());
                     Ring ring = Ring.open("names", 4);
@@ -141,7 +142,8 @@ class RingFileTest extends RingTest {
     void withoutAMountEntry_directFilesOpen() throws Exception {
         assumeTrue(System.getProperty("user.name").equals("root"), "mounts are for root: NOT tested");
         Path path = file(random(8192));
-        List<String> java = JavaProcess.of(OPTIONS, Direct.class, path.toString()).command();
+        List<String> java =
+                JavaProcess.of(OPTIONS, Direct.class, path.toString()).command();
         String script = "mount --bind /dev/null /proc/$$/mounts && exec \"$@\"";
         List<String> command = new ArrayList<>(List.of("unshare", "-m", "sh", "-c", script, "sh"));
         command.addAll(java);

@@ -26,6 +26,7 @@ import io.highpage.internal.os.Linux.CallFailed;
 import io.highpage.internal.work.SharedWork;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.Queue;
@@ -36,6 +37,8 @@ public final class LinuxMemory implements HostMemory {
     public static final LinuxMemory INSTANCE = new LinuxMemory();
 
     private static final System.Logger LOG = System.getLogger(LinuxMemory.class.getName());
+
+    private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
 
     private static final long HUGE_PAGE_BYTES = ProcFile.read(
                     Path.of("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"))
@@ -223,9 +226,10 @@ public final class LinuxMemory implements HostMemory {
         }
     }
 
-    private static void touch(MemorySegment memory) {
+    /** By an atomic addition of nothing: another thread may be writing to a page that is there already. */
+    static void touch(MemorySegment memory) {
         for (long offset = 0; offset < memory.byteSize(); offset += Linux.basePageBytes()) {
-            memory.set(ValueLayout.JAVA_BYTE, offset, memory.get(ValueLayout.JAVA_BYTE, offset));
+            int ignored = (int) WORD.getAndAdd(memory, offset, 0);
         }
     }
 

@@ -4,14 +4,16 @@ package io.highpage.internal.os;
 import io.highpage.bindings.linux.linux_h;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Whether Java lets this library call native code: a JVM that denies it would else fail in some initialiser. Thread-safe. */
 public final class NativeAccess {
     /** What calls native code, of the project and of the libraries that it bridges to. */
     private static final List<String> MODULES =
-            List.of("io.highpage", "io.highpage.bindings", "io.highpage.interop", "jocl", "org.lwjgl", "jucx");
+            List.of("io.highpage", "io.highpage.bindings", "jocl", "org.lwjgl", "jucx");
 
     private static volatile boolean granted;
 
@@ -39,10 +41,11 @@ public final class NativeAccess {
             granted = true;
             return Optional.empty();
         } catch (IllegalCallerException | LinkageError failure) {
-            if (!isDenial(failure)) {
+            Optional<String> denial = denial(failure);
+            if (denial.isEmpty()) {
                 throw failure;
             }
-            return Optional.of("Java denies native access, which Highpage needs (" + failure.getMessage()
+            return Optional.of("Java denies native access, which Highpage needs (" + denial.get()
                     + "): start Java with " + option());
         }
     }
@@ -52,14 +55,12 @@ public final class NativeAccess {
         MemorySegment.NULL.reinterpret(1);
     }
 
-    /** A class that failed to initialise tells the reason once, and then only its name. */
-    private static boolean isDenial(Throwable failure) {
-        for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (each.toString().contains(IllegalCallerException.class.getName())) {
-                return true;
-            }
-        }
-        return false;
+    /** {@return the words of a denial, which may be the cause why a class could not be initialised} */
+    private static Optional<String> denial(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .filter(each -> each.toString().contains(IllegalCallerException.class.getName()))
+                .map(Throwable::getMessage)
+                .findFirst();
     }
 
     /** {@return the option that grants it here: to each module that is there, or to all that is on the class path} */

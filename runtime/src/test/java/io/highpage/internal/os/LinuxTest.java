@@ -64,6 +64,25 @@ class LinuxTest {
         assertThat(ProcFile.statusBytes("VmSize:").orElseThrow() - before).isLessThan(64 << 20);
     }
 
+    /** What commits memory before Linux 5.14. */
+    @Test
+    void touch_whileAnotherThreadWrites_losesNothing() throws Exception {
+        MemorySegment memory = LinuxMemory.INSTANCE.map(4096, 1, false);
+        Thread toucher = Thread.startVirtualThread(() -> {
+            while (memory.get(ValueLayout.JAVA_INT, 4) == 0) {
+                LinuxMemory.touch(memory);
+            }
+        });
+        for (int i = 1; i <= 300_000; i++) {
+            memory.set(ValueLayout.JAVA_INT, 0, i);
+            assertThat(memory.get(ValueLayout.JAVA_INT, 0)).isEqualTo(i);
+        }
+        memory.set(ValueLayout.JAVA_INT, 4, 1);
+        toucher.join();
+        assertThat(memory.get(ValueLayout.JAVA_INT, 0)).isEqualTo(300_000);
+        LinuxMemory.INSTANCE.unmap(memory);
+    }
+
     @Test
     void map_aligned_isAlignedZeroedAndFullyUnmapped() throws Exception {
         for (long alignment : new long[] {1, 4096, 1 << 16, 2 << 20}) {
