@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.opencl;
 
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.highpage.AccessMode;
+import io.highpage.DeviceAccess;
+import io.highpage.DeviceWaitException;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceView;
@@ -23,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -157,5 +163,28 @@ class OpenClClosingTest {
         }
         extent.free();
         assertThat(counts.live()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void access_whoseWaitFails_staysOpen_andCanBeClosedAgain(OpenClMemoryMode mode) {
+        ClDeviceFacts facts = RequireOpenCl.device();
+        assumeTrue(facts.supports(mode), () -> facts.deviceName() + " has no " + mode);
+        AtomicBoolean failing = new AtomicBoolean();
+        Cl cl = Cl.open(call -> failing.get() && call.equals("clFinish") ? CL_OUT_OF_HOST_MEMORY() : 0);
+        OpenClDevice device = OpenClDevice.open(cl, "opencl:test", facts.device(), mode);
+        Highpage runtime = Highpage.builder().device(device).open();
+        PageBuffer buffer = onDevice(runtime, 3);
+        DeviceAccess access = buffer.access(runtime.device(), AccessMode.READ_WRITE);
+        failing.set(true);
+        assertThatThrownBy(access::close).isInstanceOf(DeviceWaitException.class);
+        assertThat(access.isOpen()).isTrue();
+        assertThat(runtime.holders()).hasSize(1);
+        assertThatIllegalStateException().isThrownBy(buffer::close).withMessageContaining("access of bytes 0..8192");
+        failing.set(false);
+        access.close();
+        assertThat(access.isOpen()).isFalse();
+        assertThat(last(buffer)).isEqualTo((byte) 3);
+        runtime.close();
     }
 }

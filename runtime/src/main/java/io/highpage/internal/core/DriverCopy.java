@@ -75,6 +75,11 @@ final class DriverCopy {
             }
             try {
                 new DriverCopy(onDevice, device, other).copy(deviceOffset, offset, byteSize, otherEnd, in);
+            } catch (DeviceLostException lost) {
+                if (lost.mayStillRun()) {
+                    other.pages().keepWindow();
+                }
+                throw lost;
             } finally {
                 onDevice.releaseBriefly(first, end);
             }

@@ -160,7 +160,7 @@ public final class Pages {
     }
 
     /** Remembers that a driver may go on with a copy between the host window and a device that is lost. */
-    void keepWindow() {
+    public void keepWindow() {
         windowInUse = true;
     }
 

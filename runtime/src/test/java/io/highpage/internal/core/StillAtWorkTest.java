@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.DeviceLostException;
+import io.highpage.MoveReport;
+import io.highpage.Residency;
+import io.highpage.device.DeviceKind;
+import io.highpage.internal.faults.Faults;
+import io.highpage.internal.faults.Faults.Call;
+import io.highpage.internal.faults.FaultyDevice;
+import io.highpage.internal.faults.FaultyHostMemory;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A device that is lost and may still read and write a buffer's home: that memory is never anybody else's again. */
+class StillAtWorkTest {
+    private static final Faults.Action HANGS = call -> {
+        throw new DeviceLostException("injected: no answer at " + call, null, true);
+    };
+
+    private final Faults faults = new Faults();
+    private final FaultyDevice device = new FaultyDevice(Scene.device(DeviceKind.PRIVATE), faults);
+    private final FaultyHostMemory hostMemory = new FaultyHostMemory(faults);
+    private final PageRuntime runtime = PageRuntime.open(List.of(device), Long.MAX_VALUE, hostMemory);
+
+    @ParameterizedTest
+    @EnumSource(names = {"COPY_IN", "COPY_OUT"})
+    void homeOfACopyThatMayStillRun_staysMapped_whenAllIsClosed(Call call) {
+        Scene scene = Scene.of(runtime, call == Call.COPY_IN ? "HH" : "DD");
+        Scene other = Scene.of(runtime, "HH");
+        faults.arm(1, HANGS, EnumSet.of(call));
+        MoveReport report = call == Call.COPY_IN ? scene.buffer.prefetch(runtime.device()) : scene.buffer.evict();
+        assertThat(report.failure()).get().isInstanceOfSatisfying(DeviceLostException.class, lost -> assertThat(
+                        lost.mayStillRun())
+                .isTrue());
+        assertThat(runtime.device().isLost()).isTrue();
+        assertThat(scene.buffer.residency().of(0)).isEqualTo(call == Call.COPY_IN ? Residency.HOST : Residency.LOST);
+        scene.checkBytes("after the loss");
+        other.checkBytes("after the loss");
+        scene.buffer.close();
+        other.buffer.close();
+        runtime.close();
+        assertThat(hostMemory.openMappings())
+                .as("the home of the copy, and nothing else")
+                .isOne();
+    }
+
+    @Test
+    void homeOfACopyBetweenBuffersThatMayStillRun_staysMapped() {
+        Scene there = Scene.of(runtime, "DD");
+        Scene home = Scene.of(runtime, "HH");
+        faults.arm(1, HANGS, EnumSet.of(Call.COPY_OUT));
+        assertThatThrownBy(() -> there.buffer.copyTo(0, home.buffer, 0, 2L * Scene.PAGE))
+                .isInstanceOf(DeviceLostException.class);
+        there.buffer.close();
+        home.buffer.close();
+        runtime.close();
+        assertThat(hostMemory.openMappings()).isOne();
+    }
+}
