@@ -20,6 +20,7 @@ import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.CoarseGrainedExtent;
 import io.highpage.internal.opencl.EventCompletion;
 import io.highpage.internal.opencl.FineGrainedExtent;
+import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.os.SignalHandlers;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -335,6 +336,9 @@ public final class OpenClDevice implements DeviceMemory {
                     true,
                     byteSize,
                     null);
+        }
+        if (facts.isCpu()) { // its driver gives out memory that is not there, and writing to it ends the process
+            LinuxMemory.INSTANCE.checkAvailable(byteSize);
         }
         return switch (mode) {
             case FINE_GRAINED_SVM -> FineGrainedExtent.allocate(context, byteSize);

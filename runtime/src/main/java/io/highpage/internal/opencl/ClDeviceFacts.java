@@ -13,9 +13,11 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_SVM_COARS
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_SVM_FINE_GRAIN_BUFFER;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_SVM_FINE_GRAIN_SYSTEM;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_TYPE;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_TYPE_CPU;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_DRIVER_VERSION;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_PLATFORM_NAME;
 
+import io.highpage.internal.os.MemoryLimits;
 import io.highpage.opencl.OpenClMemoryMode;
 import java.lang.foreign.MemorySegment;
 
@@ -30,7 +32,7 @@ import java.lang.foreign.MemorySegment;
  * @param available whether it can be used
  * @param type bits of {@code CL_DEVICE_TYPE}
  * @param svm bits of {@code CL_DEVICE_SVM_CAPABILITIES}
- * @param memoryBytes its memory
+ * @param memoryBytes its memory; of a CPU no more than this process may have
  * @param maxAllocationBytes the most for one allocation
  * @param subBufferAlignment what the start of a sub-buffer must be a multiple of, in bytes
  */
@@ -50,6 +52,8 @@ public record ClDeviceFacts(
     /** {@return what the driver says of a device} */
     public static ClDeviceFacts of(Cl cl, MemorySegment device) {
         MemorySegment platform = MemorySegment.ofAddress(cl.deviceNumber(device, CL_DEVICE_PLATFORM()));
+        long type = cl.deviceNumber(device, CL_DEVICE_TYPE());
+        long memory = cl.deviceNumber(device, CL_DEVICE_GLOBAL_MEM_SIZE());
         return new ClDeviceFacts(
                 platform,
                 device,
@@ -57,9 +61,9 @@ public record ClDeviceFacts(
                 cl.deviceText(device, CL_DEVICE_NAME()),
                 cl.deviceText(device, CL_DRIVER_VERSION()),
                 cl.deviceNumber(device, CL_DEVICE_AVAILABLE()) != 0,
-                cl.deviceNumber(device, CL_DEVICE_TYPE()),
+                type,
                 cl.deviceNumberIfKnown(device, CL_DEVICE_SVM_CAPABILITIES()), // a question of OpenCL 2.0
-                cl.deviceNumber(device, CL_DEVICE_GLOBAL_MEM_SIZE()),
+                isCpu(type) ? Math.min(memory, MemoryLimits.HERE.totalBytes().orElse(memory)) : memory,
                 cl.deviceNumber(device, CL_DEVICE_MAX_MEM_ALLOC_SIZE()),
                 Math.max(1, cl.deviceNumber(device, CL_DEVICE_MEM_BASE_ADDR_ALIGN()) / Byte.SIZE));
     }
@@ -91,6 +95,15 @@ public record ClDeviceFacts(
             case COARSE_GRAINED_SVM -> has(CL_DEVICE_SVM_COARSE_GRAIN_BUFFER());
             case BUFFER -> true;
         };
+    }
+
+    /** {@return whether its memory is the host's} */
+    public boolean isCpu() {
+        return isCpu(type);
+    }
+
+    private static boolean isCpu(long type) {
+        return (type & CL_DEVICE_TYPE_CPU()) != 0;
     }
 
     private boolean has(int capability) {

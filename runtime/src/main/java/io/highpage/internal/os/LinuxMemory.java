@@ -190,6 +190,16 @@ public final class LinuxMemory implements HostMemory {
         }
     }
 
+    /**
+     * Looks whether so much can be had for others that take it by themselves.
+     *
+     * @throws OutOfPageMemoryException if not
+     */
+    public void checkAvailable(long byteSize) {
+        Commits.HERE.begin(byteSize);
+        Commits.HERE.ended(byteSize);
+    }
+
     private static void populate(MemorySegment memory) {
         SharedWork.forEachPart(
                 memory.byteSize(), COMMIT_PART_BYTES, (from, length) -> populatePart(memory.asSlice(from, length)));

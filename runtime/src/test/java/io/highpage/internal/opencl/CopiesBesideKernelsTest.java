@@ -17,7 +17,12 @@ class CopiesBesideKernelsTest {
         String output = ChildJvm.run(
                 CopiesBesideKernelsMain.class,
                 ShimDriver.alone(
-                        folder, "SHIM_ALIGN_BITS=4096", "SHIM_DELAY=20000", "SHIM_FLUSH=1", "SHIM_CHECK=1", "SHIM_REPORT=-"));
+                        folder,
+                        "SHIM_ALIGN_BITS=4096",
+                        "SHIM_DELAY=20000",
+                        "SHIM_FLUSH=1",
+                        "SHIM_CHECK=1",
+                        "SHIM_REPORT=-"));
         assertThat(output)
                 .doesNotContain("COMPLAINT", "NOT EQUAL", "STILL LIVE")
                 .contains("ints 101010d 1010101 101010d 1010101", "memory all freed")

@@ -22,9 +22,8 @@ final class DyingDriverMain {
     /** Takes the device's name and a step: {@code out}, {@code in}, {@code room} or {@code access}. */
     public static void main(String[] arguments) {
         long start = System.nanoTime();
-        Highpage runtime = Highpage.builder()
-                .device(Devices.named(arguments[0]).open())
-                .open();
+        Highpage runtime =
+                Highpage.builder().device(Devices.named(arguments[0]).open()).open();
         PageBuffer there = filled(runtime, 1);
         there.prefetch(runtime.device());
         PageBuffer home = filled(runtime, 2);

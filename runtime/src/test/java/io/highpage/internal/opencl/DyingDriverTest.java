@@ -19,10 +19,9 @@ class DyingDriverTest {
     private String run(String device, String step, String... settings) throws IOException, InterruptedException {
         String output = ChildJvm.run(DyingDriverMain.class, ShimDriver.alone(folder, settings), device, step);
         assertThat(output).contains("closed\n").endsWith("exit 0");
-        assertThat(output.replaceAll("(?s).*took (\\d+) s.*", "$1")).satisfies(seconds -> assertThat(
-                        Integer.parseInt(seconds))
-                .as(output)
-                .isLessThan(30));
+        assertThat(output.replaceAll("(?s).*took (\\d+) s.*", "$1"))
+                .satisfies(seconds ->
+                        assertThat(Integer.parseInt(seconds)).as(output).isLessThan(30));
         return output;
     }
 
@@ -57,7 +56,12 @@ class DyingDriverTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-36, CL_INVALID_COMMAND_QUEUE", "-5, CL_OUT_OF_RESOURCES", "-777, the device does not answer", "-9999, NVIDIA"})
+    @CsvSource({
+        "-36, CL_INVALID_COMMAND_QUEUE",
+        "-5, CL_OUT_OF_RESOURCES",
+        "-777, the device does not answer",
+        "-9999, NVIDIA"
+    })
     void deadContext_isALostDevice_inTheDriversWords(int code, String name) throws Exception {
         assertThat(run("opencl:0", "out", "SHIM_SVM=coarse", "SHIM_LOST=clEnqueueSVMMemcpy:2:" + code))
                 .contains("step DeviceLostException: device opencl:0 is lost: clEnqueueSVMMemcpy from the device failed"
@@ -87,7 +91,8 @@ class DyingDriverTest {
     void copyThatFailsLate_leavesThePagesWhereTheyWere() throws Exception {
         assertThat(run("opencl:0", "out", "SHIM_SVM=coarse", "SHIM_DELAY=2000", "SHIM_LATE=clEnqueueSVMMemcpy:2:-45"))
                 .contains("step DeviceException: ")
-                .contains("clEnqueueSVMMemcpy from the device failed with CL_INVALID_PROGRAM_EXECUTABLE (-45), while it ran")
+                .contains(
+                        "clEnqueueSVMMemcpy from the device failed with CL_INVALID_PROGRAM_EXECUTABLE (-45), while it ran")
                 .contains("lost false", "home 2, there 1");
     }
 

@@ -110,6 +110,18 @@ class SystemTest {
     }
 
     @Test
+    void container_withAnOpenClDriverOnTheCpu_isNoDeathEither() throws Exception {
+        try (ControlGroup group = ControlGroup.ofMemory(500 * MIB)) {
+            String said = run(group.inside(), "opencl", 450);
+            assumeTrue(said.contains("opencl:0 has "), "a driver in a container was NOT tested: there is no OpenCL");
+            assertThat(said)
+                    .contains("opencl:0 has " + 500 * MIB)
+                    .containsPattern("prefetch: opencl:0 Optional\\[io.highpage.OutOfPageMemoryException")
+                    .endsWith("exit 0\n");
+        }
+    }
+
+    @Test
     void hostDevice_inAContainer_offersWhatThatHas() throws Exception {
         try (ControlGroup group = ControlGroup.ofMemory(300 * MIB)) {
             assertThat(run(group.inside(), "offered"))
