@@ -5,11 +5,19 @@ import io.highpage.DeviceAccess;
 import io.highpage.DeviceException;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntSupplier;
+import org.jocl.CL;
+import org.jocl.CLException;
+import org.jocl.Pointer;
+import org.jocl.Sizeof;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_device_id;
 import org.jocl.cl_event;
 import org.jocl.cl_kernel;
+import org.jocl.cl_mem;
 
 /**
  * Lets a program that uses JOCL give its kernels Highpage's memory: {@link OpenClDevice} with JOCL's objects instead of
@@ -26,6 +34,10 @@ import org.jocl.cl_kernel;
  *     Jocl.completesWith(access, done);
  * }
  * }
+ *
+ * <p>An access that was told nothing waits for the device's own queue when it is closed. It does not see a kernel on another
+ * queue: {@link #launch} tells all accesses of a kernel, {@link #completesWith(cl_event, DeviceAccess...)} does it for a kernel
+ * that the program enqueues itself. Else pages may move under the kernel, and what it writes is lost.
  *
  * <p><strong>JOCL loads whatever lies under a name that anybody knows in the temporary folder</strong>, which all users of a
  * machine share: another user can put a library of his own there, which then runs as you. Where that matters, call
@@ -108,5 +120,115 @@ public final class Jocl {
      */
     public static void completesWith(DeviceAccess access, cl_event event) {
         OpenClDevice.completesWith(access, event.getNativePointer());
+    }
+
+    /**
+     * Tells all accesses of a command that uses their memory, so that closing each waits for that command.
+     *
+     * @param event the command's event; the accesses keep references of their own, so the program may release it at once
+     * @param accesses open accesses of OpenCL devices, all whose memory the command uses
+     * @throws IllegalArgumentException as for {@link #completesWith(DeviceAccess, cl_event)}; those before it are told
+     * @throws IllegalStateException if an access is closed; those before it are told
+     * @throws DeviceException if the driver failed
+     */
+    public static void completesWith(cl_event event, DeviceAccess... accesses) {
+        for (DeviceAccess access : accesses) {
+            completesWith(access, event);
+        }
+    }
+
+    /**
+     * Sets all arguments of a kernel, enqueues it, and tells every access among the arguments, so that closing each waits for
+     * the kernel, on whatever queue it is. Does not wait. What cannot be told is waited for here instead.
+     *
+     * @param queue a queue of the device's context, in order or not; the device's own or another
+     * @param kernel a kernel of that context, used by no other thread meanwhile
+     * @param items the number of work items in each dimension
+     * @param groups the number of work items of a group in each dimension; null leaves that to the driver
+     * @param arguments all of the kernel's: open accesses, {@code cl_mem}s, {@code Byte}, {@code Short}, {@code Integer},
+     *     {@code Long}, {@code Float} and {@code Double} for a scalar of that size
+     * @throws IllegalArgumentException if an argument is of another class, or as for {@link #setArgument}
+     * @throws IllegalStateException if an access is closed
+     * @throws DeviceException if the driver refuses an argument or the kernel
+     */
+    public static void launch(
+            cl_command_queue queue, cl_kernel kernel, long[] items, long[] groups, Object... arguments) {
+        List<DeviceAccess> accesses = new ArrayList<>();
+        for (int index = 0; index < arguments.length; index++) {
+            if (arguments[index] instanceof DeviceAccess access) {
+                setArgument(kernel, index, access);
+                accesses.add(access);
+            } else {
+                setOther(kernel, index, arguments[index]);
+            }
+        }
+        DeviceAccess[] told = accesses.toArray(DeviceAccess[]::new);
+        cl_event done = new cl_event();
+        check(
+                "clEnqueueNDRangeKernel",
+                () -> CL.clEnqueueNDRangeKernel(queue, kernel, items.length, null, items, groups, 0, null, done));
+        try {
+            completesWith(done, told);
+        } catch (Throwable untold) { // it runs all the same, and nobody else would wait for it
+            CL.clWaitForEvents(1, new cl_event[] {done});
+            throw untold;
+        } finally {
+            CL.clReleaseEvent(done);
+        }
+    }
+
+    private static void setOther(cl_kernel kernel, int index, Object argument) {
+        Pointer value;
+        int byteSize;
+        switch (argument) {
+            case cl_mem memory -> {
+                value = Pointer.to(memory);
+                byteSize = Sizeof.cl_mem;
+            }
+            case Byte number -> {
+                value = Pointer.to(new byte[] {number});
+                byteSize = Byte.BYTES;
+            }
+            case Short number -> {
+                value = Pointer.to(new short[] {number});
+                byteSize = Short.BYTES;
+            }
+            case Integer number -> {
+                value = Pointer.to(new int[] {number});
+                byteSize = Integer.BYTES;
+            }
+            case Long number -> {
+                value = Pointer.to(new long[] {number});
+                byteSize = Long.BYTES;
+            }
+            case Float number -> {
+                value = Pointer.to(new float[] {number});
+                byteSize = Float.BYTES;
+            }
+            case Double number -> {
+                value = Pointer.to(new double[] {number});
+                byteSize = Double.BYTES;
+            }
+            case null, default ->
+                throw new IllegalArgumentException("argument " + index + " is " + argument
+                        + ": it has to be an access, a cl_mem, or a number of the scalar's size; set others with"
+                        + " CL.clSetKernelArg and enqueue the kernel yourself, then Jocl.completesWith(event, access...)");
+        }
+        check(
+                "clSetKernelArg(arg_index=" + index + ", arg_size=" + byteSize + ")",
+                () -> CL.clSetKernelArg(kernel, index, byteSize, value));
+    }
+
+    /** JOCL throws or returns a code, as the program has told it. */
+    private static void check(String call, IntSupplier made) {
+        int result;
+        try {
+            result = made.getAsInt();
+        } catch (CLException refused) {
+            throw new DeviceException(call + " failed: " + refused.getMessage(), refused);
+        }
+        if (result != CL.CL_SUCCESS) {
+            throw new DeviceException(call + " failed with " + CL.stringFor_errorCode(result), null);
+        }
     }
 }

@@ -22,6 +22,10 @@ import org.lwjgl.PointerBuffer;
  * }
  * }
  *
+ * <p>An access that was told nothing waits for the device's own queue when it is closed. It does not see a kernel on another
+ * queue: tell every access that such a kernel uses, with {@link #completesWith(PointerBuffer, DeviceAccess...)}. Else pages may
+ * move under the kernel, and what it writes is lost.
+ *
  * <p>Thread-safe, as far as OpenCL is: a kernel object is for one thread at a time. A handle that the program has released
  * cannot be told from a live one, here as anywhere in OpenCL.
  */
@@ -86,6 +90,22 @@ public final class Lwjgl {
     public static void completesWith(DeviceAccess access, PointerBuffer events) {
         for (int i = events.position(); i < events.limit(); i++) {
             OpenClDevice.completesWith(access, events.get(i));
+        }
+    }
+
+    /**
+     * Tells all accesses of commands that use their memory, so that closing each waits for those commands.
+     *
+     * @param events the commands' events, from the buffer's position to its limit, both left as they are; the accesses keep
+     *     references of their own, so the program may release them at once
+     * @param accesses open accesses of OpenCL devices, all whose memory the commands use
+     * @throws IllegalArgumentException as for {@link #completesWith(DeviceAccess, PointerBuffer)}; those before it are told
+     * @throws IllegalStateException if an access is closed; those before it are told
+     * @throws DeviceException if the driver failed
+     */
+    public static void completesWith(PointerBuffer events, DeviceAccess... accesses) {
+        for (DeviceAccess access : accesses) {
+            completesWith(access, events);
         }
     }
 }

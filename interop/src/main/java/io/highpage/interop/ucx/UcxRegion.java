@@ -26,10 +26,12 @@ import org.openucx.jucx.ucp.UcpMemory;
  */
 public final class UcxRegion implements AutoCloseable {
     private final Registration registration;
+    private final UcpContext context;
     private final UcpMemory memory;
 
-    private UcxRegion(Registration registration, UcpMemory memory) {
+    private UcxRegion(Registration registration, UcpContext context, UcpMemory memory) {
         this.registration = registration;
+        this.context = context;
         this.memory = memory;
     }
 
@@ -41,16 +43,19 @@ public final class UcxRegion implements AutoCloseable {
      * @param name what to call the context in messages
      * @return the region
      * @throws UcxException if UCX refuses; nothing is registered then
-     * @throws IllegalStateException if the pin is closed
+     * @throws IllegalStateException if the pin or the context is closed
      * @throws WrongThreadException if the pin is confined to another thread
      */
     public static UcxRegion register(UcpContext context, Pin pin, String name) {
         MemorySegment segment = pin.segment();
+        if (context.getNativeId() == null) { // jucx would say NullPointerException
+            throw new IllegalStateException("the UCX context '" + name + "' is closed");
+        }
         Registration registration = pin.register(Keeper.named("UCX context '" + name + "'"));
         try {
             UcpMemMapParams whole =
                     new UcpMemMapParams().setAddress(segment.address()).setLength(segment.byteSize());
-            return new UcxRegion(registration, context.memoryMap(whole));
+            return new UcxRegion(registration, context, context.memoryMap(whole));
         } catch (RuntimeException | Error refused) {
             registration.close();
             throw refused;
@@ -74,11 +79,18 @@ public final class UcxRegion implements AutoCloseable {
      * Deregisters the memory, then lets the pin go. Requests on it must have ended. A second call does nothing.
      *
      * @throws UcxException if UCX fails to deregister; the pin then stays registered
+     * @throws IllegalStateException if the context was closed before. UCX can then not be asked any more, and whether it still
+     *     holds the memory is not known: the pin stays registered for good
      */
     @Override
     public synchronized void close() {
         if (registration.isOpen()) {
             if (memory.getNativeId() != null) { // else the program has deregistered it itself
+                if (context.getNativeId() == null) { // UCX would crash
+                    throw new IllegalStateException("the context of "
+                            + registration.keeper().name() + " was closed before this region: whether UCX still holds "
+                            + registration.pin() + " is not known, so it stays registered; close regions first");
+                }
                 memory.deregister();
             }
             registration.close();

@@ -49,10 +49,10 @@ final class Advice {
         if (errno == EMFILE()) {
             return "raise the limit of open files ('ulimit -n')";
         }
-        Memlock memlock = Memlock.read();
-        if (errno == ENOMEM() && memlock.softLimit() != Memlock.UNLIMITED) {
-            return "since Linux 6.14 its queues count as page-locked, and the memlock limit is " + memlock.softLimit()
-                    + "; raise it ('ulimit -l'), take fewer entries, or free memory";
+        Memlock memlock = Memlock.readRegistered();
+        if (errno == ENOMEM() && memlock.bindsRegistrations()) {
+            return "since Linux 6.14 a ring's queues count against the memlock limit; " + shared(memlock)
+                    + ", take fewer entries, or free memory";
         }
         return errno == ENOMEM() ? "take fewer entries, or free memory" : "";
     }
@@ -73,8 +73,21 @@ final class Advice {
 
     /** The kernel counts registered memory for each user, and not together with what {@code mlock} locked. */
     static String forMemlock(long byteSize) {
-        return Memlock.readRegistered().explain(ENOMEM(), byteSize)
-                + "; some pages for each ring, and what this user's other processes have registered, come on top";
+        Memlock memlock = Memlock.readRegistered();
+        if (memlock.bindsRegistrations() && memlock.obstacle(byteSize).isEmpty()) { // not this process's pins alone
+            return "need " + byteSize + " bytes more; " + shared(memlock) + ", or register less";
+        }
+        return memlock.explain(ENOMEM(), byteSize)
+                + "; the queues of rings, and what this user's other processes have registered, come on top";
+    }
+
+    /** What uses a limit up that is not this process's alone cannot be read, so all that may is named. */
+    private static String shared(Memlock memlock) {
+        return "the memlock limit is " + memlock.softLimit() + " for all that this user's processes have registered with"
+                + " rings, and for the queues of their rings; this process has registered "
+                + (memlock.locked().isPresent() ? memlock.locked().getAsLong() : "an unknown number of")
+                + " bytes, the rest is queues or other processes: close rings or fixed buffers that are not needed,"
+                + " raise the limit ('ulimit -l')";
     }
 
     static String forOperation(int errno, RingFile file) {

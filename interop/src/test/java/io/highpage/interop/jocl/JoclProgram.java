@@ -45,6 +45,19 @@ final class JoclProgram implements OpenClProgram {
         return new JoclProgram(devices[0]);
     }
 
+    /** {@return another queue, for the caller to release} */
+    @SuppressWarnings("deprecation") // as the constructor
+    cl_command_queue newQueue() {
+        return CL.clCreateCommandQueue(context, device, 0, null);
+    }
+
+    /** {@return a program, for the caller to release} */
+    cl_program build(String source) {
+        cl_program built = CL.clCreateProgramWithSource(context, 1, new String[] {source}, null, null);
+        CL.clBuildProgram(built, 0, null, null, null, null);
+        return built;
+    }
+
     @Override
     public OpenClDevice device() {
         return Jocl.device(context, device, queue);

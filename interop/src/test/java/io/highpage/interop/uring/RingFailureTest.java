@@ -6,6 +6,7 @@ import static io.highpage.bindings.linux.linux_h.EBUSY;
 import static io.highpage.bindings.linux.linux_h.EINTR;
 import static io.highpage.bindings.linux.linux_h.EINVAL;
 import static io.highpage.bindings.linux.linux_h.EMFILE;
+import static io.highpage.bindings.linux.linux_h.EIO;
 import static io.highpage.bindings.linux.linux_h.ENOMEM;
 import static io.highpage.bindings.linux.linux_h.ENOSYS;
 import static io.highpage.bindings.linux.linux_h.EOPNOTSUPP;
@@ -19,10 +20,12 @@ import io.highpage.Strength;
 import io.highpage.internal.os.UringCalls;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every system call of a ring fails once, with the errors that the kernel has for it. */
 class RingFailureTest extends RingTest {
+    /** Instead of an error number: the call is not made, an Error comes instead. */
+    private static final int ERROR = -1;
+
     /** Lets the n-th call, counted from 1, fail {@code times} times in a row. */
     private static final class FailingCalls extends UringCalls {
         private final int failAt;
@@ -46,13 +52,24 @@ class RingFailureTest extends RingTest {
             this.times = times;
         }
 
+        @Override
+        public int open(MemorySegment path, int flags, int mode) {
+            made++;
+            return super.open(path, flags, mode);
+        }
+
         private boolean fails(String call) {
             made++;
             if (made < failAt || times == 0) {
                 return false;
             }
-            // Only entering is tried again and again, and whatever was interrupted.
-            times = call.equals("enter") || errno == EINTR() ? times - 1 : 0;
+            if (errno == ERROR) {
+                times--;
+                failed = call;
+                throw new OutOfMemoryError("instead of " + call);
+            }
+            // Only entering is tried again and again, and registering that was interrupted.
+            times = call.equals("enter") || call.equals("register") && errno == EINTR() ? times - 1 : 0;
             failed = call;
             return true;
         }
@@ -75,6 +92,19 @@ class RingFailureTest extends RingTest {
         @Override
         public long map(int fd, long byteSize, long offset) {
             return fails("map") ? -errno : super.map(fd, byteSize, offset);
+        }
+
+        @Override
+        public int unmap(long address, long byteSize) {
+            return fails("unmap") ? -errno : super.unmap(address, byteSize);
+        }
+
+        /** What it says changes nothing: the descriptor is closed. */
+        @Override
+        public int close(int fd) {
+            boolean fails = fails("close");
+            int result = super.close(fd);
+            return fails ? -errno : result;
         }
     }
 
@@ -115,7 +145,7 @@ class RingFailureTest extends RingTest {
     private static void close(Ring ring) throws IOException {
         try {
             ring.close();
-        } catch (IOException refused) {
+        } catch (Throwable refused) {
             ring.close();
             throw refused;
         }
@@ -137,14 +167,46 @@ class RingFailureTest extends RingTest {
                 useWith(failing);
                 failed.add(failing.failed + " survived");
             } catch (RingException | HighpageException refused) {
-                assertThat(refused).hasMessageMatching("(?s)(io_uring_|mmap).* failed with E[A-Z]+ \\(.*");
+                assertThat(refused).hasMessageMatching("(?s)(io_uring_|mmap|munmap).* failed with E[A-Z]+ \\(.*");
                 failed.add(failing.failed);
             }
             new WithIoUring().afterEach(null);
         }
         assertThat(failed)
-                .contains("setup", "map", "register", "enter")
-                .doesNotContain("enter survived", "map survived");
+                .contains("setup", "map", "register", "enter", "unmap", "close survived")
+                .doesNotContain("enter survived", "map survived", "unmap survived");
+    }
+
+    /** Also where the kernel has been asked to take something back: the close is called again. */
+    @Test
+    void everyCall_meetingAnErrorInstead_leavesNothing() throws IOException {
+        int calls = useWith(new FailingCalls(Integer.MAX_VALUE, ERROR, 0));
+        List<String> failed = new ArrayList<>();
+        for (int n = 1; n <= calls; n++) {
+            FailingCalls failing = new FailingCalls(n, ERROR, 1);
+            assertThatThrownBy(() -> useWith(failing)).isInstanceOf(OutOfMemoryError.class);
+            failed.add(failing.failed);
+            new WithIoUring().afterEach(null);
+        }
+        assertThat(failed).contains("setup", "map", "register", "enter", "unmap", "close");
+    }
+
+    /** Descriptors of files: closed once, whatever comes, and once more if the call was not made. */
+    @Test
+    void fileWhoseCloseMeetsAnError_canBeClosedAgain() throws IOException {
+        FailingCalls calls = new FailingCalls(2, ERROR, 1);
+        RingFile file = RingFile.open(calls, file(random(10)), false, Set.of());
+        assertThatThrownBy(file::close).isInstanceOf(OutOfMemoryError.class);
+        file.close();
+        file.close();
+        assertThat(calls.made).isEqualTo(3);
+        FailingCalls refused = new FailingCalls(2, EIO(), 1);
+        RingFile other = RingFile.open(refused, file(random(10)), false, Set.of());
+        assertThatThrownBy(other::close)
+                .isInstanceOf(FileSystemException.class)
+                .hasMessageContaining("close failed: EIO");
+        other.close();
+        assertThat(refused.made).isEqualTo(2);
     }
 
     @ParameterizedTest

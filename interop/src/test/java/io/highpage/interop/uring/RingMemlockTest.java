@@ -35,6 +35,10 @@ class RingMemlockTest {
         private Child() {}
 
         public static void main(String[] args) throws IOException {
+            if (args.length > 0) {
+                useUp();
+                return;
+            }
             try (Highpage hp = Highpage.builder()
                             .device(HostDevice.coherent(LIMIT))
                             .open();
@@ -53,6 +57,28 @@ class RingMemlockTest {
             }
         }
 
+        /** Rings alone use the limit up. */
+        private static void useUp() throws IOException {
+            List<Ring> rings = new ArrayList<>();
+            try (Highpage hp =
+                            Highpage.builder().device(HostDevice.coherent(LIMIT)).open();
+                    PageBuffer buffer = hp.allocate(LIMIT);
+                    Pin pin = buffer.pin(Pin.longTerm(), 0, LIMIT / 2)) {
+                try {
+                    while (rings.size() < 100) {
+                        rings.add(Ring.open("ring " + rings.size(), 1024));
+                    }
+                    System.out.println("queues do not count");
+                } catch (RingException refused) {
+                    System.out.println("refused: " + refused.getMessage());
+                    register(rings.getLast(), pin);
+                }
+                for (Ring ring : rings) {
+                    ring.close();
+                }
+            }
+        }
+
         private static void register(Ring ring, Pin pin) throws IOException {
             try {
                 ring.register(pin);
@@ -62,7 +88,7 @@ class RingMemlockTest {
         }
     }
 
-    private static String runChild(long memlockBytes) throws Exception {
+    private static String runChild(long memlockBytes, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("prlimit", "--memlock=" + memlockBytes + ":" + memlockBytes));
         if (System.getProperty("user.name").equals("root")) {
             command.addAll(List.of(
@@ -77,6 +103,7 @@ class RingMemlockTest {
         command.addAll(List.of(java.toString(), "-Xmx64m", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=32m"));
         command.addAll(List.of("-XX:CompressedClassSpaceSize=32m", "--enable-native-access=ALL-UNNAMED"));
         command.addAll(List.of("-cp", classPath(), Child.class.getName()));
+        command.addAll(List.of(arguments));
         Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
             String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -118,6 +145,20 @@ class RingMemlockTest {
                 .contains("CAP_IPC_LOCK")
                 .contains("small: KERNEL_HELD, large: RUNTIME")
                 .contains("afterwards: RUNTIME");
+    }
+
+    /** Since Linux 6.14. What is short is not memory, and not this process's pins. */
+    @Test
+    void ringsThatUsedTheLimitUp_areNamed() throws Exception {
+        String output = runChild(LIMIT, "rings");
+        assumeTrue(!output.contains("queues do not count"), "queues do not count on this kernel: NOT tested");
+        assertThat(output)
+                .contains("refused: io_uring_setup failed with ENOMEM (Cannot allocate memory): entries=1024")
+                .contains("refused: io_uring_register(BUFFERS_UPDATE) failed with ENOMEM")
+                .contains("need " + LIMIT / 2 + " bytes more; the memlock limit is " + LIMIT + " for all that this user's")
+                .contains("this process has registered 0 bytes, the rest is queues or other processes: close rings")
+                .doesNotContain("which no limit forbids")
+                .doesNotContain("memory itself is short");
     }
 
     /** Since Linux 6.14 the ring itself is refused, before that its first pin. */

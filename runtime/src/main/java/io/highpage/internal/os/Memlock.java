@@ -83,6 +83,11 @@ public record Memlock(
         return isSurelyAboveTheLimit(more) ? Optional.of(aboveTheLimit(more)) : Optional.empty();
     }
 
+    /** {@return whether there is a limit for what the kernel keeps through a registration, and nothing passes it} */
+    public boolean bindsRegistrations() {
+        return softLimit != UNLIMITED && !(ipcLock.orElse(false) && initialNamespace);
+    }
+
     private boolean isSurelyAboveTheLimit(long more) {
         return locked.isPresent() && locked.getAsLong() > softLimit - more && !ipcLock.orElse(true);
     }
