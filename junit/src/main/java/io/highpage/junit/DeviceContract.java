@@ -162,6 +162,28 @@ public interface DeviceContract {
         }
     }
 
+    /** Memory that was freed is used by nobody, and freeing it again does nothing. */
+    @Test
+    default void extent_freed_refusesUse_andIsFreedOnce() {
+        try (DeviceMemory device = openDevice();
+                Arena arena = Arena.ofConfined()) {
+            Extent extent = device.allocate(2 * PAGE);
+            Extent other = device.allocate(2 * PAGE);
+            MemorySegment bytes = Windows.random(arena, 2 * PAGE, 1);
+            Runs all = Runs.of(0, 2 * PAGE);
+            other.copyIn(0, bytes, all);
+            extent.free();
+            extent.free();
+            MemorySegment window = arena.allocate(2 * PAGE);
+            assertThrows(IllegalStateException.class, () -> extent.copyIn(0, window, all), "copyIn");
+            assertThrows(IllegalStateException.class, () -> extent.copyOut(0, window, all), "copyOut");
+            assertThrows(IllegalStateException.class, () -> extent.zero(0, all), "zero");
+            other.copyOut(0, window, all);
+            Windows.check(bytes, window, "another extent's bytes");
+            other.free();
+        }
+    }
+
     /** A copy between buffers begins and ends at any byte. */
     @Test
     default void runs_thatBeginAndEndAtAnyByte_areExactlyThoseBytes() {

@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.highpage.AccessMode;
+import io.highpage.Highpage;
 import io.highpage.OutOfPageMemoryException;
+import io.highpage.PageBuffer;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
@@ -230,8 +233,21 @@ class OpenClDeviceTest {
             view.release().run();
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> extent.view(PAGE + 1, 16))
-                    .withMessageContaining("multiple of");
+                    .withMessageMatching("a kernel cannot get bytes 4097 to 4112 as a cl_mem: on this device it must start at"
+                            + " a multiple of \\d+; access from byte 4096 and give the kernel an offset");
             extent.free();
+        }
+    }
+
+    @Test
+    void accessOfABuffer_thatIsNotAligned_namesTheBytesThatWereAskedFor() {
+        try (Highpage runtime = Highpage.builder().device(open(OpenClMemoryMode.BUFFER)).open();
+                PageBuffer before = runtime.allocate(PAGE);
+                PageBuffer buffer = runtime.allocate(3 * PAGE)) {
+            assertThat(before.prefetch(runtime.device()).complete()).isTrue();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> buffer.access(runtime.device(), AccessMode.READ, PAGE + 1, 16))
+                    .withMessageStartingWith("a kernel cannot get bytes 4097 to 4112 as a cl_mem");
         }
     }
 

@@ -213,7 +213,8 @@ class OwnContextTest {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(completion::await)
                         .isInstanceOf(DeviceException.class)
-                        .hasMessageContaining("CL_OUT_OF_RESOURCES (-5)");
+                        .hasMessage("the command of the event failed: its execution status is -5 (if that is a result"
+                                + " code: CL_OUT_OF_RESOURCES (-5))");
             }
             assertThat(eventReferences(event)).isEqualTo(before);
         }
