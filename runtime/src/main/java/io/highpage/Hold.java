@@ -27,8 +27,7 @@ public sealed interface Hold extends Holder permits ShortHold {
     Pieces pieces();
 
     /**
-     * A cursor over pieces. It makes no object per page or piece: {@link #base()} returns one of two segments, and the
-     * piece is the {@link #byteSize()} bytes at {@link #baseOffset()} in it. Confined to one thread.
+     * A cursor over pieces. Going on makes no object, only {@link #base()} does, one a piece. Confined to one thread.
      */
     interface Pieces {
         /**
@@ -48,13 +47,16 @@ public sealed interface Hold extends Holder permits ShortHold {
         /** {@return where the piece is: {@link Residency#HOST} or {@link Residency#DEVICE}} */
         Residency residency();
 
-        /** {@return the segment that the piece lies in; bytes outside the piece are not those of the range} */
+        /**
+         * {@return the segment that the piece lies in}: the piece and nothing else, since what lies beside it in device memory may
+         * be other buffers' bytes.
+         */
         MemorySegment base();
 
         /** {@return where the piece starts in {@link #base()}, in bytes} */
         long baseOffset();
 
-        /** {@return the piece as a segment of its own; makes an object} */
+        /** {@return the piece as a segment of its own} */
         default MemorySegment slice() {
             return base().asSlice(baseOffset(), byteSize());
         }

@@ -11,7 +11,8 @@ import java.util.Optional;
  *
  * @param kind {@code pin}, {@code hold} or {@code access}
  * @param owner the owner's name, empty if none was given
- * @param thread name of the thread that took it
+ * @param thread name of the thread that took it, as it was then; empty if it had none, as most virtual threads
+ * @param threadId that thread's {@link Thread#threadId()}
  * @param buffer number of the buffer
  * @param offset first byte of the range in the buffer
  * @param byteSize length of the range in bytes
@@ -26,6 +27,7 @@ public record HolderInfo(
         String kind,
         String owner,
         String thread,
+        long threadId,
         long buffer,
         long offset,
         long byteSize,
@@ -44,7 +46,8 @@ public record HolderInfo(
     @Override
     public String toString() {
         return kind + (owner.isEmpty() ? "" : " '" + owner + "'") + " of bytes " + offset + ".." + (offset + byteSize)
-                + " of buffer " + buffer + kept() + ", taken by thread " + thread
+                + " of buffer " + buffer + kept() + ", taken by thread " + (thread.isEmpty() ? "" : thread + " ") + "#"
+                + threadId
                 + age.map(duration -> " " + duration.toMillis() + " ms ago").orElse("")
                 + (place.isEmpty() ? "" : " at " + place.getFirst());
     }

@@ -32,6 +32,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
     private int version; // odd: taken
     private RangeHolder holder;
     private String kind;
+    private String thread; // its name as it was when it took the slot: executors rename threads for each task
     private long buffer;
     private long offset;
     private long byteSize; // 0: nothing is copied, the holder is referred to
@@ -56,6 +57,11 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         return whole;
     }
 
+    /** {@return the name that the thread had which took the slot; for its holder} */
+    String thread() {
+        return thread;
+    }
+
     /** {@return how long ago the holder that has the slot was taken, if it is listed} */
     Optional<Duration> age() {
         return listed ? Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos)) : Optional.empty();
@@ -73,10 +79,20 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         return (version & 1) == 1;
     }
 
-    boolean isFree() {
+    /** {@return changes each time the slot is taken and freed} */
+    int version() {
         // ORD acquire: who freed it is done with it; pairs with the release of leave(). A stale value costs one slot
         // more.
-        return !isTaken((int) VERSION.getAcquire(this));
+        return (int) VERSION.getAcquire(this);
+    }
+
+    /** {@return whether a version is that of a free slot} */
+    static boolean isFree(int version) {
+        return !isTaken(version);
+    }
+
+    boolean isFree() {
+        return isFree(version());
     }
 
     /**
@@ -90,6 +106,10 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         VarHandle.storeStoreFence();
         if (kind != ofKind) { // storing the same again would cost the fence that is to be saved
             kind = ofKind;
+        }
+        String name = Thread.currentThread().getName();
+        if (thread != name) {
+            thread = name;
         }
         buffer = ofBuffer;
         offset = from;
@@ -145,8 +165,8 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
                 : byteSize > 0 && buffer == of.id() && of.touches(offset, byteSize, page);
     }
 
-    /** {@return what there is to know; empty if the slot is free, or its holder was taken or closed just now} */
-    Optional<HolderInfo> info(String thread) {
+    /** {@return what there is to know; empty if the slot is free, or its holder was taken or closed just now}; threadId: whose it is */
+    Optional<HolderInfo> info(long threadId) {
         // ORD acquire: the values come after; pairs with the release of step().
         int before = (int) VERSION.getAcquire(this);
         if (!isTaken(before)) {
@@ -161,7 +181,17 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
             return Optional.empty();
         }
         HolderInfo info = new HolderInfo(
-                kind, "", thread, buffer, offset, byteSize, Strength.RUNTIME, List.of(), Optional.empty(), List.of());
+                kind,
+                "",
+                thread,
+                threadId,
+                buffer,
+                offset,
+                byteSize,
+                Strength.RUNTIME,
+                List.of(),
+                Optional.empty(),
+                List.of());
         // ORD fence: the values are read before the version is read again; pairs with the fence of take().
         VarHandle.loadLoadFence();
         // ORD opaque: ordered by the fence.

@@ -5,6 +5,7 @@ import io.highpage.HolderInfo;
 import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.internal.watch.Watch;
+import java.lang.ref.WeakReference;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -12,22 +13,36 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
  * Who holds what: the open holders of a runtime, in {@linkplain HolderSlot slots} of the thread that took each. So taking and
  * closing need no compare-and-set, and a report reads all slots. Thread-safe.
+ *
+ * <p>A thread refers to its slots weakly: it may live longer than the runtime, and must not keep the library, or the program that
+ * brought it, from being unloaded. The slots refer to their thread weakly, since it has the program's class loader.
  */
 final class HolderSlots {
     private static final int CHUNKS_LOOKED_INTO = 4;
 
-    private final ThreadLocal<ThreadSlots> mine = new ThreadLocal<>();
-    private final Queue<ThreadSlots> all = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger threads = new AtomicInteger();
-    private volatile int sweepAt = 64;
+    /** Chunks that a thread keeps once it has had as many. */
+    private static final int CHUNKS_KEPT = 64;
 
-    /** A fixed number of slots, in a ring of such chunks. Chunks are only ever added, so a holder's slot never moves. */
+    /** Looked at in the version of a slot that is taken, which costs less than a counter: once in 4,096 times of a slot. */
+    private static final int SHRINK_AT = 0x1FFE;
+
+    /** Threads that are looked at whenever one comes: more than one, so that the dead become fewer. */
+    private static final int SWEPT_EACH = 4;
+
+    private final ThreadLocal<WeakReference<ThreadSlots>> mine = new ThreadLocal<>();
+    private final Queue<ThreadSlots> all = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger due = new AtomicInteger(); // threads to look at
+    private final AtomicBoolean sweeping = new AtomicBoolean();
+    private Iterator<ThreadSlots> sweep = all.iterator(); // of who has set sweeping
+
+    /** A fixed number of slots, in a ring of such chunks. A holder's slot never moves; a chunk without holders may go. */
     private static final class Chunk {
         private static final int SLOTS = 4;
 
@@ -39,19 +54,34 @@ final class HolderSlots {
                 slots[i] = HolderSlot.free();
             }
         }
+
+        boolean isEmpty() {
+            for (HolderSlot slot : slots) {
+                if (!slot.isFree()) {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     private static final class ThreadSlots {
-        private final Thread thread = Thread.currentThread();
+        private final WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
+        private final long threadId = Thread.currentThread().threadId();
         private final Chunk first = new Chunk();
-        private Chunk current = first; // for this thread: where it found a free slot last
+        private Chunk current = first; // for this thread, as all that follows: where it found a free slot last
+        private int chunks = 1;
 
         /** Looks into a few chunks only: a thread with many holders open would look at all of them for each more. */
         HolderSlot free() {
             Chunk chunk = current;
             for (int looked = 0; looked < CHUNKS_LOOKED_INTO; looked++) {
                 for (HolderSlot slot : chunk.slots) {
-                    if (slot.isFree()) {
+                    int version = slot.version();
+                    if (HolderSlot.isFree(version)) {
+                        if ((version & SHRINK_AT) == SHRINK_AT && chunks > CHUNKS_KEPT) {
+                            shrink();
+                        }
                         if (current != chunk) { // a store costs what a barrier costs
                             current = chunk;
                         }
@@ -64,7 +94,21 @@ final class HolderSlots {
             added.next = current.next;
             current.next = added;
             current = added;
+            chunks++;
             return added.slots[0];
+        }
+
+        /** Gives back the chunks of a time when the thread had more holders open. The first and the current one stay. */
+        private void shrink() {
+            for (Chunk chunk = first; chunk.next != first; ) {
+                Chunk next = chunk.next;
+                if (next != current && next.isEmpty()) {
+                    chunk.next = next.next; // whoever reads in it goes on from there
+                    chunks--;
+                } else {
+                    chunk = next;
+                }
+            }
         }
 
         Stream<HolderSlot> slots() {
@@ -73,11 +117,13 @@ final class HolderSlots {
         }
 
         Stream<HolderInfo> infos() {
-            return slots().map(slot -> slot.info(thread.getName())).flatMap(Optional::stream);
+            return slots().map(slot -> slot.info(threadId)).flatMap(Optional::stream);
         }
 
-        boolean isEmpty() {
-            return slots().allMatch(HolderSlot::isFree);
+        /** {@return whether the thread has died and left nothing open} */
+        boolean isDone() {
+            Thread owner = thread.get();
+            return (owner == null || !owner.isAlive()) && slots().allMatch(HolderSlot::isFree);
         }
     }
 
@@ -91,10 +137,8 @@ final class HolderSlots {
         if (!terms.isRegistered()) {
             return HolderSlot.unlisted(whole);
         }
-        ThreadSlots slots = mine.get();
-        if (slots == null) {
-            slots = register();
-        }
+        WeakReference<ThreadSlots> known = mine.get();
+        ThreadSlots slots = known == null ? register() : known.get();
         HolderSlot slot = slots.free();
         slot.take(kind, buffer.id(), offset, byteSize, whole, !tellsMore(terms));
         return slot;
@@ -107,34 +151,44 @@ final class HolderSlots {
 
     private ThreadSlots register() {
         ThreadSlots slots = new ThreadSlots();
-        mine.set(slots);
+        WeakReference<ThreadSlots> weak = new WeakReference<>(slots);
         all.add(slots);
-        if (threads.incrementAndGet() > sweepAt) {
-            sweep();
-        }
+        mine.set(weak);
+        sweepSome();
         return slots;
     }
 
-    /** Forgets threads that have died and left nothing open. */
-    private synchronized void sweep() {
-        for (Iterator<ThreadSlots> each = all.iterator(); each.hasNext(); ) {
-            ThreadSlots slots = each.next();
-            if (!slots.thread.isAlive() && slots.isEmpty()) {
-                each.remove();
-                threads.decrementAndGet();
-            }
+    /** Forgets some of the threads that have died. Whoever finds another thread at it leaves it to the next one. */
+    private void sweepSome() {
+        due.addAndGet(SWEPT_EACH);
+        // ORD volatile: the iterator is of one thread at a time; pairs with the end of this.
+        if (!sweeping.compareAndSet(false, true)) {
+            return;
         }
-        sweepAt = 2 * threads.get() + 64;
+        try {
+            for (int left = due.getAndSet(0); left > 0; left--) {
+                if (!sweep.hasNext()) {
+                    sweep = all.iterator();
+                }
+                if (sweep.next().isDone()) {
+                    sweep.remove();
+                }
+            }
+        } finally {
+            // ORD volatile: pairs with the beginning of this.
+            sweeping.set(false);
+        }
     }
 
     /** {@return whether a holder of the calling thread keeps a page} */
     boolean ownKeeps(ManagedBuffer buffer, long page) {
-        ThreadSlots slots = mine.get();
-        return slots != null && slots.slots().anyMatch(slot -> slot.keeps(buffer, page));
+        WeakReference<ThreadSlots> known = mine.get();
+        return known != null && known.get().slots().anyMatch(slot -> slot.keeps(buffer, page));
     }
 
     /** {@return every open holder; what is taken or closed meanwhile may be missing} */
     List<HolderInfo> infos() {
+        all.removeIf(ThreadSlots::isDone); // it looks at every thread anyway
         return all.stream().flatMap(ThreadSlots::infos).toList();
     }
 }

@@ -148,7 +148,9 @@ public final class ManagedBuffer implements PageBuffer {
         Objects.requireNonNull(device, "device");
         if (!runtime.devices().contains(device)) {
             throw new IllegalArgumentException(
-                    "device " + device.name() + " is not one of this runtime: " + runtime.devices());
+                    "device " + device.name() + " belongs to another runtime than buffer " + id()
+                            + ", whose runtime has its own " + runtime.devices()
+                            + ": take the device from device() or devices() of the runtime that allocated the buffer");
         }
         return (DeviceSlot) device;
     }

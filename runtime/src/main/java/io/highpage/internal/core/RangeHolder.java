@@ -204,7 +204,8 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         return new HolderInfo(
                 kind(),
                 terms.owner(),
-                thread.getName(),
+                slot.thread(),
+                thread.threadId(),
                 buffer.id(),
                 offset(),
                 byteSize(),

@@ -53,10 +53,9 @@ public final class ShortHold extends RangeHolder implements Hold {
         private final long byteSize = ShortHold.this.byteSize();
         private long start;
         private long end;
-        private MemorySegment base;
+        private MemorySegment base; // null until it is asked for
         private Residency residency;
         private int deviceId;
-        private MemorySegment device; // of deviceId; made when a page there is met
 
         @Override
         public boolean next() {
@@ -72,17 +71,9 @@ public final class ShortHold extends RangeHolder implements Hold {
             if (residency == Residency.LOST) {
                 throw buffer.lostInUse(page, word);
             }
-            base = residency == Residency.HOST ? home : onDevice(PageWord.device(word));
+            deviceId = PageWord.device(word);
+            base = null;
             return true;
-        }
-
-        /** Pages of one hold are rarely on two devices; then the base changes from piece to piece. */
-        private MemorySegment onDevice(int id) {
-            if (deviceId != id) {
-                device = scoped(buffer.pages().deviceWindow(id).memory().asSlice(offset, byteSize), arena);
-                deviceId = id;
-            }
-            return device;
         }
 
         @Override
@@ -100,14 +91,22 @@ public final class ShortHold extends RangeHolder implements Hold {
             return residency;
         }
 
+        /** Not the whole range: beside the piece are old bytes, on a device those of buffers that had its memory before. */
         @Override
         public MemorySegment base() {
+            if (base == null) {
+                base = residency == Residency.HOST
+                        ? home.asSlice(start, byteSize())
+                        : scoped(
+                                buffer.pages().deviceWindow(deviceId).memory().asSlice(offset + start, byteSize()),
+                                arena);
+            }
             return base;
         }
 
         @Override
         public long baseOffset() {
-            return start;
+            return 0;
         }
     }
 }

@@ -9,6 +9,7 @@ import io.highpage.PageOutcome;
 import io.highpage.PageOutcomes;
 import io.highpage.PagesBusyException;
 import io.highpage.internal.memory.StillBusy;
+import io.highpage.internal.page.PageWord;
 
 /** Turns outcomes into exceptions and exceptions into outcomes: the one place that knows which goes with which. */
 public final class Failures {
@@ -68,6 +69,10 @@ public final class Failures {
             case COPY_FAILED -> "where it was, its copy failed";
             case NO_HOST_MEMORY, NO_DEVICE_MEMORY -> "where it was, there is " + reason.text();
             case DEVICE_LOST -> "lost with its device";
+            case COUNT_FULL ->
+                "kept " + PageWord.COUNT_MAX
+                        + " times in this way, the most that is counted for a page: close some, or pin"
+                        + " the whole buffer, which is counted apart";
             case INTERRUPTED -> "not ready and the waiting thread was interrupted";
             default -> reason.text();
         };

@@ -284,7 +284,8 @@ class BadInputTest {
         Device stranger = rest.open(Scene.device(DeviceKind.PRIVATE)).runtime().device();
         assertThatThrownBy(() -> scene.buffer.prefetch(stranger))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("device host-private is not one of this runtime: [host]");
+                .hasMessageContaining("device host-private belongs to another runtime than buffer ")
+                .hasMessageContaining("whose runtime has its own [host]");
         assertThatThrownBy(() -> scene.buffer.access(stranger, AccessMode.READ))
                 .isInstanceOf(IllegalArgumentException.class);
         checkUnchanged("after");
@@ -621,6 +622,9 @@ class BadInputTest {
                 .isInstanceOfSatisfying(io.highpage.PagesBusyException.class, busy -> {
                     assertThat(busy.reason()).isEqualTo(PageOutcome.COUNT_FULL);
                     assertThat(busy.page()).isZero();
+                    assertThat(busy)
+                            .hasMessageContaining("page 0 is kept 32767 times in this way, the most that is counted")
+                            .hasMessageContaining("close some, or pin the whole buffer");
                 });
         scene.buffer.hold(0, 1).close();
         pins.removeLast().close();

@@ -43,6 +43,28 @@ class HoldTest {
         scene.checkBytes("after");
     }
 
+    /** A device window is there for the whole buffer, and in between is what the memory had before. */
+    @Test
+    void base_ofAPiece_isThePieceOnly() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        for (String picture : new String[] {"DDDDD", "DHHDH"}) {
+            Scene scene = Scene.of(rig.runtime(), picture);
+            try (Hold hold = scene.buffer.hold(100, 4 * Scene.PAGE + 200)) {
+                for (Hold.Pieces piece = hold.pieces(); piece.next(); ) {
+                    MemorySegment expected =
+                            MemorySegment.ofArray(scene.bytes).asSlice(100 + piece.offset(), piece.byteSize());
+                    MemorySegment base = piece.base();
+                    assertThat(base.asSlice(piece.baseOffset()).mismatch(expected))
+                            .isEqualTo(-1);
+                    assertThat(base.byteSize()).isEqualTo(piece.byteSize());
+                    assertThat(piece.base()).isSameAs(base);
+                }
+            }
+            scene.checkBytes(picture);
+            scene.buffer.close(); // the next one gets its device memory
+        }
+    }
+
     @Test
     void access_ofPagesOnAnotherDevice_bringsThemOverByWayOfTheHost() {
         for (DeviceKind kind : DeviceKind.values()) {
