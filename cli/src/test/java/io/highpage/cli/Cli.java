@@ -41,10 +41,13 @@ record Cli(int exitCode, String out, String err) {
         assumeTrue(there, String.join("; ", Devices.missing()));
     }
 
-    /** As {@link #assumeOpenCl()}, if the device is an OpenCL one. */
+    /** As {@link #assumeOpenCl()}, if the device is an OpenCL one; the driver may not have memory of this kind. */
     static void assumeDevice(String device) {
         if (device.startsWith("opencl")) {
             assumeOpenCl();
+            boolean there = Devices.find().stream()
+                    .anyMatch(found -> found.name().equals(device) || found.name().equals(device + ":0"));
+            assumeTrue(there, "the driver offers no " + device);
         }
     }
 

@@ -26,11 +26,13 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What every OpenCL device does, in each of its modes. */
+@Tag("opencl")
 class OpenClDeviceTest {
     private static final long PAGE = TestRuns.PAGE;
     private static final int PAGES = 64;

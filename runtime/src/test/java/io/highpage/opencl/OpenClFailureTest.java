@@ -31,11 +31,13 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every driver call fails once, or meets an error: what was there stays, nothing leaks, and the next try works. */
+@Tag("opencl")
 class OpenClFailureTest {
     private static final long PAGE = TestRuns.PAGE;
     private static final int PAGES = 8;

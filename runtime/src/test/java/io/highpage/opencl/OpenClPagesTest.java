@@ -16,10 +16,12 @@ import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.TestKernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Pages on an OpenCL device: brought there for a kernel, and home for a long-term pin. */
+@Tag("opencl")
 class OpenClPagesTest {
     private static final int PAGES = 32;
 

@@ -10,6 +10,7 @@ import static java.lang.foreign.MemorySegment.NULL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
@@ -44,11 +45,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A device over a context and a queue that the program made itself, and events of that context. */
+@Tag("opencl")
 class OwnContextTest {
     private Arena arena;
     private ClDeviceFacts facts;
@@ -243,6 +246,7 @@ class OwnContextTest {
     @ParameterizedTest
     @EnumSource
     void argumentsAndEvents_whoseCallFails_nameIt_andLeaveTheAccessOpen(OpenClMemoryMode mode) {
+        assumeTrue(facts.supports(mode), "the driver has no " + mode);
         AtomicReference<String> failing = new AtomicReference<>("");
         Cl cl = Cl.open(call -> call.equals(failing.get()) ? CL_OUT_OF_RESOURCES() : 0);
         MemorySegment event = userEvent();

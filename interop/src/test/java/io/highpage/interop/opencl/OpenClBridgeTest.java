@@ -26,6 +26,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a bridge to an OpenCL library does, whatever the library. */
 @ExtendWith(HighpageLeakCheck.class)
+@Tag("opencl")
 public abstract class OpenClBridgeTest {
     private static final int WORDS = 100_000;
     private static final long BYTES = 4L * WORDS;
@@ -57,10 +59,15 @@ public abstract class OpenClBridgeTest {
         }
     }
 
+    private OpenClDevice device(OpenClMemoryMode mode) {
+        RequireOpenCl.mode(mode);
+        return program.device(mode);
+    }
+
     @ParameterizedTest
     @EnumSource
     void aKernelWorksOnTheMemoryOfEachMode(OpenClMemoryMode mode) {
-        try (Highpage runtime = runtime(program.device(mode));
+        try (Highpage runtime = runtime(device(mode));
                 PageBuffer buffer = numbered(runtime)) {
             addSeven(runtime, buffer, 0, BYTES);
             assertThat(buffer.residency().count(Residency.DEVICE)).isEqualTo(buffer.pageCount());
@@ -71,7 +78,7 @@ public abstract class OpenClBridgeTest {
     @ParameterizedTest
     @EnumSource
     void aRangeBeginsWhereItShould(OpenClMemoryMode mode) {
-        try (Highpage runtime = runtime(program.device(mode));
+        try (Highpage runtime = runtime(device(mode));
                 PageBuffer buffer = numbered(runtime)) {
             long page = buffer.pageBytes();
             addSeven(runtime, buffer, 2 * page, page);
@@ -117,7 +124,7 @@ public abstract class OpenClBridgeTest {
     @EnumSource
     void aKernelOfAnotherContextIsRefused(OpenClMemoryMode mode) {
         try (OpenClProgram other = open();
-                Highpage runtime = runtime(program.device(mode));
+                Highpage runtime = runtime(device(mode));
                 PageBuffer buffer = numbered(runtime)) {
             try (DeviceAccess access = buffer.access(runtime.device(), AccessMode.READ_WRITE)) {
                 assertThatIllegalArgumentException()
@@ -182,7 +189,7 @@ public abstract class OpenClBridgeTest {
     @ParameterizedTest
     @EnumSource
     void anEventThatFailsIsReportedByTheClose_andThePagesAreIntact(OpenClMemoryMode mode) {
-        try (Highpage runtime = runtime(program.device(mode));
+        try (Highpage runtime = runtime(device(mode));
                 PageBuffer buffer = numbered(runtime)) {
             addSeven(runtime, buffer, 0, BYTES);
             DeviceAccess access = buffer.access(runtime.device(), AccessMode.READ_WRITE);

@@ -16,8 +16,10 @@ import io.highpage.opencl.OpenClMemoryMode;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("opencl")
 class OpenClProviderTest {
     private static DeviceInfo named(List<DeviceInfo> found, String name) {
         return found.stream()

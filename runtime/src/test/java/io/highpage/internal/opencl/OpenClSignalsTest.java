@@ -9,9 +9,11 @@ import io.highpage.internal.os.SignalHandlers;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The JVM's signals after a driver has come. */
+@Tag("opencl")
 class OpenClSignalsTest {
     @Test
     void division_byZero_afterAKernelRan_throws() {
@@ -36,6 +38,8 @@ class OpenClSignalsTest {
     void withoutLibjsig_theWarningSaysWhoTookWhat_once() throws Exception {
         ClDeviceFacts facts = RequireOpenCl.device();
         assumeTrue(facts.platformName().equals("Portable Computing Language"), "other drivers take other signals");
+        int major = Integer.parseInt(facts.driverVersion().replaceFirst("\\D.*", ""));
+        assumeTrue(major < 4, "from 4.0 on PoCL leaves the division by zero alone");
         String output = ChildJvm.run(SignalsMain.class, Map.of());
         assertThat(output)
                 .contains("before Report[libjsig=false, taken=[]]")
