@@ -7,7 +7,7 @@
 
 static command *in_flight;
 
-/* Forgets commands that have ended. The lock is held. */
+/* The lock is held. */
 static void prune(void)
 {
     for (command **at = &in_flight; *at;) {
@@ -20,6 +20,15 @@ static void prune(void)
             free(c);
         }
     }
+}
+
+void forget_ended(void)
+{
+    if (!set.check)
+        return;
+    pthread_mutex_lock(&lock);
+    prune();
+    pthread_mutex_unlock(&lock);
 }
 
 void use(command *c, memory *m, bool write)

@@ -120,6 +120,8 @@ typedef struct command {
     cl_int late; /* how it ends, if it only seems to run */
 } command;
 
+/* Gives back what is kept of commands, once they have ended. */
+void forget_ended(void);
 /* The lock is held. */
 void use(command *c, memory *m, bool write);
 /* Takes the memory that a command needs and makes its gate. Returns the code to fail with, or 0. */

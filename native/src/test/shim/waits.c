@@ -117,7 +117,7 @@ void flush(cl_command_queue queue)
     pthread_mutex_unlock(&lock);
 }
 
-cl_int wait_for(cl_event event)
+static cl_int wait(cl_event event)
 {
     cl_command_queue queue = NULL;
     real.clGetEventInfo(event, CL_EVENT_COMMAND_QUEUE, sizeof queue, &queue, NULL);
@@ -132,6 +132,13 @@ cl_int wait_for(cl_event event)
     if (lost)
         return lost;
     return status_of(event) < 0 ? CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST : CL_SUCCESS;
+}
+
+cl_int wait_for(cl_event event)
+{
+    cl_int code = wait(event);
+    forget_ended();
+    return code;
 }
 
 cl_int my_clWaitForEvents(cl_uint n, const cl_event *list)
@@ -152,8 +159,10 @@ cl_int my_clGetEventInfo(cl_event event, cl_event_info what, size_t bytes, void 
     cl_int code = enter("clGetEventInfo");
     if (!code)
         code = real.clGetEventInfo(event, what, bytes, value, needed);
-    if (!code && what == CL_EVENT_COMMAND_EXECUTION_STATUS && value)
+    if (!code && what == CL_EVENT_COMMAND_EXECUTION_STATUS && value) {
         *(cl_int *)value = status_of(event);
+        forget_ended();
+    }
     return code;
 }
 

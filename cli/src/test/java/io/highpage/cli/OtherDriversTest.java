@@ -47,7 +47,7 @@ class OtherDriversTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource({
         "refuses unknown device types,            S,  SHIM_STRICT=1",
-        "OpenCL 1.2,                              S,  SHIM_VERSION=1.2",
+        "OpenCL 1.2,                              S,  SHIM_VERSION=1.2 SHIM_CHECK=1",
         "fails beside PoCL,                       PS, SHIM_DRIVER=none SHIM_FAIL=clGetDeviceIDs:1+:-5",
         "fails before PoCL,                       SP, SHIM_DRIVER=none SHIM_FAIL=clGetDeviceIDs:1+:-5",
         "has no device and stands before PoCL,    SP, SHIM_DRIVER=none SHIM_STRICT=1",

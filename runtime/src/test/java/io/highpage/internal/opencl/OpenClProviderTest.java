@@ -70,6 +70,7 @@ class OpenClProviderTest {
     void pocl_isCoherent_andRanksAboveTheHostDevice() {
         ClDeviceFacts facts = RequireOpenCl.device();
         assumeTrue(facts.platformName().equals("Portable Computing Language"), "the first device is not PoCL's");
+        assumeTrue(System.getenv("SHIM_CHECK") == null, "the driver for tests changes what PoCL says");
         assumeTrue((facts.type() & CL_DEVICE_TYPE_CPU()) != 0, "PoCL's first device is not the CPU");
         DeviceInfo best = named(new OpenClProvider().find(), "opencl:0");
         assertThat(best.svm()).startsWith("fine-grained").endsWith(", atomics");
