@@ -3,6 +3,7 @@ package io.highpage.interop.uring;
 
 import io.highpage.Keeper;
 import io.highpage.Pin;
+import io.highpage.internal.os.NativeAccess;
 import io.highpage.internal.watch.Watch;
 import io.highpage.interop.uring.RingOperation.Kind;
 import java.io.IOException;
@@ -69,6 +70,7 @@ public final class Ring implements AutoCloseable {
      * @param entries how many operations can be in flight, 1 to 32,768
      * @return the ring
      * @throws IllegalArgumentException if the number is out of range
+     * @throws IllegalCallerException if Java denies native access; says how to start it
      * @throws RingException if io_uring is missing, forbidden or too old, or there is no memory
      */
     public static Ring open(String name, int entries) throws RingException {
@@ -79,6 +81,7 @@ public final class Ring implements AutoCloseable {
      * {@return what to set before opening a ring}
      *
      * @param name a name for messages
+     * @throws IllegalCallerException if Java denies native access; says how to start it
      */
     public static RingBuilder builder(String name) {
         return new RingBuilder(name);
@@ -91,14 +94,14 @@ public final class Ring implements AutoCloseable {
             return Optional.of("io_uring needs Linux on x86-64, this is " + System.getProperty("os.name") + " on "
                     + System.getProperty("os.arch"));
         }
+        Optional<String> denied = NativeAccess.denied();
+        if (denied.isPresent()) {
+            return denied;
+        }
         try (Ring ring = open("probe", 1)) {
             return Optional.empty();
         } catch (IOException refused) {
             return Optional.of(refused.getMessage());
-        } catch (LinkageError | IllegalCallerException denied) { // the first time an initialiser says it, then the JVM
-            return Optional.of("io_uring needs native access, which this JVM denies (" + denied + "): start java with "
-                    + "--enable-native-access=io.highpage,io.highpage.bindings, or ALL-UNNAMED instead of both names if"
-                    + " they are on the class path");
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.interop.uring;
 
+import io.highpage.internal.os.NativeAccess;
 import io.highpage.internal.os.UringCalls;
 import java.time.Duration;
 import java.util.Objects;
@@ -18,10 +19,12 @@ public final class RingBuilder {
     private int slots = 1024;
     private Duration patience = Duration.ofSeconds(10);
     private long slotBytes = SLOT_BYTES_MAX;
-    private UringCalls calls = new UringCalls();
+    private UringCalls calls;
 
     RingBuilder(String name) {
         this.name = Objects.requireNonNull(name, "name");
+        NativeAccess.check(); // first: the class of the calls could not be initialised
+        this.calls = new UringCalls();
     }
 
     /**

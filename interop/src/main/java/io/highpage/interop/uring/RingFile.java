@@ -18,6 +18,7 @@ import static io.highpage.bindings.linux.linux_h.O_WRONLY;
 
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.internal.os.Errno;
+import io.highpage.internal.os.NativeAccess;
 import io.highpage.internal.os.NativePath;
 import io.highpage.internal.os.Processor;
 import io.highpage.internal.os.UringCalls;
@@ -95,9 +96,11 @@ public final class RingFile implements AutoCloseable {
      *     {@code TRUNCATE_EXISTING}, {@code SYNC}, {@code DSYNC} of {@link StandardOpenOption}
      * @return the file
      * @throws IllegalArgumentException if an option is another one, or the path is of another file system
+     * @throws IllegalCallerException if Java denies native access; says how to start it
      * @throws IOException if it cannot be opened: the exception that {@code Files} would throw
      */
     public static RingFile open(Path path, OpenOption... options) throws IOException {
+        NativeAccess.check(); // first: the class of the calls could not be initialised
         return open(new UringCalls(), path, false, Set.of(options));
     }
 
@@ -109,9 +112,11 @@ public final class RingFile implements AutoCloseable {
      * @param options as for {@link #open}
      * @return the file
      * @throws IllegalArgumentException as for {@link #open}
+     * @throws IllegalCallerException as for {@link #open}
      * @throws IOException if it cannot be opened, or its file system has no {@code O_DIRECT}
      */
     public static RingFile openDirect(Path path, OpenOption... options) throws IOException {
+        NativeAccess.check();
         return open(new UringCalls(), path, true, Set.of(options));
     }
 

@@ -9,6 +9,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -24,7 +25,19 @@ class RingNativeAccessTest {
             int before = new File("/proc/self/fd").list().length;
             Optional<String> second = Ring.unavailable();
             int more = new File("/proc/self/fd").list().length - before;
+            for (int i = 0; i < 2; i++) {
+                tell(() -> Ring.open("asks", 1));
+                tell(() -> RingFile.open(Path.of("/dev/null")));
+            }
             System.out.println("first: " + first + "\nsecond: " + second + "\nmore descriptors: " + more);
+        }
+    }
+
+    private static void tell(Callable<AutoCloseable> opens) {
+        try (AutoCloseable opened = opens.call()) {
+            System.out.println("opened " + opened);
+        } catch (Throwable refused) {
+            System.out.println("refused: " + refused);
         }
     }
 
@@ -34,7 +47,12 @@ class RingNativeAccessTest {
         assertThat(output)
                 .containsPattern("first: .*--enable-native-access=.*ALL-UNNAMED")
                 .containsPattern("second: .*--enable-native-access=.*ALL-UNNAMED")
-                .contains("more descriptors: 0");
+                .contains("more descriptors: 0")
+                .doesNotContain("opened");
+        assertThat(output.lines().filter(line -> line.startsWith("refused: ")))
+                .hasSize(4)
+                .allMatch(line -> line.matches(
+                        "refused: java.lang.IllegalCallerException: .*--enable-native-access=.*"));
     }
 
     /** On the module path, with the two modules that the README names. */
