@@ -235,15 +235,17 @@ class OpenClDeviceTest {
             view.release().run();
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> extent.view(PAGE + 1, 16))
-                    .withMessageMatching("a kernel cannot get bytes 4097 to 4112 as a cl_mem: on this device it must start at"
-                            + " a multiple of \\d+; access from byte 4096 and give the kernel an offset");
+                    .withMessageMatching(
+                            "a kernel cannot get bytes 4097 to 4112 as a cl_mem: on this device it must start at"
+                                    + " a multiple of \\d+; access from byte 4096 and give the kernel an offset");
             extent.free();
         }
     }
 
     @Test
     void accessOfABuffer_thatIsNotAligned_namesTheBytesThatWereAskedFor() {
-        try (Highpage runtime = Highpage.builder().device(open(OpenClMemoryMode.BUFFER)).open();
+        try (Highpage runtime =
+                        Highpage.builder().device(open(OpenClMemoryMode.BUFFER)).open();
                 PageBuffer before = runtime.allocate(PAGE);
                 PageBuffer buffer = runtime.allocate(3 * PAGE)) {
             assertThat(before.prefetch(runtime.device()).complete()).isTrue();

@@ -57,9 +57,9 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         return whole;
     }
 
-    /** {@return the name that the thread had which took the slot; for its holder} */
-    String thread() {
-        return thread;
+    /** {@return the name that a thread had when it took the slot for a holder; of a bare one, which has none, that of now} */
+    String nameOf(Thread holders) {
+        return listed ? thread : holders.getName();
     }
 
     /** {@return how long ago the holder that has the slot was taken, if it is listed} */

@@ -204,7 +204,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         return new HolderInfo(
                 kind(),
                 terms.owner(),
-                slot.thread(),
+                slot.nameOf(thread),
                 thread.threadId(),
                 buffer.id(),
                 offset(),

@@ -36,9 +36,11 @@ class StillAtWorkTest {
         Scene other = Scene.of(runtime, "HH");
         faults.arm(1, HANGS, EnumSet.of(call));
         MoveReport report = call == Call.COPY_IN ? scene.buffer.prefetch(runtime.device()) : scene.buffer.evict();
-        assertThat(report.failure()).get().isInstanceOfSatisfying(DeviceLostException.class, lost -> assertThat(
-                        lost.mayStillRun())
-                .isTrue());
+        assertThat(report.failure())
+                .get()
+                .isInstanceOfSatisfying(
+                        DeviceLostException.class,
+                        lost -> assertThat(lost.mayStillRun()).isTrue());
         assertThat(runtime.device().isLost()).isTrue();
         assertThat(scene.buffer.residency().of(0)).isEqualTo(call == Call.COPY_IN ? Residency.HOST : Residency.LOST);
         scene.checkBytes("after the loss");
