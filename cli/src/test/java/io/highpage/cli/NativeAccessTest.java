@@ -33,7 +33,7 @@ class NativeAccessTest {
     @Test
     void joclIsTheOneModuleMoreThatItsBridgeNeeds() throws Exception {
         Cli.assumeOpenCl();
-        assertThat(Files.readString(Path.of("../interop/README.md"))).contains("the other library's module (`jocl`");
+        assertThat(Files.readString(Path.of("../README.md"))).contains("name `jocl`,");
         assertThat(run(modulesIn("README.md") + ",jocl", "demo", data(), "--device", "opencl"))
                 .contains("verified")
                 .doesNotContain("Illegal");

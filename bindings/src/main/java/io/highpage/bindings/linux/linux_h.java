@@ -2938,15 +2938,6 @@ public class linux_h extends linux_h$shared {
     public static int O_DIRECT() {
         return O_DIRECT;
     }
-    private static final int O_NOFOLLOW = (int)131072L;
-    /**
-     * {@snippet lang=c :
-     * #define O_NOFOLLOW 131072
-     * }
-     */
-    public static int O_NOFOLLOW() {
-        return O_NOFOLLOW;
-    }
     private static final int AT_FDCWD = (int)-100L;
     /**
      * {@snippet lang=c :

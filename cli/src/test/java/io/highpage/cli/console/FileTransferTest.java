@@ -10,7 +10,6 @@ import io.highpage.cli.Io;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.HostDevice;
 import java.io.EOFException;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -80,8 +79,8 @@ class FileTransferTest {
                         .isInstanceOf(NoSuchFileException.class);
                 buffer.write(0, MemorySegment.ofArray(new byte[] {1}));
                 try (OutputFile target = OutputFile.create(folder.resolve("out"))) {
-                    remove(target.written());
-                    assertThatThrownBy(() -> writeTwice(files, buffer, target))
+                    Files.createDirectories(folder.resolve("out").resolve("meanwhile"));
+                    assertThatThrownBy(() -> write(files, buffer, target))
                             .isInstanceOf(UserError.class)
                             .hasMessageContaining("cannot write " + folder.resolve("out"));
                 }
@@ -89,13 +88,9 @@ class FileTransferTest {
         });
     }
 
-    /** A channel writes to a file without a name; a file that is opened again and completing notice. */
-    private static void writeTwice(FileTransfer files, PageBuffer buffer, OutputFile target) {
+    /** Somebody else has taken the place. */
+    private static void write(FileTransfer files, PageBuffer buffer, OutputFile target) {
         files.write(buffer, 10, target, count -> {});
         target.complete();
-    }
-
-    private static void remove(Path path) throws IOException {
-        Files.delete(path);
     }
 }

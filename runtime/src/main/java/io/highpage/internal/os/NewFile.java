@@ -9,9 +9,7 @@ import static io.highpage.bindings.linux.linux_h.ENOENT;
 import static io.highpage.bindings.linux.linux_h.O_CLOEXEC;
 import static io.highpage.bindings.linux.linux_h.O_CREAT;
 import static io.highpage.bindings.linux.linux_h.O_EXCL;
-import static io.highpage.bindings.linux.linux_h.O_NOFOLLOW;
 import static io.highpage.bindings.linux.linux_h.O_RDWR;
-import static io.highpage.bindings.linux.linux_h.O_TMPFILE;
 
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.internal.os.Linux.CallFailed;
@@ -36,6 +34,8 @@ public final class NewFile implements AutoCloseable {
             linux_h.open.address(), linux_h.open.makeInvoker(C_INT).descriptor(), Linker.Option.firstVariadicArg(2));
     private static final MethodHandle LINKAT = Linux.link(linux_h.linkat$address(), linux_h.linkat$descriptor());
 
+    private static final int O_TMPFILE =
+            Processor.here().map(Processor::oTmpfile).orElseGet(linux_h::O_TMPFILE);
     private static final Path OPEN_FILES = Path.of("/proc/self/fd");
 
     private final int fd;
@@ -62,13 +62,14 @@ public final class NewFile implements AutoCloseable {
         int common = O_RDWR() | O_CLOEXEC();
         if (unnamed && Files.exists(OPEN_FILES)) { // without it no name can be given later
             try {
-                return new NewFile(open(name.getParent(), common | O_TMPFILE(), mode), name, false);
+                return new NewFile(open(name.getParent(), common | O_TMPFILE, mode), name, false);
             } catch (CallFailed cannot) {
                 // Each file system has its own way to say that it has none; whatever is really wrong comes again.
             }
         }
         try {
-            return new NewFile(open(name, common | O_CREAT() | O_EXCL() | O_NOFOLLOW(), mode), name, true);
+            // Which does not follow a link either.
+            return new NewFile(open(name, common | O_CREAT() | O_EXCL(), mode), name, true);
         } catch (CallFailed failed) {
             throw failed(name, failed);
         }

@@ -9,18 +9,22 @@ import java.util.Optional;
  * that the library uses are the same on these. Each constant is named as the system property {@code os.arch} names it.
  */
 public enum Processor {
-    AMD64(0x4000, 13),
-    AARCH64(0x1_0000, 134),
-    RISCV64(0x4000, 134),
-    LOONGARCH64(0x4000, 134),
-    PPC64LE(0x2_0000, 173),
-    S390X(0x4000, 174);
+    AMD64(0x4000, 0x1_0000, 13),
+    AARCH64(0x1_0000, 0x4000, 134),
+    RISCV64(0x4000, 0x1_0000, 134),
+    LOONGARCH64(0x4000, 0x1_0000, 134),
+    PPC64LE(0x2_0000, 0x4000, 173),
+    S390X(0x4000, 0x1_0000, 174);
+
+    private static final int O_TMPFILE_ALONE = 0x40_0000;
 
     private final int oDirect;
+    private final int oDirectory;
     private final long rtSigaction;
 
-    Processor(int oDirect, long rtSigaction) {
+    Processor(int oDirect, int oDirectory, long rtSigaction) {
         this.oDirect = oDirect;
+        this.oDirectory = oDirectory;
         this.rtSigaction = rtSigaction;
     }
 
@@ -38,6 +42,11 @@ public enum Processor {
     /** {@return the flag {@code O_DIRECT} of {@code open}} */
     public int oDirect() {
         return oDirect;
+    }
+
+    /** {@return the flag {@code O_TMPFILE} of {@code open}, which has {@code O_DIRECTORY} in it} */
+    public int oTmpfile() {
+        return O_TMPFILE_ALONE | oDirectory;
     }
 
     /** {@return the number of the system call {@code rt_sigaction}} */

@@ -10,6 +10,7 @@ class ProcessorTest {
     @Test
     void numbers_areThoseOfTheBindings_whichAreForX86() {
         Processor known = Processor.of("Linux", "amd64").orElseThrow();
+        assertThat(known.oTmpfile()).isEqualTo(linux_h.O_TMPFILE());
         assertThat(known.oDirect()).isEqualTo(linux_h.O_DIRECT());
         assertThat(known.rtSigaction()).isEqualTo(linux_h.SYS_rt_sigaction());
     }
@@ -20,6 +21,7 @@ class ProcessorTest {
         Processor arm = Processor.of("Linux", "aarch64").orElseThrow();
         assertThat(arm.oDirect()).as("0x4000 is O_DIRECTORY there").isEqualTo(0x1_0000);
         assertThat(arm.rtSigaction()).isEqualTo(134);
+        assertThat(arm.oTmpfile()).isEqualTo(0x40_4000);
         assertThat(Processor.of("Linux", "ppc64le").orElseThrow().oDirect()).isEqualTo(0x2_0000);
     }
 
