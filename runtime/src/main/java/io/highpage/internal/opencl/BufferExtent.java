@@ -57,7 +57,7 @@ public final class BufferExtent extends ClExtent {
                     + "; access from byte " + offset / subBufferAlignment * subBufferAlignment
                     + " and give the kernel an offset");
         }
-        return whileUsed(() -> viewed(offset, bytes));
+        return viewWhileUsed(() -> viewed(offset, bytes));
     }
 
     private DeviceView viewed(long offset, long bytes) {

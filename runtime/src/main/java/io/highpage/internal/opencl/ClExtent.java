@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
+import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.close.Closes;
@@ -74,22 +75,27 @@ abstract class ClExtent implements Extent {
 
     /** Uses the memory, which stays until then. */
     final void whileUsed(Runnable work) {
-        Supplier<Void> nothing = () -> {
-            work.run();
-            return null;
-        };
-        Void ignored = whileUsed(nothing);
-    }
-
-    /** Uses the memory, which stays until then. */
-    final <T> T whileUsed(Supplier<T> work) {
-        if (!uses.enter()) {
-            throw new IllegalStateException("this memory of the device has been freed");
-        }
+        enter();
         try {
-            return work.get();
+            work.run();
         } finally {
             leave();
+        }
+    }
+
+    /** {@return a view, if there is still memory to view} */
+    final DeviceView viewWhileUsed(Supplier<DeviceView> view) {
+        enter();
+        try {
+            return view.get();
+        } finally {
+            leave();
+        }
+    }
+
+    private void enter() {
+        if (!uses.enter()) {
+            throw new IllegalStateException("this memory of the device has been freed");
         }
     }
 

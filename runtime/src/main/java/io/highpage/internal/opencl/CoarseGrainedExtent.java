@@ -41,7 +41,7 @@ public final class CoarseGrainedExtent extends ClExtent {
 
     @Override
     public DeviceView view(long offset, long bytes) {
-        return whileUsed(() -> DeviceView.pointer(pointer(offset, bytes)));
+        return viewWhileUsed(() -> DeviceView.pointer(pointer(offset, bytes)));
     }
 
     @Override

@@ -46,7 +46,7 @@ public final class FineGrainedExtent extends ClExtent {
 
     @Override
     public DeviceView view(long offset, long bytes) {
-        return whileUsed(() -> DeviceView.pointer(memory.asSlice(offset, bytes)));
+        return viewWhileUsed(() -> DeviceView.pointer(memory.asSlice(offset, bytes)));
     }
 
     @Override
