@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -283,6 +284,83 @@ class WaitsTest {
             hanging.get().close();
         }
         assertThat(runtime.pageLockedBytes()).isZero();
+    }
+
+    @Test
+    void runtimeThatTriesToClose_isWaitedForASecondAtMost() throws Exception {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        PageRuntime runtime = rig.runtime();
+        Scene scene = Scene.of(runtime, "D");
+        PageBuffer other = runtime.allocate(PAGE);
+        Gate gate = new Gate();
+        rig.faults().arm(1, gate, EnumSet.of(Call.COPY_OUT));
+        Future<?> hanging = stuck.submit(() -> scene.buffer.evict());
+        gate.awaitEntered();
+        try {
+            Future<?> closing =
+                    stuck.submit(() -> assertThatThrownBy(runtime::close).isInstanceOf(IllegalStateException.class));
+            Thread.sleep(100); // it has its turn by then, most likely, and waits for the page
+            within(
+                    SECOND,
+                    "allocate while the runtime tries to close",
+                    () -> runtime.allocate(PAGE).close());
+            within(SECOND, "close of a buffer meanwhile", other::close);
+            closing.get();
+        } finally {
+            gate.open();
+            hanging.get();
+        }
+        scene.checkBytes("after");
+    }
+
+    /** The driver does not come back from the end of the device: everything else is over, and says so. */
+    @Test
+    void deviceThatDoesNotClose_keepsOnlyWhoClosesIt() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        class Endless extends ForwardingDevice {
+            Endless() {
+                super(Scene.device(DeviceKind.COHERENT));
+            }
+
+            @Override
+            public void close() {
+                entered.countDown();
+                try {
+                    goOn.await();
+                } catch (InterruptedException interrupted) {
+                    throw new AssertionError(interrupted);
+                }
+                super.close();
+            }
+        }
+        PageRuntime runtime = rest.openPlain(new Endless());
+        Scene scene = Scene.of(runtime, "DH");
+        Future<?> closing = stuck.submit(() -> runtime.close());
+        entered.await();
+        try {
+            within(NOTHING, "close of a closed buffer", scene.buffer::close);
+            within(
+                    NOTHING,
+                    "allocate on a closed runtime",
+                    () -> assertThatThrownBy(() -> runtime.allocate(PAGE))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("closed"));
+            within(
+                    NOTHING,
+                    "usedBytes",
+                    () -> assertThat(runtime.device().usedBytes()).isZero());
+            within(
+                    SECOND,
+                    "second close of the runtime",
+                    () -> assertThatThrownBy(runtime::close)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("another thread"));
+        } finally {
+            goOn.countDown();
+            closing.get();
+        }
+        runtime.close();
     }
 
     // ---- the constants ----
