@@ -22,6 +22,10 @@ module io.highpage {
             io.highpage.interop,
             io.highpage.junit;
 
+    // Room on the stack before a step that must not end in the middle.
+    exports io.highpage.internal.work to
+            io.highpage.interop;
+
     uses io.highpage.device.DeviceProvider;
 
     provides io.highpage.device.DeviceProvider with

@@ -13,7 +13,7 @@ public final class ErrorsAnywhere {
     private static final long STACK_BYTES = 320 << 10;
 
     /** So many tries without an error, one after the other, are the end: the step has all it needs. */
-    private static final int CALM = 32;
+    private static final int CALM = 16;
 
     /** Taken from the heap's filling while a trial is prepared and looked at. */
     private static final int CUSHION_BYTES = 512 << 10;
@@ -21,12 +21,21 @@ public final class ErrorsAnywhere {
     /** Bytes of a {@link Link}. */
     private static final int LINK_BYTES = 16;
 
+    static final String MODE = "HIGHPAGE_ERRORS_MODE";
+
+    /** Every depth and every 16 bytes of heap, in place of one of so many. */
+    private static final boolean FULL = Boolean.parseBoolean(System.getenv("HIGHPAGE_ERRORS_FULL"));
+
+    private static final int DEPTH_STEP = FULL ? 1 : 5; // odd, so that half steps come too
+    private static final int HEAP_STEP = FULL ? LINK_BYTES : 6 * LINK_BYTES;
+    private static final int WARM_UPS = 400; // with the thresholds that ErrorsJvm sets all is compiled then
+
     private final Mode mode;
     private final PrintStream out;
     private int leaks;
     private Block filling; // of the heap; fields, since compiled code forgets a variable that it reads no more
     private Block cushion;
-    private Link links;
+    private Link left;
 
     /** Which error, and how the code runs. */
     public enum Mode {
@@ -85,7 +94,7 @@ public final class ErrorsAnywhere {
 
     /** Tries in the mode of this JVM, which {@link ErrorsJvm} chose. */
     public ErrorsAnywhere(PrintStream out) {
-        this.mode = Mode.valueOf(System.getProperty("highpage.errors.mode"));
+        this.mode = Mode.valueOf(System.getenv(MODE));
         this.out = out;
     }
 
@@ -106,6 +115,14 @@ public final class ErrorsAnywhere {
         }
     }
 
+    /** Counts what a step has left behind though each try looked well, such as bytes that stay mapped. */
+    public void leftOver(String name, long amount) {
+        if (amount > 0) {
+            leaks++;
+            out.println("LEAK " + name + ": " + amount + " left in the end");
+        }
+    }
+
     /** Says how many leaks there were in all; what {@link ErrorsJvm#run} looks for. */
     public void end() {
         out.println("leaks in all: " + leaks);
@@ -113,7 +130,7 @@ public final class ErrorsAnywhere {
 
     /** What happens once only, such as the initialization of classes, has happened; and the compilers have been here. */
     private <S> void warmUp(Trial<S> trial) throws Exception {
-        int times = mode.isCompiled() ? Integer.getInteger("highpage.errors.warmup", 400) : 3;
+        int times = mode.isCompiled() ? WARM_UPS : 3;
         for (int i = 0; i < times; i++) {
             S scene = trial.open();
             trial.act(scene);
@@ -128,14 +145,14 @@ public final class ErrorsAnywhere {
         int tries = 0;
         int errors = 0;
         int before = leaks;
-        for (int calm = 0; calm < CALM && tries < 2 * deepest; tries++) {
+        for (int calm = 0, steps = 0; calm < CALM && steps < 2 * deepest; tries++, steps += DEPTH_STEP) {
             S scene = trial.open();
-            int depth = deepest - tries / 2;
-            boolean shifted = tries % 2 == 1; // a try between each two depths
+            int depth = deepest - steps / 2;
+            boolean shifted = steps % 2 == 1; // a try between each two depths
             Throwable thrown = thrownBy(() -> down(depth, shifted, trial, scene));
             errors += thrown == null ? 0 : 1;
             calm = thrown == null ? calm + 1 : 0;
-            check(name, "try " + tries, trial, scene, thrown);
+            check(name, "depth " + depth + " of " + deepest, trial, scene, thrown);
         }
         report(name, tries, errors, leaks - before);
     }
@@ -189,7 +206,6 @@ public final class ErrorsAnywhere {
     // ---- heap ----
 
     private <S> void heap(String name, Trial<S> trial) throws Exception {
-        int step = Integer.getInteger("highpage.errors.heapStep", 64);
         int tries = 0;
         int errors = 0;
         int before = leaks;
@@ -197,19 +213,18 @@ public final class ErrorsAnywhere {
         for (int i = 0; i < 8; i++) {
             filling = filling.next;
         }
-        for (int calm = 0, left = 0; calm < CALM / 4; tries++, left += left < 2048 ? step : 4 * step) {
+        for (int calm = 0, bytes = 0; calm < CALM / 4; tries++, bytes += bytes < 2048 ? HEAP_STEP : 8 * HEAP_STEP) {
             S scene = trial.open();
-            links = null;
-            for (int i = 0; i < left / LINK_BYTES; i++) {
-                links = new Link(links);
+            for (int i = 0; i < bytes / LINK_BYTES; i++) {
+                left = new Link(left);
             }
-            cushion = fillAll();
-            links = null;
+            cushion = fill(fill(null, 2048), 0); // each time it is full costs collections
+            left = null;
             Throwable thrown = actOn(trial, scene);
             cushion = null;
             errors += thrown == null ? 0 : 1;
             calm = thrown == null ? calm + 1 : 0;
-            check(name, left + " bytes left", trial, scene, thrown);
+            check(name, bytes + " bytes left", trial, scene, thrown);
         }
         filling = null;
         report(name, tries, errors, leaks - before);
@@ -222,10 +237,6 @@ public final class ErrorsAnywhere {
         } catch (Throwable thrown) {
             return thrown;
         }
-    }
-
-    private static Block fillAll() {
-        return fill(fill(null, 2048), 0); // each time it is full costs collections
     }
 
     private static Block fill(Block filled, int bytes) {

@@ -34,13 +34,11 @@ public final class ErrorsJvm {
         } else {
             command.add("-Xint");
         }
-        System.getProperties().stringPropertyNames().stream()
-                .filter(name -> name.startsWith("highpage."))
-                .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
-        command.add("-Dhighpage.errors.mode=" + mode);
         command.addAll(List.of("-cp", classPath(), main.getName()));
         command.addAll(List.of(arguments));
-        Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put(ErrorsAnywhere.MODE, mode.name());
+        Process child = builder.start();
         try {
             String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return output.endsWith("\n") ? output : output + "\n";

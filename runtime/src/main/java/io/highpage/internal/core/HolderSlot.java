@@ -134,6 +134,13 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         }
     }
 
+    /** As {@link #leave()}, of a slot that may not have been taken: null. */
+    static void leave(HolderSlot slot) {
+        if (slot != null) {
+            slot.leave();
+        }
+    }
+
     /** Frees the slot: its holder is closed. */
     void leave() {
         if (!listed) {

@@ -8,6 +8,7 @@ import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.Verification;
 import io.highpage.internal.watch.Watch;
+import io.highpage.internal.work.StackRoom;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
 
     @Override
     public Registration register(Keeper keeper) {
+        StackRoom.check();
         PinRegistration added = new PinRegistration(this, keeper); // before the lock: it asks the keeper
         add(added);
         return added;
@@ -86,13 +88,14 @@ public final class LongTermPin extends RangeHolder implements Pin {
     }
 
     @Override
-    boolean closeArena() {
+    void closeArena() {
         if (!terms.isShared()) {
-            return super.closeArena();
+            super.closeArena();
+            return;
         }
         synchronized (this) { // nobody registers between the check and the end
             checkUnkept();
-            return super.closeArena();
+            super.closeArena();
         }
     }
 
@@ -121,7 +124,19 @@ public final class LongTermPin extends RangeHolder implements Pin {
     }
 
     @Override
+    boolean isOutside() {
+        return terms.strength() == Strength.PAGE_LOCKED;
+    }
+
+    @Override
+    void releaseOutside() {
+        if (isOutside()) {
+            buffer.pins().unlock(offset(), byteSize());
+        }
+    }
+
+    @Override
     void releasePages() {
-        buffer.pins().release(offset(), byteSize(), isWhole(), terms.strength() == Strength.PAGE_LOCKED);
+        buffer.pins().release(offset(), byteSize(), isWhole());
     }
 }

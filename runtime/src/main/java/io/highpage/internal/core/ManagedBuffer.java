@@ -31,11 +31,11 @@ import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
+import io.highpage.internal.work.StackRoom;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** A buffer: checks arguments, takes holders, and moves bytes. The page protocol is in {@code internal.migrate}. */
@@ -136,7 +136,9 @@ public final class ManagedBuffer implements PageBuffer {
         return new IllegalStateException("buffer " + id() + " is closed");
     }
 
+    /** Checks the arguments of every operation, and that nothing will end it in the middle. */
     private void check(long offset, long bytes) {
+        StackRoom.check();
         checkOpen();
         if (offset < 0 || bytes <= 0 || bytes > byteSize - offset) {
             throw new IndexOutOfBoundsException("offset=" + offset + " byteSize=" + bytes + " is not a range of buffer "
@@ -331,13 +333,17 @@ public final class ManagedBuffer implements PageBuffer {
         check(offset, bytes);
         checkNotOnlyForPins(terms);
         claim(Claim.Kind.HOLD, null, offset, bytes, terms);
-        return opened(
-                ShortHold.KIND,
-                terms,
-                offset,
-                bytes,
-                slot -> ShortHold.of(this, terms, offset, bytes, slot),
-                () -> unhold(offset, bytes));
+        HolderSlot slot = null;
+        try {
+            slot = list(ShortHold.KIND, terms, offset, bytes, false);
+            ShortHold hold = ShortHold.of(this, terms, offset, bytes, slot);
+            hold.opened();
+            return hold;
+        } catch (RuntimeException | Error failure) {
+            unhold(offset, bytes);
+            HolderSlot.leave(slot);
+            throw failure;
+        }
     }
 
     void unhold(long offset, long bytes) {
@@ -408,28 +414,6 @@ public final class ManagedBuffer implements PageBuffer {
         return runtime.slots().take(kind, this, terms, offset, bytes, whole);
     }
 
-    /** Lists and makes a holder whose counts have been taken; if that fails, gives them back. */
-    private <T extends RangeHolder> T opened(
-            String kind, Terms terms, long offset, long bytes, Function<HolderSlot, T> maker, Runnable release) {
-        HolderSlot slot = guard(() -> list(kind, terms, offset, bytes, false), release);
-        T holder = guard(() -> maker.apply(slot), () -> {
-            slot.leave();
-            release.run();
-        });
-        holder.opened();
-        return holder;
-    }
-
-    /** Makes something; if that fails, undoes what was done for it. */
-    private static <T> T guard(Supplier<T> maker, Runnable undo) {
-        try {
-            return maker.get();
-        } catch (RuntimeException | Error failure) {
-            undo.run();
-            throw failure;
-        }
-    }
-
     // ---- pins ----
 
     @Override
@@ -487,21 +471,24 @@ public final class ManagedBuffer implements PageBuffer {
         Objects.requireNonNull(mode, "mode");
         checkNotOnlyForPins(terms);
         DeviceSlot target = slot(device);
+        StackRoom.checkLong();
         claim(Claim.Kind.ACCESS, target, offset, bytes, terms);
-        return opened(
-                OpenAccess.KIND,
-                terms,
-                offset,
-                bytes,
-                slot -> openAccess(terms, target, mode, offset, bytes, slot),
-                () -> unaccess(offset, bytes));
-    }
-
-    private OpenAccess openAccess(
-            Terms terms, DeviceSlot device, AccessMode mode, long offset, long bytes, HolderSlot slot) {
-        Place place = pages.deviceWindow(device.id()).place();
-        DeviceView view = view(device, place, offset, bytes);
-        return guard(() -> OpenAccess.of(this, terms, device, mode, offset, bytes, view, slot), view.release());
+        HolderSlot slot = null;
+        DeviceView view = null;
+        try {
+            slot = list(OpenAccess.KIND, terms, offset, bytes, false);
+            Place place = pages.deviceWindow(target.id()).place();
+            view = view(target, place, offset, bytes);
+            OpenAccess access = OpenAccess.of(this, terms, target, mode, offset, bytes, view, slot);
+            access.opened();
+            return access;
+        } catch (RuntimeException | Error failure) {
+            Throwable failed = view == null ? failure : Closes.step(failure, view.release());
+            unaccess(offset, bytes);
+            HolderSlot.leave(slot);
+            Closes.rethrow(failed);
+            throw failure;
+        }
     }
 
     private static DeviceView view(DeviceSlot device, Place place, long offset, long bytes) {

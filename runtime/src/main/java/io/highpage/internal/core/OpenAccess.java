@@ -10,6 +10,7 @@ import io.highpage.device.Completion;
 import io.highpage.device.DeviceView;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.work.StackRoom;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -151,6 +152,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         if (!isOpen()) {
             return;
         }
+        StackRoom.checkLong();
         checkCloser();
         for (Use use = usedHere(); use != null; use = use.outer()) {
             if (use.access() == this) {
@@ -194,9 +196,17 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     }
 
     @Override
+    boolean isOutside() {
+        return true;
+    }
+
+    @Override
+    void releaseOutside() {
+        view.release().run();
+    }
+
+    @Override
     void releasePages() {
-        Throwable failure = Closes.step(null, view.release());
-        failure = Closes.step(failure, () -> buffer.unaccess(offset(), byteSize()));
-        Closes.rethrow(failure);
+        buffer.unaccess(offset(), byteSize());
     }
 }

@@ -23,7 +23,9 @@ import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
+import io.highpage.internal.work.HeapRoom;
 import io.highpage.internal.work.SharedWork;
+import io.highpage.internal.work.StackRoom;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -127,6 +129,8 @@ public final class PageRuntime implements Highpage {
 
     @Override
     public PageBuffer allocate(long byteSize, long pageBytes) {
+        StackRoom.checkLong();
+        HeapRoom.check();
         checkPageBytes(pageBytes);
         if (byteSize < 1 || (byteSize - 1) / pageBytes >= BufferWord.PAGES_MAX) {
             throw new IllegalArgumentException("byteSize=" + byteSize + " is not from 1 to " + BufferWord.PAGES_MAX
@@ -210,6 +214,7 @@ public final class PageRuntime implements Highpage {
         if (buffer.isGone()) {
             return;
         }
+        StackRoom.checkLong();
         BooleanSupplier waits = Turn.atMost(Seal.WAIT_NANOS);
         if (!turn.tryTogether(waits)) {
             throw new IllegalStateException(buffer + " cannot close: another thread is closing the runtime");
@@ -271,6 +276,7 @@ public final class PageRuntime implements Highpage {
         if (gone) {
             return;
         }
+        StackRoom.checkLong();
         BooleanSupplier waits = Turn.atMost(Seal.WAIT_NANOS);
         if (!turn.tryAlone(waits)) {
             throw new IllegalStateException(
@@ -290,13 +296,20 @@ public final class PageRuntime implements Highpage {
     }
 
     private void sealAll(BooleanSupplier waits) {
-        List<ManagedBuffer> sealed = new ArrayList<>();
-        for (ManagedBuffer buffer : buffers) {
-            if (!buffer.trySeal(waits)) {
-                sealed.forEach(ManagedBuffer::unseal);
-                throw new IllegalStateException("the runtime cannot close: " + buffer + ": " + keepers(holders()));
+        List<ManagedBuffer> all = new ArrayList<>(buffers);
+        int sealed = 0;
+        try {
+            for (; sealed < all.size(); sealed++) {
+                if (!all.get(sealed).trySeal(waits)) {
+                    throw new IllegalStateException(
+                            "the runtime cannot close: " + all.get(sealed) + ": " + keepers(holders()));
+                }
             }
-            sealed.add(buffer);
+        } catch (RuntimeException | Error failure) {
+            while (--sealed >= 0) {
+                all.get(sealed).unseal();
+            }
+            throw failure;
         }
     }
 

@@ -8,6 +8,7 @@ import io.highpage.Strength;
 import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
 import io.highpage.internal.os.FrameNumbers;
+import io.highpage.internal.work.StackRoom;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
@@ -53,6 +54,7 @@ public final class PinRegistration implements Registration {
 
     @Override
     public void close() {
+        StackRoom.check();
         pin.unregister(this);
     }
 

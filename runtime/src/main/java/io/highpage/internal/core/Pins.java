@@ -9,6 +9,7 @@ import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
+import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.memory.PageLocks;
@@ -19,6 +20,7 @@ import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.work.StackRoom;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,20 +44,24 @@ final class Pins {
     }
 
     Pin take(Terms terms, long offset, long bytes) {
-        return open(terms, offset, bytes, claim(terms, offset, bytes));
-    }
-
-    /** Does all of a pin but make its object, which then stores nothing but what is there. {@return its slot} */
-    private HolderSlot claim(Terms terms, long offset, long bytes) {
         boolean locking = isLocking(terms);
         if (locking) {
+            StackRoom.checkLong();
             locks.check(windowStart(offset), windowBytes(offset, bytes)); // before anything comes home in vain
         }
         boolean whole = bytes == buffer.byteSize() && tryWhole();
         if (!whole) {
             buffer.claim(Claim.Kind.PIN, null, offset, bytes, terms);
         }
-        return enter(terms, offset, bytes, whole, locking);
+        HolderSlot slot = null;
+        try {
+            slot = buffer.list(LongTermPin.KIND, terms, offset, bytes, whole);
+            return open(terms, offset, bytes, slot);
+        } catch (RuntimeException | Error failure) {
+            release(offset, bytes, whole);
+            HolderSlot.leave(slot);
+            throw failure;
+        }
     }
 
     private boolean tryWhole() {
@@ -66,32 +72,14 @@ final class Pins {
         }
     }
 
-    /** Page-locks and lists what has been counted; gives the counts back if it cannot. */
-    private HolderSlot enter(Terms terms, long offset, long bytes, boolean whole, boolean locking) {
-        boolean locked = false;
-        try {
-            if (locking) {
-                pageLock(terms, offset, bytes);
-                locked = true;
-            }
-            return buffer.list(LongTermPin.KIND, terms, offset, bytes, whole);
-        } catch (RuntimeException | Error failure) {
-            release(offset, bytes, whole, locked);
-            throw failure;
+    /** Makes the pin of what has been counted and listed. Page-locks last: counts and slot can be given back whatever happens. */
+    private LongTermPin open(Terms terms, long offset, long bytes, HolderSlot slot) {
+        LongTermPin pin = LongTermPin.of(buffer, terms, offset, bytes, slot);
+        pin.opened();
+        if (isLocking(terms)) {
+            pageLock(terms, offset, bytes);
         }
-    }
-
-    /** Makes the pin of what has been claimed; gives all of it back if it cannot. */
-    private Pin open(Terms terms, long offset, long bytes, HolderSlot slot) {
-        try {
-            LongTermPin pin = LongTermPin.of(buffer, terms, offset, bytes, slot);
-            pin.opened();
-            return pin;
-        } catch (RuntimeException | Error failure) {
-            release(offset, bytes, slot.isWhole(), isLocking(terms));
-            slot.leave();
-            throw failure;
-        }
+        return pin;
     }
 
     /** Waits for others that page-lock pages of the buffer, as for pages that move. */
@@ -108,48 +96,86 @@ final class Pins {
     }
 
     PartialPin takePossible(Terms terms, long offset, long bytes) {
-        PageOutcomes outcomes = buffer.claimPossible(Claim.Kind.PIN, offset, bytes, terms);
-        long pageBytes = buffer.pageBytes();
-        List<Range> claimed = new ArrayList<>();
-        outcomes.forEachRun((first, count, outcome) -> {
-            if (outcome == PageOutcome.IN_PLACE) {
-                long start = Math.max(offset, first * pageBytes);
-                claimed.add(new Range(start, Math.min(offset + bytes, (first + count) * pageBytes) - start));
-            }
-        });
-        return new PartialPin(openAll(terms, claimed), outcomes);
-    }
-
-    private record Range(long offset, long byteSize) {}
-
-    /** Makes a pin of each claimed range, or gives all of them back. */
-    private List<Pin> openAll(Terms terms, List<Range> claimed) {
-        List<Pin> pins = new ArrayList<>();
+        PageOutcomes claimed = buffer.claimPossible(Claim.Kind.PIN, offset, bytes, terms);
+        Opened opened = null;
         try {
-            for (Range range : claimed) {
-                HolderSlot slot = enter(terms, range.offset(), range.byteSize(), false, isLocking(terms));
-                pins.add(open(terms, range.offset(), range.byteSize(), slot));
-            }
-            return List.copyOf(pins);
+            opened = new Opened(terms, offset, offset + bytes);
+            claimed.forEachRun(opened);
+            return new PartialPin(List.copyOf(opened.pins), claimed);
         } catch (RuntimeException | Error failure) {
-            pins.forEach(Pin::close);
-            claimed.stream()
-                    .skip(pins.size() + 1) // the one that failed has given its own back
-                    .forEach(range -> release(range.offset(), range.byteSize(), false, false));
+            Throwable failed = opened == null ? failure : opened.close(failure);
+            long end = claimed.firstPage() + claimed.pageCount();
+            for (long page = opened == null ? claimed.firstPage() : opened.endPage; page < end; page++) {
+                if (claimed.of(page) == PageOutcome.IN_PLACE) {
+                    Claim.release(pages, Claim.Kind.PIN, page, page + 1);
+                }
+            }
+            Closes.rethrow(failed);
             throw failure;
         }
     }
 
-    /** Gives a pin's counts and page-locks back. {@code whole}: counted by the buffer word, else by the page words. */
-    void release(long offset, long bytes, boolean whole, boolean locked) {
-        if (locked) {
-            locks.unlock(windowStart(offset), windowBytes(offset, bytes));
+    /** The pins of a partial pin, one after the other. */
+    private final class Opened implements PageOutcomes.RunConsumer {
+        private final Terms terms;
+        private final long offset;
+        private final long end;
+        private final List<Pin> pins = new ArrayList<>();
+        private long endPage; // the pages before it belong to pins that are open, or are given back
+
+        Opened(Terms terms, long offset, long end) {
+            this.terms = terms;
+            this.offset = offset;
+            this.end = end;
+            this.endPage = buffer.firstPage(offset);
         }
+
+        @Override
+        public void accept(long first, long count, PageOutcome outcome) {
+            if (outcome != PageOutcome.IN_PLACE) {
+                return;
+            }
+            long start = Math.max(offset, first * buffer.pageBytes());
+            long bytes = Math.min(end, (first + count) * buffer.pageBytes()) - start;
+            pins.add(null); // makes room for it
+            HolderSlot slot = null;
+            try {
+                slot = buffer.list(LongTermPin.KIND, terms, start, bytes, false);
+                pins.set(pins.size() - 1, open(terms, start, bytes, slot));
+                endPage = first + count;
+            } catch (RuntimeException | Error failure) {
+                HolderSlot.leave(slot); // its pages are behind endPage
+                pins.removeLast();
+                throw failure;
+            }
+        }
+
+        /** {@return what failed first} */
+        Throwable close(Throwable failed) {
+            Throwable first = failed;
+            for (int i = 0; i < pins.size(); i++) {
+                try {
+                    pins.get(i).close();
+                } catch (Throwable failure) {
+                    first = Closes.first(first, failure);
+                }
+            }
+            return first;
+        }
+    }
+
+    /** Gives a pin's counts back. {@code whole}: counted by the buffer word, else by the page words. Allocates nothing. */
+    void release(long offset, long bytes, boolean whole) {
         if (whole) {
             table.unpinWhole();
         } else {
             Claim.release(pages, Claim.Kind.PIN, buffer.firstPage(offset), buffer.endPage(offset, bytes));
         }
+    }
+
+    /** Takes a pin's page-locks back; may fail, and can be repeated then. */
+    void unlock(long offset, long bytes) {
+        locks.unlock(windowStart(offset), windowBytes(offset, bytes));
     }
 
     /** {@return where the pages of a range start in the window} */

@@ -7,6 +7,7 @@ import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.watch.Watch;
+import io.highpage.internal.work.StackRoom;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -19,11 +20,19 @@ import java.util.Optional;
  * right whoever calls it and however often.
  */
 abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
-    private static final VarHandle CLOSED;
+    private static final VarHandle STATE;
+
+    /** Also when a close has stopped on its way. */
+    private static final int OPEN = 0;
+
+    /** By one of several threads that may. */
+    private static final int CLOSING = 1;
+
+    private static final int CLOSED = 2;
 
     static {
         try {
-            CLOSED = MethodHandles.lookup().findVarHandle(RangeHolder.class, "closed", boolean.class);
+            STATE = MethodHandles.lookup().findVarHandle(RangeHolder.class, "state", int.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -38,7 +47,10 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
 
     private final HolderSlot slot;
 
-    private volatile boolean closed;
+    private volatile int state;
+
+    /** How far a close has come; of whoever closes. What is let go is not let go again. */
+    private byte letGo;
 
     /**
      * Stores what is there already. Nothing may be allocated on the way: stores into an object that was allocated just before
@@ -77,7 +89,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     }
 
     final void checkOpen() {
-        if (closed) {
+        if (state == CLOSED) {
             throw new IllegalStateException(this + " is closed");
         }
     }
@@ -106,7 +118,15 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         return null;
     }
 
-    /** Lets the pages go. Called once. */
+    /** Lets go what lies outside the page table. A failure is told; when memory or stack was short, a close can be repeated. */
+    void releaseOutside() {}
+
+    /** {@return whether that calls a driver or the kernel} */
+    boolean isOutside() {
+        return false;
+    }
+
+    /** Lets the pages go. Called once, and cannot fail. */
     abstract void releasePages();
 
     /** {@return whether the thread that took it has died, so that others may close it}; refuses who may not. */
@@ -120,29 +140,65 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         return true;
     }
 
+    /** Goes on where an earlier close has stopped, if one has. */
     public void close() {
-        if (closed) {
+        if (state == CLOSED) {
             return;
+        }
+        if (isOutside()) {
+            StackRoom.checkLong();
+        } else {
+            StackRoom.check();
         }
         boolean orphaned = checkCloser();
         checkUnkept();
         Throwable failed = quiesce();
-        // Segments first: a shared one that a native call is using refuses, and the holder then stays whole. A dead
-        // thread's arena cannot be closed, but nobody can use its segments either.
-        if (!orphaned && !closeArena()) {
-            return;
-        }
-        if (markClosed(terms.isShared() || orphaned)) {
+        if (!terms.isShared() && !orphaned) {
+            failed = letGo(failed, false); // only the owner gets here
+        } else {
+            // ORD volatile: of several closers one goes on; what an earlier one has let go is visible; pairs with
+            // itself.
+            if (!STATE.compareAndSet(this, OPEN, CLOSING)) {
+                return;
+            }
             try {
-                releasePages();
-            } catch (RuntimeException | Error failure) {
-                failed = Closes.first(failed, failure);
+                failed = letGo(failed, orphaned);
             } finally {
-                Watch.closed(this);
-                slot.leave();
+                if (state != CLOSED) {
+                    state = OPEN;
+                }
             }
         }
         Closes.rethrow(failed); // everything is let go all the same
+    }
+
+    /** Takes the steps that are left of a close. {@return what failed of those that are not repeated} */
+    private Throwable letGo(Throwable failedBefore, boolean orphaned) {
+        Throwable failed = failedBefore;
+        if (letGo == 0) {
+            // Segments first: a shared one that a native call is using refuses, and the holder then stays whole. A dead
+            // thread's arena cannot be closed, but nobody can use its segments either.
+            if (!orphaned) {
+                closeArena();
+            }
+            try {
+                releaseOutside();
+            } catch (StackOverflowError | OutOfMemoryError again) {
+                throw again; // memory or stack was short; it was not the release that failed
+            } catch (RuntimeException | Error told) {
+                failed = Closes.first(failed, told);
+            }
+            letGo = 1;
+        }
+        if (letGo == 1) {
+            releasePages();
+            letGo = 2;
+        }
+        Watch.closed(this);
+        slot.leave();
+        // ORD release: enough for isOpen() on other threads, and all that has been let go comes before.
+        STATE.setRelease(this, CLOSED);
+        return failed;
     }
 
     final WrongThreadException wrongThread(String action) {
@@ -150,28 +206,15 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
                 + " it there, or take it with Terms.shared()");
     }
 
-    /** {@return whether this call is the one that closes}; only where several threads may, a compare-and-set decides. */
-    private boolean markClosed(boolean contended) {
-        if (contended) {
-            // ORD volatile: of several closers one goes on; pairs with itself.
-            return CLOSED.compareAndSet(this, false, true);
-        }
-        // ORD release: enough for isOpen() on other threads; only the owner gets here.
-        CLOSED.setRelease(this, true);
-        return true;
-    }
-
-    /** {@return whether this call closed it, and not another thread's at the same time} */
-    boolean closeArena() {
+    /** Ends the segments, if an earlier close has not. */
+    void closeArena() {
         try {
             arena.close();
-            return true;
         } catch (IllegalStateException refused) {
-            if (!arena.scope().isAlive()) {
-                return false;
+            if (arena.scope().isAlive()) {
+                throw new IllegalStateException(
+                        this + " stays open: one of its segments is being used by a native call", refused);
             }
-            throw new IllegalStateException(
-                    this + " stays open: one of its segments is being used by a native call", refused);
         }
     }
 
@@ -197,7 +240,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     }
 
     public final boolean isOpen() {
-        return !closed;
+        return state != CLOSED;
     }
 
     final HolderInfo info() {

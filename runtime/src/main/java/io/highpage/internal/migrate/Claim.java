@@ -10,6 +10,7 @@ import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.work.StackRoom;
 
 /**
  * Takes one count on every page of a range, and brings each page to where the count needs it first. What is claimed is
@@ -87,15 +88,17 @@ public final class Claim {
         if (next == to) {
             return;
         }
-        Claim claim = new Claim(pages, kind, device, from, to, terms, holders);
-        claim.next = next;
+        Claim claim = null;
         try {
+            StackRoom.checkLong();
+            claim = new Claim(pages, kind, device, from, to, terms, holders);
+            claim.next = next;
             claim.run();
             if (claim.refusal != null) {
                 throw claim.failure();
             }
         } catch (RuntimeException | Error failure) {
-            release(pages, kind, from, claim.next);
+            release(pages, kind, from, claim == null ? next : claim.next);
             throw failure;
         }
     }
@@ -117,6 +120,7 @@ public final class Claim {
      */
     public static PageOutcomes takePossible(
             Pages pages, Kind kind, long from, long to, Terms terms, PageHolders holders) {
+        StackRoom.checkLong();
         Claim claim = new Claim(pages, kind, null, from, to, terms, holders);
         PageOutcomes.Builder outcomes = new PageOutcomes.Builder(from);
         try {
@@ -130,20 +134,35 @@ public final class Claim {
             }
             return outcomes.build();
         } catch (RuntimeException | Error failure) {
-            outcomes.add(claim.next - outcomes.nextPage(), PageOutcome.IN_PLACE);
-            outcomes.build().forEachRun((first, count, outcome) -> {
-                if (outcome == PageOutcome.IN_PLACE) {
-                    release(pages, kind, first, first + count);
-                }
-            });
+            release(pages, kind, outcomes.nextPage(), claim.next); // claimed, but not added yet
+            release(pages, kind, outcomes.build());
             throw failure;
         }
     }
 
-    /** Goes past refused pages; a batch that could not be copied may have had pages in between that were in place. */
+    /** Gives back what {@link #takePossible} claimed. Allocates nothing. */
+    public static void release(Pages pages, Kind kind, PageOutcomes claimed) {
+        long end = claimed.firstPage() + claimed.pageCount();
+        for (long page = claimed.firstPage(); page < end; page++) {
+            if (claimed.of(page) == PageOutcome.IN_PLACE) {
+                release(pages, kind, page, page + 1);
+            }
+        }
+    }
+
+    /**
+     * Goes past refused pages; a batch that could not be copied may have had pages in between that were in place. What is
+     * claimed comes before {@code next} before it is added, which may fail for want of memory.
+     */
     private void skipRefused(PageOutcomes.Builder outcomes) {
-        for (; refusal != null && next < refusedEnd; next++) {
-            outcomes.add(1, tryClaim(next) ? PageOutcome.IN_PLACE : refusal);
+        while (refusal != null && next < refusedEnd) {
+            if (tryClaim(next)) {
+                next++;
+                outcomes.add(1, PageOutcome.IN_PLACE);
+            } else {
+                outcomes.add(1, refusal);
+                next++;
+            }
         }
         refusal = null;
     }
@@ -391,30 +410,31 @@ public final class Claim {
             return;
         }
         long page = next;
-        while (page < end && !migration.isFull()) {
-            long next = migration.lockAlike(page, end);
-            if (next == page && !tryClaim(page) && !tryLock(migration, page)) {
-                break;
-            }
-            page = Math.max(next, page + 1);
-        }
-        migration.endSetup();
-        if (migration.isEmpty()) {
-            next = page;
-            return;
-        }
         try {
+            while (page < end && !migration.isFull()) {
+                long next = migration.lockAlike(page, end);
+                if (next == page && !tryClaim(page) && !tryLock(migration, page)) {
+                    break;
+                }
+                page = Math.max(next, page + 1);
+            }
+            migration.endSetup();
+            if (migration.isEmpty()) {
+                next = page;
+                return;
+            }
             migration.copy();
         } catch (HighpageException failed) {
             giveBack(migration, page, failed);
-            refuse(migration.firstPage(), page, Failures.outcome(failed), failed);
+            refuse(migration.isEmpty() ? next : migration.firstPage(), page, Failures.outcome(failed), failed);
             return;
         } catch (RuntimeException | Error failed) {
             giveBack(migration, page, failed);
             throw failed;
         }
-        migration.finish(1L << kind.shift);
-        next = page;
+        migration.publish(1L << kind.shift);
+        next = page; // first: whatever comes of what is left behind, these pages are claimed
+        migration.finish();
     }
 
     /** {@return whether the batch has begun; if not, it was refused or the next look at the page says why} */

@@ -46,7 +46,9 @@ final class Migration {
     private DeviceWindow target; // null: home
     private DeviceWindow origin; // null: the target is a device, or no page came from one yet
     private long lastLocked; // the word of the last page that was locked
-    private long reserved; // pages counted in advance, in the device window and as away
+    private long counted; // pages that the device window counts for the batch
+    private long away; // host pages that the buffer word counts as away for it
+    private boolean settled; // published or put back
 
     /** Makes one that is kept, in memory of the arena. */
     Migration(Arena arena) {
@@ -77,7 +79,9 @@ final class Migration {
         table = of.table();
         target = null;
         origin = null;
-        reserved = 0;
+        counted = 0;
+        away = 0;
+        settled = false;
         copies.clear();
         zeros.clear();
         commits.clear();
@@ -113,7 +117,8 @@ final class Migration {
         }
         begin(of);
         target = window;
-        reserved = pagesMax;
+        counted = pagesMax;
+        away = pagesMax;
         return true;
     }
 
@@ -200,11 +205,22 @@ final class Migration {
         }
     }
 
-    /** Ends setup: gives back what was reserved for pages that were not locked. */
+    /** Ends setup: gives back what was counted in advance for pages that were not locked. */
     void endSetup() {
         if (target != null) {
-            table.subtractAway(reserved - pageCount(copies));
-            target.release(reserved - lockedPages());
+            countLess(pageCount(copies), lockedPages());
+        }
+    }
+
+    /** Noted before each step: one that fails half way, as a driver may, is not repeated. */
+    private void countLess(long awayStill, long countedStill) {
+        long notAway = away - awayStill;
+        away = awayStill;
+        table.subtractAway(notAway);
+        long gone = counted - countedStill;
+        counted = countedStill;
+        if (gone > 0) {
+            target.release(gone);
         }
     }
 
@@ -259,19 +275,24 @@ final class Migration {
     }
 
     /**
-     * Publishes every page in its new place.
+     * Publishes every page in its new place. Cannot fail; {@link #finish} comes after it.
      *
      * @param count what a claim adds to each page's word in the same store, or 0
      */
-    void finish(long count) {
+    void publish(long count) {
         publish(copies, count);
         publish(zeros, count);
+        settled = true;
         if (target == null) {
             // After publishing: while the away count is 0 every page must be at home.
             table.subtractAway(lockedPages());
-            if (origin != null) {
-                origin.release(pageCount(copies));
-            }
+        }
+    }
+
+    /** Gives up what the pages have left: the driver may be called, and fail. */
+    void finish() {
+        if (target == null && origin != null) {
+            origin.release(pageCount(copies));
         }
     }
 
@@ -286,11 +307,15 @@ final class Migration {
     }
 
     /**
-     * Leaves every page where it was, or lost where that was a device that is gone.
+     * Leaves every page where it was, or lost where that was a device that is gone. Once they are published, nothing.
      *
-     * @param failure what went wrong with the copy
+     * @param failure what went wrong with setup or copy
      */
     void putBack(Throwable failure) {
+        if (settled) {
+            return;
+        }
+        settled = true; // none is owned any more, whatever the driver says below
         boolean lost = failure instanceof DeviceLostException;
         if (lost) {
             device().note(failure);
@@ -301,8 +326,7 @@ final class Migration {
         putBack(copies, lost && target == null);
         putBack(zeros, false);
         if (target != null) {
-            table.subtractAway(pageCount(copies));
-            target.release(lockedPages());
+            countLess(0, 0);
         }
     }
 

@@ -11,6 +11,7 @@ import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.work.StackRoom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -78,6 +79,7 @@ public final class Move {
     }
 
     private MoveReport run() {
+        StackRoom.checkLong();
         if (target != null && target.isLost()) {
             failure = new DeviceLostException("device " + target + " is lost; the pages stay where they are", null);
         }
@@ -132,8 +134,39 @@ public final class Move {
     }
 
     private void moveBatch(Migration migration) {
+        byte[] found;
+        int count;
+        PageOutcome moved;
+        try {
+            found = migration.outcomes(batchEnd() - outcomes.nextPage());
+            count = lockBatch(migration, found);
+            migration.endSetup();
+            moved = migration.isEmpty() ? PageOutcome.IN_PLACE : copy(migration);
+        } catch (RuntimeException | Error failed) {
+            migration.putBack(failed);
+            throw failed;
+        }
+        if (moved == PageOutcome.MOVED) {
+            migration.publish(0);
+            migration.finish();
+        }
+        addOutcomes(migration, found, count, moved);
+    }
+
+    private void addOutcomes(Migration migration, byte[] found, int count, PageOutcome moved) {
+        if (migration.lockedPages() == count) {
+            outcomes.add(count, moved);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            PageOutcome outcome = PageOutcomes.outcome(found[i]);
+            outcomes.add(1, outcome == PageOutcome.MOVED ? moved : outcome);
+        }
+    }
+
+    /** Setup. {@return how many pages have been looked at; what was found of each is in {@code found}} */
+    private int lockBatch(Migration migration, byte[] found) {
         long end = batchEnd();
-        byte[] found = migration.outcomes(end - outcomes.nextPage());
         int count = 0;
         long page = outcomes.nextPage();
         while (page < end && !migration.isFull()) {
@@ -151,16 +184,7 @@ public final class Move {
             found[count++] = (byte) outcome.ordinal();
             page++;
         }
-        migration.endSetup();
-        PageOutcome moved = migration.isEmpty() ? PageOutcome.IN_PLACE : copyAndFinish(migration);
-        if (migration.lockedPages() == count) {
-            outcomes.add(count, moved);
-            return;
-        }
-        for (int i = 0; i < count; i++) {
-            PageOutcome outcome = PageOutcomes.outcome(found[i]);
-            outcomes.add(1, outcome == PageOutcome.MOVED ? moved : outcome);
-        }
+        return count;
     }
 
     /** {@return MOVED if the page is locked, else why not; null if it belongs in another batch} */
@@ -181,18 +205,14 @@ public final class Move {
     }
 
     /** {@return what became of the locked pages} */
-    private PageOutcome copyAndFinish(Migration migration) {
+    private PageOutcome copy(Migration migration) {
         try {
             migration.copy();
         } catch (HighpageException failed) {
             failure = failed;
             migration.putBack(failed);
             return Failures.outcome(failed);
-        } catch (RuntimeException | Error failed) {
-            migration.putBack(failed);
-            throw failed;
         }
-        migration.finish(0);
         return PageOutcome.MOVED;
     }
 
