@@ -122,9 +122,13 @@ public final class ClContext {
     Once use() {
         Once leave = new Once(uses::leave);
         if (!uses.enter()) {
-            throw new IllegalStateException("device " + name + " is closed");
+            throw closed();
         }
         return leave;
+    }
+
+    private IllegalStateException closed() {
+        return new IllegalStateException("device " + name + " is closed");
     }
 
     /** Gives the references back if nobody uses the context any more. A call after one that failed goes on there. */
@@ -265,32 +269,40 @@ public final class ClContext {
      * @throws IllegalStateException if the device is closed and has no memory left in use
      */
     public void finish() {
-        Once leave = use();
-        Retries retries = new Retries(PATIENCE_OF_CLOSE);
+        if (!uses.enter()) {
+            throw closed();
+        }
         try {
-            finishQueue(retries);
+            int code = finishQueue();
+            if (code != CL_SUCCESS()) {
+                finishAgain(code);
+            }
         } finally {
-            retries.end();
-            leave.run();
+            uses.leave();
             releaseIfUnused();
         }
     }
 
-    private void finishQueue(Retries retries) {
-        while (true) {
-            if (abandoned) {
-                throw lost(loss, true);
+    private int finishQueue() {
+        if (abandoned) {
+            throw lost(loss, true);
+        }
+        return cl.finish(queue);
+    }
+
+    private void finishAgain(int failed) {
+        Retries retries = new Retries(PATIENCE_OF_CLOSE);
+        try {
+            for (int code = failed; code != CL_SUCCESS(); code = finishQueue()) {
+                if (ClCodes.isLoss(code) || code == CL_OUT_OF_RESOURCES() && !canFinish()) {
+                    throw lose(ClCalls.failed("clFinish", code, "") + words(), true);
+                }
+                if (!retries.again(code)) {
+                    throw unknown("the work in its queue", ClCalls.failed("clFinish", code, ""));
+                }
             }
-            int code = cl.finish(queue);
-            if (code == CL_SUCCESS()) {
-                return;
-            }
-            if (ClCodes.isLoss(code) || code == CL_OUT_OF_RESOURCES() && !canFinish()) {
-                throw lose(ClCalls.failed("clFinish", code, "") + words(), true);
-            }
-            if (!retries.again(code)) {
-                throw unknown("the work in its queue", ClCalls.failed("clFinish", code, ""));
-            }
+        } finally {
+            retries.end();
         }
     }
 
