@@ -103,7 +103,7 @@ final class Reaper {
                     + " has only entries=" + inFlight.capacity() + "; take smaller ranges, or open the ring with more");
         }
         if (parts > inFlight.free() || parts > handle.queues().room()) {
-            if (!handle.submit() || parts > inFlight.free()) {
+            if (!isSubmitted() || parts > inFlight.free()) {
                 return false;
             }
         }
@@ -150,10 +150,17 @@ final class Reaper {
 
     /** Waits for an operation, submits it first. */
     void await(RingOperation operation, Duration limit) throws IOException {
-        Step done = () -> operation.isComplete() || handle.submit() && operation.isComplete();
+        Step done = () -> operation.isComplete() || isSubmitted() && operation.isComplete();
         if (!until(done, nanos(limit), true, operation)) {
             throw new InterruptedIOException("not complete within " + limit + ": " + operation + "; it goes on");
         }
+    }
+
+    /** Much completes while it is submitted: takes that in too. {@return whether everything is submitted} */
+    private boolean isSubmitted() throws RingException {
+        boolean all = handle.submit();
+        reap();
+        return all;
     }
 
     void cancel(RingOperation operation) throws IOException {
