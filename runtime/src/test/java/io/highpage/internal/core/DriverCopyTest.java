@@ -8,6 +8,7 @@ import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.DeviceException;
 import io.highpage.DeviceLostException;
+import io.highpage.PageOutcome;
 import io.highpage.PagesBusyException;
 import io.highpage.Pin;
 import io.highpage.Terms;
@@ -154,6 +155,12 @@ class DriverCopyTest {
                         .hasMessageContaining("page 0 is held");
                 copy(to, 1, from, 1, 10);
                 assertThat(from.buffer.residency()).hasToString("DD");
+                assertThat(from.buffer.evict(0, PAGE).outcomes().of(0)).isEqualTo(PageOutcome.HELD);
+                assertThat(to.buffer
+                                .prefetch(rig.runtime().device(), 0, PAGE)
+                                .outcomes()
+                                .of(0))
+                        .isEqualTo(PageOutcome.HELD);
             } finally {
                 end.countDown();
             }
