@@ -30,6 +30,9 @@ public final class PageLocks {
     /** What the kernel has locked: 1, else 0. Changed in the kernel's turn only. */
     private volatile Steps locked = Steps.ZERO;
 
+    /** Whether somewhere something was unlocked of which the kernel has not been told. */
+    private volatile boolean missed;
+
     public PageLocks(HostMemory memory, MemorySegment window) {
         this.memory = memory;
         this.window = window;
@@ -39,27 +42,41 @@ public final class PageLocks {
     private record Steps(long[] starts, int[] values) {
         static final Steps ZERO = new Steps(new long[] {0}, new int[] {0});
 
+        /** Copies all but what changes, so that tens of thousands of places cost what copying their numbers costs. */
         Steps plus(long from, long to, int delta) {
-            long[] newStarts = new long[starts.length + 2];
-            int[] newValues = new int[starts.length + 2];
+            int first = index(from);
+            int last = index(to - 1);
+            long[] someStarts = new long[last - first + 3];
+            int[] someValues = new int[last - first + 3];
             int count = 0;
-            for (int i = 0; i < starts.length; i++) {
+            int before = first == 0 ? Integer.MIN_VALUE : values[first - 1];
+            for (int i = first; i <= last; i++) {
                 long end = end(i);
                 // Before the range, inside, and behind it; each may be empty.
-                long[] cuts = {starts[i], clamp(from, starts[i], end), clamp(to, starts[i], end), end};
+                long[] cuts = {starts[i], Math.max(from, starts[i]), Math.min(to, end), end};
                 for (int part = 0; part < 3; part++) {
                     int value = values[i] + (part == 1 ? delta : 0);
-                    if (cuts[part] < cuts[part + 1] && (count == 0 || newValues[count - 1] != value)) {
-                        newStarts[count] = cuts[part];
-                        newValues[count++] = value;
+                    if (cuts[part] < cuts[part + 1] && before != value) {
+                        someStarts[count] = cuts[part];
+                        someValues[count++] = value;
+                        before = value;
                     }
                 }
             }
-            return new Steps(Arrays.copyOf(newStarts, count), Arrays.copyOf(newValues, count));
+            int rest = last + 1 < values.length && values[last + 1] == before ? last + 2 : last + 1;
+            int length = first + count + starts.length - rest;
+            long[] newStarts = Arrays.copyOf(starts, length);
+            int[] newValues = Arrays.copyOf(values, length);
+            System.arraycopy(someStarts, 0, newStarts, first, count);
+            System.arraycopy(someValues, 0, newValues, first, count);
+            System.arraycopy(starts, rest, newStarts, first + count, starts.length - rest);
+            System.arraycopy(values, rest, newValues, first + count, starts.length - rest);
+            return new Steps(newStarts, newValues);
         }
 
-        private static long clamp(long at, long from, long to) {
-            return Math.max(from, Math.min(at, to));
+        private int index(long offset) {
+            int found = Arrays.binarySearch(starts, offset);
+            return found >= 0 ? found : -found - 2;
         }
 
         private long end(int i) {
@@ -67,14 +84,12 @@ public final class PageLocks {
         }
 
         int at(long offset) {
-            int found = Arrays.binarySearch(starts, offset);
-            return values[found >= 0 ? found : -found - 2];
+            return values[index(offset)];
         }
 
         /** {@return where the value that is at {@code offset} ends, at most {@code end}} */
         long until(long offset, long end) {
-            int found = Arrays.binarySearch(starts, offset);
-            return Math.min(end(found >= 0 ? found : -found - 2), end);
+            return Math.min(end(index(offset)), end);
         }
 
         long positiveBytes() {
@@ -121,7 +136,7 @@ public final class PageLocks {
             tellOfLocks(offset, offset + byteSize);
         } finally {
             kernel.leave();
-            settle(); // what was unlocked meanwhile
+            settle(offset, offset + byteSize); // should counting have failed
         }
     }
 
@@ -151,7 +166,7 @@ public final class PageLocks {
      */
     public void unlock(long offset, long byteSize) {
         count(offset, offset + byteSize, -1);
-        settle();
+        settle(offset, offset + byteSize);
     }
 
     private void count(long from, long to, int delta) {
@@ -163,25 +178,41 @@ public final class PageLocks {
         } while (!counts.compareAndSet(now, now.plus(from, to, delta)));
     }
 
-    /** Tells the kernel of last unlocks, unless another operation is in its turn and will do it. */
-    private void settle() {
+    /** Tells the kernel of last unlocks in a range, unless another operation is in its turn and will do it. */
+    private void settle(long from, long to) {
         try {
-            boolean progress = true;
-            while (progress && !leftOver().isEmpty() && kernel.tryAlone(() -> false)) {
+            boolean all = takeMissed();
+            while (!leftOver(all, from, to).isEmpty()) {
+                if (!kernel.tryAlone(() -> false)) {
+                    missed = true;
+                    if (!kernel.tryAlone(() -> false)) {
+                        return; // who is in the turn now looks at this when it has left
+                    }
+                }
                 try {
-                    List<MemorySegment> over = leftOver();
+                    List<MemorySegment> over = leftOver(all, from, to);
                     over.forEach(memory::unlock);
                     locked = with(over, -1);
-                } catch (RuntimeException | Error failed) {
-                    progress = false;
-                    throw failed;
                 } finally {
                     kernel.leave();
                 }
+                all = takeMissed();
+                if (!all) {
+                    return;
+                }
             }
         } catch (RuntimeException | Error failed) {
+            missed = true; // for the next lock or unlock
             warn(failed);
         }
+    }
+
+    private boolean takeMissed() {
+        boolean some = missed;
+        if (some) {
+            missed = false;
+        }
+        return some;
     }
 
     private static void warn(Throwable failed) {
@@ -214,13 +245,14 @@ public final class PageLocks {
         return found;
     }
 
-    /** {@return what the kernel has locked and nobody counts any more} */
-    private List<MemorySegment> leftOver() {
+    /** {@return what the kernel has locked and nobody counts any more, in a range or everywhere} */
+    private List<MemorySegment> leftOver(boolean everywhere, long from, long to) {
         Steps known = locked;
         Steps wanted = counts.get();
         List<MemorySegment> found = List.of();
-        for (long at = 0, next; at < window.byteSize(); at = next) {
-            next = Math.min(known.until(at, window.byteSize()), wanted.until(at, window.byteSize()));
+        long end = everywhere ? window.byteSize() : to;
+        for (long at = everywhere ? 0 : from, next; at < end; at = next) {
+            next = Math.min(known.until(at, end), wanted.until(at, end));
             if (known.at(at) > 0 && wanted.at(at) == 0) {
                 found = found.isEmpty() ? new ArrayList<>() : found;
                 found.add(window.asSlice(at, next - at));
