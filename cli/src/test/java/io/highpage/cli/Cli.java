@@ -46,7 +46,8 @@ record Cli(int exitCode, String out, String err) {
         if (device.startsWith("opencl")) {
             assumeOpenCl();
             boolean there = Devices.find().stream()
-                    .anyMatch(found -> found.name().equals(device) || found.name().equals(device + ":0"));
+                    .anyMatch(
+                            found -> found.name().equals(device) || found.name().equals(device + ":0"));
             assumeTrue(there, "the driver offers no " + device);
         }
     }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.internal.watch.Watch;
 import io.highpage.device.Devices;
+import io.highpage.internal.watch.Watch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;

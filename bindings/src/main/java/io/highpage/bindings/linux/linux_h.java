@@ -257,6 +257,15 @@ public class linux_h extends linux_h$shared {
     public static int O_SYNC() {
         return O_SYNC;
     }
+    private static final int AT_SYMLINK_FOLLOW = (int)1024L;
+    /**
+     * {@snippet lang=c :
+     * #define AT_SYMLINK_FOLLOW 1024
+     * }
+     */
+    public static int AT_SYMLINK_FOLLOW() {
+        return AT_SYMLINK_FOLLOW;
+    }
     private static final int SIGINT = (int)2L;
     /**
      * {@snippet lang=c :
@@ -2938,24 +2947,6 @@ public class linux_h extends linux_h$shared {
     public static int O_DIRECT() {
         return O_DIRECT;
     }
-    private static final int AT_FDCWD = (int)-100L;
-    /**
-     * {@snippet lang=c :
-     * #define AT_FDCWD -100
-     * }
-     */
-    public static int AT_FDCWD() {
-        return AT_FDCWD;
-    }
-    private static final int AT_SYMLINK_FOLLOW = (int)1024L;
-    /**
-     * {@snippet lang=c :
-     * #define AT_SYMLINK_FOLLOW 1024
-     * }
-     */
-    public static int AT_SYMLINK_FOLLOW() {
-        return AT_SYMLINK_FOLLOW;
-    }
     private static final int O_TMPFILE = (int)4259840L;
     /**
      * {@snippet lang=c :
@@ -2973,6 +2964,15 @@ public class linux_h extends linux_h$shared {
      */
     public static int O_DSYNC() {
         return O_DSYNC;
+    }
+    private static final int AT_FDCWD = (int)-100L;
+    /**
+     * {@snippet lang=c :
+     * #define AT_FDCWD -100
+     * }
+     */
+    public static int AT_FDCWD() {
+        return AT_FDCWD;
     }
     private static final MemorySegment SIG_DFL = MemorySegment.ofAddress(0L);
     /**

@@ -210,9 +210,10 @@ public final class Jocl {
                 byteSize = Double.BYTES;
             }
             case null, default ->
-                throw new IllegalArgumentException("argument " + index + " is " + argument
-                        + ": it has to be an access, a cl_mem, or a number of the scalar's size; set others with"
-                        + " CL.clSetKernelArg and enqueue the kernel yourself, then Jocl.completesWith(event, access...)");
+                throw new IllegalArgumentException(
+                        "argument " + index + " is " + argument
+                                + ": it has to be an access, a cl_mem, or a number of the scalar's size; set others with"
+                                + " CL.clSetKernelArg and enqueue the kernel yourself, then Jocl.completesWith(event, access...)");
         }
         check(
                 "clSetKernelArg(arg_index=" + index + ", arg_size=" + byteSize + ")",

@@ -83,7 +83,8 @@ final class Advice {
 
     /** What uses a limit up that is not this process's alone cannot be read, so all that may is named. */
     private static String shared(Memlock memlock) {
-        return "the memlock limit is " + memlock.softLimit() + " for all that this user's processes have registered with"
+        return "the memlock limit is " + memlock.softLimit()
+                + " for all that this user's processes have registered with"
                 + " rings, and for the queues of their rings; this process has registered "
                 + (memlock.locked().isPresent() ? memlock.locked().getAsLong() : "an unknown number of")
                 + " bytes, the rest is queues or other processes: close rings or fixed buffers that are not needed,"

@@ -96,8 +96,8 @@ class JoclTest extends OpenClBridgeTest {
                         .isInstanceOf(DeviceException.class)
                         .hasMessageContaining("clSetKernelArg(arg_index=2, arg_size=8) failed")
                         .hasMessageContaining("CL_INVALID_ARG_SIZE");
-                assertThatThrownBy(() -> Jocl.launch(
-                                queue, kernel, items, new long[] {WORDS * 2L}, access, access, 1, 1f, 1))
+                assertThatThrownBy(() ->
+                                Jocl.launch(queue, kernel, items, new long[] {WORDS * 2L}, access, access, 1, 1f, 1))
                         .isInstanceOf(DeviceException.class)
                         .hasMessageContaining("clEnqueueNDRangeKernel failed");
             }

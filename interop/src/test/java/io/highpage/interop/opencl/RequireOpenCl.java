@@ -23,12 +23,11 @@ public final class RequireOpenCl {
 
     /** Skips a test where the first device has no such memory. */
     static void mode(OpenClMemoryMode mode) {
-        boolean there = Devices.find().stream()
-                .anyMatch(found -> switch (mode) {
-                    case FINE_GRAINED_SVM -> found.name().equals("opencl:0") && found.kind() == DeviceKind.COHERENT;
-                    case COARSE_GRAINED_SVM -> found.name().equals("opencl-private:0");
-                    case BUFFER -> true;
-                });
+        boolean there = Devices.find().stream().anyMatch(found -> switch (mode) {
+            case FINE_GRAINED_SVM -> found.name().equals("opencl:0") && found.kind() == DeviceKind.COHERENT;
+            case COARSE_GRAINED_SVM -> found.name().equals("opencl-private:0");
+            case BUFFER -> true;
+        });
         assumeTrue(there, "the driver has no " + mode);
     }
 }

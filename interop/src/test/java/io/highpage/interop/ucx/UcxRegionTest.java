@@ -3,7 +3,6 @@ package io.highpage.interop.ucx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;

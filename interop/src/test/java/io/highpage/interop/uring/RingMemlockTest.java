@@ -60,8 +60,9 @@ class RingMemlockTest {
         /** Rings alone use the limit up. */
         private static void useUp() throws IOException {
             List<Ring> rings = new ArrayList<>();
-            try (Highpage hp =
-                            Highpage.builder().device(HostDevice.coherent(LIMIT)).open();
+            try (Highpage hp = Highpage.builder()
+                            .device(HostDevice.coherent(LIMIT))
+                            .open();
                     PageBuffer buffer = hp.allocate(LIMIT);
                     Pin pin = buffer.pin(Pin.longTerm(), 0, LIMIT / 2)) {
                 try {
@@ -155,7 +156,8 @@ class RingMemlockTest {
         assertThat(output)
                 .contains("refused: io_uring_setup failed with ENOMEM (Cannot allocate memory): entries=1024")
                 .contains("refused: io_uring_register(BUFFERS_UPDATE) failed with ENOMEM")
-                .contains("need " + LIMIT / 2 + " bytes more; the memlock limit is " + LIMIT + " for all that this user's")
+                .contains("need " + LIMIT / 2 + " bytes more; the memlock limit is " + LIMIT
+                        + " for all that this user's")
                 .contains("this process has registered 0 bytes, the rest is queues or other processes: close rings")
                 .doesNotContain("which no limit forbids")
                 .doesNotContain("memory itself is short");

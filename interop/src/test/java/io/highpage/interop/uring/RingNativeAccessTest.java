@@ -51,8 +51,8 @@ class RingNativeAccessTest {
                 .doesNotContain("opened");
         assertThat(output.lines().filter(line -> line.startsWith("refused: ")))
                 .hasSize(4)
-                .allMatch(line -> line.matches(
-                        "refused: java.lang.IllegalCallerException: .*--enable-native-access=.*"));
+                .allMatch(
+                        line -> line.matches("refused: java.lang.IllegalCallerException: .*--enable-native-access=.*"));
     }
 
     /** On the module path, with the two modules that the README names. */

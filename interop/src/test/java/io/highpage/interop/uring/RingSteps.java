@@ -141,8 +141,7 @@ public final class RingSteps {
         step("await", this::prepared, scene -> scene.operation.await(SOON));
         step("isDone", this::prepared, scene -> scene.operation.isDone());
         step("cancel", this::prepared, scene -> scene.operation.cancel());
-        step("readFully", this::ready, scene ->
-                scene.ring.readFully(scene.file, 0, scene.fixed, 0, BYTES, SOON));
+        step("readFully", this::ready, scene -> scene.ring.readFully(scene.file, 0, scene.fixed, 0, BYTES, SOON));
         step("close file", this::ready, scene -> scene.file.close());
         step("close file in use", this::prepared, scene -> scene.file.close());
         step("close buffer", RingSteps::registered, scene -> scene.fixed.close());
