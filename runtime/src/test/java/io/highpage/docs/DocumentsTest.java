@@ -4,14 +4,18 @@ package io.highpage.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,6 +29,9 @@ class DocumentsTest {
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
     private static final Pattern PROPERTY = Pattern.compile("\"(highpage\\.[a-z.]+)\"");
     private static final Pattern PROPERTY_ROW = Pattern.compile("(?m)^\\| `-D(highpage\\.[a-z.]+)=");
+
+    private static final Pattern FAULTS = Pattern.compile("(?s)<!-- faults -->(.*)<!-- /faults -->");
+    private static final Pattern TESTED_BY = Pattern.compile("(\\w+Test)\\b(?:\\.(\\w+))?|(?<=`)\\.(?!ci/)(\\w+)");
 
     /** The modules that programs use; properties of benchmarks and tests are told where those are. */
     private static final List<String> MODULES = List.of("bindings", "cli", "interop", "junit", "native", "runtime");
@@ -95,5 +102,44 @@ class DocumentsTest {
                         .results()
                         .map(row -> row.group(1)))
                 .containsExactlyInAnyOrderElementsOf(read);
+    }
+
+    @Test
+    void faults_areTestedByTestsThatThereAre() throws IOException {
+        Map<String, String> tests = new HashMap<>();
+        for (Path source : files(ROOT, "Test.java")) {
+            String name = source.getFileName().toString().replace(".java", "");
+            tests.put(name, Files.readString(source));
+        }
+        Matcher table = FAULTS.matcher(Files.readString(ROOT.resolve("docs/testing.md")));
+        assertThat(table.find()).isTrue();
+        int count = 0;
+        for (String row : table.group(1).lines().toList()) {
+            String test = "";
+            for (MatchResult named : TESTED_BY.matcher(row).results().toList()) {
+                test = named.group(1) == null ? test : named.group(1);
+                assertThat(tests).as(row).containsKey(test);
+                String method = named.group(1) == null ? named.group(3) : named.group(2);
+                if (method != null) { // or how its name begins
+                    assertThat(tests.get(test)).as(test + " of " + row).contains("void " + method);
+                }
+                count++;
+            }
+        }
+        assertThat(count).isGreaterThan(100);
+    }
+
+    @Test
+    void mutations_applyToTheSources() throws Exception {
+        Process check = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "docs/mutations/Mutate.java",
+                        "--check")
+                .directory(ROOT.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(check.waitFor()).as(said).isZero();
+        assertThat(said).contains(" mutations apply");
     }
 }
