@@ -13,6 +13,7 @@ import io.highpage.PageBuffer;
 import io.highpage.Residency;
 import io.highpage.interop.opencl.OpenClBridgeTest;
 import io.highpage.interop.opencl.OpenClProgram;
+import io.highpage.interop.opencl.RequireOpenCl;
 import io.highpage.opencl.OpenClMemoryMode;
 import java.lang.foreign.MemorySegment;
 import org.jocl.CL;
@@ -48,6 +49,7 @@ class JoclTest extends OpenClBridgeTest {
     @ParameterizedTest
     @EnumSource
     void aKernelOnAnotherQueue_isAwaitedByAllItsAccesses(OpenClMemoryMode mode) {
+        RequireOpenCl.mode(mode);
         JoclProgram program = JoclProgram.open();
         cl_command_queue other = program.newQueue();
         cl_program built = program.build(SLOW);

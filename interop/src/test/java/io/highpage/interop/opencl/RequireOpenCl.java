@@ -22,7 +22,7 @@ public final class RequireOpenCl {
     }
 
     /** Skips a test where the first device has no such memory. */
-    static void mode(OpenClMemoryMode mode) {
+    public static void mode(OpenClMemoryMode mode) {
         boolean there = Devices.find().stream().anyMatch(found -> switch (mode) {
             case FINE_GRAINED_SVM -> found.name().equals("opencl:0") && found.kind() == DeviceKind.COHERENT;
             case COARSE_GRAINED_SVM -> found.name().equals("opencl-private:0");
