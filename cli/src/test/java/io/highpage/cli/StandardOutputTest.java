@@ -62,15 +62,30 @@ class StandardOutputTest {
         assertThat(sent).hasSameBinaryContentAs(expected);
     }
 
+    /** As Java's own are, of jars. The kernel would let root write to the file behind it. */
+    @Test
+    void aDescriptorThatIsOpenForReadingOnlyIsRefused() throws Exception {
+        Files.writeString(sent, "before");
+        for (String way : List.of("/dev/fd/3", "/proc/self/fd/3")) {
+            assertThat(shell(1, "\"$@\" 3<" + sent, "demo", data, "--device", "host", "--out", way))
+                    .isEqualTo("highpage: cannot write " + way + ": it is not open for writing\n");
+        }
+        assertThat(sent).hasContent("before");
+    }
+
     /** {@return what went to standard error} */
     private String shell(String script, String out) throws IOException, InterruptedException {
+        return shell(0, script, "demo", data, "--device", "host", "--out", out);
+    }
+
+    private String shell(int exitCode, String script, Object... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
-        command.addAll(CliProcess.command("demo", data, "--device", "host", "--out", out));
+        command.addAll(CliProcess.command(words));
         Path err = folder.resolve("stderr");
         Process process =
                 new ProcessBuilder(command).redirectError(err.toFile()).start();
         assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-        assertThat(process.exitValue()).as(Files.readString(err)).isZero();
+        assertThat(process.exitValue()).as(Files.readString(err)).isEqualTo(exitCode);
         return Files.readString(err);
     }
 }

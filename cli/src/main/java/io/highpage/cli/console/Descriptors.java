@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.console;
 
+import io.highpage.internal.os.ProcFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,8 +11,11 @@ import java.util.regex.Pattern;
 
 /** Paths that stand for what this process has open: {@code /dev/stdout}, {@code /dev/fd/63}, {@code /proc/self/fd/1}. */
 public final class Descriptors {
-    private static final Pattern OPEN = Pattern.compile("/proc/[^/]+(?:/task/[^/]+)?/fd/(\\d+)");
-    private static final int STANDARD_OUTPUT = 1;
+    private static final Pattern OPEN = Pattern.compile("(/proc/[^/]+(?:/task/[^/]+)?)/fd/(\\d+)");
+    private static final Pattern FLAGS = Pattern.compile("flags:\\s*[0-7]*([0-7])");
+    private static final String STANDARD_OUTPUT = "1";
+    private static final int O_ACCMODE = 3;
+    private static final int O_RDONLY = 0;
     /** As the kernel, which gives a path up after that many links. */
     private static final int LINKS_MAX = 40;
 
@@ -23,7 +27,22 @@ public final class Descriptors {
      * @param path any path
      */
     static boolean isDescriptor(Path path) {
-        return number(path).isPresent();
+        return open(path).isPresent();
+    }
+
+    /**
+     * {@return whether a path stands for an open descriptor that was opened for reading only} The kernel asks the file
+     * whether it can be written by that path, not the descriptor; and that may be one of Java's own, such as of a jar.
+     *
+     * @param path any path
+     */
+    static boolean isForReading(Path path) {
+        return open(path)
+                .flatMap(open -> ProcFile.read(Path.of(open.group(1), "fdinfo", open.group(2))))
+                .map(FLAGS::matcher)
+                .filter(Matcher::find)
+                .filter(flags -> (flags.group(1).charAt(0) & O_ACCMODE) == O_RDONLY)
+                .isPresent();
     }
 
     /**
@@ -32,25 +51,25 @@ public final class Descriptors {
      * @param path any path
      */
     public static boolean isStandardOutput(Path path) {
-        return number(path).filter(number -> number == STANDARD_OUTPUT).isPresent();
+        return open(path).filter(open -> open.group(2).equals(STANDARD_OUTPUT)).isPresent();
     }
 
     // The last link of such a path does not lead to a path, so links are followed only until the folder is found.
-    private static Optional<Integer> number(Path path) {
+    private static Optional<Matcher> open(Path path) {
         Path at = path.toAbsolutePath();
         try {
             for (int links = 0; links < LINKS_MAX && at.getFileName() != null; links++) {
                 Matcher open = OPEN.matcher(
                         at.getParent().toRealPath().resolve(at.getFileName()).toString());
                 if (open.matches()) {
-                    return Optional.of(Integer.parseInt(open.group(1)));
+                    return Optional.of(open);
                 }
                 if (!Files.isSymbolicLink(at)) {
                     return Optional.empty();
                 }
                 at = at.resolveSibling(Files.readSymbolicLink(at));
             }
-        } catch (IOException | NumberFormatException none) {
+        } catch (IOException none) {
             // whoever opens the path says what is wrong with it
         }
         return Optional.empty();

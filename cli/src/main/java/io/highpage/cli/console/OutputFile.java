@@ -48,6 +48,9 @@ public final class OutputFile implements AutoCloseable {
             if (Files.isDirectory(path)) {
                 throw UserError.failed("cannot write " + path + ": it is a folder");
             }
+            if (Descriptors.isForReading(path)) {
+                throw UserError.failed("cannot write " + path + ": it is not open for writing");
+            }
             boolean descriptor = Descriptors.isDescriptor(path);
             if (descriptor || Files.exists(path) && !Files.isRegularFile(path)) {
                 // Behind what is there already, should a shell's '>>' have opened it.
