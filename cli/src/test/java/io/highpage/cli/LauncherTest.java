@@ -174,6 +174,36 @@ class LauncherTest {
 
     @ParameterizedTest
     @MethodSource("shells")
+    void descriptorsAreTheCallersOrClosedAsTheCallerHasThem(String shell) throws Exception {
+        java("if : <&0; then cat; fi 2>/dev/null; echo to 9 >&9; echo to 8 >&8");
+        Path nine = folder.resolve("nine");
+        String redirected = "\"$0\" \"$@\" 9>" + nine + " 8>&9";
+        assertThat(end(builder(List.of("/bin/sh", "-c", "echo input | " + redirected, "/bin/" + shell), "run")
+                        .start()))
+                .as(words())
+                .isZero();
+        assertThat(nine).content().isEqualTo("to 9\nto 8\n");
+        assertThat(words()).endsWith("input\n");
+
+        assertThat(end(builder(List.of("/bin/sh", "-c", redirected + " <&-", "/bin/" + shell), "run")
+                        .start()))
+                .as(words())
+                .isZero();
+        assertThat(nine).content().isEqualTo("to 9\nto 8\n");
+    }
+
+    @Test
+    void onlyOneJarIsRunAfterTheVersionHasChanged() throws Exception {
+        assertThat(end(start("sh", "devices"))).as(words()).isZero();
+        Files.move(
+                checkout.resolve("cli/target/highpage-cli-1.jar"), checkout.resolve("cli/target/highpage-cli-0.jar"));
+        Files.setLastModifiedTime(checkout.resolve("cli/src"), FileTime.fromMillis(System.currentTimeMillis() + 5_000));
+        assertThat(end(start("sh", "devices"))).as(words()).isZero();
+        assertThat(words()).contains("-p " + checkout + "/cli/target/highpage-cli-1.jar:");
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
     void signalsArePassedOnAndEndTheLauncherToo(String shell) throws Exception {
         for (String signal : List.of("INT", "TERM", "HUP")) {
             Path got = folder.resolve("got");
