@@ -26,8 +26,14 @@ public final class Main {
      * @param arguments the command and its options
      */
     public static void main(String[] arguments) {
-        System.exit(commandLine(new PrintWriter(System.out), new PrintWriter(System.err))
-                .execute(arguments));
+        int exitCode = commandLine(new PrintWriter(System.out), new PrintWriter(System.err))
+                .execute(arguments);
+        // Printing throws nothing. Of a reader who has enough, or a full disk, only this tells.
+        if (System.out.checkError() && exitCode == 0) {
+            System.err.println("highpage: cannot write all of this to standard output");
+            exitCode = UserError.FAILED;
+        }
+        System.exit(exitCode);
     }
 
     /**

@@ -73,6 +73,15 @@ class StandardOutputTest {
         assertThat(sent).hasContent("before");
     }
 
+    @Test
+    void whatCannotBePrintedIsAFailure() throws Exception {
+        for (List<String> words : List.of(List.of("devices"), List.of("doctor", "--json"), List.of("--help"))) {
+            assertThat(shell(1, "\"$@\" >/dev/full", words.toArray()))
+                    .as("%s", words)
+                    .isEqualTo("highpage: cannot write all of this to standard output\n");
+        }
+    }
+
     /** {@return what went to standard error} */
     private String shell(String script, String out) throws IOException, InterruptedException {
         return shell(0, script, "demo", data, "--device", "host", "--out", out);
