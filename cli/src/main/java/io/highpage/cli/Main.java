@@ -49,6 +49,7 @@ public final class Main {
                 .setColorScheme(
                         CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF)) // would be shown, not done
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false) // a name may begin with @, and what is in a file is data
                 .setParameterExceptionHandler(Main::badCommandLine)
                 .setExecutionExceptionHandler(Main::failed);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.cli.console.Printable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
@@ -43,6 +44,19 @@ class HostileNamesTest {
             Files.writeString(kernel, "#error " + HOSTILE + "\n");
             shown(Cli.run("run", kernel, "--kernel=k", "--in", file, "--out", folder.resolve("q")), 1);
         }
+    }
+
+    /** Not a file with more arguments, although there is one without the @. */
+    @Test
+    void aNameMayBeginWithAnAt() throws Exception {
+        Files.writeString(folder.resolve("name"), "--help");
+        Files.write(folder.resolve("@name"), new byte[5000]);
+        Process process = new ProcessBuilder(CliProcess.command("demo", "@name", "--device=host"))
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(said).contains("@name, 5,000 bytes", "verified").doesNotContain("Usage");
     }
 
     private static void shown(Cli result, int exitCode) {
