@@ -12,8 +12,10 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import org.jocl.CLException;
 import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code highpage} command. */
@@ -50,8 +52,19 @@ public final class Main {
                         CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF)) // would be shown, not done
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // a name may begin with @, and what is in a file is data
+                .setExecutionStrategy(Main::run)
                 .setParameterExceptionHandler(Main::badCommandLine)
                 .setExecutionExceptionHandler(Main::failed);
+    }
+
+    private static int run(ParseResult parsed) {
+        try {
+            return new RunLast().execute(parsed);
+        } catch (OutOfMemoryError full) {
+            String message = "Java ran out of memory: " + full.getMessage()
+                    + "; JAVA_TOOL_OPTIONS=-Xmx2g in the environment sets its heap";
+            throw new ExecutionException(parsed.commandSpec().commandLine(), message, UserError.failed(message, full));
+        }
     }
 
     private static int badCommandLine(ParameterException error, String[] arguments) {

@@ -2,11 +2,16 @@
 package io.highpage.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import io.highpage.cli.replay.TraceParser;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,6 +143,34 @@ class ReplayCommandTest {
             })
     void aMalformedHeaderIsToldByNumber(String line) throws IOException {
         Cli.run("replay", write(line)).fails(1, "cut.trace:", "expected ");
+    }
+
+    @Test
+    void aTraceThatKeepsManySlotsIsReadInAMoment() {
+        List<String> lines = new ArrayList<>(List.of("TRACE kind=coherent pages=1 seed=1 populated=0"));
+        for (int slot = 0; slot < 200_000; slot++) {
+            lines.add(slot + " get 0 1 hold=" + slot + " ret=0 snap=H");
+        }
+        lines.add("END");
+        assertTimeout(Duration.ofSeconds(5), () -> TraceParser.parse("many", lines));
+    }
+
+    @Test
+    void aTraceThatTheHeapIsTooSmallForIsToldInWords() throws Exception {
+        int pages = 65_536;
+        Path file = write(
+                "TRACE kind=coherent pages=" + pages + " seed=1 populated=0",
+                "0 cpu_write 0 " + pages + " ret=0 snap=" + "H".repeat(pages),
+                "END");
+        List<String> command = new ArrayList<>(CliProcess.command("replay", file));
+        command.add(1, "-Xmx64m");
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(said)
+                .startsWith("highpage: Java ran out of memory: ")
+                .contains("-Xmx")
+                .doesNotContain("\tat ");
+        assertThat(process.waitFor()).isEqualTo(1);
     }
 
     private Path write(String... lines) throws IOException {

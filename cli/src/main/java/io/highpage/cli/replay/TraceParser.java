@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -209,11 +211,11 @@ public final class TraceParser {
 
     /** Finds slots that are taken twice or released without having been taken. */
     private final class Slots {
-        private final List<Integer> taken = new ArrayList<>();
+        private final Set<Integer> taken = new HashSet<>();
 
         void check(TraceStep step) {
             if (step.operation() == TraceOperation.RELEASE) {
-                if (!taken.remove((Integer) step.hold())) {
+                if (!taken.remove(step.hold())) {
                     throw error("release of a slot that is taken", "hold=" + step.hold());
                 }
             } else if (step.hold() >= 0 && !step.busy()) {
