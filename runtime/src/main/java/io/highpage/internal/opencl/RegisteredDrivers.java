@@ -16,7 +16,8 @@ final class RegisteredDrivers {
 
     /** {@return where the loader looks} */
     static String place() {
-        return System.getenv().getOrDefault("OCL_ICD_VENDORS", "/etc/OpenCL/vendors");
+        String set = System.getenv("OCL_ICD_VENDORS");
+        return set == null || set.isEmpty() ? "/etc/OpenCL/vendors" : set;
     }
 
     /**
@@ -38,8 +39,10 @@ final class RegisteredDrivers {
     private static Iterable<Path> files(Path place) {
         TreeSet<Path> files = new TreeSet<>();
         if (Files.isRegularFile(place)) {
-            files.add(place);
-            return files;
+            if (place.toString().endsWith(".icd")) {
+                files.add(place);
+            }
+            return files; // what is no .icd file is a driver, not text
         }
         try (DirectoryStream<Path> found = Files.newDirectoryStream(place, "*.icd")) {
             found.forEach(files::add);

@@ -68,6 +68,14 @@ class DiscoveryTest {
                 .contains("missing OpenCL: the driver , which " + icd(0) + " registers, does not load: no name");
     }
 
+    /** Which the loader takes for a driver to load, not for text. */
+    @Test
+    void libraryInPlaceOfTheFolder_isADriver() throws Exception {
+        assertThat(find(Map.of("OCL_ICD_VENDORS", ShimDriver.library())))
+                .contains("found opencl:0")
+                .contains("missing nothing");
+    }
+
     @Test
     void platformWithoutDevices_isNamed_andHidesNoOther() throws Exception {
         String alone = find(ShimDriver.alone(folder, "SHIM_DRIVER=none"));
