@@ -74,10 +74,11 @@ final class JoclLibrary {
                 .filter(line -> line.startsWith("java.") || line.startsWith("Caused by: "))
                 .reduce((first, second) -> second);
         String text = said.orElse(error.toString());
-        return text.contains("failed to map segment")
-                ? "programs cannot be loaded from " + folder + ", which is mounted noexec; "
-                        + elsewhere("programs may be loaded from")
-                : text;
+        if (text.contains("failed to map segment")) {
+            return "programs cannot be loaded from " + folder + ", which is mounted noexec; "
+                    + elsewhere("programs may be loaded from");
+        }
+        return text.contains("No space left") ? folder + " is full; " + elsewhere("has room") : text;
     }
 
     private static String elsewhere(String what) {

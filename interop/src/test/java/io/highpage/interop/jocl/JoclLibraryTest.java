@@ -59,16 +59,37 @@ class JoclLibraryTest {
 
     @Test
     void aFolderThatNothingCanBeLoadedFromIsToldInOneSentence() throws Exception {
+        assertThat(refusedWhereFolderIs("noexec"))
+                .isEqualTo("refused: cannot load JOCL's native library: programs cannot be loaded from " + folder
+                        + ", which is mounted noexec; start Java with -Djava.io.tmpdir=FOLDER and a folder that programs"
+                        + " may be loaded from");
+    }
+
+    @Test
+    void aFullFolderIsToldInOneSentence() throws Exception {
+        assertThat(refusedWhereFolderIs("size=32k"))
+                .isEqualTo("refused: cannot load JOCL's native library: " + folder
+                        + " is full; start Java with -Djava.io.tmpdir=FOLDER and a folder that has room");
+    }
+
+    private String refusedWhereFolderIs(String mounted) throws Exception {
         RequireOpenCl.check();
         assumeTrue(new ProcessBuilder("unshare", "-m", "true").start().waitFor() == 0, "mounting needs root");
         ProcessBuilder program = program(WITH_LOAD);
         List<String> command = new ArrayList<>(List.of(
-                "unshare", "-m", "sh", "-c", "mount -t tmpfs -o noexec none " + folder + " && exec \"$@\"", "sh"));
+                "unshare",
+                "-m",
+                "sh",
+                "-c",
+                "mount -t tmpfs -o " + mounted + " none " + folder + " && exec \"$@\"",
+                "sh"));
         command.addAll(program.command());
-        assertThat(JavaProcess.run(program.command(command)).lines().filter(line -> line.startsWith("refused")))
-                .containsExactly("refused: cannot load JOCL's native library: programs cannot be loaded from " + folder
-                        + ", which is mounted noexec; start Java with -Djava.io.tmpdir=FOLDER and a folder that programs"
-                        + " may be loaded from");
+        List<String> refused = JavaProcess.run(program.command(command))
+                .lines()
+                .filter(line -> line.startsWith("refused"))
+                .toList();
+        assertThat(refused).hasSize(1);
+        return refused.getFirst();
     }
 
     @Test
