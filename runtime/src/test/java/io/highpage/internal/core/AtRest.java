@@ -113,11 +113,11 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
         return rig;
     }
 
-    /** Opens a runtime on a device as it is: for kernels of the host device, which must know it. */
-    public PageRuntime openPlain(DeviceMemory device) {
+    /** Opens a runtime on devices as they are: for kernels of the host device, which must know it. */
+    public PageRuntime openPlain(DeviceMemory... devices) {
         Faults faults = new Faults();
         FaultyHostMemory hostMemory = new FaultyHostMemory(faults);
-        PageRuntime runtime = PageRuntime.open(List.of(device), Long.MAX_VALUE, hostMemory);
+        PageRuntime runtime = PageRuntime.open(List.of(devices), Long.MAX_VALUE, hostMemory);
         rigs.add(new Rig(runtime, faults, List.of(), hostMemory));
         return runtime;
     }

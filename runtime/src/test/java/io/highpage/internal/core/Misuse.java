@@ -27,18 +27,18 @@ final class Misuse {
     private final ModelRun run;
     private final Choices choices;
     private final Outside outside;
-    private final PageBuffer buffer;
-    private final Device device;
+    private PageBuffer buffer; // of the step
+    private Device device;
 
     Misuse(ModelRun run, Outside outside) {
         this.run = run;
         this.choices = run.choices;
         this.outside = outside;
-        this.buffer = run.buffer;
-        this.device = run.runtime.device();
     }
 
     void any() {
+        buffer = run.buffer;
+        device = run.device;
         switch (choices.below(9)) {
             case 0 -> badRange();
             case 1 -> nulls();
@@ -68,12 +68,13 @@ final class Misuse {
         }
     }
 
-    /** Calls something with a range. */
+    /** Calls something with a range; the other side of a copy is any buffer. */
     private void call(PageBuffer on, int which, long from, long bytes) {
+        PageBuffer other = run.anyBuffer();
         switch (which) {
             case 0 -> on.fill(from, bytes, (byte) 1);
-            case 1 -> on.copyTo(from, buffer, 0, bytes);
-            case 2 -> buffer.copyTo(0, on, from, bytes);
+            case 1 -> on.copyTo(from, other, 0, bytes);
+            case 2 -> other.copyTo(0, on, from, bytes);
             case 3 -> on.residency(from, bytes);
             case 4 -> on.prefetch(device, from, bytes);
             case 5 -> on.evict(from, bytes);
@@ -196,9 +197,10 @@ final class Misuse {
             return;
         }
         boolean all = choices.below(2) == 0;
-        run.log.add("  close of the " + (all ? "runtime" : "buffer") + " with something open");
-        expect(IllegalStateException.class, all ? run.runtime::close : buffer::close);
-        assertThat(buffer.isOpen()).isTrue();
+        PageBuffer kept = run.open.get(choices.below(run.open.size())).buffer();
+        run.log.add("  close of " + (all ? "the runtime" : kept) + " with something open");
+        expect(IllegalStateException.class, all ? run.runtime::close : kept::close);
+        assertThat(kept.isOpen()).isTrue();
     }
 
     /** A segment that cannot be copied to or from: the brief hold comes first, and must be given back. */
@@ -206,10 +208,7 @@ final class Misuse {
         boolean write = choices.below(2) == 0;
         run.log.add("  " + (write ? "write from a closed" : "read into a read-only") + " segment");
         MemorySegment readOnly = MemorySegment.ofArray(new byte[run.byteSize]).asReadOnly();
-        MemorySegment ended;
-        try (Arena arena = Arena.ofConfined()) {
-            ended = arena.allocate(run.byteSize);
-        }
+        MemorySegment ended = endedSegment();
         int busy = run.model.hold(run.first(), run.end());
         Class<? extends Throwable> type = busy >= 0
                 ? PagesBusyException.class
@@ -222,5 +221,27 @@ final class Misuse {
             }
         });
         run.adopt();
+    }
+
+    /** {@return a segment as long as the range: that of the last holder, a pin that was long enough, or of any arena} */
+    private MemorySegment endedSegment() {
+        if (run.closedSegment != null && run.closedSegment.byteSize() >= run.byteSize) {
+            return run.closedSegment.asSlice(0, run.byteSize);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            return arena.allocate(run.byteSize);
+        }
+    }
+
+    /** The empty segment of an access to private memory. */
+    void privateSegment(MemorySegment memory, boolean read) {
+        run.log.add("  " + (read ? "read into" : "write from") + " private memory");
+        expect(IndexOutOfBoundsException.class, () -> {
+            if (read) {
+                run.buffer.read(run.offset, memory);
+            } else {
+                run.buffer.write(run.offset, memory);
+            }
+        });
     }
 }

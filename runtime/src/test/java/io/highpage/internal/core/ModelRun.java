@@ -4,6 +4,7 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.AccessMode;
+import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
 import io.highpage.Holder;
@@ -27,31 +28,64 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One sequence of operations on one buffer by one thread, compared after each with a model that is a byte array and a letter
- * a page. Now and then it does what a program must not do, which must fail as documented and change nothing.
+ * One sequence of operations by one thread on up to three buffers and two devices, compared after each with a model of each
+ * buffer that is a byte array and a letter a page. Now and then it does what a program must not do, which must fail as
+ * documented and change nothing.
  */
 final class ModelRun {
     private static final int PAGE = Scene.PAGE;
 
     final Choices choices;
     final PageRuntime runtime;
-    final PageBuffer buffer;
-    final Model model;
+    private final List<PageBuffer> buffers = new ArrayList<>();
+    private final List<Model> models = new ArrayList<>(); // of each buffer
+    private final List<Device> devices;
     final List<Holder> open = new ArrayList<>();
     final List<String> log = new ArrayList<>();
     private final Misuse misuse;
     Holder closed; // the last, or null
+    MemorySegment closedSegment; // of it if it was a pin, or null
+
+    // What a step works on.
+    PageBuffer buffer;
+    Model model;
+    Device device;
     int offset;
     int byteSize;
 
-    ModelRun(PageRuntime runtime, DeviceKind kind, Outside outside, Choices choices) {
+    ModelRun(PageRuntime runtime, Outside outside, Choices choices) {
         this.runtime = runtime;
         this.choices = choices;
-        int pages = 1 + choices.below(12);
-        buffer = runtime.allocate((long) pages * PAGE);
-        model = new Model(kind == DeviceKind.COHERENT, pages);
-        log.add(choices + " on " + kind + ", " + pages + " pages");
+        devices =
+                runtime.devices().subList(0, 1 + choices.below(runtime.devices().size()));
+        log.add(choices + " on " + devices);
+        int count = 1 + choices.below(3);
+        for (int i = 0; i < count; i++) {
+            int pages = 1 + choices.below(12 / count);
+            buffers.add(runtime.allocate((long) pages * PAGE));
+            models.add(new Model(pages));
+            log.add(buffers.getLast().toString());
+        }
         misuse = new Misuse(this, outside);
+    }
+
+    /** Opens a runtime on a device of a kind and, as its second, one of the other kind. */
+    static PageRuntime open(AtRest rest, DeviceKind first) {
+        DeviceKind second = first == DeviceKind.COHERENT ? DeviceKind.PRIVATE : DeviceKind.COHERENT;
+        return rest.openPlain(Scene.device(first), Scene.device(second));
+    }
+
+    private void use(PageBuffer chosen) {
+        buffer = chosen;
+        model = modelOf(chosen);
+    }
+
+    private Model modelOf(PageBuffer which) {
+        return models.get(buffers.indexOf(which));
+    }
+
+    PageBuffer anyBuffer() {
+        return buffers.get(choices.below(buffers.size()));
     }
 
     int first() {
@@ -76,12 +110,12 @@ final class ModelRun {
     private void end(List<Holder> left) {
         left.forEach(Holder::close);
         checkPages();
-        buffer.close();
+        buffers.forEach(PageBuffer::close);
     }
 
     void step() {
         chooseRange();
-        int operation = choices.below(14);
+        int operation = choices.below(16);
         String name = switch (operation) {
             case 0 -> "write";
             case 1 -> "read";
@@ -94,9 +128,11 @@ final class ModelRun {
             case 9 -> "access";
             case 10 -> "misuse";
             case 11 -> "pin possible";
+            case 12 -> "read into a holder";
+            case 13 -> "write from a holder";
             default -> "close a holder";
         };
-        log.add(name + "(" + offset + ", " + byteSize + ") at " + model.picture());
+        log.add(name + "(" + offset + ", " + byteSize + ") of " + buffer.id() + " at " + model.picture());
         switch (operation) {
             case 0 -> write();
             case 1 -> read();
@@ -109,10 +145,14 @@ final class ModelRun {
             case 9 -> access();
             case 10 -> misuse.any();
             case 11 -> pinPossible();
+            case 12, 13 -> copyAtHolder(operation == 12);
             default -> closeOne();
         }
-        assertThat(buffer.residency().toString()).as("%s", log).isEqualTo(model.picture());
-        checkWords();
+        for (PageBuffer each : buffers) {
+            use(each);
+            assertThat(buffer.residency().toString()).as("%s: %s", buffer, log).isEqualTo(model.residency());
+            checkWords();
+        }
     }
 
     /** The structural check: every count in the words is one of the model, and the away count is the pages not at home. */
@@ -123,17 +163,32 @@ final class ModelRun {
         for (int page = 0; page < model.place.length; page++) {
             long word = table.word(page);
             away += PageWord.state(word) == PageWord.HOST ? 0 : 1;
-            if (PageWord.pins(word) + whole != model.pins[page]
+            if (letter(word) != model.place[page]
+                    || PageWord.pins(word) + whole != model.pins[page]
                     || PageWord.holds(word) != model.holds[page]
                     || PageWord.count(word, PageWord.ACCESSES_SHIFT) != model.accesses[page]
                     || PageWord.is(word, PageWord.CLOSED | PageWord.WANTED)) {
-                throw new AssertionError(
-                        "page " + page + " is " + PageWord.describe(word) + ", whole-buffer pins " + whole
-                                + ", but has pins " + model.pins[page] + ", holds " + model.holds[page] + ", accesses "
-                                + model.accesses[page]);
+                throw new AssertionError("page " + page + " of " + buffer + " is " + PageWord.describe(word)
+                        + ", whole-buffer pins " + whole
+                        + ", but is at " + model.picture() + " and has pins " + model.pins[page] + ", holds "
+                        + model.holds[page] + ", accesses "
+                        + model.accesses[page]);
             }
         }
         assertThat(BufferWord.away(table.bufferWord())).as("pages away").isEqualTo(away);
+    }
+
+    /** {@return where a page is, as the model has it} */
+    private char letter(long word) {
+        return switch (PageWord.state(word)) {
+            case PageWord.ABSENT -> '.';
+            case PageWord.HOST -> 'H';
+            default -> letter(runtime.devices().get(PageWord.device(word) - 1));
+        };
+    }
+
+    private static char letter(Device device) {
+        return Model.letter(device.memory().kind());
     }
 
     /** {@return an open holder that only this thread may close, or null} */
@@ -145,6 +200,8 @@ final class ModelRun {
     }
 
     void chooseRange() {
+        use(anyBuffer());
+        device = devices.get(choices.below(devices.size()));
         if (choices.below(6) == 0) {
             offset = 0;
             byteSize = model.bytes.length;
@@ -169,11 +226,14 @@ final class ModelRun {
 
     /** A failed operation may have moved pages before the busy one or after it; the model takes what it sees. */
     void adopt() {
-        String seen = buffer.residency().toString();
-        for (int page = 0; page < model.place.length; page++) {
-            boolean inRange = page >= first() && page < end();
-            if (inRange && !model.kept(page)) {
-                model.place[page] = seen.charAt(page);
+        adopt(buffer, first(), end());
+    }
+
+    private void adopt(PageBuffer from, int first, int end) {
+        Model to = modelOf(from);
+        for (int page = first; page < end; page++) {
+            if (!to.kept(page)) {
+                to.place[page] = letter(((ManagedBuffer) from).word(page));
             }
         }
     }
@@ -210,25 +270,72 @@ final class ModelRun {
     }
 
     void copy() {
-        int target = choices.below(model.bytes.length - byteSize + 1);
-        int targetEnd = (target + byteSize - 1) / PAGE + 1;
-        int busy = model.hold(first(), end());
-        busy = busy >= 0 ? busy : model.hold(target / PAGE, targetEnd);
-        if (attempt(busy, () -> buffer.copyTo(offset, buffer, target, byteSize))) {
-            System.arraycopy(model.bytes, offset, model.bytes, target, byteSize);
+        PageBuffer target = anyBuffer();
+        Model targetModel = modelOf(target);
+        byteSize = Math.min(byteSize, targetModel.bytes.length);
+        int at = choices.below(targetModel.bytes.length - byteSize + 1);
+        int atEnd = (at + byteSize - 1) / PAGE + 1;
+        log.add("  " + byteSize + " to " + at + " of " + target.id() + " at " + targetModel.picture());
+        int busy = model.copy(first(), end(), targetModel, at / PAGE, atEnd);
+        if (attempt(busy, () -> buffer.copyTo(offset, target, at, byteSize))) {
+            System.arraycopy(model.bytes, offset, targetModel.bytes, at, byteSize);
         } else {
-            String seen = buffer.residency().toString();
-            for (int page = 0; page < model.place.length; page++) {
-                model.place[page] = model.kept(page) ? model.place[page] : seen.charAt(page);
+            adopt();
+            adopt(target, at / PAGE, atEnd);
+        }
+    }
+
+    /** Reads into the memory of an open holder of any buffer, or writes from it; both sides may be the same bytes. */
+    void copyAtHolder(boolean read) {
+        if (open.isEmpty()) {
+            return;
+        }
+        Holder holder = open.get(choices.below(open.size()));
+        long start = holder.offset();
+        MemorySegment memory = switch (holder) {
+            case Pin pin -> pin.segment();
+            case DeviceAccess access -> access.segment();
+            case Hold hold -> {
+                Hold.Pieces pieces = hold.pieces();
+                do {
+                    pieces.next();
+                } while (pieces.offset() + pieces.byteSize() < hold.byteSize() && choices.below(2) == 0);
+                start += pieces.offset();
+                yield pieces.slice();
             }
+            default -> throw new AssertionError(holder);
+        };
+        if (memory.byteSize() == 0) {
+            misuse.privateSegment(memory, read);
+            return;
+        }
+        byteSize = (int) Math.min(byteSize, memory.byteSize());
+        int from = choices.below((int) memory.byteSize() - byteSize + 1);
+        MemorySegment part = memory.asSlice(from, byteSize);
+        byte[] held = modelOf(holder.buffer()).bytes;
+        int at = (int) start + from;
+        log.add("  " + byteSize + " at " + at + " through " + holder);
+        boolean done = attempt(model.hold(first(), end()), () -> {
+            if (read) {
+                buffer.read(offset, part);
+            } else {
+                buffer.write(offset, part);
+            }
+        });
+        if (!done) {
+            adopt();
+        } else if (read) {
+            System.arraycopy(model.bytes, offset, held, at, byteSize);
+        } else {
+            System.arraycopy(held, at, model.bytes, offset, byteSize);
         }
     }
 
     void prefetch() {
-        MoveReport report = buffer.prefetch(runtime.device(), offset, byteSize);
+        MoveReport report = buffer.prefetch(device, offset, byteSize);
         for (int page = first(); page < end(); page++) {
-            PageOutcome expected = model.place[page] == 'D'
-                    ? PageOutcome.IN_PLACE
+            PageOutcome expected = model.isAway(page)
+                    ? model.place[page] == letter(device) ? PageOutcome.IN_PLACE : PageOutcome.ON_OTHER_DEVICE
                     : model.pins[page] > 0
                             ? PageOutcome.PINNED
                             : model.holds[page] > 0 ? PageOutcome.HELD : PageOutcome.MOVED;
@@ -237,14 +344,14 @@ final class ModelRun {
                 assertThat(expected).isIn(PageOutcome.PINNED, PageOutcome.HELD);
             }
             assertThat(report.outcomes().of(page)).as("page %d: %s", page, log).isEqualTo(expected);
-            model.place[page] = expected == PageOutcome.MOVED ? 'D' : model.place[page];
+            model.place[page] = expected == PageOutcome.MOVED ? letter(device) : model.place[page];
         }
     }
 
     void evict() {
         MoveReport report = buffer.evict(offset, byteSize);
         for (int page = first(); page < end(); page++) {
-            PageOutcome expected = model.place[page] != 'D'
+            PageOutcome expected = !model.isAway(page)
                     ? PageOutcome.IN_PLACE
                     : model.holds[page] > 0
                             ? PageOutcome.HELD
@@ -314,8 +421,8 @@ final class ModelRun {
 
     void access() {
         if (attempt(
-                model.access(first(), end()),
-                () -> open.add(buffer.access(terms(), runtime.device(), AccessMode.READ_WRITE, offset, byteSize)))) {
+                model.access(letter(device), first(), end()),
+                () -> open.add(buffer.access(terms(), device, AccessMode.READ_WRITE, offset, byteSize)))) {
             count(model.accesses, 1);
             kernel((DeviceAccess) open.getLast());
         } else {
@@ -325,7 +432,7 @@ final class ModelRun {
 
     /** A kernel that adds one to every byte. */
     void kernel(DeviceAccess access) {
-        ((HostDevice) runtime.device().memory()).launch(access, segment -> {
+        ((HostDevice) device.memory()).launch(access, segment -> {
             for (long at = 0; at < segment.byteSize(); at++) {
                 var layout = ValueLayout.JAVA_BYTE;
                 segment.set(layout, at, (byte) (segment.get(layout, at) + 1));
@@ -341,8 +448,10 @@ final class ModelRun {
             return;
         }
         Holder holder = open.remove(choices.below(open.size()));
+        use(holder.buffer());
         offset = (int) holder.offset();
         byteSize = (int) holder.byteSize();
+        closedSegment = holder instanceof Pin pin ? pin.segment() : null;
         holder.close();
         closed = holder;
         count(holder instanceof Pin ? model.pins : holder instanceof Hold ? model.holds : model.accesses, -1);
@@ -356,10 +465,13 @@ final class ModelRun {
 
     void checkPages() {
         Invariants.checkAtRest(runtime);
-        byte[] read = new byte[model.bytes.length];
-        buffer.read(0, MemorySegment.ofArray(read));
-        assertThat(Arrays.mismatch(read, model.bytes))
-                .as("first wrong byte: %s", log)
-                .isEqualTo(-1);
+        for (PageBuffer each : buffers) {
+            use(each);
+            byte[] read = new byte[model.bytes.length];
+            buffer.read(0, MemorySegment.ofArray(read));
+            assertThat(Arrays.mismatch(read, model.bytes))
+                    .as("first wrong byte of %s: %s", buffer, log)
+                    .isEqualTo(-1);
+        }
     }
 }

@@ -26,11 +26,11 @@ class OperationsFuzzTest {
         Choices choices = Choices.ofBytes(bytes);
         DeviceKind kind = DeviceKind.values()[choices.below(DeviceKind.values().length)];
         Place place = places.computeIfAbsent(kind, this::place);
-        new ModelRun(place.runtime, kind, place.outside, choices).all();
+        new ModelRun(place.runtime, place.outside, choices).all();
     }
 
     private Place place(DeviceKind kind) {
-        PageRuntime runtime = rest.openPlain(Scene.device(kind));
+        PageRuntime runtime = ModelRun.open(rest, kind);
         return new Place(runtime, new Outside(rest, runtime));
     }
 

@@ -21,11 +21,11 @@ class RandomModelTest {
     @ParameterizedTest
     @EnumSource
     void operations_atRandom_matchTheModel(DeviceKind kind) throws Exception {
-        PageRuntime runtime = rest.openPlain(Scene.device(kind));
+        PageRuntime runtime = ModelRun.open(rest, kind);
         try (Outside outside = new Outside(rest, runtime)) {
             new Soak("model on " + kind).run(SEEDS, seed -> {
                 Choices choices = Choices.ofSeed(seed);
-                new ModelRun(runtime, kind, outside, choices).all();
+                new ModelRun(runtime, outside, choices).all();
                 return choices.taken();
             });
         }

@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,8 +28,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Threads copy among three buffers, and write and read them through each other's segments, while others move their pages to
  * two devices and home. Each thread has a part of every page of its own and knows what must be there: a copy that did not
- * keep both its sides would write to, or read from, a place that the page has left.
+ * keep both its sides would write to, or read from, a place that the page has left. A seed gives each thread the same
+ * operations again, in another interleaving.
  */
+@Tag("soak")
 class SeveralBuffersTest {
     private static final int PAGE = 1 << 16;
     private static final int PAGES = 4;
@@ -50,10 +53,10 @@ class SeveralBuffersTest {
         final byte[][] mine = new byte[BUFFERS][PAGES * PART];
         long done;
 
-        Copier(List<PageBuffer> buffers, int part) {
+        Copier(List<PageBuffer> buffers, int part, long seed) {
             this.buffers = buffers;
             this.part = part;
-            this.random = new Random(part);
+            this.random = new Random(seed * COPIERS + part);
         }
 
         void run() {
@@ -118,6 +121,10 @@ class SeveralBuffersTest {
     @ParameterizedTest
     @EnumSource
     void copies_amongBuffersWhosePagesMove_keepEveryByte(DeviceKind kind) throws Exception {
+        new Soak("buffers on " + kind).run(1, seed -> round(kind, seed));
+    }
+
+    private long round(DeviceKind kind, long seed) throws Exception {
         Rig rig = rest.open(Scene.device(kind), Scene.device(DeviceKind.COHERENT));
         List<PageBuffer> buffers = new ArrayList<>();
         for (int i = 0; i < BUFFERS; i++) {
@@ -128,13 +135,13 @@ class SeveralBuffersTest {
         ExecutorService executor = Executors.newCachedThreadPool();
         try {
             for (int part = 0; part < COPIERS; part++) {
-                Copier copier = new Copier(buffers, part);
+                Copier copier = new Copier(buffers, part, seed);
                 copiers.add(copier);
                 running.add(executor.submit(copier::run));
             }
             List<Future<?>> copying = List.copyOf(running);
             for (int mover = 0; mover < 2; mover++) {
-                Random random = new Random(100 + mover);
+                Random random = new Random(-1 - 2 * seed - mover);
                 running.add(executor.submit(() -> {
                     while (!copying.stream().allMatch(Future::isDone)) {
                         PageBuffer buffer = buffers.get(random.nextInt(BUFFERS));
@@ -158,5 +165,7 @@ class SeveralBuffersTest {
                 copier.check(i / PAGES, i % PAGES);
             }
         }
+        rest.settle();
+        return copiers.stream().mapToLong(copier -> copier.done).sum();
     }
 }

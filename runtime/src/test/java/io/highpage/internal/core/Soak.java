@@ -7,8 +7,8 @@ package io.highpage.internal.core;
  * one only. Says what was done in lines that begin with "random: ".
  */
 final class Soak {
-    /** Tests that share half of the time: each of two tests on each of two kinds of device. */
-    private static final int CASES = 4;
+    /** Tests that share half of the time: each of three tests on each of two kinds of device. */
+    private static final int CASES = 6;
 
     private static final long NANOS = Long.getLong("highpage.soak.seconds", 0) * 1_000_000_000L / 2 / CASES;
     private static final Long SEED = Long.getLong("highpage.seed");
