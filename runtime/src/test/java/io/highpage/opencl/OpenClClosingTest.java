@@ -17,6 +17,7 @@ import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.internal.opencl.Cl;
 import io.highpage.internal.opencl.ClDeviceFacts;
+import io.highpage.internal.opencl.ClFaults;
 import io.highpage.internal.opencl.FaultAt;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.TestRuns;
@@ -24,6 +25,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,9 +42,13 @@ class OpenClClosingTest {
     private final FaultAt counts = new FaultAt(0, 0);
 
     private OpenClDevice open(OpenClMemoryMode mode) {
+        return open(mode, counts);
+    }
+
+    private static OpenClDevice open(OpenClMemoryMode mode, ClFaults faults) {
         ClDeviceFacts facts = RequireOpenCl.device();
         assumeTrue(facts.supports(mode), () -> facts.deviceName() + " has no " + mode);
-        return OpenClDevice.open(Cl.open(counts), "opencl:test", facts.device(), mode);
+        return OpenClDevice.open(Cl.open(faults), "opencl:test", facts.device(), mode);
     }
 
     private static PageBuffer onDevice(Highpage runtime, int value) {
@@ -146,6 +152,41 @@ class OpenClClosingTest {
         }
         device.close();
         assertThat(counts.live()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void context_staysWhileAnotherThreadGivesMemoryBack(OpenClMemoryMode mode) throws Exception {
+        CountDownLatch giving = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        OpenClDevice device = open(mode, call -> {
+            int code = counts.code(call);
+            if (call.equals("clSVMFree") || call.equals("clReleaseMemObject")) {
+                giving.countDown();
+                awaitQuietly(goOn);
+            }
+            return code;
+        });
+        Extent extent = device.allocate(2 * PAGE);
+        device.close();
+        try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+            Future<?> first = other.submit(extent::free);
+            giving.await();
+            extent.free();
+            List<String> meanwhile = counts.calls();
+            goOn.countDown();
+            first.get();
+            assertThat(meanwhile).doesNotContain("clReleaseContext", "clReleaseCommandQueue");
+        }
+        assertThat(counts.live()).isEmpty();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @ParameterizedTest

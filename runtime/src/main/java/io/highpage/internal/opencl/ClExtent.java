@@ -118,8 +118,13 @@ abstract class ClExtent implements Extent {
         }
     }
 
+    /** The context last, and only when the driver has the memory back: another thread may be giving it back at this moment. */
     private void release() {
         Throwable failed = Closes.step(null, memory);
+        if (!memory.isOver()) {
+            Closes.rethrow(failed);
+            return; // whoever gives it back goes on
+        }
         failed = Closes.step(failed, contextUse);
         Closes.rethrow(Closes.step(failed, context::releaseIfUnused));
     }

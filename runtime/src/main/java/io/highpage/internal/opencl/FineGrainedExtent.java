@@ -12,11 +12,12 @@ import java.lang.foreign.MemorySegment;
 
 /** Fine-grained SVM: memory that the CPU and the device share, so the CPU copies in place. */
 public final class FineGrainedExtent extends ClExtent {
-    private final Arena arena = Arena.ofShared(); // ends with the memory: a view that is used later throws
+    private final Arena arena; // ends with the memory: a view that is used later throws
     private MemorySegment address; // null until it is taken
     private MemorySegment memory;
 
     private FineGrainedExtent(ClContext context, long byteSize) {
+        arena = Arena.ofShared(); // first: there may be no memory for it, and the context is in use from then on
         super(context, byteSize);
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Once implements Runnable {
     private final Runnable step;
     private final AtomicBoolean taken = new AtomicBoolean();
+    private volatile boolean over;
 
     Once(Runnable step) {
         this.step = step;
@@ -18,6 +19,12 @@ final class Once implements Runnable {
     /** There is nothing to do after all. */
     void cancel() {
         taken.set(true);
+        over = true;
+    }
+
+    /** {@return whether it has been taken, also if it failed; not while another thread is taking it, nor after an error} */
+    boolean isOver() {
+        return over;
     }
 
     @Override
@@ -27,6 +34,10 @@ final class Once implements Runnable {
         }
         try {
             step.run();
+            over = true;
+        } catch (RuntimeException failed) {
+            over = true;
+            throw failed;
         } catch (Error early) {
             taken.set(false);
             throw early;
