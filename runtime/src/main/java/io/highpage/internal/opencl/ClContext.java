@@ -232,15 +232,15 @@ public final class ClContext {
      * @return the failure that says so
      */
     DeviceLostException lose(String how, boolean mayStillRun) {
+        if (loss == null) {
+            loss = how; // first: who finds it abandoned says how, and nothing is begun meanwhile
+        }
         if (mayStillRun && !abandoned) {
             abandoned = true;
             LOG.log(
                     System.Logger.Level.WARNING,
                     "device " + name + " may still be at work, it does not say: " + how
                             + "; its memory and context are left to it until the process ends");
-        }
-        if (loss == null) {
-            loss = how;
         }
         return lost(how, mayStillRun);
     }
