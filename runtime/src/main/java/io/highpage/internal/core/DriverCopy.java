@@ -77,7 +77,7 @@ final class DriverCopy {
                 new DriverCopy(onDevice, device, other).copy(deviceOffset, offset, byteSize, otherEnd, in);
             } catch (DeviceLostException lost) {
                 if (lost.mayStillRun()) {
-                    other.pages().keepWindow();
+                    other.pages().keepWindows();
                 }
                 throw lost;
             } finally {

@@ -41,6 +41,7 @@ public final class DeviceHeap {
     private final Turn driver = new Turn();
 
     private volatile boolean closed;
+    private volatile boolean keeps; // slabs that were not given back, see keep()
 
     /**
      * A device window.
@@ -114,25 +115,31 @@ public final class DeviceHeap {
         final long byteSize; // usable, from start
         final long[] holes; // offset, length, offset, length, ...: ascending, never adjacent
         final boolean withdrawn; // it is being given back, or that ended with an error: nothing is carved from it
+        final boolean kept; // some of it is never given back, see keep()
 
-        private Slab(Extent extent, long start, long byteSize, long[] holes, boolean withdrawn) {
+        private Slab(Extent extent, long start, long byteSize, long[] holes, boolean withdrawn, boolean kept) {
             this.extent = extent;
             this.start = start;
             this.byteSize = byteSize;
             this.holes = holes;
             this.withdrawn = withdrawn;
+            this.kept = kept;
         }
 
         static Slab of(Extent extent, long start, long byteSize) {
-            return new Slab(extent, start, byteSize, new long[] {start, byteSize}, false);
+            return new Slab(extent, start, byteSize, new long[] {start, byteSize}, false, false);
         }
 
         Slab withdraw() {
-            return new Slab(extent, start, byteSize, NO_HOLES, true);
+            return new Slab(extent, start, byteSize, NO_HOLES, true, kept);
+        }
+
+        Slab keep() {
+            return new Slab(extent, start, byteSize, holes, withdrawn, true);
         }
 
         private Slab with(long[] changed) {
-            return new Slab(extent, start, byteSize, changed, withdrawn);
+            return new Slab(extent, start, byteSize, changed, withdrawn, kept);
         }
 
         boolean isEmpty() {
@@ -423,13 +430,26 @@ public final class DeviceHeap {
 
     /** Gives a window back. Its slab stays until the room is needed. */
     public void free(Place place) {
+        leave(place, false);
+    }
+
+    /**
+     * As {@link #free}, of a window that the driver of another device may still use: nobody gets that memory again, and its
+     * slab is never given back.
+     */
+    public void keep(Place place) {
+        leave(place, true);
+    }
+
+    private void leave(Place place, boolean keeps) {
         while (!closed) {
             State now = state.get();
             Slab slab = now.slab(place.extent());
             if (slab == null) {
                 throw new AssertionError("no slab of device " + deviceName + " has this window: " + place);
             }
-            State next = now.with(slab, slab.given(place.base(), place.byteSize()), now.usedBytes() - place.byteSize());
+            Slab left = keeps ? slab.keep() : slab.given(place.base(), place.byteSize());
+            State next = now.with(slab, left, now.usedBytes() - place.byteSize());
             // ORD volatile: as carve().
             if (state.compareAndSet(now, next)) {
                 return;
@@ -447,7 +467,11 @@ public final class DeviceHeap {
         Throwable failed = null;
         for (Slab slab : state.get().slabs()) {
             try {
-                free(slab);
+                if (slab.kept) {
+                    leaveOut(slab);
+                } else {
+                    free(slab);
+                }
             } catch (Throwable failure) {
                 failed = Closes.first(failed, failure);
             }
@@ -455,7 +479,21 @@ public final class DeviceHeap {
         return failed;
     }
 
-    /** {@return whether the driver has everything back} */
+    private void leaveOut(Slab slab) {
+        keeps = true;
+        change(slab, null, 0);
+        LOG.log(
+                System.Logger.Level.WARNING,
+                slab.extent.byteSize() + " bytes of memory of device " + deviceName + " are not given back: another device"
+                        + " was lost while its driver was copying there, and may go on");
+    }
+
+    /** {@return whether memory was left out, which may still be used: the device must not close} */
+    boolean keeps() {
+        return keeps;
+    }
+
+    /** {@return whether the driver has everything back but what is kept} */
     boolean isGone() {
         return closed && state.get().slabs().isEmpty();
     }

@@ -62,7 +62,8 @@ public final class DeviceSlot implements Device {
     }
 
     /**
-     * Gives its memory back and closes it. Goes on where it stopped if it is called again.
+     * Gives its memory back and closes it, unless another device may still use some of it. Goes on where it stopped if it is
+     * called again.
      *
      * @return the first failure, in which the others are suppressed, or null; what the driver of a lost device says of the end
      *     is no failure: there is nothing to give back
@@ -75,7 +76,9 @@ public final class DeviceSlot implements Device {
         try {
             if (heap.isGone()) {
                 DeviceOwners.release(memory); // from here on it may close
-                memory.close();
+                if (!heap.keeps()) {
+                    memory.close();
+                }
                 gone = true;
             }
         } catch (RuntimeException failure) {

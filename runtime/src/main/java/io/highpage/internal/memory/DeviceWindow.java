@@ -38,6 +38,9 @@ public final class DeviceWindow {
     private Place place;
     private volatile DeviceView view; // of a coherent device: what the CPU sees, made once
 
+    /** Whether the driver of another device, which is lost, may still use the place. */
+    private volatile boolean kept;
+
     /** How giving it back failed, until that is told. */
     private Throwable untold;
 
@@ -171,6 +174,11 @@ public final class DeviceWindow {
         return view.segment();
     }
 
+    /** Remembers that the driver of a lost device may go on with a copy from or to this window, if there is one now. */
+    public void keep() {
+        kept |= phase(word.get()) == THERE;
+    }
+
     /** {@return where its memory begins; 0 if there is none now, or none that the CPU can touch} */
     public long address() {
         DeviceView seen = view;
@@ -247,8 +255,13 @@ public final class DeviceWindow {
         }
         try {
             if (place != null) {
-                device.heap().free(place);
+                if (kept) {
+                    device.heap().keep(place);
+                } else {
+                    device.heap().free(place);
+                }
                 place = null;
+                kept = false;
             }
         } catch (Throwable failure) {
             failed = Closes.first(failed, failure);

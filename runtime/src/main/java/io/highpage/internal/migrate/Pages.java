@@ -164,6 +164,14 @@ public final class Pages {
         windowInUse = true;
     }
 
+    /** As {@link #keepWindow}, of a copy that may also have met pages on other devices. */
+    public void keepWindows() {
+        keepWindow();
+        for (DeviceWindow window : deviceWindows) {
+            window.keep();
+        }
+    }
+
     /** {@return whether a driver may still read or write the host window, which must not go back to the system then} */
     public boolean isWindowInUse() {
         return windowInUse;

@@ -4,8 +4,10 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.Device;
 import io.highpage.DeviceLostException;
 import io.highpage.MoveReport;
+import io.highpage.PageBuffer;
 import io.highpage.Residency;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.faults.Faults;
@@ -64,5 +66,30 @@ class StillAtWorkTest {
         home.buffer.close();
         runtime.close();
         assertThat(hostMemory.openMappings()).isOne();
+    }
+
+    @Test
+    void coherentMemoryOfACopyBetweenBuffersThatMayStillRun_isNobodyElsesAgain() {
+        runtime.close();
+        FaultyDevice hanging = new FaultyDevice(Scene.device(DeviceKind.PRIVATE), faults);
+        FaultyDevice coherent = new FaultyDevice(Scene.device(DeviceKind.COHERENT), new Faults());
+        try (PageRuntime both = PageRuntime.open(List.of(hanging, coherent), 4L * Scene.PAGE, hostMemory)) {
+            Scene from = Scene.of(both, "DD");
+            Device second = both.devices().get(1);
+            Scene to = Scene.of(both, second, "DD");
+            faults.arm(1, HANGS, EnumSet.of(Call.COPY_OUT));
+            assertThatThrownBy(() -> from.buffer.copyTo(0, to.buffer, 0, 2L * Scene.PAGE))
+                    .isInstanceOf(DeviceLostException.class);
+            to.buffer.evict();
+            assertThat(second.usedBytes()).isZero();
+            Scene next = Scene.of(both, second, "DD");
+            next.checkBytes("in other memory");
+            PageBuffer last = both.allocate(2L * Scene.PAGE);
+            last.fill(0, 2L * Scene.PAGE, (byte) 1);
+            assertThat(last.prefetch(second).complete()).as("half of the limit is kept").isFalse();
+        }
+        assertThat(coherent.openExtents()).as("the extent of the copy, and no other").isOne();
+        assertThat(coherent.isClosed()).as("whose memory may be in use").isFalse();
+        assertThat(hanging.isClosed()).isTrue();
     }
 }
