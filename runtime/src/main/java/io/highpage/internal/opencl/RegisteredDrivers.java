@@ -3,8 +3,11 @@ package io.highpage.internal.opencl;
 
 import io.highpage.internal.os.SharedLibraries;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +30,7 @@ final class RegisteredDrivers {
      */
     static List<String> problems(boolean offered) {
         List<String> problems = new ArrayList<>();
-        for (Path file : files(Path.of(place()))) {
+        for (Path file : files(Path.of(place()), problems)) {
             String problem = problem(file, offered);
             if (!problem.isEmpty()) {
                 problems.add(problem);
@@ -36,7 +39,7 @@ final class RegisteredDrivers {
         return problems;
     }
 
-    private static Iterable<Path> files(Path place) {
+    private static Iterable<Path> files(Path place, List<String> problems) {
         TreeSet<Path> files = new TreeSet<>();
         if (Files.isRegularFile(place)) {
             if (place.toString().endsWith(".icd")) {
@@ -46,8 +49,10 @@ final class RegisteredDrivers {
         }
         try (DirectoryStream<Path> found = Files.newDirectoryStream(place, "*.icd")) {
             found.forEach(files::add);
-        } catch (IOException none) {
+        } catch (NoSuchFileException | NotDirectoryException none) {
             // nothing is registered there
+        } catch (IOException | DirectoryIteratorException unreadable) {
+            problems.add("the folder " + place + ", where drivers are registered, cannot be read: " + unreadable);
         }
         return files;
     }

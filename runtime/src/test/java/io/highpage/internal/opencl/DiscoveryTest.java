@@ -68,6 +68,17 @@ class DiscoveryTest {
                 .contains("missing OpenCL: the driver , which " + icd(0) + " registers, does not load: no name");
     }
 
+    /** As without permission, or without a descriptor that is free. */
+    @Test
+    void folderThatCannotBeRead_isNamedWithTheReason() throws Exception {
+        Path loop = folder.resolve("loop");
+        Files.createSymbolicLink(loop, loop);
+        assertThat(find(Map.of("OCL_ICD_VENDORS", loop.toString())))
+                .doesNotContain("no driver is registered")
+                .contains("missing OpenCL: the folder " + loop + ", where drivers are registered, cannot be read: ")
+                .contains("Too many levels of symbolic links");
+    }
+
     /** Which the loader takes for a driver to load, not for text. */
     @Test
     void libraryInPlaceOfTheFolder_isADriver() throws Exception {
