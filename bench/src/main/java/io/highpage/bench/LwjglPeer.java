@@ -17,9 +17,15 @@ import static org.lwjgl.opencl.CL20.clSVMAlloc;
 import static org.lwjgl.opencl.CL20.clSVMFree;
 
 import io.highpage.opencl.OpenClDevice;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.lwjgl.BufferUtils;
 import org.lwjgl.system.Configuration;
 
@@ -28,6 +34,28 @@ final class LwjglPeer implements Peer {
     static {
         // The name that LWJGL looks for by itself is a link that only development packages have.
         Configuration.OPENCL_LIBRARY_NAME.set("libOpenCL.so.1");
+        Configuration.SHARED_LIBRARY_EXTRACT_PATH.set(folderOfOurOwn().toString());
+    }
+
+    /** LWJGL loads what lies in the temporary folder under a name that anybody knows if its CRC is right, which anybody can make. */
+    private static Path folderOfOurOwn() {
+        try {
+            Path folder = Files.createTempDirectory("highpage-lwjgl-");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(folder), "lwjgl"));
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void remove(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException left) {
+            // a few files in a folder that nobody else can enter
+        }
     }
 
     private final int byteSize;

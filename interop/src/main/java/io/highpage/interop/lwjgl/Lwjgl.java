@@ -26,6 +26,10 @@ import org.lwjgl.PointerBuffer;
  * queue: tell every access that such a kernel uses, with {@link #completesWith(PointerBuffer, DeviceAccess...)}. Else pages may
  * move under the kernel, and what it writes is lost.
  *
+ * <p><strong>LWJGL loads what lies under a name that anybody knows in the temporary folder</strong>, which all users of a machine
+ * share, if it has the right CRC, which anybody can make. Where that matters, start Java with
+ * {@code -Dorg.lwjgl.system.SharedLibraryExtractPath=FOLDER} and a folder that is only yours.
+ *
  * <p>Thread-safe, as far as OpenCL is: a kernel object is for one thread at a time. A handle that the program has released
  * cannot be told from a live one, here as anywhere in OpenCL.
  */

@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The round trips with JOCL where other drivers and other users are: in a JVM of its own. */
-class JoclPeerTest {
+/** The round trips with JOCL and LWJGL where other drivers and other users are: in JVMs of their own. */
+class PeersTest {
     private static final int BYTES = 4096;
 
     @TempDir
@@ -34,11 +34,32 @@ class JoclPeerTest {
         }
     }
 
+    /** The same with LWJGL. */
+    static final class Lwjgl {
+        private Lwjgl() {}
+
+        public static void main(String[] arguments) {
+            try (OpenClDevice device = (OpenClDevice) Devices.named("opencl").open();
+                    LwjglPeer peer = new LwjglPeer(device, BYTES, false)) {
+                peer.writeAndRead();
+                System.out.println("there and back");
+            }
+        }
+    }
+
+    /** It would take a file there that has the same CRC. */
+    @Test
+    void lwjglUsesNoNameInTheTemporaryFolderThatAnybodyKnows_andLeavesNothing() throws Exception {
+        assumeOpenCl();
+        assertThat(run(program(Lwjgl.class))).endsWith("there and back\n");
+        assertThat(folder).isEmptyDirectory();
+    }
+
     @Test
     void nothingIsLoadedThatSomebodyElsePutIntoTheTemporaryFolder() throws Exception {
         assumeOpenCl();
         Files.writeString(folder.resolve("libJOCL_2_0_6-linux-x86_64.so"), "not JOCL's");
-        assertThat(run(program())).isEqualTo("there and back\n");
+        assertThat(run(program(Program.class))).isEqualTo("there and back\n");
     }
 
     /** OpenCL 1.2, and strict about device types as Mesa's driver is. */
@@ -48,7 +69,7 @@ class JoclPeerTest {
         Path shim = Path.of("../native/target/cmake/plain/libclshim.so").toAbsolutePath();
         assumeTrue(Files.exists(shim), "the OpenCL driver for tests is not built; install: opencl-headers cmake gcc");
         Files.writeString(folder.resolve("shim.icd"), shim.normalize() + "\n");
-        ProcessBuilder program = program();
+        ProcessBuilder program = program(Program.class);
         program.environment().put("OCL_ICD_VENDORS", folder.toString());
         program.environment().put("SHIM_VERSION", "1.2");
         program.environment().put("SHIM_STRICT", "1");
@@ -60,7 +81,7 @@ class JoclPeerTest {
         assumeTrue(missing.isEmpty(), missing.orElse(""));
     }
 
-    private ProcessBuilder program() {
+    private ProcessBuilder program(Class<?> main) {
         return new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
@@ -68,7 +89,7 @@ class JoclPeerTest {
                         "-XX:ErrorFile=/dev/null",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        Program.class.getName()))
+                        main.getName()))
                 .redirectErrorStream(true);
     }
 
