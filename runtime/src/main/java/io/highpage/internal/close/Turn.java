@@ -34,11 +34,28 @@ public final class Turn {
                     Thread.onSpinWait();
                 } else {
                     long pause = PAUSE_FIRST_NANOS << Math.min((rounds - SPINS) / 8, 6);
-                    LockSupport.parkNanos(Math.min(Math.min(pause, PAUSE_MAX_NANOS), left));
+                    pause(Math.min(Math.min(pause, PAUSE_MAX_NANOS), left));
                 }
                 return true;
             }
         };
+    }
+
+    /**
+     * Pauses, also a thread that is interrupted, which stays so. A park alone would let it spin, and a virtual one keep its
+     * carrier; so would one park with the flag off, since interrupting it again lets the next one return at once.
+     */
+    public static void pause(long nanos) {
+        if (!Thread.interrupted()) {
+            LockSupport.parkNanos(nanos);
+            return;
+        }
+        long start = System.nanoTime();
+        for (long left = nanos; left > 0; left = nanos - (System.nanoTime() - start)) {
+            LockSupport.parkNanos(left);
+            Thread.interrupted(); // it is on again in the end
+        }
+        Thread.currentThread().interrupt();
     }
 
     /**

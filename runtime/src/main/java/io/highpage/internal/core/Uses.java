@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
+import io.highpage.internal.close.Turn;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Keeps the uses of something and its close apart. Users go in and out, any number at a time; one closes at a time, alone, and
@@ -61,15 +61,9 @@ final class Uses {
         state.set(0);
     }
 
-    /** Also for a thread that is interrupted, which a park alone would let spin. */
     private static void pause(int seen) {
-        if (seen >= 0) {
-            return; // lost a race
-        }
-        boolean interrupted = Thread.interrupted();
-        LockSupport.parkNanos(PAUSE_NANOS);
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (seen < 0) { // else it has lost a race
+            Turn.pause(PAUSE_NANOS);
         }
     }
 }

@@ -2,7 +2,7 @@
 package io.highpage.internal.migrate;
 
 import io.highpage.Terms;
-import java.util.concurrent.locks.LockSupport;
+import io.highpage.internal.close.Turn;
 
 /**
  * The waiting of one operation: bounded, interruptible, and never while it owns a moving page. A short spin, then parking
@@ -59,7 +59,7 @@ final class Patience {
             Thread.onSpinWait();
         } else {
             long pause = Math.min(PAUSE_FIRST_NANOS << Math.min((rounds - SPINS) / 8, 6), PAUSE_MAX_NANOS);
-            LockSupport.parkNanos(Math.min(pause, left));
+            Turn.pause(Math.min(pause, left));
         }
         return true;
     }
