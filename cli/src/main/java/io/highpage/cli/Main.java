@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.jocl.CLException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
@@ -30,8 +32,8 @@ public final class Main {
     public static void main(String[] arguments) {
         int exitCode = commandLine(new PrintWriter(System.out), new PrintWriter(System.err))
                 .execute(arguments);
-        // Printing throws nothing. Of a reader who has enough, or a full disk, only this tells.
-        if (System.out.checkError() && exitCode == 0) {
+        // Printing throws nothing; of a full disk only this tells. A reader of a pipe who has enough is no failure.
+        if (System.out.checkError() && exitCode == 0 && !isPipe(Path.of("/proc/self/fd/1"))) {
             System.err.println("highpage: cannot write all of this to standard output");
             exitCode = UserError.FAILED;
         }
@@ -55,6 +57,14 @@ public final class Main {
                 .setExecutionStrategy(Main::run)
                 .setParameterExceptionHandler(Main::badCommandLine)
                 .setExecutionExceptionHandler(Main::failed);
+    }
+
+    private static boolean isPipe(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().startsWith("pipe:");
+        } catch (IOException unknown) {
+            return false;
+        }
     }
 
     private static int run(ParseResult parsed) {

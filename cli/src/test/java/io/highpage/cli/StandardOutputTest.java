@@ -82,6 +82,12 @@ class StandardOutputTest {
         }
     }
 
+    @Test
+    void aReaderWhoHasEnoughIsNoFailure() throws Exception {
+        assertThat(shell(0, "{ \"$@\"; echo $? >" + sent + "; } | true", "--help")).isEmpty();
+        assertThat(sent).hasContent("0");
+    }
+
     /** {@return what went to standard error} */
     private String shell(String script, String out) throws IOException, InterruptedException {
         return shell(0, script, "demo", data, "--device", "host", "--out", out);
