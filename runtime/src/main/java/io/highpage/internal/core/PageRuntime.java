@@ -65,9 +65,16 @@ public final class PageRuntime implements Highpage {
     /** Opens a runtime on devices, or on the best one found. */
     public static Highpage open(List<DeviceMemory> memories, long deviceMemoryBytes) {
         NativeAccess.check();
-        List<DeviceMemory> chosen =
-                memories.isEmpty() ? List.of(Devices.find().getFirst().open()) : memories;
-        return open(chosen, deviceMemoryBytes, LinuxMemory.INSTANCE);
+        if (!memories.isEmpty()) {
+            return open(memories, deviceMemoryBytes, LinuxMemory.INSTANCE);
+        }
+        DeviceMemory best = Devices.find().getFirst().open();
+        try {
+            return open(List.of(best), deviceMemoryBytes, LinuxMemory.INSTANCE);
+        } catch (RuntimeException | Error failure) { // nobody else has it yet
+            Closes.rethrow(Closes.step(failure, best::close));
+            throw failure;
+        }
     }
 
     /** As the public one, on other host memory: for tests that make it fail. */
