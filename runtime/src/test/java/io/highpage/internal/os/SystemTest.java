@@ -326,9 +326,12 @@ class SystemTest {
 
     private static String jarOf(String classPath, Path jar) {
         List<String> arguments = new ArrayList<>(List.of("--create", "--file", jar.toString()));
+        List<String> jars = new ArrayList<>(List.of(jar.toString()));
         for (String each : classPath.split(":")) {
             if (!each.isEmpty() && Files.isDirectory(Path.of(each, "io"))) {
                 arguments.addAll(List.of("-C", each, "io"));
+            } else if (Files.isRegularFile(Path.of(each))) { // of a module that has been packaged
+                jars.add(each);
             }
         }
         StringWriter said = new StringWriter();
@@ -336,7 +339,7 @@ class SystemTest {
         assertThat(ToolProvider.findFirst("jar").orElseThrow().run(out, out, arguments.toArray(String[]::new)))
                 .as("%s", said)
                 .isZero();
-        return jar.toString();
+        return String.join(":", jars);
     }
 
     private static String flagsOf(MemorySegment memory) throws IOException {
