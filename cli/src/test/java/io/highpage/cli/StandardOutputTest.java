@@ -84,7 +84,8 @@ class StandardOutputTest {
 
     @Test
     void aReaderWhoHasEnoughIsNoFailure() throws Exception {
-        assertThat(shell(0, "{ \"$@\"; echo $? >" + sent + "; } | true", "--help")).isEmpty();
+        assertThat(shell(0, "{ \"$@\"; echo $? >" + sent + "; } | true", "--help"))
+                .isEmpty();
         assertThat(sent).hasContent("0");
     }
 

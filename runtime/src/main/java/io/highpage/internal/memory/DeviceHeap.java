@@ -484,7 +484,8 @@ public final class DeviceHeap {
         change(slab, null, 0);
         LOG.log(
                 System.Logger.Level.WARNING,
-                slab.extent.byteSize() + " bytes of memory of device " + deviceName + " are not given back: another device"
+                slab.extent.byteSize() + " bytes of memory of device " + deviceName
+                        + " are not given back: another device"
                         + " was lost while its driver was copying there, and may go on");
     }
 

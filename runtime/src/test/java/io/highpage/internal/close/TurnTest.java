@@ -17,6 +17,8 @@ class TurnTest {
             looks++;
         }
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(looks).as("looks in 0.3 s, most of them half a millisecond apart").isLessThan(3_000);
+        assertThat(looks)
+                .as("looks in 0.3 s, most of them half a millisecond apart")
+                .isLessThan(3_000);
     }
 }

@@ -86,9 +86,13 @@ class StillAtWorkTest {
             next.checkBytes("in other memory");
             PageBuffer last = both.allocate(2L * Scene.PAGE);
             last.fill(0, 2L * Scene.PAGE, (byte) 1);
-            assertThat(last.prefetch(second).complete()).as("half of the limit is kept").isFalse();
+            assertThat(last.prefetch(second).complete())
+                    .as("half of the limit is kept")
+                    .isFalse();
         }
-        assertThat(coherent.openExtents()).as("the extent of the copy, and no other").isOne();
+        assertThat(coherent.openExtents())
+                .as("the extent of the copy, and no other")
+                .isOne();
         assertThat(coherent.isClosed()).as("whose memory may be in use").isFalse();
         assertThat(hanging.isClosed()).isTrue();
     }
