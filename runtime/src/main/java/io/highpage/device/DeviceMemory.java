@@ -31,6 +31,11 @@ public interface DeviceMemory extends AutoCloseable {
     /** {@return whether the CPU can touch its memory; asked once} */
     DeviceKind kind();
 
+    /** {@return whether it has not been closed; a runtime refuses a device that has} */
+    default boolean isOpen() {
+        return true;
+    }
+
     /** {@return the bytes that the device has, as far as it tells; positive; asked once} */
     long capacityBytes();
 

@@ -103,6 +103,11 @@ public final class HostDevice implements DeviceMemory {
     }
 
     @Override
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    @Override
     public long capacityBytes() {
         return capacityBytes;
     }

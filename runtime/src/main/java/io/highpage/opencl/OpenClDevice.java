@@ -315,6 +315,11 @@ public final class OpenClDevice implements DeviceMemory {
     }
 
     @Override
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    @Override
     public long capacityBytes() {
         return facts.memoryBytes();
     }

@@ -105,6 +105,10 @@ public final class PageRuntime implements Highpage {
             for (DeviceSlot device : devices) {
                 DeviceOwners.claim(device.memory(), this);
                 claimed.add(device.memory());
+                if (!device.memory().isOpen()) {
+                    throw new IllegalArgumentException(
+                            "device " + device.memory().name() + " has been closed: open it once more");
+                }
             }
         } catch (RuntimeException | Error refused) {
             claimed.forEach(DeviceOwners::release);

@@ -39,6 +39,18 @@ class DeviceOwnerTest {
 
     @ParameterizedTest
     @EnumSource
+    void device_thatHasBeenClosed_isRefused(DeviceKind kind) {
+        DeviceMemory device = Scene.device(kind);
+        device.close();
+        for (int i = 0; i < 2; i++) { // the first refusal keeps nothing
+            assertThatThrownBy(() -> Highpage.builder().device(device).open())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("has been closed");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void device_closedUnderItsRuntime_refusesAndNamesIt(DeviceKind kind) {
         DeviceMemory device = Scene.device(kind);
         PageRuntime owner = rest.openPlain(device);
