@@ -118,10 +118,12 @@ class DocumentsTest {
             String test = "";
             for (MatchResult named : TESTED_BY.matcher(row).results().toList()) {
                 test = named.group(1) == null ? test : named.group(1);
-                assertThat(tests).as(row).containsKey(test);
+                assertThat(tests.keySet()).as(row).contains(test);
                 String method = named.group(1) == null ? named.group(3) : named.group(2);
                 if (method != null) { // or how its name begins
-                    assertThat(tests.get(test)).as(test + " of " + row).contains("void " + method);
+                    assertThat(tests.get(test).contains("void " + method))
+                            .as(method + " of " + test + ", named in " + row)
+                            .isTrue();
                 }
                 count++;
             }

@@ -67,7 +67,7 @@ class ManyMovesTest {
             page[1] = (byte) (i >> 8);
             buffer.write((long) i * Scene.PAGE, MemorySegment.ofArray(page));
         }
-        System.gc();
+        long used = usedAfterCollection();
         long before = ProcFile.statusBytes("VmRSS:").orElse(0);
         try (ExecutorService movers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<MoveReport>> moves = new ArrayList<>();
@@ -84,10 +84,16 @@ class ManyMovesTest {
             System.out.printf("moves: %,d at once took %,d KiB%n", MOVES, grown >> 10);
             assertThat(grown).as("resident bytes more").isLessThan(250L << 20);
         }
+        assertThat(usedAfterCollection() - used).as("bytes kept of the heap").isLessThan(10L << 20);
         for (int i = 0; i < 4 * MOVES; i++) {
             byte[] read = new byte[2];
             buffer.read((long) i * Scene.PAGE, MemorySegment.ofArray(read));
             assertThat(read).isEqualTo(new byte[] {(byte) i, (byte) (i >> 8)});
         }
+    }
+
+    private static long usedAfterCollection() {
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 }

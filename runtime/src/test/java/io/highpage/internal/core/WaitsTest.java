@@ -25,6 +25,7 @@ import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.internal.faults.ForwardingExtent;
 import io.highpage.internal.faults.Gate;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -429,7 +430,13 @@ class WaitsTest {
         assertThat(largest.getAndSet(0)).as("most bytes in one copy out").isEqualTo(32L << 20);
         buffer.prefetch(runtime.device());
         buffer.pin(Pin.longTerm()).close();
-        assertThat(largest.get()).as("most bytes in one copy of a pin").isEqualTo(32L << 20);
+        assertThat(largest.getAndSet(0)).as("most bytes in one copy of a pin").isEqualTo(32L << 20);
+        buffer.prefetch(runtime.device());
+        largest.set(0);
+        try (Arena arena = Arena.ofConfined()) {
+            buffer.read(0, arena.allocate(buffer.byteSize()));
+        }
+        assertThat(largest.get()).as("most bytes under one hold of a read").isEqualTo(16L << 20);
     }
 
     // ---- a device that dies ----
