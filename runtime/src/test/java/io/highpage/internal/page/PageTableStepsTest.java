@@ -107,12 +107,26 @@ class PageTableStepsTest {
 
     /** On the heap, as tools explore it, and off the heap, as it is used. */
     private static void forEachTable(Use use) {
-        HeapWords heap = new HeapWords(4);
+        HeapWords heap = new HeapWords((int) PageTable.wordCount(3));
         use.with(new Both(heap, new PageTable(heap, 3)));
         try (Arena arena = Arena.ofConfined()) {
             OffHeapWords words = new OffHeapWords(arena.allocate(OffHeapWords.byteSize(3), Long.BYTES));
             use.with(new Both(words, new PageTable(words, 3)));
         }
+    }
+
+    /** Its words say nothing of the close: only the region does. */
+    @Test
+    void absentPage_ofARegionThatIsClosed_isNotLocked() {
+        forEachTable(both -> {
+            PageTable table = both.table();
+            assertThat(table.closeUntouched(0)).isEqualTo(table.pageCount());
+            assertThat(table.tryLockForHost(PAGE, 0)).isFalse();
+            assertThat(table.tryLockForDevice(PAGE, 0, 5)).isFalse();
+            assertThat(table.reopenUntouched(0)).isEqualTo(table.pageCount());
+            assertThat(table.tryLockForHost(PAGE, 0)).isTrue();
+            assertThat(table.closeUntouched(0)).as("touched").isZero();
+        });
     }
 
     @Test
