@@ -36,7 +36,7 @@ public final class ClContext {
     private final MemorySegment copies;
     private final ClReferences references;
     private final long notices; // what the driver calls this context when it tells of faults, or 0
-    private final Uses uses = new Uses();
+    private final UseCount uses = new UseCount();
     private final Once ownUse = new Once(uses::leave);
     private volatile String loss; // how it was noticed that the device is lost
     private volatile boolean abandoned;
@@ -58,7 +58,7 @@ public final class ClContext {
         this.notices = notices;
     }
 
-    /** Uses a context and a queue of the program's. */
+    /** UseCount a context and a queue of the program's. */
     public static ClContext of(String name, Cl cl, MemorySegment context, MemorySegment device, MemorySegment queue) {
         ClReferences references = new ClReferences();
         try {
@@ -114,7 +114,7 @@ public final class ClContext {
     // Who uses it
 
     /**
-     * Uses the context.
+     * UseCount the context.
      *
      * @return ends that; {@link #releaseIfUnused} has to follow
      * @throws IllegalStateException if the device is closed

@@ -18,7 +18,7 @@ abstract class ClExtent implements Extent {
 
     private final ClContext context;
     private final long byteSize;
-    private final Uses uses = new Uses();
+    private final UseCount uses = new UseCount();
     private final Once ownUse = new Once(uses::leave);
     private final Once memory = new Once(this::giveBack);
     private final Once contextUse;
@@ -73,7 +73,7 @@ abstract class ClExtent implements Extent {
         whileUsed(() -> PendingCommands.forEach(context, what, runs, command));
     }
 
-    /** Uses the memory, which stays until then. */
+    /** UseCount the memory, which stays until then. */
     final void whileUsed(Runnable work) {
         enter();
         try {

@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
 public final class EventCompletion implements Completion {
     private final ClContext context;
     private final MemorySegment event;
-    private final Uses uses = new Uses();
+    private final UseCount uses = new UseCount();
     private final Once ownUse = new Once(uses::leave);
     private final Once release;
     private final Once contextUse;

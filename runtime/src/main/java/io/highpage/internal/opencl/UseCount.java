@@ -4,7 +4,7 @@ package io.highpage.internal.opencl;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts who uses something of the driver's, its owner among them: what nobody uses can be given back. Thread-safe. */
-final class Uses {
+final class UseCount {
     private final AtomicInteger count = new AtomicInteger(1);
 
     /** {@return whether it can be used; if so, {@link #leave} ends that} */
