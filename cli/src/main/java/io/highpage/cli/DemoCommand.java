@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
-import io.highpage.cli.console.Descriptors;
 import io.highpage.cli.console.Json;
 import io.highpage.cli.console.SystemMemory;
 import io.highpage.cli.console.UserError;
@@ -61,16 +60,13 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        // A result that goes to standard output has it for itself.
-        PrintWriter lines = out != null && Descriptors.isStandardOutput(out)
-                ? spec.commandLine().getErr()
-                : spec.commandLine().getOut();
+        List<Path> outputs = out == null ? List.of() : List.of(out);
+        PrintWriter lines = output.report(outputs, spec.commandLine());
         DeviceInfo info = device.find();
         if (!output.json && device.name == null && !OpenClContext.isOpenCl(info)) {
             lines.println("On the built-in host device, because of: " + String.join("; ", Devices.missing()));
         }
-        output.tellOfLeftovers(
-                out == null ? List.of() : List.of(out), spec.commandLine().getErr());
+        output.tellOfLeftovers(outputs, spec.commandLine().getErr());
         Path data = file == null ? Path.of(System.getProperty("java.home"), "lib", "modules") : file;
         Demo demo = new Demo(data, Optional.ofNullable(out), pageBytes(), lines, output.json);
         Map<String, Object> story = demo.run(info, device.limit());

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
+import io.highpage.cli.console.Descriptors;
 import io.highpage.cli.console.OutputFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 
@@ -23,6 +25,11 @@ final class OutputOptions {
                 .distinct()
                 .forEach(text -> err.println("highpage: " + text));
         err.flush();
+    }
+
+    /** {@return where the report goes}: a result that goes to standard output has it for itself. */
+    PrintWriter report(List<Path> outputs, CommandLine command) {
+        return outputs.stream().anyMatch(Descriptors::isStandardOutput) ? command.getErr() : command.getOut();
     }
 
     static boolean json(ParseResult parsed) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
-import io.highpage.cli.console.Descriptors;
 import io.highpage.cli.console.Json;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
@@ -139,10 +138,7 @@ final class RunCommand implements Callable<Integer> {
             result = job.run(info, device.limit(), output.json);
         }
         long nanos = System.nanoTime() - start;
-        // A result that goes to standard output has it for itself.
-        PrintWriter lines = out.stream().anyMatch(Descriptors::isStandardOutput)
-                ? spec.commandLine().getErr()
-                : spec.commandLine().getOut();
+        PrintWriter lines = output.report(out, spec.commandLine());
         if (output.json) {
             Map<String, Object> json = json(info, result, nanos);
             comparison.ifPresent(both -> addTo(json, both));
