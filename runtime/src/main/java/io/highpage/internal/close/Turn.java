@@ -30,15 +30,25 @@ public final class Turn {
                 if (left <= 0) {
                     return false;
                 }
-                if (rounds++ < SPINS) {
-                    Thread.onSpinWait();
-                } else {
-                    long pause = PAUSE_FIRST_NANOS << Math.min((rounds - SPINS) / 8, 6);
-                    pause(Math.min(Math.min(pause, PAUSE_MAX_NANOS), left));
-                }
+                rest(rounds++, left);
                 return true;
             }
         };
+    }
+
+    /**
+     * Waits a little: a short spin in the first rounds, then pauses that grow.
+     *
+     * @param round how often the caller has waited before
+     * @param most the longest pause in nanoseconds
+     */
+    public static void rest(int round, long most) {
+        if (round < SPINS) {
+            Thread.onSpinWait();
+        } else {
+            long pause = PAUSE_FIRST_NANOS << Math.min((round + 1 - SPINS) / 8, 6);
+            pause(Math.min(Math.min(pause, PAUSE_MAX_NANOS), most));
+        }
     }
 
     /**

@@ -261,9 +261,7 @@ public final class Claim {
                                 && !device.isLost()
                                 && (device.isCoherent() || PageWord.holds(word) == 0); // else a driver's copy
                     case DRIVER_COPY ->
-                        PageWord.device(word) == device.id()
-                                && !device.isLost()
-                                && PageWord.count(word, PageWord.ACCESSES_SHIFT) == 0;
+                        PageWord.device(word) == device.id() && !device.isLost() && PageWord.accesses(word) == 0;
                 };
             default -> false;
         };

@@ -9,10 +9,6 @@ import io.highpage.internal.close.Turn;
  * with growing pauses: native code may finish a page and cannot wake a Java thread. Confined to the operation.
  */
 final class Patience {
-    private static final int SPINS = 100;
-    private static final long PAUSE_FIRST_NANOS = 20_000;
-    private static final long PAUSE_MAX_NANOS = 500_000;
-
     /** How long a short hold gives way to a waiting pin or access before it goes ahead all the same: 10 ms. */
     private static final long GIVE_WAY_NANOS = 10_000_000;
 
@@ -55,12 +51,7 @@ final class Patience {
         if (left <= 0) {
             return false;
         }
-        if (rounds++ < SPINS) {
-            Thread.onSpinWait();
-        } else {
-            long pause = Math.min(PAUSE_FIRST_NANOS << Math.min((rounds - SPINS) / 8, 6), PAUSE_MAX_NANOS);
-            Turn.pause(Math.min(pause, left));
-        }
+        Turn.rest(rounds++, left);
         return true;
     }
 }
