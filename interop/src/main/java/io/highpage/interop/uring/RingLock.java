@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.interop.uring;
 
+import io.highpage.internal.close.Turn;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A ring's lock. It is given up by a store in a finally block, {@code lock.taken = false}: a call could fail there, at the end
@@ -64,11 +64,7 @@ final class RingLock {
 
     /** Rests, longer from time to time. Does not end an interrupt. {@return how long to rest next time} */
     static long rest(long nanos) {
-        if (Thread.currentThread().isInterrupted()) { // such a thread cannot park
-            Thread.yield();
-        } else {
-            LockSupport.parkNanos(nanos);
-        }
+        Turn.pause(nanos);
         return Math.min(2 * nanos, PAUSE_NANOS_MAX);
     }
 
