@@ -21,6 +21,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.channels.FileChannel;
@@ -56,6 +57,7 @@ final class SystemChild {
             case "cut-file" -> cutFile(Path.of(rest.getFirst()));
             case "forged" -> forged();
             case "program" -> program();
+            case "library in a loader" -> libraryInALoader();
             case "library" -> library();
             case "forbidden" -> forbidden();
             case "denied" -> denied();
@@ -317,6 +319,36 @@ final class SystemChild {
             Thread.sleep(20);
         }
         System.out.println("kept: " + kept.get());
+    }
+
+    /** Each program has the library itself, and a thread that lives on used it: this one. */
+    private static void libraryInALoader() throws Exception {
+        List<URL> places = new ArrayList<>();
+        for (String each : System.getProperty("java.class.path").split(":")) {
+            places.add(Path.of(each).toUri().toURL());
+        }
+        ClassLoader loader = new URLClassLoader(places.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+        WeakReference<ClassLoader> kept = new WeakReference<>(loader);
+        Method pin = loader.loadClass(SystemChild.class.getName()).getDeclaredMethod("pin");
+        pin.setAccessible(true); // another class of the same name
+        pin.invoke(null);
+        pin = null;
+        loader = null;
+        for (int i = 0; i < 100 && kept.get() != null; i++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+        System.out.println("kept: " + kept.get());
+    }
+
+    /** Takes a pin that is registered, in the calling thread. */
+    static void pin() {
+        try (Highpage hp = open();
+                PageBuffer buffer = hp.allocate(PAGE)) {
+            buffer.pin(Pin.longTerm()).close();
+            System.out.println(
+                    "pinned by " + hp.getClass().getClassLoader().getClass().getSimpleName());
+        }
     }
 
     /** How the native library came in, and the mode of the file that it was loaded from. */

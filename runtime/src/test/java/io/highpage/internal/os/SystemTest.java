@@ -256,6 +256,13 @@ class SystemTest {
     }
 
     @Test
+    void libraryInALoaderOfItsOwn_isNotKeptByAThreadThatLivesOn() throws Exception {
+        assertThat(run(List.of(), "library in a loader"))
+                .contains("pinned by URLClassLoader", "kept: null")
+                .endsWith("exit 0\n");
+    }
+
+    @Test
     void nativeLibrary_withoutAUmask_isTheUsersOnly() throws Exception {
         assumeTrue(ROOT, "the mode of the native library's file was NOT tested: run the tests as root");
         assumeTrue(NativeLibrary.lookup().isPresent(), "the native library was NOT tested: it is not there");
