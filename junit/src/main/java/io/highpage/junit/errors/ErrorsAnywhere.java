@@ -23,7 +23,7 @@ public final class ErrorsAnywhere {
 
     static final String MODE = "HIGHPAGE_ERRORS_MODE";
 
-    /** Every depth and every 16 bytes of heap, in place of one of so many. */
+    /** Every depth and every 16 bytes of heap, in place of one of so many; of heap for closes it is always every 16. */
     private static final boolean FULL = Boolean.parseBoolean(System.getenv("HIGHPAGE_ERRORS_FULL"));
 
     private static final int DEPTH_STEP = FULL ? 1 : 5; // odd, so that half steps come too
@@ -213,11 +213,12 @@ public final class ErrorsAnywhere {
         int tries = 0;
         int errors = 0;
         int before = leaks;
+        int step = name.contains("close") ? LINK_BYTES : HEAP_STEP; // a close allocates little: every place of it
         filling = fill(null, CUSHION_BYTES / 8);
         for (int i = 0; i < 8; i++) {
             filling = filling.next;
         }
-        for (int calm = 0, bytes = 0; calm < CALM / 4; tries++, bytes += bytes < 2048 ? HEAP_STEP : 8 * HEAP_STEP) {
+        for (int calm = 0, bytes = 0; calm < CALM / 4; tries++, bytes += bytes < 2048 ? step : 8 * step) {
             S scene = trial.open();
             for (int i = 0; i < bytes / LINK_BYTES; i++) {
                 left = new Link(left);

@@ -535,9 +535,8 @@ public final class ManagedBuffer implements PageBuffer {
 
     /** Gives the memory of a sealed buffer back, all of it also where some of that fails; goes on where it stopped. */
     void dispose() {
-        if (!pages.isClosed()) {
-            Watch.closed(this);
-        }
+        pages.markClosed(); // before anything that may fail: sealed, it is neither open nor closed
+        Watch.closed(this);
         Throwable failed = Closes.step(null, pages::close);
         failed = Closes.step(failed, () -> {
             memory.close(!pages.isWindowInUse());

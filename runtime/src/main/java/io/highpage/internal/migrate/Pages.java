@@ -150,12 +150,13 @@ public final class Pages {
         }
     }
 
-    /**
-     * Remembers that every page is closed, and gives the device windows back, all of them also where some fail. Goes on where
-     * it stopped if it is called again.
-     */
-    public void close() {
+    /** Remembers that every page is closed, from when on there is no way back. */
+    public void markClosed() {
         closed = true;
+    }
+
+    /** Gives the device windows back, all of them also where some fail. Goes on where it stopped if it is called again. */
+    public void close() {
         Closes.each(deviceWindows, window -> Closes.rethrow(window.drop()));
     }
 
