@@ -5,25 +5,26 @@
 //     spin -a -DCAST=1 pages.pml && cc -O2 -DSAFETY -DCOLLAPSE -DNOCLAIM -o pan pan.c && ./pan -m4000000 -w25
 //     spin -a -DCAST=3 pages.pml && cc -O2 -DCOLLAPSE -DNFAIR=3 -o pan pan.c && ./pan -a -f -m4000000
 //
-// and for a counterexample in words: spin -t -p -g -DCAST=1 pages.pml. All threads on two pages are more than a test has
-// time for, so there are five casts:
+// and for a counterexample in words: spin -t -p -g -DCAST=1 pages.pml. All threads on two pages are
+// more than a test has time for, so there are five casts:
 //
 // CAST 0: all threads, one page
 // CAST 1: pinner, whole-buffer pinner, movers out and home; two pages
 // CAST 2: pinner, holder, mover out, closer; two pages
 // CAST 3: pinner, movers, closer; one page; no page is locked for ever
-// CAST 4: as 3, with driver calls that do not return, that are given up while the driver goes on, and kernels whose end
-//         the driver cannot tell; nobody waits for ever for a call of another thread
+// CAST 4: as 3, with driver calls that do not return, that are given up while the driver goes on,
+//         and kernels whose end the driver cannot tell; nobody waits for ever for a call of another thread
 //
 // io.highpage.docs.PageModelTest runs them all, and every weakened model: spin -a -DWEAKEN=n.
 //
-// One statement below is one atomic step of the code. A compare-and-set loop (read the word, decide, swap, or start over)
-// is one step that decides and changes: a swap succeeds only on the word that was decided on. Deciding on two words, as
-// on a page and on its buffer, is two steps here as there. Deadlines are a choice: whoever waits may give up at any time.
-// Spin's memory is sequentially consistent; that the orders named in the code are enough is what stress/ tests.
+// One statement below is one atomic step of the code. A compare-and-set loop (read the word,
+// decide, swap, or start over) is one step that decides and changes: a swap succeeds only on the
+// word that was decided on. Deciding on two words, as on a page and on its buffer, is two steps
+// here as there. Deadlines are a choice: whoever waits may give up at any time. Spin's memory is
+// sequentially consistent; that the orders named in the code are enough is what stress/ tests.
 //
-// Left out: WANTED and COMMITTED (advice, and host memory only), several devices, the size of counts, and the words of
-// a buffer after it was closed, which the JVM guards.
+// Left out: WANTED and COMMITTED (advice, and host memory only), several devices, the size of
+// counts, and the words of a buffer after it was closed, which the JVM guards.
 
 #ifndef WEAKEN
 #define WEAKEN 0
@@ -57,7 +58,8 @@
 // WEAKEN 16 in CAST 1: take a page for lost if its device is lost while it is copied there
 // WEAKEN 17 in CAST 4: give memory back though the driver may still write to it
 // WEAKEN 18 in CAST 4: take a kernel for ended whose end the driver could not tell
-// WEAKEN 19 in CAST 4: put a page back, on a device that is not lost, while the driver may go on with its copy
+// WEAKEN 19 in CAST 4: put a page back, on a device that is not lost, while the driver may go on
+// with its copy
 // WEAKEN 20 in CAST 4, with fair threads: wait for moving pages without a deadline
 
 // ---- the words ----
@@ -216,7 +218,8 @@ inline subtractAway(n) {
 
 // ---- the copies; any of them may fail, and leave half of the bytes there, or lose the device ----
 
-// A call that is not known to have ended is given up only together with its device, since the driver may go on.
+// A call that is not known to have ended is given up only together with its device, since the
+// driver may go on.
 #if CAST == 4
 #if WEAKEN == 19
 #define givenUp(what) failed = true; late = late | what
@@ -273,13 +276,15 @@ inline start() {
 
 #define isOwned(p) (owned & bit(p))
 
-// For each page (that the operation owns), from p on; p is 0 again afterwards. Only the body's steps are seen by others.
+// For each page (that the operation owns), from p on; p is 0 again afterwards. Only the body's
+// steps are seen by others.
 #define each do :: atomic { p == PAGES -> p = 0; break } :: p < PAGES -> atomic {
 #define eachOwned do :: atomic { p == PAGES -> p = 0; break } :: atomic { p < PAGES && !isOwned(p) -> p++ } :: p < PAGES && isOwned(p) -> atomic {
 #define done p++ } od
 
-// A pin of all pages, page by page: Claim. What is pinned is always a prefix; pages on the way home are locked, copied
-// and published as one batch, and each is counted in the store that publishes it.
+// A pin of all pages, page by page: Claim. What is pinned is always a prefix; pages on the way home
+// are locked, copied and published as one batch, and each is counted in the store that publishes
+// it.
 proctype pinner() {
     byte p, next, batchEnd, owned, locked, carried;
     bool ok, failed;
@@ -405,7 +410,8 @@ end_idle:
 
 #define holdable(p) ((page[p].state == HOST || page[p].state == DEVICE && !dead) && !page[p].closed)
 
-// A hold of one page, on the host or in place on a coherent device. (Where it needs the page at home, it is as a pinner.)
+// A hold of one page, on the host or in place on a coherent device. (Where it needs the page at
+// home, it is as a pinner.)
 proctype holder() {
     byte p;
     bool ok;
@@ -449,7 +455,8 @@ end_idle:
     goto end_idle
 }
 
-// A prefetch; or a device access, which counts each page in the store that publishes it, and writes there.
+// A prefetch; or a device access, which counts each page in the store that publishes it, and writes
+// there.
 proctype moverOut() {
     byte p, owned, copies, accessed, carried;
     bool ok, failed, accesses;
@@ -576,7 +583,8 @@ end_idle:
 #define unmap() unmapped = (late == 0)
 #endif
 
-// Closing: Seal. First the buffer word, then page by page; a holder, or a page that moves for too long, undoes it all.
+// Closing: Seal. First the buffer word, then page by page; a holder, or a page that moves for too
+// long, undoes it all.
 proctype closer() {
     byte p;
 end_idle:
@@ -623,9 +631,10 @@ end_driver:
 
 // ---- the properties ----
 
-// Each is watched in every state: its line can run only where it is broken, and then fails with its name, which is
-// always false. The assertions above name the others: no count below zero, no waiting while owning, the newest bytes for
-// whoever looks, and nobody in memory that was given back.
+// Each is watched in every state: its line can run only where it is broken, and then fails with its
+// name, which is always false. The assertions above name the others: no count below zero, no
+// waiting while owning, the newest bytes for whoever looks, and nobody in memory that was given
+// back.
 #define at_home(p) (page[p].state == HOST)
 #define not_at_home ((PAGES - at_home(0)) - (PAGES > 1 && at_home(PAGES - 1)))
 #define any(property) (property(0) || property(PAGES - 1))
@@ -649,7 +658,8 @@ bool whole_pin_means_home;
 #define counted_moving(p) (moving(p) && counted(p))
 bool no_count_while_moving;
 
-// The away count is never below the pages that are not at home, and equal to them when nothing is under way.
+// The away count is never below the pages that are not at home, and equal to them when nothing is
+// under way.
 bool away_counts_all;
 bool away_is_exact_at_rest;
 
@@ -678,7 +688,8 @@ end_watch:
     }
 }
 
-// No page is locked for ever, whatever the others do, as long as every thread runs again at some time.
+// No page is locked for ever, whatever the others do, as long as every thread runs again at some
+// time.
 #if CAST == 3
 ltl no_page_locked_for_ever { [] (moving(0) -> <> !moving(0)) }
 #endif

@@ -10,11 +10,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * Makes the mutations of README.md beside this file, one after the other, each in a copy of the last commit, and runs the tests
- * named there; with {@code --all}, of what survives those, the whole module's. Prints what each came to. Ends with 1 if one
- * survived or does not apply any more. With {@code --check} it only looks whether each applies to the files as they are.
+ * Makes the mutations of README.md beside this file, one after the other, each in a copy of the
+ * last commit, and runs the tests named there; with {@code --all}, of what survives those, the
+ * whole module's. Prints what each came to. Ends with 1 if one survived or does not apply any more.
+ * With {@code --check} it only looks whether each applies to the files as they are.
  *
- * <p>Needs git, Maven and a JDK 25: {@code java docs/mutations/Mutate.java [--check | --all] [NAME...]}.
+ * <p>Needs git, Maven and a JDK 25: {@code java docs/mutations/Mutate.java [--check | --all]
+ * [NAME...]}.
  */
 final class Mutate {
     /** A mutation that makes the tests hang is caught, too. */
@@ -32,11 +34,13 @@ final class Mutate {
      * @param before what is there, once
      * @param after what comes in its place
      */
-    record Mutation(String name, Path file, String module, String tests, String before, String after) {
+    record Mutation(
+            String name, Path file, String module, String tests, String before, String after) {
         String applied(String source) {
             int at = source.indexOf(before);
             if (at < 0 || source.indexOf(before, at + 1) >= 0) {
-                throw new IllegalStateException(name + ": " + file + " does not have this exactly once:\n" + before);
+                throw new IllegalStateException(
+                        name + ": " + file + " does not have this exactly once:\n" + before);
             }
             return source.substring(0, at) + after + source.substring(at + before.length());
         }
@@ -144,8 +148,16 @@ final class Mutate {
     private static String run(Path copy, String module, String tests) throws Exception {
         Path log = copy.resolve("mutation.log");
         Process maven = new ProcessBuilder(
-                        "mvn", "-B", "-ntp", "test", "-pl", module, "-am", tests,
-                        "-Dsurefire.failIfNoSpecifiedTests=false", "-Dspotless.check.skip=true",
+                        "mvn",
+                        "-B",
+                        "-ntp",
+                        "test",
+                        "-pl",
+                        module,
+                        "-am",
+                        tests,
+                        "-Dsurefire.failIfNoSpecifiedTests=false",
+                        "-Dspotless.check.skip=true",
                         "-Dsurefire.skipAfterFailureCount=1")
                 .directory(copy.toFile())
                 .redirectErrorStream(true)
@@ -163,7 +175,9 @@ final class Mutate {
         Set<String> failed = Files.readAllLines(log).stream()
                 .filter(line -> line.contains("<<< FAILURE!") || line.contains("<<< ERROR!"))
                 .filter(line -> !line.contains("Tests run:"))
-                .map(line -> line.replaceFirst("^\\[ERROR\\] *", "").replaceFirst(" -- .*", "").replaceFirst(".*\\.(\\w+\\.\\w+.*)", "$1"))
+                .map(line -> line.replaceFirst("^\\[ERROR\\] *", "")
+                        .replaceFirst(" -- .*", "")
+                        .replaceFirst(".*\\.(\\w+\\.\\w+.*)", "$1"))
                 .collect(Collectors.toCollection(java.util.TreeSet::new));
         if (failed.isEmpty()) {
             return Files.readString(log).contains("COMPILATION ERROR")
@@ -174,8 +188,10 @@ final class Mutate {
     }
 
     private static String output(Path folder, String... command) throws Exception {
-        Process process =
-                new ProcessBuilder(command).directory(folder.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         String text = new String(process.getInputStream().readAllBytes()).strip();
         if (process.waitFor() != 0) {
             throw new IOException(String.join(" ", command) + " failed");

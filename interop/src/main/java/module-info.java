@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Bridges from Highpage to libraries that programs already use. Each needs its library only when it is used. */
+/**
+ * Bridges from Highpage to libraries that programs already use. Each needs its library only when it
+ * is used.
+ */
 module io.highpage.interop {
     requires transitive io.highpage;
     requires io.highpage.bindings;
-    // Not transitive: a module that uses one bridge would need the libraries of all others to compile.
-    // JOCL has no module descriptor; its jar's name gives the name.
+    // Not transitive: a module that uses one bridge would need the libraries of all others to
+    // compile. JOCL has no module descriptor; its jar's name gives the name.
     requires static jocl;
     requires static org.lwjgl;
     requires static org.apache.arrow.memory.core;

@@ -13,7 +13,8 @@ module io.highpage {
     exports io.highpage.internal.close to
             io.highpage.cli,
             io.highpage.interop;
-    // System calls of io_uring, and what the doctor command reports: signals, the native library, limits.
+    // System calls of io_uring, and what the doctor command reports: signals, the native library,
+    // limits.
     exports io.highpage.internal.os to
             io.highpage.cli,
             io.highpage.interop;

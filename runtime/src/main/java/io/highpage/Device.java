@@ -14,7 +14,10 @@ public sealed interface Device permits DeviceSlot {
     /** {@return whether the CPU can touch its memory} */
     DeviceKind kind();
 
-    /** {@return the bytes of device memory that buffers may take: the user's limit, else what the device has} */
+    /**
+     * {@return the bytes of device memory that buffers may take: the user's limit, else what the
+     * device has}
+     */
     long limitBytes();
 
     /** {@return the bytes of device memory that buffers have taken} */

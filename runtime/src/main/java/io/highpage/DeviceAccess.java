@@ -3,21 +3,26 @@ package io.highpage;
 
 import io.highpage.device.Completion;
 import io.highpage.internal.core.OpenAccess;
+
 import java.lang.foreign.MemorySegment;
 
 /**
- * Keeps a range in device memory while kernels use it. The range is one contiguous piece of device memory.
+ * Keeps a range in device memory while kernels use it. The range is one contiguous piece of device
+ * memory.
  *
- * <p>{@link #close()} waits until the work it was told of with {@link #completesWith} is done, or, if it was told of
- * none, until the device's own queue is idle; only then may pages move or memory be freed. If work has failed, the access is
- * closed all the same, and the close then throws what it failed with. If a wait fails, so that it is not known whether the work
- * has ended, the close throws {@link DeviceWaitException}, and the access stays open: close it again.
+ * <p>{@link #close()} waits until the work it was told of with {@link #completesWith} is done, or,
+ * if it was told of none, until the device's own queue is idle; only then may pages move or memory
+ * be freed. If work has failed, the access is closed all the same, and the close then throws what
+ * it failed with. If a wait fails, so that it is not known whether the work has ended, the close
+ * throws {@link DeviceWaitException}, and the access stays open: close it again.
  *
- * <p>While an access is open, the program leaves its range to the kernels. On a private device the CPU cannot do otherwise:
- * {@link PageBuffer#read}, {@link PageBuffer#write}, {@link PageBuffer#fill}, {@link PageBuffer#copyTo} and
- * {@link PageBuffer#hold} fail with {@link PagesBusyException}. On a coherent device they go ahead, since the CPU can touch
- * that memory, and nothing orders them with a kernel: a read may return bytes from before its work, a write may be lost in it.
- * To see what a kernel has written, close the access first, which waits for it.
+ * <p>While an access is open, the program leaves its range to the kernels. On a private device the
+ * CPU cannot do otherwise: {@link PageBuffer#read}, {@link PageBuffer#write},
+ * {@link PageBuffer#fill}, {@link PageBuffer#copyTo} and {@link PageBuffer#hold} fail with
+ * {@link PagesBusyException}. On a coherent device they go ahead, since the CPU can touch that
+ * memory, and nothing orders them with a kernel: a read may return bytes from before its work, a
+ * write may be lost in it. To see what a kernel has written, close the access first, which waits
+ * for it.
  */
 public sealed interface DeviceAccess extends Holder permits OpenAccess {
 
@@ -28,9 +33,10 @@ public sealed interface DeviceAccess extends Holder permits OpenAccess {
     AccessMode mode();
 
     /**
-     * {@return what to give to a kernel}: on a coherent device a segment of the range, readable here too (and writable
-     * unless the access is {@link AccessMode#READ}); on a private device a zero-length segment whose address is the
-     * kernel's pointer, so that a touch by the CPU is an {@link IndexOutOfBoundsException}.
+     * {@return what to give to a kernel}: on a coherent device a segment of the range, readable
+     * here too (and writable unless the access is {@link AccessMode#READ}); on a private device a
+     * zero-length segment whose address is the kernel's pointer, so that a touch by the CPU is an
+     * {@link IndexOutOfBoundsException}.
      *
      * @throws IllegalStateException if the access is closed
      * @throws UnsupportedOperationException if the device has no pointers, see {@link #handle()}
@@ -38,17 +44,18 @@ public sealed interface DeviceAccess extends Holder permits OpenAccess {
     MemorySegment segment();
 
     /**
-     * {@return the driver's memory object for exactly this range, such as a {@code cl_mem} sub-buffer; valid until the
-     * access is closed}
+     * {@return the driver's memory object for exactly this range, such as a {@code cl_mem}
+     * sub-buffer; valid until the access is closed}
      *
      * @throws IllegalStateException if the access is closed
-     * @throws UnsupportedOperationException if the device hands out pointers, see {@link #segment()}
+     * @throws UnsupportedOperationException if the device hands out pointers, see
+     *     {@link #segment()}
      */
     MemorySegment handle();
 
     /**
-     * Tells the access of work that uses its memory, from any thread. May be called several times; {@link #close()} waits for
-     * all that was accepted.
+     * Tells the access of work that uses its memory, from any thread. May be called several times;
+     * {@link #close()} waits for all that was accepted.
      *
      * @param completion waits for the work
      * @throws IllegalStateException if the access is closed or being closed

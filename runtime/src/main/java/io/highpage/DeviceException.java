@@ -2,7 +2,8 @@
 package io.highpage;
 
 /** A call to a device's driver failed. Pages on their way are back where they were. */
-public sealed class DeviceException extends HighpageException permits DeviceLostException, DeviceWaitException {
+public sealed class DeviceException extends HighpageException
+        permits DeviceLostException, DeviceWaitException {
     private static final long serialVersionUID = 1;
 
     /**

@@ -2,8 +2,8 @@
 package io.highpage;
 
 /**
- * The device is gone for good. Pages that were on it are {@link Residency#LOST}; pages on the host are intact. Buffers,
- * pins and the runtime can still be closed.
+ * The device is gone for good. Pages that were on it are {@link Residency#LOST}; pages on the host
+ * are intact. Buffers, pins and the runtime can still be closed.
  */
 public final class DeviceLostException extends DeviceException {
     private static final long serialVersionUID = 1;
@@ -34,7 +34,8 @@ public final class DeviceLostException extends DeviceException {
     }
 
     /**
-     * Made by the runtime. Whether the device may still be at work is what its own exception says, the cause.
+     * Made by the runtime. Whether the device may still be at work is what its own exception says,
+     * the cause.
      *
      * @param message the operation, the device and the pages that are lost
      * @param outcomes the reason of every page of the range, or null
@@ -46,8 +47,9 @@ public final class DeviceLostException extends DeviceException {
     }
 
     /**
-     * {@return whether the driver never said that what the failed call has begun has ended: it may still read and write the
-     * memory that the call was given, which is therefore never given to anybody else}
+     * {@return whether the driver never said that what the failed call has begun has ended: it may
+     * still read and write the memory that the call was given, which is therefore never given to
+     * anybody else}
      */
     public boolean mayStillRun() {
         return mayStillRun;

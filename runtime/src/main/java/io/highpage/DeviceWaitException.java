@@ -2,8 +2,9 @@
 package io.highpage;
 
 /**
- * A wait for work on a device failed, so that it is <em>not known</em> whether the work has ended. What the work uses stays
- * as it is: the access stays open, whole and listed, and its close can be called again, which waits again.
+ * A wait for work on a device failed, so that it is <em>not known</em> whether the work has ended.
+ * What the work uses stays as it is: the access stays open, whole and listed, and its close can be
+ * called again, which waits again.
  */
 public final class DeviceWaitException extends DeviceException {
     private static final long serialVersionUID = 1;

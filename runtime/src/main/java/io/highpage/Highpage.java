@@ -3,26 +3,22 @@ package io.highpage;
 
 import io.highpage.device.DeviceMemory;
 import io.highpage.internal.core.PageRuntime;
+
 import java.util.List;
 import java.util.Objects;
 
 /**
  * A runtime: the owner of buffers, and of the devices that their pages move to. Thread-safe.
  *
- * {@snippet :
- * try (Highpage hp = Highpage.open();
- *         PageBuffer buffer = hp.allocate(256L << 20)) {
- *     buffer.prefetch(hp.device());
- *     try (Pin pin = buffer.pin(Pin.longTerm().owner("rx-ring"))) {
- *         MemorySegment stays = pin.segment();
- *     }
- * }
- * }
+ * <p>{@snippet : try (Highpage hp = Highpage.open(); PageBuffer buffer = hp.allocate(256L << 20)) {
+ * buffer.prefetch(hp.device()); try (Pin pin = buffer.pin(Pin.longTerm().owner("rx-ring"))) {
+ * MemorySegment stays = pin.segment(); } } }
  */
 public sealed interface Highpage extends AutoCloseable permits PageRuntime {
 
     /**
-     * Opens a runtime on the best device found: an OpenCL GPU, else another OpenCL device, else the built-in host device.
+     * Opens a runtime on the best device found: an OpenCL GPU, else another OpenCL device, else the
+     * built-in host device.
      *
      * @return the runtime
      * @throws IllegalCallerException if Java denies native access; says how to start it
@@ -57,8 +53,8 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
      * Allocates a buffer.
      *
      * @param byteSize length in bytes, at least 1; the last page may be partly used
-     * @param pageBytes size of the pages that move and are counted, in bytes: a power of two from the system's base page
-     *     to 1 GiB
+     * @param pageBytes size of the pages that move and are counted, in bytes: a power of two from
+     *     the system's base page to 1 GiB
      * @return the buffer, all of whose pages are absent
      * @throws IllegalArgumentException if a size is out of range
      * @throws OutOfPageMemoryException if the host has no room for the window
@@ -70,7 +66,8 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
     List<PageBuffer> buffers();
 
     /**
-     * {@return who holds what: every registered pin, hold and access that is open}. A snapshot; bare pins are not in it.
+     * {@return who holds what: every registered pin, hold and access that is open}. A snapshot;
+     * bare pins are not in it.
      */
     List<HolderInfo> holders();
 
@@ -78,16 +75,18 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
     List<HolderInfo> pins();
 
     /**
-     * {@return the bytes that open pins keep page-locked, each page counted once, however many pins it has}
+     * {@return the bytes that open pins keep page-locked, each page counted once, however many pins
+     * it has}
      */
     long pageLockedBytes();
 
     /**
-     * Closes the buffers and the devices: everything, also where some of it fails; the first failure is thrown then, and the
-     * others are suppressed in it. A second call goes on with what an error kept from being closed, or does nothing.
+     * Closes the buffers and the devices: everything, also where some of it fails; the first
+     * failure is thrown then, and the others are suppressed in it. A second call goes on with what
+     * an error kept from being closed, or does nothing.
      *
-     * @throws IllegalStateException if a pin, hold or access is open, or something moves for longer than a second; the
-     *     message names what is in the way, and nothing was closed
+     * @throws IllegalStateException if a pin, hold or access is open, or something moves for longer
+     *     than a second; the message names what is in the way, and nothing was closed
      * @throws DeviceException if a driver failed; its memory counts as given back
      */
     @Override
@@ -103,7 +102,8 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
         /**
          * Adds a device, at most 63. The runtime owns it from {@link #open()} on and closes it.
          *
-         * @param memory a device's memory, which no other runtime uses: {@link #open()} refuses it else
+         * @param memory a device's memory, which no other runtime uses: {@link #open()} refuses it
+         *     else
          * @return this
          */
         public Builder device(DeviceMemory memory) {
@@ -112,7 +112,8 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
         }
 
         /**
-         * Limits the device memory that buffers may take on each device. Drivers often enforce no total of their own.
+         * Limits the device memory that buffers may take on each device. Drivers often enforce no
+         * total of their own.
          *
          * @param bytes the most bytes, at least 1
          * @return this
@@ -130,7 +131,8 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
          * Opens the runtime, on the best device found if none was added.
          *
          * @return the runtime
-         * @throws IllegalArgumentException if more than 63 devices were added, or one that a runtime uses already
+         * @throws IllegalArgumentException if more than 63 devices were added, or one that a
+         *     runtime uses already
          * @throws IllegalCallerException if Java denies native access; says how to start it
          */
         public Highpage open() {

@@ -4,10 +4,10 @@ package io.highpage;
 import java.util.Optional;
 
 /**
- * An operation on pages could not do what was asked. Every page is intact and unlocked unless the message says that its
- * device was lost. A caller's own mistake (a bad argument, use after close) is a JDK exception instead:
- * {@link IllegalArgumentException}, {@link IndexOutOfBoundsException}, {@link IllegalStateException} or
- * {@link WrongThreadException}.
+ * An operation on pages could not do what was asked. Every page is intact and unlocked unless the
+ * message says that its device was lost. A caller's own mistake (a bad argument, use after close)
+ * is a JDK exception instead: {@link IllegalArgumentException}, {@link IndexOutOfBoundsException},
+ * {@link IllegalStateException} or {@link WrongThreadException}.
  */
 public abstract sealed class HighpageException extends RuntimeException
         permits PagesBusyException, OutOfPageMemoryException, DeviceException {

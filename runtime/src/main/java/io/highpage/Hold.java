@@ -2,32 +2,36 @@
 package io.highpage;
 
 import io.highpage.internal.core.ShortHold;
+
 import java.lang.foreign.MemorySegment;
 
 /**
- * A short-term hold: keeps pages where they are during one operation. On a coherent device it moves nothing and hands
- * out the device memory itself; pages on a private device have been brought home; absent pages have been given zeroed
- * host memory. It does not wait for kernels: while a device access to its pages is open, see {@link DeviceAccess}.
+ * A short-term hold: keeps pages where they are during one operation. On a coherent device it moves
+ * nothing and hands out the device memory itself; pages on a private device have been brought home;
+ * absent pages have been given zeroed host memory. It does not wait for kernels: while a device
+ * access to its pages is open, see {@link DeviceAccess}.
  */
 public sealed interface Hold extends Holder permits ShortHold {
 
     /**
      * {@return the whole range as one segment}
      *
-     * @throws IllegalStateException if the hold is closed, or if its pages are in several places: walk it with
-     *     {@link #pieces()} then
+     * @throws IllegalStateException if the hold is closed, or if its pages are in several places:
+     *     walk it with {@link #pieces()} then
      */
     MemorySegment segment();
 
     /**
-     * {@return a cursor over the contiguous pieces of the range, in order, standing before the first}
+     * {@return a cursor over the contiguous pieces of the range, in order, standing before the
+     * first}
      *
      * @throws IllegalStateException if the hold is closed
      */
     Pieces pieces();
 
     /**
-     * A cursor over pieces. Going on makes no object, only {@link #base()} does, one a piece. Confined to one thread.
+     * A cursor over pieces. Going on makes no object, only {@link #base()} does, one a piece.
+     * Confined to one thread.
      */
     interface Pieces {
         /**
@@ -48,8 +52,8 @@ public sealed interface Hold extends Holder permits ShortHold {
         Residency residency();
 
         /**
-         * {@return the segment that the piece lies in}: the piece and nothing else, since what lies beside it in device memory may
-         * be other buffers' bytes.
+         * {@return the segment that the piece lies in}: the piece and nothing else, since what lies
+         * beside it in device memory may be other buffers' bytes.
          */
         MemorySegment base();
 

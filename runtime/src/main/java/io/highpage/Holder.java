@@ -2,9 +2,11 @@
 package io.highpage;
 
 /**
- * Something that keeps pages where they are while it is open: a {@link Pin}, a {@link Hold} or a {@link DeviceAccess}.
+ * Something that keeps pages where they are while it is open: a {@link Pin}, a {@link Hold} or a
+ * {@link DeviceAccess}.
  *
- * <p>Confined to the thread that took it, unless its {@link Terms} say {@linkplain Terms#shared() shared}.
+ * <p>Confined to the thread that took it, unless its {@link Terms} say {@linkplain Terms#shared()
+ * shared}.
  */
 public sealed interface Holder extends AutoCloseable permits Pin, Hold, DeviceAccess {
 
@@ -26,10 +28,10 @@ public sealed interface Holder extends AutoCloseable permits Pin, Hold, DeviceAc
     /**
      * Lets the pages go. Its segments throw from then on. A second call does nothing.
      *
-     * @throws WrongThreadException if it is confined to another thread that is still alive; when that thread has died,
-     *     any thread may close it
-     * @throws IllegalStateException if it is shared and a segment is being used by a native call right now; it then stays
-     *     open
+     * @throws WrongThreadException if it is confined to another thread that is still alive; when
+     *     that thread has died, any thread may close it
+     * @throws IllegalStateException if it is shared and a segment is being used by a native call
+     *     right now; it then stays open
      */
     @Override
     void close();

@@ -11,17 +11,18 @@ import java.util.Optional;
  *
  * @param kind {@code pin}, {@code hold} or {@code access}
  * @param owner the owner's name, empty if none was given
- * @param thread name of the thread that took it, as it was then; empty if it had none, as most virtual threads
+ * @param thread name of the thread that took it, as it was then; empty if it had none, as most
+ *     virtual threads
  * @param threadId that thread's {@link Thread#threadId()}
  * @param buffer number of the buffer
  * @param offset first byte of the range in the buffer
  * @param byteSize length of the range in bytes
  * @param strength what keeps the range in place
  * @param keepers names of those that a pin is registered with, one for each open registration
- * @param age how long it has been open; empty if it has no owner's name, since reading the clock would cost an unnamed pin as
- *     much as all the rest
- * @param place the stack on which it was taken, innermost call of the program first; empty unless the JVM was started with
- *     {@code -Dhighpage.trace.holders=true}
+ * @param age how long it has been open; empty if it has no owner's name, since reading the clock
+ *     would cost an unnamed pin as much as all the rest
+ * @param place the stack on which it was taken, innermost call of the program first; empty unless
+ *     the JVM was started with {@code -Dhighpage.trace.holders=true}
  */
 public record HolderInfo(
         String kind,
@@ -45,8 +46,10 @@ public record HolderInfo(
     /** {@return one line for messages} */
     @Override
     public String toString() {
-        return kind + (owner.isEmpty() ? "" : " '" + owner + "'") + " of bytes " + offset + ".." + (offset + byteSize)
-                + " of buffer " + buffer + kept() + ", taken by thread " + (thread.isEmpty() ? "" : thread + " ") + "#"
+        return kind + (owner.isEmpty() ? "" : " '" + owner + "'") + " of bytes " + offset + ".."
+                + (offset + byteSize)
+                + " of buffer " + buffer + kept() + ", taken by thread "
+                + (thread.isEmpty() ? "" : thread + " ") + "#"
                 + threadId
                 + age.map(duration -> " " + duration.toMillis() + " ms ago").orElse("")
                 + (place.isEmpty() ? "" : " at " + place.getFirst());

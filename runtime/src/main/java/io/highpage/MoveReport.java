@@ -7,8 +7,8 @@ import java.util.Optional;
  * What a best-effort move (prefetch, evict) did.
  *
  * @param outcomes what became of every page of the range
- * @param failure why the move ended early, or empty if it came to every page; pages that had not moved by then are where
- *     they were
+ * @param failure why the move ended early, or empty if it came to every page; pages that had not
+ *     moved by then are where they were
  */
 public record MoveReport(PageOutcomes outcomes, Optional<HighpageException> failure) {
 

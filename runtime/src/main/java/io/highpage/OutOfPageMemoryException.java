@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage;
 
-/** There is no memory for a page: the host's is exhausted, or the device's, or a limit set by the user is reached. */
+/**
+ * There is no memory for a page: the host's is exhausted, or the device's, or a limit set by the
+ * user is reached.
+ */
 public final class OutOfPageMemoryException extends HighpageException {
     private static final long serialVersionUID = 1;
 
@@ -19,7 +22,8 @@ public final class OutOfPageMemoryException extends HighpageException {
      * @param requestedBytes bytes asked for
      * @param cause the failed call, or null
      */
-    public OutOfPageMemoryException(String message, boolean device, long requestedBytes, Throwable cause) {
+    public OutOfPageMemoryException(
+            String message, boolean device, long requestedBytes, Throwable cause) {
         this(message, device, requestedBytes, null, cause);
     }
 
@@ -33,7 +37,11 @@ public final class OutOfPageMemoryException extends HighpageException {
      * @param cause the failed call, or null
      */
     public OutOfPageMemoryException(
-            String message, boolean device, long requestedBytes, PageOutcomes outcomes, Throwable cause) {
+            String message,
+            boolean device,
+            long requestedBytes,
+            PageOutcomes outcomes,
+            Throwable cause) {
         super(message, outcomes, cause);
         this.device = device;
         this.requestedBytes = requestedBytes;

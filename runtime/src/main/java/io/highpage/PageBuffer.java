@@ -2,17 +2,21 @@
 package io.highpage;
 
 import io.highpage.internal.core.ManagedBuffer;
+
 import java.lang.foreign.MemorySegment;
 
 /**
- * A contiguous range of pages that move between host memory and device memory: the unit of placement. Thread-safe.
+ * A contiguous range of pages that move between host memory and device memory: the unit of
+ * placement. Thread-safe.
  *
- * <p>A byte range counts for every page that it touches. Offsets and sizes are bytes; a range that is negative, empty or
- * beyond the end is an {@link IndexOutOfBoundsException}, a null argument a {@link NullPointerException}, and any use
- * after {@link #close()} an {@link IllegalStateException}; nothing has changed then.
+ * <p>A byte range counts for every page that it touches. Offsets and sizes are bytes; a range that
+ * is negative, empty or beyond the end is an {@link IndexOutOfBoundsException}, a null argument a
+ * {@link NullPointerException}, and any use after {@link #close()} an
+ * {@link IllegalStateException}; nothing has changed then.
  *
- * <p>Waiting for a page is bounded by a deadline ({@link Terms#deadline}); by default an operation waits up to a second
- * for pages that are moving and not at all for pages that are held, pinned or accessed.
+ * <p>Waiting for a page is bounded by a deadline ({@link Terms#deadline}); by default an operation
+ * waits up to a second for pages that are moving and not at all for pages that are held, pinned or
+ * accessed.
  */
 public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
 
@@ -31,32 +35,38 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
     // ---- bytes, wherever the pages are ----
 
     /**
-     * Copies bytes out of the buffer. A hold: pages on a private device come home, absent pages read as zero.
+     * Copies bytes out of the buffer. A hold: pages on a private device come home, absent pages
+     * read as zero.
      *
-     * <p>While a device access is open, this may return bytes from before a kernel's work, see {@link DeviceAccess}.
+     * <p>While a device access is open, this may return bytes from before a kernel's work, see
+     * {@link DeviceAccess}.
      *
      * @param offset first byte to read
-     * @param target takes the bytes, all of it is filled; heap or native. It may be memory of this buffer, of a pin, a hold or
-     *     an access: the bytes are then as if copied through a temporary segment
+     * @param target takes the bytes, all of it is filled; heap or native. It may be memory of this
+     *     buffer, of a pin, a hold or an access: the bytes are then as if copied through a
+     *     temporary segment
      * @throws PagesBusyException if a page had to move and could not
      */
     void read(long offset, MemorySegment target);
 
     /**
-     * Copies bytes into the buffer. A hold: pages on a private device come home, absent pages get host memory.
+     * Copies bytes into the buffer. A hold: pages on a private device come home, absent pages get
+     * host memory.
      *
-     * <p>While a device access is open, this may write in the middle of a kernel's work, see {@link DeviceAccess}.
+     * <p>While a device access is open, this may write in the middle of a kernel's work, see
+     * {@link DeviceAccess}.
      *
      * @param offset first byte to write
-     * @param source the bytes; heap or native. It may be memory of this buffer, of a pin, a hold or an access: the bytes are
-     *     then as if copied through a temporary segment
+     * @param source the bytes; heap or native. It may be memory of this buffer, of a pin, a hold or
+     *     an access: the bytes are then as if copied through a temporary segment
      * @throws PagesBusyException if a page had to move and could not
      */
     void write(long offset, MemorySegment source);
 
     /**
-     * Sets every byte of a range. Zeroes are written by the device's driver where the pages are on a private device (all that
-     * lie in a stretch of 16 MiB); they stay there. If it fails, the bytes of the range are undefined.
+     * Sets every byte of a range. Zeroes are written by the device's driver where the pages are on
+     * a private device (all that lie in a stretch of 16 MiB); they stay there. If it fails, the
+     * bytes of the range are undefined.
      *
      * @param offset first byte
      * @param byteSize number of bytes
@@ -66,10 +76,11 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
     void fill(long offset, long byteSize, byte value);
 
     /**
-     * Copies bytes to another buffer, or within this one (as if through a temporary buffer), straight from its pages to
-     * the other's. Where the pages of one buffer are on a private device (all that lie in a stretch of 16 MiB), they stay
-     * there, and the device's driver copies to or from the other buffer's; otherwise pages on a private device come home.
-     * If it fails, the bytes of the target range are undefined, all others as before.
+     * Copies bytes to another buffer, or within this one (as if through a temporary buffer),
+     * straight from its pages to the other's. Where the pages of one buffer are on a private device
+     * (all that lie in a stretch of 16 MiB), they stay there, and the device's driver copies to or
+     * from the other buffer's; otherwise pages on a private device come home. If it fails, the
+     * bytes of the target range are undefined, all others as before.
      *
      * @param offset first byte to copy
      * @param target the buffer to copy to
@@ -101,8 +112,8 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
     MoveReport prefetch(Device device);
 
     /**
-     * Moves the pages of a range to a device, as far as they may move: absent pages arrive zeroed, pages with a hold, a pin
-     * or an access stay, as do pages on another device.
+     * Moves the pages of a range to a device, as far as they may move: absent pages arrive zeroed,
+     * pages with a hold, a pin or an access stay, as do pages on another device.
      *
      * @param device a device of this runtime
      * @param offset first byte of the range
@@ -119,7 +130,8 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
     MoveReport evict();
 
     /**
-     * Moves the pages of a range out of device memory, as far as they may move. Absent pages stay absent.
+     * Moves the pages of a range out of device memory, as far as they may move. Absent pages stay
+     * absent.
      *
      * @param offset first byte of the range
      * @param byteSize length of the range
@@ -160,7 +172,8 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
      * @param terms owner, deadline, confinement, strength
      * @return the pin
      * @throws PagesBusyException if a page had to move and could not; nothing is pinned then
-     * @throws OutOfPageMemoryException if the host has no memory for a page, or the memlock limit is too low
+     * @throws OutOfPageMemoryException if the host has no memory for a page, or the memlock limit
+     *     is too low
      * @throws DeviceException if the driver failed to copy a page out
      * @throws DeviceLostException if a page was on a device that is gone
      */
@@ -174,7 +187,8 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
      * @param byteSize length of the range
      * @return the pin
      * @throws PagesBusyException if a page had to move and could not; nothing is pinned then
-     * @throws OutOfPageMemoryException if the host has no memory for a page, or the memlock limit is too low
+     * @throws OutOfPageMemoryException if the host has no memory for a page, or the memlock limit
+     *     is too low
      * @throws DeviceException if the driver failed to copy a page out
      * @throws DeviceLostException if a page was on a device that is gone
      */
@@ -199,8 +213,9 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
     PinAttempt tryPin(Terms terms, long offset, long byteSize);
 
     /**
-     * Pins for the long term what can be pinned of a range, and says why the rest cannot. Pages that are held, accessed or
-     * moving are waited for within the deadline of the terms, which is one for all.
+     * Pins for the long term what can be pinned of a range, and says why the rest cannot. Pages
+     * that are held, accessed or moving are waited for within the deadline of the terms, which is
+     * one for all.
      *
      * @param terms owner, deadline, confinement, strength
      * @param offset first byte of the range
@@ -229,8 +244,8 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
     DeviceAccess access(Device device, AccessMode mode, long offset, long byteSize);
 
     /**
-     * Brings a range to a device, all of it or nothing, and keeps it there. After a failure no page is accessed; pages that
-     * had already arrived stay on the device.
+     * Brings a range to a device, all of it or nothing, and keeps it there. After a failure no page
+     * is accessed; pages that had already arrived stay on the device.
      *
      * @param terms owner, deadline, confinement
      * @param device a device of this runtime
@@ -242,7 +257,8 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
      * @throws OutOfPageMemoryException if the device has no memory for the buffer
      * @throws DeviceException if the driver failed to copy a page in
      * @throws DeviceLostException if the device is gone
-     * @throws IllegalArgumentException if the terms ask for what only a pin has, or the device is another runtime's
+     * @throws IllegalArgumentException if the terms ask for what only a pin has, or the device is
+     *     another runtime's
      */
     DeviceAccess access(Terms terms, Device device, AccessMode mode, long offset, long byteSize);
 
@@ -252,7 +268,8 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
     /**
      * Gives back all memory of the buffer. A second call does nothing.
      *
-     * @throws IllegalStateException if a pin, hold or access is open; the message names them and the buffer is unchanged
+     * @throws IllegalStateException if a pin, hold or access is open; the message names them and
+     *     the buffer is unchanged
      */
     @Override
     void close();

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.StringJoiner;
 
 /**
- * The outcome of an operation for every page of a range, kept as runs of equal outcomes so that a uniform range costs
- * the same whatever its size. Immutable once handed out, hence thread-safe.
+ * The outcome of an operation for every page of a range, kept as runs of equal outcomes so that a
+ * uniform range costs the same whatever its size. Immutable once handed out, hence thread-safe.
  */
 public final class PageOutcomes {
     private static final PageOutcome[] VALUES = PageOutcome.values();
@@ -162,7 +162,8 @@ public final class PageOutcomes {
      */
     public void forEachRun(RunConsumer consumer) {
         for (int run = 0; run < runCount; run++) {
-            consumer.accept(startOfRun(run), startOfRun(run + 1) - startOfRun(run), outcomeOfRun(run));
+            consumer.accept(
+                    startOfRun(run), startOfRun(run + 1) - startOfRun(run), outcomeOfRun(run));
         }
     }
 
@@ -173,7 +174,9 @@ public final class PageOutcomes {
         return counts;
     }
 
-    /** {@return the first runs in words, such as {@code pages 0-3 already in place, page 4 held}} */
+    /**
+     * {@return the first runs in words, such as {@code pages 0-3 already in place, page 4 held}}
+     */
     @Override
     public String toString() {
         StringJoiner text = new StringJoiner(", ");

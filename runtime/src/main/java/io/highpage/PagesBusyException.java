@@ -2,8 +2,9 @@
 package io.highpage;
 
 /**
- * A page had to move and may not, because somebody holds, pins or accesses it or is moving it, and the deadline has
- * passed; or the waiting thread was interrupted (its interrupt status is then set).
+ * A page had to move and may not, because somebody holds, pins or accesses it or is moving it, and
+ * the deadline has passed; or the waiting thread was interrupted (its interrupt status is then
+ * set).
  */
 public final class PagesBusyException extends HighpageException {
     private static final long serialVersionUID = 1;
@@ -22,7 +23,8 @@ public final class PagesBusyException extends HighpageException {
      * @param reason what keeps that page
      * @param outcomes the reason of every page of the range
      */
-    public PagesBusyException(String message, long page, PageOutcome reason, PageOutcomes outcomes) {
+    public PagesBusyException(
+            String message, long page, PageOutcome reason, PageOutcomes outcomes) {
         super(message, outcomes, null);
         this.page = page;
         this.reason = reason;

@@ -2,13 +2,15 @@
 package io.highpage;
 
 import io.highpage.internal.close.Closes;
+
 import java.util.List;
 
 /**
  * What {@link PageBuffer#pinPossible} could pin of a range.
  *
  * @param pins an open pin for each contiguous piece, in order; each may be closed on its own
- * @param outcomes for every page of the range {@link PageOutcome#IN_PLACE} if it is pinned now, else why it is not
+ * @param outcomes for every page of the range {@link PageOutcome#IN_PLACE} if it is pinned now,
+ *     else why it is not
  */
 public record PartialPin(List<Pin> pins, PageOutcomes outcomes) implements AutoCloseable {
 
@@ -18,8 +20,8 @@ public record PartialPin(List<Pin> pins, PageOutcomes outcomes) implements AutoC
     }
 
     /**
-     * Closes the pins that are still open. If some refuse, all others are closed; the first refusal is thrown, the others
-     * are suppressed in it, and a second call goes on.
+     * Closes the pins that are still open. If some refuse, all others are closed; the first refusal
+     * is thrown, the others are suppressed in it, and a second call goes on.
      */
     @Override
     public void close() {

@@ -4,8 +4,9 @@ package io.highpage;
 import io.highpage.internal.core.PinRegistration;
 
 /**
- * Says that a {@link Keeper} keeps the memory of a pin; see {@link Pin#register}. Belongs to the keeper, not to the pin: it
- * is closed when the keeper has let the memory go, and not before. Thread-safe.
+ * Says that a {@link Keeper} keeps the memory of a pin; see {@link Pin#register}. Belongs to the
+ * keeper, not to the pin: it is closed when the keeper has let the memory go, and not before.
+ * Thread-safe.
  */
 public sealed interface Registration extends AutoCloseable permits PinRegistration {
 

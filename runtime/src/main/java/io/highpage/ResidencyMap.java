@@ -4,8 +4,8 @@ package io.highpage;
 import java.util.Arrays;
 
 /**
- * A snapshot of where the pages of a range are. Pages may have moved since it was taken, unless something keeps them.
- * Immutable, hence thread-safe.
+ * A snapshot of where the pages of a range are. Pages may have moved since it was taken, unless
+ * something keeps them. Immutable, hence thread-safe.
  */
 public final class ResidencyMap {
     private static final Residency[] VALUES = Residency.values();
@@ -36,7 +36,8 @@ public final class ResidencyMap {
      * @throws IndexOutOfBoundsException if it is outside the range
      */
     public Residency of(long page) {
-        return VALUES[pages[(int) java.util.Objects.checkIndex(page - firstPage, (long) pages.length)]];
+        return VALUES[
+                pages[(int) java.util.Objects.checkIndex(page - firstPage, (long) pages.length)]];
     }
 
     /**
@@ -65,8 +66,8 @@ public final class ResidencyMap {
     }
 
     /**
-     * {@return a picture of fixed width}: each letter stands for an equal share of the pages and shows what most of them
-     * are.
+     * {@return a picture of fixed width}: each letter stands for an equal share of the pages and
+     * shows what most of them are.
      *
      * @param width number of letters, at least 1
      */

@@ -5,11 +5,13 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * The terms on which a {@link Pin}, {@link Hold} or {@link DeviceAccess} is taken. Immutable; each method returns a
- * changed copy. Thread-safe.
+ * The terms on which a {@link Pin}, {@link Hold} or {@link DeviceAccess} is taken. Immutable; each
+ * method returns a changed copy. Thread-safe.
  */
 public final class Terms {
-    /** How long an operation waits by default for a page that is moving: one second, in nanoseconds. */
+    /**
+     * How long an operation waits by default for a page that is moving: one second, in nanoseconds.
+     */
     static final long MOVING_DEADLINE_NANOS = 1_000_000_000L;
 
     private static final Terms DEFAULTS = new Terms("", -1, false, true, Strength.RUNTIME);
@@ -21,7 +23,12 @@ public final class Terms {
     private final boolean registered;
     private final Strength strength;
 
-    private Terms(String owner, long deadlineNanos, boolean shared, boolean registered, Strength strength) {
+    private Terms(
+            String owner,
+            long deadlineNanos,
+            boolean shared,
+            boolean registered,
+            Strength strength) {
         this.owner = owner;
         this.named = !owner.isEmpty();
         this.deadlineNanos = deadlineNanos;
@@ -31,8 +38,9 @@ public final class Terms {
     }
 
     /**
-     * {@return the default terms}: no owner name, no waiting for pages that are held, pinned or accessed, one second for
-     * pages that are moving, confined to the calling thread, registered, kept by the runtime only.
+     * {@return the default terms}: no owner name, no waiting for pages that are held, pinned or
+     * accessed, one second for pages that are moving, confined to the calling thread, registered,
+     * kept by the runtime only.
      */
     public static Terms defaults() {
         return DEFAULTS;
@@ -45,7 +53,8 @@ public final class Terms {
      * @return the changed terms
      */
     public Terms owner(String name) {
-        return new Terms(Objects.requireNonNull(name, "name"), deadlineNanos, shared, registered, strength);
+        return new Terms(
+                Objects.requireNonNull(name, "name"), deadlineNanos, shared, registered, strength);
     }
 
     /**
@@ -69,8 +78,9 @@ public final class Terms {
     }
 
     /**
-     * Lets any thread use the segment and close the holder. Closing then costs 60 to 350 microseconds instead of a few
-     * nanoseconds, since the JVM makes sure that no thread is inside (see {@link java.lang.foreign.Arena#ofShared}).
+     * Lets any thread use the segment and close the holder. Closing then costs 60 to 350
+     * microseconds instead of a few nanoseconds, since the JVM makes sure that no thread is inside
+     * (see {@link java.lang.foreign.Arena#ofShared}).
      *
      * @return the changed terms
      */
@@ -79,9 +89,9 @@ public final class Terms {
     }
 
     /**
-     * Leaves a pin out of the register of holders: a little cheaper, but reports and error messages cannot name it, and
-     * a thread that waits for a page which its own bare pin keeps is not told at once. Pins
-     * only.
+     * Leaves a pin out of the register of holders: a little cheaper, but reports and error messages
+     * cannot name it, and a thread that waits for a page which its own bare pin keeps is not told
+     * at once. Pins only.
      *
      * @return the changed terms
      */
@@ -90,8 +100,9 @@ public final class Terms {
     }
 
     /**
-     * Also page-locks the range ({@link Strength#PAGE_LOCKED}). Pins only. Refused with {@link OutOfPageMemoryException}
-     * where the memlock limit, or another of the system's, does not allow it; the message names what raises it.
+     * Also page-locks the range ({@link Strength#PAGE_LOCKED}). Pins only. Refused with
+     * {@link OutOfPageMemoryException} where the memlock limit, or another of the system's, does
+     * not allow it; the message names what raises it.
      *
      * @return the changed terms
      */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Buffers of pages that move between host and device memory, and what keeps pages in place: short-term holds, long-term pins
- * and device accesses. Start at {@link io.highpage.Highpage}.
+ * Buffers of pages that move between host and device memory, and what keeps pages in place:
+ * short-term holds, long-term pins and device accesses. Start at {@link io.highpage.Highpage}.
  */
 package io.highpage;

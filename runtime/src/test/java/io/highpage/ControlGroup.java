@@ -27,12 +27,15 @@ public record ControlGroup(Path folder) implements AutoCloseable {
     }
 
     /** {@return the file of a group with what it uses: of version 1 or 2} */
-    private static ControlGroup make(String controller, String firstFile, String secondFile, long limit) {
+    private static ControlGroup make(
+            String controller, String firstFile, String secondFile, long limit) {
         String untested = "a container's limit (" + controller + ") was NOT tested: ";
-        assumeTrue(System.getProperty("user.name").equals("root"), untested + "run the tests as root");
+        assumeTrue(
+                System.getProperty("user.name").equals("root"), untested + "run the tests as root");
         boolean first = Files.isDirectory(ROOT.resolve(controller));
         Path folder = (first ? ROOT.resolve(controller) : ROOT)
-                .resolve("highpage-test-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+                .resolve(
+                        "highpage-test-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
         try {
             Files.createDirectory(folder);
             Files.writeString(folder.resolve(first ? firstFile : secondFile), "" + limit);

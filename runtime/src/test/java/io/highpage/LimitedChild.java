@@ -3,6 +3,7 @@ package io.highpage;
 
 import io.highpage.device.HostDevice;
 import io.highpage.internal.os.ProcFile;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -22,8 +23,9 @@ public final class LimitedChild {
     private LimitedChild() {}
 
     /**
-     * The steps, for a buffer of as many pages as the first argument says: {@code pin FROM TO}, {@code possible FROM TO},
-     * {@code every-second}, {@code close} of the last one, {@code wait} for a line on standard input, {@code held}.
+     * The steps, for a buffer of as many pages as the first argument says: {@code pin FROM TO},
+     * {@code possible FROM TO}, {@code every-second}, {@code close} of the last one, {@code wait}
+     * for a line on standard input, {@code held}.
      */
     public static void main(String[] steps) throws IOException {
         List<Pin> pins = new ArrayList<>();
@@ -36,8 +38,9 @@ public final class LimitedChild {
                 } catch (HighpageException refused) {
                     System.out.println(step + ": refused: " + refused.getMessage());
                 }
-                System.out.println(step + ": " + hp.pins().size() + " pins, locked " + hp.pageLockedBytes() / PAGE
-                        + " pages, VmLck " + ProcFile.statusBytes("VmLck:").orElseThrow() / PAGE + " pages");
+                System.out.println(step + ": " + hp.pins().size() + " pins, locked "
+                        + hp.pageLockedBytes() / PAGE + " pages, VmLck "
+                        + ProcFile.statusBytes("VmLck:").orElseThrow() / PAGE + " pages");
             }
             pins.forEach(Pin::close);
             System.out.println("end: locked " + hp.pageLockedBytes() + ", VmLck "
@@ -45,7 +48,8 @@ public final class LimitedChild {
         }
     }
 
-    private static void run(String[] step, Highpage hp, PageBuffer buffer, List<Pin> pins) throws IOException {
+    private static void run(String[] step, Highpage hp, PageBuffer buffer, List<Pin> pins)
+            throws IOException {
         switch (step[0]) {
             case "pin" -> pins.add(buffer.pin(LOCKED, from(step), to(step) - from(step)));
             case "possible" ->
@@ -95,8 +99,12 @@ public final class LimitedChild {
         return start(under, LimitedChild.class, List.of(), steps);
     }
 
-    /** {@return a process that runs a main class of the tests, under other commands, with options for Java} */
-    public static Process start(List<String> under, Class<?> main, List<String> options, Object... steps)
+    /**
+     * {@return a process that runs a main class of the tests, under other commands, with options
+     * for Java}
+     */
+    public static Process start(
+            List<String> under, Class<?> main, List<String> options, Object... steps)
             throws IOException {
         List<String> command = new ArrayList<>(under);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -118,7 +126,8 @@ public final class LimitedChild {
     }
 
     /** {@return all that a main class of the tests prints until it ends, and its status} */
-    public static String run(List<String> under, Class<?> main, List<String> options, Object... steps)
+    public static String run(
+            List<String> under, Class<?> main, List<String> options, Object... steps)
             throws IOException {
         Process child = start(under, main, options, steps);
         try {

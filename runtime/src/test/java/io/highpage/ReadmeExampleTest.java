@@ -3,6 +3,9 @@ package io.highpage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -12,8 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Compiles and runs the example of the README, and keeps the two equal. */
 class ReadmeExampleTest {
@@ -29,7 +30,8 @@ class ReadmeExampleTest {
 
     @Test
     void example_isTheOneInTheReadme() throws IOException {
-        String source = Files.readString(Path.of("src/test/java/io/highpage/ReadmeExampleTest.java"));
+        String source =
+                Files.readString(Path.of("src/test/java/io/highpage/ReadmeExampleTest.java"));
         List<String> lines = source.lines().toList();
         String example = String.join(
                         "\n",
@@ -37,7 +39,8 @@ class ReadmeExampleTest {
                                 lines.indexOf("        // example") + 1,
                                 lines.lastIndexOf("        // end of example")))
                 .stripIndent();
-        assertThat(Files.readString(Path.of("../README.md"))).contains("```java\n" + example + "\n```");
+        assertThat(Files.readString(Path.of("../README.md")))
+                .contains("```java\n" + example + "\n```");
     }
 
     private static void example(MemorySegment data, Path file) throws IOException {
@@ -45,13 +48,17 @@ class ReadmeExampleTest {
         try (Highpage hp = Highpage.open(); // the best device found, else the host device
                 PageBuffer buffer = hp.allocate(256L << 20)) { // pages are absent until written
             buffer.write(0, data);
-            buffer.prefetch(hp.device()); // best effort; returns what moved and why the rest did not
+            buffer.prefetch(
+                    hp.device()); // best effort; returns what moved and why the rest did not
             try (DeviceAccess access = buffer.access(hp.device(), AccessMode.READ_WRITE)) {
                 MemorySegment argument = access.segment(); // what to give to a kernel
             } // waits for the device
-            try (Pin pin = buffer.pin(Pin.longTerm().owner("writer").deadline(Duration.ofMillis(50)));
-                    FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                MemorySegment stays = pin.segment(); // host memory, one piece, in place until the pin closes
+            try (Pin pin = buffer.pin(
+                            Pin.longTerm().owner("writer").deadline(Duration.ofMillis(50)));
+                    FileChannel out = FileChannel.open(
+                            file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                MemorySegment stays =
+                        pin.segment(); // host memory, one piece, in place until the pin closes
                 out.write(stays.asSlice(0, 1 << 20).asByteBuffer());
             }
         }

@@ -6,10 +6,7 @@ import io.highpage.Hold;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.HostDevice;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.concurrent.TimeUnit;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -23,12 +20,19 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.TimeUnit;
+
 /**
- * Question: what do reads and writes cost through a buffer, a hold or a pin, against a plain arena's segment?
+ * Question: what do reads and writes cost through a buffer, a hold or a pin, against a plain
+ * arena's segment?
  *
- * <p>Hypothesis: through a pin's segment, and through that of a hold, nothing more: it is an ordinary segment. Through the
- * buffer a fixed cost for the hold that each call takes, which no longer shows from 64 KiB on. Refuted by a segment that is
- * slower than the arena's, or by calls that are slower at 1 MiB.
+ * <p>Hypothesis: through a pin's segment, and through that of a hold, nothing more: it is an
+ * ordinary segment. Through the buffer a fixed cost for the hold that each call takes, which no
+ * longer shows from 64 KiB on. Refuted by a segment that is slower than the arena's, or by calls
+ * that are slower at 1 MiB.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -8,7 +8,10 @@ import io.highpage.PageBuffer;
 final class Buffers {
     private Buffers() {}
 
-    /** {@return a buffer whose pages are all at home and written, so that no measurement pays for page faults} */
+    /**
+     * {@return a buffer whose pages are all at home and written, so that no measurement pays for
+     * page faults}
+     */
     static PageBuffer atHome(Highpage hp, long byteSize, long pageBytes) {
         PageBuffer buffer = hp.allocate(byteSize, pageBytes);
         buffer.fill(0, byteSize, (byte) 1);

@@ -3,13 +3,15 @@ package io.highpage.bench;
 
 import io.highpage.bench.report.Chart;
 import io.highpage.bench.report.Report;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The command {@code highpage bench chart}. */
 @Command(

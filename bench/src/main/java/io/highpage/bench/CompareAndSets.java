@@ -7,8 +7,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
 /**
- * Two bare compare-and-sets a page on an off-heap table of 64-bit words, the same kind of memory as the page table: what a
- * pin and unpin that counts in place costs at least.
+ * Two bare compare-and-sets a page on an off-heap table of 64-bit words, the same kind of memory as
+ * the page table: what a pin and unpin that counts in place costs at least.
  */
 final class CompareAndSets implements AutoCloseable {
     private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
@@ -31,7 +31,8 @@ final class CompareAndSets implements AutoCloseable {
     /** Up and down again on one page. */
     boolean one(long page) {
         long offset = page * Long.BYTES;
-        return WORD.compareAndSet(table, offset, 0L, ONE) & WORD.compareAndSet(table, offset, ONE, 0L);
+        return WORD.compareAndSet(table, offset, 0L, ONE)
+                & WORD.compareAndSet(table, offset, ONE, 0L);
     }
 
     /** As {@link #one}, where other threads may do the same. */

@@ -7,6 +7,7 @@ import io.highpage.Pin;
 import io.highpage.device.HostDevice;
 import io.highpage.internal.copy.NativeCopier;
 import io.highpage.internal.copy.RunList;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ExecutorService;
@@ -14,8 +15,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * The two ends of a plain copy: memory of the kind that a migration copies between. One is a buffer's home, with huge pages
- * where large windows get them, the other is plain memory, as device memory is that a driver took from the system.
+ * The two ends of a plain copy: memory of the kind that a migration copies between. One is a
+ * buffer's home, with huge pages where large windows get them, the other is plain memory, as device
+ * memory is that a driver took from the system.
  */
 final class CopyEnds implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
@@ -54,7 +56,8 @@ final class CopyEnds implements AutoCloseable {
 
     /** The same by two threads, a half each. */
     void nativeCopyByTwo(MemorySegment source, MemorySegment target) {
-        Future<?> other = second.submit(() -> NativeCopier.INSTANCE.copy(source, target, halves[1], all.totalBytes()));
+        Future<?> other = second.submit(
+                () -> NativeCopier.INSTANCE.copy(source, target, halves[1], all.totalBytes()));
         NativeCopier.INSTANCE.copy(source, target, halves[0], all.totalBytes());
         try {
             other.get();

@@ -7,7 +7,7 @@ import io.highpage.MoveReport;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.HostDevice;
-import java.util.concurrent.TimeUnit;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -22,11 +22,15 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.util.concurrent.TimeUnit;
+
 /**
- * Question: what do holds and pins of a buffer cost while another thread moves its pages to a device and home?
+ * Question: what do holds and pins of a buffer cost while another thread moves its pages to a
+ * device and home?
  *
- * <p>Hypothesis: a hold, which on a coherent device moves nothing, waits for a moving batch now and then only; a pin brings its
- * page home as often as the mover took it away. Neither fails. Refuted by an exception, or by a hold as slow as a pin.
+ * <p>Hypothesis: a hold, which on a coherent device moves nothing, waits for a moving batch now and
+ * then only; a pin brings its page home as often as the mover took it away. Neither fails. Refuted
+ * by an exception, or by a hold as slow as a pin.
  *
  * <p>The figure is the mean of both threads' operations; their own are in the log.
  */

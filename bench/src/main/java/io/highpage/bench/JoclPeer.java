@@ -8,8 +8,7 @@ import static org.jocl.CL.CL_MEM_SVM_FINE_GRAIN_BUFFER;
 
 import io.highpage.interop.jocl.Jocl;
 import io.highpage.opencl.OpenClDevice;
-import java.nio.ByteBuffer;
-import java.util.stream.Stream;
+
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
@@ -19,7 +18,13 @@ import org.jocl.cl_device_id;
 import org.jocl.cl_mem;
 import org.jocl.cl_platform_id;
 
-/** Round trips as programs with JOCL make them: host memory to the device and back, each call blocking. */
+import java.nio.ByteBuffer;
+import java.util.stream.Stream;
+
+/**
+ * Round trips as programs with JOCL make them: host memory to the device and back, each call
+ * blocking.
+ */
 final class JoclPeer implements Peer {
     /** JOCL's has 64 ones; OpenCL's has 32, and some drivers refuse the others. */
     private static final long ALL = Integer.toUnsignedLong((int) CL.CL_DEVICE_TYPE_ALL);
@@ -32,7 +37,8 @@ final class JoclPeer implements Peer {
     private final cl_context context;
     private final cl_command_queue queue;
     private final cl_mem buffer;
-    // JOCL copies only between SVM allocations, so a second one is the host's end. Null without fine-grained SVM.
+    // JOCL copies only between SVM allocations, so a second one is the host's end. Null without
+    // fine-grained SVM.
     private final Pointer svm;
     private final Pointer svmHost;
 
@@ -56,7 +62,8 @@ final class JoclPeer implements Peer {
     }
 
     private Pointer allocateSvm() {
-        return CL.clSVMAlloc(context, CL_MEM_READ_WRITE | CL_MEM_SVM_FINE_GRAIN_BUFFER, byteSize, 0);
+        return CL.clSVMAlloc(
+                context, CL_MEM_READ_WRITE | CL_MEM_SVM_FINE_GRAIN_BUFFER, byteSize, 0);
     }
 
     private static cl_platform_id platform(OpenClDevice same) {
@@ -81,7 +88,8 @@ final class JoclPeer implements Peer {
                 .orElseThrow();
     }
 
-    // The call of OpenCL 1.0: older drivers have no other, and calling one that is not there is a crash.
+    // The call of OpenCL 1.0: older drivers have no other, and calling one that is not there is a
+    // crash.
     @SuppressWarnings("deprecation")
     private static cl_command_queue queue(cl_context context, cl_device_id device) {
         return CL.clCreateCommandQueue(context, device, 0, null);
@@ -101,10 +109,12 @@ final class JoclPeer implements Peer {
 
     @Override
     public void mapAndCopy() {
-        ByteBuffer in = CL.clEnqueueMapBuffer(queue, buffer, true, CL_MAP_WRITE, 0, byteSize, 0, null, null, null);
+        ByteBuffer in = CL.clEnqueueMapBuffer(
+                queue, buffer, true, CL_MAP_WRITE, 0, byteSize, 0, null, null, null);
         in.put(0, host, 0, byteSize);
         CL.clEnqueueUnmapMemObject(queue, buffer, in, 0, null, null);
-        ByteBuffer out = CL.clEnqueueMapBuffer(queue, buffer, true, CL_MAP_READ, 0, byteSize, 0, null, null, null);
+        ByteBuffer out = CL.clEnqueueMapBuffer(
+                queue, buffer, true, CL_MAP_READ, 0, byteSize, 0, null, null, null);
         host.put(0, out, 0, byteSize);
         CL.clEnqueueUnmapMemObject(queue, buffer, out, 0, null, null);
         CL.clFinish(queue);

@@ -8,9 +8,7 @@ import io.highpage.Terms;
 import io.highpage.device.HostDevice;
 import io.highpage.internal.core.PageRuntime;
 import io.highpage.internal.os.LinuxMemory;
-import java.lang.foreign.MemorySegment;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -24,15 +22,20 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
 /**
- * Question: what does a pin cost against the kernel's own long-term pin of the very same memory, a registration as a fixed
- * buffer of an io_uring?
+ * Question: what does a pin cost against the kernel's own long-term pin of the very same memory, a
+ * registration as a fixed buffer of an io_uring?
  *
- * <p>Hypothesis: page by page at least 6 times faster than the kernel with 4 KiB mappings, and a whole buffer faster than
- * the kernel with huge pages, where it has one structure for 512 base pages. Refuted by a lower ratio.
+ * <p>Hypothesis: page by page at least 6 times faster than the kernel with 4 KiB mappings, and a
+ * whole buffer faster than the kernel with huge pages, where it has one structure for 512 base
+ * pages. Refuted by a lower ratio.
  *
- * <p>The two promise different things: the kernel's pin also keeps the frames in place, Highpage's keeps Highpage from
- * moving the pages.
+ * <p>The two promise different things: the kernel's pin also keeps the frames in place, Highpage's
+ * keeps Highpage from moving the pages.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -43,7 +46,10 @@ import org.openjdk.jmh.annotations.Warmup;
 public class KernelPinBenchmark {
     private static final long PAGE_BYTES = 4096;
 
-    /** How the kernel maps the buffer's home: in base pages, or in the huge pages that large windows ask for. */
+    /**
+     * How the kernel maps the buffer's home: in base pages, or in the huge pages that large windows
+     * ask for.
+     */
     @Param({"base", "huge"})
     String mappings;
 

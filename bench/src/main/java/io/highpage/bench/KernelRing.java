@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.highpage.bindings.linux.io_uring_params;
 import io.highpage.bindings.linux.iovec;
 import io.highpage.bindings.linux.linux_h;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -18,8 +19,8 @@ import java.lang.invoke.VarHandle;
 import java.util.Optional;
 
 /**
- * The kernel's own long-term pin: an io_uring that registers memory as a fixed buffer and gives it back. Confined to one
- * thread.
+ * The kernel's own long-term pin: an io_uring that registers memory as a fixed buffer and gives it
+ * back. Confined to one thread.
  */
 final class KernelRing implements AutoCloseable {
     // include/uapi/linux/io_uring.h
@@ -27,7 +28,8 @@ final class KernelRing implements AutoCloseable {
     private static final long UNREGISTER_BUFFERS = 1;
 
     private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final VarHandle ERRNO =
+            CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final MethodHandle SYSCALL = link();
 
     private final Arena arena = Arena.ofConfined();
@@ -37,7 +39,13 @@ final class KernelRing implements AutoCloseable {
 
     KernelRing() {
         try {
-            fd = call("io_uring_setup", linux_h.SYS_io_uring_setup(), 1, 0, io_uring_params.allocate(arena), 0);
+            fd = call(
+                    "io_uring_setup",
+                    linux_h.SYS_io_uring_setup(),
+                    1,
+                    0,
+                    io_uring_params.allocate(arena),
+                    0);
         } catch (IllegalStateException failure) {
             arena.close();
             throw failure;
@@ -49,7 +57,8 @@ final class KernelRing implements AutoCloseable {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(
                 linker.defaultLookup().findOrThrow("syscall"),
-                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG),
+                FunctionDescriptor.of(
+                        JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG),
                 Linker.Option.firstVariadicArg(1),
                 Linker.Option.captureCallState("errno"));
     }
@@ -63,7 +72,8 @@ final class KernelRing implements AutoCloseable {
             return Optional.empty();
         } catch (IllegalStateException failure) {
             return Optional.of(failure.getMessage()
-                    + "; it needs Linux 5.1 or newer, kernel.io_uring_disabled=0, no seccomp filter against it"
+                    + "; it needs Linux 5.1 or newer, kernel.io_uring_disabled=0, no seccomp"
+                    + " filter against it"
                     + " (containers have one), and a memlock limit");
         }
     }
@@ -71,7 +81,13 @@ final class KernelRing implements AutoCloseable {
     void register(MemorySegment memory) {
         iovec.iov_base(vector, memory);
         iovec.iov_len(vector, memory.byteSize());
-        call("IORING_REGISTER_BUFFERS", linux_h.SYS_io_uring_register(), fd, REGISTER_BUFFERS, vector, 1);
+        call(
+                "IORING_REGISTER_BUFFERS",
+                linux_h.SYS_io_uring_register(),
+                fd,
+                REGISTER_BUFFERS,
+                vector,
+                1);
     }
 
     void unregister() {
@@ -85,11 +101,13 @@ final class KernelRing implements AutoCloseable {
     }
 
     /** {@code io_uring_setup} has its structure second, {@code io_uring_register} third. */
-    private long call(String name, long number, long first, long second, MemorySegment pointer, long last) {
+    private long call(
+            String name, long number, long first, long second, MemorySegment pointer, long last) {
         long result;
         try {
             result = number == linux_h.SYS_io_uring_setup()
-                    ? (long) SYSCALL.invokeExact(capture, number, first, pointer.address(), MemorySegment.NULL, 0L)
+                    ? (long) SYSCALL.invokeExact(
+                            capture, number, first, pointer.address(), MemorySegment.NULL, 0L)
                     : (long) SYSCALL.invokeExact(capture, number, first, second, pointer, last);
         } catch (Throwable failure) {
             throw new AssertionError(name, failure);

@@ -7,20 +7,24 @@ import io.highpage.Pin;
 import io.highpage.bench.report.Numbers;
 import io.highpage.bench.report.Quantity;
 import io.highpage.device.HostDevice;
+
+import org.HdrHistogram.Histogram;
+
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.HdrHistogram.Histogram;
 
 /**
- * Question: how long do others wait while a large migration runs? Not JMH: what counts is the slowest of many, at a fixed
- * rate, with the waits added that a late thread would have seen (coordinated omission).
+ * Question: how long do others wait while a large migration runs? Not JMH: what counts is the
+ * slowest of many, at a fixed rate, with the waits added that a late thread would have seen
+ * (coordinated omission).
  *
- * <p>Hypothesis: a pin of another buffer takes what it always takes; a pin of a page that is moving waits for its batch of
- * 32 MiB, a few milliseconds; a safepoint comes within 1 ms with the native copier, whose call does not hold it up, and within
- * the copy of a piece of 16 MiB in pure Java. Refuted by higher percentiles than these.
+ * <p>Hypothesis: a pin of another buffer takes what it always takes; a pin of a page that is moving
+ * waits for its batch of 32 MiB, a few milliseconds; a safepoint comes within 1 ms with the native
+ * copier, whose call does not hold it up, and within the copy of a piece of 16 MiB in pure Java.
+ * Refuted by higher percentiles than these.
  */
 public final class Latency {
     private static final long PAGE_BYTES = 4096;
@@ -63,7 +67,8 @@ public final class Latency {
                 moving.evict();
             };
             Step pinResting = () -> resting.pin(Pin.longTerm(), 0, PAGE_BYTES).close();
-            Step pinMoving = () -> moving.pin(Pin.longTerm(), bytes / 2 / PAGE_BYTES * PAGE_BYTES, PAGE_BYTES)
+            Step pinMoving = () -> moving.pin(
+                            Pin.longTerm(), bytes / 2 / PAGE_BYTES * PAGE_BYTES, PAGE_BYTES)
                     .close();
             // A global safepoint, and little else.
             Step safepoint = threads::findDeadlockedThreads;
@@ -73,14 +78,26 @@ public final class Latency {
                             "latency.pinWhenIdle" + suffix,
                             PIN_INTERVAL_NANOS,
                             pinResting),
-                    during(migrate, "latency.pinOtherBuffer" + suffix, PIN_INTERVAL_NANOS, pinResting),
-                    during(migrate, "latency.pinSameBuffer" + suffix, PIN_INTERVAL_NANOS, pinMoving),
+                    during(
+                            migrate,
+                            "latency.pinOtherBuffer" + suffix,
+                            PIN_INTERVAL_NANOS,
+                            pinResting),
+                    during(
+                            migrate,
+                            "latency.pinSameBuffer" + suffix,
+                            PIN_INTERVAL_NANOS,
+                            pinMoving),
                     during(
                             () -> LockSupport.parkNanos(1000),
                             "latency.safepointWhenIdle" + suffix,
                             SAFEPOINT_INTERVAL_NANOS,
                             safepoint),
-                    during(migrate, "latency.safepoint" + suffix, SAFEPOINT_INTERVAL_NANOS, safepoint));
+                    during(
+                            migrate,
+                            "latency.safepoint" + suffix,
+                            SAFEPOINT_INTERVAL_NANOS,
+                            safepoint));
         }
     }
 
@@ -94,7 +111,11 @@ public final class Latency {
         });
         Histogram histogram = new Histogram(TimeUnit.SECONDS.toNanos(10), 3);
         try {
-            atFixedRate(nanos / 2, intervalNanos, step, new Histogram(histogram)); // the compiler's turn
+            atFixedRate(
+                    nanos / 2,
+                    intervalNanos,
+                    step,
+                    new Histogram(histogram)); // the compiler's turn
             atFixedRate(nanos, intervalNanos, step, histogram);
         } finally {
             done = true;
@@ -103,7 +124,8 @@ public final class Latency {
         return quantity(name, histogram);
     }
 
-    private static void atFixedRate(long nanos, long intervalNanos, Step step, Histogram histogram) {
+    private static void atFixedRate(
+            long nanos, long intervalNanos, Step step, Histogram histogram) {
         long end = System.nanoTime() + nanos;
         long next = System.nanoTime();
         while (next < end) {

@@ -17,6 +17,10 @@ import static org.lwjgl.opencl.CL20.clSVMAlloc;
 import static org.lwjgl.opencl.CL20.clSVMFree;
 
 import io.highpage.opencl.OpenClDevice;
+
+import org.lwjgl.BufferUtils;
+import org.lwjgl.system.Configuration;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -26,10 +30,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
-import org.lwjgl.BufferUtils;
-import org.lwjgl.system.Configuration;
 
-/** Round trips as programs with LWJGL make them: host memory to the device and back, each call blocking. */
+/**
+ * Round trips as programs with LWJGL make them: host memory to the device and back, each call
+ * blocking.
+ */
 final class LwjglPeer implements Peer {
     static {
         // The name that LWJGL looks for by itself is a link that only development packages have.
@@ -37,7 +42,10 @@ final class LwjglPeer implements Peer {
         Configuration.SHARED_LIBRARY_EXTRACT_PATH.set(folderOfOurOwn().toString());
     }
 
-    /** LWJGL loads what lies in the temporary folder under a name that anybody knows if its CRC is right, which anybody can make. */
+    /**
+     * LWJGL loads what lies in the temporary folder under a name that anybody knows if its CRC is
+     * right, which anybody can make.
+     */
     private static Path folderOfOurOwn() {
         try {
             Path folder = Files.createTempDirectory("highpage-lwjgl-");
@@ -91,7 +99,8 @@ final class LwjglPeer implements Peer {
     }
 
     private ByteBuffer map(long memory, long flags) {
-        return clEnqueueMapBuffer(queue, memory, true, flags, 0, byteSize, null, null, (int[]) null, null);
+        return clEnqueueMapBuffer(
+                queue, memory, true, flags, 0, byteSize, null, null, (int[]) null, null);
     }
 
     private static void check(int status) {
@@ -112,7 +121,10 @@ final class LwjglPeer implements Peer {
         check(clEnqueueReadBuffer(queue, buffer, true, 0, host, null, null));
     }
 
-    /** The driver's own page-locked memory, written from and read into: what the link to the device gives. */
+    /**
+     * The driver's own page-locked memory, written from and read into: what the link to the device
+     * gives.
+     */
     void pageLockedWriteAndRead() {
         check(clEnqueueWriteBuffer(queue, buffer, true, 0, pageLocked, null, null));
         check(clEnqueueReadBuffer(queue, buffer, true, 0, pageLocked, null, null));

@@ -9,11 +9,7 @@ import io.highpage.bench.report.Suite;
 import io.highpage.bench.report.Tables;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,21 +18,32 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+
 /** The command {@code highpage bench}. */
 @Command(
         name = "highpage bench",
-        description = "Measure Highpage against its baselines, and compare with the numbers to reach.",
+        description =
+                "Measure Highpage against its baselines, and compare with the numbers to reach.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Ratios compare what ran side by side; absolute times differ between machines and hours.",
-            "A row that cannot be measured here says why. Ends with 0 whether the targets are met or not."
+            "Ratios compare what ran side by side; absolute times differ between machines and"
+                    + " hours.",
+            "A row that cannot be measured here says why. Ends with 0 whether the targets are"
+                    + " met or not."
         },
         subcommands = {TableCommand.class, TimesCommand.class, ChartCommand.class})
 public final class Main implements Callable<Integer> {
     private static final String FIRST_OPENCL = "opencl:0";
 
-    @Option(names = "--quick", description = "Every row in under a minute: few sizes, short, less precise.")
+    @Option(
+            names = "--quick",
+            description = "Every row in under a minute: few sizes, short, less precise.")
     private boolean quick;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write everything to a file.")
@@ -47,8 +54,10 @@ public final class Main implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = "host",
             description = {
-                "The device that pages come home from, as 'highpage devices' names it; default: host.",
-                "If it is an OpenCL device, it is also compared with JOCL and LWJGL, else opencl:0 is."
+                "The device that pages come home from, as 'highpage devices' names it; default:"
+                        + " host.",
+                "If it is an OpenCL device, it is also compared with JOCL and LWJGL, else"
+                        + " opencl:0 is."
             })
     private String device;
 
@@ -70,7 +79,8 @@ public final class Main implements Callable<Integer> {
     private Main() {}
 
     /**
-     * Runs the command and ends the JVM: 0 if all went well, 1 if it failed, 2 if the command line makes no sense.
+     * Runs the command and ends the JVM: 0 if all went well, 1 if it failed, 2 if the command line
+     * makes no sense.
      *
      * @param arguments the options
      */
@@ -80,7 +90,8 @@ public final class Main implements Callable<Integer> {
                 .execute(arguments));
     }
 
-    private static int failed(Exception failure, CommandLine command, ParseResult parsed) throws Exception {
+    private static int failed(Exception failure, CommandLine command, ParseResult parsed)
+            throws Exception {
         if (failure instanceof IOException || failure instanceof IllegalArgumentException) {
             command.getErr().println("highpage: " + failure.getMessage());
             return command.getCommandSpec().exitCodeOnExecutionException();
@@ -110,7 +121,8 @@ public final class Main implements Callable<Integer> {
         try {
             return Devices.named(name).name();
         } catch (IllegalArgumentException none) {
-            throw new ParameterException(spec.commandLine(), "--device " + name + ": " + none.getMessage());
+            throw new ParameterException(
+                    spec.commandLine(), "--device " + name + ": " + none.getMessage());
         }
     }
 
@@ -130,7 +142,9 @@ public final class Main implements Callable<Integer> {
     }
 
     private void progress(String what) {
-        spec.commandLine().getErr().printf("%4d s  %s%n", (System.nanoTime() - began) / 1_000_000_000, what);
+        spec.commandLine()
+                .getErr()
+                .printf("%4d s  %s%n", (System.nanoTime() - began) / 1_000_000_000, what);
     }
 
     private void print(Report report) {

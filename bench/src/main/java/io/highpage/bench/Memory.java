@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.highpage.internal.os.LinuxMemory;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -40,7 +41,10 @@ final class Memory {
         return LinuxMemory.INSTANCE.map(byteSize).reinterpret(arena, LinuxMemory.INSTANCE::unmap);
     }
 
-    /** {@return the same memory as a segment that nothing closes; the caller knows how long it is there} */
+    /**
+     * {@return the same memory as a segment that nothing closes; the caller knows how long it is
+     * there}
+     */
     @SuppressWarnings("restricted")
     static MemorySegment unscoped(MemorySegment memory) {
         return MemorySegment.ofAddress(memory.address()).reinterpret(memory.byteSize());

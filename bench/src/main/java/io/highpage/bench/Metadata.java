@@ -2,21 +2,23 @@
 package io.highpage.bench;
 
 import com.sun.management.ThreadMXBean;
+
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.bench.report.Quantity;
 import io.highpage.device.HostDevice;
 import io.highpage.internal.core.PageRuntime;
+
 import java.lang.management.ManagementFactory;
 import java.util.List;
 
 /**
  * Question: what does a page cost in memory?
  *
- * <p>Hypothesis: 8 bytes in the page table, and nothing on the Java heap, neither by allocating a buffer nor by moving and
- * pinning its pages. Counted, not estimated: the bytes that the runtime maps for a buffer beyond its window, and the bytes
- * that the thread allocates on the heap.
+ * <p>Hypothesis: 8 bytes in the page table, and nothing on the Java heap, neither by allocating a
+ * buffer nor by moving and pinning its pages. Counted, not estimated: the bytes that the runtime
+ * maps for a buffer beyond its window, and the bytes that the thread allocates on the heap.
  */
 public final class Metadata {
     private static final long PAGE_BYTES = 4096;
@@ -32,7 +34,8 @@ public final class Metadata {
      */
     public static Quantity table(long pages) {
         PlainMappings memory = new PlainMappings();
-        try (Highpage hp = PageRuntime.open(List.of(HostDevice.coherent(1)), Long.MAX_VALUE, memory);
+        try (Highpage hp =
+                        PageRuntime.open(List.of(HostDevice.coherent(1)), Long.MAX_VALUE, memory);
                 PageBuffer buffer = hp.allocate(pages * PAGE_BYTES)) {
             long table = memory.mappedBytes() - buffer.byteSize();
             return new Quantity(
@@ -44,7 +47,8 @@ public final class Metadata {
     }
 
     /**
-     * Counts for a buffer that is allocated, written, moved to a device, pinned page by page and as a whole.
+     * Counts for a buffer that is allocated, written, moved to a device, pinned page by page and as
+     * a whole.
      *
      * @param pages number of pages
      * @return objects a page, at most

@@ -5,8 +5,7 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.Devices;
-import java.lang.foreign.MemorySegment;
-import java.util.concurrent.TimeUnit;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -20,13 +19,17 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+
 /**
- * Question: how close does a round trip (prefetch to a device, long-term pin that migrates back) come to two plain copies
- * of the same bytes, by size, size of a page, and kind of device?
+ * Question: how close does a round trip (prefetch to a device, long-term pin that migrates back)
+ * come to two plain copies of the same bytes, by size, size of a page, and kind of device?
  *
- * <p>Hypothesis: on a coherent device at least as fast as two {@code memcpy} from 1 MiB on, with 4 KiB pages too, since runs
- * are copied in one call and the page words cost a few nanoseconds a page. Refuted by a lower throughput than the
- * baseline's. On a private device the driver copies, and its own page-locked copy is the limit ({@link PeersBenchmark}).
+ * <p>Hypothesis: on a coherent device at least as fast as two {@code memcpy} from 1 MiB on, with 4
+ * KiB pages too, since runs are copied in one call and the page words cost a few nanoseconds a
+ * page. Refuted by a lower throughput than the baseline's. On a private device the driver copies,
+ * and its own page-locked copy is the limit ({@link PeersBenchmark}).
  *
  * <p>Not measured here: the way home alone, cold windows ({@link PinHomeBenchmark}).
  */

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench;
 
-/** The ways to move bytes to an OpenCL device and back that Java programs have today. Confined to one thread. */
+/**
+ * The ways to move bytes to an OpenCL device and back that Java programs have today. Confined to
+ * one thread.
+ */
 interface Peer extends AutoCloseable {
     /** Shared virtual memory and the driver's copy. */
     void svmMemcpy();
@@ -12,7 +15,10 @@ interface Peer extends AutoCloseable {
     /** A {@code cl_mem}, mapped, with a copy by the CPU. */
     void mapAndCopy();
 
-    /** A {@code cl_mem} and a Java array, with a copy between the array and the program's direct buffer. */
+    /**
+     * A {@code cl_mem} and a Java array, with a copy between the array and the program's direct
+     * buffer.
+     */
     void throughArray();
 
     @Override

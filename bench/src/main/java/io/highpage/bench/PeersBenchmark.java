@@ -6,7 +6,7 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.Devices;
 import io.highpage.opencl.OpenClDevice;
-import java.util.concurrent.TimeUnit;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -20,15 +20,17 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.util.concurrent.TimeUnit;
+
 /**
- * Question: how does a round trip between host memory and an OpenCL device compare with what Java programs do today, on the
- * same driver?
+ * Question: how does a round trip between host memory and an OpenCL device compare with what Java
+ * programs do today, on the same driver?
  *
- * <p>Hypothesis: Highpage is ahead of each of them at every size from 4 KiB up: it copies once, and on a coherent device
- * enqueues nothing. Refuted by a size where one of them is faster.
+ * <p>Hypothesis: Highpage is ahead of each of them at every size from 4 KiB up: it copies once, and
+ * on a coherent device enqueues nothing. Refuted by a size where one of them is faster.
  *
- * <p>{@code pageLockedWriteAndRead} is no peer but the link: the driver's copy between its own page-locked memory and the
- * device. On a device across a bus it is what can be had.
+ * <p>{@code pageLockedWriteAndRead} is no peer but the link: the driver's copy between its own
+ * page-locked memory and the device. On a device across a bus it is what can be had.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -95,7 +97,8 @@ public class PeersBenchmark {
         @Setup
         public void open(Sizes sizes) {
             OpenClDevice device = sizes.open();
-            peer = new JoclPeer(device, sizes.bufferBytes, OpenClSvm.of(sizes.device) == OpenClSvm.FINE);
+            peer = new JoclPeer(
+                    device, sizes.bufferBytes, OpenClSvm.of(sizes.device) == OpenClSvm.FINE);
             device.close();
         }
 
@@ -114,7 +117,8 @@ public class PeersBenchmark {
         @Setup
         public void open(Sizes sizes) {
             device = sizes.open();
-            peer = new LwjglPeer(device, sizes.bufferBytes, OpenClSvm.of(sizes.device) != OpenClSvm.NONE);
+            peer = new LwjglPeer(
+                    device, sizes.bufferBytes, OpenClSvm.of(sizes.device) != OpenClSvm.NONE);
         }
 
         @TearDown

@@ -6,9 +6,7 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.Terms;
 import io.highpage.device.HostDevice;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.concurrent.TimeUnit;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -22,14 +20,20 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+
 /**
- * Question: what does a long-term pin and unpin of memory that is at home cost above the two compare-and-sets that any
- * such pin needs?
+ * Question: what does a long-term pin and unpin of memory that is at home cost above the two
+ * compare-and-sets that any such pin needs?
  *
- * <p>Hypothesis: one page, bare: at most 2.5 times the baseline; registered (the default): at most 3 times; a whole buffer
- * of any size: the same as one page. Refuted by a higher ratio, or by one that grows with the buffer.
+ * <p>Hypothesis: one page, bare: at most 2.5 times the baseline; registered (the default): at most
+ * 3 times; a whole buffer of any size: the same as one page. Refuted by a higher ratio, or by one
+ * that grows with the buffer.
  *
- * <p>Not measured here: ranges ({@link PinRangeBenchmark}), pages that have to move ({@link MigrateBenchmark}).
+ * <p>Not measured here: ranges ({@link PinRangeBenchmark}), pages that have to move
+ * ({@link MigrateBenchmark}).
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

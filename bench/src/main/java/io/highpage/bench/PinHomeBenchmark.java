@@ -5,8 +5,7 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.Devices;
-import java.lang.foreign.MemorySegment;
-import java.util.concurrent.TimeUnit;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -21,14 +20,20 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+
 /**
- * Question: how fast does a pin bring pages home from a device, against one plain {@code memcpy} of the same bytes?
+ * Question: how fast does a pin bring pages home from a device, against one plain {@code memcpy} of
+ * the same bytes?
  *
- * <p>Hypothesis, 256 MiB from a coherent device into a window that has memory (warm): in pure Java at least as fast, by the
- * native library on one thread 1.25 times, on two threads twice. Into a window without memory (cold), 0.4 times the warm
- * one at least, since page faults cost more than the copy. Refuted by lower ratios.
+ * <p>Hypothesis, 256 MiB from a coherent device into a window that has memory (warm): in pure Java
+ * at least as fast, by the native library on one thread 1.25 times, on two threads twice. Into a
+ * window without memory (cold), 0.4 times the warm one at least, since page faults cost more than
+ * the copy. Refuted by lower ratios.
  *
- * <p>The way to the device is not timed. How bytes are copied is chosen by options of the JVM, see {@code Copying}.
+ * <p>The way to the device is not timed. How bytes are copied is chosen by options of the JVM, see
+ * {@code Copying}.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -37,7 +42,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class PinHomeBenchmark {
 
-    /** What the benchmarks have in common: JMH wants each set-up of an invocation in a state of its own. */
+    /**
+     * What the benchmarks have in common: JMH wants each set-up of an invocation in a state of its
+     * own.
+     */
     @State(Scope.Thread)
     public static class Sizes {
         /** As {@code highpage devices} names it. */

@@ -6,8 +6,7 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.Terms;
 import io.highpage.device.HostDevice;
-import java.lang.foreign.MemorySegment;
-import java.util.concurrent.TimeUnit;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -21,13 +20,18 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+
 /**
  * Question: what does a pin of a range cost a page, where it has to count page by page?
  *
- * <p>Hypothesis: at most 1.3 times two bare compare-and-sets a page on the same kind of table, whatever the size of a page,
- * and the same a page from 64 pages to 4 GiB. Refuted by a higher ratio, or by one that grows with the range.
+ * <p>Hypothesis: at most 1.3 times two bare compare-and-sets a page on the same kind of table,
+ * whatever the size of a page, and the same a page from 64 pages to 4 GiB. Refuted by a higher
+ * ratio, or by one that grows with the range.
  *
- * <p>The buffer has one page more than the range, else it would be pinned as a whole. Times are for the range.
+ * <p>The buffer has one page more than the range, else it would be pinned as a whole. Times are for
+ * the range.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -9,9 +9,10 @@ import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 
 /**
- * Ways to pin a range some of whose pages are on a device, by the runtime's own steps: the choices that were discussed when
- * Linux learned to migrate device pages for a long-term pin. For one thread; nobody else has the pages, and the buffer stays
- * open. Each ends with every page at home and counted once.
+ * Ways to pin a range some of whose pages are on a device, by the runtime's own steps: the choices
+ * that were discussed when Linux learned to migrate device pages for a long-term pin. For one
+ * thread; nobody else has the pages, and the buffer stays open. Each ends with every page at home
+ * and counted once.
  */
 final class PinStrategies {
     private static final Terms TERMS = Terms.defaults();
@@ -29,14 +30,18 @@ final class PinStrategies {
         this.listed = new long[(int) end];
     }
 
-    /** Page by page: a page that is away is moved by itself inside the loop that looks and counts. */
+    /**
+     * Page by page: a page that is away is moved by itself inside the loop that looks and counts.
+     */
     void pageByPage() {
         for (long page = 0; page < end; page++) {
             claim(page, page + 1);
         }
     }
 
-    /** Counts every page wherever it is; if one was away, uncounts all, moves all, and walks again. */
+    /**
+     * Counts every page wherever it is; if one was away, uncounts all, moves all, and walks again.
+     */
     void unpinMigrateWalkAgain() {
         boolean away = false;
         for (long page = 0; page < end; page++) {
@@ -51,7 +56,9 @@ final class PinStrategies {
         }
     }
 
-    /** Counts pages that are at home and lists the others; then moves all of these, and counts them. */
+    /**
+     * Counts pages that are at home and lists the others; then moves all of these, and counts them.
+     */
     void collectThenMigrate() {
         int count = 0;
         for (long page = 0; page < end; page++) {
@@ -82,7 +89,10 @@ final class PinStrategies {
         claim(0, end);
     }
 
-    /** As shipped: counts until a page is away, then locks, copies and publishes by batch, counting in the last step. */
+    /**
+     * As shipped: counts until a page is away, then locks, copies and publishes by batch, counting
+     * in the last step.
+     */
     void highpage() {
         claim(0, end);
     }

@@ -5,7 +5,7 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.device.HostDevice;
 import io.highpage.internal.core.Internals;
-import java.util.concurrent.TimeUnit;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -20,14 +20,17 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.util.concurrent.TimeUnit;
+
 /**
- * Question: when should a long-term pin look for pages that have to move, and how should it move them? The 2022 review of
- * the kernel's change left it open: inside the loop that counts, by undoing and walking again, by a list, or by a pass of
- * its own before.
+ * Question: when should a long-term pin look for pages that have to move, and how should it move
+ * them? The 2022 review of the kernel's change left it open: inside the loop that counts, by
+ * undoing and walking again, by a list, or by a pass of its own before.
  *
- * <p>Hypothesis: with every page at home all but the extra pass cost the same, and the pass adds a load a page, a tenth of a
- * pin; with every page away moving in batches wins over page by page by the overhead of a move for each page; Highpage's way
- * is never behind, since it neither looks twice nor counts twice. Refuted by a case where another one is faster.
+ * <p>Hypothesis: with every page at home all but the extra pass cost the same, and the pass adds a
+ * load a page, a tenth of a pin; with every page away moving in batches wins over page by page by
+ * the overhead of a move for each page; Highpage's way is never behind, since it neither looks
+ * twice nor counts twice. Refuted by a case where another one is faster.
  *
  * <p>Bringing pages back to the device is not timed. Times below a microsecond contain the clock.
  */

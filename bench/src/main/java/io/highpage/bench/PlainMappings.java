@@ -8,9 +8,13 @@ import io.highpage.bindings.linux.linux_h;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.os.LinuxMemory;
+
 import java.lang.foreign.MemorySegment;
 
-/** Host memory in base pages only, whatever the system's policy on huge pages, and a count of what was mapped. */
+/**
+ * Host memory in base pages only, whatever the system's policy on huge pages, and a count of what
+ * was mapped.
+ */
 final class PlainMappings implements HostMemory {
     private final HostMemory memory = LinuxMemory.INSTANCE;
     private long mappedBytes;
@@ -18,7 +22,8 @@ final class PlainMappings implements HostMemory {
     @Override
     public MemorySegment map(long byteSize, long alignment, boolean hugePages) {
         MemorySegment mapped = memory.map(byteSize, alignment, false);
-        int ignored = linux_h.madvise(mapped, byteSize, MADV_NOHUGEPAGE()); // a kernel without huge pages refuses
+        int ignored = linux_h.madvise(
+                mapped, byteSize, MADV_NOHUGEPAGE()); // a kernel without huge pages refuses
         mappedBytes += byteSize;
         return mapped;
     }

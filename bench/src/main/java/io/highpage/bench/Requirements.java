@@ -4,6 +4,7 @@ package io.highpage.bench;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
 import io.highpage.internal.os.NativeLibrary;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,8 @@ public final class Requirements {
     public static Optional<String> nativeLibrary() {
         return NativeLibrary.lookup().isPresent()
                 ? Optional.empty()
-                : Optional.of("the native library is " + NativeLibrary.status() + "; install gcc and cmake and build");
+                : Optional.of("the native library is " + NativeLibrary.status()
+                        + "; install gcc and cmake and build");
     }
 
     /** {@return why so many threads cannot run at the same time} */

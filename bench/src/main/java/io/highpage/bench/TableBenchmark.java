@@ -8,10 +8,7 @@ import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -25,11 +22,18 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
 /**
- * Question: does the cost of a pin a page grow with the page table? The table alone, without memory behind it.
+ * Question: does the cost of a pin a page grow with the page table? The table alone, without memory
+ * behind it.
  *
- * <p>Hypothesis: flat within 10 % from 64 pages to 16 million, by range a page, and as a whole altogether. Refuted by a
- * largest cost above 1.1 times the smallest. The baseline grows where the caches and the processor's own tables end.
+ * <p>Hypothesis: flat within 10 % from 64 pages to 16 million, by range a page, and as a whole
+ * altogether. Refuted by a largest cost above 1.1 times the smallest. The baseline grows where the
+ * caches and the processor's own tables end.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -52,7 +56,8 @@ public class TableBenchmark {
     public void open() {
         arena = Arena.ofShared();
         words = new CompareAndSets(pages);
-        table = new PageTable(new OffHeapWords(Memory.likeATable(OffHeapWords.byteSize(pages), arena)), pages);
+        table = new PageTable(
+                new OffHeapWords(Memory.likeATable(OffHeapWords.byteSize(pages), arena)), pages);
         for (long page = 0; page < pages; page++) {
             if (!table.tryLockForHost(page, table.word(page))) {
                 throw new AssertionError("nobody else has the table");
@@ -61,7 +66,13 @@ public class TableBenchmark {
         }
         table.subtractAway(pages);
         range = new Pages(
-                1, table, MemorySegment.NULL, 4096, List.of(), LinuxMemory.INSTANCE, new MigrationPool(arena));
+                1,
+                table,
+                MemorySegment.NULL,
+                4096,
+                List.of(),
+                LinuxMemory.INSTANCE,
+                new MigrationPool(arena));
     }
 
     @TearDown

@@ -3,16 +3,18 @@ package io.highpage.bench;
 
 import io.highpage.bench.report.PerformanceTable;
 import io.highpage.bench.report.Report;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The command {@code highpage bench table}. */
 @Command(
@@ -23,7 +25,8 @@ final class TableCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
-            description = "Results of --json; a later one's rows replace an earlier one's if they were measured.")
+            description = "Results of --json; a later one's rows replace an earlier one's if they"
+                    + " were measured.")
     private List<Path> files;
 
     @Spec

@@ -6,9 +6,7 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.Terms;
 import io.highpage.device.HostDevice;
-import java.lang.foreign.MemorySegment;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -21,12 +19,17 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
- * Question: what do threads gain that pin different buffers, and what do they lose on the same one, against the same number
- * of threads on bare compare-and-sets?
+ * Question: what do threads gain that pin different buffers, and what do they lose on the same one,
+ * against the same number of threads on bare compare-and-sets?
  *
- * <p>Hypothesis: on different buffers at least 0.9 times what the compare-and-sets gain, since nothing is shared but the
- * runtime; on the same page they lose as the compare-and-sets do. Refuted by a lower gain. Run with different {@code -t}.
+ * <p>Hypothesis: on different buffers at least 0.9 times what the compare-and-sets gain, since
+ * nothing is shared but the runtime; on the same page they lose as the compare-and-sets do. Refuted
+ * by a lower gain. Run with different {@code -t}.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -6,17 +6,13 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import io.highpage.bench.report.Bench;
 import io.highpage.bench.report.Chart;
 import io.highpage.bench.report.Form;
 import io.highpage.bench.report.Report;
 import io.highpage.bench.report.Suite;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
+
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +20,17 @@ import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Runs the whole suite in miniature, so that no benchmark rots between measurements. The times mean nothing. */
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * Runs the whole suite in miniature, so that no benchmark rots between measurements. The times mean
+ * nothing.
+ */
 class BenchmarkSmokeTest {
     private static final Pattern ALL = Pattern.compile("");
 
@@ -42,7 +48,8 @@ class BenchmarkSmokeTest {
 
     @Test
     void everyBenchmark_runs() {
-        List<String> missing = java.util.stream.Stream.of(Requirements.openCl("opencl:0"), Requirements.ioUring())
+        List<String> missing = java.util.stream.Stream.of(
+                        Requirements.openCl("opencl:0"), Requirements.ioUring())
                 .flatMap(Optional::stream)
                 .toList();
         assumeThat(missing).isEmpty();
@@ -52,8 +59,11 @@ class BenchmarkSmokeTest {
 
         TreeSet<String> declared = new TreeSet<>();
         BenchmarkList.defaultList()
-                .getAll(OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of())
-                .forEach(entry -> declared.add(entry.getUsername().replaceFirst(".*\\.(\\w+\\.\\w+)$", "$1")));
+                .getAll(
+                        OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT),
+                        List.of())
+                .forEach(entry -> declared.add(
+                        entry.getUsername().replaceFirst(".*\\.(\\w+\\.\\w+)$", "$1")));
         assertThat(measured).isEqualTo(declared);
         assertThat(report.figures())
                 .allSatisfy(figure -> assertThat(figure.nanos()).isPositive());
@@ -70,7 +80,8 @@ class BenchmarkSmokeTest {
             assertThat(row.get("name").asText()).isNotEmpty();
             assertThat(row.get("target").isNumber()).isTrue();
             assertThat(row.get("met").isBoolean()).isTrue();
-            assertThat(row.get("ratio").isNumber() || row.get("note").asText().startsWith("not measured: "))
+            assertThat(row.get("ratio").isNumber()
+                            || row.get("note").asText().startsWith("not measured: "))
                     .as(row.toString())
                     .isTrue();
         });
@@ -81,14 +92,16 @@ class BenchmarkSmokeTest {
     void chart_hasASeriesForEachWay() {
         assumeThat(Requirements.openCl("opencl:0")).isEmpty();
 
-        assertThat(Chart.svg(report)).contains("<svg", "Highpage", "memcpy", "SVMMemcpy", "map, copy, unmap", "4 KiB");
+        assertThat(Chart.svg(report))
+                .contains("<svg", "Highpage", "memcpy", "SVMMemcpy", "map, copy, unmap", "4 KiB");
     }
 
     @Test
     void rowsThatCannotBeMeasured_sayWhyAndAreNotMet() {
         Suite suite = new Suite(Form.MINIATURE, "host", "opencl:99", true);
-        Report none =
-                new Bench(suite, Pattern.compile("Peers"), folder.resolve("none.log"), what -> {}).run("test", "");
+        Report none = new Bench(
+                        suite, Pattern.compile("Peers"), folder.resolve("none.log"), what -> {})
+                .run("test", "");
 
         assertThat(none.rows()).hasSameSizeAs(report.rows()).allSatisfy(row -> {
             assertThat(row.ratio()).isNull();

@@ -6,15 +6,20 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.device.Devices;
 import io.highpage.opencl.OpenClDevice;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The round trips with JOCL and LWJGL where other drivers and other users are: in JVMs of their own. */
+/**
+ * The round trips with JOCL and LWJGL where other drivers and other users are: in JVMs of their
+ * own.
+ */
 class PeersTest {
     private static final int BYTES = 4096;
 
@@ -67,7 +72,9 @@ class PeersTest {
     void anotherDriverIsUsedAsAnyOther() throws Exception {
         assumeOpenCl();
         Path shim = Path.of("../native/target/cmake/plain/libclshim.so").toAbsolutePath();
-        assumeTrue(Files.exists(shim), "the OpenCL driver for tests is not built; install: opencl-headers cmake gcc");
+        assumeTrue(
+                Files.exists(shim),
+                "the OpenCL driver for tests is not built; install: opencl-headers cmake gcc");
         Files.writeString(folder.resolve("shim.icd"), shim.normalize() + "\n");
         ProcessBuilder program = program(Program.class);
         program.environment().put("OCL_ICD_VENDORS", folder.toString());

@@ -8,12 +8,7 @@ import io.highpage.cli.demo.Demo;
 import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
-import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,11 +16,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
 /** Shows the main job on real data. */
 @Command(
         name = "demo",
         description = {
-            "Take a file to the device, work on it there, pin it home, check every byte, send it back.",
+            "Take a file to the device, work on it there, pin it home, check every byte, send"
+                    + " it back.",
             "Ends with 'verified' or 'failed'."
         },
         mixinStandardHelpOptions = true,
@@ -33,20 +36,26 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
     private static final long LARGEST_PAGE = 1L << 30;
 
-    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The data; the JDK's own lib/modules if not given.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "The data; the JDK's own lib/modules if not given.")
     private Path file;
 
     @Option(
             names = "--page-size",
             paramLabel = "N",
             converter = SizeConverter.class,
-            description = "Size of the pages, a power of two up to 1G; the system's base page if not given.")
+            description =
+                    "Size of the pages, a power of two up to 1G; the system's base page if not"
+                            + " given.")
     private Long pageBytes;
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Where to write the result; a temporary file, deleted afterwards, if not given.")
+            description = "Where to write the result; a temporary file, deleted afterwards, if not"
+                    + " given.")
     private Path out;
 
     @Mixin
@@ -64,10 +73,12 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter lines = output.report(outputs, spec.commandLine());
         DeviceInfo info = device.find();
         if (!output.json && device.name == null && !OpenClContext.isOpenCl(info)) {
-            lines.println("On the built-in host device, because of: " + String.join("; ", Devices.missing()));
+            lines.println("On the built-in host device, because of: "
+                    + String.join("; ", Devices.missing()));
         }
         output.tellOfLeftovers(outputs, spec.commandLine().getErr());
-        Path data = file == null ? Path.of(System.getProperty("java.home"), "lib", "modules") : file;
+        Path data =
+                file == null ? Path.of(System.getProperty("java.home"), "lib", "modules") : file;
         Demo demo = new Demo(data, Optional.ofNullable(out), pageBytes(), lines, output.json);
         Map<String, Object> story = demo.run(info, device.limit());
         boolean verified = (boolean) story.get("verified");

@@ -5,8 +5,10 @@ import io.highpage.cli.console.UserError;
 import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
-import java.util.OptionalLong;
+
 import picocli.CommandLine.Option;
+
+import java.util.OptionalLong;
 
 /** Which device, and how much of it. */
 final class DeviceOptions {
@@ -33,7 +35,8 @@ final class DeviceOptions {
         if (name != null) {
             DeviceInfo device = named(name);
             if (!OpenClContext.isOpenCl(device)) {
-                throw UserError.usage("--device " + name + " is no OpenCL device; kernels in OpenCL C need one");
+                throw UserError.usage(
+                        "--device " + name + " is no OpenCL device; kernels in OpenCL C need one");
             }
             return device;
         }
@@ -58,7 +61,8 @@ final class DeviceOptions {
         try {
             return Devices.named(name);
         } catch (IllegalArgumentException none) {
-            if (name.startsWith("opencl") && Devices.find().stream().noneMatch(OpenClContext::isOpenCl)) {
+            if (name.startsWith("opencl")
+                    && Devices.find().stream().noneMatch(OpenClContext::isOpenCl)) {
                 throw noOpenCl("--device " + name);
             }
             throw UserError.usage("--device " + name + ": " + none.getMessage());

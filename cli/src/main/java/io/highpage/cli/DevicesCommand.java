@@ -6,21 +6,24 @@ import static com.github.freva.asciitable.HorizontalAlign.LEFT;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.ColumnData;
+
 import io.highpage.cli.console.Json;
 import io.highpage.cli.console.Printable;
 import io.highpage.cli.console.Units;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Lists the devices of this machine. */
 @Command(
@@ -45,9 +48,13 @@ final class DevicesCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (output.json) {
             out.println(Json.text(Json.object(
-                    "devices", devices.stream().map(DevicesCommand::json).toList(), "missing", missing)));
+                    "devices",
+                    devices.stream().map(DevicesCommand::json).toList(),
+                    "missing",
+                    missing)));
         } else {
-            out.println(AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, devices, columns()));
+            out.println(AsciiTable.getTable(
+                    AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, devices, columns()));
             out.println("The first one is used where none is named.");
             missing.forEach(text -> out.println("Missing: " + text));
         }
@@ -66,7 +73,8 @@ final class DevicesCommand implements Callable<Integer> {
                 column("one buffer", device -> Units.bytes(device.maxExtentBytes())));
     }
 
-    private static ColumnData<DeviceInfo> column(String header, Function<DeviceInfo, String> value) {
+    private static ColumnData<DeviceInfo> column(
+            String header, Function<DeviceInfo, String> value) {
         return new Column()
                 .header(header)
                 .headerAlign(LEFT)

@@ -5,21 +5,24 @@ import io.highpage.cli.console.Json;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.doctor.Doctor;
 import io.highpage.cli.doctor.Finding;
-import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+
 /** Examines the machine. */
 @Command(
         name = "doctor",
         description = {
-            "Show what Highpage finds on this machine: what is there, what is missing, what it costs, how to get it.",
+            "Show what Highpage finds on this machine: what is there, what is missing, what it"
+                    + " costs, how to get it.",
             "Fails only if results may be wrong."
         },
         mixinStandardHelpOptions = true,
@@ -42,7 +45,8 @@ final class DoctorCommand implements Callable<Integer> {
             findings.forEach(finding -> print(out, finding));
         }
         out.flush();
-        boolean wrong = findings.stream().anyMatch(finding -> finding.state() == Finding.State.WRONG);
+        boolean wrong =
+                findings.stream().anyMatch(finding -> finding.state() == Finding.State.WRONG);
         return wrong ? UserError.FAILED : 0;
     }
 

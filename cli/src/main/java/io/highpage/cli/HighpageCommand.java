@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.Properties;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
@@ -11,10 +8,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+
 /** The command that all others are parts of. */
 @Command(
         name = "highpage",
-        description = "Memory pages that move between host and device, and stay put when somebody needs them to.",
+        description = "Memory pages that move between host and device, and stay put when somebody"
+                + " needs them to.",
         mixinStandardHelpOptions = true,
         versionProvider = HighpageCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
@@ -31,8 +33,10 @@ import picocli.CommandLine.Spec;
             "0:all went well",
             "1:something failed",
             "2:the command line makes no sense",
-            "128+N:signal N ended Java, such as 139 for SIGSEGV. OpenCL kernels and drivers run inside Java's process: one that"
-                    + " faults takes it along, which no Java program can prevent. The launcher then says so. Outputs are as"
+            "128+N:signal N ended Java, such as 139 for SIGSEGV. OpenCL kernels and drivers run"
+                    + " inside Java's process: one that"
+                    + " faults takes it along, which no Java program can prevent. The launcher"
+                    + " then says so. Outputs are as"
                     + " they were before."
         },
         footerHeading = "%n",
@@ -60,7 +64,8 @@ final class HighpageCommand implements Runnable {
             }
             return new String[] {
                 "highpage " + properties.getProperty("version"),
-                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
+                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
+                        + System.getProperty("os.arch")
             };
         }
     }

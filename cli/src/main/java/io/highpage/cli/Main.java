@@ -6,13 +6,9 @@ import io.highpage.cli.console.Json;
 import io.highpage.cli.console.Printable;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.replay.TraceFormatException;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.file.Files;
-import java.nio.file.Path;
+
 import org.jocl.CLException;
+
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ParameterException;
@@ -20,19 +16,28 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 /** The {@code highpage} command. */
 public final class Main {
     private Main() {}
 
     /**
-     * Runs a command and ends the JVM: 0 if all went well, 1 if it failed, 2 if the command line makes no sense.
+     * Runs a command and ends the JVM: 0 if all went well, 1 if it failed, 2 if the command line
+     * makes no sense.
      *
      * @param arguments the command and its options
      */
     public static void main(String[] arguments) {
         int exitCode = commandLine(new PrintWriter(System.out), new PrintWriter(System.err))
                 .execute(arguments);
-        // Printing throws nothing; of a full disk only this tells. A reader of a pipe who has enough is no failure.
+        // Printing throws nothing; of a full disk only this tells. A reader of a pipe who has
+        // enough is no failure.
         if (System.out.checkError() && exitCode == 0 && !isPipe(Path.of("/proc/self/fd/1"))) {
             System.err.println("highpage: cannot write all of this to standard output");
             exitCode = UserError.FAILED;
@@ -50,8 +55,8 @@ public final class Main {
         return new CommandLine(new HighpageCommand())
                 .setOut(Printable.to(out))
                 .setErr(Printable.to(err))
-                .setColorScheme(
-                        CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF)) // would be shown, not done
+                .setColorScheme(CommandLine.Help.defaultColorScheme(
+                        CommandLine.Help.Ansi.OFF)) // would be shown, not done
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // a name may begin with @, and what is in a file is data
                 .setExecutionStrategy(Main::run)
@@ -73,7 +78,8 @@ public final class Main {
         } catch (OutOfMemoryError full) {
             String message = "Java ran out of memory: " + full.getMessage()
                     + "; JAVA_TOOL_OPTIONS=-Xmx2g in the environment sets its heap";
-            throw new ExecutionException(parsed.commandSpec().commandLine(), message, UserError.failed(message, full));
+            throw new ExecutionException(
+                    parsed.commandSpec().commandLine(), message, UserError.failed(message, full));
         }
     }
 
@@ -100,13 +106,15 @@ public final class Main {
             hint(command, err);
         }
         if (OutputOptions.json(parsed)) {
-            command.getOut().println(Json.text(Json.object("error", message, "exitCode", exitCode)));
+            command.getOut()
+                    .println(Json.text(Json.object("error", message, "exitCode", exitCode)));
         }
         return exitCode;
     }
 
     private static void hint(CommandLine command, PrintWriter err) {
-        err.println("'" + command.getCommandSpec().qualifiedName() + " --help' shows what can be given.");
+        err.println("'" + command.getCommandSpec().qualifiedName()
+                + " --help' shows what can be given.");
         err.flush();
     }
 

@@ -3,12 +3,14 @@ package io.highpage.cli;
 
 import io.highpage.cli.console.Descriptors;
 import io.highpage.cli.console.OutputFile;
-import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.List;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
 
 /** How a command talks; every command has these. */
 final class OutputOptions {
@@ -29,7 +31,9 @@ final class OutputOptions {
 
     /** {@return where the report goes}: a result that goes to standard output has it for itself. */
     PrintWriter report(List<Path> outputs, CommandLine command) {
-        return outputs.stream().anyMatch(Descriptors::isStandardOutput) ? command.getErr() : command.getOut();
+        return outputs.stream().anyMatch(Descriptors::isStandardOutput)
+                ? command.getErr()
+                : command.getOut();
     }
 
     static boolean json(ParseResult parsed) {

@@ -12,6 +12,14 @@ import io.highpage.cli.replay.Trace;
 import io.highpage.cli.replay.TraceParser;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceKind;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -23,17 +31,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Replays what Linux did and compares. */
 @Command(
         name = "replay",
-        description = "Replay page operations that were recorded from a Linux kernel, and compare every step.",
+        description = "Replay page operations that were recorded from a Linux kernel, and compare"
+                + " every step.",
         mixinStandardHelpOptions = true,
         versionProvider = HighpageCommand.Version.class)
 final class ReplayCommand implements Callable<Integer> {
@@ -43,7 +46,8 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--device",
             paramLabel = "NAME",
-            description = "host, host-private, opencl, opencl-private or another of 'highpage devices'; host or"
+            description = "host, host-private, opencl, opencl-private or another of 'highpage"
+                    + " devices'; host or"
                     + " host-private, as the traces are, if not given.")
     private String device;
 
@@ -62,8 +66,8 @@ final class ReplayCommand implements Callable<Integer> {
         List<Trace> traces = new ArrayList<>();
         files.forEach(file -> traces.addAll(parse(file)));
         Map<DeviceKind, List<Trace>> kinds = traces.stream()
-                .collect(
-                        Collectors.groupingBy(Trace::kind, () -> new EnumMap<>(DeviceKind.class), Collectors.toList()));
+                .collect(Collectors.groupingBy(
+                        Trace::kind, () -> new EnumMap<>(DeviceKind.class), Collectors.toList()));
         // All devices first: a trace of the wrong kind is found before any is replayed.
         Map<DeviceKind, DeviceInfo> devices = new EnumMap<>(DeviceKind.class);
         kinds.forEach((kind, ofKind) -> devices.put(kind, device(ofKind.getFirst())));
@@ -85,12 +89,14 @@ final class ReplayCommand implements Callable<Integer> {
 
     private DeviceInfo device(Trace trace) {
         if (device == null) {
-            return DeviceOptions.named(trace.kind() == DeviceKind.COHERENT ? "host" : "host-private");
+            return DeviceOptions.named(
+                    trace.kind() == DeviceKind.COHERENT ? "host" : "host-private");
         }
         DeviceInfo info = DeviceOptions.named(device);
         if (info.kind() != trace.kind()) {
-            throw UserError.usage("--device " + device + " is a " + word(info.kind()) + " device, but the trace "
-                    + trace.title() + " is of kind " + word(trace.kind()));
+            throw UserError.usage(
+                    "--device " + device + " is a " + word(info.kind()) + " device, but the trace "
+                            + trace.title() + " is of kind " + word(trace.kind()));
         }
         return info;
     }

@@ -10,15 +10,7 @@ import io.highpage.cli.run.FileArgument;
 import io.highpage.cli.run.KernelJob;
 import io.highpage.cli.run.Result;
 import io.highpage.device.DeviceInfo;
-import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Stack;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IParameterConsumer;
 import picocli.CommandLine.ITypeConverter;
@@ -32,16 +24,30 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Stack;
+import java.util.concurrent.Callable;
+
 /** Runs the user's own kernel over the user's own files. */
 @Command(
         name = "run",
         description = {
             "Run an OpenCL C kernel over files.",
-            "The kernel's arguments are the --in and --out files in the order given, then the --arg numbers. There is"
-                    + " one work-item for each element. All inputs have one length, outputs get the same; an output"
-                    + " starts as zeros and replaces its file only when all is done, all of them or none. One that is"
+            "The kernel's arguments are the --in and --out files in the order given, then the"
+                    + " --arg numbers. There is"
+                    + " one work-item for each element. All inputs have one length, outputs get"
+                    + " the same; an output"
+                    + " starts as zeros and replaces its file only when all is done, all of"
+                    + " them or none. One that is"
                     + " /dev/stdout goes there, and the report to standard error.",
-            "A kernel runs inside this process and nothing keeps it to its buffers: one that leaves them can end the process"
+            "A kernel runs inside this process and nothing keeps it to its buffers: one that"
+                    + " leaves them can end the process"
                     + " (exit code 128 and the signal's number), or damage what it works on."
         },
         mixinStandardHelpOptions = true,
@@ -52,7 +58,11 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "KERNEL.cl", description = "OpenCL C source, in UTF-8.")
     private Path source;
 
-    @Option(names = "--kernel", required = true, paramLabel = "NAME", description = "The kernel to run.")
+    @Option(
+            names = "--kernel",
+            required = true,
+            paramLabel = "NAME",
+            description = "The kernel to run.")
     private String kernel;
 
     @Option(
@@ -78,15 +88,18 @@ final class RunCommand implements Callable<Integer> {
             arity = "1..*",
             paramLabel = "TYPE:VALUE",
             converter = ScalarConverter.class,
-            description = "Numbers, such as float:0.5 or uint:0xff; TYPE is " + ScalarArgument.TYPES + ".")
+            description = "Numbers, such as float:0.5 or uint:0xff; TYPE is " + ScalarArgument.TYPES
+                    + ".")
     private List<ScalarArgument> scalars = new ArrayList<>();
 
     @Option(
             names = "--element-bytes",
             paramLabel = "N",
             converter = SizeConverter.class,
-            description = "Bytes of each file for one work-item; if not given, those of the largest type that an --in"
-                    + " or --out argument of the kernel points to, below which it would run out of its buffers.")
+            description = "Bytes of each file for one work-item; if not given, those of the largest"
+                    + " type that an --in"
+                    + " or --out argument of the kernel points to, below which it would"
+                    + " run out of its buffers.")
     private Long elementBytes;
 
     @Option(
@@ -94,19 +107,24 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             converter = SizeConverter.class,
             description =
-                    "Says that the kernel works on each element by itself, so that files may be fed in pieces of at"
-                            + " most this size, a multiple of the element's. Pieces are read, computed and written at"
-                            + " the same time, which takes two of each file in host memory, and two on the device if it"
+                    "Says that the kernel works on each element by itself, so that files may be"
+                            + " fed in pieces of at"
+                            + " most this size, a multiple of the element's. Pieces are read,"
+                            + " computed and written at"
+                            + " the same time, which takes two of each file in host memory, and"
+                            + " two on the device if it"
                             + " has room.")
     private Long chunk;
 
     @Option(
             names = "--compare",
-            description =
-                    "With --chunk: do the same also as programs do without Highpage (FileChannel, clEnqueueWriteBuffer,"
-                            + " the kernel, clEnqueueReadBuffer, FileChannel, one after the other), each three times in"
-                            + " turns, the first to warm up and bring the files into the page cache. Print both"
-                            + " throughputs and fail if the outputs differ.")
+            description = "With --chunk: do the same also as programs do without Highpage"
+                    + " (FileChannel, clEnqueueWriteBuffer,"
+                    + " the kernel, clEnqueueReadBuffer, FileChannel, one after the"
+                    + " other), each three times in"
+                    + " turns, the first to warm up and bring the files into the page"
+                    + " cache. Print both"
+                    + " throughputs and fail if the outputs differ.")
     private boolean compare;
 
     @Mixin
@@ -125,7 +143,8 @@ final class RunCommand implements Callable<Integer> {
         if (compare && chunk == null) {
             throw UserError.usage("--compare needs --chunk");
         }
-        KernelJob job = KernelJob.of(source, kernel, files, scalars, optional(elementBytes), optional(chunk));
+        KernelJob job = KernelJob.of(
+                source, kernel, files, scalars, optional(elementBytes), optional(chunk));
         DeviceInfo info = device.findOpenCl();
         output.tellOfLeftovers(out, spec.commandLine().getErr());
         long start = System.nanoTime();
@@ -156,14 +175,18 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void print(PrintWriter lines, DeviceInfo info, Result result, long nanos) {
-        lines.println("ran " + kernel + " on " + info.name() + ": " + Units.count(result.items(), "work-item")
+        lines.println("ran " + kernel + " on " + info.name() + ": "
+                + Units.count(result.items(), "work-item")
                 + " of " + Units.count(result.elementBytes(), "byte") + " in "
                 + Units.count(result.pieces(), "piece") + ", "
-                + Units.seconds(result.kernelNanos()) + " in the kernel, " + Units.seconds(nanos) + " in all");
+                + Units.seconds(result.kernelNanos()) + " in the kernel, " + Units.seconds(nanos)
+                + " in all");
         if (result.pieces() > 1 && result.deviceSets() == 1) {
-            lines.println("the device has room for one piece at a time: nothing is copied while a kernel runs");
+            lines.println("the device has room for one piece at a time: nothing is copied while a"
+                    + " kernel runs");
         }
-        out.forEach(file -> lines.println("wrote " + file + ", " + Units.count(result.bytes(), "byte")));
+        out.forEach(file ->
+                lines.println("wrote " + file + ", " + Units.count(result.bytes(), "byte")));
         lines.println("files by " + result.transfer());
     }
 
@@ -201,18 +224,21 @@ final class RunCommand implements Callable<Integer> {
     /** Remembers inputs and outputs in one list, in the order in which they were given. */
     static final class FileConsumer implements IParameterConsumer {
         @Override
-        public void consumeParameters(Stack<String> arguments, ArgSpec option, CommandSpec command) {
+        public void consumeParameters(
+                Stack<String> arguments, ArgSpec option, CommandSpec command) {
             RunCommand run = (RunCommand) command.userObject();
             String name = ((OptionSpec) option).longestName();
             List<Path> paths = option.getValue() == null ? new ArrayList<>() : option.getValue();
             int before = paths.size();
-            while (!arguments.isEmpty() && !command.optionsMap().containsKey(nameOf(arguments.peek()))) {
+            while (!arguments.isEmpty()
+                    && !command.optionsMap().containsKey(nameOf(arguments.peek()))) {
                 Path path = Path.of(arguments.pop());
                 run.files.add(new FileArgument(name.equals("--out"), path));
                 paths.add(path);
             }
             if (paths.size() == before) {
-                throw new ParameterException(command.commandLine(), name + " needs at least one FILE");
+                throw new ParameterException(
+                        command.commandLine(), name + " needs at least one FILE");
             }
             option.setValue(paths);
         }

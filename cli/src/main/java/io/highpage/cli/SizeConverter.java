@@ -2,6 +2,7 @@
 package io.highpage.cli;
 
 import io.highpage.cli.console.Units;
+
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 

@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.device.Devices;
+
+import picocli.CommandLine;
+
 import java.io.StringWriter;
 import java.util.Arrays;
-import picocli.CommandLine;
 
 /** What a command did, run inside the test's JVM. */
 record Cli(int exitCode, String out, String err) {
@@ -41,13 +44,16 @@ record Cli(int exitCode, String out, String err) {
         assumeTrue(there, String.join("; ", Devices.missing()));
     }
 
-    /** As {@link #assumeOpenCl()}, if the device is an OpenCL one; the driver may not have memory of this kind. */
+    /**
+     * As {@link #assumeOpenCl()}, if the device is an OpenCL one; the driver may not have memory of
+     * this kind.
+     */
     static void assumeDevice(String device) {
         if (device.startsWith("opencl")) {
             assumeOpenCl();
             boolean there = Devices.find().stream()
-                    .anyMatch(
-                            found -> found.name().equals(device) || found.name().equals(device + ":0"));
+                    .anyMatch(found ->
+                            found.name().equals(device) || found.name().equals(device + ":0"));
             assumeTrue(there, "the driver offers no " + device);
         }
     }
@@ -55,7 +61,10 @@ record Cli(int exitCode, String out, String err) {
     /** Expects a failure that is told in words. */
     Cli fails(int code, String... messages) {
         assertThat(exitCode).as("%s", this).isEqualTo(code);
-        assertThat(err).startsWith("highpage: ").contains(messages).doesNotContain("\tat ", "bug in highpage");
+        assertThat(err)
+                .startsWith("highpage: ")
+                .contains(messages)
+                .doesNotContain("\tat ", "bug in highpage");
         return this;
     }
 

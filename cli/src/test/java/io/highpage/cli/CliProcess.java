@@ -27,8 +27,11 @@ final class CliProcess {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
-        command.addAll(
-                List.of("-p", System.getProperty("jdk.module.path"), "-m", "io.highpage.cli/io.highpage.cli.Main"));
+        command.addAll(List.of(
+                "-p",
+                System.getProperty("jdk.module.path"),
+                "-m",
+                "io.highpage.cli/io.highpage.cli.Main"));
         Arrays.stream(arguments).map(Object::toString).forEach(command::add);
         return command;
     }
@@ -37,7 +40,8 @@ final class CliProcess {
      * Runs a command with other OpenCL drivers than this JVM's.
      *
      * @param folder for what it prints
-     * @param environment added to the environment, in which there is no setting of the driver for tests
+     * @param environment added to the environment, in which there is no setting of the driver for
+     *     tests
      */
     static Cli run(Path folder, Map<String, String> environment, Object... arguments)
             throws IOException, InterruptedException {
@@ -45,8 +49,9 @@ final class CliProcess {
         command.addAll(1, List.of("-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
         Path out = folder.resolve("stdout");
         Path err = folder.resolve("stderr");
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("SHIM_"));
         builder.environment().putAll(environment);
         Process process = builder.start();

@@ -4,18 +4,20 @@ package io.highpage.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Random;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
 
 class DemoCommandTest {
     private static final int ODD_BYTES = 5_000_003;
@@ -25,15 +27,18 @@ class DemoCommandTest {
 
     @ParameterizedTest
     @CsvSource({
-        "host, 4K", "host, 64K", "host, 2M", "host-private, 4K", "host-private, 64K", "host-private, 2M",
-        "opencl, 4K", "opencl, 64K", "opencl, 2M", "opencl-private, 4K", "opencl-private, 64K", "opencl-private, 2M",
+        "host, 4K", "host, 64K", "host, 2M", "host-private, 4K", "host-private, 64K",
+                "host-private, 2M",
+        "opencl, 4K", "opencl, 64K", "opencl, 2M", "opencl-private, 4K", "opencl-private, 64K",
+                "opencl-private, 2M",
         "opencl-buffer, 4K", "opencl-buffer, 64K", "opencl-buffer, 2M"
     })
     void aFileComesOutRight(String device, String pageSize) throws IOException {
         Cli.assumeDevice(device);
         Path file = file(ODD_BYTES);
         Path out = folder.resolve("out");
-        Cli result = Cli.run("demo", file, "--device", device, "--page-size", pageSize, "--out", out)
+        Cli result = Cli.run(
+                        "demo", file, "--device", device, "--page-size", pageSize, "--out", out)
                 .succeeds();
         assertThat(result.lastLine()).isEqualTo("verified");
         assertThat(result.out())
@@ -52,7 +57,8 @@ class DemoCommandTest {
     void aFileThatIsLargerThanDeviceMemoryGoesInRounds(String device) throws IOException {
         Cli.assumeDevice(device);
         Path file = file(ODD_BYTES);
-        JsonNode story = Cli.run("demo", file, "--device", device, "--device-memory", "1500K", "--json")
+        JsonNode story = Cli.run(
+                        "demo", file, "--device", device, "--device-memory", "1500K", "--json")
                 .succeeds()
                 .json();
         assertThat(story.get("verified").asBoolean()).isTrue();
@@ -94,10 +100,13 @@ class DemoCommandTest {
 
     @Test
     void aBadFileIsToldByName() throws IOException {
-        Cli.run("demo", folder.resolve("none"), "--device", "host").fails(1, "none", "no such file");
+        Cli.run("demo", folder.resolve("none"), "--device", "host")
+                .fails(1, "none", "no such file");
         Cli.run("demo", file(0), "--device", "host").fails(1, "data", "is empty");
-        Cli.run("demo", folder, "--device", "host").fails(1, folder.toString(), "not a regular file");
-        Cli.run("demo", "/dev/zero", "--device", "host").fails(1, "/dev/zero", "not a regular file");
+        Cli.run("demo", folder, "--device", "host")
+                .fails(1, folder.toString(), "not a regular file");
+        Cli.run("demo", "/dev/zero", "--device", "host")
+                .fails(1, "/dev/zero", "not a regular file");
     }
 
     @ParameterizedTest
@@ -112,14 +121,21 @@ class DemoCommandTest {
         "2G, 2147483648 is not"
     })
     void aBadPageSizeIsToldByValue(String size, String message) throws IOException {
-        Cli.run("demo", file(10), "--device", "host", "--page-size=" + size).fails(2, "--page-size", message);
+        Cli.run("demo", file(10), "--device", "host", "--page-size=" + size)
+                .fails(2, "--page-size", message);
     }
 
     @Test
     void aBadDeviceMemoryIsToldByValue() throws IOException {
-        Cli.run("demo", file(10), "--device", "host", "--device-memory", "0").fails(2, "--device-memory", "'0'");
+        Cli.run("demo", file(10), "--device", "host", "--device-memory", "0")
+                .fails(2, "--device-memory", "'0'");
         Cli.run("demo", file(10), "--device", "host", "--device-memory", "1K")
-                .fails(1, "not even one page fits", "--page-size is 4 KiB", "1 KiB", "--device-memory");
+                .fails(
+                        1,
+                        "not even one page fits",
+                        "--page-size is 4 KiB",
+                        "1 KiB",
+                        "--device-memory");
     }
 
     @Test
@@ -144,7 +160,8 @@ class DemoCommandTest {
 
     // The third way to say what the device does; the tail of the last word was zero.
     private static byte[] mixed(byte[] data) {
-        ByteBuffer words = ByteBuffer.allocate((data.length + 3) / 4 * 4).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer words =
+                ByteBuffer.allocate((data.length + 3) / 4 * 4).order(ByteOrder.LITTLE_ENDIAN);
         words.put(0, data);
         for (int i = 0; i < words.capacity() / 4; i++) {
             int x = (words.getInt(4 * i) ^ (int) (i * 0x9e3779b9L));

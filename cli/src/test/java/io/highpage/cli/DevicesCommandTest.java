@@ -4,14 +4,23 @@ package io.highpage.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class DevicesCommandTest {
     @Test
     void hostDevicesAreAlwaysListed() {
         assertThat(Cli.run("devices").succeeds().out())
-                .contains("| name ", "| used as ", "| because ", "| host ", "| host-private ", "coherent", "private");
+                .contains(
+                        "| name ",
+                        "| used as ",
+                        "| because ",
+                        "| host ",
+                        "| host-private ",
+                        "coherent",
+                        "private");
     }
 
     @Test

@@ -28,7 +28,11 @@ class DoctorCommandTest {
 
     @Test
     void jsonHasEveryThing() {
-        assertThat(Cli.run("doctor", "--json").succeeds().json().get("findings").findValuesAsText("name"))
+        assertThat(Cli.run("doctor", "--json")
+                        .succeeds()
+                        .json()
+                        .get("findings")
+                        .findValuesAsText("name"))
                 .containsExactlyInAnyOrder(THINGS);
     }
 

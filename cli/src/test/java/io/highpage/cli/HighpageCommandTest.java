@@ -26,13 +26,15 @@ class HighpageCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"devices", "demo", "run", "replay", "doctor"})
     void everyCommandHasHelpAndVersion(String command) {
-        assertThat(Cli.run(command, "--help").succeeds().out()).contains("Usage: highpage " + command, "--json");
+        assertThat(Cli.run(command, "--help").succeeds().out())
+                .contains("Usage: highpage " + command, "--json");
         assertThat(Cli.run(command, "--version").succeeds().out()).startsWith("highpage ");
     }
 
     @Test
     void versionIsTheOneThatWasBuilt() {
-        assertThat(Cli.run("--version").succeeds().out()).matches("(?s)highpage \\d+\\.\\d+\\.\\d+.*Java 2\\d.*");
+        assertThat(Cli.run("--version").succeeds().out())
+                .matches("(?s)highpage \\d+\\.\\d+\\.\\d+.*Java 2\\d.*");
     }
 
     @Test

@@ -4,19 +4,23 @@ package io.highpage.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.cli.console.Printable;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.IntStream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+
 /** Names that would do something to a terminal, in everything that is printed. */
 class HostileNamesTest {
-    /** Red, the window's title, one character back, the same as C1 controls, and text turned round. */
+    /**
+     * Red, the window's title, one character back, the same as C1 controls, and text turned round.
+     */
     private static final String HOSTILE = "x\u001b[31m\u001b]0;t\u0007\b\u009b31m\u202ey";
 
     private static final String SHOWN = "x\\u001b[31m\\u001b]0;t\\u0007\\u0008\\u009b31m\\u202ey";
@@ -28,7 +32,8 @@ class HostileNamesTest {
     void everyCommandShowsThemHarmlessly() throws IOException {
         Path file = Files.write(folder.resolve(HOSTILE), new byte[5000]);
         Path kernel = Files.writeString(
-                folder.resolve(HOSTILE + ".cl"), "kernel void k(global uchar *a, global uchar *b) { b[0] = a[0]; }");
+                folder.resolve(HOSTILE + ".cl"),
+                "kernel void k(global uchar *a, global uchar *b) { b[0] = a[0]; }");
         Path trace = Files.writeString(folder.resolve(HOSTILE + ".trace"), "TRACE " + HOSTILE);
         shown(Cli.run("demo", file, "--device=host", "--out", folder.resolve(HOSTILE + "o")), 0);
         shown(Cli.run("demo", file, "--device=host", "--json"), 0);
@@ -39,10 +44,38 @@ class HostileNamesTest {
         shown(Cli.run(HOSTILE), 2);
         shown(Cli.run("run", kernel, "--kernel", HOSTILE, "--in", file, "--out", file), 2);
         if (Cli.hasOpenCl()) {
-            shown(Cli.run("run", kernel, "--kernel=k", "--in", file, "--out", folder.resolve(HOSTILE + "p")), 0);
-            shown(Cli.run("run", kernel, "--kernel", HOSTILE, "--in", file, "--out", folder.resolve("q")), 1);
+            shown(
+                    Cli.run(
+                            "run",
+                            kernel,
+                            "--kernel=k",
+                            "--in",
+                            file,
+                            "--out",
+                            folder.resolve(HOSTILE + "p")),
+                    0);
+            shown(
+                    Cli.run(
+                            "run",
+                            kernel,
+                            "--kernel",
+                            HOSTILE,
+                            "--in",
+                            file,
+                            "--out",
+                            folder.resolve("q")),
+                    1);
             Files.writeString(kernel, "#error " + HOSTILE + "\n");
-            shown(Cli.run("run", kernel, "--kernel=k", "--in", file, "--out", folder.resolve("q")), 1);
+            shown(
+                    Cli.run(
+                            "run",
+                            kernel,
+                            "--kernel=k",
+                            "--in",
+                            file,
+                            "--out",
+                            folder.resolve("q")),
+                    1);
         }
     }
 
@@ -64,7 +97,8 @@ class HostileNamesTest {
         String all = result.out() + result.err();
         assertThat(all).containsIgnoringCase("\\u001b[31m"); // in JSON it is 001B
         assertThat(all.chars().filter(letter -> letter != '\n'))
-                .noneMatch(letter -> Character.isISOControl(letter) && letter != '\t' || letter == 0x202e);
+                .noneMatch(letter ->
+                        Character.isISOControl(letter) && letter != '\t' || letter == 0x202e);
     }
 
     @Test
@@ -80,7 +114,8 @@ class HostileNamesTest {
     @Test
     void textForTablesHasOneLine() {
         assertThat(Printable.line(HOSTILE)).isEqualTo(SHOWN);
-        assertThat(Printable.line("a\nb\tc\u00e9 \ud83d\ude00")).isEqualTo("a\\u000ab\tc\u00e9 \ud83d\ude00");
+        assertThat(Printable.line("a\nb\tc\u00e9 \ud83d\ude00"))
+                .isEqualTo("a\\u000ab\tc\u00e9 \ud83d\ude00");
     }
 
     @ParameterizedTest
@@ -98,15 +133,19 @@ class HostileNamesTest {
     void aLineThatNeverEndsIsAnErrorInItsFile() throws IOException {
         Path trace = Files.writeString(
                 folder.resolve("long.trace"),
-                "TRACE kind=coherent pages=4 seed=1 populated=1\n" + "x".repeat(3 << 20) + "\nEND\n");
-        Cli.run("replay", trace).fails(1, "long.trace:2: expected a line of at most 1048576 characters");
-        Cli.run("replay", "/dev/zero").fails(1, "/dev/zero:1: expected a line of at most 1048576 characters");
+                "TRACE kind=coherent pages=4 seed=1 populated=1\n" + "x".repeat(3 << 20)
+                        + "\nEND\n");
+        Cli.run("replay", trace)
+                .fails(1, "long.trace:2: expected a line of at most 1048576 characters");
+        Cli.run("replay", "/dev/zero")
+                .fails(1, "/dev/zero:1: expected a line of at most 1048576 characters");
     }
 
     @Test
     void returnsAtTheEndsOfLinesAreNoPartOfATrace() throws IOException {
         Path trace = Files.writeString(
-                folder.resolve("dos.trace"), "TRACE kind=coherent pages=4 seed=1 populated=1\r\nEND\r\n");
+                folder.resolve("dos.trace"),
+                "TRACE kind=coherent pages=4 seed=1 populated=1\r\nEND\r\n");
         assertThat(Cli.run("replay", trace).succeeds().out()).contains("1 passed");
     }
 
@@ -116,16 +155,26 @@ class HostileNamesTest {
         Cli.run("demo", file, "--device=host", "--device-memory=1").fails(1, "--device-memory");
         if (Cli.hasOpenCl()) {
             Path kernel = Files.writeString(
-                    folder.resolve("k.cl"), "kernel void k(global uchar *a, global uchar *b) { b[0] = a[0]; }");
-            Cli.run("run", kernel, "--kernel=k", "--in", file, "--out", folder.resolve("out"), "--device-memory=1")
+                    folder.resolve("k.cl"),
+                    "kernel void k(global uchar *a, global uchar *b) { b[0] = a[0]; }");
+            Cli.run(
+                            "run",
+                            kernel,
+                            "--kernel=k",
+                            "--in",
+                            file,
+                            "--out",
+                            folder.resolve("out"),
+                            "--device-memory=1")
                     .fails(1, "--device-memory 1 B");
         }
     }
 
     @Test
     void printableLetsEverythingElsePass() {
-        String plain =
-                IntStream.rangeClosed(' ', '~').mapToObj(Character::toString).reduce("", String::concat);
+        String plain = IntStream.rangeClosed(' ', '~')
+                .mapToObj(Character::toString)
+                .reduce("", String::concat);
         assertThat(Printable.line(plain)).isEqualTo(plain);
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.cli.console.FileTransfer;
 import io.highpage.interop.uring.Ring;
+
 import java.util.Optional;
 
 /** The two ways in which files are read and written. */
@@ -30,7 +31,10 @@ public enum Io {
         void run() throws Exception;
     }
 
-    /** Runs code that uses this way; leaves the test out where there is no io_uring, unless it has to be there. */
+    /**
+     * Runs code that uses this way; leaves the test out where there is no io_uring, unless it has
+     * to be there.
+     */
     public void run(Code code) throws Exception {
         if (this == URING) {
             assumeIoUring();

@@ -4,6 +4,13 @@ package io.highpage.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,14 +22,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** The launcher {@code ./highpage} in a checkout, with a JDK and a Maven, that are made up of a few lines of shell. */
+/**
+ * The launcher {@code ./highpage} in a checkout, with a JDK and a Maven, that are made up of a few
+ * lines of shell.
+ */
 class LauncherTest {
     private static final Path REAL = Path.of("..", "highpage");
 
@@ -92,7 +96,8 @@ class LauncherTest {
     }
 
     static Stream<String> shells() {
-        return Stream.of("dash", "bash").filter(shell -> Files.isExecutable(Path.of("/bin", shell)));
+        return Stream.of("dash", "bash")
+                .filter(shell -> Files.isExecutable(Path.of("/bin", shell)));
     }
 
     @ParameterizedTest
@@ -147,16 +152,24 @@ class LauncherTest {
     @Test
     void aCheckoutThatCannotBeWrittenRunsWhatWasBuiltOrSaysWhy() throws Exception {
         assertThat(end(startAsNobody("devices"))).isEqualTo(1);
-        assertThat(words()).contains("was not built yet, and this user cannot write there", "cp -a " + checkout);
+        assertThat(words())
+                .contains(
+                        "was not built yet, and this user cannot write there", "cp -a " + checkout);
 
         assertThat(end(start("sh", "devices"))).as(words()).isZero();
         assertThat(end(startAsNobody("devices"))).as(words()).isZero();
         assertThat(words()).doesNotContain("cannot write");
 
-        Files.setLastModifiedTime(checkout.resolve("cli/src"), FileTime.fromMillis(System.currentTimeMillis() + 5_000));
+        Files.setLastModifiedTime(
+                checkout.resolve("cli/src"),
+                FileTime.fromMillis(System.currentTimeMillis() + 5_000));
         assertThat(end(startAsNobody("devices"))).as(words()).isZero();
         assertThat(words())
-                .contains("sources are newer", "cannot write to " + checkout, "Running what was built", "ran ");
+                .contains(
+                        "sources are newer",
+                        "cannot write to " + checkout,
+                        "Running what was built",
+                        "ran ");
     }
 
     @ParameterizedTest
@@ -168,7 +181,9 @@ class LauncherTest {
         Process process = builder.redirectInput(input.toFile()).start();
         assertThat(end(process)).isEqualTo(7);
         assertThat(words())
-                .contains("some input\n", "-m io.highpage.cli/io.highpage.cli.Main run with space *\n")
+                .contains(
+                        "some input\n",
+                        "-m io.highpage.cli/io.highpage.cli.Main run with space *\n")
                 .doesNotContain("died");
     }
 
@@ -178,14 +193,22 @@ class LauncherTest {
         java("if : <&0; then cat; fi 2>/dev/null; echo to 9 >&9; echo to 8 >&8");
         Path nine = folder.resolve("nine");
         String redirected = "\"$0\" \"$@\" 9>" + nine + " 8>&9";
-        assertThat(end(builder(List.of("/bin/sh", "-c", "echo input | " + redirected, "/bin/" + shell), "run")
+        assertThat(end(builder(
+                                List.of(
+                                        "/bin/sh",
+                                        "-c",
+                                        "echo input | " + redirected,
+                                        "/bin/" + shell),
+                                "run")
                         .start()))
                 .as(words())
                 .isZero();
         assertThat(nine).content().isEqualTo("to 9\nto 8\n");
         assertThat(words()).endsWith("input\n");
 
-        assertThat(end(builder(List.of("/bin/sh", "-c", redirected + " <&-", "/bin/" + shell), "run")
+        assertThat(end(builder(
+                                List.of("/bin/sh", "-c", redirected + " <&-", "/bin/" + shell),
+                                "run")
                         .start()))
                 .as(words())
                 .isZero();
@@ -196,8 +219,11 @@ class LauncherTest {
     void onlyOneJarIsRunAfterTheVersionHasChanged() throws Exception {
         assertThat(end(start("sh", "devices"))).as(words()).isZero();
         Files.move(
-                checkout.resolve("cli/target/highpage-cli-1.jar"), checkout.resolve("cli/target/highpage-cli-0.jar"));
-        Files.setLastModifiedTime(checkout.resolve("cli/src"), FileTime.fromMillis(System.currentTimeMillis() + 5_000));
+                checkout.resolve("cli/target/highpage-cli-1.jar"),
+                checkout.resolve("cli/target/highpage-cli-0.jar"));
+        Files.setLastModifiedTime(
+                checkout.resolve("cli/src"),
+                FileTime.fromMillis(System.currentTimeMillis() + 5_000));
         assertThat(end(start("sh", "devices"))).as(words()).isZero();
         assertThat(words()).contains("-p " + checkout + "/cli/target/highpage-cli-1.jar:");
     }
@@ -209,8 +235,8 @@ class LauncherTest {
             Path got = folder.resolve("got");
             Files.deleteIfExists(got);
             // As Java does it: orderly, with the signal's number.
-            java("trap 'echo TERM >" + got + "; exit 143' TERM\ntrap 'echo HUP >" + got + "; exit 129' HUP\n"
-                    + "echo waiting\nwhile :; do sleep 0.05; done");
+            java("trap 'echo TERM >" + got + "; exit 143' TERM\ntrap 'echo HUP >" + got
+                    + "; exit 129' HUP\n" + "echo waiting\nwhile :; do sleep 0.05; done");
             Process process = start(shell, "run");
             while (!words().contains("waiting")) {
                 Thread.sleep(20);
@@ -235,7 +261,10 @@ class LauncherTest {
         java("kill -s SEGV $$");
         assertThat(end(start(shell, "run"))).isEqualTo(139);
         assertThat(words())
-                .contains("highpage: Java died of SIGSEGV (exit code 139)", "beyond its buffers", "oclgrind");
+                .contains(
+                        "highpage: Java died of SIGSEGV (exit code 139)",
+                        "beyond its buffers",
+                        "oclgrind");
         java("kill -s KILL $$");
         assertThat(end(start(shell, "run"))).isEqualTo(137);
         assertThat(words())
@@ -251,16 +280,26 @@ class LauncherTest {
         Cli.assumeOpenCl();
         Path kernel = Files.writeString(
                 folder.resolve("fault.cl"),
-                "kernel void fault(global const int *in, global int *out) { out[get_global_id(0) + (1UL << 40)] = 1; }");
+                "kernel void fault(global const int *in, global int *out) {"
+                        + " out[get_global_id(0) + (1UL << 40)] = 1; }");
         Path data = Files.write(folder.resolve("data"), new byte[4096]);
         Path out = Files.writeString(folder.resolve("out"), "old");
         // The command line as it is tested here, in place of the one that was "built".
-        java("while [ \"$1\" != -m ]; do shift; done\nshift 2\nexec " + String.join(" ", CliProcess.command())
-                + " \"$@\"");
+        java("while [ \"$1\" != -m ]; do shift; done\nshift 2\nexec "
+                + String.join(" ", CliProcess.command()) + " \"$@\"");
         Process process = start(
-                "sh", "run", kernel.toString(), "--kernel", "fault", "--in", data.toString(), "--out", out.toString());
+                "sh",
+                "run",
+                kernel.toString(),
+                "--kernel",
+                "fault",
+                "--in",
+                data.toString(),
+                "--out",
+                out.toString());
         assertThat(end(process)).isGreaterThan(128);
-        assertThat(words()).contains("highpage: Java died of SIG", "Outputs are as they were before.");
+        assertThat(words())
+                .contains("highpage: Java died of SIG", "Outputs are as they were before.");
         assertThat(out).hasContent("old");
         try (var files = Files.list(folder)) {
             assertThat(files.map(Path::toString)).noneMatch(name -> name.endsWith(".part"));
@@ -285,10 +324,17 @@ class LauncherTest {
     }
 
     private Process startAsNobody(String... arguments) throws IOException {
-        assumeTrue(System.getProperty("user.name").equals("root"), "only root can become somebody else");
+        assumeTrue(
+                System.getProperty("user.name").equals("root"),
+                "only root can become somebody else");
         assumeTrue(Files.exists(Path.of("/usr/bin/setpriv")), "no setpriv");
         return builder(
-                        List.of("/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/bin/sh"),
+                        List.of(
+                                "/usr/bin/setpriv",
+                                "--reuid=65534",
+                                "--regid=65534",
+                                "--clear-groups",
+                                "/bin/sh"),
                         arguments)
                 .start();
     }
@@ -302,7 +348,8 @@ class LauncherTest {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(folder.toFile(), "words")));
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(new File(folder.toFile(), "words")));
         builder.environment().put("PATH", bin.toString());
         builder.environment().put("JAVA_HOME", jdk.toString());
         return builder;

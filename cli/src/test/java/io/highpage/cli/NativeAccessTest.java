@@ -3,6 +3,9 @@ package io.highpage.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,10 +13,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The modules that the documents name are all that need native access, on a Java that refuses it to all others. */
+/**
+ * The modules that the documents name are all that need native access, on a Java that refuses it to
+ * all others.
+ */
 class NativeAccessTest {
     private static final Pattern OPTION = Pattern.compile("--enable-native-access=([\\w.,]+)");
 
@@ -24,7 +28,9 @@ class NativeAccessTest {
     void theLibraryAndRingsRunWithTheModulesOfTheReadme() throws Exception {
         String modules = modulesIn("README.md");
         assertThat(modulesIn("interop/README.md")).isEqualTo(modules);
-        assertThat(run(modules, "doctor")).contains("native access", "libjsig").doesNotContain("Illegal");
+        assertThat(run(modules, "doctor"))
+                .contains("native access", "libjsig")
+                .doesNotContain("Illegal");
         assertThat(run(modules, "demo", data(), "--device", "host"))
                 .contains("verified")
                 .doesNotContain("Illegal");
@@ -49,9 +55,11 @@ class NativeAccessTest {
         return Files.write(folder.resolve("data"), new byte[50_000]);
     }
 
-    private String run(String modules, Object... arguments) throws IOException, InterruptedException {
+    private String run(String modules, Object... arguments)
+            throws IOException, InterruptedException {
         Path words = folder.resolve("words");
-        List<String> options = List.of("--illegal-native-access=deny", "--enable-native-access=" + modules);
+        List<String> options =
+                List.of("--illegal-native-access=deny", "--enable-native-access=" + modules);
         Process process = new ProcessBuilder(CliProcess.command(options, arguments))
                 .redirectErrorStream(true)
                 .redirectOutput(words.toFile())

@@ -7,10 +7,7 @@ import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.Devices;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Random;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -18,7 +15,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The commands on one device, which {@code highpage test --device NAME} names; the best one found if it does not. */
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+
+/**
+ * The commands on one device, which {@code highpage test --device NAME} names; the best one found
+ * if it does not.
+ */
 @Tag("device")
 class OneDeviceTest {
     private static final int BYTES = 40_000_001;

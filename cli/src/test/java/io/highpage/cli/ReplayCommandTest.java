@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.highpage.cli.replay.TraceParser;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -13,11 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplayCommandTest {
     @TempDir
@@ -56,7 +58,11 @@ class ReplayCommandTest {
     @Test
     void aTraceOfTheWrongKindIsAUsageError() {
         Cli.run("replay", "--device", "host-private", traces("coherent"))
-                .fails(2, "--device host-private is a private device", "coherent.trace:1", "of kind coherent");
+                .fails(
+                        2,
+                        "--device host-private is a private device",
+                        "coherent.trace:1",
+                        "of kind coherent");
         Cli.run("replay", "--device", "host", traces("coherent"), traces("private"))
                 .fails(2, "--device host is a coherent device", "private.trace:1");
     }
@@ -71,7 +77,9 @@ class ReplayCommandTest {
         Cli result = Cli.run("replay", "--device", "host", file, traces("coherent"));
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.out())
-                .startsWith(file + ":1 (seed 5) differs in line 3, step '1 to_dev 0 1': expected HD, got DH");
+                .startsWith(file
+                        + ":1 (seed 5) differs in line 3, step '1 to_dev 0 1': expected"
+                        + " HD, got DH");
         assertThat(result.lastLine()).isEqualTo("70 passed, 1 failed");
     }
 
@@ -89,7 +97,8 @@ class ReplayCommandTest {
 
     @Test
     void jsonHasCountsAndDifferences() throws IOException {
-        Path file = write("TRACE kind=private pages=1 seed=5 populated=0", "1 to_dev 0 1 snap=H", "END");
+        Path file = write(
+                "TRACE kind=private pages=1 seed=5 populated=0", "1 to_dev 0 1 snap=H", "END");
         Cli result = Cli.run("replay", file, "--json");
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.json().get("failed").asInt()).isEqualTo(1);
@@ -108,7 +117,10 @@ class ReplayCommandTest {
     void aTruncatedTraceIsToldByLine() throws IOException {
         List<String> lines = Files.readAllLines(traces("coherent")).subList(0, 20);
         Cli.run("replay", write(lines.toArray(String[]::new)))
-                .fails(1, "cut.trace:21: expected END of the trace that starts in line 1, found the end of the file");
+                .fails(
+                        1,
+                        "cut.trace:21: expected END of the trace that starts in line 1, found"
+                                + " the end of the file");
     }
 
     @ParameterizedTest
@@ -147,7 +159,8 @@ class ReplayCommandTest {
 
     @Test
     void aTraceThatKeepsManySlotsIsReadInAMoment() {
-        List<String> lines = new ArrayList<>(List.of("TRACE kind=coherent pages=1 seed=1 populated=0"));
+        List<String> lines =
+                new ArrayList<>(List.of("TRACE kind=coherent pages=1 seed=1 populated=0"));
         for (int slot = 0; slot < 200_000; slot++) {
             lines.add(slot + " get 0 1 hold=" + slot + " ret=0 snap=H");
         }

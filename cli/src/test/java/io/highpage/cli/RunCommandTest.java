@@ -4,12 +4,7 @@ package io.highpage.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.cli.console.DivisionByZero;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +12,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 
 class RunCommandTest {
     private static final int COUNT = 100_003;
@@ -36,7 +38,8 @@ class RunCommandTest {
                     size_t i = get_global_id(0);
                     out[i] = in[i] * by;
                 }
-                kernel void subtract(global const uchar *a, global uchar *difference, global const uchar *b) {
+                kernel void subtract(
+                        global const uchar *a, global uchar *difference, global const uchar *b) {
                     size_t i = get_global_id(0);
                     difference[i] = a[i] - b[i];
                 }
@@ -73,7 +76,10 @@ class RunCommandTest {
                         device)
                 .succeeds();
         assertThat(result.out())
-                .contains("ran scale on " + device, "100,003 work-items of 4 bytes in 1 piece", "wrote " + out);
+                .contains(
+                        "ran scale on " + device,
+                        "100,003 work-items of 4 bytes in 1 piece",
+                        "wrote " + out);
         assertThat(out).hasBinaryContent(floats(2.5f));
     }
 
@@ -81,7 +87,17 @@ class RunCommandTest {
     @ValueSource(strings = {"opencl", "opencl-private", "opencl-buffer"})
     void withoutElementBytesThereIsAWorkItemForEachElementOfTheKernelsTypes(String device) {
         Cli.assumeOpenCl();
-        Cli.run("run", kernel, "--kernel=scale", "--in", a, "--out", out, "--arg=float:2.5", "--device", device)
+        Cli.run(
+                        "run",
+                        kernel,
+                        "--kernel=scale",
+                        "--in",
+                        a,
+                        "--out",
+                        out,
+                        "--arg=float:2.5",
+                        "--device",
+                        device)
                 .succeeds();
         assertThat(out).hasBinaryContent(floats(2.5f));
     }
@@ -108,7 +124,8 @@ class RunCommandTest {
         Files.write(a, new byte[1024]);
         Files.writeString(
                 kernel,
-                "kernel void k(global const uchar *in, global %s *out) { out[get_global_id(0)] = 0; }".formatted(type));
+                "kernel void k(global const uchar *in, global %s *out) { out[get_global_id(0)]"
+                        + " = 0; }".formatted(type));
         Cli result = Cli.run("run", kernel, "--kernel=k", "--in", a, "--out", out, "--json")
                 .succeeds();
         assertThat(result.json().get("elementBytes").asLong()).isEqualTo(bytes);
@@ -118,13 +135,36 @@ class RunCommandTest {
     @Test
     void anElementSmallerThanTheKernelsTypesIsRefused() throws IOException {
         Cli.assumeOpenCl();
-        Cli.run("run", kernel, "--kernel=scale", "--in", a, "--out", out, "--arg=float:2.5", "--element-bytes=2")
-                .fails(1, "--element-bytes 2", "4 bytes", "'float* in'", "beyond the end of its buffers");
+        Cli.run(
+                        "run",
+                        kernel,
+                        "--kernel=scale",
+                        "--in",
+                        a,
+                        "--out",
+                        out,
+                        "--arg=float:2.5",
+                        "--element-bytes=2")
+                .fails(
+                        1,
+                        "--element-bytes 2",
+                        "4 bytes",
+                        "'float* in'",
+                        "beyond the end of its buffers");
         Files.write(a, new byte[1022]);
         Cli.run("run", kernel, "--kernel=scale", "--in", a, "--out", out, "--arg=float:2.5")
                 .fails(1, "--in " + a + " has 1022 bytes", "--element-bytes 4");
         Files.writeString(out, "precious");
-        Cli.run("run", kernel, "--kernel=scale", "--in", b, "--out", out, "--arg=float:2.5", "--chunk=1022")
+        Cli.run(
+                        "run",
+                        kernel,
+                        "--kernel=scale",
+                        "--in",
+                        b,
+                        "--out",
+                        out,
+                        "--arg=float:2.5",
+                        "--chunk=1022")
                 .fails(2, "--chunk 1022", "--element-bytes 4");
         assertThat(out).hasContent("precious");
     }
@@ -141,8 +181,20 @@ class RunCommandTest {
                 }
                 """);
         Cli.run("run", kernel, "--kernel=points", "--in", a, "--out", out)
-                .fails(1, "size of an element of kernel 'points' is not known", "'point* in'", "--element-bytes N");
-        Cli result = Cli.run("run", kernel, "--kernel=points", "--in", a, "--out", out, "--element-bytes=12")
+                .fails(
+                        1,
+                        "size of an element of kernel 'points' is not known",
+                        "'point* in'",
+                        "--element-bytes N");
+        Cli result = Cli.run(
+                        "run",
+                        kernel,
+                        "--kernel=points",
+                        "--in",
+                        a,
+                        "--out",
+                        out,
+                        "--element-bytes=12")
                 .succeeds();
         assertThat(result.out()).contains("100 work-items of 12 bytes");
     }
@@ -170,7 +222,13 @@ class RunCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"opencl, 4", "opencl, 40000", "opencl-private, 64K", "opencl-buffer, 64K", "opencl, 1G"})
+    @CsvSource({
+        "opencl, 4",
+        "opencl, 40000",
+        "opencl-private, 64K",
+        "opencl-buffer, 64K",
+        "opencl, 1G"
+    })
     void anElementWiseKernelRunsInPieces(String device, String chunk) throws IOException {
         Cli.assumeOpenCl();
         if (chunk.equals("4")) {
@@ -228,7 +286,8 @@ class RunCommandTest {
     @Test
     void jsonHasTheNumbers() {
         Cli.assumeOpenCl();
-        Cli result = Cli.run("run", kernel, "--kernel", "sometimes", "--in", a, "--out", out, "--json")
+        Cli result = Cli.run(
+                        "run", kernel, "--kernel", "sometimes", "--in", a, "--out", out, "--json")
                 .succeeds();
         assertThat(result.json().get("workItems").asLong()).isEqualTo(4L * COUNT);
         assertThat(result.json().get("pieces").asLong()).isEqualTo(1);
@@ -237,7 +296,17 @@ class RunCommandTest {
     @Test
     void aFileThatDoesNotFitNamesTheLimitAndTheOption() {
         Cli.assumeOpenCl();
-        Cli.run("run", kernel, "--kernel", "sometimes", "--in", a, "--out", out, "--device-memory", "512K")
+        Cli.run(
+                        "run",
+                        kernel,
+                        "--kernel",
+                        "sometimes",
+                        "--in",
+                        a,
+                        "--out",
+                        out,
+                        "--device-memory",
+                        "512K")
                 .fails(1, "--in " + a, "390.6 KiB", "--device-memory 512 KiB", "--chunk SIZE");
         Cli.run(
                         "run",
@@ -276,9 +345,12 @@ class RunCommandTest {
         Cli.run("run", folder.resolve("no.cl"), "--kernel", "k", "--in", a, "--out", out)
                 .fails(1, "no.cl", "no such file");
         Path empty = Files.writeString(folder.resolve("empty.cl"), " \n");
-        Cli.run("run", empty, "--kernel", "k", "--in", a, "--out", out).fails(1, "empty.cl", "is empty");
-        Path binary = Files.write(folder.resolve("binary.cl"), new byte[] {(byte) 0xff, (byte) 0xfe, 0});
-        Cli.run("run", binary, "--kernel", "k", "--in", a, "--out", out).fails(1, "binary.cl", "not text in UTF-8");
+        Cli.run("run", empty, "--kernel", "k", "--in", a, "--out", out)
+                .fails(1, "empty.cl", "is empty");
+        Path binary =
+                Files.write(folder.resolve("binary.cl"), new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+        Cli.run("run", binary, "--kernel", "k", "--in", a, "--out", out)
+                .fails(1, "binary.cl", "not text in UTF-8");
     }
 
     @Test
@@ -301,7 +373,13 @@ class RunCommandTest {
     void aWrongNumberOfArgumentsIsToldWithBothLists() {
         Cli.assumeOpenCl();
         Cli.run("run", kernel, "--kernel", "scale", "--in", a, "--out", out)
-                .fails(1, "takes 3 arguments", "float by", "but 2 were given", "--in " + a, "--out " + out);
+                .fails(
+                        1,
+                        "takes 3 arguments",
+                        "float by",
+                        "but 2 were given",
+                        "--in " + a,
+                        "--out " + out);
     }
 
     @ParameterizedTest
@@ -365,9 +443,11 @@ class RunCommandTest {
     void badInputsAreToldByName() throws IOException {
         Cli.run("run", kernel, "--kernel", "k", "--in", folder.resolve("none"), "--out", out)
                 .fails(1, "--in " + folder.resolve("none"), "no such file");
-        Cli.run("run", kernel, "--kernel", "k", "--in", folder, "--out", out).fails(1, "not a regular file");
+        Cli.run("run", kernel, "--kernel", "k", "--in", folder, "--out", out)
+                .fails(1, "not a regular file");
         Files.write(a, new byte[0]);
-        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", out).fails(1, "--in " + a + " is empty");
+        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", out)
+                .fails(1, "--in " + a + " is empty");
     }
 
     @Test
@@ -378,7 +458,19 @@ class RunCommandTest {
 
     @Test
     void aChunkThatIsNoMultipleOfTheElementIsAUsageError() {
-        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", out, "--element-bytes", "4", "--chunk", "1022")
+        Cli.run(
+                        "run",
+                        kernel,
+                        "--kernel",
+                        "k",
+                        "--in",
+                        a,
+                        "--out",
+                        out,
+                        "--element-bytes",
+                        "4",
+                        "--chunk",
+                        "1022")
                 .fails(2, "--chunk 1022", "--element-bytes 4");
         Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", out, "--element-bytes", "0")
                 .fails(2, "--element-bytes");
@@ -392,16 +484,20 @@ class RunCommandTest {
         Cli.run("run", kernel, "--in", a, "--out", out).fails(2, "--kernel");
         Cli.run("run", kernel, "--kernel", "k", "--out", out).fails(2, "--in");
         Cli.run("run", kernel, "--kernel", "k", "--in", a).fails(2, "--out");
-        Cli.run("run", kernel, "--kernel", "k", "--in", "--out", out).fails(2, "--in needs at least one FILE");
+        Cli.run("run", kernel, "--kernel", "k", "--in", "--out", out)
+                .fails(2, "--in needs at least one FILE");
     }
 
     @Test
     void anInputCannotBeAnOutput() throws IOException {
         byte[] before = Files.readAllBytes(a);
-        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", a).fails(2, "are the same file");
-        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", out, out).fails(2, "are the same file");
+        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", a)
+                .fails(2, "are the same file");
+        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", out, out)
+                .fails(2, "are the same file");
         Path link = Files.createSymbolicLink(folder.resolve("link"), a);
-        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", link).fails(2, "are the same file");
+        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", link)
+                .fails(2, "are the same file");
         assertThat(a).hasBinaryContent(before);
     }
 
@@ -409,7 +505,9 @@ class RunCommandTest {
     void aFullDiskKeepsTheOtherOutputsAsTheyWere() throws IOException {
         Cli.assumeOpenCl();
         Files.writeString(out, "precious");
-        Files.writeString(kernel, "kernel void two(global const uchar *a, global uchar *b, global uchar *c) {}");
+        Files.writeString(
+                kernel,
+                "kernel void two(global const uchar *a, global uchar *b, global uchar *c) {}");
         Cli.run("run", kernel, "--kernel", "two", "--in", a, "--out", out, "/dev/full")
                 .fails(1, "cannot write /dev/full", "No space left on device");
         assertThat(out).hasContent("precious");
@@ -423,7 +521,15 @@ class RunCommandTest {
         Cli.assumeOpenCl();
         Cli.run("run", kernel, "--kernel", "sometimes", "--in", a, "--out", folder)
                 .fails(1, "cannot write", "is a folder");
-        Cli.run("run", kernel, "--kernel", "sometimes", "--in", a, "--out", folder.resolve("no/out"))
+        Cli.run(
+                        "run",
+                        kernel,
+                        "--kernel",
+                        "sometimes",
+                        "--in",
+                        a,
+                        "--out",
+                        folder.resolve("no/out"))
                 .fails(1, "cannot write", "no such file or folder");
     }
 

@@ -7,6 +7,18 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.device.Devices;
 import io.highpage.internal.watch.Watch;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -19,16 +31,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code run --chunk}: real files, rings and kernels; what each test leaves open fails it. */
 @Tag("opencl")
@@ -54,8 +56,8 @@ class RunPipelineTest {
         openBefore = Set.copyOf(Watch.open().keySet());
         ringsBefore = rings();
         kernel = Files.writeString(folder.resolve("kernel.cl"), """
-                kernel void two(global const uint *a, global uint *sum, global const uint *b, global uint *sevens,
-                        uint by) {
+                kernel void two(global const uint *a, global uint *sum,
+                        global const uint *b, global uint *sevens, uint by) {
                     size_t i = get_global_id(0);
                     sum[i] = a[i] * by + b[i];
                     if (a[i] % 7 == 0) {
@@ -118,7 +120,9 @@ class RunPipelineTest {
     void bytesAreThoseOfOnePiece_whateverTheSize(String device, Io io) throws Exception {
         Cli.assumeDevice(device);
         io.run(() -> {
-            for (int bytes : new int[] {4, CHUNK - 4, CHUNK, CHUNK + 4, 2 * CHUNK, 3 * CHUNK, 9 * CHUNK + 8}) {
+            for (int bytes :
+                    new int[] {4, CHUNK - 4, CHUNK, CHUNK + 4, 2 * CHUNK, 3 * CHUNK, 9 * CHUNK + 8
+                    }) {
                 Expected expected = writeInputs(bytes);
                 Cli result = two(device, "--chunk=" + CHUNK).succeeds();
                 assertThat(result.lastLine()).startsWith("files by " + io.description());
@@ -154,7 +158,11 @@ class RunPipelineTest {
                     .contains("the device has room for one piece at a time");
             expected.check();
             two(device, "--chunk=" + CHUNK, "--device-memory=47K")
-                    .fails(1, "--chunk 11.7 KiB does not fit", "--device-memory 47 KiB", "smaller --chunk");
+                    .fails(
+                            1,
+                            "--chunk 11.7 KiB does not fit",
+                            "--device-memory 47 KiB",
+                            "smaller --chunk");
         });
     }
 
@@ -205,7 +213,16 @@ class RunPipelineTest {
         Files.write(a, new byte[100]);
         Cli.run("run", kernel, "--kernel=copy", "--in", a, "--out", sum, "--compare")
                 .fails(2, "--compare needs --chunk");
-        Cli.run("run", kernel, "--kernel=copy", "--in", a, "--out", "/dev/null", "--chunk=1K", "--compare")
+        Cli.run(
+                        "run",
+                        kernel,
+                        "--kernel=copy",
+                        "--in",
+                        a,
+                        "--out",
+                        "/dev/null",
+                        "--chunk=1K",
+                        "--compare")
                 .fails(2, "--compare needs files", "/dev/null");
     }
 
@@ -216,7 +233,8 @@ class RunPipelineTest {
                 Devices.named("opencl").description().startsWith("rusticl"),
                 "Mesa's driver runs kernels in work-groups of another size than they require");
         Files.write(a, new byte[20 * 800]);
-        io.run(() -> Cli.run("run", kernel, "--kernel=eights", "--in", a, "--out", sum, "--chunk=800")
+        io.run(() -> Cli.run(
+                        "run", kernel, "--kernel=eights", "--in", a, "--out", sum, "--chunk=800")
                 .fails(1, "kernel 'eights' could not run over 800 work-items"));
         assertThat(sum).doesNotExist();
     }
@@ -232,7 +250,8 @@ class RunPipelineTest {
         Files.write(a, new byte[400_000]);
         io.run(() -> {
             CompletableFuture<Cli> run = CompletableFuture.supplyAsync(() -> copyInPieces(pipe));
-            // The pipe has room for 64 KiB, so the pipeline is held up long before the end of the file.
+            // The pipe has room for 64 KiB, so the pipeline is held up long before the end of the
+            // file.
             try (InputStream reader = Files.newInputStream(pipe)) {
                 assertThat(reader.readNBytes(1000)).hasSize(1000);
                 try (FileChannel input = FileChannel.open(a, StandardOpenOption.WRITE)) {
@@ -282,12 +301,21 @@ class RunPipelineTest {
     void aFullDisk_stopsAllStagesAndLeavesNothing(Io io) throws Exception {
         Path disk = Files.createDirectory(folder.resolve("disk"));
         assumeTrue(
-                exitCode("mount", "-t", "tmpfs", "-o", "size=128k", "highpage-test", disk.toString()) == 0,
+                exitCode(
+                                "mount",
+                                "-t",
+                                "tmpfs",
+                                "-o",
+                                "size=128k",
+                                "highpage-test",
+                                disk.toString())
+                        == 0,
                 "a full disk was NOT tested: needs root and the right to mount a tmpfs");
         try {
             Files.write(a, new byte[400_000]);
             Path out = disk.resolve("out");
-            io.run(() -> Cli.run("run", kernel, "--kernel=copy", "--in", a, "--out", out, "--chunk=16K")
+            io.run(() -> Cli.run(
+                            "run", kernel, "--kernel=copy", "--in", a, "--out", out, "--chunk=16K")
                     .fails(1, "cannot write " + out, "No space left on device"));
             assertThat(disk).isEmptyDirectory();
         } finally {

@@ -3,17 +3,18 @@ package io.highpage.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Results that go where a shell sends them: the bytes of the result and nothing else. */
 class StandardOutputTest {
@@ -75,7 +76,8 @@ class StandardOutputTest {
 
     @Test
     void whatCannotBePrintedIsAFailure() throws Exception {
-        for (List<String> words : List.of(List.of("devices"), List.of("doctor", "--json"), List.of("--help"))) {
+        for (List<String> words :
+                List.of(List.of("devices"), List.of("doctor", "--json"), List.of("--help"))) {
             assertThat(shell(1, "\"$@\" >/dev/full", words.toArray()))
                     .as("%s", words)
                     .isEqualTo("highpage: cannot write all of this to standard output\n");
@@ -94,7 +96,8 @@ class StandardOutputTest {
         return shell(0, script, "demo", data, "--device", "host", "--out", out);
     }
 
-    private String shell(int exitCode, String script, Object... words) throws IOException, InterruptedException {
+    private String shell(int exitCode, String script, Object... words)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
         command.addAll(CliProcess.command(words));
         Path err = folder.resolve("stderr");

@@ -3,15 +3,18 @@ package io.highpage.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the commands say on a machine without an OpenCL driver: a JVM of its own that is shown none. */
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What the commands say on a machine without an OpenCL driver: a JVM of its own that is shown none.
+ */
 class WithoutOpenClTest {
     private static final String PACKAGE = "pocl-opencl-icd";
 
@@ -29,14 +32,17 @@ class WithoutOpenClTest {
     void devicesSaysWhatToInstall() throws Exception {
         Cli result = run("devices");
         assertThat(result.exitCode()).isZero();
-        assertThat(result.out()).contains("host-private", "Missing: ", PACKAGE).doesNotContain("opencl:0");
+        assertThat(result.out())
+                .contains("host-private", "Missing: ", PACKAGE)
+                .doesNotContain("opencl:0");
     }
 
     @Test
     void doctorSaysWhatItCosts() throws Exception {
         Cli result = run("doctor");
         assertThat(result.exitCode()).isZero();
-        assertThat(result.out()).contains("less   OpenCL", PACKAGE, "costs: only the built-in host device");
+        assertThat(result.out())
+                .contains("less   OpenCL", PACKAGE, "costs: only the built-in host device");
     }
 
     @Test
@@ -44,7 +50,10 @@ class WithoutOpenClTest {
         Cli result = run("demo", data.toString());
         assertThat(result.exitCode()).isZero();
         assertThat(result.out())
-                .contains("On the built-in host device, because of: ", PACKAGE, "device   host, coherent");
+                .contains(
+                        "On the built-in host device, because of: ",
+                        PACKAGE,
+                        "device   host, coherent");
         assertThat(result.lastLine()).isEqualTo("verified");
     }
 
@@ -68,6 +77,7 @@ class WithoutOpenClTest {
     private Cli run(String... arguments) throws IOException, InterruptedException {
         // Where the loader looks for drivers.
         return CliProcess.run(
-                folder, Map.of("OCL_ICD_VENDORS", folder.resolve("none").toString()), (Object[]) arguments);
+                folder, Map.of("OCL_ICD_VENDORS", folder.resolve("none").toString()), (Object[])
+                        arguments);
     }
 }

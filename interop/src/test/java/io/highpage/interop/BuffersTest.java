@@ -10,12 +10,14 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.HostDevice;
 import io.highpage.junit.HighpageLeakCheck;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(HighpageLeakCheck.class)
 class BuffersTest {

@@ -11,6 +11,13 @@ import io.highpage.Pin;
 import io.highpage.Terms;
 import io.highpage.device.HostDevice;
 import io.highpage.junit.HighpageLeakCheck;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -37,13 +44,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Java's own channels and allocators over pins. What needs no code of ours is shown here to work, without a copy. */
+/**
+ * Java's own channels and allocators over pins. What needs no code of ours is shown here to work,
+ * without a copy.
+ */
 @ExtendWith(HighpageLeakCheck.class)
 class ChannelsTest {
     private static final int BYTES = 3 << 20;
@@ -78,7 +83,8 @@ class ChannelsTest {
         Path copy = folder.resolve("copy");
         try (Pin pin = buffer.pin(Pin.longTerm());
                 FileChannel in = FileChannel.open(file);
-                FileChannel out = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel out = FileChannel.open(
+                        copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             readFully(in, Buffers.of(pin));
             writeFully(out, Buffers.of(pin));
         }
@@ -93,7 +99,8 @@ class ChannelsTest {
         try (Pin first = buffer.pin(Pin.longTerm(), half, half);
                 Pin second = buffer.pin(Pin.longTerm(), 0, half);
                 FileChannel in = FileChannel.open(file);
-                FileChannel out = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel out = FileChannel.open(
+                        copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer[] both = {Buffers.of(first), Buffers.of(second)};
             assertThat(in.read(both)).isEqualTo(BYTES);
             both[0].flip();
@@ -108,8 +115,8 @@ class ChannelsTest {
     }
 
     /**
-     * The JDK copies what is on the heap through a buffer of its own, which it keeps for its thread, so memory grows; its
-     * counters of direct buffers leave these out.
+     * The JDK copies what is on the heap through a buffer of its own, which it keeps for its
+     * thread, so memory grows; its counters of direct buffers leave these out.
      */
     @Test
     void aPinNeedsNoBufferBetween_asTheHeapDoes() throws Exception {
@@ -117,7 +124,8 @@ class ChannelsTest {
         try (PageBuffer large = runtime.allocate(LARGE)) {
             large.fill(0, LARGE, (byte) 1);
             Path copy = Files.createFile(folder.resolve("copy"));
-            try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            try (FileChannel channel =
+                    FileChannel.open(copy, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 assertThat(growth(() -> {
                             try (Pin pin = large.pin(Pin.longTerm())) {
                                 writeThenRead(channel, Buffers.of(pin));
@@ -127,7 +135,9 @@ class ChannelsTest {
                 assertThat(growth(() -> {
                             try (Pin first = large.pin(Pin.longTerm(), 0, half);
                                     Pin second = large.pin(Pin.longTerm(), half, half)) {
-                                channel.position(0).write(new ByteBuffer[] {Buffers.of(first), Buffers.of(second)});
+                                channel.position(0).write(new ByteBuffer[] {
+                                    Buffers.of(first), Buffers.of(second)
+                                });
                             }
                         }))
                         .isLessThan(half);
@@ -153,14 +163,18 @@ class ChannelsTest {
         void run() throws IOException;
     }
 
-    /** {@return by how many bytes this process's own memory has grown while a fresh thread works} */
+    /**
+     * {@return by how many bytes this process's own memory has grown while a fresh thread works}
+     */
     private static long growth(Work work) throws Exception {
         FutureTask<Long> measured = new FutureTask<>(() -> {
             long before = ownBytes();
             work.run();
             return ownBytes() - before;
         });
-        Thread.ofPlatform().start(measured).join(); // so that what it kept is not given back in the next one's time
+        Thread.ofPlatform()
+                .start(measured)
+                .join(); // so that what it kept is not given back in the next one's time
         return measured.get();
     }
 
@@ -216,7 +230,8 @@ class ChannelsTest {
         try (Pin pin = buffer.pin(Pin.longTerm());
                 AsynchronousFileChannel in = AsynchronousFileChannel.open(file, Set.of(), pool)) {
             Future<Integer> read = in.read(Buffers.of(pin), 0);
-            assertThatThrownBy(() -> read.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            assertThatThrownBy(() -> read.get(300, TimeUnit.MILLISECONDS))
+                    .isInstanceOf(TimeoutException.class);
         } finally {
             pool.shutdownNow();
         }
@@ -253,7 +268,8 @@ class ChannelsTest {
         buffer.read(8, MemorySegment.ofArray(held));
         assertThat(MemorySegment.ofArray(held).get(ValueLayout.JAVA_LONG_UNALIGNED, 0))
                 .isEqualTo(77);
-        assertThatThrownBy(() -> slices.allocate(BYTES)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> slices.allocate(BYTES))
+                .isInstanceOf(IndexOutOfBoundsException.class);
         pin.close();
         assertThatIllegalStateException().isThrownBy(() -> number.get(ValueLayout.JAVA_LONG, 0));
     }

@@ -19,6 +19,9 @@ import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
+
+import org.junit.jupiter.api.Test;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,11 +34,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link DeviceMemory} must do. A test class of a new device implements {@link #openDevice()} and
- * {@link #beginWork} and inherits the tests.
+ * What every {@link DeviceMemory} must do. A test class of a new device implements
+ * {@link #openDevice()} and {@link #beginWork} and inherits the tests.
  */
 public interface DeviceContract {
     /** The page that the tests move, in bytes: the smallest base page of a system. */
@@ -45,11 +47,12 @@ public interface DeviceContract {
     DeviceMemory openDevice();
 
     /**
-     * Begins work on the range of an access as programs do, in the device's own queue, and tells the access nothing of it. The
-     * work goes on until the result is run, by any thread.
+     * Begins work on the range of an access as programs do, in the device's own queue, and tells
+     * the access nothing of it. The work goes on until the result is run, by any thread.
      *
      * @param access a shared access to {@link #openDevice() a device}
-     * @return ends the work; null if programs can begin none in a queue of the device's own, so that it has nothing to wait for
+     * @return ends the work; null if programs can begin none in a queue of the device's own, so
+     *     that it has nothing to wait for
      */
     Runnable beginWork(DeviceAccess access);
 
@@ -61,8 +64,11 @@ public interface DeviceContract {
                     () -> assertFalse(device.name().isBlank(), "name"),
                     () -> assertFalse(device.description().isBlank(), "description"),
                     () -> assertNotNull(device.kind(), "kind"),
-                    () -> assertTrue(device.capacityBytes() > 0, "capacityBytes=" + device.capacityBytes()),
-                    () -> assertTrue(device.maxExtentBytes() >= 2 * PAGE, "maxExtentBytes=" + device.maxExtentBytes()));
+                    () -> assertTrue(
+                            device.capacityBytes() > 0, "capacityBytes=" + device.capacityBytes()),
+                    () -> assertTrue(
+                            device.maxExtentBytes() >= 2 * PAGE,
+                            "maxExtentBytes=" + device.maxExtentBytes()));
         }
     }
 
@@ -76,18 +82,24 @@ public interface DeviceContract {
     }
 
     /**
-     * The close of an access waits for work that it was not told of: only then may its memory be used for something else.
+     * The close of an access waits for work that it was not told of: only then may its memory be
+     * used for something else.
      *
      * @throws InterruptedException if the test is interrupted
      * @throws ExecutionException if the close failed
      */
     @Test
-    default void close_ofAnAccess_waitsForWorkInTheDevicesOwnQueue() throws InterruptedException, ExecutionException {
+    default void close_ofAnAccess_waitsForWorkInTheDevicesOwnQueue()
+            throws InterruptedException, ExecutionException {
         try (Highpage runtime = Highpage.builder().device(openDevice()).open();
                 PageBuffer buffer = runtime.allocate(2 * PAGE);
                 ExecutorService executor = Executors.newSingleThreadExecutor();
                 DeviceAccess access = buffer.access(
-                        Terms.defaults().shared(), runtime.device(), AccessMode.READ_WRITE, 0, buffer.byteSize())) {
+                        Terms.defaults().shared(),
+                        runtime.device(),
+                        AccessMode.READ_WRITE,
+                        0,
+                        buffer.byteSize())) {
             Runnable end = beginWork(access);
             if (end == null) {
                 return;
@@ -98,7 +110,8 @@ public interface DeviceContract {
                 assertThrows(
                         TimeoutException.class,
                         () -> closing.get(200, TimeUnit.MILLISECONDS),
-                        "the access closed while the device's own queue was at work: quiesce() does not wait");
+                        "the access closed while the device's own queue was at work: quiesce()"
+                                + " does not wait");
                 assertTrue(access.isOpen(), "open");
             } finally {
                 end.run();
@@ -116,8 +129,12 @@ public interface DeviceContract {
             for (int bytes : new int[] {1, 100, PAGE - 1, PAGE, PAGE + 1, 64 * PAGE, 1 << 20}) {
                 Extent extent = device.allocate(bytes);
                 extents.add(extent);
-                assertTrue(extent.byteSize() >= bytes, "asked for " + bytes + ", got " + extent.byteSize());
-                assertTrue(extent.address() >= 0 || extent.address() < -PAGE, "address " + extent.address());
+                assertTrue(
+                        extent.byteSize() >= bytes,
+                        "asked for " + bytes + ", got " + extent.byteSize());
+                assertTrue(
+                        extent.address() >= 0 || extent.address() < -PAGE,
+                        "address " + extent.address());
             }
             for (Extent one : extents) {
                 for (Extent other : extents) {
@@ -125,26 +142,38 @@ public interface DeviceContract {
                             || one.address() == 0
                             || one.address() + one.byteSize() <= other.address()
                             || other.address() + other.byteSize() <= one.address();
-                    assertTrue(apart, "extents at " + one.address() + " and " + other.address() + " overlap");
+                    assertTrue(
+                            apart,
+                            "extents at " + one.address() + " and " + other.address() + " overlap");
                 }
             }
             extents.forEach(Extent::free);
         }
     }
 
-    /** A size below 1 is the caller's mistake, one above the largest extent is more than there is; neither does harm. */
+    /**
+     * A size below 1 is the caller's mistake, one above the largest extent is more than there is;
+     * neither does harm.
+     */
     @Test
     default void allocate_sizeOutOfRange_isRefused() {
         try (DeviceMemory device = openDevice()) {
             for (long bytes : new long[] {0, -1, Long.MIN_VALUE}) {
-                assertThrows(IllegalArgumentException.class, () -> device.allocate(bytes), "allocate(" + bytes + ")");
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> device.allocate(bytes),
+                        "allocate(" + bytes + ")");
             }
             long most = device.maxExtentBytes();
             for (long bytes : new long[] {most + 1, Long.MAX_VALUE}) {
                 if (bytes > most) {
                     HighpageException refused = assertThrows(
-                            HighpageException.class, () -> device.allocate(bytes), "allocate(" + bytes + ")");
-                    assertTrue(refused.getMessage().contains(Long.toString(bytes)), refused.getMessage());
+                            HighpageException.class,
+                            () -> device.allocate(bytes),
+                            "allocate(" + bytes + ")");
+                    assertTrue(
+                            refused.getMessage().contains(Long.toString(bytes)),
+                            refused.getMessage());
                 }
             }
             device.allocate(PAGE).free();
@@ -175,8 +204,10 @@ public interface DeviceContract {
             extent.free();
             extent.free();
             MemorySegment window = arena.allocate(2 * PAGE);
-            assertThrows(IllegalStateException.class, () -> extent.copyIn(0, window, all), "copyIn");
-            assertThrows(IllegalStateException.class, () -> extent.copyOut(0, window, all), "copyOut");
+            assertThrows(
+                    IllegalStateException.class, () -> extent.copyIn(0, window, all), "copyIn");
+            assertThrows(
+                    IllegalStateException.class, () -> extent.copyOut(0, window, all), "copyOut");
             assertThrows(IllegalStateException.class, () -> extent.zero(0, all), "zero");
             other.copyOut(0, window, all);
             Windows.check(bytes, window, "another extent's bytes");
@@ -276,7 +307,10 @@ public interface DeviceContract {
         }
     }
 
-    /** Buffers share an extent, each with a base of its own: what is done at one base is not seen at another. */
+    /**
+     * Buffers share an extent, each with a base of its own: what is done at one base is not seen at
+     * another.
+     */
     @Test
     default void parts_ofAnExtent_doNotTouchEachOther() {
         try (DeviceMemory device = openDevice();
@@ -315,7 +349,10 @@ public interface DeviceContract {
         }
     }
 
-    /** A view is what its kind says: memory, an address that the CPU cannot touch, or a driver's object. */
+    /**
+     * A view is what its kind says: memory, an address that the CPU cannot touch, or a driver's
+     * object.
+     */
     @Test
     default void view_ofARange_isWhatTheKindSays() {
         try (DeviceMemory device = openDevice();
@@ -325,7 +362,8 @@ public interface DeviceContract {
             extent.copyIn(0, in, Runs.of(0, 8 * PAGE));
             DeviceView view = extent.view(3 * PAGE, 2 * PAGE);
             DeviceView whole = extent.view(0, 8 * PAGE);
-            assertEquals(view.segment() == null, view.handle() != null, "either a pointer or a handle");
+            assertEquals(
+                    view.segment() == null, view.handle() != null, "either a pointer or a handle");
             if (device.kind() == DeviceKind.COHERENT) {
                 Windows.check(in.asSlice(3 * PAGE, 2 * PAGE), view.segment(), "the view");
                 view.segment().fill((byte) 0x5A);
@@ -343,7 +381,9 @@ public interface DeviceContract {
             }
             if (view.segment() != null) {
                 assertEquals(
-                        3 * PAGE, view.segment().address() - whole.segment().address(), "offset of the view");
+                        3 * PAGE,
+                        view.segment().address() - whole.segment().address(),
+                        "offset of the view");
                 assertEquals(extent.address(), whole.segment().address(), "address of the extent");
             }
             view.release().run();
@@ -359,7 +399,8 @@ public interface DeviceContract {
      * @throws ExecutionException if a thread saw a wrong byte or an error
      */
     @Test
-    default void threads_usingTheDeviceAtOnce_seeTheirOwnBytes() throws InterruptedException, ExecutionException {
+    default void threads_usingTheDeviceAtOnce_seeTheirOwnBytes()
+            throws InterruptedException, ExecutionException {
         int threads = 4;
         try (DeviceMemory device = openDevice();
                 ExecutorService executor = Executors.newFixedThreadPool(threads)) {

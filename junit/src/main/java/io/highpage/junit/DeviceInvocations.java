@@ -4,12 +4,7 @@ package io.highpage.junit;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceProvider;
 import io.highpage.device.Devices;
-import java.lang.reflect.Constructor;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.function.Function;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.extension.ClassTemplateInvocationContext;
 import org.junit.jupiter.api.extension.ClassTemplateInvocationContextProvider;
 import org.junit.jupiter.api.extension.Extension;
@@ -22,12 +17,23 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 import org.opentest4j.TestAbortedException;
 
-/** Makes an invocation for each device found, and one that says so for each family that is missing. */
-final class DeviceInvocations implements TestTemplateInvocationContextProvider, ClassTemplateInvocationContextProvider {
+import java.lang.reflect.Constructor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Makes an invocation for each device found, and one that says so for each family that is missing.
+ */
+final class DeviceInvocations
+        implements TestTemplateInvocationContextProvider, ClassTemplateInvocationContextProvider {
     private static final String ONLY = "highpage.device";
 
     /** One run: on a device, or of a missing family. */
-    sealed interface Invocation extends TestTemplateInvocationContext, ClassTemplateInvocationContext {
+    sealed interface Invocation
+            extends TestTemplateInvocationContext, ClassTemplateInvocationContext {
         @Override
         default void prepareInvocation(ExtensionContext context) {
             // nothing to prepare; both parents have a default
@@ -43,7 +49,9 @@ final class DeviceInvocations implements TestTemplateInvocationContextProvider, 
     /** Finding devices can mean starting drivers: done once. */
     private static final class Found {
         static final List<Invocation> INVOCATIONS = invocations(
-                Devices.providers(), System.getProperty(ONLY), name -> Boolean.parseBoolean(System.getenv(name)));
+                Devices.providers(),
+                System.getProperty(ONLY),
+                name -> Boolean.parseBoolean(System.getenv(name)));
     }
 
     @Override
@@ -52,7 +60,8 @@ final class DeviceInvocations implements TestTemplateInvocationContextProvider, 
     }
 
     @Override
-    public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
+    public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(
+            ExtensionContext context) {
         return Found.INVOCATIONS.stream().map(TestTemplateInvocationContext.class::cast);
     }
 
@@ -62,7 +71,8 @@ final class DeviceInvocations implements TestTemplateInvocationContextProvider, 
     }
 
     @Override
-    public Stream<ClassTemplateInvocationContext> provideClassTemplateInvocationContexts(ExtensionContext context) {
+    public Stream<ClassTemplateInvocationContext> provideClassTemplateInvocationContexts(
+            ExtensionContext context) {
         return Found.INVOCATIONS.stream().map(ClassTemplateInvocationContext.class::cast);
     }
 
@@ -72,7 +82,8 @@ final class DeviceInvocations implements TestTemplateInvocationContextProvider, 
      * @param only the name of the one device to run on, or null
      * @param isSet whether a variable of the environment is true
      */
-    static List<Invocation> invocations(List<DeviceProvider> providers, String only, Function<String, Boolean> isSet) {
+    static List<Invocation> invocations(
+            List<DeviceProvider> providers, String only, Function<String, Boolean> isSet) {
         if (only != null && !only.isEmpty()) {
             return List.of(new OnDevice(Devices.named(only)));
         }
@@ -83,7 +94,8 @@ final class DeviceInvocations implements TestTemplateInvocationContextProvider, 
             if (found.isEmpty()) {
                 String variable = "HIGHPAGE_REQUIRE_" + provider.family().toUpperCase(Locale.ROOT);
                 String text = provider.missing().orElse("no device of this family was found");
-                invocations.add(new Missing(provider.family(), text, isSet.apply(variable) ? variable : null));
+                invocations.add(new Missing(
+                        provider.family(), text, isSet.apply(variable) ? variable : null));
             }
         }
         return invocations;
@@ -100,21 +112,28 @@ final class DeviceInvocations implements TestTemplateInvocationContextProvider, 
         public List<Extension> getAdditionalExtensions() {
             return List.of(new DeviceResolver() {
                 @Override
-                public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+                public Object resolveParameter(
+                        ParameterContext parameter, ExtensionContext context) {
                     return device;
                 }
             });
         }
     }
 
-    /** The entry of a family that has no device here. {@code requiredBy}: the variable that makes this a failure, or null. */
+    /**
+     * The entry of a family that has no device here. {@code requiredBy}: the variable that makes
+     * this a failure, or null.
+     */
     record Missing(String family, String text, String requiredBy) implements Invocation {
         @Override
         public String getDisplayName(int index) {
             return family + ": NOT RUN, " + text;
         }
 
-        /** The instance is made before conditions are looked at, so the entry ends there, and not in a condition. */
+        /**
+         * The instance is made before conditions are looked at, so the entry ends there, and not in
+         * a condition.
+         */
         @Override
         public List<Extension> getAdditionalExtensions() {
             return List.of(
@@ -127,13 +146,14 @@ final class DeviceInvocations implements TestTemplateInvocationContextProvider, 
                                 throws Throwable {
                             throw requiredBy == null
                                     ? new TestAbortedException("no " + family + " device: " + text)
-                                    : new AssertionError(
-                                            requiredBy + "=true, and there is no " + family + " device: " + text);
+                                    : new AssertionError(requiredBy + "=true, and there is no "
+                                            + family + " device: " + text);
                         }
                     },
                     new DeviceResolver() {
                         @Override
-                        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+                        public Object resolveParameter(
+                                ParameterContext parameter, ExtensionContext context) {
                             return null; // never used: no test gets as far
                         }
                     });

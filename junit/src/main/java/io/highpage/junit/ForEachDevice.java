@@ -1,31 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.junit;
 
-import java.lang.annotation.Documented;
-import java.lang.annotation.ElementType;
-import java.lang.annotation.Retention;
-import java.lang.annotation.RetentionPolicy;
-import java.lang.annotation.Target;
 import org.junit.jupiter.api.ClassTemplate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
 /**
- * Runs a test, or all tests of a class, once for every device of this machine, with a parameter of the test or the
- * constructor of type {@link io.highpage.device.DeviceInfo}.
+ * Runs a test, or all tests of a class, once for every device of this machine, with a parameter of
+ * the test or the constructor of type {@link io.highpage.device.DeviceInfo}.
  *
- * <p>{@code -Dhighpage.device=NAME} runs it on one device only. Where a family of devices has none, there is an entry of its
- * own, skipped with the reason and what to install; with {@code HIGHPAGE_REQUIRE_OPENCL=true} in the environment (and so for
- * every other family) that entry fails instead.
+ * <p>{@code -Dhighpage.device=NAME} runs it on one device only. Where a family of devices has none,
+ * there is an entry of its own, skipped with the reason and what to install; with
+ * {@code HIGHPAGE_REQUIRE_OPENCL=true} in the environment (and so for every other family) that
+ * entry fails instead.
  *
- * {@snippet :
- * @ForEachDevice
- * void sum_ofManyPages_isRight(DeviceInfo device) {
- *     try (Highpage hp = Highpage.builder().device(device.open()).open()) {
- *     }
- * }
- * }
+ * <p>{@snippet : @ForEachDevice void sum_ofManyPages_isRight(DeviceInfo device) { try (Highpage hp
+ * = Highpage.builder().device(device.open()).open()) { } } }
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

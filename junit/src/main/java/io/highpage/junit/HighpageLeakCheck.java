@@ -5,12 +5,7 @@ import io.highpage.Holder;
 import io.highpage.PageBuffer;
 import io.highpage.Registration;
 import io.highpage.internal.watch.Watch;
-import java.util.Comparator;
-import java.util.Map;
-import java.util.Set;
-import java.util.StringJoiner;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -18,13 +13,21 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
 /**
- * Fails a test that leaves a runtime, a buffer, a pin, a hold, an access or a registration open, bare pins too, and names
- * where each was opened: {@code @ExtendWith(HighpageLeakCheck.class)}.
+ * Fails a test that leaves a runtime, a buffer, a pin, a hold, an access or a registration open,
+ * bare pins too, and names where each was opened: {@code @ExtendWith(HighpageLeakCheck.class)}.
  *
- * <p>What {@code @BeforeAll} opens may stay open until {@code @AfterAll}; what a test opens must be closed by
- * {@code @AfterEach}. A leak that a test was already blamed for is not reported again. Tests that run at the same time in
- * one JVM would be blamed for each other's: run classes with this extension one after another.
+ * <p>What {@code @BeforeAll} opens may stay open until {@code @AfterAll}; what a test opens must be
+ * closed by {@code @AfterEach}. A leak that a test was already blamed for is not reported again.
+ * Tests that run at the same time in one JVM would be blamed for each other's: run classes with
+ * this extension one after another.
  */
 public final class HighpageLeakCheck
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
@@ -71,17 +74,23 @@ public final class HighpageLeakCheck
     }
 
     private static AssertionError leak(ExtensionContext context, Map<Object, Throwable> leaked) {
-        StringJoiner text = new StringJoiner("\n  ", context.getDisplayName() + " left open:\n  ", "");
-        sorted(leaked).forEach(entry -> text.add(entry.getKey() + ", opened at " + place(entry.getValue())));
+        StringJoiner text =
+                new StringJoiner("\n  ", context.getDisplayName() + " left open:\n  ", "");
+        sorted(leaked)
+                .forEach(entry ->
+                        text.add(entry.getKey() + ", opened at " + place(entry.getValue())));
         AssertionError error = new AssertionError(text.toString());
         sorted(leaked).forEach(entry -> error.addSuppressed(entry.getValue()));
         return error;
     }
 
-    /** Registrations first: they keep pins open, holders keep buffers open, and those the runtimes. */
+    /**
+     * Registrations first: they keep pins open, holders keep buffers open, and those the runtimes.
+     */
     private static Stream<Map.Entry<Object, Throwable>> sorted(Map<Object, Throwable> leaked) {
         return leaked.entrySet().stream()
-                .sorted(Comparator.<Map.Entry<Object, Throwable>>comparingInt(entry -> rank(entry.getKey()))
+                .sorted(Comparator.<Map.Entry<Object, Throwable>>comparingInt(
+                                entry -> rank(entry.getKey()))
                         .thenComparing(entry -> entry.getKey().toString()));
     }
 

@@ -2,6 +2,7 @@
 package io.highpage.junit;
 
 import io.highpage.device.PageRuns;
+
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,8 @@ record Runs(long[] numbers) implements PageRuns {
         for (int run = 0; run < count(); run++) {
             for (int other = 0; other < others.count(); other++) {
                 long start = Math.max(offset(run), others.offset(other));
-                long end = Math.min(offset(run) + bytes(run), others.offset(other) + others.bytes(other));
+                long end = Math.min(
+                        offset(run) + bytes(run), others.offset(other) + others.bytes(other));
                 if (start < end) {
                     common.add(start);
                     common.add(end - start);

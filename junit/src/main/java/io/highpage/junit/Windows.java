@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -32,18 +33,22 @@ final class Windows {
         long at = expected.mismatch(actual);
         if (at >= 0) {
             assertArrayEquals(
-                    around(expected, at), around(actual, at), what + ": bytes differ from offset " + at + " on");
+                    around(expected, at),
+                    around(actual, at),
+                    what + ": bytes differ from offset " + at + " on");
         }
     }
 
     private static byte[] around(MemorySegment segment, long at) {
-        return segment.asSlice(at, Math.min(16, segment.byteSize() - at)).toArray(ValueLayout.JAVA_BYTE);
+        return segment.asSlice(at, Math.min(16, segment.byteSize() - at))
+                .toArray(ValueLayout.JAVA_BYTE);
     }
 
     /** Copies back and forth in one part of a shared extent and in extents of its own. */
     static void churn(DeviceMemory device, Extent shared, long base, int seed) {
         try (Arena arena = Arena.ofConfined()) {
-            Runs runs = Runs.of(0, 2 * DeviceContract.PAGE, 5 * DeviceContract.PAGE, 3 * DeviceContract.PAGE);
+            Runs runs = Runs.of(
+                    0, 2 * DeviceContract.PAGE, 5 * DeviceContract.PAGE, 3 * DeviceContract.PAGE);
             for (int round = 0; round < 50; round++) {
                 MemorySegment in = random(arena, 8 * DeviceContract.PAGE, 100L * seed + round);
                 MemorySegment expected = arena.allocate(8 * DeviceContract.PAGE);

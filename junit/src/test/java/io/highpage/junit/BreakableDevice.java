@@ -6,9 +6,13 @@ import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
+
 import java.lang.foreign.MemorySegment;
 
-/** A device in front of another one, on which a test runs its own code before each allocation and copy. */
+/**
+ * A device in front of another one, on which a test runs its own code before each allocation and
+ * copy.
+ */
 final class BreakableDevice implements DeviceMemory {
     private static final Runnable NOTHING = () -> {};
 

@@ -11,9 +11,7 @@ import io.highpage.device.Devices;
 import io.highpage.junit.DeviceInvocations.Invocation;
 import io.highpage.junit.DeviceInvocations.Missing;
 import io.highpage.junit.DeviceInvocations.OnDevice;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
+
 import org.junit.jupiter.api.ClassTemplate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,6 +28,10 @@ import org.junit.platform.engine.TestTag;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.Events;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** Runs samples on the devices of this machine, and on none. */
 class ForEachDeviceTest {
@@ -78,7 +80,8 @@ class ForEachDeviceTest {
 
     /** Invocations as on a machine without an abacus. */
     abstract static class WithoutAbacus
-            implements TestTemplateInvocationContextProvider, ClassTemplateInvocationContextProvider {
+            implements TestTemplateInvocationContextProvider,
+                    ClassTemplateInvocationContextProvider {
         private final boolean required;
 
         WithoutAbacus(boolean required) {
@@ -91,8 +94,8 @@ class ForEachDeviceTest {
         }
 
         @Override
-        public java.util.stream.Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(
-                ExtensionContext context) {
+        public java.util.stream.Stream<TestTemplateInvocationContext>
+                provideTestTemplateInvocationContexts(ExtensionContext context) {
             return invocations().map(TestTemplateInvocationContext.class::cast);
         }
 
@@ -102,14 +105,16 @@ class ForEachDeviceTest {
         }
 
         @Override
-        public java.util.stream.Stream<ClassTemplateInvocationContext> provideClassTemplateInvocationContexts(
-                ExtensionContext context) {
+        public java.util.stream.Stream<ClassTemplateInvocationContext>
+                provideClassTemplateInvocationContexts(ExtensionContext context) {
             return invocations().map(ClassTemplateInvocationContext.class::cast);
         }
 
         private java.util.stream.Stream<Invocation> invocations() {
             return DeviceInvocations.invocations(
-                    List.of(ABACUS), null, name -> required && name.equals("HIGHPAGE_REQUIRE_ABACUS"))
+                    List.of(ABACUS),
+                    null,
+                    name -> required && name.equals("HIGHPAGE_REQUIRE_ABACUS"))
                     .stream();
         }
     }
@@ -204,7 +209,8 @@ class ForEachDeviceTest {
                 .anyMatch(name -> name.startsWith(expectedNames().getFirst() + " ("));
         assertThat(events.started().list())
                 .as("the tag that chooses tests of devices")
-                .anyMatch(event -> event.getTestDescriptor().getTags().contains(TestTag.create("device")));
+                .anyMatch(event ->
+                        event.getTestDescriptor().getTags().contains(TestTag.create("device")));
     }
 
     @ParameterizedTest
@@ -233,11 +239,13 @@ class ForEachDeviceTest {
 
     @Test
     void oneDevice_named_isTheOnlyOne() {
-        List<Invocation> invocations = DeviceInvocations.invocations(List.of(ABACUS), "host-private", name -> true);
+        List<Invocation> invocations =
+                DeviceInvocations.invocations(List.of(ABACUS), "host-private", name -> true);
         assertThat(invocations)
                 .singleElement()
                 .isInstanceOfSatisfying(
-                        OnDevice.class, run -> assertThat(run.device().name()).isEqualTo("host-private"));
+                        OnDevice.class,
+                        run -> assertThat(run.device().name()).isEqualTo("host-private"));
         assertThatThrownBy(() -> DeviceInvocations.invocations(List.of(), "abacus", name -> true))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'abacus'");

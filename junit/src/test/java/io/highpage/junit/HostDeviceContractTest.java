@@ -4,9 +4,12 @@ package io.highpage.junit;
 import io.highpage.DeviceAccess;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.HostDevice;
+
 import org.junit.jupiter.api.Nested;
 
-/** Host devices of a given size; those of the machine's size are in {@link FoundDeviceContractTest}. */
+/**
+ * Host devices of a given size; those of the machine's size are in {@link FoundDeviceContractTest}.
+ */
 class HostDeviceContractTest {
     @Nested
     class Coherent implements DeviceContract {

@@ -2,6 +2,7 @@
 package io.highpage.junit;
 
 import static io.highpage.junit.TestPages.PAGE;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +16,12 @@ import io.highpage.PageOutcome;
 import io.highpage.PagesBusyException;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.HostDevice;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -23,14 +30,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The situations of Linux's tests for device memory, on two devices of each kind: moving pages, faulting them back, two
- * devices at once. The ids are those of docs/kernel-correspondence.md.
+ * The situations of Linux's tests for device memory, on two devices of each kind: moving pages,
+ * faulting them back, two devices at once. The ids are those of docs/kernel-correspondence.md.
  */
 @ForEachDevice
 @ExtendWith(HighpageLeakCheck.class)
@@ -108,7 +111,8 @@ class KernelMigrateTest {
             try (DeviceAccess access = buffer.access(hp.device(), AccessMode.READ)) {
                 TestPages.onDevice(access, segment -> {
                     assertThat(segment.get(ValueLayout.JAVA_BYTE, 0)).isZero();
-                    assertThatThrownBy(() -> segment.fill((byte) 1)).isInstanceOf(IllegalArgumentException.class);
+                    assertThatThrownBy(() -> segment.fill((byte) 1))
+                            .isInstanceOf(IllegalArgumentException.class);
                 });
             }
             assertAllAre(buffer, (byte) 0);
@@ -126,7 +130,8 @@ class KernelMigrateTest {
         try (PageBuffer buffer = hp.allocate(2 * HUGE, HUGE)) {
             buffer.fill(0, buffer.byteSize(), (byte) 3);
             assertThat(buffer.prefetch(hp.device()).movedPages()).isEqualTo(2);
-            try (DeviceAccess access = buffer.access(hp.device(), AccessMode.READ_WRITE, HUGE, HUGE)) {
+            try (DeviceAccess access =
+                    buffer.access(hp.device(), AccessMode.READ_WRITE, HUGE, HUGE)) {
                 TestPages.onDevice(
                         access, segment -> segment.asSlice(HUGE - 1, 1).fill((byte) 3));
             }
@@ -339,13 +344,15 @@ class KernelMigrateTest {
             try (TestPages pages = TestPages.of(hp, "DDDDDDDD")) {
                 assertThat(pages.buffer().evict((long) from * PAGE, 4 * PAGE).movedPages())
                         .isEqualTo(4);
-                assertThat(pages.picture()).isEqualTo("D".repeat(from) + "HHHH" + "D".repeat(4 - from));
+                assertThat(pages.picture())
+                        .isEqualTo("D".repeat(from) + "HHHH" + "D".repeat(4 - from));
                 pages.checkBytes();
             }
         }
     }
 
-    // T35, B14: the device has no memory, once, in the way there; what was set up for the move is undone.
+    // T35, B14: the device has no memory, once, in the way there; what was set up for the move is
+    // undone.
     @Test
     void prefetch_refusedOnceByTheDevice_leavesAllAtHomeAndWorksTheNextTime() {
         BreakableDevice device = new BreakableDevice(info.open());

@@ -2,6 +2,7 @@
 package io.highpage.junit;
 
 import static io.highpage.junit.TestPages.PAGE;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,6 +21,12 @@ import io.highpage.Pin;
 import io.highpage.Terms;
 import io.highpage.Verification;
 import io.highpage.device.DeviceInfo;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
@@ -27,14 +34,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The situations of Linux's tests for pinning, and the lessons of its later bugs, on two devices of each kind. The ids are
- * those of docs/kernel-correspondence.md.
+ * The situations of Linux's tests for pinning, and the lessons of its later bugs, on two devices of
+ * each kind. The ids are those of docs/kernel-correspondence.md.
  */
 @ForEachDevice
 @ExtendWith(HighpageLeakCheck.class)
@@ -74,7 +77,8 @@ class KernelPinTest {
         pages.checkSegment(pin.segment(), pin.offset());
     }
 
-    // T27, L1, A49, A50, F5: the core of it all. Short holds leave a page in coherent memory; long-term pins do not.
+    // T27, L1, A49, A50, F5: the core of it all. Short holds leave a page in coherent memory;
+    // long-term pins do not.
     @Test
     void holdsAndPins_ofFourDevicePages_takeExactlyThePinnedOnesHome() {
         try (TestPages pages = TestPages.of(hp, "DDDD")) {
@@ -113,7 +117,8 @@ class KernelPinTest {
         Holder take(PageBuffer buffer, long offset, long byteSize);
     }
 
-    // gup_test: every kind of holder, in steps of 1, 123, 512 pages and all at once; counts are zero afterwards.
+    // gup_test: every kind of holder, in steps of 1, 123, 512 pages and all at once; counts are
+    // zero afterwards.
     @Test
     void holders_inStepsOfManySizes_coverEveryPageAndLeaveNoCount() {
         List<Taker> takers = List.of(
@@ -121,8 +126,10 @@ class KernelPinTest {
                 (buffer, offset, byteSize) -> buffer.pin(Pin.longTerm(), offset, byteSize),
                 (buffer, offset, byteSize) -> buffer.pin(Pin.longTerm().bare(), offset, byteSize),
                 (buffer, offset, byteSize) -> buffer.pin(Pin.longTerm().shared(), offset, byteSize),
-                (buffer, offset, byteSize) -> buffer.access(hp.device(), AccessMode.READ, offset, byteSize),
-                (buffer, offset, byteSize) -> buffer.access(hp.device(), AccessMode.READ_WRITE, offset, byteSize));
+                (buffer, offset, byteSize) ->
+                        buffer.access(hp.device(), AccessMode.READ, offset, byteSize),
+                (buffer, offset, byteSize) ->
+                        buffer.access(hp.device(), AccessMode.READ_WRITE, offset, byteSize));
         int pageCount = 600;
         for (int pageBytes : new int[] {PAGE, 4 * PAGE}) {
             for (int step : new int[] {1, 123, 512, pageCount}) {
@@ -156,7 +163,8 @@ class KernelPinTest {
         }
     }
 
-    // gup_longterm: pages of every origin, whole or in part, alone or shared between threads, listed or bare.
+    // gup_longterm: pages of every origin, whole or in part, alone or shared between threads,
+    // listed or bare.
     @Test
     void longTermPin_onAnyTerms_ofPagesOfAnyOrigin_works() {
         List<Terms> allTerms = List.of(
@@ -180,8 +188,8 @@ class KernelPinTest {
         }
     }
 
-    // C7 to C14, W4: whatever is written through the buffer later is what the pin's owner sees, and the other way
-    // round.
+    // C7 to C14, W4: whatever is written through the buffer later is what the pin's owner sees, and
+    // the other way round.
     @Test
     void pin_andLaterWrites_seeEachOtherWhateverThePageWas() {
         try (TestPages pages = TestPages.of(hp, ".HD");
@@ -202,7 +210,8 @@ class KernelPinTest {
     @Test
     void pin_ofACoherentPageHeldByAnother_failsNamingItAndWorksWhenItIsFree() throws Exception {
         try (TestPages pages = TestPages.of(hp, "DDD")) {
-            DeviceAccess held = pages.buffer().access(Terms.defaults().shared(), hp.device(), AccessMode.READ, PAGE, 1);
+            DeviceAccess held = pages.buffer()
+                    .access(Terms.defaults().shared(), hp.device(), AccessMode.READ, PAGE, 1);
             assertThatThrownBy(() -> pages.buffer().pin(Pin.longTerm()))
                     .isInstanceOfSatisfying(PagesBusyException.class, busy -> {
                         assertThat(busy.page()).isEqualTo(1);
@@ -248,7 +257,8 @@ class KernelPinTest {
         }
     }
 
-    // gap 1, M21, B12, B13, D8: the copy fails half-way; Linux has committed by then and shows what is in the new page.
+    // gap 1, M21, B12, B13, D8: the copy fails half-way; Linux has committed by then and shows what
+    // is in the new page.
     @Test
     void pin_whoseCopyFails_leavesPagesWhereTheyWereWithTheirBytes() {
         try (TestPages pages = TestPages.of(hp, "DHD")) {
@@ -265,7 +275,8 @@ class KernelPinTest {
         }
     }
 
-    // gap 2, L12, B1: pages of every kind in one pin, on two devices; each that had to move has really moved.
+    // gap 2, L12, B1: pages of every kind in one pin, on two devices; each that had to move has
+    // really moved.
     @Test
     void pin_ofHostAbsentAndTwoDevicesPages_takesAllInOneCall() {
         try (TestPages pages = TestPages.of(hp, "HD.HDH.D")) {
@@ -285,8 +296,10 @@ class KernelPinTest {
     void pin_abortedInTheMiddleOfMixedPages_leavesNoCount() {
         try (TestPages pages = TestPages.of(hp, "HD.HDH.D")) {
             assertThat(pages.buffer().prefetch(other(), 3 * PAGE, 1).complete()).isTrue();
-            try (DeviceAccess access = pages.buffer().access(hp.device(), AccessMode.READ, 4 * PAGE, 1)) {
-                assertThatThrownBy(() -> pages.buffer().pin(Pin.longTerm())).isInstanceOf(PagesBusyException.class);
+            try (DeviceAccess access =
+                    pages.buffer().access(hp.device(), AccessMode.READ, 4 * PAGE, 1)) {
+                assertThatThrownBy(() -> pages.buffer().pin(Pin.longTerm()))
+                        .isInstanceOf(PagesBusyException.class);
             }
             assertFree(pages.buffer());
             pages.checkBytes();
@@ -340,15 +353,19 @@ class KernelPinTest {
         }
     }
 
-    // gap 10, B2, R1, R9: what is reported as pinned is what is pinned, and exactly that is given back.
+    // gap 10, B2, R1, R9: what is reported as pinned is what is pinned, and exactly that is given
+    // back.
     @Test
     void pinPossible_withAPageInTheWay_pinsAndReleasesExactlyTheOthers() {
         try (TestPages pages = TestPages.of(hp, "DDDDD")) {
-            try (DeviceAccess access = pages.buffer().access(hp.device(), AccessMode.READ, 2 * PAGE, 1)) {
+            try (DeviceAccess access =
+                    pages.buffer().access(hp.device(), AccessMode.READ, 2 * PAGE, 1)) {
                 try (PartialPin partial = pages.buffer()
                         .pinPossible(Pin.longTerm(), 0, pages.buffer().byteSize())) {
                     assertThat(partial.outcomes().count(PageOutcome.IN_PLACE)).isEqualTo(4);
-                    assertThat(partial.pins()).hasSize(2).allSatisfy(pin -> assertPinned(pages, pin));
+                    assertThat(partial.pins())
+                            .hasSize(2)
+                            .allSatisfy(pin -> assertPinned(pages, pin));
                     assertThat(pages.picture()).isEqualTo("HHDHH");
                 }
                 assertThat(pages.buffer().prefetch(hp.device()).movedPages()).isEqualTo(4);
@@ -382,7 +399,8 @@ class KernelPinTest {
         }
     }
 
-    // B3, B18, C3: pages that were never written are pinned as any other, and their counts come back to zero.
+    // B3, B18, C3: pages that were never written are pinned as any other, and their counts come
+    // back to zero.
     @Test
     void pins_ofPagesNeverWritten_manyTimes_leaveNoCount() {
         try (TestPages pages = TestPages.of(hp, "..")) {
@@ -397,7 +415,8 @@ class KernelPinTest {
         }
     }
 
-    // B5, B6: no reference is parked anywhere: a page is free the moment its last holder has closed.
+    // B5, B6: no reference is parked anywhere: a page is free the moment its last holder has
+    // closed.
     @Test
     void page_whoseHolderHasJustClosed_movesAtOnce() {
         try (TestPages pages = TestPages.of(hp, "DD")) {
@@ -415,7 +434,12 @@ class KernelPinTest {
     void runtime_closedUnderAHolder_refusesAndNothingChanges() {
         try (TestPages pages = TestPages.of(hp, "DH");
                 DeviceAccess access = pages.buffer()
-                        .access(Terms.defaults().owner("shader"), hp.device(), AccessMode.READ, 0, 2 * PAGE)) {
+                        .access(
+                                Terms.defaults().owner("shader"),
+                                hp.device(),
+                                AccessMode.READ,
+                                0,
+                                2 * PAGE)) {
             assertThatThrownBy(hp::close)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("shader");

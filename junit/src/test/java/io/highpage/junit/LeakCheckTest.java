@@ -12,9 +12,7 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.Verification;
 import io.highpage.device.HostDevice;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
-import java.util.Deque;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,6 +24,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Events;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /** Runs leaking tests and looks at how they fail. */
 class LeakCheckTest {
@@ -139,7 +141,9 @@ class LeakCheckTest {
 
     private static Events run(Class<?> type, String method) {
         EngineTestKit.Builder kit = EngineTestKit.engine("junit-jupiter");
-        return (method == null ? kit.selectors(selectClass(type)) : kit.selectors(selectMethod(type, method)))
+        return (method == null
+                        ? kit.selectors(selectClass(type))
+                        : kit.selectors(selectMethod(type, method)))
                 .execute()
                 .allEvents();
     }
@@ -165,7 +169,8 @@ class LeakCheckTest {
                 "leavesBuffer: buffer 1 of 4096 bytes",
                 "leavesPin: pin 'ring' of bytes 0..4096 of buffer 1",
                 "leavesBarePin: pin of bytes 5..11 of buffer 1",
-                "leavesRegistration: registration of pin of bytes 0..4096 of buffer 1 with ring 'rx'",
+                "leavesRegistration: registration of pin of bytes 0..4096 of buffer 1 with ring"
+                        + " 'rx'",
                 "leavesHold: hold of bytes 0..4096 of buffer 1",
                 "leavesAccess: access of bytes 0..4096 of buffer 1"
             })

@@ -11,12 +11,14 @@ import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.HostDevice;
 import io.highpage.device.PageRuns;
-import java.lang.foreign.MemorySegment;
-import java.util.concurrent.CountDownLatch;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.platform.testkit.engine.EngineTestKit;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CountDownLatch;
 
 /** The contract finds out every kind of lie, above all those that no runtime can notice. */
 class LyingDeviceContractTest {
@@ -108,7 +110,8 @@ class LyingDeviceContractTest {
                 first = first == null ? inner.allocate(Math.max(byteSize, 64L << 20)) : first;
                 return new LyingExtent(first);
             }
-            return new LyingExtent(inner.allocate(lie == Lie.SHORT_EXTENT && byteSize > 1 ? byteSize - 1 : byteSize));
+            return new LyingExtent(inner.allocate(
+                    lie == Lie.SHORT_EXTENT && byteSize > 1 ? byteSize - 1 : byteSize));
         }
 
         @Override
@@ -171,7 +174,8 @@ class LyingDeviceContractTest {
 
         @Override
         public void copyIn(long base, MemorySegment window, PageRuns runs) {
-            Runnable copy = () -> inner.copyIn(at(base), window, told(runs, Lie.LAST_RUN_NOT_COPIED_IN));
+            Runnable copy =
+                    () -> inner.copyIn(at(base), window, told(runs, Lie.LAST_RUN_NOT_COPIED_IN));
             if (lie != Lie.COPIED_IN_LATER) {
                 copy.run();
                 return;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.junit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.DeviceAccess;
 import io.highpage.device.HostDevice;
 import io.highpage.opencl.OpenClDevice;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -54,9 +56,13 @@ final class OwnQueue {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment result = arena.allocate(JAVA_INT);
             MemorySegment event = (MemorySegment) call(
-                    "clCreateUserEvent", FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS), device.context(), result);
+                    "clCreateUserEvent",
+                    FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS),
+                    device.context(),
+                    result);
             assertThat(result.get(JAVA_INT, 0)).as("clCreateUserEvent").isZero();
-            FunctionDescriptor marker = FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
+            FunctionDescriptor marker =
+                    FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
             assertThat(call(
                             "clEnqueueMarkerWithWaitList",
                             marker,

@@ -2,6 +2,7 @@
 package io.highpage.junit;
 
 import static io.highpage.junit.TestPages.PAGE;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,6 +22,12 @@ import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.Verification;
 import io.highpage.device.DeviceInfo;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,12 +35,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What one thread sees: bytes, residency, holds, pins and accesses, on every device of this machine. */
+/**
+ * What one thread sees: bytes, residency, holds, pins and accesses, on every device of this
+ * machine.
+ */
 @ForEachDevice
 @ExtendWith(HighpageLeakCheck.class)
 class PageMovesTest {
@@ -63,7 +69,9 @@ class PageMovesTest {
     @Test
     void read_anyRangeOfMixedPages_givesTheBytes() {
         try (TestPages pages = TestPages.of(hp, "HD.DDH.D", 100)) {
-            int[][] ranges = {{0, 1}, {PAGE - 1, 2}, {5, 3 * PAGE}, {2 * PAGE, PAGE}, {7 * PAGE + 1, PAGE - 101}};
+            int[][] ranges = {
+                {0, 1}, {PAGE - 1, 2}, {5, 3 * PAGE}, {2 * PAGE, PAGE}, {7 * PAGE + 1, PAGE - 101}
+            };
             for (int[] range : ranges) {
                 byte[] onHeap = new byte[range[1]];
                 pages.buffer().read(range[0], heap(onHeap));
@@ -84,7 +92,13 @@ class PageMovesTest {
         Random random = new Random(1);
         try (TestPages pages = TestPages.of(hp, "HD.DDH.D");
                 Arena arena = Arena.ofConfined()) {
-            int[][] ranges = {{0, 1}, {PAGE - 1, 2}, {5, 3 * PAGE}, {6 * PAGE - 1, 3}, {3 * PAGE + 7, 5 * PAGE - 7}};
+            int[][] ranges = {
+                {0, 1},
+                {PAGE - 1, 2},
+                {5, 3 * PAGE},
+                {6 * PAGE - 1, 3},
+                {3 * PAGE + 7, 5 * PAGE - 7}
+            };
             for (int[] range : ranges) {
                 byte[] data = new byte[range[1]];
                 random.nextBytes(data);
@@ -113,7 +127,12 @@ class PageMovesTest {
     void copyTo_anotherBuffer_goesFromItsPagesToTheOthers() {
         try (TestPages source = TestPages.of(hp, "HD.DDHDH");
                 TestPages target = TestPages.of(hp, "DDHHH.D.")) {
-            int[][] copies = {{0, 0, 8 * PAGE}, {1, PAGE + 9, 3 * PAGE + 5}, {6 * PAGE, 5, 1}, {10, 7 * PAGE, PAGE}};
+            int[][] copies = {
+                {0, 0, 8 * PAGE},
+                {1, PAGE + 9, 3 * PAGE + 5},
+                {6 * PAGE, 5, 1},
+                {10, 7 * PAGE, PAGE}
+            };
             for (int[] copy : copies) {
                 source.buffer().copyTo(copy[0], target.buffer(), copy[1], copy[2]);
                 System.arraycopy(source.bytes(), copy[0], target.bytes(), copy[1], copy[2]);
@@ -139,7 +158,10 @@ class PageMovesTest {
         }
     }
 
-    /** Longer than one stretch of 16 MiB, with large pages and small ones, so that stretches end inside pages too. */
+    /**
+     * Longer than one stretch of 16 MiB, with large pages and small ones, so that stretches end
+     * inside pages too.
+     */
     @Test
     void bytes_longerThanAStretch_areWhole() {
         int size = (34 << 20) + 12_345;
@@ -148,13 +170,15 @@ class PageMovesTest {
         for (long pageBytes : new long[] {PAGE, 64 << 10, 32L << 20}) {
             try (PageBuffer buffer = hp.allocate(size + 999, pageBytes)) {
                 buffer.write(77, heap(data));
-                buffer.prefetch(hp.device(), pageBytes, Math.min(20L << 20, buffer.byteSize() - pageBytes));
+                buffer.prefetch(
+                        hp.device(), pageBytes, Math.min(20L << 20, buffer.byteSize() - pageBytes));
                 byte[] read = new byte[size];
                 buffer.read(77, heap(read));
                 assertThat(Arrays.mismatch(read, data))
                         .as("pages of %d", pageBytes)
                         .isEqualTo(-1);
-                // Overlapping by a little, forth and back: stretches must be taken in the right order.
+                // Overlapping by a little, forth and back: stretches must be taken in the right
+                // order.
                 buffer.copyTo(77, buffer, 77 + 500, size);
                 buffer.read(77 + 500, heap(read));
                 assertThat(Arrays.mismatch(read, data))
@@ -215,7 +239,8 @@ class PageMovesTest {
                     .isEqualTo(2);
             assertThat(pages.picture()).isEqualTo("HDDHHH");
             MoveReport again = pages.buffer().prefetch(hp.device(), PAGE, 3 * PAGE);
-            assertThat(again.outcomes().counts()).isEqualTo(Map.of(PageOutcome.MOVED, 1L, PageOutcome.IN_PLACE, 2L));
+            assertThat(again.outcomes().counts())
+                    .isEqualTo(Map.of(PageOutcome.MOVED, 1L, PageOutcome.IN_PLACE, 2L));
             assertThat(again.outcomes().firstPage()).isEqualTo(1);
             assertThat(pages.picture()).isEqualTo("HDDDHH");
             assertThat(pages.buffer().evict(3 * PAGE - 1, 2).movedPages()).isEqualTo(2);
@@ -230,18 +255,19 @@ class PageMovesTest {
         try (TestPages pages = TestPages.of(hp, "HHHDD.");
                 Hold hold = pages.buffer().hold(0, 1);
                 Pin pin = pages.buffer().pin(Pin.longTerm(), PAGE, 1);
-                DeviceAccess access = pages.buffer().access(hp.device(), AccessMode.READ, 3 * PAGE, 1)) {
+                DeviceAccess access =
+                        pages.buffer().access(hp.device(), AccessMode.READ, 3 * PAGE, 1)) {
             MoveReport in = pages.buffer().prefetch(hp.device());
             assertThat(in.outcomes().toString())
-                    .isEqualTo(
-                            "page 0 held, page 1 long-term pinned, page 2 moved, pages 3-4 already in place, page 5 moved");
+                    .isEqualTo("page 0 held, page 1 long-term pinned, page 2 moved, pages 3-4"
+                            + " already in place, page 5 moved");
             assertThat(in.complete()).isFalse();
             assertThat(in.failure()).isEmpty();
             assertThat(pages.picture()).isEqualTo("HHDDDD");
             MoveReport out = pages.buffer().evict();
             assertThat(out.outcomes().toString())
-                    .isEqualTo(
-                            "pages 0-1 already in place, page 2 moved, page 3 accessed by a device, pages 4-5 moved");
+                    .isEqualTo("pages 0-1 already in place, page 2 moved, page 3 accessed by a"
+                            + " device, pages 4-5 moved");
             assertThat(pages.picture()).isEqualTo("HHHDHH");
         }
     }
@@ -345,7 +371,9 @@ class PageMovesTest {
     void pin_ofPagesAnywhere_bringsThemHomeAndGivesExactlyTheBytes() {
         for (String picture : List.of("....", "HHHH", "DDDD", "HD.D", ".DH.")) {
             try (TestPages pages = TestPages.of(hp, picture)) {
-                for (int[] range : new int[][] {{PAGE + 1, 1}, {2 * PAGE - 1, 2}, {1, 4 * PAGE - 2}, {0, 4 * PAGE}}) {
+                for (int[] range : new int[][] {
+                    {PAGE + 1, 1}, {2 * PAGE - 1, 2}, {1, 4 * PAGE - 2}, {0, 4 * PAGE}
+                }) {
                     try (Pin pin = pages.buffer().pin(Pin.longTerm(), range[0], range[1])) {
                         assertThat(pin.segment().byteSize()).isEqualTo(range[1]);
                         pages.checkSegment(pin.segment(), range[0]);
@@ -421,13 +449,15 @@ class PageMovesTest {
     @Test
     void pin_ofAPageThatIsKeptOnTheDevice_failsAtOnceAndPinsNothing() {
         try (TestPages pages = TestPages.of(hp, "HDDH");
-                DeviceAccess access = pages.buffer().access(hp.device(), AccessMode.READ, 2 * PAGE, 1)) {
+                DeviceAccess access =
+                        pages.buffer().access(hp.device(), AccessMode.READ, 2 * PAGE, 1)) {
             assertThatThrownBy(() -> pages.buffer().pin(Pin.longTerm().owner("ring")))
                     .isInstanceOfSatisfying(PagesBusyException.class, busy -> {
                         assertThat(busy.page()).isEqualTo(2);
                         assertThat(busy.reason()).isEqualTo(PageOutcome.ACCESSED);
                         assertThat(busy.outcomes().orElseThrow().pageCount()).isEqualTo(4);
-                        assertThat(busy.outcomes().orElseThrow().of(2)).isEqualTo(PageOutcome.ACCESSED);
+                        assertThat(busy.outcomes().orElseThrow().of(2))
+                                .isEqualTo(PageOutcome.ACCESSED);
                     })
                     .hasMessageContaining("page 2 is accessed by a device")
                     .hasMessageContaining("long-term pin of pages 0-3 of buffer "
@@ -439,7 +469,8 @@ class PageMovesTest {
             assertThat(pages.buffer().tryPin(Pin.longTerm(), 2 * PAGE, 1))
                     .isInstanceOfSatisfying(
                             PinAttempt.Refused.class,
-                            refused -> assertThat(refused.why()).isInstanceOf(PagesBusyException.class));
+                            refused -> assertThat(refused.why())
+                                    .isInstanceOf(PagesBusyException.class));
             assertThat(pages.buffer().tryPin(Pin.longTerm(), 0, 1))
                     .isInstanceOfSatisfying(
                             PinAttempt.Pinned.class, pinned -> pinned.pin().close());
@@ -451,7 +482,8 @@ class PageMovesTest {
         try (TestPages pages = TestPages.of(hp, "D");
                 DeviceAccess access = pages.buffer().access(hp.device(), AccessMode.READ)) {
             long start = System.nanoTime();
-            assertThatThrownBy(() -> pages.buffer().pin(Pin.longTerm().deadline(java.time.Duration.ofMinutes(5))))
+            assertThatThrownBy(() -> pages.buffer()
+                            .pin(Pin.longTerm().deadline(java.time.Duration.ofMinutes(5))))
                     .isInstanceOf(PagesBusyException.class);
             assertThat(System.nanoTime() - start).isLessThan(60_000_000_000L);
         }
@@ -486,7 +518,8 @@ class PageMovesTest {
     void access_ofPagesAnywhere_bringsThemInAndHandsOutWhatTheKindSays() {
         for (AccessMode mode : AccessMode.values()) {
             try (TestPages pages = TestPages.of(hp, "H.DH")) {
-                try (DeviceAccess access = pages.buffer().access(hp.device(), mode, 0, 2 * PAGE + 2)) {
+                try (DeviceAccess access =
+                        pages.buffer().access(hp.device(), mode, 0, 2 * PAGE + 2)) {
                     assertThat(pages.picture()).isEqualTo("DDDH");
                     assertThat(access.device()).isEqualTo(hp.device());
                     assertThat(access.mode()).isEqualTo(mode);
@@ -520,7 +553,8 @@ class PageMovesTest {
     @Test
     void access_ofAnyRange_isExactlyThoseBytesOrRefusedWhereTheDriverHasNoSuchThing() {
         try (TestPages pages = TestPages.of(hp, "HDHH")) {
-            try (DeviceAccess access = pages.buffer().access(hp.device(), AccessMode.READ_WRITE, PAGE - 1, 2)) {
+            try (DeviceAccess access =
+                    pages.buffer().access(hp.device(), AccessMode.READ_WRITE, PAGE - 1, 2)) {
                 assertThat(pages.picture()).isEqualTo("DDHH");
                 TestPages.onDevice(access, segment -> pages.checkSegment(segment, PAGE - 1));
             } catch (IllegalArgumentException noSuchObject) {
@@ -536,7 +570,8 @@ class PageMovesTest {
     void access_kernelWrites_areSeenAtHome() {
         try (TestPages pages = TestPages.of(hp, "HDH.")) {
             boolean ran;
-            try (DeviceAccess access = pages.buffer().access(hp.device(), AccessMode.READ_WRITE, PAGE, 3 * PAGE)) {
+            try (DeviceAccess access =
+                    pages.buffer().access(hp.device(), AccessMode.READ_WRITE, PAGE, 3 * PAGE)) {
                 ran = TestPages.onDevice(
                         access, segment -> segment.asSlice(7, 2 * PAGE).fill((byte) 31));
             }
@@ -568,8 +603,13 @@ class PageMovesTest {
     void accesses_overlapping_keepPagesUntilTheLastCloses() {
         try (TestPages pages = TestPages.of(hp, "HHH")) {
             DeviceAccess first = pages.buffer().access(hp.device(), AccessMode.READ, 0, 2 * PAGE);
-            DeviceAccess second =
-                    pages.buffer().access(Terms.defaults().shared(), hp.device(), AccessMode.READ, PAGE, 2 * PAGE);
+            DeviceAccess second = pages.buffer()
+                    .access(
+                            Terms.defaults().shared(),
+                            hp.device(),
+                            AccessMode.READ,
+                            PAGE,
+                            2 * PAGE);
             first.close();
             assertThat(pages.buffer().evict().outcomes().count(PageOutcome.ACCESSED))
                     .isEqualTo(2);

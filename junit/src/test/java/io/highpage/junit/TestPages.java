@@ -9,12 +9,16 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.HostDevice;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Consumer;
 
-/** A buffer whose pages are where a picture says, one letter a page, and the bytes that it should have. */
+/**
+ * A buffer whose pages are where a picture says, one letter a page, and the bytes that it should
+ * have.
+ */
 record TestPages(Highpage hp, PageBuffer buffer, byte[] bytes) implements AutoCloseable {
     static final int PAGE = 4096;
 

@@ -2,6 +2,7 @@
 package io.highpage.junit;
 
 import static io.highpage.junit.TestPages.PAGE;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +15,13 @@ import io.highpage.PagesBusyException;
 import io.highpage.Pin;
 import io.highpage.Verification;
 import io.highpage.device.DeviceInfo;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,13 +33,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What several threads see: waiting, deadlines, interrupts, confinement, on every device of this machine. */
+/**
+ * What several threads see: waiting, deadlines, interrupts, confinement, on every device of this
+ * machine.
+ */
 @ForEachDevice
 @ExtendWith(HighpageLeakCheck.class)
 @Timeout(60)
@@ -65,7 +71,13 @@ class ThreadsTest {
     }
 
     private DeviceAccess sharedAccess(TestPages pages) {
-        return pages.buffer().access(io.highpage.Terms.defaults().shared(), hp.device(), AccessMode.READ, 0, PAGE);
+        return pages.buffer()
+                .access(
+                        io.highpage.Terms.defaults().shared(),
+                        hp.device(),
+                        AccessMode.READ,
+                        0,
+                        PAGE);
     }
 
     @Test
@@ -94,15 +106,17 @@ class ThreadsTest {
                 DeviceAccess blocker = sharedAccess(pages)) {
             long nanos = executor.submit(() -> {
                         long start = System.nanoTime();
-                        assertThatThrownBy(
-                                        () -> pages.buffer().pin(Pin.longTerm().deadline(Duration.ofMillis(50))))
+                        assertThatThrownBy(() -> pages.buffer()
+                                        .pin(Pin.longTerm().deadline(Duration.ofMillis(50))))
                                 .isInstanceOfSatisfying(
                                         PagesBusyException.class,
-                                        busy -> assertThat(busy.reason()).isEqualTo(PageOutcome.ACCESSED));
+                                        busy -> assertThat(busy.reason())
+                                                .isEqualTo(PageOutcome.ACCESSED));
                         return System.nanoTime() - start;
                     })
                     .get();
-            assertThat(Duration.ofNanos(nanos)).isBetween(Duration.ofMillis(50), Duration.ofSeconds(20));
+            assertThat(Duration.ofNanos(nanos))
+                    .isBetween(Duration.ofMillis(50), Duration.ofSeconds(20));
         }
     }
 
@@ -124,10 +138,12 @@ class ThreadsTest {
             waiter.interrupt();
             waiter.join();
             assertThat(status).isTrue();
-            assertThat(failures).singleElement().isInstanceOfSatisfying(PagesBusyException.class, busy -> {
-                assertThat(busy.reason()).isEqualTo(PageOutcome.INTERRUPTED);
-                assertThat(busy).hasMessageContaining("interrupted");
-            });
+            assertThat(failures)
+                    .singleElement()
+                    .isInstanceOfSatisfying(PagesBusyException.class, busy -> {
+                        assertThat(busy.reason()).isEqualTo(PageOutcome.INTERRUPTED);
+                        assertThat(busy).hasMessageContaining("interrupted");
+                    });
             assertThat(hp.holders()).hasSize(1);
         }
     }
@@ -144,9 +160,10 @@ class ThreadsTest {
     }
 
     /**
-     * Two threads hand the page to each other so that one always holds it, each hold as short as the other's answer. Without
-     * giving way to the waiting pin there would never be a moment without a hold. (On a private device the holds have brought
-     * the page home, where they are in nobody's way.)
+     * Two threads hand the page to each other so that one always holds it, each hold as short as
+     * the other's answer. Without giving way to the waiting pin there would never be a moment
+     * without a hold. (On a private device the holds have brought the page home, where they are in
+     * nobody's way.)
      */
     @Test
     void pin_waitingUnderAStreamOfShortHolds_comesToItsTurn() throws Exception {

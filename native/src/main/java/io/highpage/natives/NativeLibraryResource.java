@@ -34,7 +34,8 @@ public final class NativeLibraryResource {
      * @return the absolute resource name, whether or not there is such a resource
      */
     public static String path() {
-        return FOLDER + platform(System.getProperty("os.name"), System.getProperty("os.arch")) + "/" + FILE;
+        return FOLDER + platform(System.getProperty("os.name"), System.getProperty("os.arch")) + "/"
+                + FILE;
     }
 
     /** Names a platform as the build names its folder: the kernel's word for the machine. */

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.natives;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,8 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class NativeLibraryResourceTest {
 
@@ -30,7 +32,9 @@ class NativeLibraryResourceTest {
             FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
     private static final FunctionDescriptor CONSTANTS = FunctionDescriptor.of(ADDRESS, ADDRESS);
 
-    /** A build that could compile and yet has no library must not pass as one without a compiler. */
+    /**
+     * A build that could compile and yet has no library must not pass as one without a compiler.
+     */
     @Test
     void find_builtWithCompiler_present() {
         assumeTrue(Boolean.getBoolean("highpage.native.expected"), "no cmake or no C compiler");
@@ -59,7 +63,10 @@ class NativeLibraryResourceTest {
             assertEquals(0, target.get(JAVA_BYTE, 4095));
             assertEquals(-1, target.asSlice(4096, 4096).mismatch(source.asSlice(4096, 4096)));
             assertEquals(0, target.get(JAVA_BYTE, 8192));
-            assertEquals(1, (int) copyRuns.invokeExact(MemorySegment.NULL, source, run, 1L), "HP_INVALID");
+            assertEquals(
+                    1,
+                    (int) copyRuns.invokeExact(MemorySegment.NULL, source, run, 1L),
+                    "HP_INVALID");
         }
     }
 

@@ -2,23 +2,26 @@
 package io.highpage.device;
 
 /**
- * The memory of one device: what a new kind of device implements. It knows nothing of pages, residency or pins; the runtime
- * calls it from any thread, several at a time.
+ * The memory of one device: what a new kind of device implements. It knows nothing of pages,
+ * residency or pins; the runtime calls it from any thread, several at a time.
  *
- * <p>A call that returns has done its work, and one that throws has failed, however long it took; the runtime does not time
- * calls out and does not interrupt them. Either way it has ended: nothing that it began uses memory any more. There are two
- * exceptions that say otherwise. A wait throws a {@link io.highpage.DeviceWaitException} if it does not know whether what it
- * waited for has ended. A copy or zeroing goes on asking, within a bound of its own; if it cannot find out, the device is
- * lost, and {@link io.highpage.DeviceLostException#mayStillRun()} says that the driver may still use the memory of that call.
+ * <p>A call that returns has done its work, and one that throws has failed, however long it took;
+ * the runtime does not time calls out and does not interrupt them. Either way it has ended: nothing
+ * that it began uses memory any more. There are two exceptions that say otherwise. A wait throws a
+ * {@link io.highpage.DeviceWaitException} if it does not know whether what it waited for has ended.
+ * A copy or zeroing goes on asking, within a bound of its own; if it cannot find out, the device is
+ * lost, and {@link io.highpage.DeviceLostException#mayStillRun()} says that the driver may still
+ * use the memory of that call.
  *
- * <p>A {@link io.highpage.DeviceLostException} is for good: the runtime treats the
- * device as lost from then on, though later calls may succeed. Exceptions of other types than those named here pass to the
- * caller after everything has been put back.
+ * <p>A {@link io.highpage.DeviceLostException} is for good: the runtime treats the device as lost
+ * from then on, though later calls may succeed. Exceptions of other types than those named here
+ * pass to the caller after everything has been put back.
  *
- * <p>The runtime refuses a device without memory, an extent that is smaller than asked, and a coherent view of another
- * length. It cannot notice other untruths, each of which costs bytes: a copy or zeroing that returns before it is complete,
- * or does a part, or works elsewhere; extents that overlap; a view of other memory; a {@link #quiesce()} that returns while
- * kernels run. {@code io.highpage.junit.DeviceContract} looks for all of them: run it against a new device.
+ * <p>The runtime refuses a device without memory, an extent that is smaller than asked, and a
+ * coherent view of another length. It cannot notice other untruths, each of which costs bytes: a
+ * copy or zeroing that returns before it is complete, or does a part, or works elsewhere; extents
+ * that overlap; a view of other memory; a {@link #quiesce()} that returns while kernels run.
+ * {@code io.highpage.junit.DeviceContract} looks for all of them: run it against a new device.
  */
 public interface DeviceMemory extends AutoCloseable {
 
@@ -43,8 +46,9 @@ public interface DeviceMemory extends AutoCloseable {
     long maxExtentBytes();
 
     /**
-     * {@return whether the windows of several buffers may lie in one extent. If not, each window gets an extent of exactly its
-     * size, so that a kernel which uses a whole buffer gets the driver's object itself; asked once}
+     * {@return whether the windows of several buffers may lie in one extent. If not, each window
+     * gets an extent of exactly its size, so that a kernel which uses a whole buffer gets the
+     * driver's object itself; asked once}
      */
     default boolean windowsShareExtents() {
         return true;
@@ -62,16 +66,22 @@ public interface DeviceMemory extends AutoCloseable {
     Extent allocate(long byteSize);
 
     /**
-     * Waits until the device's own queue is idle: what an access does that was told of no other work. The rules are those of
-     * {@link Completion#await()}. A device on which programs can begin no work in a queue of its own has nothing to wait for.
+     * Waits until the device's own queue is idle: what an access does that was told of no other
+     * work. The rules are those of {@link Completion#await()}. A device on which programs can begin
+     * no work in a queue of its own has nothing to wait for.
      *
-     * @throws io.highpage.DeviceWaitException if it is not known whether the work has ended: the access stays open
-     * @throws io.highpage.DeviceLostException if the device is gone; its memory is not used again then
+     * @throws io.highpage.DeviceWaitException if it is not known whether the work has ended: the
+     *     access stays open
+     * @throws io.highpage.DeviceLostException if the device is gone; its memory is not used again
+     *     then
      * @throws io.highpage.DeviceException if the work failed; it has ended then too
      */
     void quiesce();
 
-    /** Gives back everything that is the device's own. All extents have been freed. A second call does nothing. */
+    /**
+     * Gives back everything that is the device's own. All extents have been freed. A second call
+     * does nothing.
+     */
     @Override
     void close();
 }

@@ -13,6 +13,9 @@ public interface DeviceProvider {
     /** {@return the devices found, in a stable order; empty if there are none} */
     List<DeviceInfo> find();
 
-    /** {@return what is missing and how to get it, such as a driver that fails beside one that works; empty if all is there} */
+    /**
+     * {@return what is missing and how to get it, such as a driver that fails beside one that
+     * works; empty if all is there}
+     */
     Optional<String> missing();
 }

@@ -2,6 +2,7 @@
 package io.highpage.device;
 
 import io.highpage.internal.os.NativeAccess;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -12,8 +13,8 @@ public final class Devices {
     private Devices() {}
 
     /**
-     * {@return the installed providers} One that throws, or cannot be loaded, finds no device and tells why in
-     * {@link DeviceProvider#missing()}; the others are not touched by that.
+     * {@return the installed providers} One that throws, or cannot be loaded, finds no device and
+     * tells why in {@link DeviceProvider#missing()}; the others are not touched by that.
      */
     public static List<DeviceProvider> providers() {
         return SafeProvider.load(Devices.class.getClassLoader());
@@ -35,11 +36,12 @@ public final class Devices {
     }
 
     /**
-     * {@return the device of a name} If a provider whose family the name begins with has it, no other is asked: asking can
-     * mean to start drivers.
+     * {@return the device of a name} If a provider whose family the name begins with has it, no
+     * other is asked: asking can mean to start drivers.
      *
      * @param name as in {@link DeviceInfo#name()}; a trailing {@code :0} may be left out
-     * @throws IllegalArgumentException if there is none; the message lists those there are and what is missing
+     * @throws IllegalArgumentException if there is none; the message lists those there are and what
+     *     is missing
      */
     public static DeviceInfo named(String name) {
         List<DeviceProvider> providers = providers();
@@ -58,7 +60,9 @@ public final class Devices {
                 + found.stream().map(DeviceInfo::name).collect(Collectors.joining(", ")) + missing);
     }
 
-    /** {@return what is missing and how to get it, one line for each provider that misses something} */
+    /**
+     * {@return what is missing and how to get it, one line for each provider that misses something}
+     */
     public static List<String> missing() {
         return providers().stream()
                 .flatMap(provider -> provider.missing().stream())

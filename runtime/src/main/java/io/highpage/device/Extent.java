@@ -2,9 +2,9 @@
 package io.highpage.device;
 
 /**
- * A contiguous piece of device memory, as the driver gave it out. Offsets are bytes from its start. Migrations copy whole
- * pages; a copy between buffers may begin and end at any byte. The runtime calls
- * {@link #free()} once, when nothing is copying and no kernel runs.
+ * A contiguous piece of device memory, as the driver gave it out. Offsets are bytes from its start.
+ * Migrations copy whole pages; a copy between buffers may begin and end at any byte. The runtime
+ * calls {@link #free()} once, when nothing is copying and no kernel runs.
  */
 public interface Extent {
 
@@ -12,8 +12,8 @@ public interface Extent {
     long byteSize();
 
     /**
-     * {@return the address of the first byte, as far as alignment is concerned; 0 if the device has no addresses and every
-     * offset that is a multiple of the base page is aligned}
+     * {@return the address of the first byte, as far as alignment is concerned; 0 if the device has
+     * no addresses and every offset that is a multiple of the base page is aligned}
      */
     long address();
 
@@ -31,10 +31,11 @@ public interface Extent {
      * @param base where the device window starts in the extent
      * @param window the host window
      * @param runs what to copy, relative to both windows
-     * @throws io.highpage.OutOfPageMemoryException if the device has no room after all, as drivers do that give out memory at
-     *     its first use; the device bytes of the runs are then undefined
+     * @throws io.highpage.OutOfPageMemoryException if the device has no room after all, as drivers
+     *     do that give out memory at its first use; the device bytes of the runs are then undefined
      * @throws io.highpage.DeviceLostException if the device is gone
-     * @throws io.highpage.DeviceException if the driver failed; the device bytes of the runs are then undefined
+     * @throws io.highpage.DeviceException if the driver failed; the device bytes of the runs are
+     *     then undefined
      */
     void copyIn(long base, java.lang.foreign.MemorySegment window, PageRuns runs);
 
@@ -44,10 +45,11 @@ public interface Extent {
      * @param base where the device window starts in the extent
      * @param window the host window
      * @param runs what to copy, relative to both windows
-     * @throws io.highpage.OutOfPageMemoryException if the device has no room after all, as drivers do that give out memory at
-     *     its first use; the host bytes of the runs are then undefined
+     * @throws io.highpage.OutOfPageMemoryException if the device has no room after all, as drivers
+     *     do that give out memory at its first use; the host bytes of the runs are then undefined
      * @throws io.highpage.DeviceLostException if the device is gone
-     * @throws io.highpage.DeviceException if the driver failed; the host bytes of the runs are then undefined
+     * @throws io.highpage.DeviceException if the driver failed; the host bytes of the runs are then
+     *     undefined
      */
     void copyOut(long base, java.lang.foreign.MemorySegment window, PageRuns runs);
 
@@ -63,9 +65,11 @@ public interface Extent {
     void zero(long base, PageRuns runs);
 
     /**
-     * Gives the memory back; other calls throw an {@link IllegalStateException} from then on. A second call does nothing.
+     * Gives the memory back; other calls throw an {@link IllegalStateException} from then on. A
+     * second call does nothing.
      *
-     * @throws io.highpage.DeviceException if the driver failed; the memory then counts as given back
+     * @throws io.highpage.DeviceException if the driver failed; the memory then counts as given
+     *     back
      */
     void free();
 }

@@ -8,6 +8,7 @@ import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.os.FreshMemory;
 import io.highpage.internal.os.Linux;
 import io.highpage.internal.os.LinuxMemory;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
@@ -15,12 +16,12 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 
 /**
- * Host memory that plays a device, coherent or private: it needs nothing installed, and tests of the page protocol run on
- * it. Its "kernels" are Java functions, see {@link #launch}.
+ * Host memory that plays a device, coherent or private: it needs nothing installed, and tests of
+ * the page protocol run on it. Its "kernels" are Java functions, see {@link #launch}.
  *
- * <p>Private means private here too: the bytes are in a mapping that only this class's copies and kernels know, and the
- * address that it hands out maps an empty file, where even a touch past a bounds check is an {@link InternalError} and not
- * the death of the JVM. Thread-safe.
+ * <p>Private means private here too: the bytes are in a mapping that only this class's copies and
+ * kernels know, and the address that it hands out maps an empty file, where even a touch past a
+ * bounds check is an {@link InternalError} and not the death of the JVM. Thread-safe.
  */
 public final class HostDevice implements DeviceMemory {
     private final DeviceKind kind;
@@ -55,8 +56,9 @@ public final class HostDevice implements DeviceMemory {
     }
 
     /**
-     * Runs a Java function as a kernel on device memory, in the calling thread. A close of the access on another thread waits
-     * until it has ended; the kernel itself cannot close what it runs on.
+     * Runs a Java function as a kernel on device memory, in the calling thread. A close of the
+     * access on another thread waits until it has ended; the kernel itself cannot close what it
+     * runs on.
      *
      * @param access an open access to a range on this device
      * @param kernel gets the range; the segment is valid during the call only
@@ -94,7 +96,8 @@ public final class HostDevice implements DeviceMemory {
 
     @Override
     public String description() {
-        return "built-in device in host memory, " + (kind == DeviceKind.COHERENT ? "coherent" : "private");
+        return "built-in device in host memory, "
+                + (kind == DeviceKind.COHERENT ? "coherent" : "private");
     }
 
     @Override
@@ -115,7 +118,8 @@ public final class HostDevice implements DeviceMemory {
     /** {@return the capacity, and room to align one extent of all of it} */
     @Override
     public long maxExtentBytes() {
-        return Math.min(capacityBytes, Long.MAX_VALUE - Linux.basePageBytes()) + Linux.basePageBytes();
+        return Math.min(capacityBytes, Long.MAX_VALUE - Linux.basePageBytes())
+                + Linux.basePageBytes();
     }
 
     /**
@@ -133,7 +137,8 @@ public final class HostDevice implements DeviceMemory {
         }
         if (byteSize > maxExtentBytes()) {
             throw new OutOfPageMemoryException(
-                    "device " + name() + " has no extent of " + byteSize + " bytes: the largest is " + maxExtentBytes(),
+                    "device " + name() + " has no extent of " + byteSize + " bytes: the largest is "
+                            + maxExtentBytes(),
                     true,
                     byteSize,
                     null);
@@ -161,19 +166,23 @@ public final class HostDevice implements DeviceMemory {
     /**
      * Closes the device. A second call does nothing.
      *
-     * @throws IllegalStateException if a runtime has the device, which then closes it, or extents have not been freed
+     * @throws IllegalStateException if a runtime has the device, which then closes it, or extents
+     *     have not been freed
      */
     @Override
     public void close() {
         DeviceOwners.checkClosable(this);
         if (!extents.isEmpty()) {
-            throw new IllegalStateException(
-                    "device " + name() + " cannot close: " + extents.size() + " of its extents have not been freed");
+            throw new IllegalStateException("device " + name() + " cannot close: " + extents.size()
+                    + " of its extents have not been freed");
         }
         closed = true;
     }
 
-    /** Its segments end when it is freed: whatever is done with it then is an {@link IllegalStateException}. */
+    /**
+     * Its segments end when it is freed: whatever is done with it then is an
+     * {@link IllegalStateException}.
+     */
     private final class HostExtent implements Extent {
         private final Arena arena = Arena.ofShared();
         private final MemorySegment bytes;
@@ -192,7 +201,8 @@ public final class HostDevice implements DeviceMemory {
 
         private void checkThere() {
             if (!arena.scope().isAlive()) {
-                throw new IllegalStateException("an extent of device " + name() + " was used after it had been freed");
+                throw new IllegalStateException(
+                        "an extent of device " + name() + " was used after it had been freed");
             }
         }
 

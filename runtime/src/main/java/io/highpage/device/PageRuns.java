@@ -4,8 +4,9 @@ package io.highpage.device;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The runs of neighbouring pages that one step of a migration copies or zeroes. A run is a byte range of the buffer; it has
- * the same offset in the buffer's host window and in its device window. Valid during the call it is passed to.
+ * The runs of neighbouring pages that one step of a migration copies or zeroes. A run is a byte
+ * range of the buffer; it has the same offset in the buffer's host window and in its device window.
+ * Valid during the call it is passed to.
  */
 public interface PageRuns {
 
@@ -30,9 +31,10 @@ public interface PageRuns {
     long totalBytes();
 
     /**
-     * Copies the runs from one window to the other with the fastest means this machine has. For devices whose memory the CPU
-     * can touch. That memory has to be there: if the device's side is a mapping of a file that gets shorter, and not a segment
-     * that {@link java.nio.channels.FileChannel#map} made, the process ends.
+     * Copies the runs from one window to the other with the fastest means this machine has. For
+     * devices whose memory the CPU can touch. That memory has to be there: if the device's side is
+     * a mapping of a file that gets shorter, and not a segment that
+     * {@link java.nio.channels.FileChannel#map} made, the process ends.
      *
      * @param source the window to copy from
      * @param target the window to copy to; its runs and those of the source do not overlap

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A provider whose failures cost its own devices and no others: what it throws is told as what is missing, and once in the
- * log. Thread-safe if the provider is.
+ * A provider whose failures cost its own devices and no others: what it throws is told as what is
+ * missing, and once in the log. Thread-safe if the provider is.
  */
 final class SafeProvider implements DeviceProvider {
     /** No service file is as long; a class loader that fails at each step is not asked for ever. */
@@ -26,7 +26,10 @@ final class SafeProvider implements DeviceProvider {
         this.provider = provider;
     }
 
-    /** {@return the providers that a class loader knows; one that cannot be made finds nothing and says why} */
+    /**
+     * {@return the providers that a class loader knows; one that cannot be made finds nothing and
+     * says why}
+     */
     static List<DeviceProvider> load(ClassLoader loader) {
         List<DeviceProvider> providers = new ArrayList<>();
         Iterator<DeviceProvider> installed =

@@ -22,13 +22,15 @@ import io.highpage.internal.opencl.EventCompletion;
 import io.highpage.internal.opencl.FineGrainedExtent;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.os.SignalHandlers;
+
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * The memory of an OpenCL device, over a context and a queue: the caller's own ({@link #of}), or new ones ({@link #open}).
- * Handles ({@code cl_context}, {@code cl_device_id}, {@code cl_command_queue}, {@code cl_event}) are addresses. Thread-safe.
+ * The memory of an OpenCL device, over a context and a queue: the caller's own ({@link #of}), or
+ * new ones ({@link #open}). Handles ({@code cl_context}, {@code cl_device_id},
+ * {@code cl_command_queue}, {@code cl_event}) are addresses. Thread-safe.
  */
 public final class OpenClDevice implements DeviceMemory {
     private final String name;
@@ -37,7 +39,8 @@ public final class OpenClDevice implements DeviceMemory {
     private final ClContext context;
     private volatile boolean closed;
 
-    private OpenClDevice(String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClContext context) {
+    private OpenClDevice(
+            String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClContext context) {
         this.name = name;
         this.facts = facts;
         this.mode = mode;
@@ -45,10 +48,11 @@ public final class OpenClDevice implements DeviceMemory {
     }
 
     /**
-     * Uses a context and a queue of the caller's, in the best mode that every device of the context supports. They are
-     * retained, and released when this device closes; the caller's own references stay the caller's. An access that was told of
-     * no other work waits for the queue when it closes. Copies go through a queue that the device makes for itself: what waits
-     * in the caller's holds up no other pages.
+     * Uses a context and a queue of the caller's, in the best mode that every device of the context
+     * supports. They are retained, and released when this device closes; the caller's own
+     * references stay the caller's. An access that was told of no other work waits for the queue
+     * when it closes. Copies go through a queue that the device makes for itself: what waits in the
+     * caller's holds up no other pages.
      *
      * @param context a {@code cl_context}
      * @param device a {@code cl_device_id} of the context
@@ -57,7 +61,8 @@ public final class OpenClDevice implements DeviceMemory {
      * @throws IllegalArgumentException if the queue is not of this context and device
      * @throws DeviceException if the driver failed
      */
-    public static OpenClDevice of(MemorySegment context, MemorySegment device, MemorySegment queue) {
+    public static OpenClDevice of(
+            MemorySegment context, MemorySegment device, MemorySegment queue) {
         return of(Cl.open(), context, device, queue, null);
     }
 
@@ -69,17 +74,21 @@ public final class OpenClDevice implements DeviceMemory {
      * @param queue a {@code cl_command_queue} of both, for kernels
      * @param mode the kind of memory
      * @return the device
-     * @throws IllegalArgumentException if the queue is not of this context and device, or a device of the context does not
-     *     support the mode
+     * @throws IllegalArgumentException if the queue is not of this context and device, or a device
+     *     of the context does not support the mode
      * @throws DeviceException if the driver failed
      */
     public static OpenClDevice of(
-            MemorySegment context, MemorySegment device, MemorySegment queue, OpenClMemoryMode mode) {
+            MemorySegment context,
+            MemorySegment device,
+            MemorySegment queue,
+            OpenClMemoryMode mode) {
         return of(Cl.open(), context, device, queue, Objects.requireNonNull(mode, "mode"));
     }
 
     /**
-     * As {@link #of(MemorySegment, MemorySegment, MemorySegment)}, with handles as other bindings give them.
+     * As {@link #of(MemorySegment, MemorySegment, MemorySegment)}, with handles as other bindings
+     * give them.
      *
      * @param context address of a {@code cl_context}
      * @param device address of a {@code cl_device_id} of the context
@@ -89,19 +98,23 @@ public final class OpenClDevice implements DeviceMemory {
      * @throws DeviceException if the driver failed
      */
     public static OpenClDevice of(long context, long device, long queue) {
-        return of(MemorySegment.ofAddress(context), MemorySegment.ofAddress(device), MemorySegment.ofAddress(queue));
+        return of(
+                MemorySegment.ofAddress(context),
+                MemorySegment.ofAddress(device),
+                MemorySegment.ofAddress(queue));
     }
 
     /**
-     * As {@link #of(MemorySegment, MemorySegment, MemorySegment, OpenClMemoryMode)}, with handles as other bindings give them.
+     * As {@link #of(MemorySegment, MemorySegment, MemorySegment, OpenClMemoryMode)}, with handles
+     * as other bindings give them.
      *
      * @param context address of a {@code cl_context}
      * @param device address of a {@code cl_device_id} of the context
      * @param queue address of a {@code cl_command_queue} of both, for kernels
      * @param mode the kind of memory
      * @return the device
-     * @throws IllegalArgumentException if the queue is not of this context and device, or a device of the context does not
-     *     support the mode
+     * @throws IllegalArgumentException if the queue is not of this context and device, or a device
+     *     of the context does not support the mode
      * @throws DeviceException if the driver failed
      */
     public static OpenClDevice of(long context, long device, long queue, OpenClMemoryMode mode) {
@@ -113,7 +126,11 @@ public final class OpenClDevice implements DeviceMemory {
     }
 
     static OpenClDevice of(
-            Cl cl, MemorySegment context, MemorySegment device, MemorySegment queue, OpenClMemoryMode asked) {
+            Cl cl,
+            MemorySegment context,
+            MemorySegment device,
+            MemorySegment queue,
+            OpenClMemoryMode asked) {
         requireHandle(context, "context");
         requireHandle(device, "device");
         requireHandle(queue, "queue");
@@ -121,7 +138,8 @@ public final class OpenClDevice implements DeviceMemory {
         requireSame("queue", cl.queueHandle(queue, CL_QUEUE_DEVICE()), device, "device");
         ClDeviceFacts facts = ClDeviceFacts.of(cl, device);
         OpenClMemoryMode mode = modeOf(contextFacts(cl, context), asked);
-        return open("opencl:own", facts, mode, ClContext.of("opencl:own", cl, context, device, queue));
+        return open(
+                "opencl:own", facts, mode, ClContext.of("opencl:own", cl, context, device, queue));
     }
 
     /**
@@ -146,10 +164,13 @@ public final class OpenClDevice implements DeviceMemory {
         return open(name, facts, mode, ClContext.open(name, cl, facts));
     }
 
-    private static OpenClDevice open(String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClContext context) {
+    private static OpenClDevice open(
+            String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClContext context) {
         try {
             OpenClDevice device = new OpenClDevice(name, facts, mode, context);
-            SignalHandlers.warnIfTaken(); // most drivers have taken what they take by the time they have a context
+            SignalHandlers
+                    .warnIfTaken(); // most drivers have taken what they take by the time they have
+            // a context
             return device;
         } catch (Throwable failure) {
             Closes.rethrow(Closes.step(failure, context::close));
@@ -159,14 +180,17 @@ public final class OpenClDevice implements DeviceMemory {
 
     private static void requireHandle(MemorySegment handle, String what) {
         if (Objects.requireNonNull(handle, what).address() == 0) {
-            throw new IllegalArgumentException("the " + what + " is NULL: never made, or released already");
+            throw new IllegalArgumentException(
+                    "the " + what + " is NULL: never made, or released already");
         }
     }
 
-    private static void requireSame(String owned, MemorySegment owner, MemorySegment wanted, String what) {
+    private static void requireSame(
+            String owned, MemorySegment owner, MemorySegment wanted, String what) {
         if (owner.address() != wanted.address()) {
-            throw new IllegalArgumentException("the " + owned + " belongs to another " + what + ": 0x"
-                    + Long.toHexString(owner.address()) + ", not 0x" + Long.toHexString(wanted.address()));
+            throw new IllegalArgumentException("the " + owned + " belongs to another " + what
+                    + ": 0x" + Long.toHexString(owner.address()) + ", not 0x"
+                    + Long.toHexString(wanted.address()));
         }
     }
 
@@ -189,8 +213,9 @@ public final class OpenClDevice implements DeviceMemory {
         }
         for (ClDeviceFacts device : ofContext) {
             if (!device.supports(asked)) {
-                throw new IllegalArgumentException("there is no " + asked + " in this context: SVM of "
-                        + device.deviceName() + " (" + device.platformName() + ") is " + device.svmText());
+                throw new IllegalArgumentException(
+                        "there is no " + asked + " in this context: SVM of " + device.deviceName()
+                                + " (" + device.platformName() + ") is " + device.svmText());
             }
         }
         return asked;
@@ -201,13 +226,19 @@ public final class OpenClDevice implements DeviceMemory {
         return mode;
     }
 
-    /** {@return the {@code cl_context} that memory comes from, for kernels and queues of the caller's} */
+    /**
+     * {@return the {@code cl_context} that memory comes from, for kernels and queues of the
+     * caller's}
+     */
     public MemorySegment context() {
         requireOpen();
         return context.context();
     }
 
-    /** {@return the {@code cl_command_queue} that an access waits for which was told of no other work; copies do not go there} */
+    /**
+     * {@return the {@code cl_command_queue} that an access waits for which was told of no other
+     * work; copies do not go there}
+     */
     public MemorySegment queue() {
         requireOpen();
         return context.queue();
@@ -226,13 +257,15 @@ public final class OpenClDevice implements DeviceMemory {
     }
 
     /**
-     * Gives a kernel an access's memory: a pointer where the device has pointers, else its {@code cl_mem}. The access has to
-     * stay open until the kernel has ended, see {@link #completesWith}.
+     * Gives a kernel an access's memory: a pointer where the device has pointers, else its
+     * {@code cl_mem}. The access has to stay open until the kernel has ended, see
+     * {@link #completesWith}.
      *
      * @param kernel address of a {@code cl_kernel} of the device's context
      * @param index which argument, from 0
      * @param access an open access of an OpenCL device
-     * @throws IllegalArgumentException if the access is of another kind of device, or the kernel of another context
+     * @throws IllegalArgumentException if the access is of another kind of device, or the kernel of
+     *     another context
      * @throws IllegalStateException if the access is closed
      * @throws DeviceException if the driver refuses the argument
      */
@@ -242,7 +275,8 @@ public final class OpenClDevice implements DeviceMemory {
         Cl cl = device.context.cl();
         MemorySegment handle = MemorySegment.ofAddress(kernel);
         requireHandle(handle, "kernel");
-        // Drivers do not check this for pointers, and take the handle of another platform for their own.
+        // Drivers do not check this for pointers, and take the handle of another platform for their
+        // own.
         requireSame("kernel", cl.kernelContext(handle), device.context.context(), "context");
         if (device.mode == OpenClMemoryMode.BUFFER) {
             cl.setArgument(handle, index, access.handle());
@@ -252,12 +286,14 @@ public final class OpenClDevice implements DeviceMemory {
     }
 
     /**
-     * Tells an access of a command that uses its memory: closing the access waits for it, and reports it if it failed.
+     * Tells an access of a command that uses its memory: closing the access waits for it, and
+     * reports it if it failed.
      *
      * @param access an open access of an OpenCL device
-     * @param event address of the command's {@code cl_event}; the access keeps its own reference, so the program may release
-     *     it at once
-     * @throws IllegalArgumentException if the access is of another kind of device, or the event of another context
+     * @param event address of the command's {@code cl_event}; the access keeps its own reference,
+     *     so the program may release it at once
+     * @throws IllegalArgumentException if the access is of another kind of device, or the event of
+     *     another context
      * @throws IllegalStateException if the access is closed
      * @throws DeviceException if the driver failed
      */
@@ -275,13 +311,13 @@ public final class OpenClDevice implements DeviceMemory {
         if (access.device().memory() instanceof OpenClDevice device) {
             return device;
         }
-        throw new IllegalArgumentException(
-                "device=" + access.device().name() + " is not an OpenCL device: OpenCL cannot use its memory");
+        throw new IllegalArgumentException("device=" + access.device().name()
+                + " is not an OpenCL device: OpenCL cannot use its memory");
     }
 
     /**
-     * Makes a completion of an event of this device's context. The event is retained until it has been waited for. A command
-     * that failed is a {@link DeviceException} of the wait.
+     * Makes a completion of an event of this device's context. The event is retained until it has
+     * been waited for. A command that failed is a {@link DeviceException} of the wait.
      *
      * @param event a {@code cl_event}
      * @return what waits for it
@@ -337,12 +373,15 @@ public final class OpenClDevice implements DeviceMemory {
         }
         if (byteSize > maxExtentBytes()) { // some drivers would give it out and fail later
             throw new OutOfPageMemoryException(
-                    "device " + name + " gives at most " + maxExtentBytes() + " bytes at once: requested " + byteSize,
+                    "device " + name + " gives at most " + maxExtentBytes()
+                            + " bytes at once: requested " + byteSize,
                     true,
                     byteSize,
                     null);
         }
-        if (facts.isCpu()) { // its driver gives out memory that is not there, and writing to it ends the process
+        if (facts
+                .isCpu()) { // its driver gives out memory that is not there, and writing to it ends
+            // the process
             LinuxMemory.INSTANCE.checkAvailable(byteSize);
         }
         return switch (mode) {
@@ -358,7 +397,8 @@ public final class OpenClDevice implements DeviceMemory {
     }
 
     /**
-     * {@inheritDoc} After {@link #close} this still waits, as long as memory of the device is in use.
+     * {@inheritDoc} After {@link #close} this still waits, as long as memory of the device is in
+     * use.
      *
      * @throws IllegalStateException if the device is closed and none of its memory is in use
      */
@@ -368,8 +408,8 @@ public final class OpenClDevice implements DeviceMemory {
     }
 
     /**
-     * Closes the device: nothing can be allocated any more. Memory that is in use stays, and can be copied home and freed; the
-     * context and the queues go with the last of it.
+     * Closes the device: nothing can be allocated any more. Memory that is in use stays, and can be
+     * copied home and freed; the context and the queues go with the last of it.
      *
      * @throws IllegalStateException if a runtime has the device: closing that closes it
      */

@@ -4,6 +4,9 @@ package io.highpage.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -11,8 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Providers that fail, beside some that do not. */
 class DevicesTest {
@@ -74,7 +75,10 @@ class DevicesTest {
         static final int VALUE = Integer.parseInt("none");
     }
 
-    /** The service loader takes no class of a module from a service file: so the providers above are not of this one there. */
+    /**
+     * The service loader takes no class of a module from a service file: so the providers above are
+     * not of this one there.
+     */
     private static final class Loader extends URLClassLoader {
         Loader(URL... places) {
             super(places, DevicesTest.class.getClassLoader());
@@ -119,10 +123,13 @@ class DevicesTest {
                         .startsWith("a device provider is left out: ")
                         .contains("com.vendor.NotThere not found"))
                 .anySatisfy(text -> assertThat(text)
-                        .startsWith("the device provider " + CannotFind.class.getName() + " is left out: ")
+                        .startsWith("the device provider " + CannotFind.class.getName()
+                                + " is left out: ")
                         .endsWith("its bus is on fire"))
-                .anySatisfy(text -> assertThat(text).contains(LacksAClass.class.getName(), "com/vendor/Missing"))
-                .anySatisfy(text -> assertThat(text).contains(CannotBeMade.class.getName(), "its card is gone"))
+                .anySatisfy(text -> assertThat(text)
+                        .contains(LacksAClass.class.getName(), "com/vendor/Missing"))
+                .anySatisfy(text ->
+                        assertThat(text).contains(CannotBeMade.class.getName(), "its card is gone"))
                 .anySatisfy(text -> assertThat(text).contains(CannotBeInitialized.class.getName()));
     }
 

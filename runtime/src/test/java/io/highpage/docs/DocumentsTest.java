@@ -3,6 +3,8 @@ package io.highpage.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,22 +21,28 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
 /** Keeps what documents point at: files, headings, system properties. */
 class DocumentsTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```|`[^`\n]*`");
-    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#\\s]*)(?:#([^)\\s]+))?\\)");
+    private static final Pattern LINK =
+            Pattern.compile("\\]\\((?!https?:)([^)#\\s]*)(?:#([^)\\s]+))?\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
     private static final Pattern PROPERTY = Pattern.compile("\"(highpage\\.[a-z.]+)\"");
-    private static final Pattern PROPERTY_ROW = Pattern.compile("(?m)^\\| `-D(highpage\\.[a-z.]+)=");
+    private static final Pattern PROPERTY_ROW =
+            Pattern.compile("(?m)^\\| `-D(highpage\\.[a-z.]+)=");
 
-    private static final Pattern FAULTS = Pattern.compile("(?s)<!-- faults -->(.*)<!-- /faults -->");
-    private static final Pattern TESTED_BY = Pattern.compile("(\\w+Test)\\b(?:\\.(\\w+))?|(?<=`)\\.(?!ci/)(\\w+)");
+    private static final Pattern FAULTS =
+            Pattern.compile("(?s)<!-- faults -->(.*)<!-- /faults -->");
+    private static final Pattern TESTED_BY =
+            Pattern.compile("(\\w+Test)\\b(?:\\.(\\w+))?|(?<=`)\\.(?!ci/)(\\w+)");
 
-    /** The modules that programs use; properties of benchmarks and tests are told where those are. */
-    private static final List<String> MODULES = List.of("bindings", "cli", "interop", "junit", "native", "runtime");
+    /**
+     * The modules that programs use; properties of benchmarks and tests are told where those are.
+     */
+    private static final List<String> MODULES =
+            List.of("bindings", "cli", "interop", "junit", "native", "runtime");
 
     private static List<Path> files(Path folder, String ending) throws IOException {
         try (Stream<Path> found = Files.walk(folder)) {
@@ -94,7 +102,9 @@ class DocumentsTest {
         for (String module : MODULES) {
             Path sources = ROOT.resolve(module).resolve("src/main/java");
             for (Path source : files(sources, ".java")) {
-                PROPERTY.matcher(Files.readString(source)).results().forEach(found -> read.add(found.group(1)));
+                PROPERTY.matcher(Files.readString(source))
+                        .results()
+                        .forEach(found -> read.add(found.group(1)));
             }
         }
         assertThat(PROPERTY_ROW

@@ -3,6 +3,8 @@ package io.highpage.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,15 +18,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
-/** Keeps docs/kernel-correspondence.md whole: every item of Linux once, and only tests that exist. */
+/**
+ * Keeps docs/kernel-correspondence.md whole: every item of Linux once, and only tests that exist.
+ */
 class KernelCorrespondenceTest {
     private static final Path ROOT = Path.of("..");
     private static final Path DOCUMENT = ROOT.resolve("docs/kernel-correspondence.md");
     private static final Pattern ROW =
             Pattern.compile("(?m)^\\| ([A-Z]|gap |cow )(\\d+)(?:-\\D*(\\d+))? \\| (.*) \\|$");
-    private static final Pattern VERDICT = Pattern.compile("[^|]*\\| (same|better|not applicable|not yet) \\|.*");
+    private static final Pattern VERDICT =
+            Pattern.compile("[^|]*\\| (same|better|not applicable|not yet) \\|.*");
     private static final Pattern TEST = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
 
     /** {@return the ids of consecutive numbers} */
@@ -53,12 +57,14 @@ class KernelCorrespondenceTest {
     @Test
     void behaviours_ofLinux_areAllThereOnceWithAVerdict() throws IOException {
         List<MatchResult> rows = rows(true);
-        Map<String, Integer> last = new TreeMap<>(
-                Map.of("R", 10, "C", 15, "P", 8, "L", 18, "F", 5, "W", 10, "M", 27, "D", 12, "N", 6, "H", 10));
+        Map<String, Integer> last = new TreeMap<>(Map.of(
+                "R", 10, "C", 15, "P", 8, "L", 18, "F", 5, "W", 10, "M", 27, "D", 12, "N", 6, "H",
+                10));
         last.put("X", 5);
-        Stream<String> arguments =
-                Stream.of(ids("A", 1, 12), ids("A", 20, 32), ids("A", 40, 50)).flatMap(range -> range);
-        Stream<String> others = last.entrySet().stream().flatMap(entry -> ids(entry.getKey(), 1, entry.getValue()));
+        Stream<String> arguments = Stream.of(ids("A", 1, 12), ids("A", 20, 32), ids("A", 40, 50))
+                .flatMap(range -> range);
+        Stream<String> others =
+                last.entrySet().stream().flatMap(entry -> ids(entry.getKey(), 1, entry.getValue()));
         assertThat(ids(rows))
                 .containsExactlyInAnyOrderElementsOf(
                         Stream.concat(arguments, others).toList());
@@ -68,14 +74,18 @@ class KernelCorrespondenceTest {
     @Test
     void cases_ofLinuxsTests_areAllThereOnce() throws IOException {
         List<MatchResult> rows = rows(false);
-        List<String> expected = Stream.of(ids("T", 1, 38), ids("cow ", 1, 14), ids("gap ", 1, 11), ids("B", 1, 25))
+        List<String> expected = Stream.of(
+                        ids("T", 1, 38), ids("cow ", 1, 14), ids("gap ", 1, 11), ids("B", 1, 25))
                 .flatMap(range -> range)
                 .toList();
         assertThat(ids(rows)).containsExactlyInAnyOrderElementsOf(expected);
-        assertThat(Files.readString(DOCUMENT)).contains("| gup_test |").contains("| gup_longterm |");
+        assertThat(Files.readString(DOCUMENT))
+                .contains("| gup_test |")
+                .contains("| gup_longterm |");
         assertThat(rows)
                 .as("a test, or why there is none")
-                .allSatisfy(row -> assertThat(row.group(4)).containsAnyOf("Test.", "not applicable"));
+                .allSatisfy(
+                        row -> assertThat(row.group(4)).containsAnyOf("Test.", "not applicable"));
     }
 
     @Test
@@ -85,7 +95,9 @@ class KernelCorrespondenceTest {
         int count = 0;
         while (named.find()) {
             assertThat(sources).as(named.group()).containsKey(named.group(1));
-            assertThat(sources.get(named.group(1))).as(named.group()).contains("    void " + named.group(2) + "(");
+            assertThat(sources.get(named.group(1)))
+                    .as(named.group())
+                    .contains("    void " + named.group(2) + "(");
             count++;
         }
         assertThat(count).isGreaterThan(40);

@@ -5,6 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,20 +24,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Lets the model checker Spin look at every interleaving of the page protocol's model, which must be sound, and at the
- * weakened models, each of which it must refute. All of it takes about one and a half minutes and 1 GiB of memory.
+ * Lets the model checker Spin look at every interleaving of the page protocol's model, which must
+ * be sound, and at the weakened models, each of which it must refute. All of it takes about one and
+ * a half minutes and 1 GiB of memory.
  *
- * <p>Skipped without Spin or a C compiler; with {@code HIGHPAGE_REQUIRE_SPIN=true} in the environment it fails then.
+ * <p>Skipped without Spin or a C compiler; with {@code HIGHPAGE_REQUIRE_SPIN=true} in the
+ * environment it fails then.
  */
 class PageModelTest {
     private static final Path MODEL = Path.of("../docs/model/pages.pml").toAbsolutePath();
@@ -36,7 +39,9 @@ class PageModelTest {
             Pattern.compile("// WEAKEN (\\d+) in CAST (\\d)(, with fair threads)?: (.*)");
     private static final Pattern TESTED = Pattern.compile("#(?:el)?if WEAKEN [=!]= (\\d+)");
 
-    /** Twenty times what a run takes on a slow machine: a run that hangs must not hang the build. */
+    /**
+     * Twenty times what a run takes on a slow machine: a run that hangs must not hang the build.
+     */
     private static final long RUN_SECONDS = 600;
 
     @TempDir
@@ -73,13 +78,15 @@ class PageModelTest {
                 .map(WEAKENED::matcher)
                 .filter(Matcher::matches)
                 .filter(line -> progress == (line.group(3) != null))
-                .map(line -> Arguments.of(Integer.parseInt(line.group(1)), line.group(2), line.group(4)));
+                .map(line -> Arguments.of(
+                        Integer.parseInt(line.group(1)), line.group(2), line.group(4)));
     }
 
     @ParameterizedTest(name = "cast {0}")
     @ValueSource(strings = {"0", "1", "2", "4"})
     void model_inEveryInterleaving_keepsEveryProperty(String cast) throws Exception {
-        String verdict = check(List.of("-DCAST=" + cast), List.of("-DSAFETY", "-DNOCLAIM"), "-m4000000", "-w25");
+        String verdict = check(
+                List.of("-DCAST=" + cast), List.of("-DSAFETY", "-DNOCLAIM"), "-m4000000", "-w25");
         assertSound(verdict);
     }
 
@@ -93,7 +100,8 @@ class PageModelTest {
 
     @ParameterizedTest(name = "{0}: {2}")
     @MethodSource("weakenedProgress")
-    void model_weakenedWithFairThreads_isRefuted(int number, String cast, String change) throws Exception {
+    void model_weakenedWithFairThreads_isRefuted(int number, String cast, String change)
+            throws Exception {
         String verdict = checkFair("-DCAST=" + cast, "-DWEAKEN=" + number);
         assertThat(verdict).as(change).contains("acceptance cycle (").contains("errors: 1");
     }
@@ -115,7 +123,10 @@ class PageModelTest {
     void model_weakened_isRefuted(int number, String cast, String change) throws Exception {
         // Not deeper than it takes, so that a trail stays readable.
         String verdict = check(
-                List.of("-DCAST=" + cast, "-DWEAKEN=" + number), List.of("-DSAFETY", "-DNOCLAIM"), "-m20000", "-w22");
+                List.of("-DCAST=" + cast, "-DWEAKEN=" + number),
+                List.of("-DSAFETY", "-DNOCLAIM"),
+                "-m20000",
+                "-w22");
         assertThat(verdict).as(change).contains("assertion violated").contains("errors: 1");
     }
 
@@ -140,7 +151,8 @@ class PageModelTest {
     }
 
     /** {@return what the verifier of the model says} */
-    private String check(List<String> model, List<String> verifier, String... search) throws Exception {
+    private String check(List<String> model, List<String> verifier, String... search)
+            throws Exception {
         List<String> spin = new ArrayList<>(List.of("spin", "-a"));
         spin.addAll(model);
         spin.add(MODEL.toString());

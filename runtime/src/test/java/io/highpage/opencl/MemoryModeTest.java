@@ -4,13 +4,16 @@ package io.highpage.opencl;
 import static io.highpage.opencl.OpenClMemoryMode.BUFFER;
 import static io.highpage.opencl.OpenClMemoryMode.COARSE_GRAINED_SVM;
 import static io.highpage.opencl.OpenClMemoryMode.FINE_GRAINED_SVM;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.highpage.internal.opencl.ClDeviceFacts;
+
+import org.junit.jupiter.api.Test;
+
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** Which mode a context gets. Needs no driver. */
 class MemoryModeTest {
@@ -32,7 +35,8 @@ class MemoryModeTest {
 
     @Test
     void asked_isGivenIfTheContextHasIt() {
-        assertThat(OpenClDevice.modeOf(List.of(FINE), COARSE_GRAINED_SVM)).isEqualTo(COARSE_GRAINED_SVM);
+        assertThat(OpenClDevice.modeOf(List.of(FINE), COARSE_GRAINED_SVM))
+                .isEqualTo(COARSE_GRAINED_SVM);
         assertThat(OpenClDevice.modeOf(List.of(NONE), BUFFER)).isEqualTo(BUFFER);
     }
 
@@ -41,7 +45,8 @@ class MemoryModeTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> OpenClDevice.modeOf(List.of(FINE, COARSE), FINE_GRAINED_SVM))
                 .withMessage(
-                        "there is no fine-grained SVM in this context: SVM of coarse (Platform) is coarse-grained");
+                        "there is no fine-grained SVM in this context: SVM of coarse (Platform)"
+                                + " is coarse-grained");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> OpenClDevice.modeOf(List.of(NONE), COARSE_GRAINED_SVM))
                 .withMessageContaining("SVM of plain (Platform) is none");

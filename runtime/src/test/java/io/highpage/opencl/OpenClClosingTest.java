@@ -2,6 +2,7 @@
 package io.highpage.opencl;
 
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -21,6 +22,10 @@ import io.highpage.internal.opencl.ClFaults;
 import io.highpage.internal.opencl.FaultAt;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.TestRuns;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,10 +36,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** Closing in any order: a runtime keeps its device, what is in use stays, and the last one that goes gives everything back to the driver. */
+/**
+ * Closing in any order: a runtime keeps its device, what is in use stays, and the last one that
+ * goes gives everything back to the driver.
+ */
 class OpenClClosingTest {
     private static final long PAGE = TestRuns.PAGE;
     private static final TestRuns BOTH = TestRuns.ofPages(0, 2);
@@ -72,7 +78,8 @@ class OpenClClosingTest {
         PageBuffer buffer = onDevice(runtime, 3);
         assertThatIllegalStateException()
                 .isThrownBy(runtime.device().memory()::close)
-                .withMessageStartingWith("device opencl:test cannot close: it is used by " + runtime);
+                .withMessageStartingWith(
+                        "device opencl:test cannot close: it is used by " + runtime);
         assertThatIllegalArgumentException()
                 .isThrownBy(Highpage.builder().device(device)::open)
                 .withMessageStartingWith("device opencl:test is used by " + runtime);
@@ -212,7 +219,8 @@ class OpenClClosingTest {
         ClDeviceFacts facts = RequireOpenCl.device();
         assumeTrue(facts.supports(mode), () -> facts.deviceName() + " has no " + mode);
         AtomicBoolean failing = new AtomicBoolean();
-        Cl cl = Cl.open(call -> failing.get() && call.equals("clFinish") ? CL_OUT_OF_HOST_MEMORY() : 0);
+        Cl cl = Cl.open(
+                call -> failing.get() && call.equals("clFinish") ? CL_OUT_OF_HOST_MEMORY() : 0);
         OpenClDevice device = OpenClDevice.open(cl, "opencl:test", facts.device(), mode);
         Highpage runtime = Highpage.builder().device(device).open();
         PageBuffer buffer = onDevice(runtime, 3);
@@ -221,7 +229,9 @@ class OpenClClosingTest {
         assertThatThrownBy(access::close).isInstanceOf(DeviceWaitException.class);
         assertThat(access.isOpen()).isTrue();
         assertThat(runtime.holders()).hasSize(1);
-        assertThatIllegalStateException().isThrownBy(buffer::close).withMessageContaining("access of bytes 0..8192");
+        assertThatIllegalStateException()
+                .isThrownBy(buffer::close)
+                .withMessageContaining("access of bytes 0..8192");
         failing.set(false);
         access.close();
         assertThat(access.isOpen()).isFalse();

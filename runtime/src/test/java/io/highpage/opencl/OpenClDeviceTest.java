@@ -18,6 +18,12 @@ import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.TestKernel;
 import io.highpage.internal.opencl.TestRuns;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,10 +32,6 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What every OpenCL device does, in each of its modes. */
 @Tag("opencl")
@@ -72,8 +74,9 @@ class OpenClDeviceTest {
             extent.copyOut(BASE, back, wanted);
 
             for (long i = 0; i < WINDOW; i++) {
-                byte expected =
-                        !wanted.contains(i) ? 0x5A : (odd.contains(i) ? second : first).get(ValueLayout.JAVA_BYTE, i);
+                byte expected = !wanted.contains(i)
+                        ? 0x5A
+                        : (odd.contains(i) ? second : first).get(ValueLayout.JAVA_BYTE, i);
                 if (back.get(ValueLayout.JAVA_BYTE, i) != expected) {
                     assertThat(back.get(ValueLayout.JAVA_BYTE, i))
                             .as("byte %d", i)
@@ -94,7 +97,10 @@ class OpenClDeviceTest {
             extent.copyIn(BASE, full, TestRuns.ofPages(0, PAGES));
             TestRuns zeroed = TestRuns.ofPages(0, 1, 5, 9, 62, 2);
             extent.zero(BASE, zeroed);
-            extent.zero(BASE, TestRuns.ofBytes(30 * PAGE + 3, 5)); // narrower than the pattern for whole pages
+            extent.zero(
+                    BASE,
+                    TestRuns.ofBytes(
+                            30 * PAGE + 3, 5)); // narrower than the pattern for whole pages
 
             MemorySegment back = arena.allocate(WINDOW, PAGE);
             extent.copyOut(BASE, back, TestRuns.ofPages(0, PAGES));
@@ -165,7 +171,8 @@ class OpenClDeviceTest {
             MemorySegment back = arena.allocate(WINDOW, PAGE);
             extent.copyOut(PAGE, back, TestRuns.ofPages(0, PAGES));
             for (long i = 0; i < WINDOW; i += Integer.BYTES) {
-                int expected = window.get(ValueLayout.JAVA_INT, i) + (i / PAGE == 5 || i / PAGE == 6 ? 41 : 0);
+                int expected = window.get(ValueLayout.JAVA_INT, i)
+                        + (i / PAGE == 5 || i / PAGE == 6 ? 41 : 0);
                 if (back.get(ValueLayout.JAVA_INT, i) != expected) {
                     assertThat(back.get(ValueLayout.JAVA_INT, i))
                             .as("byte %d", i)
@@ -188,7 +195,10 @@ class OpenClDeviceTest {
             kernel.add(view, 9, PAGE / Integer.BYTES);
             view.release().run();
             MemorySegment back = arena.allocate(PAGE);
-            extent.copyOut(0, back, TestRuns.ofPages(0, 1)); // also shows that the extent outlives its view
+            extent.copyOut(
+                    0,
+                    back,
+                    TestRuns.ofPages(0, 1)); // also shows that the extent outlives its view
             assertThat(back.toArray(ValueLayout.JAVA_INT)).containsOnly(9);
             extent.free();
         }
@@ -215,7 +225,8 @@ class OpenClDeviceTest {
             Extent extent = device.allocate(2 * PAGE);
             MemorySegment view = extent.view(PAGE, 16).segment();
             assertThat(view.address()).isEqualTo(extent.address() + PAGE);
-            assertThatThrownBy(() -> view.get(ValueLayout.JAVA_BYTE, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> view.get(ValueLayout.JAVA_BYTE, 0))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
             assertThatThrownBy(() -> view.fill((byte) 0).set(ValueLayout.JAVA_BYTE, 0, (byte) 1))
                     .isInstanceOf(IndexOutOfBoundsException.class);
             assertThat(device.kind()).isEqualTo(DeviceKind.PRIVATE);
@@ -236,8 +247,10 @@ class OpenClDeviceTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> extent.view(PAGE + 1, 16))
                     .withMessageMatching(
-                            "a kernel cannot get bytes 4097 to 4112 as a cl_mem: on this device it must start at"
-                                    + " a multiple of \\d+; access from byte 4096 and give the kernel an offset");
+                            "a kernel cannot get bytes 4097 to 4112 as a cl_mem: on this device"
+                                    + " it must start at"
+                                    + " a multiple of \\d+; access from byte 4096 and give the"
+                                    + " kernel an offset");
             extent.free();
         }
     }
@@ -250,7 +263,8 @@ class OpenClDeviceTest {
                 PageBuffer buffer = runtime.allocate(3 * PAGE)) {
             assertThat(before.prefetch(runtime.device()).complete()).isTrue();
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> buffer.access(runtime.device(), AccessMode.READ, PAGE + 1, 16))
+                    .isThrownBy(
+                            () -> buffer.access(runtime.device(), AccessMode.READ, PAGE + 1, 16))
                     .withMessageStartingWith("a kernel cannot get bytes 4097 to 4112 as a cl_mem");
         }
     }
@@ -268,7 +282,8 @@ class OpenClDeviceTest {
                     .isInstanceOf(error);
             assertThatThrownBy(() -> extent.copyOut(0, window, TestRuns.ofPages(0, 1, 2, 1)))
                     .isInstanceOf(error);
-            assertThatThrownBy(() -> extent.copyIn(0, window.asSlice(0, 10), TestRuns.ofPages(0, 1)))
+            assertThatThrownBy(
+                            () -> extent.copyIn(0, window.asSlice(0, 10), TestRuns.ofPages(0, 1)))
                     .isInstanceOf(error);
             assertThatThrownBy(() -> extent.zero(2 * PAGE, TestRuns.ofPages(0, 1)))
                     .isInstanceOf(error);
@@ -313,7 +328,9 @@ class OpenClDeviceTest {
     @EnumSource
     void allocation_outsideTheLimits_isRefused(OpenClMemoryMode mode) {
         try (OpenClDevice device = open(mode)) {
-            assertThat(device.maxExtentBytes()).isPositive().isLessThanOrEqualTo(device.capacityBytes());
+            assertThat(device.maxExtentBytes())
+                    .isPositive()
+                    .isLessThanOrEqualTo(device.capacityBytes());
             assertThatIllegalArgumentException().isThrownBy(() -> device.allocate(0));
             assertThatThrownBy(() -> device.allocate(device.maxExtentBytes() + 1))
                     .isInstanceOfSatisfying(OutOfPageMemoryException.class, failure -> {
@@ -331,7 +348,11 @@ class OpenClDeviceTest {
             assertThat(device.name()).isEqualTo("opencl:test");
             assertThat(device.mode()).isEqualTo(mode);
             assertThat(device.description())
-                    .contains(facts.platformName(), facts.deviceName(), facts.driverVersion(), mode.toString());
+                    .contains(
+                            facts.platformName(),
+                            facts.deviceName(),
+                            facts.driverVersion(),
+                            mode.toString());
             assertThat(device.context().address()).isNotZero();
             assertThat(device.queue().address()).isNotZero();
             assertThat(device.nativeDevice()).isEqualTo(facts.device());
@@ -354,7 +375,8 @@ class OpenClDeviceTest {
     void kernel_thatDoesNotCompile_tellsTheCompilersLog() {
         try (OpenClDevice device = open(OpenClMemoryMode.BUFFER)) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> TestKernel.compile(device, "kernel void add() { no_such_variable = 1; }", "add"))
+                    .isThrownBy(() -> TestKernel.compile(
+                            device, "kernel void add() { no_such_variable = 1; }", "add"))
                     .withMessageContaining("no_such_variable");
         }
     }

@@ -3,6 +3,7 @@ package io.highpage.opencl;
 
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_RESOURCES;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -20,6 +21,12 @@ import io.highpage.internal.opencl.ClFaults;
 import io.highpage.internal.opencl.FaultAt;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.TestRuns;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -31,12 +38,11 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every driver call fails once, or meets an error: what was there stays, nothing leaks, and the next try works. */
+/**
+ * Every driver call fails once, or meets an error: what was there stays, nothing leaks, and the
+ * next try works.
+ */
 @Tag("opencl")
 class OpenClFailureTest {
     private static final long PAGE = TestRuns.PAGE;
@@ -67,7 +73,8 @@ class OpenClFailureTest {
             n++;
         }
         assertThat(n).isGreaterThan(20).isLessThan(ENOUGH);
-        assertThat(failed).contains("clGetDeviceInfo", "clCreateContext", "clCreateCommandQueue", "clFinish");
+        assertThat(failed)
+                .contains("clGetDeviceInfo", "clCreateContext", "clCreateCommandQueue", "clFinish");
         if (mode != OpenClMemoryMode.FINE_GRAINED_SVM) { // there the CPU copies, without the driver
             assertThat(failed).contains("clWaitForEvents", "clGetEventInfo", "clReleaseEvent");
         }
@@ -89,10 +96,13 @@ class OpenClFailureTest {
         assertThat(n).isGreaterThan(20).isLessThan(ENOUGH);
     }
 
-    /** Everything a device does. A step that fails is tried again, and works: the fault is used up. */
+    /**
+     * Everything a device does. A step that fails is tried again, and works: the fault is used up.
+     */
     private static void lifeOf(FaultAt fault, ClDeviceFacts facts, OpenClMemoryMode mode) {
         Cl cl = Cl.open(fault);
-        OpenClDevice device = again(fault, () -> OpenClDevice.open(cl, "opencl:test", facts.device(), mode));
+        OpenClDevice device =
+                again(fault, () -> OpenClDevice.open(cl, "opencl:test", facts.device(), mode));
         try (Arena arena = Arena.ofConfined()) {
             TestRuns runs = TestRuns.ofPages(0, 2, 3, 1, 5, 3);
             TestRuns all = TestRuns.ofPages(0, PAGES);
@@ -139,7 +149,10 @@ class OpenClFailureTest {
         });
     }
 
-    /** What gives something back: it counts as given back when it failed, and a second time it does nothing. */
+    /**
+     * What gives something back: it counts as given back when it failed, and a second time it does
+     * nothing.
+     */
     private static void once(FaultAt fault, Runnable step) {
         boolean before = fault.hasFired();
         try {
@@ -166,7 +179,8 @@ class OpenClFailureTest {
         for (int code : NO_ROOM) {
             int calls = callsOfOpening(facts, mode);
             FaultAt fault = new FaultAt(calls + 1, code);
-            try (OpenClDevice device = OpenClDevice.open(Cl.open(fault), "opencl:test", facts.device(), mode)) {
+            try (OpenClDevice device =
+                    OpenClDevice.open(Cl.open(fault), "opencl:test", facts.device(), mode)) {
                 assertThatThrownBy(() -> device.allocate(12_288))
                         .isInstanceOfSatisfying(OutOfPageMemoryException.class, failure -> {
                             assertThat(failure.device()).isTrue();
@@ -192,7 +206,8 @@ class OpenClFailureTest {
                 return Duration.ofMillis(50);
             }
         };
-        OpenClDevice device = OpenClDevice.open(Cl.open(asked), "opencl:test", facts.device(), mode);
+        OpenClDevice device =
+                OpenClDevice.open(Cl.open(asked), "opencl:test", facts.device(), mode);
         Extent extent = device.allocate(2 * PAGE);
         device.close(); // with the extent
         return extent;
@@ -249,7 +264,9 @@ class OpenClFailureTest {
     void driverThatAnswersEverythingWithOutOfResources_isALostDevice(OpenClMemoryMode mode) {
         AtomicReference<ClFaults> faults = new AtomicReference<>(ClFaults.NONE);
         Extent extent = copies(mode, faults);
-        faults.set(call -> call.startsWith("clEnqueue") || call.equals("clFinish") ? CL_OUT_OF_RESOURCES() : 0);
+        faults.set(call -> call.startsWith("clEnqueue") || call.equals("clFinish")
+                ? CL_OUT_OF_RESOURCES()
+                : 0);
         assertThatThrownBy(() -> extent.zero(0, TestRuns.ofPages(0, 1)))
                 .isInstanceOf(DeviceLostException.class)
                 .hasMessageContaining("CL_OUT_OF_RESOURCES (-5)")
@@ -267,13 +284,16 @@ class OpenClFailureTest {
             Extent extent = copies(mode, faults);
             faults.set(call -> {
                 calls.add(call);
-                return call.equals("clWaitForEvents") || call.equals("clGetEventInfo") ? CL_OUT_OF_HOST_MEMORY() : 0;
+                return call.equals("clWaitForEvents") || call.equals("clGetEventInfo")
+                        ? CL_OUT_OF_HOST_MEMORY()
+                        : 0;
             });
             assertThatThrownBy(() -> extent.copyOut(0, window, TestRuns.ofPages(0, 1, 1, 1)))
                     .isInstanceOfSatisfying(
                             DeviceLostException.class,
                             lost -> assertThat(lost.mayStillRun()).isTrue())
-                    .hasMessageContaining("may still run: clWaitForEvents returned CL_OUT_OF_HOST_MEMORY (-6)");
+                    .hasMessageContaining(
+                            "may still run: clWaitForEvents returned CL_OUT_OF_HOST_MEMORY (-6)");
             assertThat(calls.stream().filter("clReleaseEvent"::equals)).hasSize(2);
             calls.clear();
             extent.free();
@@ -292,10 +312,10 @@ class OpenClFailureTest {
             MemorySegment window = arena.allocate(2 * PAGE, PAGE).fill((byte) 9);
             extent.zero(0, TestRuns.ofPages(0, 2));
             AtomicInteger failing = new AtomicInteger(2);
-            faults.set(call ->
-                    (call.equals("clWaitForEvents") || call.equals("clGetEventInfo")) && failing.getAndDecrement() > 0
-                            ? CL_OUT_OF_HOST_MEMORY()
-                            : 0);
+            faults.set(call -> (call.equals("clWaitForEvents") || call.equals("clGetEventInfo"))
+                            && failing.getAndDecrement() > 0
+                    ? CL_OUT_OF_HOST_MEMORY()
+                    : 0);
             extent.copyOut(0, window, TestRuns.ofPages(0, 2));
             assertThat(failing.get()).isLessThan(0);
             assertThat(window.mismatch(arena.allocate(2 * PAGE))).isEqualTo(-1);
@@ -313,9 +333,10 @@ class OpenClFailureTest {
         code.set(CL_OUT_OF_HOST_MEMORY());
         assertThatThrownBy(device::quiesce)
                 .isInstanceOf(DeviceWaitException.class)
-                .hasMessage(
-                        "it is not known whether the work in its queue on device opencl:test has ended: clFinish failed"
-                                + " with CL_OUT_OF_HOST_MEMORY (-6); what it uses stays open, and can be closed again");
+                .hasMessage("it is not known whether the work in its queue on device opencl:test"
+                        + " has ended: clFinish failed"
+                        + " with CL_OUT_OF_HOST_MEMORY (-6); what it uses stays open,"
+                        + " and can be closed again");
         code.set(0);
         device.quiesce();
         for (int gone : new int[] {CL_OUT_OF_RESOURCES(), -36}) {
@@ -325,8 +346,8 @@ class OpenClFailureTest {
                     .isInstanceOfSatisfying(
                             DeviceLostException.class,
                             lost -> assertThat(lost.mayStillRun()).isTrue())
-                    .hasMessageContaining(
-                            "clFinish failed with " + (gone == -36 ? "CL_INVALID_COMMAND_QUEUE (-36)" : ""));
+                    .hasMessageContaining("clFinish failed with "
+                            + (gone == -36 ? "CL_INVALID_COMMAND_QUEUE (-36)" : ""));
             other.close();
         }
         device.close();
@@ -336,8 +357,8 @@ class OpenClFailureTest {
     void otherFailure_isOfTheDevice() {
         ClDeviceFacts facts = facts(OpenClMemoryMode.BUFFER);
         FaultAt fault = new FaultAt(callsOfOpening(facts, OpenClMemoryMode.BUFFER) + 1, -12345);
-        try (OpenClDevice device =
-                OpenClDevice.open(Cl.open(fault), "opencl:test", facts.device(), OpenClMemoryMode.BUFFER)) {
+        try (OpenClDevice device = OpenClDevice.open(
+                Cl.open(fault), "opencl:test", facts.device(), OpenClMemoryMode.BUFFER)) {
             assertThatThrownBy(() -> device.allocate(PAGE))
                     .isExactlyInstanceOf(DeviceException.class)
                     .hasMessage("clCreateBuffer failed with an unknown code (-12345): size=4096");

@@ -14,11 +14,13 @@ import io.highpage.device.DeviceView;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.TestKernel;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** Pages on an OpenCL device: brought there for a kernel, and home for a long-term pin. */
 @Tag("opencl")
@@ -51,7 +53,8 @@ class OpenClPagesTest {
     private static void addInPages5And6(Highpage runtime, OpenClDevice device, PageBuffer buffer) {
         long page = buffer.pageBytes();
         try (TestKernel kernel = TestKernel.compile(device, TestKernel.ADD, "add");
-                DeviceAccess access = buffer.access(runtime.device(), AccessMode.READ_WRITE, 5 * page, 2 * page)) {
+                DeviceAccess access = buffer.access(
+                        runtime.device(), AccessMode.READ_WRITE, 5 * page, 2 * page)) {
             DeviceView view = device.mode() == OpenClMemoryMode.BUFFER
                     ? new DeviceView(null, access.handle(), () -> {})
                     : DeviceView.pointer(access.segment());

@@ -6,12 +6,14 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_REFERENCE_
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_RESOURCES;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_QUEUE_REFERENCE_COUNT;
-import static java.lang.foreign.MemorySegment.NULL;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import static java.lang.foreign.MemorySegment.NULL;
 
 import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
@@ -32,6 +34,14 @@ import io.highpage.internal.opencl.FaultAt;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.TestKernel;
 import io.highpage.internal.opencl.TestRuns;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -44,12 +54,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A device over a context and a queue that the program made itself, and events of that context. */
 @Tag("opencl")
@@ -148,7 +152,10 @@ class OwnContextTest {
     @Test
     void ownContext_givenAsNumbers_withAMode() {
         try (OpenClDevice device = OpenClDevice.of(
-                context.address(), facts.device().address(), queue.address(), OpenClMemoryMode.BUFFER)) {
+                context.address(),
+                facts.device().address(),
+                queue.address(),
+                OpenClMemoryMode.BUFFER)) {
             assertThat(device.mode()).isEqualTo(OpenClMemoryMode.BUFFER);
             assertThat(device.name()).isEqualTo("opencl:own");
         }
@@ -174,7 +181,8 @@ class OwnContextTest {
         int queueBefore = queueReferences();
         FaultAt fault = new FaultAt(1, CL_OUT_OF_RESOURCES());
         for (int n = 2; ; n++) {
-            try (OpenClDevice device = OpenClDevice.of(Cl.open(fault), context, facts.device(), queue, null)) {
+            try (OpenClDevice device =
+                    OpenClDevice.of(Cl.open(fault), context, facts.device(), queue, null)) {
                 assertThat(device.mode()).isNotNull();
             } catch (HighpageException failure) {
                 assertThat(failure).hasMessageContaining(fault.failed());
@@ -213,11 +221,14 @@ class OwnContextTest {
         int before = eventReferences(event);
         try (OpenClDevice device = OpenClDevice.of(context, facts.device(), queue)) {
             Completion completion = device.completion(event);
-            TestKernel.check("clSetUserEventStatus", opencl_h.clSetUserEventStatus(event, CL_OUT_OF_RESOURCES()));
+            TestKernel.check(
+                    "clSetUserEventStatus",
+                    opencl_h.clSetUserEventStatus(event, CL_OUT_OF_RESOURCES()));
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(completion::await)
                         .isInstanceOf(DeviceException.class)
-                        .hasMessage("the command of the event failed: its execution status is -5 (if that is a result"
+                        .hasMessage("the command of the event failed: its execution status is -5"
+                                + " (if that is a result"
                                 + " code: CL_OUT_OF_RESOURCES (-5))");
             }
             assertThat(eventReferences(event)).isEqualTo(before);
@@ -234,7 +245,9 @@ class OwnContextTest {
             DeviceView view = extent.view(0, TestRuns.PAGE);
             MemorySegment event = kernel.launchAdd(view, 5, TestRuns.PAGE / 4);
             Completion completion = device.completion(event);
-            TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event)); // the completion has its own reference
+            TestKernel.check(
+                    "clReleaseEvent",
+                    opencl_h.clReleaseEvent(event)); // the completion has its own reference
             completion.await();
             view.release().run();
             MemorySegment back = arena.allocate(TestRuns.PAGE);
@@ -257,7 +270,8 @@ class OwnContextTest {
                 PageBuffer buffer = highpage.allocate(TestRuns.PAGE);
                 TestKernel kernel = TestKernel.compile(device, TestKernel.ADD, "add");
                 DeviceAccess access = buffer.access(highpage.device(), AccessMode.READ_WRITE)) {
-            String set = mode == OpenClMemoryMode.BUFFER ? "clSetKernelArg" : "clSetKernelArgSVMPointer";
+            String set =
+                    mode == OpenClMemoryMode.BUFFER ? "clSetKernelArg" : "clSetKernelArgSVMPointer";
             for (String call : new String[] {"clGetKernelInfo", set}) {
                 failing.set(call);
                 assertThatThrownBy(() -> OpenClDevice.setArgument(kernel.address(), 0, access))
@@ -310,8 +324,11 @@ class OwnContextTest {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(completion::await)
                         .isInstanceOf(DeviceWaitException.class)
-                        .hasMessageStartingWith("it is not known whether the work of an event on device opencl:own has"
-                                + " ended: clWaitForEvents returned CL_OUT_OF_HOST_MEMORY (-6) and clGetEventInfo");
+                        .hasMessageStartingWith(
+                                "it is not known whether the work of an event on device"
+                                        + " opencl:own has"
+                                        + " ended: clWaitForEvents returned"
+                                        + " CL_OUT_OF_HOST_MEMORY (-6) and clGetEventInfo");
             }
             failing.set("");
             assertThat(eventReferences(event)).isEqualTo(before + 1);
@@ -344,12 +361,17 @@ class OwnContextTest {
         TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
     }
 
-    /** A command in the program's queue that waits for an event of the program's holds up nothing but that queue. */
+    /**
+     * A command in the program's queue that waits for an event of the program's holds up nothing
+     * but that queue.
+     */
     @ParameterizedTest
     @EnumSource
     void programsQueueThatWaits_holdsUpNoOtherPages(OpenClMemoryMode mode) throws Exception {
         assumeTrue(facts.supports(mode), "the driver has no " + mode);
-        assumeFalse(facts.platformName().equals("rusticl"), "clFinish of Mesa's driver waits for no marker");
+        assumeFalse(
+                facts.platformName().equals("rusticl"),
+                "clFinish of Mesa's driver waits for no marker");
         MemorySegment event = userEvent();
         OpenClDevice device = OpenClDevice.of(context, facts.device(), queue, mode);
         try (Highpage highpage = Highpage.builder().device(device).open();
@@ -358,8 +380,12 @@ class OwnContextTest {
                 ExecutorService thread = Executors.newSingleThreadExecutor()) {
             other.fill(0, TestRuns.PAGE, (byte) 7);
             assertThat(other.prefetch(highpage.device()).complete()).isTrue();
-            DeviceAccess access =
-                    used.access(Terms.defaults().shared(), highpage.device(), AccessMode.READ_WRITE, 0, TestRuns.PAGE);
+            DeviceAccess access = used.access(
+                    Terms.defaults().shared(),
+                    highpage.device(),
+                    AccessMode.READ_WRITE,
+                    0,
+                    TestRuns.PAGE);
             TestKernel.check(
                     "clEnqueueMarkerWithWaitList",
                     opencl_h.clEnqueueMarkerWithWaitList(

@@ -3,11 +3,12 @@ package io.highpage.stress;
 
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.Words;
+
 import java.lang.foreign.MemorySegment;
 
 /**
- * Words whose compare-and-set is a comparison and then a store: what the protocol would be if it trusted a look at a word.
- * The weakened twins run the shipped code on them.
+ * Words whose compare-and-set is a comparison and then a store: what the protocol would be if it
+ * trusted a look at a word. The weakened twins run the shipped code on them.
  */
 final class CheckThenActWords extends Words {
     private final Words words;

@@ -8,8 +8,8 @@ final class Gap {
     private Gap() {}
 
     /**
-     * Widens it from nanoseconds to some microseconds, so that a short run falls into it. A thread that loses its
-     * processor there makes it as wide, only less often.
+     * Widens it from nanoseconds to some microseconds, so that a short run falls into it. A thread
+     * that loses its processor there makes it as wide, only less often.
      */
     static void widen() {
         for (int i = 0; i < SPINS; i++) {

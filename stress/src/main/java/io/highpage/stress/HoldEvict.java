@@ -6,7 +6,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.highpage.internal.page.OffHeapWords;
-import java.lang.foreign.ValueLayout;
+
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -14,9 +14,11 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
+import java.lang.foreign.ValueLayout;
+
 /**
- * A hold of a page on a coherent device, whose owner writes 2 into the device memory, meets an eviction of the page. A held
- * page must not move, else what is written to it is lost.
+ * A hold of a page on a coherent device, whose owner writes 2 into the device memory, meets an
+ * eviction of the page. A held page must not move, else what is written to it is lost.
  *
  * <p>Outcome: held, evicted, the page's bytes in the end.
  */
@@ -25,8 +27,14 @@ public class HoldEvict {
     /** The protocol as it is. */
     @JCStressTest
     @State
-    @Outcome(id = "1, 0, 2", expect = ACCEPTABLE, desc = "The hold came first; the eviction skipped the page.")
-    @Outcome(id = "1, 1, 2", expect = ACCEPTABLE, desc = "The page went home first and was held there.")
+    @Outcome(
+            id = "1, 0, 2",
+            expect = ACCEPTABLE,
+            desc = "The hold came first; the eviction skipped the page.")
+    @Outcome(
+            id = "1, 1, 2",
+            expect = ACCEPTABLE,
+            desc = "The page went home first and was held there.")
     @Outcome(expect = FORBIDDEN, desc = "The page moved under its hold, and a write is lost.")
     public static class Shipped {
         private final Subject subject = Subject.onDevice(OffHeapWords::new);
@@ -51,8 +59,14 @@ public class HoldEvict {
     /** Count and lock look at the word and then store. */
     @JCStressTest
     @State
-    @Outcome(id = "1, 0, 2", expect = ACCEPTABLE, desc = "The hold came first; the eviction skipped the page.")
-    @Outcome(id = "1, 1, 2", expect = ACCEPTABLE, desc = "The page went home first and was held there.")
+    @Outcome(
+            id = "1, 0, 2",
+            expect = ACCEPTABLE,
+            desc = "The hold came first; the eviction skipped the page.")
+    @Outcome(
+            id = "1, 1, 2",
+            expect = ACCEPTABLE,
+            desc = "The page went home first and was held there.")
     @Outcome(
             id = "1, 1, 1",
             expect = ACCEPTABLE_INTERESTING,

@@ -6,8 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Native memory for the millions of short-lived buffers of a test, from one ring: an arena for each would take all the time.
- * A slot comes round again long after jcstress has forgotten its buffer. Thread-safe.
+ * Native memory for the millions of short-lived buffers of a test, from one ring: an arena for each
+ * would take all the time. A slot comes round again long after jcstress has forgotten its buffer.
+ * Thread-safe.
  */
 final class Memory {
     static final long SLOT_BYTES = 256;

@@ -7,6 +7,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageWord;
+
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -24,9 +25,17 @@ public class PinClose {
     /** The protocol as it is. */
     @JCStressTest
     @State
-    @Outcome(id = "1, 0, 1 open", expect = ACCEPTABLE, desc = "The pin came first; the close was refused.")
-    @Outcome(id = "0, 1, 0 closed", expect = ACCEPTABLE, desc = "The close came first; the pin was told so.")
-    @Outcome(expect = FORBIDDEN, desc = "A closed page that is pinned, a pin that was lost, or both gave up.")
+    @Outcome(
+            id = "1, 0, 1 open",
+            expect = ACCEPTABLE,
+            desc = "The pin came first; the close was refused.")
+    @Outcome(
+            id = "0, 1, 0 closed",
+            expect = ACCEPTABLE,
+            desc = "The close came first; the pin was told so.")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "A closed page that is pinned, a pin that was lost, or both gave up.")
     public static class Shipped {
         private final Subject subject = Subject.atHome(OffHeapWords::new);
 
@@ -49,8 +58,14 @@ public class PinClose {
     /** The close looks for counts first and closes afterwards. */
     @JCStressTest
     @State
-    @Outcome(id = "1, 0, 1 open", expect = ACCEPTABLE, desc = "The pin came first; the close was refused.")
-    @Outcome(id = "0, 1, 0 closed", expect = ACCEPTABLE, desc = "The close came first; the pin was told so.")
+    @Outcome(
+            id = "1, 0, 1 open",
+            expect = ACCEPTABLE,
+            desc = "The pin came first; the close was refused.")
+    @Outcome(
+            id = "0, 1, 0 closed",
+            expect = ACCEPTABLE,
+            desc = "The close came first; the pin was told so.")
     @Outcome(
             id = "1, 1, 0 closed",
             expect = ACCEPTABLE_INTERESTING,

@@ -7,6 +7,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageWord;
+
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -15,7 +16,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIL_Result;
 
 /**
- * A long-term pin of a page at home meets a prefetch of it. A pinned page must be at home in the end.
+ * A long-term pin of a page at home meets a prefetch of it. A pinned page must be at home in the
+ * end.
  *
  * <p>Outcome: pinned, moved out; state and pins in the end.
  */
@@ -24,8 +26,14 @@ public class PinMoveOut {
     /** The protocol as it is. */
     @JCStressTest
     @State
-    @Outcome(id = "1, 0, HOST 1", expect = ACCEPTABLE, desc = "The pin came first; the prefetch skipped the page.")
-    @Outcome(id = "1, 1, HOST 1", expect = ACCEPTABLE, desc = "The page went out first; the pin brought it home.")
+    @Outcome(
+            id = "1, 0, HOST 1",
+            expect = ACCEPTABLE,
+            desc = "The pin came first; the prefetch skipped the page.")
+    @Outcome(
+            id = "1, 1, HOST 1",
+            expect = ACCEPTABLE,
+            desc = "The page went out first; the pin brought it home.")
     @Outcome(expect = FORBIDDEN, desc = "A pinned page on a device, or a pin that was lost.")
     public static class Shipped {
         private final Subject subject = Subject.atHome(OffHeapWords::new);
@@ -49,8 +57,14 @@ public class PinMoveOut {
     /** Count and lock look at the word and then store: what the compare-and-set is for. */
     @JCStressTest
     @State
-    @Outcome(id = "1, 0, HOST 1", expect = ACCEPTABLE, desc = "The pin came first; the prefetch skipped the page.")
-    @Outcome(id = "1, 1, HOST 1", expect = ACCEPTABLE, desc = "The page went out first; the pin brought it home.")
+    @Outcome(
+            id = "1, 0, HOST 1",
+            expect = ACCEPTABLE,
+            desc = "The pin came first; the prefetch skipped the page.")
+    @Outcome(
+            id = "1, 1, HOST 1",
+            expect = ACCEPTABLE,
+            desc = "The page went out first; the pin brought it home.")
     @Outcome(
             id = "1, 1, DEVICE 0",
             expect = ACCEPTABLE_INTERESTING,

@@ -7,8 +7,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageWord;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -16,9 +15,12 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIL_Result;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
 /**
- * Two threads pin one device page at once, and each writes its half of the page as soon as it has it. One brings the page
- * home, the other waits for that; both have it then.
+ * Two threads pin one device page at once, and each writes its half of the page as soon as it has
+ * it. One brings the page home, the other waits for that; both have it then.
  *
  * <p>Outcome: pinned by the first, pinned by the second; state, pins and both halves in the end.
  */
@@ -27,10 +29,14 @@ public class PinPin {
     /** The protocol as it is. */
     @JCStressTest
     @State
-    @Outcome(id = "1, 1, HOST 2 2 2", expect = ACCEPTABLE, desc = "Both have the page, and what both wrote is there.")
+    @Outcome(
+            id = "1, 1, HOST 2 2 2",
+            expect = ACCEPTABLE,
+            desc = "Both have the page, and what both wrote is there.")
     @Outcome(
             expect = FORBIDDEN,
-            desc = "A pin was refused or lost, or the page was copied once more over what a pin's owner wrote.")
+            desc = "A pin was refused or lost, or the page was copied once more over what a"
+                    + " pin's owner wrote.")
     public static class Shipped {
         private final Subject subject = Subject.onDevice(OffHeapWords::new);
 
@@ -53,11 +59,18 @@ public class PinPin {
     /** Count and lock look at the word and then store. */
     @JCStressTest
     @State
-    @Outcome(id = "1, 1, HOST 2 2 2", expect = ACCEPTABLE, desc = "Both have the page, and what both wrote is there.")
-    @Outcome(id = "1, 1, HOST 1 2 2", expect = ACCEPTABLE_INTERESTING, desc = "Seen: one pin wrote over the other.")
+    @Outcome(
+            id = "1, 1, HOST 2 2 2",
+            expect = ACCEPTABLE,
+            desc = "Both have the page, and what both wrote is there.")
+    @Outcome(
+            id = "1, 1, HOST 1 2 2",
+            expect = ACCEPTABLE_INTERESTING,
+            desc = "Seen: one pin wrote over the other.")
     @Outcome(
             expect = ACCEPTABLE_INTERESTING,
-            desc = "Seen: both brought the page home, and one copy went over what the other's owner had written.")
+            desc = "Seen: both brought the page home, and one copy went over what the other's"
+                    + " owner had written.")
     public static class Weakened {
         private final Subject subject = Subject.onDevice(CheckThenActWords::new);
 
@@ -85,8 +98,9 @@ public class PinPin {
 
     private static String end(Subject subject) {
         MemorySegment home = subject.pages.window();
-        String end = subject.state() + " " + PageWord.pins(subject.word()) + " " + home.get(ValueLayout.JAVA_INT, 0)
-                + " " + home.get(ValueLayout.JAVA_INT, Integer.BYTES);
+        String end = subject.state() + " " + PageWord.pins(subject.word()) + " "
+                + home.get(ValueLayout.JAVA_INT, 0) + " "
+                + home.get(ValueLayout.JAVA_INT, Integer.BYTES);
         subject.forget();
         return end;
     }

@@ -6,10 +6,14 @@ import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** The cheapest coherent device there is: native memory and Java copies, no call out of the JVM. Thread-safe. */
+/**
+ * The cheapest coherent device there is: native memory and Java copies, no call out of the JVM.
+ * Thread-safe.
+ */
 final class PlainDevice implements DeviceMemory {
     private static final long CAPACITY_BYTES = 64L << 20;
 
@@ -73,14 +77,16 @@ final class PlainDevice implements DeviceMemory {
         @Override
         public void copyIn(long base, MemorySegment window, PageRuns runs) {
             for (int run = 0; run < runs.count(); run++) {
-                MemorySegment.copy(window, runs.offset(run), bytes, base + runs.offset(run), runs.bytes(run));
+                MemorySegment.copy(
+                        window, runs.offset(run), bytes, base + runs.offset(run), runs.bytes(run));
             }
         }
 
         @Override
         public void copyOut(long base, MemorySegment window, PageRuns runs) {
             for (int run = 0; run < runs.count(); run++) {
-                MemorySegment.copy(bytes, base + runs.offset(run), window, runs.offset(run), runs.bytes(run));
+                MemorySegment.copy(
+                        bytes, base + runs.offset(run), window, runs.offset(run), runs.bytes(run));
             }
         }
 

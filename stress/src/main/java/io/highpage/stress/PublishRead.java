@@ -7,7 +7,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageWord;
-import java.lang.foreign.MemorySegment;
+
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -15,8 +15,11 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
+import java.lang.foreign.MemorySegment;
+
 /**
- * A page that comes home meets a thread which looks at its word. Whoever finds the page at home must find its bytes there, 1.
+ * A page that comes home meets a thread which looks at its word. Whoever finds the page at home
+ * must find its bytes there, 1.
  *
  * <p>Outcome: moved home, what the other thread read or -1.
  */
@@ -53,7 +56,10 @@ public class PublishRead {
     @State
     @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "The page was at home, and its bytes too.")
     @Outcome(id = "1, -1", expect = ACCEPTABLE, desc = "The page was not at home yet.")
-    @Outcome(id = "1, 0", expect = ACCEPTABLE_INTERESTING, desc = "Seen: the page was at home before its bytes.")
+    @Outcome(
+            id = "1, 0",
+            expect = ACCEPTABLE_INTERESTING,
+            desc = "Seen: the page was at home before its bytes.")
     @Outcome(expect = FORBIDDEN, desc = "Not expected.")
     public static class Weakened {
         private final Subject subject = Subject.onDevice(OffHeapWords::new);

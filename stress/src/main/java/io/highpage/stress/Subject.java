@@ -18,6 +18,7 @@ import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Words;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,8 +27,9 @@ import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 /**
- * What two actors meet on: one buffer of one page of 8 bytes, made of the shipped classes, with two devices. The page is so
- * small that the steps between which the actors can meet are all that takes time.
+ * What two actors meet on: one buffer of one page of 8 bytes, made of the shipped classes, with two
+ * devices. The page is so small that the steps between which the actors can meet are all that takes
+ * time.
  *
  * <p>Actors call its operations, which return 1 if they succeeded and 0 if they were refused.
  */
@@ -125,7 +127,10 @@ class Subject {
         return Closing.tryClose(pages) ? 1 : 0;
     }
 
-    /** {@return what the operation of a weakened twin returns, or -1 if the mess that it is in made it throw} */
+    /**
+     * {@return what the operation of a weakened twin returns, or -1 if the mess that it is in made
+     * it throw}
+     */
     static int attempt(IntSupplier operation) {
         try {
             return operation.getAsInt();
@@ -166,7 +171,10 @@ class Subject {
         return PageWord.is(word(), PageWord.CLOSED) ? "closed" : "open";
     }
 
-    /** Gives the device windows back, of which there are not enough for every subject. The last thing an arbiter does. */
+    /**
+     * Gives the device windows back, of which there are not enough for every subject. The last
+     * thing an arbiter does.
+     */
     void forget() {
         pages.close();
     }

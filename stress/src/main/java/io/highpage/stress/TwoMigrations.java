@@ -8,6 +8,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageWord;
+
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -18,7 +19,8 @@ import org.openjdk.jcstress.infra.results.IIL_Result;
 /**
  * Two prefetches bring one page to two devices. One of them owns it, and the other leaves it alone.
  *
- * <p>Outcome: moved by the first, moved by the second; state, device, pages counted as away, and the page's bytes in the end.
+ * <p>Outcome: moved by the first, moved by the second; state, device, pages counted as away, and
+ * the page's bytes in the end.
  */
 public class TwoMigrations {
 
@@ -27,7 +29,9 @@ public class TwoMigrations {
     @State
     @Outcome(id = "1, 0, DEVICE 1 1 1", expect = ACCEPTABLE, desc = "The first came first.")
     @Outcome(id = "0, 1, DEVICE 2 1 1", expect = ACCEPTABLE, desc = "The second came first.")
-    @Outcome(expect = FORBIDDEN, desc = "Both moved the page, or none, or the count of pages away is wrong.")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "Both moved the page, or none, or the count of pages away is wrong.")
     public static class Shipped {
         private final Subject subject = Subject.atHome(OffHeapWords::new);
 
@@ -74,7 +78,8 @@ public class TwoMigrations {
 
     private static String end(Subject subject) {
         String end = subject.state() + " " + PageWord.device(subject.word()) + " "
-                + BufferWord.away(subject.table.bufferWord()) + " " + Subject.attempt(subject::bytes);
+                + BufferWord.away(subject.table.bufferWord()) + " "
+                + Subject.attempt(subject::bytes);
         subject.forget();
         return end;
     }

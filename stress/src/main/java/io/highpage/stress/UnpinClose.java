@@ -7,7 +7,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageWord;
-import java.lang.foreign.ValueLayout;
+
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -15,9 +15,11 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
+import java.lang.foreign.ValueLayout;
+
 /**
- * The last pin of a page, whose owner writes 2 at the very end, is closed while the buffer is. A buffer whose close succeeds
- * is given back: nobody may touch it any more.
+ * The last pin of a page, whose owner writes 2 at the very end, is closed while the buffer is. A
+ * buffer whose close succeeds is given back: nobody may touch it any more.
  *
  * <p>Outcome: closed, the page's bytes as the buffer was given back or -1; pins in the end.
  */
@@ -26,11 +28,18 @@ public class UnpinClose {
     /** The protocol as it is. */
     @JCStressTest
     @State
-    @Outcome(id = "0, -1, 0", expect = ACCEPTABLE, desc = "The pin was still open; the close was refused.")
-    @Outcome(id = "1, 2, 0", expect = ACCEPTABLE, desc = "The pin's owner was done before the close.")
+    @Outcome(
+            id = "0, -1, 0",
+            expect = ACCEPTABLE,
+            desc = "The pin was still open; the close was refused.")
+    @Outcome(
+            id = "1, 2, 0",
+            expect = ACCEPTABLE,
+            desc = "The pin's owner was done before the close.")
     @Outcome(
             expect = FORBIDDEN,
-            desc = "The buffer was given back while the pin's owner was still at work, or a pin was lost.")
+            desc = "The buffer was given back while the pin's owner was still at work, or a"
+                    + " pin was lost.")
     public static class Shipped {
         private final Subject subject = pinned();
 
@@ -55,8 +64,14 @@ public class UnpinClose {
     /** The pin's owner gives its count back and touches the page afterwards. */
     @JCStressTest
     @State
-    @Outcome(id = "0, -1, 0", expect = ACCEPTABLE, desc = "The pin was still open; the close was refused.")
-    @Outcome(id = "1, 2, 0", expect = ACCEPTABLE, desc = "The pin's owner was done before the close.")
+    @Outcome(
+            id = "0, -1, 0",
+            expect = ACCEPTABLE,
+            desc = "The pin was still open; the close was refused.")
+    @Outcome(
+            id = "1, 2, 0",
+            expect = ACCEPTABLE,
+            desc = "The pin's owner was done before the close.")
     @Outcome(
             id = "1, 1, 0",
             expect = ACCEPTABLE_INTERESTING,

@@ -7,6 +7,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.OffHeapWords;
+
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
@@ -24,7 +25,10 @@ public class WholePinClose {
     @JCStressTest
     @State
     @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "The pin came first; the close was refused.")
-    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "The close came first; there is nothing to pin any more.")
+    @Outcome(
+            id = "0, 1",
+            expect = ACCEPTABLE,
+            desc = "The close came first; there is nothing to pin any more.")
     @Outcome(expect = FORBIDDEN, desc = "A closed buffer that is pinned, or both gave up.")
     public static class Shipped {
         private final Subject subject = Subject.atHome(OffHeapWords::new);
@@ -44,7 +48,10 @@ public class WholePinClose {
     @JCStressTest
     @State
     @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "The pin came first; the close was refused.")
-    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "The close came first; there is nothing to pin any more.")
+    @Outcome(
+            id = "0, 1",
+            expect = ACCEPTABLE,
+            desc = "The close came first; there is nothing to pin any more.")
     @Outcome(
             id = "1, 1",
             expect = ACCEPTABLE_INTERESTING,

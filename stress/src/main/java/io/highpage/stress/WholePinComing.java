@@ -7,7 +7,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageWord;
-import java.lang.foreign.MemorySegment;
+
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -15,8 +15,11 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
+import java.lang.foreign.MemorySegment;
+
 /**
- * A pin of the whole buffer meets the last page on its way home. Whoever has the pin must find the page at home, with its bytes, 1.
+ * A pin of the whole buffer meets the last page on its way home. Whoever has the pin must find the
+ * page at home, with its bytes, 1.
  *
  * <p>Outcome: pinned, what the pin's owner read, 0 if the page was not at home, or -1, moved home.
  */
@@ -26,8 +29,13 @@ public class WholePinComing {
     @JCStressTest
     @State
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "The page was at home before the pin.")
-    @Outcome(id = "0, -1, 1", expect = ACCEPTABLE, desc = "The pin came too early and has to go page by page.")
-    @Outcome(expect = FORBIDDEN, desc = "A pin of the whole buffer with a page that was not at home.")
+    @Outcome(
+            id = "0, -1, 1",
+            expect = ACCEPTABLE,
+            desc = "The pin came too early and has to go page by page.")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "A pin of the whole buffer with a page that was not at home.")
     public static class Shipped {
         private final Subject subject = Subject.onDevice(OffHeapWords::new);
 
@@ -52,7 +60,10 @@ public class WholePinComing {
     @JCStressTest
     @State
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "The page was at home before the pin.")
-    @Outcome(id = "0, -1, 1", expect = ACCEPTABLE, desc = "The pin came too early and has to go page by page.")
+    @Outcome(
+            id = "0, -1, 1",
+            expect = ACCEPTABLE,
+            desc = "The pin came too early and has to go page by page.")
     @Outcome(
             id = "1, 0, 1",
             expect = ACCEPTABLE_INTERESTING,

@@ -7,6 +7,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.OffHeapWords;
+
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -15,7 +16,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIL_Result;
 
 /**
- * A pin of the whole buffer, which looks at no page, meets a page that leaves for a device. Only one of them may succeed.
+ * A pin of the whole buffer, which looks at no page, meets a page that leaves for a device. Only
+ * one of them may succeed.
  *
  * <p>Outcome: pinned, moved out; state in the end.
  */
@@ -24,12 +26,17 @@ public class WholePinLeaving {
     /** The protocol as it is. */
     @JCStressTest
     @State
-    @Outcome(id = "1, 0, HOST", expect = ACCEPTABLE, desc = "The pin came first; the prefetch was refused.")
+    @Outcome(
+            id = "1, 0, HOST",
+            expect = ACCEPTABLE,
+            desc = "The pin came first; the prefetch was refused.")
     @Outcome(
             id = "0, 1, DEVICE",
             expect = ACCEPTABLE,
             desc = "The page was announced as away first; the pin has to go page by page.")
-    @Outcome(expect = FORBIDDEN, desc = "A page left under a pin of the whole buffer, or both gave up.")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "A page left under a pin of the whole buffer, or both gave up.")
     public static class Shipped {
         private final Subject subject = Subject.atHome(OffHeapWords::new);
 
@@ -53,7 +60,10 @@ public class WholePinLeaving {
     /** The page leaves first and is counted as away afterwards. */
     @JCStressTest
     @State
-    @Outcome(id = "1, 0, HOST", expect = ACCEPTABLE, desc = "The pin came first; the prefetch was refused.")
+    @Outcome(
+            id = "1, 0, HOST",
+            expect = ACCEPTABLE,
+            desc = "The pin came first; the prefetch was refused.")
     @Outcome(
             id = "0, 1, DEVICE",
             expect = ACCEPTABLE,

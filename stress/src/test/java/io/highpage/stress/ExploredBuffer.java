@@ -5,16 +5,18 @@ import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Words;
+
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 
 /**
- * A buffer of two pages and a coherent device for the explorer: the shipped page table on heap words, with the orders of steps
- * of {@code Claim}, {@code Migration} and {@code Seal} around it, page by page. Windows are arrays, so that the explorer may
- * switch threads in the middle of a copy. What these steps wait for they wait for here too, without a deadline; so every
- * operation has one answer, which {@link SequentialBuffer} gives.
+ * A buffer of two pages and a coherent device for the explorer: the shipped page table on heap
+ * words, with the orders of steps of {@code Claim}, {@code Migration} and {@code Seal} around it,
+ * page by page. Windows are arrays, so that the explorer may switch threads in the middle of a
+ * copy. What these steps wait for they wait for here too, without a deadline; so every operation
+ * has one answer, which {@link SequentialBuffer} gives.
  */
 @Param(name = "page", gen = IntGen.class, conf = "0:1")
 @Param(name = "value", gen = IntGen.class, conf = "1:2")
@@ -184,7 +186,9 @@ public class ExploredBuffer {
 
     @Operation
     public boolean write(
-            @Param(name = "thread") int thread, @Param(name = "page") int page, @Param(name = "value") int value) {
+            @Param(name = "thread") int thread,
+            @Param(name = "page") int page,
+            @Param(name = "value") int value) {
         if (!keeps(thread, page)) {
             return false;
         }
@@ -193,7 +197,8 @@ public class ExploredBuffer {
     }
 
     private boolean keeps(int thread, int page) {
-        return pins[thread][page] + holds[thread][page] + accesses[thread][page] + wholePins[thread] > 0;
+        return pins[thread][page] + holds[thread][page] + accesses[thread][page] + wholePins[thread]
+                > 0;
     }
 
     private int[] window(int page) {
@@ -206,7 +211,9 @@ public class ExploredBuffer {
     public boolean moveOut(@Param(name = "page") int page) {
         while (true) {
             long word = await(page);
-            if (isClosed(word) || PageWord.state(word) == PageWord.DEVICE || PageWord.isCounted(word)) {
+            if (isClosed(word)
+                    || PageWord.state(word) == PageWord.DEVICE
+                    || PageWord.isCounted(word)) {
                 return false;
             }
             Boolean moved = tryMoveOut(page, word, 0);
@@ -236,7 +243,9 @@ public class ExploredBuffer {
     public boolean moveHome(@Param(name = "page") int page) {
         while (true) {
             long word = await(page);
-            if (isClosed(word) || PageWord.state(word) != PageWord.DEVICE || PageWord.isCounted(word)) {
+            if (isClosed(word)
+                    || PageWord.state(word) != PageWord.DEVICE
+                    || PageWord.isCounted(word)) {
                 return false;
             }
             if (tryMoveHome(page, word, 0)) {
@@ -299,7 +308,8 @@ public class ExploredBuffer {
     /** {@return whether a page is closed, by its word or with its region, as far as one can see} */
     private boolean isClosing(long word) {
         return PageWord.is(word, PageWord.CLOSED)
-                || PageWord.state(word) == PageWord.ABSENT && BufferWord.isClosed(table.bufferWord());
+                || PageWord.state(word) == PageWord.ABSENT
+                        && BufferWord.isClosed(table.bufferWord());
     }
 
     /** {@return the word of a page that rests, and is open or closed for good} */

@@ -9,8 +9,7 @@ import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Words;
-import java.lang.foreign.Arena;
-import java.util.Random;
+
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -19,17 +18,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.lang.foreign.Arena;
+import java.util.Random;
+
 /**
- * Explores interleavings of the protocol on its on-heap twin with Lincheck: random scenarios, of which each is run in many
- * orders of single accesses, and each answer must be one that {@link SequentialBuffer} can give. The canaries tell what the
- * tool sees, on this JDK, so that a version that sees nothing does not pass.
+ * Explores interleavings of the protocol on its on-heap twin with Lincheck: random scenarios, of
+ * which each is run in many orders of single accesses, and each answer must be one that
+ * {@link SequentialBuffer} can give. The canaries tell what the tool sees, on this JDK, so that a
+ * version that sees nothing does not pass.
  */
 class ExplorerTest {
     private static final int SCENARIOS = Integer.getInteger("highpage.explore.scenarios", 25);
     private static final int ORDERS = Integer.getInteger("highpage.explore.orders", 1000);
 
     /** How long each of the two random tests goes on with fresh scenarios: an eighth of a soak. */
-    private static final long SOAK_NANOS = Long.getLong("highpage.soak.seconds", 0) * 1_000_000_000L / 8;
+    private static final long SOAK_NANOS =
+            Long.getLong("highpage.soak.seconds", 0) * 1_000_000_000L / 8;
 
     private static final Integer SEED = Integer.getInteger("highpage.explore.seed");
 
@@ -76,7 +80,10 @@ class ExplorerTest {
         explore("three threads", options(3, 2, 3));
     }
 
-    /** Checks the same scenarios each time, those of one seed, or fresh ones for as long as a soak gives it. */
+    /**
+     * Checks the same scenarios each time, those of one seed, or fresh ones for as long as a soak
+     * gives it.
+     */
     private static void explore(String name, ModelCheckingOptions options) {
         options.sequentialSpecification(SequentialBuffer.class);
         if (SEED != null) {
@@ -93,17 +100,24 @@ class ExplorerTest {
             }
             System.out.printf(
                     "explored: %s: done, %,d scenarios in %,d orders each, last seed %d, %d s%n",
-                    name, seeds * BATCH, ORDERS, seed, (System.nanoTime() - start) / 1_000_000_000L);
+                    name,
+                    seeds * BATCH,
+                    ORDERS,
+                    seed,
+                    (System.nanoTime() - start) / 1_000_000_000L);
         }
     }
 
     private static void checkSeed(String name, ModelCheckingOptions options, int seed) {
         FreshScenarios.seed(seed);
         try {
-            options.iterations(BATCH).executionGenerator(FreshScenarios.class).check(ExploredBuffer.class);
+            options.iterations(BATCH)
+                    .executionGenerator(FreshScenarios.class)
+                    .check(ExploredBuffer.class);
         } catch (LincheckAssertionError failure) {
             throw new AssertionError(
-                    name + " failed with seed " + seed + "; again: -Dhighpage.explore.seed=" + seed, failure);
+                    name + " failed with seed " + seed + "; again: -Dhighpage.explore.seed=" + seed,
+                    failure);
         }
     }
 
@@ -214,15 +228,20 @@ class ExplorerTest {
 
     @Test
     void canaryOnHeap_isFound() {
-        assertThatThrownBy(() -> options(2, 1, 0).minimizeFailedScenario(false).check(OnHeapCounter.class))
+        assertThatThrownBy(() ->
+                        options(2, 1, 0).minimizeFailedScenario(false).check(OnHeapCounter.class))
                 .isInstanceOf(LincheckAssertionError.class)
                 .hasMessageContaining("Invalid execution results");
     }
 
-    /** Why the twin is on the heap. Should this fail, Lincheck has learnt to see native memory: explore the real words then. */
+    /**
+     * Why the twin is on the heap. Should this fail, Lincheck has learnt to see native memory:
+     * explore the real words then.
+     */
     @Test
     void canaryOffHeap_isNotSeen() {
-        assertThatCode(() -> options(2, 1, 0).check(OffHeapCounter.class)).doesNotThrowAnyException();
+        assertThatCode(() -> options(2, 1, 0).check(OffHeapCounter.class))
+                .doesNotThrowAnyException();
     }
 
     /** Counts with a read and a write: two threads can get the same number. */

@@ -22,7 +22,8 @@ public final class FreshScenarios extends RandomExecutionGenerator {
     }
 
     /** Called by Lincheck. */
-    public FreshScenarios(CTestConfiguration configuration, CTestStructure structure, RandomProvider random) {
+    public FreshScenarios(
+            CTestConfiguration configuration, CTestStructure structure, RandomProvider random) {
         super(configuration, structure, advanced(random));
         for (int i = 0; i < seed % SKIPPED; i++) {
             nextExecution();

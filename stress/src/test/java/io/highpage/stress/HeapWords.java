@@ -2,6 +2,7 @@
 package io.highpage.stress;
 
 import io.highpage.internal.page.Words;
+
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** The on-heap twin of the words, on which explorers see every access. */

@@ -3,6 +3,10 @@ package io.highpage.stress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.openjdk.jcstress.infra.collectors.DiskReadCollector;
+import org.openjdk.jcstress.infra.collectors.InProcessCollector;
+import org.openjdk.jcstress.infra.collectors.TestResult;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,11 +14,10 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import org.openjdk.jcstress.infra.collectors.DiskReadCollector;
-import org.openjdk.jcstress.infra.collectors.InProcessCollector;
-import org.openjdk.jcstress.infra.collectors.TestResult;
 
-/** Runs jcstress in a JVM of its own, which starts one more for each test, and reads its results. */
+/**
+ * Runs jcstress in a JVM of its own, which starts one more for each test, and reads its results.
+ */
 final class Jcstress {
     private static final Path TARGET = Path.of("target", "jcstress");
 
@@ -29,7 +32,8 @@ final class Jcstress {
      * @param jvmArguments for the tests
      * @return one result a test
      */
-    static Collection<TestResult> run(String folder, String tests, int seconds, String jvmArguments) {
+    static Collection<TestResult> run(
+            String folder, String tests, int seconds, String jvmArguments) {
         try {
             Path top = TARGET.resolve(folder).toAbsolutePath();
             delete(top);
@@ -41,7 +45,9 @@ final class Jcstress {
                     .start();
             try {
                 int exit = process.waitFor();
-                assertThat(exit).describedAs("exit code; see %s/log.txt", top).isIn(0, 1); // 1: a test failed
+                assertThat(exit)
+                        .describedAs("exit code; see %s/log.txt", top)
+                        .isIn(0, 1); // 1: a test failed
             } finally {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
@@ -71,8 +77,8 @@ final class Jcstress {
                 Integer.toString(seconds),
                 "-time",
                 "1000",
-                // One JVM a test, in which both actors go from the interpreter to C2; and no pinning to cores, which on
-                // a shared machine makes one wait for the other.
+                // One JVM a test, in which both actors go from the interpreter to C2; and no
+                // pinning to cores, which on a shared machine makes one wait for the other.
                 "-sc",
                 "false",
                 "-af",
@@ -86,7 +92,8 @@ final class Jcstress {
                 "--enable-native-access=ALL-UNNAMED -Xmx256m " + jvmArguments);
     }
 
-    private static Collection<TestResult> read(Path top) throws IOException, ClassNotFoundException {
+    private static Collection<TestResult> read(Path top)
+            throws IOException, ClassNotFoundException {
         InProcessCollector results = new InProcessCollector();
         try (Stream<Path> files = Files.list(top)) {
             for (Path file :

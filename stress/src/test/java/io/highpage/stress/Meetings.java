@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.stress;
 
+import org.jetbrains.kotlinx.lincheck.Actor;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
+
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jetbrains.kotlinx.lincheck.Actor;
-import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 
 /**
- * Every pair of operations on one page, from every resting place of that page. Random scenarios hardly ever put two
- * operations that matter to each other on one page at one time.
+ * Every pair of operations on one page, from every resting place of that page. Random scenarios
+ * hardly ever put two operations that matter to each other on one page at one time.
  */
 final class Meetings {
     private static final int PAGE = 0;
@@ -33,7 +34,8 @@ final class Meetings {
             "moveHome moveOut",
             "close");
 
-    private static final List<String> PLACES = List.of("hold write unhold", "access write unaccess", "");
+    private static final List<String> PLACES =
+            List.of("hold write unhold", "access write unaccess", "");
 
     private Meetings() {}
 
@@ -53,13 +55,17 @@ final class Meetings {
     }
 
     private static ExecutionScenario meeting(String place, String first, String second) {
-        // The other page is at home, so that a pin of the whole buffer depends on the one that is fought for.
+        // The other page is at home, so that a pin of the whole buffer depends on the one that is
+        // fought for.
         List<Actor> before = Stream.concat(
                         Stream.of(actor("hold", 0, OTHER_PAGE), actor("unhold", 0, OTHER_PAGE)),
                         program(place, 0).stream())
                 .toList();
         return new ExecutionScenario(
-                before, List.of(program(first, 1), program(second, 2)), program("moveHome hold read", 0), null);
+                before,
+                List.of(program(first, 1), program(second, 2)),
+                program("moveHome hold read", 0),
+                null);
     }
 
     private static List<Actor> program(String names, int thread) {

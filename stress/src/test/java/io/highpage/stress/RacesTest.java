@@ -4,12 +4,6 @@ package io.highpage.stress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.util.Collection;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -19,15 +13,26 @@ import org.openjdk.jcstress.infra.collectors.TestResult;
 import org.openjdk.jcstress.infra.grading.GradingResult;
 import org.openjdk.jcstress.infra.runners.TestList;
 
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
 /**
- * Runs every pair of operations that can meet, as shipped and weakened. {@code -Dhighpage.stress.seconds=600} is the time for
- * each pair; in a soak they share a quarter of it.
+ * Runs every pair of operations that can meet, as shipped and weakened.
+ * {@code -Dhighpage.stress.seconds=600} is the time for each pair; in a soak they share a quarter
+ * of it.
  */
 class RacesTest {
     private static final String SHIPPED = ".Shipped";
     private static final String WEAKENED = ".Weakened";
 
-    /** How often a test that showed nothing may try again: on a busy machine the actors may hardly ever meet. */
+    /**
+     * How often a test that showed nothing may try again: on a busy machine the actors may hardly
+     * ever meet.
+     */
     private static final int TRIES = 4;
 
     private static final int SECONDS = Integer.getInteger("highpage.stress.seconds", 3);
@@ -68,11 +73,16 @@ class RacesTest {
                 1,
                 "-da",
                 result -> grades(result).stream()
-                        .anyMatch(grade -> grade.expect == Expect.ACCEPTABLE_INTERESTING && grade.count > 0));
+                        .anyMatch(grade ->
+                                grade.expect == Expect.ACCEPTABLE_INTERESTING && grade.count > 0));
     }
 
-    /** Runs all tests of a kind; each must be without failure each time, and show what is wanted of it at least once. */
-    private static void assertAll(String kind, int seconds, String jvmArguments, Predicate<TestResult> wanted) {
+    /**
+     * Runs all tests of a kind; each must be without failure each time, and show what is wanted of
+     * it at least once.
+     */
+    private static void assertAll(
+            String kind, int seconds, String jvmArguments, Predicate<TestResult> wanted) {
         Set<String> missing = new TreeSet<>(pairs(kind));
         long start = System.nanoTime();
         long meetings = 0;
@@ -80,14 +90,16 @@ class RacesTest {
             String names = missing.stream()
                     .map(pair -> pair.replace(".", "\\."))
                     .collect(Collectors.joining("|", "^(", ")\\" + kind + "$"));
-            Collection<TestResult> results =
-                    Jcstress.run(kind.substring(1).toLowerCase() + round, names, seconds << round, jvmArguments);
+            Collection<TestResult> results = Jcstress.run(
+                    kind.substring(1).toLowerCase() + round, names, seconds << round, jvmArguments);
             assertThat(results).hasSameSizeAs(missing).allSatisfy(RacesTest::assertPassed);
             meetings += results.stream()
                     .flatMap(result -> grades(result).stream())
                     .mapToLong(grade -> grade.count)
                     .sum();
-            results.stream().filter(wanted).forEach(result -> missing.remove(pair(result.getName(), kind)));
+            results.stream()
+                    .filter(wanted)
+                    .forEach(result -> missing.remove(pair(result.getName(), kind)));
         }
         assertThat(missing).describedAs("did not show what they should").isEmpty();
         System.out.printf(

@@ -3,7 +3,10 @@ package io.highpage.stress;
 
 import java.util.Arrays;
 
-/** What {@link ExploredBuffer} does when one thing happens after the other: the rules of residency, without words. */
+/**
+ * What {@link ExploredBuffer} does when one thing happens after the other: the rules of residency,
+ * without words.
+ */
 public class SequentialBuffer {
 
     private enum Place {
@@ -103,7 +106,8 @@ public class SequentialBuffer {
     }
 
     private boolean keeps(int thread, int page) {
-        return pins[thread][page] + holds[thread][page] + accesses[thread][page] + wholePins[thread] > 0;
+        return pins[thread][page] + holds[thread][page] + accesses[thread][page] + wholePins[thread]
+                > 0;
     }
 
     public int read(int thread, int page) {

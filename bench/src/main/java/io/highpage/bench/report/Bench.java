@@ -2,6 +2,7 @@
 package io.highpage.bench.report;
 
 import io.highpage.bench.Metadata;
+
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -60,17 +61,29 @@ public final class Bench {
         List<Row> rows = Goals.of(suite.form()).stream()
                 .map(goal -> Row.of(goal, figures))
                 .toList();
-        return new Report(command, time, commit, suite.form(), machine, rows, figures.quantities(), figures.all());
+        return new Report(
+                command,
+                time,
+                commit,
+                suite.form(),
+                machine,
+                rows,
+                figures.quantities(),
+                figures.all());
     }
 
-    /** How much of what the driver's own page-locked copy reaches a round trip reaches: on a GPU, the share of its link. */
+    /**
+     * How much of what the driver's own page-locked copy reaches a round trip reaches: on a GPU,
+     * the share of its link.
+     */
     private void linkShare(Figures figures) {
         for (long bytes : suite.form().peerBytes()) {
             try {
                 Comparison found = Comparison.speed(
                         figures.of("PeersBenchmark.highpage", "bufferBytes", bytes),
                         figures.of("PeersBenchmark.pageLockedWriteAndRead", "bufferBytes", bytes));
-                String what = "of the driver's own page-locked copy, round trip of " + Numbers.size(bytes);
+                String what = "of the driver's own page-locked copy, round trip of "
+                        + Numbers.size(bytes);
                 figures.add(new Quantity("link.share." + bytes, found.ratio(), what, found.note()));
             } catch (NotMeasured none) {
                 // The peers' row says why.

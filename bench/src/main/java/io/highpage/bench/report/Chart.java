@@ -9,11 +9,14 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Draws the throughput of round trips by size, Highpage and what else there is, from a stored result. Written as SVG by hand:
- * a chart library (XChart) needs AWT and fonts, and draws text as outlines, half a megabyte for these lines.
+ * Draws the throughput of round trips by size, Highpage and what else there is, from a stored
+ * result. Written as SVG by hand: a chart library (XChart) needs AWT and fonts, and draws text as
+ * outlines, half a megabyte for these lines.
  */
 public final class Chart {
-    /** What the legend says, in which colour, and the benchmarks whose fastest it is at each size. */
+    /**
+     * What the legend says, in which colour, and the benchmarks whose fastest it is at each size.
+     */
     private record Series(String name, String colour, String benchmarks) {}
 
     private static final List<Series> SERIES = List.of(
@@ -46,7 +49,8 @@ public final class Chart {
             }
         }
         if (points.isEmpty()) {
-            throw new IllegalArgumentException("the result has no figures of PeersBenchmark, which needs OpenCL");
+            throw new IllegalArgumentException(
+                    "the result has no figures of PeersBenchmark, which needs OpenCL");
         }
         least = sizes().getFirst();
         most = Math.max(sizes().getLast(), 2 * least);
@@ -92,7 +96,10 @@ public final class Chart {
     }
 
     private double x(long bytes) {
-        return LEFT + (RIGHT - LEFT) * Math.log((double) bytes / least) / Math.log((double) most / least);
+        return LEFT
+                + (RIGHT - LEFT)
+                        * Math.log((double) bytes / least)
+                        / Math.log((double) most / least);
     }
 
     private double y(double throughput) {
@@ -101,7 +108,8 @@ public final class Chart {
 
     private String draw(Machine machine) {
         line(
-                "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' font-family='sans-serif' font-size='12'>",
+                "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d'"
+                        + " font-family='sans-serif' font-size='12'>",
                 WIDTH, HEIGHT);
         line("<rect width='%d' height='%d' fill='white'/>", WIDTH, HEIGHT);
         text(LEFT, 22, "start", "Round trip host, device, host: GB/s by size, both ways counted");
@@ -119,7 +127,9 @@ public final class Chart {
     private void axes() {
         for (int i = 0; i <= GRID_LINES; i++) {
             double at = y(i * step);
-            line("<line x1='%d' y1='%.1f' x2='%d' y2='%.1f' stroke='#dddddd'/>", LEFT, at, RIGHT, at);
+            line(
+                    "<line x1='%d' y1='%.1f' x2='%d' y2='%.1f' stroke='#dddddd'/>",
+                    LEFT, at, RIGHT, at);
             text(LEFT - 8, at + 4, "end", Numbers.text(i * step));
         }
         sizes().forEach(bytes -> text(x(bytes), BOTTOM + 18, "middle", Numbers.size(bytes)));
@@ -127,12 +137,18 @@ public final class Chart {
 
     private void curve(Series series, Map<Long, Double> curve, int legend) {
         String path = curve.entrySet().stream()
-                .map(point -> String.format(Locale.ROOT, "%.1f,%.1f", x(point.getKey()), y(point.getValue())))
+                .map(point -> String.format(
+                        Locale.ROOT, "%.1f,%.1f", x(point.getKey()), y(point.getValue())))
                 .collect(Collectors.joining(" "));
-        line("<polyline points='%s' fill='none' stroke='%s' stroke-width='2'/>", path, series.colour());
-        curve.forEach((bytes, throughput) ->
-                line("<circle cx='%.1f' cy='%.1f' r='3' fill='%s'/>", x(bytes), y(throughput), series.colour()));
-        line("<rect x='%d' y='%d' width='14' height='4' fill='%s'/>", RIGHT + 15, legend - 6, series.colour());
+        line(
+                "<polyline points='%s' fill='none' stroke='%s' stroke-width='2'/>",
+                path, series.colour());
+        curve.forEach((bytes, throughput) -> line(
+                "<circle cx='%.1f' cy='%.1f' r='3' fill='%s'/>",
+                x(bytes), y(throughput), series.colour()));
+        line(
+                "<rect x='%d' y='%d' width='14' height='4' fill='%s'/>",
+                RIGHT + 15, legend - 6, series.colour());
         text(RIGHT + 35, legend, "start", series.name());
     }
 

@@ -42,7 +42,8 @@ record Comparison(double ratio, String note) {
         double least = costs.stream().min(Comparator.naturalOrder()).orElseThrow();
         double most = costs.stream().max(Comparator.naturalOrder()).orElseThrow();
         List<String> texts = costs.stream().map(Numbers::text).toList();
-        return new Comparison(most / least, "ns" + (aPage ? " a page" : "") + ": " + String.join(", ", texts));
+        return new Comparison(
+                most / least, "ns" + (aPage ? " a page" : "") + ": " + String.join(", ", texts));
     }
 
     private static String against(Figure subject, Figure baseline) {

@@ -10,7 +10,8 @@ import java.util.Map;
  * @param copying which copier the JVM was told to use, see {@link Copying}
  * @param threads how many ran it at the same time
  * @param params its parameters
- * @param nanos time of an operation: that of the fastest iteration, since whatever else the machine does only adds to it
+ * @param nanos time of an operation: that of the fastest iteration, since whatever else the machine
+ *     does only adds to it
  * @param median the median iteration
  * @param slowest the slowest iteration
  * @param bytesPerOperation Java heap allocated by an operation

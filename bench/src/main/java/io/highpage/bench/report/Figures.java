@@ -79,7 +79,8 @@ public final class Figures {
     /** {@return those of some benchmarks that were measured} */
     List<Figure> any(List<String> benchmarks, Object... params) {
         return figures.stream()
-                .filter(figure -> benchmarks.contains(figure.benchmark()) && has(figure.params(), params))
+                .filter(figure ->
+                        benchmarks.contains(figure.benchmark()) && has(figure.params(), params))
                 .toList();
     }
 

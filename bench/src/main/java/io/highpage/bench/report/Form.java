@@ -22,7 +22,9 @@ public enum Form {
             case MINIATURE -> List.of(4 * KIB, 64 * KIB);
             case QUICK -> List.of(4 * KIB, 64 * KIB, MIB, 16 * MIB, 256 * MIB);
             case FULL ->
-                List.of(4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB, 4 * MIB, 16 * MIB, 64 * MIB, 256 * MIB, GIB);
+                List.of(
+                        4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB, 4 * MIB, 16 * MIB, 64 * MIB,
+                        256 * MIB, GIB);
         };
     }
 
@@ -65,7 +67,9 @@ public enum Form {
 
     /** {@return the copiers under which others' latencies are measured} */
     List<Copying> latencyCopying() {
-        return this == MINIATURE ? List.of(Copying.DEFAULT) : List.of(Copying.JAVA, Copying.NATIVE, Copying.DEFAULT);
+        return this == MINIATURE
+                ? List.of(Copying.DEFAULT)
+                : List.of(Copying.JAVA, Copying.NATIVE, Copying.DEFAULT);
     }
 
     /** {@return bytes that migrate meanwhile} */

@@ -48,7 +48,8 @@ final class Goals {
                 "bare-pin-one-page-garbage",
                 "the same: bytes of garbage",
                 atMost(200),
-                of -> new Comparison(pin(of, "onePageBare").bytesPerOperation(), "pin, arena and segment")));
+                of -> new Comparison(
+                        pin(of, "onePageBare").bytesPerOperation(), "pin, arena and segment")));
         goals.add(new Goal(
                 "registered-pin-one-page",
                 "the same, registered (the default)",
@@ -60,12 +61,16 @@ final class Goals {
                 atMost(1.3),
                 of -> cost(
                         of.of("PinRangeBenchmark.rangeBare", "pages", pages),
-                        of.of("PinRangeBenchmark.baselineTwoCompareAndSetsAPage", "pages", pages))));
+                        of.of(
+                                "PinRangeBenchmark.baselineTwoCompareAndSetsAPage",
+                                "pages",
+                                pages))));
         goals.add(new Goal(
                 "range-vs-kernel-pin-4k",
                 "the same: times as fast as the kernel's pin of the same memory in 4 KiB mappings",
                 atLeast(6),
-                of -> speed(kernel(of, "rangeBare", "base"), kernel(of, "baselineKernelPin", "base"))));
+                of -> speed(
+                        kernel(of, "rangeBare", "base"), kernel(of, "baselineKernelPin", "base"))));
         goals.add(new Goal(
                 "whole-buffer",
                 "bare pin and unpin of a whole buffer, to one page (the same within 10 %)",
@@ -75,7 +80,9 @@ final class Goals {
                 "whole-buffer-vs-kernel-huge",
                 "the same: times as fast as the kernel's pin of the same memory in huge pages",
                 atLeast(1),
-                of -> speed(kernel(of, "wholeBufferBare", "huge"), kernel(of, "baselineKernelPin", "huge"))));
+                of -> speed(
+                        kernel(of, "wholeBufferBare", "huge"),
+                        kernel(of, "baselineKernelPin", "huge"))));
     }
 
     private Figure pin(Figures of, String method) {
@@ -88,25 +95,37 @@ final class Goals {
 
     private void homes(int pageBytes, String name) {
         home("migrate-java-" + name, "in pure Java, one thread", pageBytes, Copying.JAVA, 1);
-        home("migrate-java-two-threads-" + name, "in pure Java, two threads", pageBytes, Copying.JAVA_TWO, 1);
+        home(
+                "migrate-java-two-threads-" + name,
+                "in pure Java, two threads",
+                pageBytes,
+                Copying.JAVA_TWO,
+                1);
         home("migrate-native-" + name, "native, one thread", pageBytes, Copying.NATIVE, 1.25);
-        home("migrate-native-two-threads-" + name, "native, two threads", pageBytes, Copying.NATIVE_TWO, 2);
+        home(
+                "migrate-native-two-threads-" + name,
+                "native, two threads",
+                pageBytes,
+                Copying.NATIVE_TWO,
+                2);
         goals.add(new Goal(
                 "cold-window-" + name,
                 "the same into a window without memory, to one with",
                 atLeast(0.4),
                 of -> speed(
-                        home(of, "cold", Copying.DEFAULT, pageBytes), home(of, "warm", Copying.DEFAULT, pageBytes))));
+                        home(of, "cold", Copying.DEFAULT, pageBytes),
+                        home(of, "warm", Copying.DEFAULT, pageBytes))));
     }
 
     private void home(String name, String how, int pageBytes, Copying copying, double atLeast) {
         goals.add(new Goal(
                 name,
-                "pin that brings " + Numbers.size(form.homeBytes()) + " home in pages of " + Numbers.size(pageBytes)
-                        + ", " + how + ": times as fast as one memcpy",
+                "pin that brings " + Numbers.size(form.homeBytes()) + " home in pages of "
+                        + Numbers.size(pageBytes) + ", " + how + ": times as fast as one memcpy",
                 atLeast(atLeast),
                 of -> speed(
-                        home(of, "warm", copying, pageBytes), home(of, "baselineMemcpy", Copying.DEFAULT, pageBytes))));
+                        home(of, "warm", copying, pageBytes),
+                        home(of, "baselineMemcpy", Copying.DEFAULT, pageBytes))));
     }
 
     private static Figure home(Figures of, String method, Copying copying, int pageBytes) {
@@ -118,7 +137,8 @@ final class Goals {
             String size = Numbers.size(bytes);
             goals.add(new Goal(
                     "peers-" + size.replace(" ", ""),
-                    "round trip of " + size + " to an OpenCL device: times as fast as the best of JOCL and LWJGL",
+                    "round trip of " + size
+                            + " to an OpenCL device: times as fast as the best of JOCL and LWJGL",
                     atLeast(1),
                     of -> speed(
                             of.of("PeersBenchmark.highpage", "bufferBytes", bytes),
@@ -129,7 +149,8 @@ final class Goals {
     private void growth() {
         goals.add(new Goal(
                 "growth-table-range",
-                "pin by range, page table alone of 64 to 16 million pages: largest cost a page to the smallest",
+                "pin by range, page table alone of 64 to 16 million pages: largest cost a page"
+                        + " to the smallest",
                 atMost(1.1),
                 of -> spread(table(of, "pinRange"), true)));
         goals.add(new Goal(
@@ -168,7 +189,8 @@ final class Goals {
                 of -> counted(of.quantity("metadata.javaObjects"))));
         goals.add(new Goal(
                 "two-threads-different-buffers",
-                "what two threads gain that pin different buffers, to what they gain on bare compare-and-sets",
+                "what two threads gain that pin different buffers, to what they gain on bare"
+                        + " compare-and-sets",
                 atLeast(0.9),
                 Goals::gain));
     }
@@ -181,10 +203,14 @@ final class Goals {
         double pins = gain(of, "ThreadsBenchmark.pinOwnBuffer");
         double words = gain(of, "ThreadsBenchmark.baselineOwnWord");
         return new Comparison(
-                pins / words, Numbers.text(pins) + " times as many against " + Numbers.text(words) + " times");
+                pins / words,
+                Numbers.text(pins) + " times as many against " + Numbers.text(words) + " times");
     }
 
-    /** Times are of one operation on one thread: two threads that do not disturb each other take as long as one. */
+    /**
+     * Times are of one operation on one thread: two threads that do not disturb each other take as
+     * long as one.
+     */
     private static double gain(Figures of, String benchmark) {
         return 2
                 * of.of(Copying.DEFAULT, 1, benchmark).nanos()

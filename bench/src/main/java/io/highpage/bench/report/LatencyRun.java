@@ -3,14 +3,19 @@ package io.highpage.bench.report;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import io.highpage.bench.Latency;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Measures latencies in a JVM of its own for each copier, which is chosen at start. Its output is the quantities. */
+/**
+ * Measures latencies in a JVM of its own for each copier, which is chosen at start. Its output is
+ * the quantities.
+ */
 public final class LatencyRun {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -22,8 +27,8 @@ public final class LatencyRun {
      * @param arguments bytes, milliseconds, suffix
      */
     public static void main(String[] arguments) throws IOException {
-        List<Quantity> measured =
-                Latency.measure(Long.parseLong(arguments[0]), Long.parseLong(arguments[1]), arguments[2]);
+        List<Quantity> measured = Latency.measure(
+                Long.parseLong(arguments[0]), Long.parseLong(arguments[1]), arguments[2]);
         MAPPER.writeValue(System.out, measured);
     }
 
@@ -33,7 +38,8 @@ public final class LatencyRun {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(copying.options());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), LatencyRun.class.getName()));
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), LatencyRun.class.getName()));
         command.addAll(List.of(Long.toString(bytes), Long.toString(millis), copying.name()));
         try {
             Process process = new ProcessBuilder(command)

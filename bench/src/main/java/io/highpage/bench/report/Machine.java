@@ -4,6 +4,7 @@ package io.highpage.bench.report;
 import io.highpage.device.Devices;
 import io.highpage.internal.os.NativeLibrary;
 import io.highpage.internal.os.ProcFile;
+
 import java.nio.file.Path;
 
 /**
@@ -50,7 +51,8 @@ public record Machine(
 
     /** {@return the machine in a few words} */
     String text() {
-        return processors + "-core " + (virtual ? "VM" : "machine") + ", " + cpu + ", " + kernel + ", " + jdk;
+        return processors + "-core " + (virtual ? "VM" : "machine") + ", " + cpu + ", " + kernel
+                + ", " + jdk;
     }
 
     private static String describe(String device) {

@@ -1,17 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench.report;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Collection;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
@@ -26,6 +15,18 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import org.openjdk.jmh.util.Statistics;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** Runs tasks by JMH. What JMH says goes to a log. Confined to one thread. */
 final class Measurer {
@@ -53,7 +54,9 @@ final class Measurer {
 
     private Collection<RunResult> jmh(Task task) {
         try (OutputStream file = Files.newOutputStream(
-                        log, java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.APPEND);
+                        log,
+                        java.nio.file.StandardOpenOption.CREATE,
+                        java.nio.file.StandardOpenOption.APPEND);
                 PrintStream out = new PrintStream(file, true, StandardCharsets.UTF_8)) {
             OutputFormat format = OutputFormatFactory.createFormatInstance(out, VerboseMode.NORMAL);
             return new Runner(options(task), format).run();
@@ -81,7 +84,10 @@ final class Measurer {
         return options.build();
     }
 
-    /** It costs a second: for nanoseconds, which depend on what the compiler has seen, and a copier chosen at start. */
+    /**
+     * It costs a second: for nanoseconds, which depend on what the compiler has seen, and a copier
+     * chosen at start.
+     */
     private static boolean needsOwnJvm(Task task) {
         return task.copying() != Copying.DEFAULT
                 || task.type().matches("Pin(Range|Strategy)?Benchmark|KernelPinBenchmark");
@@ -98,7 +104,8 @@ final class Measurer {
         }
     }
 
-    private static void iterations(ChainedOptionsBuilder options, int warmup, int measured, int millis) {
+    private static void iterations(
+            ChainedOptionsBuilder options, int warmup, int measured, int millis) {
         options.warmupIterations(warmup)
                 .warmupTime(TimeValue.milliseconds(millis))
                 .measurementIterations(measured)

@@ -29,7 +29,8 @@ public final class Numbers {
 
     /** {@return a size, such as {@code 64 KiB}} */
     public static String size(long bytes) {
-        int unit = Math.min((63 - Long.numberOfLeadingZeros(Math.max(bytes, 1))) / 10, UNITS.length - 1);
+        int unit = Math.min(
+                (63 - Long.numberOfLeadingZeros(Math.max(bytes, 1))) / 10, UNITS.length - 1);
         return text((double) bytes / (1L << 10 * unit)) + " " + UNITS[unit];
     }
 }

@@ -6,7 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The table of {@code docs/performance.md}: every number to reach, what was measured, and by which stored result. */
+/**
+ * The table of {@code docs/performance.md}: every number to reach, what was measured, and by which
+ * stored result.
+ */
 public final class PerformanceTable {
     private static final String HEADER = """
             | row | what | target | measured | | stored result |
@@ -18,7 +21,8 @@ public final class PerformanceTable {
     /**
      * {@return the table, and below it the machine and the command of each result}
      *
-     * @param reports by the name of their file; a later one's rows replace those of an earlier one if they were measured
+     * @param reports by the name of their file; a later one's rows replace those of an earlier one
+     *     if they were measured
      */
     public static String markdown(Map<String, Report> reports) {
         Map<String, Row> rows = new LinkedHashMap<>();
@@ -39,7 +43,8 @@ public final class PerformanceTable {
     }
 
     private static String line(Row row, String file) {
-        String measured = row.ratio() == null ? row.note() : row.ratioText() + " (" + row.note() + ")";
+        String measured =
+                row.ratio() == null ? row.note() : row.ratioText() + " (" + row.note() + ")";
         return "| %s | %s | %s | %s | %s | %s |%n"
                 .formatted(row.name(), row.what(), row.targetText(), measured, row.metText(), file);
     }

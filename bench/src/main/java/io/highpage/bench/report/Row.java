@@ -12,7 +12,14 @@ package io.highpage.bench.report;
  * @param met whether it is; false if it was not measured
  * @param note both times, or why it was not measured
  */
-public record Row(String name, String what, Double ratio, double target, Target.Bound bound, boolean met, String note) {
+public record Row(
+        String name,
+        String what,
+        Double ratio,
+        double target,
+        Target.Bound bound,
+        boolean met,
+        String note) {
     /** How the note of a row begins that could not be measured. */
     public static final String NOT_MEASURED = "not measured: ";
 

@@ -3,6 +3,7 @@ package io.highpage.bench.report;
 
 import io.highpage.bench.OpenClSvm;
 import io.highpage.bench.Requirements;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +46,8 @@ public record Suite(Form form, String device, String openClDevice, boolean other
                 .with("mappings", "huge")
                 .with("pages", pages)
                 .unless(Requirements.ioUring().or(Requirements::hugePages)));
-        form.tablePages().forEach(count -> tasks.add(Task.of("TableBenchmark").with("pages", count)));
+        form.tablePages()
+                .forEach(count -> tasks.add(Task.of("TableBenchmark").with("pages", count)));
         tasks.add(threads(1));
         tasks.add(threads(2));
     }
@@ -114,9 +116,11 @@ public record Suite(Form form, String device, String openClDevice, boolean other
                 .with("pageBytes", 4096)
                 .with("bufferBytes", form.roundTripBytes())
                 .unless(Requirements.nativeLibrary()));
-        tasks.add(Task.of("PinStrategyBenchmark").with("pages", full ? List.of(64, 4096, 65_536) : List.of(64)));
+        tasks.add(Task.of("PinStrategyBenchmark")
+                .with("pages", full ? List.of(64, 4096, 65_536) : List.of(64)));
         tasks.add(Task.of("AccessBenchmark"));
-        tasks.add(Task.of("HoldersUnderMigrationBenchmark.holds|pins").with("pages", full ? 4096 : 64));
+        tasks.add(Task.of("HoldersUnderMigrationBenchmark.holds|pins")
+                .with("pages", full ? 4096 : 64));
         tasks.add(Task.of("ThreadsBenchmark.baselineSameWord|pinOtherPages|pinSamePage")
                 .onThreads(2));
     }

@@ -4,6 +4,7 @@ package io.highpage.bench.report;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
+
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -53,8 +54,8 @@ public final class Tables {
     /** {@return the quantities, a line each} */
     public static String quantities(Report report) {
         return report.quantities().stream()
-                .map(found -> found.name() + ": " + Numbers.text(found.value()) + " " + found.unit() + " ("
-                        + found.note() + ")\n")
+                .map(found -> found.name() + ": " + Numbers.text(found.value()) + " " + found.unit()
+                        + " (" + found.note() + ")\n")
                 .collect(Collectors.joining());
     }
 
@@ -68,12 +69,14 @@ public final class Tables {
         StringBuilder text = new StringBuilder("| " + group + " | |\n| --- | --- |\n");
         report.quantities().stream()
                 .filter(found -> found.name().startsWith(group + "."))
-                .forEach(found -> text.append(line(found.name().substring(group.length() + 1), List.of(found.note()))));
+                .forEach(found -> text.append(
+                        line(found.name().substring(group.length() + 1), List.of(found.note()))));
         return text.toString();
     }
 
     /**
-     * {@return the times of a class as a Markdown table: a line for each combination of parameters, a column for each method}
+     * {@return the times of a class as a Markdown table: a line for each combination of parameters,
+     * a column for each method}
      *
      * @param report with figures
      * @param type the class's name

@@ -9,14 +9,19 @@ import java.util.Optional;
 /**
  * One run of JMH: some benchmarks of a class, with every combination of some parameters.
  *
- * @param benchmarks class and methods, as {@code Class.method|method}; all methods of the class if none are given
+ * @param benchmarks class and methods, as {@code Class.method|method}; all methods of the class if
+ *     none are given
  * @param copying which copier the JVM is to use
  * @param threads how many run each at the same time
  * @param params values of each parameter
  * @param missing why it cannot run here, if it cannot
  */
 record Task(
-        String benchmarks, Copying copying, int threads, Map<String, List<String>> params, Optional<String> missing) {
+        String benchmarks,
+        Copying copying,
+        int threads,
+        Map<String, List<String>> params,
+        Optional<String> missing) {
 
     static Task of(String benchmarks) {
         return new Task(benchmarks, Copying.DEFAULT, 1, Map.of(), Optional.empty());

@@ -3,6 +3,10 @@ package io.highpage.bench.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,15 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Holds the tables of documents, and the chart of README.md, to the stored results that they were made from. */
+/**
+ * Holds the tables of documents, and the chart of README.md, to the stored results that they were
+ * made from.
+ */
 class PerformanceTableTest {
     private static final Path TOP = Path.of("..");
-    private static final Pattern TABLE =
-            Pattern.compile("<!-- highpage bench (table|times) (.*?) -->\n(.*?)<!-- end -->", Pattern.DOTALL);
+    private static final Pattern TABLE = Pattern.compile(
+            "<!-- highpage bench (table|times) (.*?) -->\n(.*?)<!-- end -->", Pattern.DOTALL);
 
     @ParameterizedTest
     @ValueSource(strings = {"docs/performance.md", "docs/pin-strategies.md"})
@@ -37,7 +41,9 @@ class PerformanceTableTest {
         if (command.equals("times")) {
             Report report = Report.read(TOP.resolve(arguments.get(1)));
             String type = arguments.getFirst();
-            return Character.isUpperCase(type.charAt(0)) ? Tables.times(report, type) : Tables.quantities(report, type);
+            return Character.isUpperCase(type.charAt(0))
+                    ? Tables.times(report, type)
+                    : Tables.quantities(report, type);
         }
         Map<String, Report> reports = new LinkedHashMap<>();
         for (String file : arguments) {
@@ -50,7 +56,8 @@ class PerformanceTableTest {
     void chart_isThatOfItsStoredResult() throws IOException {
         Report report = Report.read(TOP.resolve("bench/results/2-core-vm.json"));
 
-        assertThat(Files.readString(TOP.resolve("docs/round-trips.svg"))).isEqualTo(Chart.svg(report));
+        assertThat(Files.readString(TOP.resolve("docs/round-trips.svg")))
+                .isEqualTo(Chart.svg(report));
     }
 
     @Test
@@ -61,7 +68,11 @@ class PerformanceTableTest {
                 }),
                 new Figures());
         Row measured = Row.of(
-                new Goal("a", "what", Target.atLeast(2), figures -> new Comparison(2.5, "5 ns against 2 ns")),
+                new Goal(
+                        "a",
+                        "what",
+                        Target.atLeast(2),
+                        figures -> new Comparison(2.5, "5 ns against 2 ns")),
                 new Figures());
         Map<String, Report> reports = new LinkedHashMap<>();
         reports.put("first.json", report(missing));
@@ -74,7 +85,9 @@ class PerformanceTableTest {
     }
 
     private static Report report(Row row) {
-        Machine machine = new Machine("cpu", 2, true, "", "Linux", "", "25", "", "host", "opencl:0");
-        return new Report("bench", "now", "abc", Form.QUICK, machine, List.of(row), List.of(), List.of());
+        Machine machine =
+                new Machine("cpu", 2, true, "", "Linux", "", "25", "", "host", "opencl:0");
+        return new Report(
+                "bench", "now", "abc", Form.QUICK, machine, List.of(row), List.of(), List.of());
     }
 }

@@ -2,6 +2,7 @@
 package io.highpage.cli.console;
 
 import io.highpage.internal.os.ProcFile;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +10,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Paths that stand for what this process has open: {@code /dev/stdout}, {@code /dev/fd/63}, {@code /proc/self/fd/1}. */
+/**
+ * Paths that stand for what this process has open: {@code /dev/stdout}, {@code /dev/fd/63},
+ * {@code /proc/self/fd/1}.
+ */
 public final class Descriptors {
     private static final Pattern OPEN = Pattern.compile("(/proc/[^/]+(?:/task/[^/]+)?)/fd/(\\d+)");
     private static final Pattern FLAGS = Pattern.compile("flags:\\s*[0-7]*([0-7])");
@@ -31,8 +35,9 @@ public final class Descriptors {
     }
 
     /**
-     * {@return whether a path stands for an open descriptor that was opened for reading only} The kernel asks the file
-     * whether it can be written by that path, not the descriptor; and that may be one of Java's own, such as of a jar.
+     * {@return whether a path stands for an open descriptor that was opened for reading only} The
+     * kernel asks the file whether it can be written by that path, not the descriptor; and that may
+     * be one of Java's own, such as of a jar.
      *
      * @param path any path
      */
@@ -54,7 +59,8 @@ public final class Descriptors {
         return open(path).filter(open -> open.group(2).equals(STANDARD_OUTPUT)).isPresent();
     }
 
-    // The last link of such a path does not lead to a path, so links are followed only until the folder is found.
+    // The last link of such a path does not lead to a path, so links are followed only until the
+    // folder is found.
     private static Optional<Matcher> open(Path path) {
         Path at = path.toAbsolutePath();
         try {

@@ -2,8 +2,9 @@
 package io.highpage.cli.console;
 
 /**
- * Whether the JVM still gets its SIGFPE. A driver that has taken that signal makes an integer division by zero in Java
- * give a wrong number in silence; seeing is better than believing that nobody took it.
+ * Whether the JVM still gets its SIGFPE. A driver that has taken that signal makes an integer
+ * division by zero in Java give a wrong number in silence; seeing is better than believing that
+ * nobody took it.
  */
 public final class DivisionByZero {
     // Volatile, so that no compiler can divide in advance.

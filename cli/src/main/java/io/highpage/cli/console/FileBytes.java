@@ -4,6 +4,7 @@ package io.highpage.cli.console;
 import io.highpage.interop.uring.FixedBuffer;
 import io.highpage.interop.uring.Ring;
 import io.highpage.interop.uring.RingFile;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -32,7 +33,8 @@ public final class FileBytes {
      * @throws EOFException if the file ends too early
      * @throws IOException if it cannot be read
      */
-    public static void read(FileChannel file, long position, MemorySegment target, LongConsumer progress)
+    public static void read(
+            FileChannel file, long position, MemorySegment target, LongConsumer progress)
             throws IOException {
         for (long done = 0; done < target.byteSize(); ) {
             ByteBuffer piece = piece(target, done);
@@ -57,7 +59,8 @@ public final class FileBytes {
      * @throws EOFException if the file ends too early
      * @throws IOException if it cannot be read
      */
-    public static void read(Ring ring, RingFile file, long position, FixedBuffer target, long at, long bytes)
+    public static void read(
+            Ring ring, RingFile file, long position, FixedBuffer target, long at, long bytes)
             throws IOException {
         long read = ring.readFully(file, position, target, at, bytes, RING_LIMIT);
         if (read < bytes) {
@@ -78,7 +81,8 @@ public final class FileBytes {
      * @param progress is told the number of bytes of each piece
      * @throws IOException if it cannot be written
      */
-    public static void write(FileChannel file, MemorySegment source, LongConsumer progress) throws IOException {
+    public static void write(FileChannel file, MemorySegment source, LongConsumer progress)
+            throws IOException {
         for (long done = 0; done < source.byteSize(); ) {
             int count = file.write(piece(source, done));
             done += count;
@@ -97,13 +101,15 @@ public final class FileBytes {
      * @param bytes how many
      * @throws IOException if they cannot be written
      */
-    public static void write(Ring ring, RingFile file, long position, FixedBuffer source, long at, long bytes)
+    public static void write(
+            Ring ring, RingFile file, long position, FixedBuffer source, long at, long bytes)
             throws IOException {
         ring.writeFully(file, position, source, at, bytes, RING_LIMIT);
     }
 
     /**
-     * {@return a piece of a segment as a buffer, which ends far below 2 GiB; empty at the end of the segment}
+     * {@return a piece of a segment as a buffer, which ends far below 2 GiB; empty at the end of
+     * the segment}
      *
      * @param segment the segment
      * @param done where the piece starts, in bytes

@@ -6,6 +6,7 @@ import io.highpage.Hold;
 import io.highpage.OutOfPageMemoryException;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -13,8 +14,8 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * Moves bytes between files and buffers: through an io_uring ring where there is one, else through a
- * {@code FileChannel}. Confined to one thread.
+ * Moves bytes between files and buffers: through an io_uring ring where there is one, else through
+ * a {@code FileChannel}. Confined to one thread.
  */
 public final class FileTransfer implements AutoCloseable {
     /** Whether to look for io_uring at all. */
@@ -69,7 +70,8 @@ public final class FileTransfer implements AutoCloseable {
      * @param progress is told the number of bytes of each piece
      * @throws IOException if the file cannot be read, or ends too early
      */
-    public void read(Path file, long position, PageBuffer target, long byteSize, LongConsumer progress)
+    public void read(
+            Path file, long position, PageBuffer target, long byteSize, LongConsumer progress)
             throws IOException {
         if (ring.isPresent()) {
             ring.get().read(file, position, target, byteSize, progress);
@@ -93,7 +95,9 @@ public final class FileTransfer implements AutoCloseable {
     public void write(PageBuffer source, long byteSize, OutputFile target, LongConsumer progress) {
         if (ring.isPresent() && target.isRegular()) {
             target.append(
-                    byteSize, position -> ring.get().write(source, byteSize, target.written(), position, progress));
+                    byteSize,
+                    position -> ring.get()
+                            .write(source, byteSize, target.written(), position, progress));
             return;
         }
         try (Pin pin = source.pin(Pin.longTerm().owner("output file"), 0, byteSize)) {

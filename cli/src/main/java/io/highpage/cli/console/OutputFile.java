@@ -14,9 +14,9 @@ import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /**
- * A file that appears whole or not at all: bytes go to a new file, which takes its place in the end. What was there before is
- * lost only then, its permissions and owner stay. Devices, pipes and descriptors such as {@code /dev/stdout} are written
- * directly. Confined to one thread.
+ * A file that appears whole or not at all: bytes go to a new file, which takes its place in the
+ * end. What was there before is lost only then, its permissions and owner stay. Devices, pipes and
+ * descriptors such as {@code /dev/stdout} are written directly. Confined to one thread.
  */
 public final class OutputFile implements AutoCloseable {
     private final Path path;
@@ -54,7 +54,8 @@ public final class OutputFile implements AutoCloseable {
             boolean descriptor = Descriptors.isDescriptor(path);
             if (descriptor || Files.exists(path) && !Files.isRegularFile(path)) {
                 // Behind what is there already, should a shell's '>>' have opened it.
-                StandardOpenOption option = descriptor ? StandardOpenOption.APPEND : StandardOpenOption.WRITE;
+                StandardOpenOption option =
+                        descriptor ? StandardOpenOption.APPEND : StandardOpenOption.WRITE;
                 return new OutputFile(path, Optional.empty(), FileChannel.open(path, option));
             }
             return of(path, Unfinished.replacing(path, unnamed));
@@ -93,13 +94,16 @@ public final class OutputFile implements AutoCloseable {
     }
 
     /**
-     * {@return what killed runs left in the folder of a file to be written, and how to remove it; empty if there is nothing}
+     * {@return what killed runs left in the folder of a file to be written, and how to remove it;
+     * empty if there is nothing}
      *
      * @param path the file
      */
     public static Optional<String> leftovers(Path path) {
         Path folder = path.toAbsolutePath().getParent();
-        List<Path> left = folder == null || Descriptors.isDescriptor(path) ? List.of() : Unfinished.leftovers(folder);
+        List<Path> left = folder == null || Descriptors.isDescriptor(path)
+                ? List.of()
+                : Unfinished.leftovers(folder);
         return left.isEmpty()
                 ? Optional.empty()
                 : Optional.of("an output that was not finished is left in " + folder
@@ -139,7 +143,10 @@ public final class OutputFile implements AutoCloseable {
         void write(long position) throws IOException;
     }
 
-    /** {@return whether bytes can be written at positions, and read again, through {@link #written()}} */
+    /**
+     * {@return whether bytes can be written at positions, and read again, through
+     * {@link #written()}}
+     */
     public boolean isRegular() {
         return unfinished.isPresent() && unfinished.get().isReachable();
     }
@@ -188,8 +195,8 @@ public final class OutputFile implements AutoCloseable {
     }
 
     /**
-     * Puts all files in their places, or none: what was there is put back when one of them cannot have its place. All bytes,
-     * and the new names, are on the disk when this returns.
+     * Puts all files in their places, or none: what was there is put back when one of them cannot
+     * have its place. All bytes, and the new names, are on the disk when this returns.
      *
      * @param files the files
      * @throws UserError if that is not possible

@@ -8,15 +8,16 @@ import java.io.Writer;
 import java.nio.CharBuffer;
 
 /**
- * Text that a terminal shows and does nothing else with. Names of files, kernels and devices and what compilers say may
- * contain anything; all that the commands print goes through here. What is not shown as it is becomes {@code \}{@code u001b},
- * which is what JSON has for it too.
+ * Text that a terminal shows and does nothing else with. Names of files, kernels and devices and
+ * what compilers say may contain anything; all that the commands print goes through here. What is
+ * not shown as it is becomes {@code \}{@code u001b}, which is what JSON has for it too.
  */
 public final class Printable {
     private Printable() {}
 
     /**
-     * {@return a writer that passes on only what is printable, and line ends; it flushes after each line}
+     * {@return a writer that passes on only what is printable, and line ends; it flushes after each
+     * line}
      *
      * @param target takes it
      */
@@ -25,13 +26,16 @@ public final class Printable {
     }
 
     /**
-     * {@return text in one line, for where its width counts or no writer of {@link #to} is in between}
+     * {@return text in one line, for where its width counts or no writer of {@link #to} is in
+     * between}
      *
      * @param text any text
      */
     public static String line(String text) {
         StringBuilder shown = new StringBuilder(text.length());
-        text.chars().forEach(letter -> show(shown, (char) letter, letter == '\n' || isHarmful((char) letter)));
+        text.chars()
+                .forEach(letter ->
+                        show(shown, (char) letter, letter == '\n' || isHarmful((char) letter)));
         return shown.toString();
     }
 
@@ -43,13 +47,19 @@ public final class Printable {
         }
     }
 
-    /** Whether a terminal might do something: control characters, and those that change the direction of others. */
+    /**
+     * Whether a terminal might do something: control characters, and those that change the
+     * direction of others.
+     */
     private static boolean isHarmful(char letter) {
         if (letter == '\n' || letter == '\t') {
             return false;
         }
         return switch (Character.getType(letter)) {
-            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> true;
             default -> false;
         };
     }

@@ -6,7 +6,10 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** How far a task is: a bar on standard error once the task has taken a second, on a terminal only. One thread. */
+/**
+ * How far a task is: a bar on standard error once the task has taken a second, on a terminal only.
+ * One thread.
+ */
 public final class Progress implements AutoCloseable {
     private static final long PATIENCE_NANOS = 1_000_000_000L;
     private static final int WIDTH = 78;

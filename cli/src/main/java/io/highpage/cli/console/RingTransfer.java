@@ -8,6 +8,7 @@ import io.highpage.interop.uring.FixedBuffer;
 import io.highpage.interop.uring.Ring;
 import io.highpage.interop.uring.RingFile;
 import io.highpage.interop.uring.RingOperation;
+
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -17,9 +18,9 @@ import java.util.Deque;
 import java.util.function.LongConsumer;
 
 /**
- * Moves bytes between files and buffers through a few pieces of memory that stay registered with an io_uring ring for as
- * long as this is open. While the kernel fills or empties some of them, others are copied to or from the pages of the
- * buffer, wherever those are. Confined to one thread.
+ * Moves bytes between files and buffers through a few pieces of memory that stay registered with an
+ * io_uring ring for as long as this is open. While the kernel fills or empties some of them, others
+ * are copied to or from the pages of the buffer, wherever those are. Confined to one thread.
  */
 final class RingTransfer implements AutoCloseable {
     // Together half of the memlock limit that users usually have, 8 MiB.
@@ -68,11 +69,13 @@ final class RingTransfer implements AutoCloseable {
         void end(Piece piece, long moved) throws IOException;
     }
 
-    void read(Path path, long position, PageBuffer target, long byteSize, LongConsumer progress) throws IOException {
+    void read(Path path, long position, PageBuffer target, long byteSize, LongConsumer progress)
+            throws IOException {
         try (RingFile file = RingFile.open(path)) {
             move(
                     byteSize,
-                    (memory, offset, length) -> ring.readFixed(file, position + offset, fixed, memory, length),
+                    (memory, offset, length) ->
+                            ring.readFixed(file, position + offset, fixed, memory, length),
                     (piece, moved) -> {
                         readRest(file, position, piece, moved);
                         staging.copyTo(piece.memory, target, piece.offset, piece.byteSize);
@@ -81,14 +84,17 @@ final class RingTransfer implements AutoCloseable {
         }
     }
 
-    private void readRest(RingFile file, long position, Piece piece, long moved) throws IOException {
+    private void readRest(RingFile file, long position, Piece piece, long moved)
+            throws IOException {
         long left = piece.byteSize - moved;
         if (left > 0) {
-            FileBytes.read(ring, file, position + piece.offset + moved, fixed, piece.memory + moved, left);
+            FileBytes.read(
+                    ring, file, position + piece.offset + moved, fixed, piece.memory + moved, left);
         }
     }
 
-    void write(PageBuffer source, long byteSize, Path path, long position, LongConsumer progress) throws IOException {
+    void write(PageBuffer source, long byteSize, Path path, long position, LongConsumer progress)
+            throws IOException {
         try (RingFile file = RingFile.open(path, StandardOpenOption.WRITE)) {
             move(
                     byteSize,
@@ -114,7 +120,8 @@ final class RingTransfer implements AutoCloseable {
                 while (begun < byteSize && moving.size() < SLOTS) {
                     long memory = begun / SLOT_BYTES % SLOTS * SLOT_BYTES;
                     long length = Math.min(SLOT_BYTES, byteSize - begun);
-                    moving.add(new Piece(begin.begin(memory, begun, length), memory, begun, length));
+                    moving.add(
+                            new Piece(begin.begin(memory, begun, length), memory, begun, length));
                     begun += length;
                     ring.submit(); // the kernel works while the next piece is copied
                 }

@@ -3,6 +3,7 @@ package io.highpage.cli.console;
 
 import io.highpage.internal.os.Linux;
 import io.highpage.internal.os.ProcFile;
+
 import java.nio.file.Path;
 import java.util.OptionalLong;
 

@@ -2,6 +2,7 @@
 package io.highpage.cli.console;
 
 import io.highpage.internal.os.NewFile;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -20,9 +21,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The new file that is to take the place of another one. It is beside it, since only there can it take its place in one step,
- * and that folder may be one that others write to: its name, if it has one yet, cannot be guessed, and nothing is ever done to
- * it by that name that would follow a link. Confined to one thread.
+ * The new file that is to take the place of another one. It is beside it, since only there can it
+ * take its place in one step, and that folder may be one that others write to: its name, if it has
+ * one yet, cannot be guessed, and nothing is ever done to it by that name that would follow a link.
+ * Confined to one thread.
  */
 final class Unfinished implements AutoCloseable {
     private static final String PREFIX = ".highpage-";
@@ -37,7 +39,9 @@ final class Unfinished implements AutoCloseable {
     private static final Set<Path> NAMED = ConcurrentHashMap.newKeySet();
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> NAMED.forEach(Unfinished::deleteAtLast), "outputs"));
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(() -> NAMED.forEach(Unfinished::deleteAtLast), "outputs"));
     }
 
     private final NewFile file;
@@ -98,7 +102,9 @@ final class Unfinished implements AutoCloseable {
     private static void makeAlike(NewFile file, Path target) throws IOException {
         Map<String, Object> wanted = Files.readAttributes(target, "unix:mode,uid,gid");
         if (!file.isReachable()) {
-            throw new IOException("its permissions and owner can be kept only where there is /proc; write a new file");
+            throw new IOException(
+                    "its permissions and owner can be kept only where there is /proc; write a"
+                            + " new file");
         }
         Map<String, Object> made = Files.readAttributes(file.path(), "unix:uid,gid");
         try {
@@ -110,7 +116,8 @@ final class Unfinished implements AutoCloseable {
         } catch (IOException refused) {
             throw new IOException(
                     "it belongs to user " + wanted.get("uid") + " and group " + wanted.get("gid")
-                            + ", which this user cannot give to the file that would replace it; write another file, or"
+                            + ", which this user cannot give to the file that would replace it;"
+                            + " write another file, or"
                             + " remove this one first",
                     refused);
         }
@@ -129,7 +136,9 @@ final class Unfinished implements AutoCloseable {
 
     private static boolean isUnfinished(Path path) {
         String name = path.getFileName().toString();
-        return name.startsWith(PREFIX) && name.endsWith(SUFFIX) && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+        return name.startsWith(PREFIX)
+                && name.endsWith(SUFFIX)
+                && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     boolean isTemporary() {
@@ -148,7 +157,8 @@ final class Unfinished implements AutoCloseable {
     FileChannel open() throws IOException {
         return isReachable()
                 ? FileChannel.open(path(), StandardOpenOption.WRITE)
-                : FileChannel.open(file.name(), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                : FileChannel.open(
+                        file.name(), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     }
 
     /**
@@ -171,7 +181,8 @@ final class Unfinished implements AutoCloseable {
                 NAMED.add(name);
                 former = name;
             } catch (FileSystemException noLinks) {
-                // a file system without links: what follows can fail all the same, but not be undone
+                // a file system without links: what follows can fail all the same, but not be
+                // undone
             }
         }
     }
@@ -179,7 +190,11 @@ final class Unfinished implements AutoCloseable {
     /** Takes the place. */
     void replace() throws IOException {
         if (!isTemporary()) {
-            Files.move(file.name(), target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(
+                    file.name(),
+                    target,
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.ATOMIC_MOVE);
             NAMED.remove(file.name());
             replaced = true;
         }
@@ -193,9 +208,14 @@ final class Unfinished implements AutoCloseable {
         if (!replaces) {
             Files.deleteIfExists(target);
         } else if (former == null) {
-            throw new IOException("what was there cannot be put back, since this file system has no links");
+            throw new IOException(
+                    "what was there cannot be put back, since this file system has no links");
         } else {
-            Files.move(former, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(
+                    former,
+                    target,
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.ATOMIC_MOVE);
             NAMED.remove(former);
             former = null;
         }

@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 
 /** Sizes and rates as people write and read them. */
 public final class Units {
-    private static final Pattern SIZE = Pattern.compile("(\\d+)(?:([KMGT])(?:iB)?|B)?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SIZE =
+            Pattern.compile("(\\d+)(?:([KMGT])(?:iB)?|B)?", Pattern.CASE_INSENSITIVE);
     private static final String PREFIXES = "KMGT";
 
     private Units() {}
@@ -21,14 +22,18 @@ public final class Units {
     public static long parseBytes(String text) {
         Matcher size = SIZE.matcher(text.strip());
         if (!size.matches()) {
-            throw new IllegalArgumentException(
-                    "'" + text + "' is not a size: write bytes, or a number with K, M, G or T, such as 64K or 2M");
+            throw new IllegalArgumentException("'" + text
+                    + "' is not a size: write bytes, or a number with K, M, G or T,"
+                    + " such as 64K or 2M");
         }
         try {
             long number = Long.parseLong(size.group(1));
-            return size.group(2) == null ? number : Math.multiplyExact(number, factor(size.group(2)));
+            return size.group(2) == null
+                    ? number
+                    : Math.multiplyExact(number, factor(size.group(2)));
         } catch (ArithmeticException | NumberFormatException tooLarge) {
-            throw new IllegalArgumentException("'" + text + "' is too large: sizes end below 8 EiB", tooLarge);
+            throw new IllegalArgumentException(
+                    "'" + text + "' is too large: sizes end below 8 EiB", tooLarge);
         }
     }
 
@@ -41,7 +46,8 @@ public final class Units {
         if (count == Long.MAX_VALUE) {
             return "unlimited";
         }
-        int power = Math.min((63 - Long.numberOfLeadingZeros(Math.max(count, 1))) / 10, PREFIXES.length());
+        int power = Math.min(
+                (63 - Long.numberOfLeadingZeros(Math.max(count, 1))) / 10, PREFIXES.length());
         if (power == 0) {
             return count + " B";
         }

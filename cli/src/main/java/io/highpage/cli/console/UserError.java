@@ -6,7 +6,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** Something that the user has to know and can change: told in one message, without a stack trace. */
+/**
+ * Something that the user has to know and can change: told in one message, without a stack trace.
+ */
 public final class UserError extends RuntimeException {
     private static final long serialVersionUID = 1;
 

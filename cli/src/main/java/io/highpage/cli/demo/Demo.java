@@ -10,6 +10,7 @@ import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
 import io.highpage.device.DeviceInfo;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.channels.FileChannel;
@@ -22,7 +23,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Takes real data to a device, has it worked on there, pins it home, checks it and sends it back. One thread. */
+/**
+ * Takes real data to a device, has it worked on there, pins it home, checks it and sends it back.
+ * One thread.
+ */
 public final class Demo {
     private final Path file;
     private final Optional<Path> out;
@@ -35,7 +39,8 @@ public final class Demo {
      * Prepares a demo.
      *
      * @param file the data
-     * @param out where to write the result, or empty for a temporary file that is deleted in the end
+     * @param out where to write the result, or empty for a temporary file that is deleted in the
+     *     end
      * @param pageBytes the size of the pages
      * @param lines takes the story; empty text is not printed
      * @param quiet whether to show no progress and no lines
@@ -84,13 +89,19 @@ public final class Demo {
     }
 
     private Map<String, Object> run(
-            FileChannel channel, Highpage runtime, DeviceWork work, FileTransfer files, DemoPlan plan, DeviceInfo info)
+            FileChannel channel,
+            Highpage runtime,
+            DeviceWork work,
+            FileTransfer files,
+            DemoPlan plan,
+            DeviceInfo info)
             throws IOException {
         Device device = runtime.device();
         say("device   " + info.name() + ", " + device.kind().name().toLowerCase(Locale.ROOT) + ": "
                 + info.description());
         say("file     " + file + ", " + Units.count(plan.fileBytes(), "byte") + " in "
-                + Units.count(plan.pieceCount(), "buffer") + " of " + Units.count(plan.pageCount(), "page") + " of "
+                + Units.count(plan.pieceCount(), "buffer") + " of "
+                + Units.count(plan.pageCount(), "page") + " of "
                 + Units.bytes(pageBytes));
         say("read by  " + files.description());
         say("picture  . absent, H host, D device");
@@ -98,10 +109,11 @@ public final class Demo {
         try (OutputFile output = output()) {
             for (int i = 0; i < plan.rounds().size(); i++) {
                 if (plan.rounds().size() > 1) {
-                    say("round " + (i + 1) + " of " + plan.rounds().size() + ": as much as fits at the same time");
+                    say("round " + (i + 1) + " of " + plan.rounds().size()
+                            + ": as much as fits at the same time");
                 }
-                try (DemoRound round =
-                        new DemoRound(plan.rounds().get(i), pageBytes, runtime, work, files, this::tell, quiet)) {
+                try (DemoRound round = new DemoRound(
+                        plan.rounds().get(i), pageBytes, runtime, work, files, this::tell, quiet)) {
                     verified &= round.run(file, channel, output);
                 }
             }
@@ -143,7 +155,8 @@ public final class Demo {
     private boolean divides() {
         boolean right = DivisionByZero.throwsAsItShould();
         if (!right) {
-            say("WRONG: an integer division by zero in Java no longer throws, since the driver has taken SIGFPE;"
+            say("WRONG: an integer division by zero in Java no longer throws, since the"
+                    + " driver has taken SIGFPE;"
                     + " start by the launcher ./highpage, which preloads libjsig");
         }
         return right;

@@ -5,19 +5,23 @@ import io.highpage.Device;
 import io.highpage.cli.console.SystemMemory;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
+
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a file is cut: into pieces that are each a buffer, and rounds of as many pieces as the device and the host have
- * room for at the same time.
+ * How a file is cut: into pieces that are each a buffer, and rounds of as many pieces as the device
+ * and the host have room for at the same time.
  *
  * @param fileBytes the length of the file
  * @param pageBytes the size of the pages
  * @param rounds the pieces, in order
  */
 record DemoPlan(long fileBytes, long pageBytes, List<List<Piece>> rounds) {
-    /** The host has room for a window and, where the device lives in host memory too, for the device's copy. */
+    /**
+     * The host has room for a window and, where the device lives in host memory too, for the
+     * device's copy.
+     */
     private static final int HOST_SHARES = 3;
 
     /**
@@ -35,13 +39,20 @@ record DemoPlan(long fileBytes, long pageBytes, List<List<Piece>> rounds) {
 
     static DemoPlan of(long fileBytes, long pageBytes, Device device) {
         long host = SystemMemory.availableBytes().orElse(Long.MAX_VALUE) / HOST_SHARES;
-        return of(fileBytes, pageBytes, device.name(), device.maxBufferBytes(), Math.min(device.limitBytes(), host));
+        return of(
+                fileBytes,
+                pageBytes,
+                device.name(),
+                device.maxBufferBytes(),
+                Math.min(device.limitBytes(), host));
     }
 
-    static DemoPlan of(long fileBytes, long pageBytes, String device, long bufferLimit, long roundLimit) {
+    static DemoPlan of(
+            long fileBytes, long pageBytes, String device, long bufferLimit, long roundLimit) {
         long largest = Math.min(bufferLimit, roundLimit) / pageBytes * pageBytes;
         if (largest < pageBytes) {
-            throw UserError.failed("not even one page fits: --page-size is " + Units.bytes(pageBytes) + ", but device "
+            throw UserError.failed("not even one page fits: --page-size is "
+                    + Units.bytes(pageBytes) + ", but device "
                     + device + " has room for "
                     + (roundLimit < pageBytes
                             ? Units.bytes(roundLimit) + " (--device-memory, or all that it has)"

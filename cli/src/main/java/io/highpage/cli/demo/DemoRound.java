@@ -16,6 +16,7 @@ import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.demo.DemoPlan.Piece;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -27,7 +28,10 @@ import java.util.StringJoiner;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
-/** The way of as many buffers as fit at the same time, from the file to the device, home and back. One thread. */
+/**
+ * The way of as many buffers as fit at the same time, from the file to the device, home and back.
+ * One thread.
+ */
 final class DemoRound implements AutoCloseable {
     private static final int PICTURE_WIDTH = 32;
 
@@ -140,7 +144,8 @@ final class DemoRound implements AutoCloseable {
                 pages,
                 bytes,
                 start,
-                work.description() + ", " + Units.count(Math.ceilDiv(bytes, Integer.BYTES), "word"));
+                work.description() + ", "
+                        + Units.count(Math.ceilDiv(bytes, Integer.BYTES), "word"));
     }
 
     /** {@return whether every pin is what it says, and every page at home} */
@@ -162,7 +167,8 @@ final class DemoRound implements AutoCloseable {
                 home,
                 home == pages ? bytes : home * pageBytes(),
                 start,
-                "came home from [" + before + "]; every pin " + (right ? "verified" : "FAILED to verify"));
+                "came home from [" + before + "]; every pin "
+                        + (right ? "verified" : "FAILED to verify"));
         return right;
     }
 
@@ -176,7 +182,10 @@ final class DemoRound implements AutoCloseable {
                 Piece piece = pieces.get(i);
                 CRC32C checksum = new CRC32C();
                 long at = expectation.firstDifference(
-                        piece.position(), pins.get(i).segment().asSlice(0, piece.bytes()), checksum, progress::add);
+                        piece.position(),
+                        pins.get(i).segment().asSlice(0, piece.bytes()),
+                        checksum,
+                        progress::add);
                 checksums.add(checksum.getValue());
                 if (at >= 0) {
                     right = false;
@@ -205,7 +214,8 @@ final class DemoRound implements AutoCloseable {
         report("release the pins", pages, 0, start, "");
     }
 
-    // What went back is read where it is on a coherent device, and comes home to be read on a private one.
+    // What went back is read where it is on a coherent device, and comes home to be read on a
+    // private one.
     private boolean checkAgain() {
         long start = System.nanoTime();
         boolean right = true;
@@ -215,7 +225,12 @@ final class DemoRound implements AutoCloseable {
                 progress.add(pieces.get(i).bytes());
             }
         }
-        report("check what went back", pages, bytes, start, right ? "the same bytes" : "WRONG bytes");
+        report(
+                "check what went back",
+                pages,
+                bytes,
+                start,
+                right ? "the same bytes" : "WRONG bytes");
         return right;
     }
 

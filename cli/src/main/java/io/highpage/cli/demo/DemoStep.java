@@ -3,6 +3,7 @@ package io.highpage.cli.demo;
 
 import io.highpage.cli.console.Json;
 import io.highpage.cli.console.Units;
+
 import java.util.Map;
 
 /**

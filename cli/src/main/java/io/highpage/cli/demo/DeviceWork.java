@@ -9,6 +9,7 @@ import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.HostDevice;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -18,8 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The demo's function, done where the device has its memory: every 32-bit word is mixed with its own number, so that a
- * byte in the wrong place is as wrong as a wrong byte.
+ * The demo's function, done where the device has its memory: every 32-bit word is mixed with its
+ * own number, so that a byte in the wrong place is as wrong as a wrong byte.
  */
 interface DeviceWork extends AutoCloseable {
 
@@ -53,7 +54,10 @@ interface DeviceWork extends AutoCloseable {
     /** An OpenCL kernel, launched through JOCL. */
     final class OnOpenCl implements DeviceWork {
         private static final String FILE = "mix.cl";
-        /** Work-groups of this many items divide the launch; the kernel leaves the rest of the last one out. */
+        /**
+         * Work-groups of this many items divide the launch; the kernel leaves the rest of the last
+         * one out.
+         */
         private static final long GROUP = 1024;
 
         private final OpenClContext context;
@@ -67,7 +71,8 @@ interface DeviceWork extends AutoCloseable {
         static DeviceWork open(DeviceInfo info) {
             OpenClContext context = OpenClContext.open(info);
             try {
-                return new OnOpenCl(context, OpenClProgram.compile(context, FILE, source(), "mix_words"));
+                return new OnOpenCl(
+                        context, OpenClProgram.compile(context, FILE, source(), "mix_words"));
             } catch (RuntimeException e) {
                 context.close();
                 throw e;
@@ -112,7 +117,8 @@ interface DeviceWork extends AutoCloseable {
 
     /** The same function in Java, run by the host device on memory that only it knows. */
     final class OnHost implements DeviceWork {
-        private static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+        private static final ValueLayout.OfInt WORD =
+                ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
         private final HostDevice device;
 
@@ -126,7 +132,8 @@ interface DeviceWork extends AutoCloseable {
                 return new OnHost(device);
             }
             memory.close();
-            throw UserError.usage("--device " + info.name() + ": the demo has work for host and OpenCL devices only");
+            throw UserError.usage("--device " + info.name()
+                    + ": the demo has work for host and OpenCL devices only");
         }
 
         @Override

@@ -2,6 +2,7 @@
 package io.highpage.cli.demo;
 
 import io.highpage.cli.console.FileBytes;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -10,8 +11,8 @@ import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 
 /**
- * What the device's work should have made of a file, computed from the file alone and in another way: byte by byte, in
- * 64-bit arithmetic without shifts or signs. Confined to one thread.
+ * What the device's work should have made of a file, computed from the file alone and in another
+ * way: byte by byte, in 64-bit arithmetic without shifts or signs. Confined to one thread.
  */
 final class Expectation {
     private static final int CHUNK = 1 << 20;
@@ -36,7 +37,8 @@ final class Expectation {
      * @return the offset of the first byte that differs, or -1
      * @throws IOException if the file cannot be read
      */
-    long firstDifference(long position, MemorySegment actual, CRC32C checksum, LongConsumer progress)
+    long firstDifference(
+            long position, MemorySegment actual, CRC32C checksum, LongConsumer progress)
             throws IOException {
         for (long done = 0; done < actual.byteSize(); done += CHUNK) {
             int bytes = (int) Math.min(CHUNK, actual.byteSize() - done);

@@ -14,6 +14,7 @@ import io.highpage.internal.os.NativeLibrary;
 import io.highpage.internal.os.SignalHandlers;
 import io.highpage.internal.os.SignalHandlers.Handler;
 import io.highpage.interop.uring.Ring;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +22,10 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Looks at all that Highpage stands on. Changes nothing, but opens the OpenCL drivers and an io_uring ring. */
+/**
+ * Looks at all that Highpage stands on. Changes nothing, but opens the OpenCL drivers and an
+ * io_uring ring.
+ */
 public final class Doctor {
     private static final String JVM = "libjvm.so";
 
@@ -69,10 +73,13 @@ public final class Doctor {
     }
 
     private static Finding nativeAccess() {
-        boolean enabled = Highpage.class.getModule().isNativeAccessEnabled(); // first: to ask for it may give it
+        boolean enabled = Highpage.class
+                .getModule()
+                .isNativeAccessEnabled(); // first: to ask for it may give it
         Optional<String> denied = NativeAccess.denied();
         if (denied.isPresent()) {
-            return Finding.wrong("native access", "denied", "nothing of Highpage works", denied.get());
+            return Finding.wrong(
+                    "native access", "denied", "nothing of Highpage works", denied.get());
         }
         return enabled
                 ? Finding.ok("native access", "enabled")
@@ -119,10 +126,12 @@ public final class Doctor {
                     "nobody notices a driver that takes one",
                     "only processors that Highpage knows can be asked");
         }
-        String found = "before opening OpenCL:\n" + owners(before) + "\nafter it:\n" + owners(after);
+        String found =
+                "before opening OpenCL:\n" + owners(before) + "\nafter it:\n" + owners(after);
         return SignalHandlers.report()
                 .warning()
-                .map(text -> Finding.wrong("signals", found, text, "start by the launcher ./highpage"))
+                .map(text ->
+                        Finding.wrong("signals", found, text, "start by the launcher ./highpage"))
                 .orElse(Finding.ok("signals", found));
     }
 
@@ -140,7 +149,9 @@ public final class Doctor {
     private static String owners(List<Handler> handlers) {
         return handlers.stream()
                 .collect(Collectors.groupingBy(
-                        Doctor::owner, TreeMap::new, Collectors.mapping(Handler::signal, Collectors.joining(" "))))
+                        Doctor::owner,
+                        TreeMap::new,
+                        Collectors.mapping(Handler::signal, Collectors.joining(" "))))
                 .entrySet()
                 .stream()
                 .map(entry -> "  " + entry.getKey() + ": " + entry.getValue())
@@ -161,7 +172,9 @@ public final class Doctor {
                         status,
                         "pages are copied in pure Java, which is slower",
                         // What cannot be loaded comes with what to do.
-                        status.startsWith("not in the jar") ? "apt-get install cmake gcc, then build again" : "");
+                        status.startsWith("not in the jar")
+                                ? "apt-get install cmake gcc, then build again"
+                                : "");
     }
 
     private Finding memlock() {
@@ -177,8 +190,10 @@ public final class Doctor {
                 : Finding.less(
                         "memlock limit",
                         found,
-                        "page-locked pins (Terms.pageLocked) beyond it fail; plain pins do not need it",
-                        "ulimit -l unlimited as root, a memlock line in /etc/security/limits.conf, LimitMEMLOCK= of a service,"
+                        "page-locked pins (Terms.pageLocked) beyond it fail; plain pins do not"
+                                + " need it",
+                        "ulimit -l unlimited as root, a memlock line in"
+                                + " /etc/security/limits.conf, LimitMEMLOCK= of a service,"
                                 + " or --ulimit memlock=-1 of a container");
     }
 
@@ -214,16 +229,23 @@ public final class Doctor {
         if (forAll || capable || device) {
             return Finding.ok(
                     "userfaultfd",
-                    forAll ? "allowed for all" : capable ? "allowed by CAP_SYS_PTRACE" : "allowed by /dev/userfaultfd");
+                    forAll
+                            ? "allowed for all"
+                            : capable
+                                    ? "allowed by CAP_SYS_PTRACE"
+                                    : "allowed by /dev/userfaultfd");
         }
         return Finding.less(
                 "userfaultfd",
                 "faults of the kernel itself cannot be handled by this user",
                 "nothing yet: only a later, transparent view will need it",
-                "sysctl vm.unprivileged_userfaultfd=1, or read and write access to /dev/userfaultfd");
+                "sysctl vm.unprivileged_userfaultfd=1, or read and write access to"
+                        + " /dev/userfaultfd");
     }
 
     private static Finding basePage() {
-        return Finding.ok("base page", Units.bytes(SystemMemory.basePageBytes()) + ", the smallest page of a buffer");
+        return Finding.ok(
+                "base page",
+                Units.bytes(SystemMemory.basePageBytes()) + ", the smallest page of a buffer");
     }
 }

@@ -2,6 +2,7 @@
 package io.highpage.cli.doctor;
 
 import io.highpage.cli.console.Json;
+
 import java.util.Locale;
 import java.util.Map;
 

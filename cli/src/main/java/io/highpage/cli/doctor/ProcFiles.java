@@ -2,6 +2,7 @@
 package io.highpage.cli.doctor;
 
 import io.highpage.internal.os.ProcFile;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -47,7 +48,10 @@ final class ProcFiles {
     }
 
     private Optional<String> find(String path, Pattern pattern) {
-        return read(path).map(pattern::matcher).filter(Matcher::find).map(matcher -> matcher.group(1));
+        return read(path)
+                .map(pattern::matcher)
+                .filter(Matcher::find)
+                .map(matcher -> matcher.group(1));
     }
 
     private Path at(String path) {

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.kernel;
 
+import org.jocl.CL;
+import org.jocl.CLException;
+import org.jocl.Pointer;
+import org.jocl.Sizeof;
+import org.jocl.cl_kernel;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,11 +14,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jocl.CL;
-import org.jocl.CLException;
-import org.jocl.Pointer;
-import org.jocl.Sizeof;
-import org.jocl.cl_kernel;
 
 /**
  * What a kernel says about one of its parameters.
@@ -27,8 +28,8 @@ public record KernelParameter(String name, String type, Optional<Boolean> buffer
             Map.of("char", 1, "short", 2, "half", 2, "int", 4, "float", 4, "long", 8, "double", 8);
 
     // Such as 'float *', 'unsigned char*', 'uint4*'.
-    private static final Pattern POINTER =
-            Pattern.compile("(?:u|unsigned |signed )?(" + String.join("|", BYTES.keySet()) + ")(2|3|4|8|16)? ?\\*");
+    private static final Pattern POINTER = Pattern.compile(
+            "(?:u|unsigned |signed )?(" + String.join("|", BYTES.keySet()) + ")(2|3|4|8|16)? ?\\*");
 
     static List<KernelParameter> of(cl_kernel kernel) {
         int[] count = new int[1];
@@ -40,7 +41,9 @@ public record KernelParameter(String name, String type, Optional<Boolean> buffer
         return parameters;
     }
 
-    /** {@return the size of one element of a buffer; empty if the driver or the type does not tell} */
+    /**
+     * {@return the size of one element of a buffer; empty if the driver or the type does not tell}
+     */
     public OptionalLong elementBytes() {
         Matcher pointer = POINTER.matcher(type);
         if (!pointer.matches()) {
@@ -61,13 +64,19 @@ public record KernelParameter(String name, String type, Optional<Boolean> buffer
         try {
             int[] qualifier = new int[1];
             CL.clGetKernelArgInfo(
-                    kernel, index, CL.CL_KERNEL_ARG_ADDRESS_QUALIFIER, Sizeof.cl_uint, Pointer.to(qualifier), null);
+                    kernel,
+                    index,
+                    CL.CL_KERNEL_ARG_ADDRESS_QUALIFIER,
+                    Sizeof.cl_uint,
+                    Pointer.to(qualifier),
+                    null);
             String type = text(kernel, index, CL.CL_KERNEL_ARG_TYPE_NAME);
             // An image is global too, but no pointer.
             boolean buffer = type.endsWith("*")
                     && (qualifier[0] == CL.CL_KERNEL_ARG_ADDRESS_GLOBAL
                             || qualifier[0] == CL.CL_KERNEL_ARG_ADDRESS_CONSTANT);
-            return new KernelParameter(text(kernel, index, CL.CL_KERNEL_ARG_NAME), type, Optional.of(buffer));
+            return new KernelParameter(
+                    text(kernel, index, CL.CL_KERNEL_ARG_NAME), type, Optional.of(buffer));
         } catch (CLException | UnsupportedOperationException notTold) {
             return new KernelParameter("", "", Optional.empty());
         }

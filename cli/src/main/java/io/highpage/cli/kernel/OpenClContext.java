@@ -6,7 +6,7 @@ import io.highpage.device.DeviceInfo;
 import io.highpage.interop.jocl.Jocl;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
-import java.util.List;
+
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.cl_command_queue;
@@ -15,7 +15,12 @@ import org.jocl.cl_context_properties;
 import org.jocl.cl_device_id;
 import org.jocl.cl_platform_id;
 
-/** A JOCL context with one device and one in-order queue, as any program that uses JOCL has one. Thread-safe. */
+import java.util.List;
+
+/**
+ * A JOCL context with one device and one in-order queue, as any program that uses JOCL has one.
+ * Thread-safe.
+ */
 public final class OpenClContext implements AutoCloseable {
     /** JOCL's has 64 ones; OpenCL's has 32, and some drivers refuse the others. */
     private static final long ALL = Integer.toUnsignedLong((int) CL.CL_DEVICE_TYPE_ALL);
@@ -61,18 +66,20 @@ public final class OpenClContext implements AutoCloseable {
     public static OpenClContext open(DeviceInfo info) {
         Jocl.load();
         CL.setExceptionsEnabled(true);
-        // Device numbers leave out what cannot be used; what JOCL and Highpage surely share is the driver's own handle.
+        // Device numbers leave out what cannot be used; what JOCL and Highpage surely share is the
+        // driver's own handle.
         try (OpenClDevice found = (OpenClDevice) info.open()) {
             cl_device_id device = device(info.name(), found);
-            cl_context context =
-                    CL.clCreateContext(new cl_context_properties(), 1, new cl_device_id[] {device}, null, null, null);
+            cl_context context = CL.clCreateContext(
+                    new cl_context_properties(), 1, new cl_device_id[] {device}, null, null, null);
             return open(info.name(), found.mode(), device, context);
         } catch (CLException e) {
             throw UserError.failed("cannot open device " + info.name() + ": " + e.getMessage(), e);
         }
     }
 
-    private static OpenClContext open(String name, OpenClMemoryMode mode, cl_device_id device, cl_context context) {
+    private static OpenClContext open(
+            String name, OpenClMemoryMode mode, cl_device_id device, cl_context context) {
         cl_command_queue queue = null;
         try {
             queue = queue(context, device, 0);
@@ -88,8 +95,8 @@ public final class OpenClContext implements AutoCloseable {
     }
 
     /**
-     * Makes the device's memory, of the kind that the device was found with. Whoever takes it closes it before this
-     * context.
+     * Makes the device's memory, of the kind that the device was found with. Whoever takes it
+     * closes it before this context.
      *
      * @return the memory
      */
@@ -137,7 +144,8 @@ public final class OpenClContext implements AutoCloseable {
                 .filter(device ->
                         device.getNativePointer() == found.nativeDevice().address())
                 .findFirst()
-                .orElseThrow(() -> UserError.failed("cannot open device " + name + ": JOCL does not find it"));
+                .orElseThrow(() ->
+                        UserError.failed("cannot open device " + name + ": JOCL does not find it"));
     }
 
     private static List<cl_platform_id> platforms() {
@@ -156,7 +164,8 @@ public final class OpenClContext implements AutoCloseable {
         return List.of(devices);
     }
 
-    // The call of OpenCL 1.0. The one that replaced it is not there in older drivers, where calling it is a crash.
+    // The call of OpenCL 1.0. The one that replaced it is not there in older drivers, where calling
+    // it is a crash.
     @SuppressWarnings("deprecation")
     private static cl_command_queue queue(cl_context context, cl_device_id device, long kind) {
         return CL.clCreateCommandQueue(context, device, kind, null);

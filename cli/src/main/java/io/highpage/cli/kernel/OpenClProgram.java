@@ -5,8 +5,7 @@ import io.highpage.DeviceAccess;
 import io.highpage.DeviceException;
 import io.highpage.cli.console.UserError;
 import io.highpage.interop.jocl.Jocl;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
+
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.Pointer;
@@ -16,6 +15,9 @@ import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 import org.jocl.cl_program;
 
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
 /** One kernel of a compiled OpenCL C program. Confined to one thread. */
 public final class OpenClProgram implements AutoCloseable {
     private final OpenClContext context;
@@ -23,7 +25,8 @@ public final class OpenClProgram implements AutoCloseable {
     private final cl_program program;
     private final cl_kernel kernel;
 
-    private OpenClProgram(OpenClContext context, String kernelName, cl_program program, cl_kernel kernel) {
+    private OpenClProgram(
+            OpenClContext context, String kernelName, cl_program program, cl_kernel kernel) {
         this.context = context;
         this.kernelName = kernelName;
         this.program = program;
@@ -38,13 +41,17 @@ public final class OpenClProgram implements AutoCloseable {
      * @param source OpenCL C
      * @param kernelName the kernel to take out of it
      * @return the kernel
-     * @throws UserError if it does not compile, with the compiler's own words, or has no such kernel
+     * @throws UserError if it does not compile, with the compiler's own words, or has no such
+     *     kernel
      */
-    public static OpenClProgram compile(OpenClContext context, String origin, String source, String kernelName) {
-        cl_program program = CL.clCreateProgramWithSource(context.context(), 1, new String[] {source}, null, null);
+    public static OpenClProgram compile(
+            OpenClContext context, String origin, String source, String kernelName) {
+        cl_program program = CL.clCreateProgramWithSource(
+                context.context(), 1, new String[] {source}, null, null);
         try {
             build(context, origin, program);
-            return new OpenClProgram(context, kernelName, program, kernel(origin, program, kernelName));
+            return new OpenClProgram(
+                    context, kernelName, program, kernel(origin, program, kernelName));
         } catch (CLException | UserError e) {
             CL.clReleaseProgram(program);
             throw e;
@@ -74,7 +81,8 @@ public final class OpenClProgram implements AutoCloseable {
      * Has the kernel run, after those launched before.
      *
      * @param items how many work-items, along one dimension
-     * @param arguments {@link DeviceAccess}es, {@link PlainBuffer}s and {@link ScalarArgument}s, in the kernel's order
+     * @param arguments {@link DeviceAccess}es, {@link PlainBuffer}s and {@link ScalarArgument}s, in
+     *     the kernel's order
      * @return the launch
      * @throws UserError if the driver refuses an argument or the launch
      */
@@ -84,7 +92,16 @@ public final class OpenClProgram implements AutoCloseable {
         }
         cl_event done = new cl_event();
         try {
-            CL.clEnqueueNDRangeKernel(context.kernelQueue(), kernel, 1, null, new long[] {items}, null, 0, null, done);
+            CL.clEnqueueNDRangeKernel(
+                    context.kernelQueue(),
+                    kernel,
+                    1,
+                    null,
+                    new long[] {items},
+                    null,
+                    0,
+                    null,
+                    done);
         } catch (CLException e) {
             throw failed(items, e);
         }
@@ -104,8 +121,8 @@ public final class OpenClProgram implements AutoCloseable {
 
     private UserError failed(long items, CLException e) {
         return UserError.failed(
-                "kernel '" + kernelName + "' could not run over " + items + " work-items on device " + context.name()
-                        + ": " + e.getMessage(),
+                "kernel '" + kernelName + "' could not run over " + items + " work-items on device "
+                        + context.name() + ": " + e.getMessage(),
                 e);
     }
 
@@ -158,15 +175,17 @@ public final class OpenClProgram implements AutoCloseable {
         try {
             switch (argument) {
                 case DeviceAccess access -> Jocl.setArgument(kernel, index, access);
-                case PlainBuffer buffer -> CL.clSetKernelArg(kernel, index, Sizeof.cl_mem, Pointer.to(buffer.memory()));
+                case PlainBuffer buffer ->
+                    CL.clSetKernelArg(kernel, index, Sizeof.cl_mem, Pointer.to(buffer.memory()));
                 case ScalarArgument scalar ->
-                    CL.clSetKernelArg(kernel, index, scalar.bytes().length, Pointer.to(scalar.bytes()));
+                    CL.clSetKernelArg(
+                            kernel, index, scalar.bytes().length, Pointer.to(scalar.bytes()));
                 default -> throw new IllegalArgumentException("argument=" + argument);
             }
         } catch (CLException | DeviceException e) {
             throw UserError.failed(
-                    "kernel '" + kernelName + "' does not take " + argument + " as its argument " + (index + 1) + ": "
-                            + e.getMessage(),
+                    "kernel '" + kernelName + "' does not take " + argument + " as its argument "
+                            + (index + 1) + ": " + e.getMessage(),
                     e);
         }
     }
@@ -176,8 +195,8 @@ public final class OpenClProgram implements AutoCloseable {
             CL.clBuildProgram(program, 0, null, "-cl-kernel-arg-info", null, null);
         } catch (CLException e) {
             throw UserError.failed(
-                    origin + " does not compile for device " + context.name() + ": " + e.getMessage()
-                            + log(program, context.device()),
+                    origin + " does not compile for device " + context.name() + ": "
+                            + e.getMessage() + log(program, context.device()),
                     e);
         }
     }
@@ -187,12 +206,16 @@ public final class OpenClProgram implements AutoCloseable {
             return CL.clCreateKernel(program, name, null);
         } catch (CLException e) {
             if (e.getStatus() != CL.CL_INVALID_KERNEL_NAME) {
-                throw UserError.failed("cannot make kernel '" + name + "' of " + origin + ": " + e.getMessage(), e);
+                throw UserError.failed(
+                        "cannot make kernel '" + name + "' of " + origin + ": " + e.getMessage(),
+                        e);
             }
             String names = names(program);
             throw UserError.failed(
                     origin + " has no kernel '" + name + "' (--kernel); "
-                            + (names.isEmpty() ? "it has none at all" : "it has: " + names.replace(";", ", ")),
+                            + (names.isEmpty()
+                                    ? "it has none at all"
+                                    : "it has: " + names.replace(";", ", ")),
                     e);
         }
     }
@@ -201,17 +224,22 @@ public final class OpenClProgram implements AutoCloseable {
         long[] size = new long[1];
         CL.clGetProgramInfo(program, CL.CL_PROGRAM_KERNEL_NAMES, 0, null, size);
         byte[] names = new byte[(int) size[0]];
-        CL.clGetProgramInfo(program, CL.CL_PROGRAM_KERNEL_NAMES, names.length, Pointer.to(names), null);
+        CL.clGetProgramInfo(
+                program, CL.CL_PROGRAM_KERNEL_NAMES, names.length, Pointer.to(names), null);
         return text(names);
     }
 
-    /** {@return what the compiler said, on lines of its own; nothing if it said nothing, as one that is not there} */
+    /**
+     * {@return what the compiler said, on lines of its own; nothing if it said nothing, as one that
+     * is not there}
+     */
     private static String log(cl_program program, cl_device_id device) {
         try {
             long[] size = new long[1];
             CL.clGetProgramBuildInfo(program, device, CL.CL_PROGRAM_BUILD_LOG, 0, null, size);
             byte[] log = new byte[(int) size[0]];
-            CL.clGetProgramBuildInfo(program, device, CL.CL_PROGRAM_BUILD_LOG, log.length, Pointer.to(log), null);
+            CL.clGetProgramBuildInfo(
+                    program, device, CL.CL_PROGRAM_BUILD_LOG, log.length, Pointer.to(log), null);
             String text = text(log).strip();
             return text.isEmpty() ? "" : "\n" + text;
         } catch (CLException none) {

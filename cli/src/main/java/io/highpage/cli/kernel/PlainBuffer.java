@@ -2,17 +2,19 @@
 package io.highpage.cli.kernel;
 
 import io.highpage.cli.console.UserError;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.function.Supplier;
+
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.Pointer;
 import org.jocl.cl_mem;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
+
 /**
- * Device memory as programs have it without Highpage: a {@code cl_mem} and a direct buffer, with blocking copies between
- * them. Confined to one thread.
+ * Device memory as programs have it without Highpage: a {@code cl_mem} and a direct buffer, with
+ * blocking copies between them. Confined to one thread.
  */
 public final class PlainBuffer implements AutoCloseable {
     /** Where a {@code ByteBuffer} ends. */
@@ -28,7 +30,8 @@ public final class PlainBuffer implements AutoCloseable {
 
     private PlainBuffer(OpenClContext context, long byteSize) {
         this.context = context;
-        this.memory = CL.clCreateBuffer(context.context(), CL.CL_MEM_READ_WRITE, wholePatterns(byteSize), null, null);
+        this.memory = CL.clCreateBuffer(
+                context.context(), CL.CL_MEM_READ_WRITE, wholePatterns(byteSize), null, null);
         this.host = arena.allocate(byteSize);
     }
 
@@ -63,7 +66,15 @@ public final class PlainBuffer implements AutoCloseable {
                 "clEnqueueWriteBuffer",
                 byteSize,
                 () -> CL.clEnqueueWriteBuffer(
-                        context.kernelQueue(), memory, true, 0, byteSize, pointer(), 0, null, null));
+                        context.kernelQueue(),
+                        memory,
+                        true,
+                        0,
+                        byteSize,
+                        pointer(),
+                        0,
+                        null,
+                        null));
     }
 
     /**
@@ -76,7 +87,15 @@ public final class PlainBuffer implements AutoCloseable {
                 "clEnqueueReadBuffer",
                 byteSize,
                 () -> CL.clEnqueueReadBuffer(
-                        context.kernelQueue(), memory, true, 0, byteSize, pointer(), 0, null, null));
+                        context.kernelQueue(),
+                        memory,
+                        true,
+                        0,
+                        byteSize,
+                        pointer(),
+                        0,
+                        null,
+                        null));
     }
 
     /**
@@ -90,7 +109,15 @@ public final class PlainBuffer implements AutoCloseable {
                 "clEnqueueFillBuffer",
                 byteSize,
                 () -> CL.clEnqueueFillBuffer(
-                        context.kernelQueue(), memory, Pointer.to(ZEROS), ZEROS.length, 0, rounded, 0, null, null));
+                        context.kernelQueue(),
+                        memory,
+                        Pointer.to(ZEROS),
+                        ZEROS.length,
+                        0,
+                        rounded,
+                        0,
+                        null,
+                        null));
     }
 
     private static long wholePatterns(long byteSize) {
@@ -112,7 +139,9 @@ public final class PlainBuffer implements AutoCloseable {
             return code.get();
         } catch (CLException e) {
             throw UserError.failed(
-                    "the plain way: " + call + " of " + byteSize + " bytes failed: " + e.getMessage(), e);
+                    "the plain way: " + call + " of " + byteSize + " bytes failed: "
+                            + e.getMessage(),
+                    e);
         }
     }
 }

@@ -18,15 +18,18 @@ import java.util.regex.Pattern;
 public record ScalarArgument(String type, String value, byte[] bytes) {
     /** Bits of the integer types; a negative number marks the unsigned ones. */
     private static final Map<String, Integer> INTEGERS = Map.of(
-            "char", 8, "uchar", -8, "short", 16, "ushort", -16, "int", 32, "uint", -32, "long", 64, "ulong", -64);
+            "char", 8, "uchar", -8, "short", 16, "ushort", -16, "int", 32, "uint", -32, "long", 64,
+            "ulong", -64);
 
-    // Java's own parsers take more: signs in the middle, digits of other scripts, '1f', hexadecimal floats.
+    // Java's own parsers take more: signs in the middle, digits of other scripts, '1f', hexadecimal
+    // floats.
     private static final Pattern INTEGER = Pattern.compile("(-?)(?:0[xX]([0-9a-fA-F]+)|([0-9]+))");
-    private static final Pattern FLOATING =
-            Pattern.compile("-?(?:(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?|Infinity)|NaN");
+    private static final Pattern FLOATING = Pattern.compile(
+            "-?(?:(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?|Infinity)|NaN");
 
     /** The types that can be given, in words. */
-    public static final String TYPES = "char, uchar, short, ushort, int, uint, long, ulong, float or double";
+    public static final String TYPES =
+            "char, uchar, short, ushort, int, uint, long, ulong, float or double";
 
     /**
      * {@return the argument of a text such as {@code float:0.5} or {@code uint:0xff}}
@@ -37,14 +40,16 @@ public record ScalarArgument(String type, String value, byte[] bytes) {
     public static ScalarArgument parse(String text) {
         int colon = text.indexOf(':');
         if (colon < 0) {
-            throw new IllegalArgumentException("'" + text + "' is not TYPE:VALUE, such as float:0.5");
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not TYPE:VALUE, such as float:0.5");
         }
         String type = text.substring(0, colon);
         String value = text.substring(colon + 1);
         try {
             return new ScalarArgument(type, value, bytes(type, value));
         } catch (NumberFormatException notOne) {
-            throw new IllegalArgumentException("'" + value + "' is not a number of type " + type, notOne);
+            throw new IllegalArgumentException(
+                    "'" + value + "' is not a number of type " + type, notOne);
         }
     }
 
@@ -55,7 +60,8 @@ public record ScalarArgument(String type, String value, byte[] bytes) {
      */
     public boolean fits(KernelParameter parameter) {
         String wanted = parameter.type().replace("unsigned ", "u").replace("signed ", "");
-        boolean known = INTEGERS.containsKey(wanted) || wanted.equals("float") || wanted.equals("double");
+        boolean known =
+                INTEGERS.containsKey(wanted) || wanted.equals("float") || wanted.equals("double");
         return !parameter.buffer().orElse(false) && (!known || wanted.equals(type));
     }
 
@@ -82,16 +88,18 @@ public record ScalarArgument(String type, String value, byte[] bytes) {
     private static byte[] integer(String type, String value) {
         Integer kind = INTEGERS.get(type);
         if (kind == null) {
-            throw new IllegalArgumentException("'" + type + "' is not a type that can be given: use " + TYPES);
+            throw new IllegalArgumentException(
+                    "'" + type + "' is not a type that can be given: use " + TYPES);
         }
         int bits = Math.abs(kind);
         BigInteger number = number(value);
         BigInteger low =
                 kind < 0 ? BigInteger.ZERO : BigInteger.ONE.shiftLeft(bits - 1).negate();
-        BigInteger high = BigInteger.ONE.shiftLeft(kind < 0 ? bits : bits - 1).subtract(BigInteger.ONE);
+        BigInteger high =
+                BigInteger.ONE.shiftLeft(kind < 0 ? bits : bits - 1).subtract(BigInteger.ONE);
         if (number.compareTo(low) < 0 || number.compareTo(high) > 0) {
-            throw new IllegalArgumentException(
-                    "'" + value + "' is out of range for type " + type + ": it goes from " + low + " to " + high);
+            throw new IllegalArgumentException("'" + value + "' is out of range for type " + type
+                    + ": it goes from " + low + " to " + high);
         }
         ByteBuffer all = buffer(8).putLong(number.longValue());
         byte[] bytes = new byte[bits / 8];
@@ -104,8 +112,9 @@ public record ScalarArgument(String type, String value, byte[] bytes) {
         if (!parts.matches()) {
             throw new NumberFormatException(value);
         }
-        BigInteger number =
-                parts.group(2) == null ? new BigInteger(parts.group(3)) : new BigInteger(parts.group(2), 16);
+        BigInteger number = parts.group(2) == null
+                ? new BigInteger(parts.group(3))
+                : new BigInteger(parts.group(2), 16);
         return parts.group(1).isEmpty() ? number : number.negate();
     }
 
@@ -118,8 +127,8 @@ public record ScalarArgument(String type, String value, byte[] bytes) {
 
     private static double finite(String type, String value, double number) {
         if (Double.isInfinite(number) && !value.endsWith("Infinity")) {
-            throw new IllegalArgumentException(
-                    "'" + value + "' is out of range for type " + type + "; Infinity can be given as such");
+            throw new IllegalArgumentException("'" + value + "' is out of range for type " + type
+                    + "; Infinity can be given as such");
         }
         return number;
     }

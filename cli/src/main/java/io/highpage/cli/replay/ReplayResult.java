@@ -31,8 +31,8 @@ public record ReplayResult(Trace trace, Optional<Difference> difference) {
     public String toString() {
         return trace.title()
                 + difference
-                        .map(found -> " differs in line " + found.line() + ", step '" + found.step() + "': expected "
-                                + found.expected() + ", got " + found.got())
+                        .map(found -> " differs in line " + found.line() + ", step '" + found.step()
+                                + "': expected " + found.expected() + ", got " + found.got())
                         .orElse(" passed");
     }
 }

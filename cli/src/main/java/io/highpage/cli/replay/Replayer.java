@@ -12,6 +12,7 @@ import io.highpage.PinAttempt;
 import io.highpage.Residency;
 import io.highpage.ResidencyMap;
 import io.highpage.cli.replay.ReplayResult.Difference;
+
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,8 +20,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * Puts a runtime through traces by its public API alone, and compares where the pages are after every step and what is
- * in them at the end. Confined to one thread.
+ * Puts a runtime through traces by its public API alone, and compares where the pages are after
+ * every step and what is in them at the end. Confined to one thread.
  */
 public final class Replayer {
     /** The size of the pages that the traces were recorded with. */
@@ -49,8 +50,8 @@ public final class Replayer {
      */
     public ReplayResult replay(Trace trace) {
         if (trace.kind() != device.kind()) {
-            throw new IllegalArgumentException(trace.title() + " is of kind=" + trace.kind() + ", but device="
-                    + device.name() + " is of kind=" + device.kind());
+            throw new IllegalArgumentException(trace.title() + " is of kind=" + trace.kind()
+                    + ", but device=" + device.name() + " is of kind=" + device.kind());
         }
         try (PageBuffer buffer = runtime.allocate((long) trace.pages() * PAGE_BYTES, PAGE_BYTES);
                 Run run = new Run(trace, buffer, device)) {
@@ -99,15 +100,17 @@ public final class Replayer {
                 return difference(step, "success", failure.toString());
             }
             String state = state();
-            return state.equals(step.state()) ? Optional.empty() : difference(step, step.state(), state);
+            return state.equals(step.state())
+                    ? Optional.empty()
+                    : difference(step, step.state(), state);
         }
 
         private void perform(TraceStep step) {
             long offset = (long) step.page() * PAGE_BYTES;
             long bytes = (long) step.count() * PAGE_BYTES;
             switch (step.operation()) {
-                // A host page that a device writes is written through the device's mapping of it: an ordinary write
-                // here.
+                // A host page that a device writes is written through the device's mapping of it:
+                // an ordinary write here.
                 case CPU_WRITE, DEVICE_WRITE -> write((int) offset, (int) bytes);
                 case TO_DEVICE -> buffer.prefetch(device, offset, bytes);
                 case TO_HOST -> buffer.evict(offset, bytes);
@@ -157,9 +160,9 @@ public final class Replayer {
             }
         }
 
-        // Linux stops at the busy page and leaves those before it at home. The rules allow to move none, or all that
-        // can
-        // move; the pages of the range are then brought to where the trace has them.
+        // Linux stops at the busy page and leaves those before it at home. The rules allow to move
+        // none, or all that can move; the pages of the range are then brought to where the trace
+        // has them.
         private void catchUp(TraceStep step) {
             ResidencyMap now = buffer.residency();
             for (int page = step.page(); page < step.page() + step.count(); page++) {
@@ -174,7 +177,9 @@ public final class Replayer {
         }
 
         private String state() {
-            return buffer.residency().toString().replace(Residency.DEVICE.letter(), trace.deviceLetter());
+            return buffer.residency()
+                    .toString()
+                    .replace(Residency.DEVICE.letter(), trace.deviceLetter());
         }
 
         private Optional<Difference> bytes() {
@@ -194,7 +199,8 @@ public final class Replayer {
                     String.valueOf(bytes[(int) at] & 0xff)));
         }
 
-        private static Optional<Difference> difference(TraceStep step, String expected, String got) {
+        private static Optional<Difference> difference(
+                TraceStep step, String expected, String got) {
             return Optional.of(new Difference(step.line(), step.text(), expected, got));
         }
     }

@@ -2,6 +2,7 @@
 package io.highpage.cli.replay;
 
 import io.highpage.device.DeviceKind;
+
 import java.util.List;
 
 /**
@@ -14,7 +15,8 @@ import java.util.List;
  * @param seed what tells it from the other traces of its kind
  * @param steps the operations in order
  */
-public record Trace(String file, int line, DeviceKind kind, int pages, long seed, List<TraceStep> steps) {
+public record Trace(
+        String file, int line, DeviceKind kind, int pages, long seed, List<TraceStep> steps) {
 
     /** {@return the letter of a page on this trace's device} */
     public char deviceLetter() {

@@ -2,6 +2,7 @@
 package io.highpage.cli.replay;
 
 import io.highpage.device.DeviceKind;
+
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Reads trace files as {@code kernel-traces/README.md} describes them. Strict: an unknown line is an error. */
+/**
+ * Reads trace files as {@code kernel-traces/README.md} describes them. Strict: an unknown line is
+ * an error.
+ */
 public final class TraceParser {
     /** A replay has all bytes of a trace three times in memory: 768 MiB of them. */
     private static final int PAGES_MAX = 65_536;
@@ -25,8 +29,8 @@ public final class TraceParser {
     private static final int LINE_MAX = 1 << 20;
     private static final long FILE_MAX = 256L << 20;
 
-    private static final Pattern HEADER =
-            Pattern.compile("TRACE kind=(coherent|private) pages=(\\d{1,6}) seed=(\\d{1,18}) populated=[01]");
+    private static final Pattern HEADER = Pattern.compile(
+            "TRACE kind=(coherent|private) pages=(\\d{1,6}) seed=(\\d{1,18}) populated=[01]");
     private static final Pattern STEP = Pattern.compile("\\d+ (?:"
             + "(?<write>cpu_write|dev_write) (?<ws>\\d+) (?<wn>\\d+) ret=0"
             + "|(?<move>to_dev|to_sys) (?<ms>\\d+) (?<mn>\\d+)"
@@ -34,7 +38,9 @@ public final class TraceParser {
             + "|release hold=(?<rh>\\d+) kind=(?<rk>long|get) ret=0"
             + ") snap=(?<state>\\S+)");
     private static final String A_STEP = "a step such as '3 to_dev 1 3 snap=HDDD...' with one of "
-            + Arrays.stream(TraceOperation.values()).map(TraceOperation::word).collect(Collectors.joining(", "))
+            + Arrays.stream(TraceOperation.values())
+                    .map(TraceOperation::word)
+                    .collect(Collectors.joining(", "))
             + ", or END";
 
     private final String file;
@@ -67,13 +73,19 @@ public final class TraceParser {
                     line.setLength(0);
                 } else if (line.length() == LINE_MAX) {
                     throw new TraceFormatException(
-                            name, lines.size() + 1, "a line of at most " + LINE_MAX + " characters", "a longer one");
+                            name,
+                            lines.size() + 1,
+                            "a line of at most " + LINE_MAX + " characters",
+                            "a longer one");
                 } else {
                     line.append((char) letter);
                 }
                 if (++characters > FILE_MAX) {
                     throw new TraceFormatException(
-                            name, lines.size() + 1, "a file of at most " + FILE_MAX + " bytes", "a longer one");
+                            name,
+                            lines.size() + 1,
+                            "a file of at most " + FILE_MAX + " bytes",
+                            "a longer one");
                 }
             }
             if (!line.isEmpty()) {
@@ -119,14 +131,18 @@ public final class TraceParser {
         String text = line("a line such as 'TRACE kind=coherent pages=16 seed=1 populated=1'");
         Matcher header = HEADER.matcher(text);
         if (!header.matches()) {
-            throw error("a line such as 'TRACE kind=coherent pages=16 seed=1 populated=1'", quoted(text));
+            throw error(
+                    "a line such as 'TRACE kind=coherent pages=16 seed=1 populated=1'",
+                    quoted(text));
         }
-        DeviceKind kind = header.group(1).equals("coherent") ? DeviceKind.COHERENT : DeviceKind.PRIVATE;
+        DeviceKind kind =
+                header.group(1).equals("coherent") ? DeviceKind.COHERENT : DeviceKind.PRIVATE;
         int pages = Integer.parseInt(header.group(2));
         if (pages == 0 || pages > PAGES_MAX) {
             throw error("1 to " + PAGES_MAX + " pages", "pages=" + pages);
         }
-        Trace trace = new Trace(file, first, kind, pages, Long.parseLong(header.group(3)), List.of());
+        Trace trace =
+                new Trace(file, first, kind, pages, Long.parseLong(header.group(3)), List.of());
         return new Trace(file, first, kind, pages, trace.seed(), steps(trace));
     }
 
@@ -152,16 +168,33 @@ public final class TraceParser {
         String state = state(trace, match.group("state"));
         String title = text.substring(0, text.lastIndexOf(" snap="));
         if (match.group("rh") != null) {
-            return new TraceStep(next, title, TraceOperation.RELEASE, 0, 0, number(match.group("rh")), false, state);
+            return new TraceStep(
+                    next,
+                    title,
+                    TraceOperation.RELEASE,
+                    0,
+                    0,
+                    number(match.group("rh")),
+                    false,
+                    state);
         }
         String kind = match.group("write") != null ? "w" : match.group("move") != null ? "m" : "t";
         int page = number(match.group(kind + "s"));
         int count = number(match.group(kind + "n"));
         if (count == 0 || page + (long) count > trace.pages()) {
-            throw error("a range within the trace's " + trace.pages() + " pages", page + " " + count);
+            throw error(
+                    "a range within the trace's " + trace.pages() + " pages", page + " " + count);
         }
         int hold = kind.equals("t") ? number(match.group("th")) : -1;
-        return new TraceStep(next, title, operation(title), page, count, hold, "-16".equals(match.group("ret")), state);
+        return new TraceStep(
+                next,
+                title,
+                operation(title),
+                page,
+                count,
+                hold,
+                "-16".equals(match.group("ret")),
+                state);
     }
 
     private static TraceOperation operation(String title) {
@@ -174,8 +207,11 @@ public final class TraceParser {
 
     private String state(Trace trace, String letters) {
         String allowed = ".H" + trace.deviceLetter();
-        if (letters.length() != trace.pages() || letters.chars().anyMatch(letter -> allowed.indexOf(letter) < 0)) {
-            throw error("snap= with " + trace.pages() + " letters out of " + allowed, printable("snap=" + letters));
+        if (letters.length() != trace.pages()
+                || letters.chars().anyMatch(letter -> allowed.indexOf(letter) < 0)) {
+            throw error(
+                    "snap= with " + trace.pages() + " letters out of " + allowed,
+                    printable("snap=" + letters));
         }
         return letters;
     }

@@ -14,4 +14,11 @@ package io.highpage.cli.replay;
  * @param state one letter a page, as the pages were after it
  */
 public record TraceStep(
-        int line, String text, TraceOperation operation, int page, int count, int hold, boolean busy, String state) {}
+        int line,
+        String text,
+        TraceOperation operation,
+        int page,
+        int count,
+        int hold,
+        boolean busy,
+        String state) {}

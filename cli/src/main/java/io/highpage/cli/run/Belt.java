@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.concurrent.CancellationException;
 
 /**
- * Slots of memory on their way from one stage to the next. There are only so many slots, so putting never waits. Guarded
- * by its own monitor.
+ * Slots of memory on their way from one stage to the next. There are only so many slots, so putting
+ * never waits. Guarded by its own monitor.
  */
 final class Belt {
     private final Deque<Integer> slots = new ArrayDeque<>();

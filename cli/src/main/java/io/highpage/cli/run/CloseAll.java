@@ -2,13 +2,16 @@
 package io.highpage.cli.run;
 
 import io.highpage.cli.console.UserError;
+
 import java.util.List;
 
 /** Closes several things, whichever of them fails. */
 final class CloseAll {
     private CloseAll() {}
 
-    /** Closes them in this order; then throws the first failure, with the others as suppressed ones. */
+    /**
+     * Closes them in this order; then throws the first failure, with the others as suppressed ones.
+     */
     static void inOrder(List<? extends AutoCloseable> all) {
         RuntimeException first = null;
         for (AutoCloseable one : all) {
@@ -18,7 +21,8 @@ final class CloseAll {
                 if (first == null) {
                     first = failed instanceof RuntimeException unchecked
                             ? unchecked
-                            : UserError.failed("cannot close " + one + ": " + failed.getMessage(), failed);
+                            : UserError.failed(
+                                    "cannot close " + one + ": " + failed.getMessage(), failed);
                 } else {
                     first.addSuppressed(failed);
                 }

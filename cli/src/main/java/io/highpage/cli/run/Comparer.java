@@ -4,6 +4,7 @@ package io.highpage.cli.run;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.UserError;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -36,7 +37,8 @@ final class Comparer {
         List<OutputFile> outputs = files.createOutputs(path -> path);
         try {
             outputs.forEach(Comparer::checkRegular);
-            // Both once to warm up; then each goes first once, so that what changes with time does not favour either.
+            // Both once to warm up; then each goes first once, so that what changes with time does
+            // not favour either.
             drop(plain, "plain way, to warm up");
             drop(pipeline, "pipeline, to warm up");
             double firstPipeline = drop(pipeline, "pipeline, 1 of 2");
@@ -45,7 +47,10 @@ final class Comparer {
             Result last = run(pipeline, outputs, "pipeline, 2 of 2");
             OutputFile.complete(outputs);
             return new Comparison(
-                    last, List.of(firstPipeline, last.nanos() / 1e9), List.of(firstPlain, secondPlain), digests);
+                    last,
+                    List.of(firstPipeline, last.nanos() / 1e9),
+                    List.of(firstPlain, secondPlain),
+                    digests);
         } finally {
             CloseAll.inOrder(outputs);
         }
@@ -53,13 +58,18 @@ final class Comparer {
 
     private static void checkRegular(OutputFile output) {
         if (!output.isRegular()) {
-            throw UserError.usage("--compare needs files: --out " + output.path() + " cannot be read again");
+            throw UserError.usage(
+                    "--compare needs files: --out " + output.path() + " cannot be read again");
         }
     }
 
-    /** Runs and throws the outputs away, which were files beside the real ones. {@return the time it took, in seconds} */
+    /**
+     * Runs and throws the outputs away, which were files beside the real ones. {@return the time it
+     * took, in seconds}
+     */
     private double drop(Way way, String task) {
-        List<OutputFile> outputs = files.createOutputs(path -> path.resolveSibling(path.getFileName() + ".compare"));
+        List<OutputFile> outputs =
+                files.createOutputs(path -> path.resolveSibling(path.getFileName() + ".compare"));
         try {
             return run(way, outputs, task).nanos() / 1e9;
         } finally {
@@ -83,10 +93,10 @@ final class Comparer {
         }
         for (int i = 0; i < made.size(); i++) {
             if (!made.get(i).equals(digests.get(i))) {
-                throw UserError.failed(
-                        "--compare: " + files.outputs().get(i) + " differs from run to run: its SHA-256 was "
-                                + digests.get(i) + " the first time and is " + made.get(i) + " now (" + task
-                                + "); does the kernel work on each element by itself?");
+                throw UserError.failed("--compare: " + files.outputs().get(i)
+                        + " differs from run to run: its SHA-256 was "
+                        + digests.get(i) + " the first time and is " + made.get(i) + " now (" + task
+                        + "); does the kernel work on each element by itself?");
             }
         }
     }
@@ -101,8 +111,8 @@ final class Comparer {
     }
 
     private static String sha256(Path path) {
-        try (DigestInputStream in =
-                new DigestInputStream(Files.newInputStream(path), MessageDigest.getInstance("SHA-256"))) {
+        try (DigestInputStream in = new DigestInputStream(
+                Files.newInputStream(path), MessageDigest.getInstance("SHA-256"))) {
             byte[] piece = new byte[1 << 20];
             while (in.read(piece) >= 0) {
                 // the digest takes them

@@ -12,7 +12,10 @@ import java.util.List;
  * @param sha256 the digest of each output
  */
 public record Comparison(
-        Result pipeline, List<Double> pipelineSeconds, List<Double> plainSeconds, List<String> sha256) {
+        Result pipeline,
+        List<Double> pipelineSeconds,
+        List<Double> plainSeconds,
+        List<String> sha256) {
 
     /** {@return how many times as fast the pipeline is, over all measured runs} */
     public double ratio() {

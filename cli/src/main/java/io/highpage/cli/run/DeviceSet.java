@@ -8,10 +8,14 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
+
 import java.util.ArrayList;
 import java.util.List;
 
-/** A buffer for a piece of each file, and the kernel that runs over them, if one does. Confined to one thread. */
+/**
+ * A buffer for a piece of each file, and the kernel that runs over them, if one does. Confined to
+ * one thread.
+ */
 final class DeviceSet implements AutoCloseable {
     private final JobFiles files;
     private final Device device;
@@ -41,7 +45,8 @@ final class DeviceSet implements AutoCloseable {
 
     private void add(PageBuffer buffer) {
         buffers.add(buffer);
-        // So that the first copy goes there already. What does not move now moves with the first access, or says why.
+        // So that the first copy goes there already. What does not move now moves with the first
+        // access, or says why.
         buffer.prefetch(device);
     }
 

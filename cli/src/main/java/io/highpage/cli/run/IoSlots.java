@@ -14,6 +14,7 @@ import io.highpage.cli.console.UserError;
 import io.highpage.interop.uring.FixedBuffer;
 import io.highpage.interop.uring.Ring;
 import io.highpage.interop.uring.RingFile;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -23,9 +24,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Host memory that files are read into or written from: slots of a piece of each file, long-term pinned and registered with
- * an io_uring ring of its own for as long as this is open. Without io_uring a {@code FileChannel} uses the same memory. Made
- * and closed by one thread; one other may read and write meanwhile.
+ * Host memory that files are read into or written from: slots of a piece of each file, long-term
+ * pinned and registered with an io_uring ring of its own for as long as this is open. Without
+ * io_uring a {@code FileChannel} uses the same memory. Made and closed by one thread; one other may
+ * read and write meanwhile.
  */
 final class IoSlots implements AutoCloseable {
     private final int files;
@@ -73,9 +75,13 @@ final class IoSlots implements AutoCloseable {
         long stride = SystemMemory.wholePages(pieceBytes);
         PageBuffer memory = runtime.allocate(stride * files * slots);
         try {
-            Pin pin = memory.pin(Pin.longTerm().owner(name).shared()); // channels are used by the stage's thread
+            Pin pin = memory.pin(
+                    Pin.longTerm().owner(name).shared()); // channels are used by the stage's thread
             IoSlots made = new IoSlots(files, stride, memory, pin);
-            made.register(name, "io_uring, " + slots + " registered buffers of " + Units.bytes(pieceBytes) + " a file");
+            made.register(
+                    name,
+                    "io_uring, " + slots + " registered buffers of " + Units.bytes(pieceBytes)
+                            + " a file");
             return made;
         } catch (RuntimeException failed) {
             memory.close();
@@ -120,7 +126,8 @@ final class IoSlots implements AutoCloseable {
     /** {@return what reads the pieces of a file; open until this closes} */
     Piece reader(FileArgument input, int file) {
         try {
-            Reading reading = ring == null ? channelReading(input.path()) : ringReading(input.path());
+            Reading reading =
+                    ring == null ? channelReading(input.path()) : ringReading(input.path());
             return (position, slot, bytes) -> {
                 try {
                     reading.read(position, offset(slot, file), bytes);
@@ -139,7 +146,8 @@ final class IoSlots implements AutoCloseable {
 
     private Reading channelReading(Path path) throws IOException {
         FileChannel channel = kept(FileChannel.open(path));
-        return (position, at, bytes) -> FileBytes.read(channel, position, segment(at, bytes), count -> {});
+        return (position, at, bytes) ->
+                FileBytes.read(channel, position, segment(at, bytes), count -> {});
     }
 
     private Reading ringReading(Path path) throws IOException {
@@ -150,12 +158,14 @@ final class IoSlots implements AutoCloseable {
     /** {@return what adds pieces to a file, which come in order; open until this closes} */
     Piece writer(OutputFile output, int file) {
         if (ring == null || !output.isRegular()) {
-            return (position, slot, bytes) -> output.append(segment(offset(slot, file), bytes), count -> {});
+            return (position, slot, bytes) ->
+                    output.append(segment(offset(slot, file), bytes), count -> {});
         }
         try {
             RingFile written = kept(RingFile.open(output.written(), StandardOpenOption.WRITE));
-            return (position, slot, bytes) ->
-                    output.append(bytes, at -> FileBytes.write(ring, written, at, fixed, offset(slot, file), bytes));
+            return (position, slot, bytes) -> output.append(
+                    bytes,
+                    at -> FileBytes.write(ring, written, at, fixed, offset(slot, file), bytes));
         } catch (IOException e) {
             throw UserError.io("cannot write " + output.path(), e);
         }

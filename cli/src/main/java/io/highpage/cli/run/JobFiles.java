@@ -3,6 +3,7 @@ package io.highpage.cli.run;
 
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.UserError;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -31,7 +32,9 @@ record JobFiles(List<FileArgument> arguments, long byteSize, long pieceBytes, lo
      */
     static JobFiles of(List<FileArgument> arguments) {
         long byteSize = commonLength(arguments);
-        arguments.stream().filter(FileArgument::output).forEach(output -> checkApart(output, arguments));
+        arguments.stream()
+                .filter(FileArgument::output)
+                .forEach(output -> checkApart(output, arguments));
         return new JobFiles(List.copyOf(arguments), byteSize, byteSize, 1);
     }
 
@@ -52,7 +55,11 @@ record JobFiles(List<FileArgument> arguments, long byteSize, long pieceBytes, lo
             throw UserError.failed(firstInput() + " has " + byteSize
                     + " bytes, which is not a multiple of --element-bytes " + newElementBytes);
         }
-        return new JobFiles(arguments, byteSize, Math.min(largestPiece.orElse(byteSize), byteSize), newElementBytes);
+        return new JobFiles(
+                arguments,
+                byteSize,
+                Math.min(largestPiece.orElse(byteSize), byteSize),
+                newElementBytes);
     }
 
     List<FileArgument> inputs() {
@@ -132,8 +139,8 @@ record JobFiles(List<FileArgument> arguments, long byteSize, long pieceBytes, lo
             }
             long bytes = length(file);
             if (first != null && bytes != length) {
-                throw UserError.failed("all inputs must have one length, but " + first + " has " + length
-                        + " bytes and " + file + " has " + bytes);
+                throw UserError.failed("all inputs must have one length, but " + first + " has "
+                        + length + " bytes and " + file + " has " + bytes);
             }
             first = first == null ? file : first;
             length = bytes;
@@ -151,7 +158,8 @@ record JobFiles(List<FileArgument> arguments, long byteSize, long pieceBytes, lo
             }
             try (FileChannel readable = FileChannel.open(file.path())) {
                 if (readable.size() == 0) {
-                    throw UserError.failed(file + " is empty: there is nothing to run the kernel over");
+                    throw UserError.failed(
+                            file + " is empty: there is nothing to run the kernel over");
                 }
                 return readable.size();
             }
@@ -160,7 +168,8 @@ record JobFiles(List<FileArgument> arguments, long byteSize, long pieceBytes, lo
         }
     }
 
-    // An output that is also an input would be overwritten; two outputs of one name would overwrite each other.
+    // An output that is also an input would be overwritten; two outputs of one name would overwrite
+    // each other.
     private static void checkApart(FileArgument output, List<FileArgument> arguments) {
         for (FileArgument other : arguments) {
             if (other != output && same(output.path(), other.path())) {
@@ -174,7 +183,9 @@ record JobFiles(List<FileArgument> arguments, long byteSize, long pieceBytes, lo
             return one.toAbsolutePath()
                             .normalize()
                             .equals(other.toAbsolutePath().normalize())
-                    || Files.isRegularFile(one) && Files.exists(other) && Files.isSameFile(one, other);
+                    || Files.isRegularFile(one)
+                            && Files.exists(other)
+                            && Files.isSameFile(one, other);
         } catch (IOException e) {
             throw UserError.io("cannot compare " + one + " and " + other, e);
         }

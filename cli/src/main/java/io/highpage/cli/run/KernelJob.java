@@ -13,6 +13,7 @@ import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.device.DeviceInfo;
+
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -24,7 +25,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
-/** Runs a kernel over files: whole, or piece by piece where the kernel is element-wise. Confined to one thread. */
+/**
+ * Runs a kernel over files: whole, or piece by piece where the kernel is element-wise. Confined to
+ * one thread.
+ */
 public final class KernelJob {
     private final Path source;
     private final String kernelName;
@@ -69,7 +73,8 @@ public final class KernelJob {
             OptionalLong chunk) {
         JobFiles whole = JobFiles.of(files);
         if (elementBytes.isPresent()) {
-            JobFiles ignored = whole.cut(elementBytes.getAsLong(), chunk); // said before a device is opened
+            JobFiles ignored =
+                    whole.cut(elementBytes.getAsLong(), chunk); // said before a device is opened
         }
         return new KernelJob(source, kernelName, whole, scalars, elementBytes, chunk);
     }
@@ -87,7 +92,8 @@ public final class KernelJob {
         return with(
                 info,
                 deviceMemory,
-                (context, program, runtime, files) -> runAndComplete(way(runtime, program, files), files, quiet));
+                (context, program, runtime, files) ->
+                        runAndComplete(way(runtime, program, files), files, quiet));
     }
 
     /**
@@ -113,7 +119,8 @@ public final class KernelJob {
     private <T> T with(DeviceInfo info, OptionalLong deviceMemory, Work<T> work) {
         String text = read(source);
         try (OpenClContext context = OpenClContext.open(info);
-                OpenClProgram program = OpenClProgram.compile(context, source.toString(), text, kernelName)) {
+                OpenClProgram program =
+                        OpenClProgram.compile(context, source.toString(), text, kernelName)) {
             checkArguments(program.parameters());
             JobFiles files = whole.cut(elementBytes(program.parameters()), chunk);
             Highpage.Builder builder = Highpage.builder().device(context.memory());
@@ -133,7 +140,8 @@ public final class KernelJob {
 
     private Result runAndComplete(Way way, JobFiles files, boolean quiet) {
         List<OutputFile> outputs = files.createOutputs(path -> path);
-        try (Progress progress = Progress.ofBytes("running " + kernelName, files.totalBytes(), quiet)) {
+        try (Progress progress =
+                Progress.ofBytes("running " + kernelName, files.totalBytes(), quiet)) {
             Result result = way.run(outputs, progress);
             OutputFile.complete(outputs);
             return result;
@@ -160,9 +168,12 @@ public final class KernelJob {
 
     private void checkArguments(List<KernelParameter> parameters) {
         if (parameters.size() != whole.count() + scalars.size()) {
-            throw UserError.failed("kernel '" + kernelName + "' takes " + Units.count(parameters.size(), "argument")
+            throw UserError.failed("kernel '" + kernelName + "' takes "
+                    + Units.count(parameters.size(), "argument")
                     + " "
-                    + parameters.stream().map(KernelParameter::toString).collect(Collectors.joining(", ", "(", ")"))
+                    + parameters.stream()
+                            .map(KernelParameter::toString)
+                            .collect(Collectors.joining(", ", "(", ")"))
                     + ", but " + (whole.count() + scalars.size()) + " were given: " + given());
         }
         for (int i = 0; i < parameters.size(); i++) {
@@ -171,29 +182,33 @@ public final class KernelJob {
                     ? parameter.buffer().orElse(true)
                     : scalars.get(i - whole.count()).fits(parameter);
             if (!fits) {
-                Object argument =
-                        i < whole.count() ? whole.arguments().get(i) : "--arg " + scalars.get(i - whole.count());
-                throw UserError.failed("argument " + (i + 1) + " of kernel '" + kernelName + "' is " + parameter
-                        + ", which cannot be " + argument + "; given were: " + given());
+                Object argument = i < whole.count()
+                        ? whole.arguments().get(i)
+                        : "--arg " + scalars.get(i - whole.count());
+                throw UserError.failed("argument " + (i + 1) + " of kernel '" + kernelName + "' is "
+                        + parameter + ", which cannot be " + argument + "; given were: " + given());
             }
         }
     }
 
     /**
-     * {@return bytes for each work-item: those asked for, else those of the largest type that a file stands for}
+     * {@return bytes for each work-item: those asked for, else those of the largest type that a
+     * file stands for}
      *
-     * <p>Fewer would mean more work-items than elements, which read and write beyond their buffers. Nothing catches that: the
-     * driver, and with it this process, may die of it.
+     * <p>Fewer would mean more work-items than elements, which read and write beyond their buffers.
+     * Nothing catches that: the driver, and with it this process, may die of it.
      */
     private long elementBytes(List<KernelParameter> parameters) {
         List<KernelParameter> buffers = parameters.subList(0, whole.count());
         for (KernelParameter buffer : buffers) {
             if (elementBytes.isEmpty() && buffer.elementBytes().isEmpty()) {
-                throw UserError.failed("the size of an element of kernel '" + kernelName + "' is not known, since "
+                throw UserError.failed("the size of an element of kernel '" + kernelName
+                        + "' is not known, since "
                         + (buffer.type().isEmpty()
                                 ? "the driver does not tell the types of its arguments"
                                 : "its argument " + buffer + " is of no type of OpenCL C itself")
-                        + ": give --element-bytes N, the bytes of each file that one work-item is for");
+                        + ": give --element-bytes N, the bytes of each file that one"
+                        + " work-item is for");
             }
         }
         KernelParameter largest = buffers.stream()
@@ -201,9 +216,11 @@ public final class KernelJob {
                 .orElseThrow();
         long needed = largest.elementBytes().orElse(1);
         if (elementBytes.isPresent() && elementBytes.getAsLong() < needed) {
-            throw UserError.failed("--element-bytes " + elementBytes.getAsLong() + " is less than the " + needed
-                    + " bytes of an element of " + largest + ", an argument of kernel '" + kernelName
-                    + "': it would run beyond the end of its buffers");
+            throw UserError.failed(
+                    "--element-bytes " + elementBytes.getAsLong() + " is less than the " + needed
+                            + " bytes of an element of " + largest + ", an argument of kernel '"
+                            + kernelName
+                            + "': it would run beyond the end of its buffers");
         }
         return elementBytes.orElse(needed);
     }
@@ -220,23 +237,26 @@ public final class KernelJob {
         Optional<String> limit = Optional.empty();
         // A limit that ends within a page ends a buffer there too.
         long page = SystemMemory.basePageBytes();
-        if (bytes > device.maxBufferBytes() && device.maxBufferBytes() < device.limitBytes() / page * page) {
+        if (bytes > device.maxBufferBytes()
+                && device.maxBufferBytes() < device.limitBytes() / page * page) {
             limit = Optional.of("one buffer there ends at " + Units.bytes(device.maxBufferBytes())
                     + ", the driver's largest allocation");
         } else if (bytes > device.limitBytes() / files.count()) {
-            limit = Optional.of(Units.count(files.count(), "buffer") + " of that length do not go into "
-                    + (deviceMemory.isPresent() ? "--device-memory " : "its memory of ")
-                    + Units.bytes(device.limitBytes()));
+            limit = Optional.of(
+                    Units.count(files.count(), "buffer") + " of that length do not go into "
+                            + (deviceMemory.isPresent() ? "--device-memory " : "its memory of ")
+                            + Units.bytes(device.limitBytes()));
         }
         if (limit.isPresent()) {
             String what = chunk.isPresent() && chunk.getAsLong() < files.byteSize()
                     ? "--chunk " + Units.bytes(chunk.getAsLong())
                     : files.firstInput() + " with " + Units.bytes(files.byteSize());
-            throw UserError.failed(what + " does not fit on device " + name + ": " + limit.get() + "; "
-                    + (chunk.isPresent()
-                            ? "give a smaller --chunk"
-                            : "--chunk SIZE feeds the files in pieces, if the"
-                                    + " kernel works on each element by itself"));
+            throw UserError.failed(
+                    what + " does not fit on device " + name + ": " + limit.get() + "; "
+                            + (chunk.isPresent()
+                                    ? "give a smaller --chunk"
+                                    : "--chunk SIZE feeds the files in pieces, if the"
+                                            + " kernel works on each element by itself"));
         }
     }
 }

@@ -9,6 +9,7 @@ import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
+
 import java.io.IOException;
 import java.util.List;
 
@@ -19,7 +20,8 @@ final class OnePiece implements Way {
     private final JobFiles files;
     private final List<ScalarArgument> scalars;
 
-    OnePiece(Highpage runtime, OpenClProgram program, JobFiles files, List<ScalarArgument> scalars) {
+    OnePiece(
+            Highpage runtime, OpenClProgram program, JobFiles files, List<ScalarArgument> scalars) {
         this.runtime = runtime;
         this.program = program;
         this.files = files;
@@ -41,14 +43,16 @@ final class OnePiece implements Way {
             int output = 0;
             for (int i = 0; i < files.count(); i++) {
                 if (files.arguments().get(i).output()) {
-                    transfer.write(set.buffer(i), files.byteSize(), outputs.get(output++), progress::add);
+                    transfer.write(
+                            set.buffer(i), files.byteSize(), outputs.get(output++), progress::add);
                 }
             }
             return Result.of(files, start, kernelNanos, 1, transfer.description());
         }
     }
 
-    private void load(FileTransfer transfer, FileArgument file, PageBuffer buffer, Progress progress) {
+    private void load(
+            FileTransfer transfer, FileArgument file, PageBuffer buffer, Progress progress) {
         try {
             transfer.read(file.path(), 0, buffer, files.byteSize(), progress::add);
         } catch (IOException e) {

@@ -8,6 +8,7 @@ import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.SystemMemory;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -15,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs an element-wise kernel piece by piece: one thread reads, this one copies and has kernels run, one writes, all at the
- * same time. {@code docs/pipeline.md} has the design.
+ * Runs an element-wise kernel piece by piece: one thread reads, this one copies and has kernels
+ * run, one writes, all at the same time. {@code docs/pipeline.md} has the design.
  */
 final class Pipeline implements Way {
     /** A stage uses one while its neighbour uses the other. */
@@ -27,7 +28,8 @@ final class Pipeline implements Way {
     private final JobFiles files;
     private final List<ScalarArgument> scalars;
 
-    Pipeline(Highpage runtime, OpenClProgram program, JobFiles files, List<ScalarArgument> scalars) {
+    Pipeline(
+            Highpage runtime, OpenClProgram program, JobFiles files, List<ScalarArgument> scalars) {
         this.runtime = runtime;
         this.program = program;
         this.files = files;
@@ -39,8 +41,10 @@ final class Pipeline implements Way {
         long start = System.nanoTime();
         int slots = atMostPieces(SLOTS);
         int setCount = roomForTwo(runtime.device()) ? atMostPieces(2) : 1;
-        try (IoSlots in = IoSlots.open(runtime, "reader", files.inputs().size(), slots, files.pieceBytes());
-                IoSlots out = IoSlots.open(runtime, "writer", outputs.size(), slots, files.pieceBytes())) {
+        try (IoSlots in = IoSlots.open(
+                        runtime, "reader", files.inputs().size(), slots, files.pieceBytes());
+                IoSlots out = IoSlots.open(
+                        runtime, "writer", outputs.size(), slots, files.pieceBytes())) {
             List<DeviceSet> sets = new ArrayList<>();
             Run run = new Run(in, out, slots, sets, progress);
             try {
@@ -60,7 +64,8 @@ final class Pipeline implements Way {
     }
 
     private boolean roomForTwo(Device device) {
-        return SystemMemory.wholePages(files.pieceBytes()) <= device.limitBytes() / files.count() / 2;
+        return SystemMemory.wholePages(files.pieceBytes())
+                <= device.limitBytes() / files.count() / 2;
     }
 
     private static String description(IoSlots in, IoSlots out) {
@@ -106,7 +111,8 @@ final class Pipeline implements Way {
                             "writer", () -> move(writers, outFull, outFree)));
         }
 
-        private void move(List<IoSlots.Piece> movers, Belt from, Belt to) throws InterruptedException {
+        private void move(List<IoSlots.Piece> movers, Belt from, Belt to)
+                throws InterruptedException {
             for (long piece = 0; piece < files.pieces(); piece++) {
                 int slot = from.take();
                 for (IoSlots.Piece mover : movers) {

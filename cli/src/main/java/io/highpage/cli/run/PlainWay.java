@@ -10,14 +10,16 @@ import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.PlainBuffer;
 import io.highpage.cli.kernel.ScalarArgument;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a program does without Highpage: for each piece {@code FileChannel.read} into a direct buffer,
- * {@code clEnqueueWriteBuffer}, the kernel, {@code clEnqueueReadBuffer}, {@code FileChannel.write}, one after the other.
+ * What a program does without Highpage: for each piece {@code FileChannel.read} into a direct
+ * buffer, {@code clEnqueueWriteBuffer}, the kernel, {@code clEnqueueReadBuffer},
+ * {@code FileChannel.write}, one after the other.
  */
 final class PlainWay implements Way {
     private final OpenClContext context;
@@ -25,7 +27,11 @@ final class PlainWay implements Way {
     private final JobFiles files;
     private final List<ScalarArgument> scalars;
 
-    PlainWay(OpenClContext context, OpenClProgram program, JobFiles files, List<ScalarArgument> scalars) {
+    PlainWay(
+            OpenClContext context,
+            OpenClProgram program,
+            JobFiles files,
+            List<ScalarArgument> scalars) {
         this.context = context;
         this.program = program;
         this.files = files;
@@ -80,7 +86,12 @@ final class PlainWay implements Way {
             if (files.arguments().get(i).output()) {
                 buffers.get(i).zero(bytes); // as the other ways promise
             } else {
-                read(files.arguments().get(i), inputs.get(input++), piece, buffers.get(i), progress);
+                read(
+                        files.arguments().get(i),
+                        inputs.get(input++),
+                        piece,
+                        buffers.get(i),
+                        progress);
                 buffers.get(i).toDevice(bytes);
             }
         }
@@ -91,15 +102,25 @@ final class PlainWay implements Way {
         for (int i = 0; i < buffers.size(); i++) {
             if (files.arguments().get(i).output()) {
                 buffers.get(i).toHost(bytes);
-                outputs.get(output++).append(buffers.get(i).host().asSlice(0, bytes), progress::add);
+                outputs.get(output++)
+                        .append(buffers.get(i).host().asSlice(0, bytes), progress::add);
             }
         }
         return nanos;
     }
 
-    private void read(FileArgument input, FileChannel channel, long piece, PlainBuffer buffer, Progress progress) {
+    private void read(
+            FileArgument input,
+            FileChannel channel,
+            long piece,
+            PlainBuffer buffer,
+            Progress progress) {
         try {
-            FileBytes.read(channel, files.position(piece), buffer.host().asSlice(0, files.bytes(piece)), progress::add);
+            FileBytes.read(
+                    channel,
+                    files.position(piece),
+                    buffer.host().asSlice(0, files.bytes(piece)),
+                    progress::add);
         } catch (IOException e) {
             throw UserError.io("cannot read " + input, e);
         }

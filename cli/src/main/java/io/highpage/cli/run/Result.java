@@ -23,7 +23,8 @@ public record Result(
         int deviceSets,
         String transfer) {
 
-    static Result of(JobFiles files, long start, long kernelNanos, int deviceSets, String transfer) {
+    static Result of(
+            JobFiles files, long start, long kernelNanos, int deviceSets, String transfer) {
         return new Result(
                 files.items(files.byteSize()),
                 files.elementBytes(),

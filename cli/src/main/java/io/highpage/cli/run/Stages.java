@@ -2,12 +2,16 @@
 package io.highpage.cli.run;
 
 import io.highpage.cli.console.UserError;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 
-/** Stages that work at the same time, one in the calling thread. The first failure stops all; then it is thrown. */
+/**
+ * Stages that work at the same time, one in the calling thread. The first failure stops all; then
+ * it is thrown.
+ */
 final class Stages {
     private final List<Belt> belts;
     private final List<Thread> threads = new ArrayList<>();
@@ -35,8 +39,8 @@ final class Stages {
      */
     static void run(List<Belt> belts, Stage own, Map<String, Stage> others) {
         Stages stages = new Stages(belts);
-        others.forEach((name, stage) ->
-                stages.threads.add(Thread.ofPlatform().name(name).unstarted(() -> stages.run(stage))));
+        others.forEach((name, stage) -> stages.threads.add(
+                Thread.ofPlatform().name(name).unstarted(() -> stages.run(stage))));
         stages.threads.forEach(Thread::start);
         stages.run(own);
         stages.join();

@@ -3,6 +3,7 @@ package io.highpage.cli.run;
 
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
+
 import java.util.List;
 
 /** A way to run a kernel over files. */

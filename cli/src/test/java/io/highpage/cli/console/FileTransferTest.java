@@ -9,6 +9,12 @@ import io.highpage.PageBuffer;
 import io.highpage.cli.Io;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.HostDevice;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.io.EOFException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -17,10 +23,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Both ways to read and write files. */
 class FileTransferTest {
@@ -31,8 +33,10 @@ class FileTransferTest {
 
     @ParameterizedTest
     @CsvSource({
-        "URING, 1, coherent", "URING, 1048576, coherent", "URING, 1048577, private", "URING, 9000001, coherent",
-        "URING, 9000001, private", "CHANNEL, 1, private", "CHANNEL, 9000001, coherent", "CHANNEL, 9000001, private"
+        "URING, 1, coherent", "URING, 1048576, coherent", "URING, 1048577, private",
+                "URING, 9000001, coherent",
+        "URING, 9000001, private", "CHANNEL, 1, private", "CHANNEL, 9000001, coherent",
+                "CHANNEL, 9000001, private"
     })
     void bytesGoFromFilesToDevicesAndBack(Io io, int byteSize, String kind) throws Exception {
         byte[] content = new byte[byteSize + 10];
@@ -40,8 +44,9 @@ class FileTransferTest {
         Path in = Files.write(folder.resolve("in"), content);
         Path out = folder.resolve("out");
         AtomicLong progress = new AtomicLong();
-        DeviceMemory memory =
-                kind.equals("private") ? HostDevice.privateMemory(CAPACITY) : HostDevice.coherent(CAPACITY);
+        DeviceMemory memory = kind.equals("private")
+                ? HostDevice.privateMemory(CAPACITY)
+                : HostDevice.coherent(CAPACITY);
         io.run(() -> {
             try (Highpage runtime = Highpage.builder().device(memory).open();
                     PageBuffer buffer = runtime.allocate(byteSize + 100);
@@ -75,7 +80,8 @@ class FileTransferTest {
                 assertThatThrownBy(() -> files.read(shorter, 100, buffer, 9_000_000, count -> {}))
                         .isInstanceOf(EOFException.class)
                         .hasMessage("it ended at byte 5000000 while being read");
-                assertThatThrownBy(() -> files.read(folder.resolve("none"), 0, buffer, 10, count -> {}))
+                assertThatThrownBy(() ->
+                                files.read(folder.resolve("none"), 0, buffer, 10, count -> {}))
                         .isInstanceOf(NoSuchFileException.class);
                 buffer.write(0, MemorySegment.ofArray(new byte[] {1}));
                 try (OutputFile target = OutputFile.create(folder.resolve("out"))) {

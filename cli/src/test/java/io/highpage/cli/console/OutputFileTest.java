@@ -5,19 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every test runs with files that have no name until they are complete, and with ones that have, as on network file systems. */
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+
+/**
+ * Every test runs with files that have no name until they are complete, and with ones that have, as
+ * on network file systems.
+ */
 class OutputFileTest {
     private static final byte[] ARRAY = {1, 2, 3};
     private static final MemorySegment BYTES = MemorySegment.ofArray(ARRAY);
@@ -37,7 +41,8 @@ class OutputFileTest {
             file.complete();
         }
         assertThat(path).hasBinaryContent(ARRAY);
-        assertThat(Files.getPosixFilePermissions(path)).isEqualTo(Files.getPosixFilePermissions(plain));
+        assertThat(Files.getPosixFilePermissions(path))
+                .isEqualTo(Files.getPosixFilePermissions(plain));
         assertThat(files()).containsExactlyInAnyOrder(path, plain);
     }
 
@@ -53,8 +58,15 @@ class OutputFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"true, rw-------", "false, rw-------", "true, rwxr-x---", "false, rwxr-x---", "true, rw-rw-rw-"})
-    void permissionsAreThoseOfTheFileReplacedFromTheFirstByte(boolean unnamed, String permissions) throws IOException {
+    @CsvSource({
+        "true, rw-------",
+        "false, rw-------",
+        "true, rwxr-x---",
+        "false, rwxr-x---",
+        "true, rw-rw-rw-"
+    })
+    void permissionsAreThoseOfTheFileReplacedFromTheFirstByte(boolean unnamed, String permissions)
+            throws IOException {
         Path path = Files.writeString(folder.resolve("out"), "old");
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
         try (OutputFile file = OutputFile.create(path, unnamed)) {
@@ -69,7 +81,9 @@ class OutputFileTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void theOwnerIsThatOfTheFileReplacedFromTheFirstByte(boolean unnamed) throws IOException {
-        assumeTrue(System.getProperty("user.name").equals("root"), "only root can give files to others");
+        assumeTrue(
+                System.getProperty("user.name").equals("root"),
+                "only root can give files to others");
         Path path = Files.writeString(folder.resolve("out"), "old");
         Files.setAttribute(path, "unix:uid", 4711);
         Files.setAttribute(path, "unix:gid", 4712);

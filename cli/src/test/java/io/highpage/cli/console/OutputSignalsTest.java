@@ -7,6 +7,12 @@ import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.device.Devices;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -15,29 +21,35 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Real signals to a JVM that is writing, with an OpenCL driver open, which takes some of them. */
 class OutputSignalsTest {
     @TempDir
     private Path folder;
 
-    /** Runs a kernel, so that the driver has done all it does to signals, begins an output and waits for the signal. */
+    /**
+     * Runs a kernel, so that the driver has done all it does to signals, begins an output and waits
+     * for the signal.
+     */
     static final class Writer {
         private Writer() {}
 
         public static void main(String[] arguments) throws InterruptedException {
-            Devices.find().stream().filter(OpenClContext::isOpenCl).findFirst().ifPresent(device -> {
-                try (OpenClContext context = OpenClContext.open(device);
-                        OpenClProgram program =
-                                OpenClProgram.compile(context, "test", "kernel void nothing(int n) {}", "nothing")) {
-                    long ignored = program.run(1, List.of(ScalarArgument.parse("int:1")));
-                }
-            });
-            OutputFile file = OutputFile.create(Path.of(arguments[0]), Boolean.parseBoolean(arguments[1]));
+            Devices.find().stream()
+                    .filter(OpenClContext::isOpenCl)
+                    .findFirst()
+                    .ifPresent(device -> {
+                        try (OpenClContext context = OpenClContext.open(device);
+                                OpenClProgram program = OpenClProgram.compile(
+                                        context,
+                                        "test",
+                                        "kernel void nothing(int n) {}",
+                                        "nothing")) {
+                            long ignored = program.run(1, List.of(ScalarArgument.parse("int:1")));
+                        }
+                    });
+            OutputFile file =
+                    OutputFile.create(Path.of(arguments[0]), Boolean.parseBoolean(arguments[1]));
             file.append(MemorySegment.ofArray(new byte[100_000]), count -> {});
             System.out.println("writing");
             Thread.sleep(60_000);
@@ -45,7 +57,15 @@ class OutputSignalsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"INT, true", "TERM, true", "HUP, true", "KILL, true", "INT, false", "TERM, false", "HUP, false"})
+    @CsvSource({
+        "INT, true",
+        "TERM, true",
+        "HUP, true",
+        "KILL, true",
+        "INT, false",
+        "TERM, false",
+        "HUP, false"
+    })
     void aSignalLeavesWhatWasThereAndNothingElse(String signal, boolean unnamed) throws Exception {
         Path path = Files.writeString(folder.resolve("out"), "old");
         end(path, unnamed, signal);
@@ -73,7 +93,8 @@ class OutputSignalsTest {
         assertThat(OutputFile.leftovers(path)).isEmpty();
     }
 
-    private static void end(Path path, boolean unnamed, String signal) throws IOException, InterruptedException {
+    private static void end(Path path, boolean unnamed, String signal)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 "env", // whatever the build was started with
                 "--default-signal",

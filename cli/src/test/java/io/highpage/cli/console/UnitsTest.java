@@ -39,7 +39,8 @@ class UnitsTest {
     @ParameterizedTest
     @ValueSource(strings = {"9223372036854775808", "8388608T", "99999999999999999999"})
     void tooLargeSizesAreRefused(String text) {
-        assertThatThrownBy(() -> Units.parseBytes(text)).hasMessageContaining("'" + text + "' is too large");
+        assertThatThrownBy(() -> Units.parseBytes(text))
+                .hasMessageContaining("'" + text + "' is too large");
     }
 
     @Test

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.demo.DemoPlan.Piece;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class DemoPlanTest {
     private static final long PAGE = 4096;
@@ -24,8 +26,10 @@ class DemoPlanTest {
     void theLargestBufferCutsPiecesAtWholePages() {
         DemoPlan plan = DemoPlan.of(5 * PAGE + 1, PAGE, "device", 2 * PAGE + 5, 100 * PAGE);
         assertThat(plan.rounds())
-                .containsExactly(
-                        List.of(new Piece(0, 2 * PAGE), new Piece(2 * PAGE, 2 * PAGE), new Piece(4 * PAGE, PAGE + 1)));
+                .containsExactly(List.of(
+                        new Piece(0, 2 * PAGE),
+                        new Piece(2 * PAGE, 2 * PAGE),
+                        new Piece(4 * PAGE, PAGE + 1)));
         assertThat(plan.pieceCount()).isEqualTo(3);
         assertThat(plan.pageCount()).isEqualTo(6);
     }

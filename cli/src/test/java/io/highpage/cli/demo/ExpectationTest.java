@@ -3,6 +3,9 @@ package io.highpage.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,8 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.zip.CRC32C;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ExpectationTest {
     private static final int BYTES = (3 << 20) + 4;
@@ -35,7 +36,8 @@ class ExpectationTest {
             assertThat(expectation.firstDifference(0, words, new CRC32C(), count -> {}))
                     .isEqualTo(-1);
             long later = 4096;
-            assertThat(expectation.firstDifference(later, words.asSlice(later), new CRC32C(), count -> {}))
+            assertThat(expectation.firstDifference(
+                            later, words.asSlice(later), new CRC32C(), count -> {}))
                     .isEqualTo(-1);
             long wrong = 2_345_678;
             byte right = words.get(ValueLayout.JAVA_BYTE, wrong);

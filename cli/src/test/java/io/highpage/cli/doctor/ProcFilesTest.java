@@ -4,14 +4,16 @@ package io.highpage.cli.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.cli.doctor.Finding.State;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ProcFilesTest {
     @TempDir
@@ -21,7 +23,8 @@ class ProcFilesTest {
     void limitsAndCapabilitiesAreRead() throws IOException {
         write(
                 "proc/self/limits",
-                "Limit  Soft Limit  Hard Limit\nMax locked memory         65536     65536     bytes\n");
+                "Limit  Soft Limit  Hard Limit\nMax locked memory         65536     65536    "
+                        + " bytes\n");
         write("proc/self/status", "Name:\tjava\nCapEff:\t0000000000004000\n");
         ProcFiles proc = new ProcFiles(root);
         assertThat(proc.memlockLimit()).isEqualTo("65536");
@@ -34,7 +37,9 @@ class ProcFilesTest {
     void numbersOfTheKernel_areReadWhole() throws IOException {
         for (String path : List.of("/proc/sys/vm/max_map_count", "/proc/sys/kernel/pid_max")) {
             Process cat = new ProcessBuilder("cat", path).start();
-            String whole = new String(cat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+            String whole = new String(
+                            cat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+                    .strip();
             assertThat(whole).hasSizeGreaterThan(1);
             assertThat(new ProcFiles().read(path)).hasValue(whole);
         }
@@ -54,11 +59,12 @@ class ProcFilesTest {
         write("proc/self/status", "CapEff:\t0000000000000000\n");
         write("proc/sys/vm/unprivileged_userfaultfd", "0\n");
         write("sys/kernel/mm/transparent_hugepage/enabled", "always madvise [never]\n");
-        List<Finding> findings =
-                new Doctor(new ProcFiles(root), () -> Optional.of("io_uring_setup failed: allow it")).examine();
+        List<Finding> findings = new Doctor(
+                        new ProcFiles(root), () -> Optional.of("io_uring_setup failed: allow it"))
+                .examine();
         assertThat(findings)
-                .filteredOn(finding ->
-                        List.of("memlock limit", "huge pages", "userfaultfd").contains(finding.name()))
+                .filteredOn(finding -> List.of("memlock limit", "huge pages", "userfaultfd")
+                        .contains(finding.name()))
                 .hasSize(3)
                 .allSatisfy(finding -> {
                     assertThat(finding.state()).isEqualTo(State.LESS);

@@ -4,6 +4,7 @@ package io.highpage.cli.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -23,7 +24,8 @@ class TraceParserFuzzTest {
                 }
             }
         } catch (TraceFormatException refused) {
-            assertThat(refused.getMessage()).matches("fuzz:\\d+: expected [\\x20-\\x7e]+, found [\\x20-\\x7e]+");
+            assertThat(refused.getMessage())
+                    .matches("fuzz:\\d+: expected [\\x20-\\x7e]+, found [\\x20-\\x7e]+");
         }
     }
 }

@@ -2,7 +2,8 @@
 
 /**
  * The bridge to Apache Arrow ({@code org.apache.arrow:arrow-memory-core}, tested with 19.0.0).
- * {@code ArrowBuf.nioBuffer}, and what
- * uses it, needs {@code --add-opens=java.base/java.nio=org.apache.arrow.memory.core} ({@code ALL-UNNAMED} on the class path).
+ * {@code ArrowBuf.nioBuffer}, and what uses it, needs
+ * {@code --add-opens=java.base/java.nio=org.apache.arrow.memory.core} ({@code ALL-UNNAMED} on the
+ * class path).
  */
 package io.highpage.interop.arrow;

@@ -2,17 +2,19 @@
 package io.highpage.interop.jocl;
 
 import io.highpage.DeviceException;
+
+import org.jocl.CL;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
-import org.jocl.CL;
 
 /**
- * JOCL's native library. JOCL unpacks it into the temporary folder under a fixed name, and if there is a file of that name
- * already it loads that one, whoever put it there.
+ * JOCL's native library. JOCL unpacks it into the temporary folder under a fixed name, and if there
+ * is a file of that name already it loads that one, whoever put it there.
  */
 final class JoclLibrary {
     private static final String TEMPORARY = "java.io.tmpdir";
@@ -53,11 +55,12 @@ final class JoclLibrary {
             }
         } catch (IOException e) {
             throw new DeviceException(
-                    "cannot unpack JOCL's native library into a new folder in " + shared + ": " + e + "; "
-                            + elsewhere("you can write"),
+                    "cannot unpack JOCL's native library into a new folder in " + shared + ": " + e
+                            + "; " + elsewhere("you can write"),
                     e);
         } catch (ClassNotFoundException | LinkageError e) {
-            failure = new DeviceException("cannot load JOCL's native library: " + reason(e, shared), e);
+            failure = new DeviceException(
+                    "cannot load JOCL's native library: " + reason(e, shared), e);
             throw failure;
         }
     }
@@ -68,7 +71,8 @@ final class JoclLibrary {
             return "JOCL may not call native code; start Java with --enable-native-access="
                     + (jocl.isNamed() ? jocl.getName() : "ALL-UNNAMED");
         }
-        // JOCL puts two stack traces into the message; the second attempt is the one with the unpacked library.
+        // JOCL puts two stack traces into the message; the second attempt is the one with the
+        // unpacked library.
         Optional<String> said = String.valueOf(error.getMessage())
                 .lines()
                 .filter(line -> line.startsWith("java.") || line.startsWith("Caused by: "))
@@ -78,7 +82,9 @@ final class JoclLibrary {
             return "programs cannot be loaded from " + folder + ", which is mounted noexec; "
                     + elsewhere("programs may be loaded from");
         }
-        return text.contains("No space left") ? folder + " is full; " + elsewhere("has room") : text;
+        return text.contains("No space left")
+                ? folder + " is full; " + elsewhere("has room")
+                : text;
     }
 
     private static String elsewhere(String what) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The bridge to JOCL ({@code org.jocl:jocl}, 2.0.6 or newer; older ones look for {@code libOpenCL.so}, which only
- * development packages install).
+ * The bridge to JOCL ({@code org.jocl:jocl}, 2.0.6 or newer; older ones look for
+ * {@code libOpenCL.so}, which only development packages install).
  */
 package io.highpage.interop.jocl;

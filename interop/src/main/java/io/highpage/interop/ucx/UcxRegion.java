@@ -4,25 +4,24 @@ package io.highpage.interop.ucx;
 import io.highpage.Keeper;
 import io.highpage.Pin;
 import io.highpage.Registration;
-import java.lang.foreign.MemorySegment;
+
 import org.openucx.jucx.UcxException;
 import org.openucx.jucx.ucp.UcpContext;
 import org.openucx.jucx.ucp.UcpMemMapParams;
 import org.openucx.jucx.ucp.UcpMemory;
 
+import java.lang.foreign.MemorySegment;
+
 /**
- * The memory of a pin, registered with UCX: for zero-copy sends, and for remote reads and writes. While it is open the pin
- * cannot be closed. Whether the frames are held too depends on the transports that UCX chooses (InfiniBand holds them, TCP
- * does not), and UCX does not tell: so the pin's strength stays what it was. Thread-safe.
+ * The memory of a pin, registered with UCX: for zero-copy sends, and for remote reads and writes.
+ * While it is open the pin cannot be closed. Whether the frames are held too depends on the
+ * transports that UCX chooses (InfiniBand holds them, TCP does not), and UCX does not tell: so the
+ * pin's strength stays what it was. Thread-safe.
  *
- * {@snippet :
- * try (Pin pin = buffer.pin(Pin.longTerm().owner("tx"));
- *         UcxRegion region = UcxRegion.register(context, pin, "tx")) {
- *     UcpRequest sent = endpoint.sendTaggedNonBlocking(
- *             region.memory().getAddress(), region.memory().getLength(), tag, callback);
- *     worker.progressRequest(sent);
- * }
- * }
+ * <p>{@snippet : try (Pin pin = buffer.pin(Pin.longTerm().owner("tx")); UcxRegion region =
+ * UcxRegion.register(context, pin, "tx")) { UcpRequest sent = endpoint.sendTaggedNonBlocking(
+ * region.memory().getAddress(), region.memory().getLength(), tag, callback);
+ * worker.progressRequest(sent); } }
  */
 public final class UcxRegion implements AutoCloseable {
     private final Registration registration;
@@ -53,8 +52,9 @@ public final class UcxRegion implements AutoCloseable {
         }
         Registration registration = pin.register(Keeper.named("UCX context '" + name + "'"));
         try {
-            UcpMemMapParams whole =
-                    new UcpMemMapParams().setAddress(segment.address()).setLength(segment.byteSize());
+            UcpMemMapParams whole = new UcpMemMapParams()
+                    .setAddress(segment.address())
+                    .setLength(segment.byteSize());
             return new UcxRegion(registration, context, context.memoryMap(whole));
         } catch (RuntimeException | Error refused) {
             registration.close();
@@ -63,7 +63,8 @@ public final class UcxRegion implements AutoCloseable {
     }
 
     /**
-     * {@return UCX's own object, for requests and remote keys; deregistering it is this region's part}
+     * {@return UCX's own object, for requests and remote keys; deregistering it is this region's
+     * part}
      *
      * @throws IllegalStateException if the region is closed
      */
@@ -76,11 +77,13 @@ public final class UcxRegion implements AutoCloseable {
     }
 
     /**
-     * Deregisters the memory, then lets the pin go. Requests on it must have ended. A second call does nothing.
+     * Deregisters the memory, then lets the pin go. Requests on it must have ended. A second call
+     * does nothing.
      *
      * @throws UcxException if UCX fails to deregister; the pin then stays registered
-     * @throws IllegalStateException if the context was closed before. UCX can then not be asked any more, and whether it still
-     *     holds the memory is not known: the pin stays registered for good
+     * @throws IllegalStateException if the context was closed before. UCX can then not be asked any
+     *     more, and whether it still holds the memory is not known: the pin stays registered for
+     *     good
      */
     @Override
     public synchronized void close() {
@@ -88,8 +91,10 @@ public final class UcxRegion implements AutoCloseable {
             if (memory.getNativeId() != null) { // else the program has deregistered it itself
                 if (context.getNativeId() == null) { // UCX would crash
                     throw new IllegalStateException("the context of "
-                            + registration.keeper().name() + " was closed before this region: whether UCX still holds "
-                            + registration.pin() + " is not known, so it stays registered; close regions first");
+                            + registration.keeper().name()
+                            + " was closed before this region: whether UCX still holds "
+                            + registration.pin()
+                            + " is not known, so it stays registered; close regions first");
                 }
                 memory.deregister();
             }

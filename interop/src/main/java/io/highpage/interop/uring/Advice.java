@@ -14,6 +14,7 @@ import static io.highpage.bindings.linux.linux_h.EPERM;
 
 import io.highpage.internal.os.Memlock;
 import io.highpage.internal.os.ProcFile;
+
 import java.nio.file.Path;
 
 /** What to do about an error of the kernel; empty where nobody can say. */
@@ -21,7 +22,8 @@ final class Advice {
     private static final Path DISABLED = Path.of("/proc/sys/kernel/io_uring_disabled");
     private static final String SECCOMP =
             "a seccomp filter forbids it, as those of container runtimes do by default: allow"
-                    + " io_uring_setup, io_uring_enter and io_uring_register in the container's seccomp profile";
+                    + " io_uring_setup, io_uring_enter and io_uring_register in the container's"
+                    + " seccomp profile";
 
     private Advice() {}
 
@@ -36,10 +38,12 @@ final class Advice {
         if (errno == EPERM()) {
             return switch (disabled) {
                 case "1" ->
-                    "kernel.io_uring_disabled = 1 leaves it to CAP_SYS_ADMIN and the group kernel.io_uring_group: run"
+                    "kernel.io_uring_disabled = 1 leaves it to CAP_SYS_ADMIN and the group"
+                            + " kernel.io_uring_group: run"
                             + " 'sysctl kernel.io_uring_disabled=0' as root, or join the group";
                 case "2" ->
-                    "kernel.io_uring_disabled = 2 switches it off: run 'sysctl kernel.io_uring_disabled=0' as root";
+                    "kernel.io_uring_disabled = 2 switches it off: run 'sysctl"
+                            + " kernel.io_uring_disabled=0' as root";
                 default -> SECCOMP;
             };
         }
@@ -51,8 +55,8 @@ final class Advice {
         }
         Memlock memlock = Memlock.readRegistered();
         if (errno == ENOMEM() && memlock.bindsRegistrations()) {
-            return "since Linux 6.14 a ring's queues count against the memlock limit; " + shared(memlock)
-                    + ", take fewer entries, or free memory";
+            return "since Linux 6.14 a ring's queues count against the memlock limit; "
+                    + shared(memlock) + ", take fewer entries, or free memory";
         }
         return errno == ENOMEM() ? "take fewer entries, or free memory" : "";
     }
@@ -71,29 +75,41 @@ final class Advice {
         return errno == EINVAL() ? "this kernel is too old: Linux 5.19 is needed" : "";
     }
 
-    /** The kernel counts registered memory for each user, and not together with what {@code mlock} locked. */
+    /**
+     * The kernel counts registered memory for each user, and not together with what {@code mlock}
+     * locked.
+     */
     static String forMemlock(long byteSize) {
         Memlock memlock = Memlock.readRegistered();
-        if (memlock.bindsRegistrations() && memlock.obstacle(byteSize).isEmpty()) { // not this process's pins alone
+        if (memlock.bindsRegistrations()
+                && memlock.obstacle(byteSize).isEmpty()) { // not this process's pins alone
             return "need " + byteSize + " bytes more; " + shared(memlock) + ", or register less";
         }
         return memlock.explain(ENOMEM(), byteSize)
-                + "; the queues of rings, and what this user's other processes have registered, come on top";
+                + "; the queues of rings, and what this user's other processes have registered,"
+                + " come on top";
     }
 
-    /** What uses a limit up that is not this process's alone cannot be read, so all that may is named. */
+    /**
+     * What uses a limit up that is not this process's alone cannot be read, so all that may is
+     * named.
+     */
     private static String shared(Memlock memlock) {
         return "the memlock limit is " + memlock.softLimit()
                 + " for all that this user's processes have registered with"
                 + " rings, and for the queues of their rings; this process has registered "
-                + (memlock.locked().isPresent() ? memlock.locked().getAsLong() : "an unknown number of")
-                + " bytes, the rest is queues or other processes: close rings or fixed buffers that are not needed,"
+                + (memlock.locked().isPresent()
+                        ? memlock.locked().getAsLong()
+                        : "an unknown number of")
+                + " bytes, the rest is queues or other processes: close rings or fixed buffers"
+                + " that are not needed,"
                 + " raise the limit ('ulimit -l')";
     }
 
     static String forOperation(int errno, RingFile file) {
         if (errno == EINVAL() && file.isDirect()) {
-            return "O_DIRECT wants file offset, length and address to be multiples of the device's block size, and a"
+            return "O_DIRECT wants file offset, length and address to be multiples of the"
+                    + " device's block size, and a"
                     + " file system that offers it";
         }
         if (errno == ECANCELED()) {
@@ -102,6 +118,8 @@ final class Advice {
         if (errno == ENOSPC()) {
             return "the file system is full";
         }
-        return errno == EOPNOTSUPP() || errno == EINVAL() ? "this kind of file does not offer it" : "";
+        return errno == EOPNOTSUPP() || errno == EINVAL()
+                ? "this kind of file does not offer it"
+                : "";
     }
 }

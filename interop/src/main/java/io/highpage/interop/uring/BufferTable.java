@@ -15,6 +15,7 @@ import io.highpage.bindings.linux.io_uring_rsrc_update2;
 import io.highpage.bindings.linux.iovec;
 import io.highpage.internal.os.Errno;
 import io.highpage.internal.os.Linux;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -38,8 +39,11 @@ final class BufferTable {
     private final MemorySegment memory;
     private final MemorySegment change;
 
-    /** Makes an empty table. {@code slotBytes}: most memory of a slot, a multiple of the base page. */
-    BufferTable(RingHandle ring, Keeper keeper, int slotCount, long slotBytes) throws RingException {
+    /**
+     * Makes an empty table. {@code slotBytes}: most memory of a slot, a multiple of the base page.
+     */
+    BufferTable(RingHandle ring, Keeper keeper, int slotCount, long slotBytes)
+            throws RingException {
         this.ring = ring;
         this.keeper = keeper;
         this.slotCount = slotCount;
@@ -57,7 +61,10 @@ final class BufferTable {
             int result = ring.register(IORING_REGISTER_BUFFERS2(), table, (int) table.byteSize());
             if (result < 0) {
                 throw RingException.of(
-                        "io_uring_register(BUFFERS2)", -result, "slots=" + slotCount, Advice.forRegister(-result));
+                        "io_uring_register(BUFFERS2)",
+                        -result,
+                        "slots=" + slotCount,
+                        Advice.forRegister(-result));
             }
         }
     }
@@ -93,14 +100,15 @@ final class BufferTable {
     /** Takes a pin in: registers it with the runtime first, then with the kernel, or not at all. */
     Kept add(Pin pin) throws IOException {
         MemorySegment segment = pin.segment();
-        long first = Math.min(segment.byteSize(), slotBytes - segment.address() % Linux.basePageBytes());
+        long first =
+                Math.min(segment.byteSize(), slotBytes - segment.address() % Linux.basePageBytes());
         int needed = Math.toIntExact(1 + (segment.byteSize() - first + slotBytes - 1) / slotBytes);
         int free = freeSlots();
         if (needed > free) {
-            throw new IllegalStateException(
-                    "the table of " + keeper.name() + " is full: the pin of " + segment.byteSize()
-                            + " bytes needs slots=" + needed + ", free are " + free + " of " + slotCount
-                            + "; remove other fixed buffers, or open the ring with more slots");
+            throw new IllegalStateException("the table of " + keeper.name()
+                    + " is full: the pin of " + segment.byteSize()
+                    + " bytes needs slots=" + needed + ", free are " + free + " of " + slotCount
+                    + "; remove other fixed buffers, or open the ring with more slots");
         }
         Kept added = new Kept(pin, new int[needed], first, slotBytes);
         try {
@@ -134,20 +142,25 @@ final class BufferTable {
         if (result >= 0) {
             return;
         }
-        String values = "slot=" + added.slots[slot] + " (part " + (slot + 1) + " of " + added.slots.length + ") bytes="
-                + byteSize + " of " + added.pin() + " in " + keeper.name();
+        String values =
+                "slot=" + added.slots[slot] + " (part " + (slot + 1) + " of " + added.slots.length
+                        + ") bytes=" + byteSize + " of " + added.pin() + " in " + keeper.name();
         if (result == -ENOMEM()) {
             throw new OutOfPageMemoryException(
-                    "io_uring_register(BUFFERS_UPDATE) failed with " + Errno.describe(ENOMEM()) + ": " + values + "; "
-                            + Advice.forMemlock(byteSize),
+                    "io_uring_register(BUFFERS_UPDATE) failed with " + Errno.describe(ENOMEM())
+                            + ": " + values + "; " + Advice.forMemlock(byteSize),
                     false,
                     byteSize,
                     null);
         }
-        throw RingException.of("io_uring_register(BUFFERS_UPDATE)", -result, values, Advice.forRegister(-result));
+        throw RingException.of(
+                "io_uring_register(BUFFERS_UPDATE)", -result, values, Advice.forRegister(-result));
     }
 
-    /** Changes a slot; no bytes empty it. {@return the kernel's answer, below 0 a negated error number} */
+    /**
+     * Changes a slot; no bytes empty it. {@return the kernel's answer, below 0 a negated error
+     * number}
+     */
     private int update(int slot, long address, long byteSize) {
         memory.set(ValueLayout.JAVA_LONG, iovec.iov_base$offset(), address);
         iovec.iov_len(memory, byteSize);
@@ -155,7 +168,10 @@ final class BufferTable {
         return ring.register(IORING_REGISTER_BUFFERS_UPDATE(), change, (int) change.byteSize());
     }
 
-    /** Takes out what is to leave, and goes on with what could not before; tells a failure of that to another one. */
+    /**
+     * Takes out what is to leave, and goes on with what could not before; tells a failure of that
+     * to another one.
+     */
     private void removeLeaving(Throwable why) {
         try {
             removeLeaving();
@@ -165,8 +181,9 @@ final class BufferTable {
     }
 
     /**
-     * Takes out what is to leave; operations in flight go on. Goes on where it stopped. Emptying a slot allocates nothing;
-     * where the kernel refuses all the same, the memory stays kept until the next time.
+     * Takes out what is to leave; operations in flight go on. Goes on where it stopped. Emptying a
+     * slot allocates nothing; where the kernel refuses all the same, the memory stays kept until
+     * the next time.
      */
     void removeLeaving() throws RingException {
         for (int slot = 0; slot < slotCount && !unregistered; slot++) {
@@ -199,7 +216,10 @@ final class BufferTable {
         removeLeaving();
     }
 
-    /** Takes the table itself away, once it is empty. Nothing may be in flight: older kernels wait for it here. */
+    /**
+     * Takes the table itself away, once it is empty. Nothing may be in flight: older kernels wait
+     * for it here.
+     */
     void unregister() throws RingException {
         if (unregistered) {
             return;
@@ -207,7 +227,10 @@ final class BufferTable {
         int result = ring.register(IORING_UNREGISTER_BUFFERS(), MemorySegment.NULL, 0);
         if (result < 0) {
             throw RingException.of(
-                    "io_uring_register(UNREGISTER_BUFFERS)", -result, keeper.name(), Advice.forRegister(-result));
+                    "io_uring_register(UNREGISTER_BUFFERS)",
+                    -result,
+                    keeper.name(),
+                    Advice.forRegister(-result));
         }
         unregistered = true;
     }

@@ -2,11 +2,12 @@
 package io.highpage.interop.uring;
 
 import io.highpage.Pin;
+
 import java.io.IOException;
 
 /**
- * A pin that is registered with a ring: the kernel keeps its memory in place, and reads and writes files straight into it.
- * The pin cannot be closed before this. Thread-safe.
+ * A pin that is registered with a ring: the kernel keeps its memory in place, and reads and writes
+ * files straight into it. The pin cannot be closed before this. Thread-safe.
  */
 public final class FixedBuffer implements AutoCloseable {
     private final Ring ring;
@@ -35,7 +36,10 @@ public final class FixedBuffer implements AutoCloseable {
         return kept.byteSize();
     }
 
-    /** {@return the number of slots that it takes in the ring's table, one for each GiB or part of it} */
+    /**
+     * {@return the number of slots that it takes in the ring's table, one for each GiB or part of
+     * it}
+     */
     public int slots() {
         return kept.slots.length;
     }
@@ -46,12 +50,14 @@ public final class FixedBuffer implements AutoCloseable {
     }
 
     /**
-     * Puts another pin in place of the present one, for operations from now on. Those in flight end in the memory that they
-     * began with; this waits for them, as {@link #close} does, and then the old pin is no longer registered here. The table
-     * needs room for both meanwhile. If the kernel refuses the new pin, the present one stays.
+     * Puts another pin in place of the present one, for operations from now on. Those in flight end
+     * in the memory that they began with; this waits for them, as {@link #close} does, and then the
+     * old pin is no longer registered here. The table needs room for both meanwhile. If the kernel
+     * refuses the new pin, the present one stays.
      *
      * @param pin the new pin
-     * @throws IllegalStateException as for {@link Ring#register(Pin)} and {@link #close}, or if this is closed
+     * @throws IllegalStateException as for {@link Ring#register(Pin)} and {@link #close}, or if
+     *     this is closed
      * @throws IOException as for {@link Ring#register(Pin)}
      */
     public void update(Pin pin) throws IOException {
@@ -59,13 +65,15 @@ public final class FixedBuffer implements AutoCloseable {
     }
 
     /**
-     * Takes it out of the table and waits for its operations, for at most the ring's patience; what has not ended then is
-     * cancelled, and awaited as long again. An interrupt does not end it. A second call goes on with what the first could not
-     * do, and does nothing if there is nothing left.
+     * Takes it out of the table and waits for its operations, for at most the ring's patience; what
+     * has not ended then is cancelled, and awaited as long again. An interrupt does not end it. A
+     * second call goes on with what the first could not do, and does nothing if there is nothing
+     * left.
      *
-     * @throws IllegalStateException if an operation did not end; this is closed all the same, but the pin stays registered
-     *     until the operation has ended
-     * @throws IOException if the kernel refused; the pin stays registered until this or the ring is closed again
+     * @throws IllegalStateException if an operation did not end; this is closed all the same, but
+     *     the pin stays registered until the operation has ended
+     * @throws IOException if the kernel refused; the pin stays registered until this or the ring is
+     *     closed again
      */
     @Override
     public void close() throws IOException {

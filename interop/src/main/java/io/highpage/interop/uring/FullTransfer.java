@@ -5,6 +5,7 @@ import static io.highpage.bindings.linux.linux_h.EAGAIN;
 import static io.highpage.bindings.linux.linux_h.EINTR;
 
 import io.highpage.interop.uring.RingOperation.Kind;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -13,7 +14,10 @@ import java.util.Objects;
 final class FullTransfer {
     private FullTransfer() {}
 
-    /** {@return how many bytes were moved, fewer than asked for where the file takes or gives no more} */
+    /**
+     * {@return how many bytes were moved, fewer than asked for where the file takes or gives no
+     * more}
+     */
     static long move(
             Ring ring,
             Kind kind,

@@ -9,7 +9,8 @@ import java.util.stream.IntStream;
 /**
  * The parts that have not completed, by number. Guarded by the ring's lock.
  *
- * <p>Taking parts in and out is one run of stores each, which no error can interrupt: the reaper does it, field by field.
+ * <p>Taking parts in and out is one run of stores each, which no error can interrupt: the reaper
+ * does it, field by field.
  */
 final class InFlight {
     final RingOperation[] operations;
@@ -20,7 +21,10 @@ final class InFlight {
     /** Which life of a number it is: the kernel may still know of an earlier one. */
     final int[] lives;
 
-    /** Whether the kernel was asked to cancel a number and has not answered: each number has two completions at most. */
+    /**
+     * Whether the kernel was asked to cancel a number and has not answered: each number has two
+     * completions at most.
+     */
     final boolean[] cancelling;
 
     InFlight(int capacity) {
@@ -74,11 +78,16 @@ final class InFlight {
         return found;
     }
 
-    /** {@return a thread that waits for an operation, a platform thread if there is one, null if there is none} */
+    /**
+     * {@return a thread that waits for an operation, a platform thread if there is one, null if
+     * there is none}
+     */
     Thread waiter() {
         Thread found = null;
         int left = count();
-        for (int number = operations.length - 1; number >= 0 && left > 0; number--) { // the last are taken first
+        for (int number = operations.length - 1;
+                number >= 0 && left > 0;
+                number--) { // the last are taken first
             if (operations[number] == null) {
                 continue;
             }

@@ -5,8 +5,8 @@ import io.highpage.Pin;
 import io.highpage.Registration;
 
 /**
- * The memory of a pin in a ring's table: which slots, how many operations use it. Lets go of the pin when it is out of the
- * table and the last operation has completed. Guarded by the ring's lock.
+ * The memory of a pin in a ring's table: which slots, how many operations use it. Lets go of the
+ * pin when it is out of the table and the last operation has completed. Guarded by the ring's lock.
  */
 final class Kept {
     private final Pin pin;
@@ -30,7 +30,10 @@ final class Kept {
 
     private volatile boolean inTable = true; // read without the lock
 
-    /** {@code firstSlotBytes}: what the first slot takes; the others take {@code slotBytes}, the last what remains. */
+    /**
+     * {@code firstSlotBytes}: what the first slot takes; the others take {@code slotBytes}, the
+     * last what remains.
+     */
     Kept(Pin pin, int[] slots, long firstSlotBytes, long slotBytes) {
         this.pin = pin;
         this.address = pin.segment().address();
@@ -58,7 +61,9 @@ final class Kept {
     }
 
     private int indexOf(long offset) {
-        return offset < firstSlotBytes ? 0 : Math.toIntExact(1 + (offset - firstSlotBytes) / slotBytes);
+        return offset < firstSlotBytes
+                ? 0
+                : Math.toIntExact(1 + (offset - firstSlotBytes) / slotBytes);
     }
 
     /** {@return how many bytes of an offset's slot follow it} */
@@ -72,7 +77,8 @@ final class Kept {
         int[] lengths = new int[indexOf(offset + bytes - 1) - first + 1];
         for (int i = 0; i < lengths.length; i++) {
             long start = Math.max(offset, slotStart(first + i));
-            lengths[i] = Math.toIntExact(Math.min(offset + bytes, slotStart(first + i + 1)) - start);
+            lengths[i] =
+                    Math.toIntExact(Math.min(offset + bytes, slotStart(first + i + 1)) - start);
         }
         return lengths;
     }

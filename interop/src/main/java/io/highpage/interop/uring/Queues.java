@@ -10,13 +10,14 @@ import io.highpage.bindings.linux.io_uring_cqe;
 import io.highpage.bindings.linux.io_uring_params;
 import io.highpage.bindings.linux.io_uring_sqe;
 import io.highpage.internal.os.UringCalls;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
 /**
- * The memory that a ring shares with the kernel. Reads and writes by offset, which allocates nothing. Not thread-safe: the
- * ring's lock guards it.
+ * The memory that a ring shares with the kernel. Reads and writes by offset, which allocates
+ * nothing. Not thread-safe: the ring's lock guards it.
  */
 final class Queues {
     private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
@@ -42,7 +43,10 @@ final class Queues {
     private MemorySegment ring;
     private MemorySegment entries;
 
-    /** How many entries were ever written; the kernel sees those that are {@linkplain #publish published}. */
+    /**
+     * How many entries were ever written; the kernel sees those that are {@linkplain #publish
+     * published}.
+     */
     int prepared;
 
     /** How many completions were ever taken; the kernel uses the place again when it is told. */
@@ -69,15 +73,18 @@ final class Queues {
         int submitEntries = submitMask + 1;
         long array = io_sqring_offsets.array(io_uring_params.sq_off(params));
         // IORING_FEAT_SINGLE_MMAP: both queues are in one mapping.
-        long byteSize =
-                Math.max(array + submitEntries * (long) Integer.BYTES, completions + (completeMask + 1) * CQE_BYTES);
+        long byteSize = Math.max(
+                array + submitEntries * (long) Integer.BYTES,
+                completions + (completeMask + 1) * CQE_BYTES);
         ringAddress = map(fd, byteSize, IORING_OFF_SQ_RING());
         ringBytes = byteSize;
         entriesAddress = map(fd, submitEntries * SQE_BYTES, IORING_OFF_SQES());
         entriesBytes = submitEntries * SQE_BYTES;
         ring = UringCalls.memory(ringAddress, ringBytes);
         entries = UringCalls.memory(entriesAddress, entriesBytes);
-        for (int i = 0; i < submitEntries; i++) { // entries are submitted in the order that they stand in
+        for (int i = 0;
+                i < submitEntries;
+                i++) { // entries are submitted in the order that they stand in
             ring.set(ValueLayout.JAVA_INT, array + i * (long) Integer.BYTES, i);
         }
     }
@@ -85,7 +92,8 @@ final class Queues {
     private long map(int fd, long byteSize, long offset) throws RingException {
         long address = calls.map(fd, byteSize, offset);
         if (address < 0) {
-            throw RingException.of("mmap", (int) -address, "byteSize=" + byteSize + " of a ring", "free memory");
+            throw RingException.of(
+                    "mmap", (int) -address, "byteSize=" + byteSize + " of a ring", "free memory");
         }
         return address;
     }
@@ -95,8 +103,19 @@ final class Queues {
         return submitMask + 1 - unsubmitted();
     }
 
-    /** Writes an entry behind those that are prepared, and counts nothing. The caller sees to it that there is room. */
-    void write(int behind, int opcode, int fd, long offset, long address, int length, int slot, long userData) {
+    /**
+     * Writes an entry behind those that are prepared, and counts nothing. The caller sees to it
+     * that there is room.
+     */
+    void write(
+            int behind,
+            int opcode,
+            int fd,
+            long offset,
+            long address,
+            int length,
+            int slot,
+            long userData) {
         assert behind < room() : "the submission queue is full";
         long entry = (prepared + behind & submitMask) * SQE_BYTES;
         for (long word = 0; word < SQE_BYTES; word += Long.BYTES) {
@@ -113,19 +132,22 @@ final class Queues {
 
     /** Shows the kernel what is prepared; it looks when it is entered. */
     void publish() {
-        // ORD release: entries are written before the kernel sees them; pairs with the kernel's acquire of the tail.
+        // ORD release: entries are written before the kernel sees them; pairs with the kernel's
+        // acquire of the tail.
         WORD.setRelease(ring, submitTail, prepared);
     }
 
     /** {@return the number of entries that the kernel has not taken yet} */
     int unsubmitted() {
-        // ORD acquire: the kernel has read an entry before its place is used again; pairs with its release of the head.
+        // ORD acquire: the kernel has read an entry before its place is used again; pairs with its
+        // release of the head.
         return prepared - (int) WORD.getAcquire(ring, submitHead);
     }
 
     /** {@return how many completions there ever were} */
     int completed() {
-        // ORD acquire: completions are written before they are seen; pairs with the kernel's release of the tail.
+        // ORD acquire: completions are written before they are seen; pairs with the kernel's
+        // release of the tail.
         return (int) WORD.getAcquire(ring, completeTail);
     }
 
@@ -148,7 +170,8 @@ final class Queues {
         if (givenBack == reaped) {
             return;
         }
-        // ORD release: completions were read before their places are used again; pairs with the kernel's acquire.
+        // ORD release: completions were read before their places are used again; pairs with the
+        // kernel's acquire.
         WORD.setRelease(ring, completeHead, reaped);
         givenBack = reaped;
     }
@@ -168,7 +191,11 @@ final class Queues {
     private void unmap(long address, long byteSize) throws RingException {
         int result = calls.unmap(address, byteSize);
         if (result < 0) {
-            throw RingException.of("munmap", -result, "byteSize=" + byteSize + " of a ring", "close the ring again");
+            throw RingException.of(
+                    "munmap",
+                    -result,
+                    "byteSize=" + byteSize + " of a ring",
+                    "close the ring again");
         }
     }
 }

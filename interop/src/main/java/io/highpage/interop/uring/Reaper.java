@@ -12,16 +12,21 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /**
- * A ring's lock, and waiting for completions without it. Of all platform threads that wait one watches the ring: it sleeps in
- * the kernel, and alone takes completions in meanwhile, since it would sleep on if another took its own. A virtual thread
- * would keep its carrier there, so it watches by looking again and again, and only while no platform thread does. The others
- * park until their operation is done, or until the one that watches leaves.
+ * A ring's lock, and waiting for completions without it. Of all platform threads that wait one
+ * watches the ring: it sleeps in the kernel, and alone takes completions in meanwhile, since it
+ * would sleep on if another took its own. A virtual thread would keep its carrier there, so it
+ * watches by looking again and again, and only while no platform thread does. The others park until
+ * their operation is done, or until the one that watches leaves.
  *
- * <p>Whatever is thrown, wherever: what was taken is recorded, and what was not done is done by the next who comes. For that,
- * taking is a run of stores, which needs no memory and no stack; and what may fail comes before it, or can be repeated.
+ * <p>Whatever is thrown, wherever: what was taken is recorded, and what was not done is done by the
+ * next who comes. For that, taking is a run of stores, which needs no memory and no stack; and what
+ * may fail comes before it, or can be repeated.
  */
 final class Reaper {
-    /** How long a sleeping thread does not look whether it was interrupted, and a parked one whether anybody watches. */
+    /**
+     * How long a sleeping thread does not look whether it was interrupted, and a parked one whether
+     * anybody watches.
+     */
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** How long a ring's lock is waited for where there is no time left. */
@@ -48,7 +53,10 @@ final class Reaper {
     /** Operations that have ended and still keep something. Guarded by the lock. */
     private RingOperation ended;
 
-    /** Operations whose files are closed, but for the descriptor, which is closed without the lock. Changed with the lock. */
+    /**
+     * Operations whose files are closed, but for the descriptor, which is closed without the lock.
+     * Changed with the lock.
+     */
     private volatile RingOperation unclosed;
 
     Reaper(String ring, RingHandle handle, InFlight inFlight, Duration patience) {
@@ -82,10 +90,12 @@ final class Reaper {
         };
         if (!until(prepared, nanos(patience), true, null)) {
             run(() -> {
-                throw new IllegalStateException(ring + " is full: entries=" + inFlight.capacity() + ", free="
-                        + inFlight.free() + ", needed=" + made[0].parts() + ", none completed within " + patience + ": "
-                        + inFlight.operations(each -> true)
-                        + "; await some first, or open the ring with more entries");
+                throw new IllegalStateException(
+                        ring + " is full: entries=" + inFlight.capacity() + ", free="
+                                + inFlight.free() + ", needed=" + made[0].parts()
+                                + ", none completed within " + patience + ": "
+                                + inFlight.operations(each -> true)
+                                + "; await some first, or open the ring with more entries");
             });
         }
         return made[0];
@@ -100,7 +110,8 @@ final class Reaper {
         int parts = operation.parts();
         if (parts > inFlight.capacity()) {
             throw new IllegalArgumentException("the range touches slots=" + parts + " but " + ring
-                    + " has only entries=" + inFlight.capacity() + "; take smaller ranges, or open the ring with more");
+                    + " has only entries=" + inFlight.capacity()
+                    + "; take smaller ranges, or open the ring with more");
         }
         if (parts > inFlight.free() || parts > handle.queues().room()) {
             if (!isSubmitted() || parts > inFlight.free()) {
@@ -136,7 +147,9 @@ final class Reaper {
         return true;
     }
 
-    /** Takes completions in, without waiting: not even for the lock, whose owner takes them in too. */
+    /**
+     * Takes completions in, without waiting: not even for the lock, whose owner takes them in too.
+     */
     void poll() {
         if (lock.tryLock()) {
             try {
@@ -152,11 +165,15 @@ final class Reaper {
     void await(RingOperation operation, Duration limit) throws IOException {
         Step done = () -> operation.isComplete() || isSubmitted() && operation.isComplete();
         if (!until(done, nanos(limit), true, operation)) {
-            throw new InterruptedIOException("not complete within " + limit + ": " + operation + "; it goes on");
+            throw new InterruptedIOException(
+                    "not complete within " + limit + ": " + operation + "; it goes on");
         }
     }
 
-    /** Much completes while it is submitted: takes that in too. {@return whether everything is submitted} */
+    /**
+     * Much completes while it is submitted: takes that in too. {@return whether everything is
+     * submitted}
+     */
     private boolean isSubmitted() throws RingException {
         boolean all = handle.submit();
         reap();
@@ -167,7 +184,10 @@ final class Reaper {
         run(() -> operation.isComplete() || isCancelled(each -> each == operation));
     }
 
-    /** Asks the kernel to end operations. The caller has the lock. {@return whether it was asked for all} */
+    /**
+     * Asks the kernel to end operations. The caller has the lock. {@return whether it was asked for
+     * all}
+     */
     private boolean isCancelled(Predicate<RingOperation> which) throws RingException {
         if (!handle.submit()) { // there has to be room, and the kernel has to know of them
             return false;
@@ -186,13 +206,17 @@ final class Reaper {
     }
 
     /**
-     * Waits for submitted operations, in the end cancels them, and then does the rest. An interrupt does not end it.
+     * Waits for submitted operations, in the end cancels them, and then does the rest. An interrupt
+     * does not end it.
      *
      * @throws IllegalStateException if an operation does not end
      */
     void quiesce(Predicate<RingOperation> which, String otherwise, Step rest) throws IOException {
-        // The last to leave is a thread that sleeps in the kernel, which it does not do longer than there is work.
-        Step step = () -> !inFlight.has(which) && (inFlight.count() > 0 || !isWatchedInKernel()) && rest.isDone();
+        // The last to leave is a thread that sleeps in the kernel, which it does not do longer than
+        // there is work.
+        Step step = () -> !inFlight.has(which)
+                && (inFlight.count() > 0 || !isWatchedInKernel())
+                && rest.isDone();
         if (until(step, nanos(patience), false, null)) {
             return;
         }
@@ -202,9 +226,9 @@ final class Reaper {
         }
         run(() -> {
             List<RingOperation> left = inFlight.operations(which);
-            throw new IllegalStateException(
-                    otherwise + ": operations=" + left.size() + " did not end within " + patience
-                            + " after they were cancelled: " + left + "; their memory stays registered until they do");
+            throw new IllegalStateException(otherwise + ": operations=" + left.size()
+                    + " did not end within " + patience + " after they were cancelled: " + left
+                    + "; their memory stays registered until they do");
         });
     }
 
@@ -213,12 +237,14 @@ final class Reaper {
     }
 
     /**
-     * Repeats a step until it is done, and takes completions in before each time. Waits without the lock.
+     * Repeats a step until it is done, and takes completions in before each time. Waits without the
+     * lock.
      *
      * @param awaited whose completion makes it done; null if that depends on others or on more
      * @return whether it was done in time
      */
-    private boolean until(Step step, long limit, boolean interruptible, RingOperation awaited) throws IOException {
+    private boolean until(Step step, long limit, boolean interruptible, RingOperation awaited)
+            throws IOException {
         Thread me = Thread.currentThread();
         long begin = System.nanoTime();
         boolean interrupted = false;
@@ -279,7 +305,10 @@ final class Reaper {
         }
     }
 
-    /** Finds out how to wait: watching, parked, or looking again. The caller has the lock. {@return whether to park} */
+    /**
+     * Finds out how to wait: watching, parked, or looking again. The caller has the lock.
+     * {@return whether to park}
+     */
     private boolean takePart(Thread me, RingOperation awaited) {
         if (watcher == null || watcher.isVirtual() && !me.isVirtual()) {
             watcher = me;
@@ -311,7 +340,8 @@ final class Reaper {
     /** Somebody else has to watch now. */
     private void leave() {
         closeFiles();
-        if (watcher == null && lock.lock(System.nanoTime() + MOMENT_NANOS)) { // else they look after a slice
+        if (watcher == null
+                && lock.lock(System.nanoTime() + MOMENT_NANOS)) { // else they look after a slice
             try {
                 Thread next = watcher == null ? inFlight.waiter() : null;
                 if (next != null) {

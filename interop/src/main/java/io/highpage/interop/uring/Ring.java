@@ -6,6 +6,7 @@ import io.highpage.Pin;
 import io.highpage.internal.os.NativeAccess;
 import io.highpage.internal.watch.Watch;
 import io.highpage.interop.uring.RingOperation.Kind;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -15,23 +16,19 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * An io_uring ring with a table of registered buffers: pins that the kernel keeps in place, and files that are read and
- * written straight into them.
+ * An io_uring ring with a table of registered buffers: pins that the kernel keeps in place, and
+ * files that are read and written straight into them.
  *
- * {@snippet :
- * try (Pin pin = buffer.pin(Pin.longTerm());
- *         Ring ring = Ring.open("reader", 64);
- *         FixedBuffer fixed = ring.register(pin); // the kernel keeps the memory from here on
- *         RingFile file = RingFile.openDirect(path)) {
- *     RingOperation first = ring.readFixed(file, 0, fixed, 0, 1 << 20);
- *     RingOperation second = ring.readFixed(file, 1 << 20, fixed, 1 << 20, 1 << 20);
- *     ring.submit(); // both in one system call
- *     long bytes = first.await(Duration.ofSeconds(5)) + second.await(Duration.ofSeconds(5));
- * }
- * }
+ * <p>{@snippet : try (Pin pin = buffer.pin(Pin.longTerm()); Ring ring = Ring.open("reader", 64);
+ * FixedBuffer fixed = ring.register(pin); // the kernel keeps the memory from here on RingFile file
+ * = RingFile.openDirect(path)) { RingOperation first = ring.readFixed(file, 0, fixed, 0, 1 << 20);
+ * RingOperation second = ring.readFixed(file, 1 << 20, fixed, 1 << 20, 1 << 20); ring.submit(); //
+ * both in one system call long bytes = first.await(Duration.ofSeconds(5)) +
+ * second.await(Duration.ofSeconds(5)); } }
  *
- * <p>Thread-safe: one lock guards the ring, and nobody holds it while waiting. There is no thread of the ring's own; whoever
- * awaits an operation takes in the completions of all. A virtual thread that waits keeps no carrier.
+ * <p>Thread-safe: one lock guards the ring, and nobody holds it while waiting. There is no thread
+ * of the ring's own; whoever awaits an operation takes in the completions of all. A virtual thread
+ * that waits keeps no carrier.
  */
 public final class Ring implements AutoCloseable {
     private enum State {
@@ -87,12 +84,15 @@ public final class Ring implements AutoCloseable {
         return new RingBuilder(name);
     }
 
-    /** {@return why there can be no ring here and what to change; empty if there can be one. Makes one to find out.} */
+    /**
+     * {@return why there can be no ring here and what to change; empty if there can be one. Makes
+     * one to find out.}
+     */
     public static Optional<String> unavailable() {
         if (!System.getProperty("os.name").equals("Linux")
                 || !System.getProperty("os.arch").equals("amd64")) {
-            return Optional.of("io_uring needs Linux on x86-64, this is " + System.getProperty("os.name") + " on "
-                    + System.getProperty("os.arch"));
+            return Optional.of("io_uring needs Linux on x86-64, this is "
+                    + System.getProperty("os.name") + " on " + System.getProperty("os.arch"));
         }
         Optional<String> denied = NativeAccess.denied();
         if (denied.isPresent()) {
@@ -115,7 +115,10 @@ public final class Ring implements AutoCloseable {
         return name;
     }
 
-    /** {@return how many parts of operations can be in flight: an operation has one for each slot that it touches} */
+    /**
+     * {@return how many parts of operations can be in flight: an operation has one for each slot
+     * that it touches}
+     */
     public int entries() {
         return reaper.capacity();
     }
@@ -128,13 +131,15 @@ public final class Ring implements AutoCloseable {
     // ---- fixed buffers ----
 
     /**
-     * Registers a pin: from now on the kernel keeps its memory. It takes a slot of the table for each GiB or part of it.
+     * Registers a pin: from now on the kernel keeps its memory. It takes a slot of the table for
+     * each GiB or part of it.
      *
      * @param pin an open pin
      * @return the pin as a buffer of this ring
      * @throws IllegalStateException if the pin or the ring is closed, or the table is full
      * @throws WrongThreadException if the pin is confined to another thread
-     * @throws io.highpage.OutOfPageMemoryException if the memlock limit is reached, or memory is short
+     * @throws io.highpage.OutOfPageMemoryException if the memlock limit is reached, or memory is
+     *     short
      * @throws IOException if the kernel refuses for another reason
      */
     public FixedBuffer register(Pin pin) throws IOException {
@@ -190,7 +195,8 @@ public final class Ring implements AutoCloseable {
             table.removeLeaving();
             return true;
         });
-        reaper.quiesce(operation -> operation.uses(kept), "cannot let go of " + kept.pin(), () -> true);
+        reaper.quiesce(
+                operation -> operation.uses(kept), "cannot let go of " + kept.pin(), () -> true);
     }
 
     // ---- operations ----
@@ -204,15 +210,17 @@ public final class Ring implements AutoCloseable {
      * @param bufferOffset where to put the bytes, from the start of the pin
      * @param byteSize number of bytes, at least 1
      * @return the operation
-     * @throws IllegalArgumentException if the buffer is of another ring, the file is not open for reading, there is
-     *     nothing to do, the range touches more slots than the ring has entries, or {@code O_DIRECT} needs other multiples
+     * @throws IllegalArgumentException if the buffer is of another ring, the file is not open for
+     *     reading, there is nothing to do, the range touches more slots than the ring has entries,
+     *     or {@code O_DIRECT} needs other multiples
      * @throws IndexOutOfBoundsException if the range is outside the buffer
-     * @throws IllegalStateException if the ring, the buffer or the file is closed, or the ring stayed full for as long as
-     *     its patience
+     * @throws IllegalStateException if the ring, the buffer or the file is closed, or the ring
+     *     stayed full for as long as its patience
      * @throws java.io.InterruptedIOException if interrupted while waiting for room
      * @throws IOException if the kernel refuses to take operations
      */
-    public RingOperation readFixed(RingFile file, long fileOffset, FixedBuffer buffer, long bufferOffset, long byteSize)
+    public RingOperation readFixed(
+            RingFile file, long fileOffset, FixedBuffer buffer, long bufferOffset, long byteSize)
             throws IOException {
         return prepare(Kind.READ, file, fileOffset, buffer, bufferOffset, byteSize);
     }
@@ -229,13 +237,14 @@ public final class Ring implements AutoCloseable {
      * @throws IOException and others as for {@link #readFixed}
      */
     public RingOperation writeFixed(
-            RingFile file, long fileOffset, FixedBuffer buffer, long bufferOffset, long byteSize) throws IOException {
+            RingFile file, long fileOffset, FixedBuffer buffer, long bufferOffset, long byteSize)
+            throws IOException {
         return prepare(Kind.WRITE, file, fileOffset, buffer, bufferOffset, byteSize);
     }
 
     /**
-     * Prepares making a file durable ({@code fsync}). Covers writes that were complete when it is submitted: await them
-     * first.
+     * Prepares making a file durable ({@code fsync}). Covers writes that were complete when it is
+     * submitted: await them first.
      *
      * @param file an open file
      * @return the operation
@@ -249,7 +258,12 @@ public final class Ring implements AutoCloseable {
     }
 
     RingOperation prepare(
-            Kind kind, RingFile file, long fileOffset, FixedBuffer buffer, long bufferOffset, long byteSize)
+            Kind kind,
+            RingFile file,
+            long fileOffset,
+            FixedBuffer buffer,
+            long bufferOffset,
+            long byteSize)
             throws IOException {
         file.checkRange(kind == Kind.WRITE, fileOffset, byteSize);
         return reaper.prepare(() -> {
@@ -259,48 +273,64 @@ public final class Ring implements AutoCloseable {
             Objects.checkFromIndexSize(bufferOffset, byteSize, kept.byteSize());
             file.checkAligned("address", kept.address() + bufferOffset);
             int[] lengths = kept.split(bufferOffset, byteSize);
-            return new RingOperation(this, kind, file, kept, fileOffset, bufferOffset, byteSize, lengths);
+            return new RingOperation(
+                    this, kind, file, kept, fileOffset, bufferOffset, byteSize, lengths);
         });
     }
 
     /**
-     * Reads until a range is full or the file ends, and waits for it: goes on after a short read, {@code EINTR} and
-     * {@code EAGAIN}.
+     * Reads until a range is full or the file ends, and waits for it: goes on after a short read,
+     * {@code EINTR} and {@code EAGAIN}.
      *
      * @param file a file open for reading
      * @param fileOffset where to read in the file
      * @param buffer a buffer of this ring
      * @param bufferOffset where to put the bytes, from the start of the pin
      * @param byteSize number of bytes, at least 1
-     * @param limit how long each operation may take, and how long it is tried again without a byte moved
+     * @param limit how long each operation may take, and how long it is tried again without a byte
+     *     moved
      * @return number of bytes read, fewer than asked for only at the end of the file
      * @throws IOException and others as for {@link #readFixed} and {@link RingOperation#await}
      */
     public long readFully(
-            RingFile file, long fileOffset, FixedBuffer buffer, long bufferOffset, long byteSize, Duration limit)
+            RingFile file,
+            long fileOffset,
+            FixedBuffer buffer,
+            long bufferOffset,
+            long byteSize,
+            Duration limit)
             throws IOException {
-        return FullTransfer.move(this, Kind.READ, file, fileOffset, buffer, bufferOffset, byteSize, limit);
+        return FullTransfer.move(
+                this, Kind.READ, file, fileOffset, buffer, bufferOffset, byteSize, limit);
     }
 
     /**
-     * Writes a whole range and waits for it: goes on after a short write, {@code EINTR} and {@code EAGAIN}.
+     * Writes a whole range and waits for it: goes on after a short write, {@code EINTR} and
+     * {@code EAGAIN}.
      *
      * @param file a file open for writing
      * @param fileOffset where to write in the file
      * @param buffer a buffer of this ring
      * @param bufferOffset where the bytes are, from the start of the pin
      * @param byteSize number of bytes, at least 1
-     * @param limit how long each operation may take, and how long it is tried again without a byte moved
-     * @throws IOException and others as for {@link #writeFixed} and {@link RingOperation#await}, or if the file takes no
-     *     more bytes
+     * @param limit how long each operation may take, and how long it is tried again without a byte
+     *     moved
+     * @throws IOException and others as for {@link #writeFixed} and {@link RingOperation#await}, or
+     *     if the file takes no more bytes
      */
     public void writeFully(
-            RingFile file, long fileOffset, FixedBuffer buffer, long bufferOffset, long byteSize, Duration limit)
+            RingFile file,
+            long fileOffset,
+            FixedBuffer buffer,
+            long bufferOffset,
+            long byteSize,
+            Duration limit)
             throws IOException {
-        long written = FullTransfer.move(this, Kind.WRITE, file, fileOffset, buffer, bufferOffset, byteSize, limit);
+        long written = FullTransfer.move(
+                this, Kind.WRITE, file, fileOffset, buffer, bufferOffset, byteSize, limit);
         if (written < byteSize) {
-            throw new IOException(file + " took only " + written + " of byteSize=" + byteSize + " at fileOffset="
-                    + fileOffset + " and then no more");
+            throw new IOException(file + " took only " + written + " of byteSize=" + byteSize
+                    + " at fileOffset=" + fileOffset + " and then no more");
         }
     }
 
@@ -344,12 +374,13 @@ public final class Ring implements AutoCloseable {
     }
 
     /**
-     * Submits what is prepared, takes all buffers out of the table, waits for every operation, and only then lets the pins
-     * go. What has not ended within the ring's patience is cancelled, and awaited as long again. An interrupt does not end
-     * it. A second call goes on where the first one failed, and does nothing once it is closed.
+     * Submits what is prepared, takes all buffers out of the table, waits for every operation, and
+     * only then lets the pins go. What has not ended within the ring's patience is cancelled, and
+     * awaited as long again. An interrupt does not end it. A second call goes on where the first
+     * one failed, and does nothing once it is closed.
      *
-     * @throws IllegalStateException if an operation did not end, naming it; the ring then takes no more operations, its pins
-     *     stay registered, and it can be closed again
+     * @throws IllegalStateException if an operation did not end, naming it; the ring then takes no
+     *     more operations, its pins stay registered, and it can be closed again
      * @throws IOException if the kernel refused, which says what; it can be closed again
      */
     @Override

@@ -3,6 +3,7 @@ package io.highpage.interop.uring;
 
 import io.highpage.internal.os.NativeAccess;
 import io.highpage.internal.os.UringCalls;
+
 import java.time.Duration;
 import java.util.Objects;
 
@@ -40,7 +41,8 @@ public final class RingBuilder {
     }
 
     /**
-     * Sets how many slots the table of fixed buffers has; 1,024 unless set. A pin takes one for each GiB or part of it.
+     * Sets how many slots the table of fixed buffers has; 1,024 unless set. A pin takes one for
+     * each GiB or part of it.
      *
      * @param count 1 to 16,384
      * @return this
@@ -52,8 +54,8 @@ public final class RingBuilder {
     }
 
     /**
-     * Sets how long a full ring is waited for, and how long closing waits for operations before it cancels them, and after
-     * that; 10 s unless set.
+     * Sets how long a full ring is waited for, and how long closing waits for operations before it
+     * cancels them, and after that; 10 s unless set.
      *
      * @param limit the longest wait, not negative
      * @return this

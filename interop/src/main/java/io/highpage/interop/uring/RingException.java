@@ -2,6 +2,7 @@
 package io.highpage.interop.uring;
 
 import io.highpage.internal.os.Errno;
+
 import java.io.IOException;
 
 /** The kernel refused a call of a ring, or an operation failed. */

@@ -22,6 +22,7 @@ import io.highpage.internal.os.NativeAccess;
 import io.highpage.internal.os.NativePath;
 import io.highpage.internal.os.Processor;
 import io.highpage.internal.os.UringCalls;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -39,19 +40,26 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
 /**
- * An open file, pipe or device for rings: a {@code FileChannel} does not tell its descriptor. Rings may share it.
+ * An open file, pipe or device for rings: a {@code FileChannel} does not tell its descriptor. Rings
+ * may share it.
  *
  * <p>Thread-safe.
  */
 public final class RingFile implements AutoCloseable {
-    private static final int O_DIRECT = Processor.here().map(Processor::oDirect).orElseGet(linux_h::O_DIRECT);
+    private static final int O_DIRECT =
+            Processor.here().map(Processor::oDirect).orElseGet(linux_h::O_DIRECT);
 
     private static final int PERMISSIONS = 0666; // less the umask, as for any new file
-    private static final Set<StandardOpenOption> UNSUPPORTED =
-            Set.of(StandardOpenOption.APPEND, StandardOpenOption.DELETE_ON_CLOSE, StandardOpenOption.SPARSE);
+    private static final Set<StandardOpenOption> UNSUPPORTED = Set.of(
+            StandardOpenOption.APPEND,
+            StandardOpenOption.DELETE_ON_CLOSE,
+            StandardOpenOption.SPARSE);
     private static final long LARGEST_BLOCK = 4096;
 
-    /** In {@link #uses}: closed, no operation may begin. Alone, nothing uses the descriptor any more. */
+    /**
+     * In {@link #uses}: closed, no operation may begin. Alone, nothing uses the descriptor any
+     * more.
+     */
     private static final int CLOSED = Integer.MIN_VALUE;
 
     private static final VarHandle USES;
@@ -95,7 +103,8 @@ public final class RingFile implements AutoCloseable {
      * @param options {@code READ} (the default), {@code WRITE}, {@code CREATE}, {@code CREATE_NEW},
      *     {@code TRUNCATE_EXISTING}, {@code SYNC}, {@code DSYNC} of {@link StandardOpenOption}
      * @return the file
-     * @throws IllegalArgumentException if an option is another one, or the path is of another file system
+     * @throws IllegalArgumentException if an option is another one, or the path is of another file
+     *     system
      * @throws IllegalCallerException if Java denies native access; says how to start it
      * @throws IOException if it cannot be opened: the exception that {@code Files} would throw
      */
@@ -105,8 +114,9 @@ public final class RingFile implements AutoCloseable {
     }
 
     /**
-     * Opens a file with {@code O_DIRECT}: reads and writes go past the page cache, straight between the device and the
-     * pinned memory. File offset, length and the address of the memory have to be multiples of {@link #alignment()}.
+     * Opens a file with {@code O_DIRECT}: reads and writes go past the page cache, straight between
+     * the device and the pinned memory. File offset, length and the address of the memory have to
+     * be multiples of {@link #alignment()}.
      *
      * @param path a path of the default file system
      * @param options as for {@link #open}
@@ -121,13 +131,16 @@ public final class RingFile implements AutoCloseable {
     }
 
     /** Tests let calls fail. */
-    static RingFile open(UringCalls calls, Path path, boolean direct, Set<OpenOption> options) throws IOException {
+    static RingFile open(UringCalls calls, Path path, boolean direct, Set<OpenOption> options)
+            throws IOException {
         if (path.getFileSystem() != FileSystems.getDefault()) {
-            throw new IllegalArgumentException("path=" + path
-                    + " is not of the default file system; io_uring needs a file" + " that the kernel knows");
+            throw new IllegalArgumentException(
+                    "path=" + path + " is not of the default file system; io_uring needs a file"
+                            + " that the kernel knows");
         }
         int flags = flags(options) | O_CLOEXEC() | (direct ? O_DIRECT : 0);
-        // All that may fail comes first: nothing could close the descriptor for certain when memory is short.
+        // All that may fail comes first: nothing could close the descriptor for certain when memory
+        // is short.
         RingFile file = new RingFile(calls, path, options, direct ? blockBytes(path) : 1);
         MemorySegment name = NativePath.of(path, Arena.ofAuto());
         int fd;
@@ -144,8 +157,10 @@ public final class RingFile implements AutoCloseable {
     private static int flags(Set<OpenOption> options) {
         int flags = 0;
         for (OpenOption option : options) {
-            if (!(option instanceof StandardOpenOption standard) || UNSUPPORTED.contains(standard)) {
-                throw new IllegalArgumentException("option=" + option + " is not for the files of a ring");
+            if (!(option instanceof StandardOpenOption standard)
+                    || UNSUPPORTED.contains(standard)) {
+                throw new IllegalArgumentException(
+                        "option=" + option + " is not for the files of a ring");
             }
             flags |= switch (standard) {
                 case CREATE -> O_CREAT();
@@ -159,13 +174,16 @@ public final class RingFile implements AutoCloseable {
         boolean write = options.contains(StandardOpenOption.WRITE);
         boolean read = options.contains(StandardOpenOption.READ);
         int changes = O_CREAT() | O_TRUNC();
-        if (!write && (flags & changes) != 0) { // as FileChannel, which ignores them: a reader makes no file
+        if (!write
+                && (flags & changes)
+                        != 0) { // as FileChannel, which ignores them: a reader makes no file
             flags &= ~(changes | O_EXCL());
         }
         return flags | (write ? read ? O_RDWR() : O_WRONLY() : O_RDONLY());
     }
 
-    // Some network file systems name their transfer size as block size; no device asks for more than this.
+    // Some network file systems name their transfer size as block size; no device asks for more
+    // than this.
     private static long blockBytes(Path path) {
         Path there = Files.exists(path) ? path : path.toAbsolutePath().getParent();
         try {
@@ -189,7 +207,11 @@ public final class RingFile implements AutoCloseable {
         String reason = Errno.describe(errno);
         boolean noDirect = direct && errno == EINVAL();
         return new FileSystemException(
-                file, null, noDirect ? reason + "; its file system may have no O_DIRECT: use RingFile.open" : reason);
+                file,
+                null,
+                noDirect
+                        ? reason + "; its file system may have no O_DIRECT: use RingFile.open"
+                        : reason);
     }
 
     /** {@return the path that it was opened by} */
@@ -202,18 +224,22 @@ public final class RingFile implements AutoCloseable {
         return alignment > 1;
     }
 
-    /** {@return what offsets, lengths and addresses have to be multiples of, in bytes; 1 unless it is direct} */
+    /**
+     * {@return what offsets, lengths and addresses have to be multiples of, in bytes; 1 unless it
+     * is direct}
+     */
     public long alignment() {
         return alignment;
     }
 
     void checkRange(boolean write, long offset, long byteSize) {
         if (write ? !writable : !readable) {
-            throw new IllegalArgumentException(this + " was not opened for " + (write ? "writing" : "reading"));
+            throw new IllegalArgumentException(
+                    this + " was not opened for " + (write ? "writing" : "reading"));
         }
         if (offset < 0 || byteSize < 1) {
-            throw new IllegalArgumentException(
-                    "fileOffset=" + offset + " has to be at least 0, byteSize=" + byteSize + " at least 1");
+            throw new IllegalArgumentException("fileOffset=" + offset
+                    + " has to be at least 0, byteSize=" + byteSize + " at least 1");
         }
         checkAligned("fileOffset", offset);
         checkAligned("byteSize", byteSize);
@@ -221,8 +247,9 @@ public final class RingFile implements AutoCloseable {
 
     void checkAligned(String what, long value) {
         if (value % alignment != 0) {
-            throw new IllegalArgumentException(what + "=" + value + " is not a multiple of alignment=" + alignment
-                    + ", which O_DIRECT needs for " + this + "; take whole blocks, or open it with RingFile.open");
+            throw new IllegalArgumentException(what + "=" + value
+                    + " is not a multiple of alignment=" + alignment + ", which O_DIRECT needs for "
+                    + this + "; take whole blocks, or open it with RingFile.open");
         }
     }
 
@@ -238,7 +265,8 @@ public final class RingFile implements AutoCloseable {
             if (now < 0) {
                 throw new IllegalStateException(this + " is closed");
             }
-            // ORD volatile: either this count comes first or the close, which then sees it; pairs with close.
+            // ORD volatile: either this count comes first or the close, which then sees it; pairs
+            // with close.
         } while (!USES.compareAndSet(this, now, now + 1));
     }
 
@@ -253,26 +281,32 @@ public final class RingFile implements AutoCloseable {
     }
 
     /**
-     * Closes it: no operation can begin. Its descriptor is closed at once if no operation is in flight, else when the last
-     * one has ended. A second call does nothing.
+     * Closes it: no operation can begin. Its descriptor is closed at once if no operation is in
+     * flight, else when the last one has ended. A second call does nothing.
      *
-     * @throws IOException if the file system only now reports that an earlier write failed; it is closed all the same. Where
-     *     operations were in flight nobody is told: {@link Ring#fsync} tells for certain
+     * @throws IOException if the file system only now reports that an earlier write failed; it is
+     *     closed all the same. Where operations were in flight nobody is told: {@link Ring#fsync}
+     *     tells for certain
      */
     @Override
     public void close() throws IOException {
         int now;
         do {
             now = uses;
-            // ORD volatile: no operation begins after this, and those that did are counted; pairs with begin and end.
+            // ORD volatile: no operation begins after this, and those that did are counted; pairs
+            // with begin and end.
         } while (now >= 0 && !USES.compareAndSet(this, now, now | CLOSED));
         int result = closeIfUnused();
         if (result < 0 && result != -EINTR()) {
-            throw new FileSystemException(path.toString(), null, "close failed: " + Errno.describe(-result));
+            throw new FileSystemException(
+                    path.toString(), null, "close failed: " + Errno.describe(-result));
         }
     }
 
-    /** Closes the descriptor if it is to be closed and nothing uses it. {@return 0 or a negated error number} */
+    /**
+     * Closes the descriptor if it is to be closed and nothing uses it. {@return 0 or a negated
+     * error number}
+     */
     int closeIfUnused() {
         // ORD volatile: one thread closes it; pairs with itself.
         if (uses != CLOSED || !TAKEN.compareAndSet(this, false, true)) {

@@ -19,17 +19,20 @@ import io.highpage.bindings.linux.__kernel_timespec;
 import io.highpage.bindings.linux.io_uring_getevents_arg;
 import io.highpage.bindings.linux.io_uring_params;
 import io.highpage.internal.os.UringCalls;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A ring's descriptor: submits, waits and registers. Everything but {@link #await}, which is for one thread at a time, is
- * guarded by the ring's lock.
+ * A ring's descriptor: submits, waits and registers. Everything but {@link #await}, which is for
+ * one thread at a time, is guarded by the ring's lock.
  */
 final class RingHandle {
-    private static final int FEATURES =
-            IORING_FEAT_SINGLE_MMAP() | IORING_FEAT_NODROP() | IORING_FEAT_EXT_ARG() | IORING_FEAT_RSRC_TAGS();
+    private static final int FEATURES = IORING_FEAT_SINGLE_MMAP()
+            | IORING_FEAT_NODROP()
+            | IORING_FEAT_EXT_ARG()
+            | IORING_FEAT_RSRC_TAGS();
     private static final int REFUSALS_MAX = 100;
     private static final int CLOSED = -1;
 
@@ -54,7 +57,8 @@ final class RingHandle {
         io_uring_params.flags(params, IORING_SETUP_SUBMIT_ALL());
         int fd = calls.setup(entries, params);
         if (fd < 0) {
-            throw RingException.of("io_uring_setup", -fd, "entries=" + entries, Advice.forSetup(-fd));
+            throw RingException.of(
+                    "io_uring_setup", -fd, "entries=" + entries, Advice.forSetup(-fd));
         }
         RingHandle made = null;
         try {
@@ -78,7 +82,8 @@ final class RingHandle {
             throw RingException.of(
                     "io_uring_setup",
                     ENOSYS(),
-                    "features=0x" + Integer.toHexString(features) + " lack some of 0x" + Integer.toHexString(FEATURES),
+                    "features=0x" + Integer.toHexString(features) + " lack some of 0x"
+                            + Integer.toHexString(FEATURES),
                     Advice.forSetup(EINVAL()));
         }
     }
@@ -94,7 +99,8 @@ final class RingHandle {
     /**
      * Gives the kernel everything that is prepared.
      *
-     * @return whether it took everything; else it is short of something for the moment, and is to be asked again after a rest
+     * @return whether it took everything; else it is short of something for the moment, and is to
+     *     be asked again after a rest
      * @throws RingException if it refuses, or has put it off too often
      */
     boolean submit() throws RingException {
@@ -112,12 +118,16 @@ final class RingHandle {
             if (result > 0) {
                 continue;
             }
-            boolean again = result == 0 || result == -EINTR() || result == -EAGAIN() || result == -EBUSY();
+            boolean again =
+                    result == 0 || result == -EINTR() || result == -EAGAIN() || result == -EBUSY();
             if (!again || ++refusals >= REFUSALS_MAX) {
                 refusals = 0;
                 int errno = result == 0 ? EAGAIN() : -result;
                 throw RingException.of(
-                        "io_uring_enter", errno, "operations=" + waiting, "they stay prepared: submit again");
+                        "io_uring_enter",
+                        errno,
+                        "operations=" + waiting,
+                        "they stay prepared: submit again");
             }
             return false;
         }
@@ -127,8 +137,13 @@ final class RingHandle {
     void await(long nanos) throws RingException {
         __kernel_timespec.tv_sec(limit, TimeUnit.NANOSECONDS.toSeconds(nanos));
         __kernel_timespec.tv_nsec(limit, nanos % TimeUnit.SECONDS.toNanos(1));
-        int result = calls.enter(fd, 0, 1, IORING_ENTER_GETEVENTS() | IORING_ENTER_EXT_ARG(), argument);
-        if (result < 0 && result != -ETIME() && result != -EINTR() && result != -EAGAIN() && result != -EBUSY()) {
+        int result =
+                calls.enter(fd, 0, 1, IORING_ENTER_GETEVENTS() | IORING_ENTER_EXT_ARG(), argument);
+        if (result < 0
+                && result != -ETIME()
+                && result != -EINTR()
+                && result != -EAGAIN()
+                && result != -EBUSY()) {
             throw RingException.of("io_uring_enter", -result, "waiting for a completion", "");
         }
     }

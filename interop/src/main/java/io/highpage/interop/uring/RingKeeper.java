@@ -5,6 +5,7 @@ import io.highpage.Keeper;
 import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
 import io.highpage.internal.os.ProcFile;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -17,10 +18,12 @@ import java.util.stream.Collectors;
 
 /** A ring as a keeper of pins: what the kernel says about its registered buffers. */
 final class RingKeeper implements Keeper {
-    /** A line such as {@code     3: 0x7f0000000000/4096}; an empty slot has no address. */
-    private static final Pattern BUFFER = Pattern.compile("^\\s*\\d+: 0x([0-9a-f]+)/(\\d+)$", Pattern.MULTILINE);
+    /** A line such as {@code 3: 0x7f0000000000/4096}; an empty slot has no address. */
+    private static final Pattern BUFFER =
+            Pattern.compile("^\\s*\\d+: 0x([0-9a-f]+)/(\\d+)$", Pattern.MULTILINE);
 
-    private static final Pattern BUFFERS = Pattern.compile("^UserBufs:\\s*\\d+$", Pattern.MULTILINE);
+    private static final Pattern BUFFERS =
+            Pattern.compile("^UserBufs:\\s*\\d+$", Pattern.MULTILINE);
 
     /** The kernel leaves the list out when the ring is busy at this moment. */
     private static final int TRIES_MAX = 10;
@@ -68,7 +71,8 @@ final class RingKeeper implements Keeper {
         List<Slot> slots = BUFFER.matcher(text)
                 .results()
                 .map(Slot::of)
-                .filter(slot -> slot.start < range.address() + range.byteSize() && slot.end > range.address())
+                .filter(slot -> slot.start < range.address() + range.byteSize()
+                        && slot.end > range.address())
                 .sorted(Comparator.comparingLong(Slot::start))
                 .toList();
         long next = range.address();
@@ -78,18 +82,25 @@ final class RingKeeper implements Keeper {
         long covered = Math.min(next - range.address(), range.byteSize());
         return new Verification(
                 covered == range.byteSize() ? Verdict.CONFIRMED : Verdict.REFUTED,
-                information + " lists " + covered + " of " + range.byteSize() + " bytes as registered with " + name
-                        + slots.stream().map(Slot::line).collect(Collectors.joining(", ", " (", ")")));
+                information + " lists " + covered + " of " + range.byteSize()
+                        + " bytes as registered with " + name
+                        + slots.stream()
+                                .map(Slot::line)
+                                .collect(Collectors.joining(", ", " (", ")")));
     }
 
-    /** The number of all bytes that the kernel keeps for this process can refute, but not confirm. */
+    /**
+     * The number of all bytes that the kernel keeps for this process can refute, but not confirm.
+     */
     private static Verification unlisted(MemorySegment range, String why) {
         OptionalLong kept = ProcFile.statusBytes("VmPin:");
         if (kept.isEmpty()) {
-            return new Verification(Verdict.UNVERIFIABLE, why + "; /proc/self/status does not tell VmPin");
+            return new Verification(
+                    Verdict.UNVERIFIABLE, why + "; /proc/self/status does not tell VmPin");
         }
         return new Verification(
                 kept.getAsLong() < range.byteSize() ? Verdict.REFUTED : Verdict.UNVERIFIABLE,
-                why + "; VmPin of /proc/self/status is " + kept.getAsLong() + " bytes for the whole process");
+                why + "; VmPin of /proc/self/status is " + kept.getAsLong()
+                        + " bytes for the whole process");
     }
 }

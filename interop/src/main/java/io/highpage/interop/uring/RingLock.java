@@ -2,14 +2,16 @@
 package io.highpage.interop.uring;
 
 import io.highpage.internal.close.Turn;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A ring's lock. It is given up by a store in a finally block, {@code lock.taken = false}: a call could fail there, at the end
- * of a thread's stack. Nobody queues for it, since a platform thread would then wait behind a virtual thread that has no
- * carrier; who finds it taken looks again after a moment. Not reentrant. Nobody waits while having it.
+ * A ring's lock. It is given up by a store in a finally block, {@code lock.taken = false}: a call
+ * could fail there, at the end of a thread's stack. Nobody queues for it, since a platform thread
+ * would then wait behind a virtual thread that has no carrier; who finds it taken looks again after
+ * a moment. Not reentrant. Nobody waits while having it.
  */
 final class RingLock {
     private static final VarHandle TAKEN;
@@ -29,8 +31,8 @@ final class RingLock {
     volatile boolean taken;
 
     boolean tryLock() {
-        // ORD volatile: of several threads one gets it, and sees what the last one wrote; pairs with the store of
-        // false.
+        // ORD volatile: of several threads one gets it, and sees what the last one wrote; pairs
+        // with the store of false.
         return TAKEN.compareAndSet(this, false, true);
     }
 
@@ -62,7 +64,10 @@ final class RingLock {
         return rest(nanos);
     }
 
-    /** Rests, longer from time to time. Does not end an interrupt. {@return how long to rest next time} */
+    /**
+     * Rests, longer from time to time. Does not end an interrupt. {@return how long to rest next
+     * time}
+     */
     static long rest(long nanos) {
         Turn.pause(nanos);
         return Math.min(2 * nanos, PAUSE_NANOS_MAX);

@@ -141,11 +141,11 @@ public final class RingOperation {
      * Waits for it, and submits it first if nobody has.
      *
      * @param limit how long to wait at most
-     * @return how many bytes were moved, from the start of the range; fewer than asked for at the end of the file, 0 for an
-     *     fsync
+     * @return how many bytes were moved, from the start of the range; fewer than asked for at the
+     *     end of the file, 0 for an fsync
      * @throws RingException if it failed
-     * @throws java.io.InterruptedIOException if time has passed or the thread was interrupted, which it then stays; the
-     *     operation goes on
+     * @throws java.io.InterruptedIOException if time has passed or the thread was interrupted,
+     *     which it then stays; the operation goes on
      * @throws IOException if it cannot be submitted or awaited
      */
     public long await(Duration limit) throws IOException {
@@ -156,7 +156,8 @@ public final class RingOperation {
     }
 
     /**
-     * Asks the kernel to end it early: its result is then an error, {@code ECANCELED}, unless it has come too far.
+     * Asks the kernel to end it early: its result is then an error, {@code ECANCELED}, unless it
+     * has come too far.
      *
      * @throws IOException if the kernel takes no operations
      */
@@ -168,7 +169,11 @@ public final class RingOperation {
 
     private long result() throws RingException {
         if (results[0] < 0) {
-            throw RingException.of(kind.label, -results[0], this.toString(), Advice.forOperation(-results[0], file));
+            throw RingException.of(
+                    kind.label,
+                    -results[0],
+                    this.toString(),
+                    Advice.forOperation(-results[0], file));
         }
         long moved = 0;
         for (int part = 0; part < results.length; part++) {
@@ -185,7 +190,7 @@ public final class RingOperation {
         String what = kind.label + " of " + file;
         return kept == null
                 ? what
-                : what + " fileOffset=" + fileOffset + " byteSize=" + byteSize + " bufferOffset=" + bufferOffset
-                        + " of " + kept.pin();
+                : what + " fileOffset=" + fileOffset + " byteSize=" + byteSize + " bufferOffset="
+                        + bufferOffset + " of " + kept.pin();
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * io_uring (Linux 5.19 or newer): pins as registered buffers, which the kernel keeps in place, and files that are read and
- * written straight into them. {@code docs/io-uring.md} has the design.
+ * io_uring (Linux 5.19 or newer): pins as registered buffers, which the kernel keeps in place, and
+ * files that are read and written straight into them. {@code docs/io-uring.md} has the design.
  */
 package io.highpage.interop.uring;

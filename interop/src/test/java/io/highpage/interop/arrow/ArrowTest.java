@@ -13,10 +13,7 @@ import io.highpage.Strength;
 import io.highpage.device.HostDevice;
 import io.highpage.interop.JavaProcess;
 import io.highpage.junit.HighpageLeakCheck;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
-import java.util.List;
+
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
@@ -27,6 +24,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
 
 @ExtendWith(HighpageLeakCheck.class)
 class ArrowTest {
@@ -100,7 +102,8 @@ class ArrowTest {
     void anAllocatorWithoutRoomKeepsNothing() {
         try (BufferAllocator allocator = new RootAllocator(BYTES - 1);
                 Pin pin = buffer.pin(Pin.longTerm())) {
-            assertThatThrownBy(() -> Arrow.buffer(allocator, pin)).isInstanceOf(OutOfMemoryException.class);
+            assertThatThrownBy(() -> Arrow.buffer(allocator, pin))
+                    .isInstanceOf(OutOfMemoryException.class);
         }
     }
 
@@ -119,8 +122,8 @@ class ArrowTest {
         assertThat(JavaProcess.fail(JavaProcess.of(access, NioBuffer.class)))
                 .contains("UnsupportedOperationException")
                 .contains("java.nio.DirectByteBuffer.<init>(long, int) not available");
-        List<String> opened =
-                List.of("--enable-native-access=ALL-UNNAMED", "--add-opens=java.base/java.nio=ALL-UNNAMED");
+        List<String> opened = List.of(
+                "--enable-native-access=ALL-UNNAMED", "--add-opens=java.base/java.nio=ALL-UNNAMED");
         assertThat(JavaProcess.run(JavaProcess.of(opened, NioBuffer.class))).contains("42");
     }
 

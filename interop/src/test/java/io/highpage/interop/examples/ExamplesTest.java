@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.interop.JavaProcess;
 import io.highpage.interop.opencl.RequireOpenCl;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,10 +20,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Runs the examples as their readers would, with the options that the README names, and keeps the document true. */
+/**
+ * Runs the examples as their readers would, with the options that the README names, and keeps the
+ * document true.
+ */
 class ExamplesTest {
     private static final Path SOURCES = Path.of("src/test/java/io/highpage/interop/examples");
     private static final String PLAIN = "PlainJocl";
@@ -40,7 +45,8 @@ class ExamplesTest {
     @Test
     void theJoclProgramLoadsNothingThatSomebodyElsePutIntoTheTemporaryFolder() throws Exception {
         RequireOpenCl.check();
-        JavaProcess.run(jocl(PlainJocl.class)); // JOCL leaves its library there under its fixed name
+        JavaProcess.run(
+                jocl(PlainJocl.class)); // JOCL leaves its library there under its fixed name
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*.so")) {
             for (Path library : left) {
                 Files.writeString(library, "not JOCL's");
@@ -55,11 +61,13 @@ class ExamplesTest {
     void theExamplesRunOnAnotherDriver() throws Exception {
         RequireOpenCl.check();
         Path shim = Path.of("../native/target/cmake/plain/libclshim.so").toAbsolutePath();
-        assumeTrue(Files.exists(shim), "the OpenCL driver for tests is not built; install: opencl-headers cmake gcc");
+        assumeTrue(
+                Files.exists(shim),
+                "the OpenCL driver for tests is not built; install: opencl-headers cmake gcc");
         Path vendors = Files.createDirectory(folder.resolve("vendors"));
         Files.writeString(vendors.resolve("shim.icd"), shim.normalize() + "\n");
-        Map<String, String> environment =
-                Map.of("OCL_ICD_VENDORS", vendors.toString(), "SHIM_VERSION", "1.2", "SHIM_STRICT", "1");
+        Map<String, String> environment = Map.of(
+                "OCL_ICD_VENDORS", vendors.toString(), "SHIM_VERSION", "1.2", "SHIM_STRICT", "1");
         for (Class<?> program : List.of(PlainJocl.class, JoclWithHighpage.class)) {
             ProcessBuilder builder = jocl(program);
             builder.environment().putAll(environment);
@@ -74,12 +82,16 @@ class ExamplesTest {
 
     /** JOCL unpacks its library into the temporary folder, which is nobody else's here. */
     private ProcessBuilder jocl(Class<?> program) {
-        return JavaProcess.of(List.of("--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + folder), program);
+        return JavaProcess.of(
+                List.of("--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + folder),
+                program);
     }
 
     private static ProcessBuilder lwjgl(Path file) {
         return JavaProcess.of(
-                List.of("--enable-native-access=ALL-UNNAMED", "-Dorg.lwjgl.opencl.libname=libOpenCL.so.1"),
+                List.of(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Dorg.lwjgl.opencl.libname=libOpenCL.so.1"),
                 LwjglWithHighpage.class,
                 file.toString());
     }

@@ -7,9 +7,7 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.interop.jocl.Jocl;
 import io.highpage.opencl.OpenClDevice;
-import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import java.util.stream.IntStream;
+
 import org.jocl.CL;
 import org.jocl.Sizeof;
 import org.jocl.cl_command_queue;
@@ -20,10 +18,15 @@ import org.jocl.cl_kernel;
 import org.jocl.cl_platform_id;
 import org.jocl.cl_program;
 
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
 /** Squares numbers on an OpenCL device through JOCL, with its buffer moved to Highpage. */
 public final class JoclWithHighpage {
     private static final String SQUARE =
-            "kernel void square(global int *words) { words[get_global_id(0)] *= words[get_global_id(0)]; }";
+            "kernel void square(global int *words) { words[get_global_id(0)] *="
+                    + " words[get_global_id(0)]; }";
 
     private JoclWithHighpage() {}
 
@@ -35,10 +38,17 @@ public final class JoclWithHighpage {
         cl_platform_id[] platforms = new cl_platform_id[1];
         CL.clGetPlatformIDs(1, platforms, null);
         cl_device_id[] devices = new cl_device_id[1];
-        CL.clGetDeviceIDs(platforms[0], CL.CL_DEVICE_TYPE_ALL & 0xffff_ffffL, 1, devices, null); // has 32 bits
-        cl_context context = CL.clCreateContext(new cl_context_properties(), 1, devices, null, null, null);
+        CL.clGetDeviceIDs(
+                platforms[0],
+                CL.CL_DEVICE_TYPE_ALL & 0xffff_ffffL,
+                1,
+                devices,
+                null); // has 32 bits
+        cl_context context =
+                CL.clCreateContext(new cl_context_properties(), 1, devices, null, null, null);
         cl_command_queue queue = CL.clCreateCommandQueue(context, devices[0], 0, null);
-        cl_program program = CL.clCreateProgramWithSource(context, 1, new String[] {SQUARE}, null, null);
+        cl_program program =
+                CL.clCreateProgramWithSource(context, 1, new String[] {SQUARE}, null, null);
         CL.clBuildProgram(program, 0, null, null, null, null);
         cl_kernel kernel = CL.clCreateKernel(program, "square", null);
 
@@ -50,7 +60,8 @@ public final class JoclWithHighpage {
         memory.write(0, MemorySegment.ofArray(numbers));
         DeviceAccess access = memory.access(highpage.device(), AccessMode.READ_WRITE);
         Jocl.setArgument(kernel, 0, access);
-        CL.clEnqueueNDRangeKernel(queue, kernel, 1, null, new long[] {numbers.length}, null, 0, null, null);
+        CL.clEnqueueNDRangeKernel(
+                queue, kernel, 1, null, new long[] {numbers.length}, null, 0, null, null);
         access.close(); // waits for the queue
         memory.read(0, MemorySegment.ofArray(squares));
 

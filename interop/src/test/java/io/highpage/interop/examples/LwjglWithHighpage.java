@@ -26,33 +26,39 @@ import io.highpage.Pin;
 import io.highpage.interop.Buffers;
 import io.highpage.interop.lwjgl.Lwjgl;
 import io.highpage.opencl.OpenClDevice;
+
+import org.lwjgl.PointerBuffer;
+import org.lwjgl.system.MemoryStack;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.lwjgl.PointerBuffer;
-import org.lwjgl.system.MemoryStack;
 
 /**
- * Squares the numbers of a file in place, on an OpenCL device through LWJGL. The file is read into, and written from, pinned
- * pages that the kernel works on in between: no copy on the Java heap.
+ * Squares the numbers of a file in place, on an OpenCL device through LWJGL. The file is read into,
+ * and written from, pinned pages that the kernel works on in between: no copy on the Java heap.
  */
 public final class LwjglWithHighpage {
     private static final String SQUARE =
-            "kernel void square(global int *words) { words[get_global_id(0)] *= words[get_global_id(0)]; }";
+            "kernel void square(global int *words) { words[get_global_id(0)] *="
+                    + " words[get_global_id(0)]; }";
 
     private LwjglWithHighpage() {}
 
     static void square(Path numbers) throws IOException {
-        try (FileChannel file = FileChannel.open(numbers, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try (FileChannel file = FileChannel.open(
+                        numbers, StandardOpenOption.READ, StandardOpenOption.WRITE);
                 MemoryStack stack = MemoryStack.stackPush()) {
             IntBuffer error = stack.mallocInt(1);
             PointerBuffer platform = stack.mallocPointer(1);
             check("clGetPlatformIDs", clGetPlatformIDs(platform, (IntBuffer) null));
             PointerBuffer device = stack.mallocPointer(1);
-            check("clGetDeviceIDs", clGetDeviceIDs(platform.get(0), CL_DEVICE_TYPE_ALL, device, (IntBuffer) null));
+            check(
+                    "clGetDeviceIDs",
+                    clGetDeviceIDs(platform.get(0), CL_DEVICE_TYPE_ALL, device, (IntBuffer) null));
             PointerBuffer properties = stack.pointers(CL_CONTEXT_PLATFORM, platform.get(0), 0);
             long context = clCreateContext(properties, device.get(0), null, 0, error);
             check("clCreateContext", error.get(0));
@@ -73,7 +79,8 @@ public final class LwjglWithHighpage {
         }
     }
 
-    private static void square(FileChannel file, OpenClDevice memory, long queue, long kernel) throws IOException {
+    private static void square(FileChannel file, OpenClDevice memory, long queue, long kernel)
+            throws IOException {
         try (Highpage highpage = Highpage.builder().device(memory).open();
                 PageBuffer buffer = highpage.allocate(file.size());
                 MemoryStack stack = MemoryStack.stackPush()) {

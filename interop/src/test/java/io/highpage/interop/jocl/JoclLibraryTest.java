@@ -7,16 +7,21 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.highpage.DeviceException;
 import io.highpage.interop.JavaProcess;
 import io.highpage.interop.opencl.RequireOpenCl;
+
+import org.jocl.CL;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jocl.CL;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Which file JOCL loads as its native library, in a JVM of its own with a temporary folder of its own. */
+/**
+ * Which file JOCL loads as its native library, in a JVM of its own with a temporary folder of its
+ * own.
+ */
 class JoclLibraryTest {
     private static final String WITH_LOAD = "load";
 
@@ -40,14 +45,16 @@ class JoclLibraryTest {
             CL.setExceptionsEnabled(true);
             int[] platforms = new int[1];
             CL.clGetPlatformIDs(0, null, platforms);
-            System.out.println("platforms: " + platforms[0] + ", " + System.getProperty("java.io.tmpdir"));
+            System.out.println(
+                    "platforms: " + platforms[0] + ", " + System.getProperty("java.io.tmpdir"));
         }
     }
 
     @Test
     void whatSomebodyElsePutIntoTheTemporaryFolderIsNotLoaded() throws Exception {
         RequireOpenCl.check();
-        // Where JOCL unpacks its library when it is left alone, under the name that it has in this version.
+        // Where JOCL unpacks its library when it is left alone, under the name that it has in this
+        // version.
         JavaProcess.run(program("plain"));
         Path planted = onlyFile();
         Files.writeString(planted, "not JOCL's");
@@ -60,8 +67,11 @@ class JoclLibraryTest {
     @Test
     void aFolderThatNothingCanBeLoadedFromIsToldInOneSentence() throws Exception {
         assertThat(refusedWhereFolderIs("noexec"))
-                .isEqualTo("refused: cannot load JOCL's native library: programs cannot be loaded from " + folder
-                        + ", which is mounted noexec; start Java with -Djava.io.tmpdir=FOLDER and a folder that programs"
+                .isEqualTo("refused: cannot load JOCL's native library: programs cannot be loaded"
+                        + " from "
+                        + folder
+                        + ", which is mounted noexec; start Java with"
+                        + " -Djava.io.tmpdir=FOLDER and a folder that programs"
                         + " may be loaded from");
     }
 
@@ -69,12 +79,15 @@ class JoclLibraryTest {
     void aFullFolderIsToldInOneSentence() throws Exception {
         assertThat(refusedWhereFolderIs("size=32k"))
                 .isEqualTo("refused: cannot load JOCL's native library: " + folder
-                        + " is full; start Java with -Djava.io.tmpdir=FOLDER and a folder that has room");
+                        + " is full; start Java with -Djava.io.tmpdir=FOLDER and a"
+                        + " folder that has room");
     }
 
     private String refusedWhereFolderIs(String mounted) throws Exception {
         RequireOpenCl.check();
-        assumeTrue(new ProcessBuilder("unshare", "-m", "true").start().waitFor() == 0, "mounting needs root");
+        assumeTrue(
+                new ProcessBuilder("unshare", "-m", "true").start().waitFor() == 0,
+                "mounting needs root");
         ProcessBuilder program = program(WITH_LOAD);
         List<String> command = new ArrayList<>(List.of(
                 "unshare",
@@ -95,14 +108,18 @@ class JoclLibraryTest {
     @Test
     void aMissingOptionIsToldInOneSentence() throws Exception {
         RequireOpenCl.check();
-        ProcessBuilder program = JavaProcess.of(List.of("--illegal-native-access=deny"), Program.class, WITH_LOAD);
+        ProcessBuilder program =
+                JavaProcess.of(List.of("--illegal-native-access=deny"), Program.class, WITH_LOAD);
         assertThat(JavaProcess.run(program))
-                .contains("JOCL may not call native code; start Java with --enable-native-access=ALL-UNNAMED");
+                .contains("JOCL may not call native code; start Java with"
+                        + " --enable-native-access=ALL-UNNAMED");
     }
 
     private ProcessBuilder program(String how) {
         return JavaProcess.of(
-                List.of("--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + folder), Program.class, how);
+                List.of("--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + folder),
+                Program.class,
+                how);
     }
 
     private Path onlyFile() throws IOException {

@@ -5,7 +5,7 @@ import io.highpage.DeviceAccess;
 import io.highpage.interop.opencl.OpenClProgram;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
-import java.util.function.IntConsumer;
+
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
@@ -18,6 +18,8 @@ import org.jocl.cl_kernel;
 import org.jocl.cl_platform_id;
 import org.jocl.cl_program;
 
+import java.util.function.IntConsumer;
+
 final class JoclProgram implements OpenClProgram {
     private final cl_device_id device;
     private final cl_context context;
@@ -28,7 +30,8 @@ final class JoclProgram implements OpenClProgram {
     @SuppressWarnings("deprecation") // the call that makes a queue on every driver
     private JoclProgram(cl_device_id device) {
         this.device = device;
-        context = CL.clCreateContext(new cl_context_properties(), 1, new cl_device_id[] {device}, null, null, null);
+        context = CL.clCreateContext(
+                new cl_context_properties(), 1, new cl_device_id[] {device}, null, null, null);
         queue = CL.clCreateCommandQueue(context, device, 0, null);
         program = CL.clCreateProgramWithSource(context, 1, new String[] {ADD}, null, null);
         CL.clBuildProgram(program, 0, null, null, null, null);
@@ -53,7 +56,8 @@ final class JoclProgram implements OpenClProgram {
 
     /** {@return a program, for the caller to release} */
     cl_program build(String source) {
-        cl_program built = CL.clCreateProgramWithSource(context, 1, new String[] {source}, null, null);
+        cl_program built =
+                CL.clCreateProgramWithSource(context, 1, new String[] {source}, null, null);
         CL.clBuildProgram(built, 0, null, null, null, null);
         return built;
     }

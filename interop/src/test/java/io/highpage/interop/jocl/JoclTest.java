@@ -15,7 +15,7 @@ import io.highpage.interop.opencl.OpenClBridgeTest;
 import io.highpage.interop.opencl.OpenClProgram;
 import io.highpage.interop.opencl.RequireOpenCl;
 import io.highpage.opencl.OpenClMemoryMode;
-import java.lang.foreign.MemorySegment;
+
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_kernel;
@@ -23,6 +23,8 @@ import org.jocl.cl_program;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import java.lang.foreign.MemorySegment;
 
 class JoclTest extends OpenClBridgeTest {
     private static final int WORDS = 4096;
@@ -60,7 +62,8 @@ class JoclTest extends OpenClBridgeTest {
             for (int round = 1; round <= 3; round++) {
                 DeviceAccess ofA = a.access(hp.device(), AccessMode.READ_WRITE);
                 DeviceAccess ofB = b.access(hp.device(), AccessMode.READ_WRITE);
-                Jocl.launch(other, kernel, new long[] {WORDS}, null, ofA, ofB, round, 2.5f, 300_000);
+                Jocl.launch(
+                        other, kernel, new long[] {WORDS}, null, ofA, ofB, round, 2.5f, 300_000);
                 ofB.close();
                 assertThat(words(b)).containsOnly((int) (round * 2.5f));
                 ofA.close();
@@ -94,12 +97,21 @@ class JoclTest extends OpenClBridgeTest {
                         .isThrownBy(() -> Jocl.launch(queue, kernel, items, null, access, "b"))
                         .withMessageContaining("argument 1 is b")
                         .withMessageContaining("Jocl.completesWith(event, access...)");
-                assertThatThrownBy(() -> Jocl.launch(queue, kernel, items, null, access, access, 1L))
+                assertThatThrownBy(
+                                () -> Jocl.launch(queue, kernel, items, null, access, access, 1L))
                         .isInstanceOf(DeviceException.class)
                         .hasMessageContaining("clSetKernelArg(arg_index=2, arg_size=8) failed")
                         .hasMessageContaining("CL_INVALID_ARG_SIZE");
-                assertThatThrownBy(() ->
-                                Jocl.launch(queue, kernel, items, new long[] {WORDS * 2L}, access, access, 1, 1f, 1))
+                assertThatThrownBy(() -> Jocl.launch(
+                                queue,
+                                kernel,
+                                items,
+                                new long[] {WORDS * 2L},
+                                access,
+                                access,
+                                1,
+                                1f,
+                                1))
                         .isInstanceOf(DeviceException.class)
                         .hasMessageContaining("clEnqueueNDRangeKernel failed");
             }

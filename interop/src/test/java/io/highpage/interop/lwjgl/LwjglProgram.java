@@ -5,12 +5,14 @@ import io.highpage.DeviceAccess;
 import io.highpage.interop.opencl.OpenClProgram;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
-import java.nio.IntBuffer;
-import java.util.function.IntConsumer;
+
 import org.lwjgl.PointerBuffer;
 import org.lwjgl.opencl.CL10;
 import org.lwjgl.opencl.CL11;
 import org.lwjgl.system.MemoryStack;
+
+import java.nio.IntBuffer;
+import java.util.function.IntConsumer;
 
 final class LwjglProgram implements OpenClProgram {
     private final long device;
@@ -35,7 +37,8 @@ final class LwjglProgram implements OpenClProgram {
             PointerBuffer platform = stack.mallocPointer(1);
             check(CL10.clGetPlatformIDs(platform, (IntBuffer) null));
             PointerBuffer device = stack.mallocPointer(1);
-            check(CL10.clGetDeviceIDs(platform.get(0), CL10.CL_DEVICE_TYPE_ALL, device, (IntBuffer) null));
+            check(CL10.clGetDeviceIDs(
+                    platform.get(0), CL10.CL_DEVICE_TYPE_ALL, device, (IntBuffer) null));
             return new LwjglProgram(stack, platform.get(0), device.get(0));
         }
     }
@@ -76,7 +79,8 @@ final class LwjglProgram implements OpenClProgram {
         check(CL10.clSetKernelArg1i(kernel, 1, more));
         try (MemoryStack stack = MemoryStack.stackPush()) {
             PointerBuffer done = stack.mallocPointer(1);
-            check(CL10.clEnqueueNDRangeKernel(queue, kernel, 1, null, stack.pointers(items), null, null, done));
+            check(CL10.clEnqueueNDRangeKernel(
+                    queue, kernel, 1, null, stack.pointers(items), null, null, done));
             Lwjgl.completesWith(access, done);
             check(CL10.clReleaseEvent(done.get(0)));
         }

@@ -19,11 +19,7 @@ import io.highpage.device.HostDevice;
 import io.highpage.junit.HighpageLeakCheck;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
-import java.lang.foreign.MemorySegment;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.IntConsumer;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -31,6 +27,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
 
 /** What a bridge to an OpenCL library does, whatever the library. */
 @ExtendWith(HighpageLeakCheck.class)
@@ -176,11 +178,12 @@ public abstract class OpenClBridgeTest {
     void closingAnAccessWaitsForItsEvent() throws Exception {
         try (Highpage runtime = runtime(program.device());
                 PageBuffer buffer = numbered(runtime)) {
-            DeviceAccess access =
-                    buffer.access(Terms.defaults().shared(), runtime.device(), AccessMode.READ_WRITE, 0, BYTES);
+            DeviceAccess access = buffer.access(
+                    Terms.defaults().shared(), runtime.device(), AccessMode.READ_WRITE, 0, BYTES);
             IntConsumer event = program.completesWithUserEvent(access);
             CompletableFuture<Void> closing = CompletableFuture.runAsync(access::close);
-            assertThatThrownBy(() -> closing.get(50, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            assertThatThrownBy(() -> closing.get(50, TimeUnit.MILLISECONDS))
+                    .isInstanceOf(TimeoutException.class);
             event.accept(CL_COMPLETE);
             closing.get(10, TimeUnit.SECONDS);
         }
@@ -216,7 +219,8 @@ public abstract class OpenClBridgeTest {
     }
 
     private void addSeven(Highpage runtime, PageBuffer buffer, long offset, long bytes) {
-        try (DeviceAccess access = buffer.access(runtime.device(), AccessMode.READ_WRITE, offset, bytes)) {
+        try (DeviceAccess access =
+                buffer.access(runtime.device(), AccessMode.READ_WRITE, offset, bytes)) {
             program.add(access, 7, bytes / Integer.BYTES);
         }
     }

@@ -4,11 +4,16 @@ package io.highpage.interop.opencl;
 import io.highpage.DeviceAccess;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
+
 import java.util.function.IntConsumer;
 
-/** What a program has that uses OpenCL through some library: a context, a queue, and the kernel {@link #ADD}. */
+/**
+ * What a program has that uses OpenCL through some library: a context, a queue, and the kernel
+ * {@link #ADD}.
+ */
 public interface OpenClProgram extends AutoCloseable {
-    String ADD = "kernel void add(global int *words, int more) { words[get_global_id(0)] += more; }";
+    String ADD =
+            "kernel void add(global int *words, int more) { words[get_global_id(0)] += more; }";
 
     /** {@return the bridge's device over this program's context and queue, in the best mode} */
     OpenClDevice device();
@@ -27,7 +32,9 @@ public interface OpenClProgram extends AutoCloseable {
     /** Starts the kernel on an access, tells the access of it, and does not wait. */
     void add(DeviceAccess access, int more, long items);
 
-    /** Tells an access of an event of the program's own. {@return what ends the event with a status} */
+    /**
+     * Tells an access of an event of the program's own. {@return what ends the event with a status}
+     */
     IntConsumer completesWithUserEvent(DeviceAccess access);
 
     void completesWithNoEvent(DeviceAccess access);

@@ -8,7 +8,10 @@ import io.highpage.device.DeviceKind;
 import io.highpage.device.Devices;
 import io.highpage.opencl.OpenClMemoryMode;
 
-/** Skips a test where there is no OpenCL device, and fails it instead if {@code HIGHPAGE_REQUIRE_OPENCL=true}. */
+/**
+ * Skips a test where there is no OpenCL device, and fails it instead if
+ * {@code HIGHPAGE_REQUIRE_OPENCL=true}.
+ */
 public final class RequireOpenCl {
     private RequireOpenCl() {}
 
@@ -24,7 +27,8 @@ public final class RequireOpenCl {
     /** Skips a test where the first device has no such memory. */
     public static void mode(OpenClMemoryMode mode) {
         boolean there = Devices.find().stream().anyMatch(found -> switch (mode) {
-            case FINE_GRAINED_SVM -> found.name().equals("opencl:0") && found.kind() == DeviceKind.COHERENT;
+            case FINE_GRAINED_SVM ->
+                found.name().equals("opencl:0") && found.kind() == DeviceKind.COHERENT;
             case COARSE_GRAINED_SVM -> found.name().equals("opencl-private:0");
             case BUFFER -> true;
         });

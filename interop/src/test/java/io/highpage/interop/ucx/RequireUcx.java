@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 
-/** Skips a test where UCX is not installed, and fails it instead if {@code HIGHPAGE_REQUIRE_UCX=true}. */
+/**
+ * Skips a test where UCX is not installed, and fails it instead if
+ * {@code HIGHPAGE_REQUIRE_UCX=true}.
+ */
 final class RequireUcx {
     private RequireUcx() {}
 

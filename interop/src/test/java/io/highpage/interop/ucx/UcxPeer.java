@@ -5,11 +5,7 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.HostDevice;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.util.HexFormat;
-import java.util.Random;
-import java.util.zip.CRC32;
+
 import org.openucx.jucx.UcxCallback;
 import org.openucx.jucx.ucp.UcpContext;
 import org.openucx.jucx.ucp.UcpEndpoint;
@@ -18,9 +14,16 @@ import org.openucx.jucx.ucp.UcpParams;
 import org.openucx.jucx.ucp.UcpWorker;
 import org.openucx.jucx.ucp.UcpWorkerParams;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.Random;
+import java.util.zip.CRC32;
+
 /**
- * Sends the bytes of a pin to another process, or receives them into one. Arguments: bytes, rounds, and for the sender the
- * receiver's address. The receiver prints its address first. Both print a checksum of what they hold at the end.
+ * Sends the bytes of a pin to another process, or receives them into one. Arguments: bytes, rounds,
+ * and for the sender the receiver's address. The receiver prints its address first. Both print a
+ * checksum of what they hold at the end.
  */
 final class UcxPeer {
     private static final long TAG = 7;
@@ -51,7 +54,8 @@ final class UcxPeer {
         }
     }
 
-    private static void send(UcpWorker worker, UcxRegion region, int rounds, byte[] receiver) throws Exception {
+    private static void send(UcpWorker worker, UcxRegion region, int rounds, byte[] receiver)
+            throws Exception {
         ByteBuffer address =
                 ByteBuffer.allocateDirect(receiver.length).put(receiver).flip();
         UcpEndpoint endpoint = worker.newEndpoint(new UcpEndpointParams().setUcpAddress(address));
@@ -59,17 +63,20 @@ final class UcxPeer {
         long bytes = region.memory().getLength();
         long start = System.nanoTime();
         for (int round = 0; round < rounds; round++) {
-            worker.progressRequest(endpoint.sendTaggedNonBlocking(from, bytes, TAG, new UcxCallback()));
+            worker.progressRequest(
+                    endpoint.sendTaggedNonBlocking(from, bytes, TAG, new UcxCallback()));
         }
         worker.progressRequest(endpoint.closeNonBlockingFlush());
-        System.out.printf("sent %.2f GB/s%n", (double) bytes * rounds / (System.nanoTime() - start));
+        System.out.printf(
+                "sent %.2f GB/s%n", (double) bytes * rounds / (System.nanoTime() - start));
     }
 
     private static void receive(UcpWorker worker, UcxRegion region, int rounds) throws Exception {
         long to = region.memory().getAddress();
         long bytes = region.memory().getLength();
         for (int round = 0; round < rounds; round++) {
-            worker.progressRequest(worker.recvTaggedNonBlocking(to, bytes, TAG, ALL_BITS, new UcxCallback()));
+            worker.progressRequest(
+                    worker.recvTaggedNonBlocking(to, bytes, TAG, ALL_BITS, new UcxCallback()));
         }
     }
 

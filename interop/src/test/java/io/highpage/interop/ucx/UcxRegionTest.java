@@ -11,8 +11,7 @@ import io.highpage.Strength;
 import io.highpage.device.HostDevice;
 import io.highpage.interop.JavaProcess;
 import io.highpage.junit.HighpageLeakCheck;
-import java.io.BufferedReader;
-import java.util.List;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,6 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openucx.jucx.ucp.UcpContext;
 import org.openucx.jucx.ucp.UcpParams;
+
+import java.io.BufferedReader;
+import java.util.List;
 
 @ExtendWith(HighpageLeakCheck.class)
 @Timeout(60)
@@ -68,7 +70,8 @@ class UcxRegionTest {
             assertThat(region.memory().getAddress()).isEqualTo(pin.segment().address());
             assertThat(region.memory().getLength()).isEqualTo(8192);
             assertThat(pin.strength()).isEqualTo(Strength.RUNTIME);
-            assertThat(pin.verify().evidence()).contains("UCX context 'tx' keeps the pin open, and nothing more");
+            assertThat(pin.verify().evidence())
+                    .contains("UCX context 'tx' keeps the pin open, and nothing more");
             assertThatIllegalStateException()
                     .isThrownBy(pin::close)
                     .withMessageContaining("its memory is registered")
@@ -104,7 +107,8 @@ class UcxRegionTest {
                     .withMessage("the UCX context 'tx' is closed");
             pin.close();
             try (UcpContext context = context()) {
-                assertThatIllegalStateException().isThrownBy(() -> UcxRegion.register(context, pin, "tx"));
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> UcxRegion.register(context, pin, "tx"));
             }
         }
     }

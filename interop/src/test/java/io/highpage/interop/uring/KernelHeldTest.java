@@ -4,6 +4,7 @@ package io.highpage.interop.uring;
 import static io.highpage.bindings.linux.linux_h.MADV_COLLAPSE;
 import static io.highpage.bindings.linux.linux_h.MADV_HUGEPAGE;
 import static io.highpage.bindings.linux.linux_h.MADV_NOHUGEPAGE;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -14,13 +15,15 @@ import io.highpage.Pin;
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.internal.os.FrameNumbers;
 import io.highpage.internal.os.ProcFile;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 
 /** Evidence from the kernel that a registered pin does not move, whoever tries. */
 class KernelHeldTest extends RingTest {
@@ -29,7 +32,9 @@ class KernelHeldTest extends RingTest {
 
     @Test
     void neitherTheRuntimeNorCompactionNorHugePages_moveAKernelHeldPin() throws IOException {
-        assumeTrue(Files.isWritable(COMPACT), "compaction was NOT tested: " + COMPACT + " is for root");
+        assumeTrue(
+                Files.isWritable(COMPACT),
+                "compaction was NOT tested: " + COMPACT + " is for root");
         try (PageBuffer plain = inBasePages();
                 PageBuffer held = inBasePages();
                 Pin plainPin = plain.pin(Pin.longTerm());
@@ -39,7 +44,9 @@ class KernelHeldTest extends RingTest {
             heldPin.segment().fill((byte) 5);
             Optional<long[]> before = FrameNumbers.of(heldPin.segment());
             Optional<long[]> plainBefore = FrameNumbers.of(plainPin.segment());
-            assumeTrue(before.isPresent(), "frames were NOT compared: the kernel tells them to CAP_SYS_ADMIN only");
+            assumeTrue(
+                    before.isPresent(),
+                    "frames were NOT compared: the kernel tells them to CAP_SYS_ADMIN only");
             assertThat(before.orElseThrow()).doesNotContain(0);
 
             MoveReport out = held.prefetch(hp.device());
@@ -50,11 +57,15 @@ class KernelHeldTest extends RingTest {
                     .isNotZero();
             boolean plainMoved = collapse(plainPin) == 0;
 
-            assertThat(FrameNumbers.of(heldPin.segment()).orElseThrow()).isEqualTo(before.orElseThrow());
+            assertThat(FrameNumbers.of(heldPin.segment()).orElseThrow())
+                    .isEqualTo(before.orElseThrow());
             assertThat(heldPin.verify().isConfirmed()).isTrue();
-            assertThat(ProcFile.statusBytes("VmPin:").orElseThrow()).isGreaterThanOrEqualTo(held.byteSize());
+            assertThat(ProcFile.statusBytes("VmPin:").orElseThrow())
+                    .isGreaterThanOrEqualTo(held.byteSize());
             assertThat(bytes(heldPin, 0, held.byteSize())).containsOnly(5);
-            assumeTrue(plainMoved, "the control was NOT tested: this kernel makes no huge pages on request");
+            assumeTrue(
+                    plainMoved,
+                    "the control was NOT tested: this kernel makes no huge pages on request");
             assertThat(moved(plainBefore.orElseThrow(), plainPin))
                     .as("frames of a plain pin")
                     .isPositive();
@@ -73,7 +84,9 @@ class KernelHeldTest extends RingTest {
         return pages;
     }
 
-    /** Asks for a huge page in the middle, which moves what is there. {@return 0 if that was done} */
+    /**
+     * Asks for a huge page in the middle, which moves what is there. {@return 0 if that was done}
+     */
     private static int collapse(Pin pin) {
         long start = (pin.segment().address() + HUGE - 1) / HUGE * HUGE;
         MemorySegment range = MemorySegment.ofAddress(start);

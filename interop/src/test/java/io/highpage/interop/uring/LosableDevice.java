@@ -4,6 +4,7 @@ package io.highpage.interop.uring;
 import io.highpage.DeviceLostException;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
+
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;

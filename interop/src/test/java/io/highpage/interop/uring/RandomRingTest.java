@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.Pin;
 import io.highpage.Strength;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.StandardOpenOption;
@@ -19,10 +23,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Threads that do random things with one small ring, misuse included, while one of them closes it. */
+/**
+ * Threads that do random things with one small ring, misuse included, while one of them closes it.
+ */
 class RandomRingTest extends RingTest {
     private static final int THREADS = 4;
     private static final int STEPS = 2_000;
@@ -44,7 +48,15 @@ class RandomRingTest extends RingTest {
         private final int base;
         private FixedBuffer fixed;
 
-        Actor(long seed, Ring ring, Pin pin, RingFile in, RingFile out, RingFile pipe, byte[] content, int base) {
+        Actor(
+                long seed,
+                Ring ring,
+                Pin pin,
+                RingFile in,
+                RingFile out,
+                RingFile pipe,
+                byte[] content,
+                int base) {
             this.random = new Random(seed);
             this.ring = ring;
             this.pin = pin;
@@ -60,7 +72,9 @@ class RandomRingTest extends RingTest {
             for (int step = 0; step < STEPS && ring.isOpen(); step++) {
                 try {
                     step();
-                } catch (IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException misuse) {
+                } catch (IllegalStateException
+                        | IllegalArgumentException
+                        | IndexOutOfBoundsException misuse) {
                     refused.incrementAndGet();
                 } catch (RingException failed) {
                     assertThat(failed).hasMessageContaining("ECANCELED");
@@ -84,7 +98,9 @@ class RandomRingTest extends RingTest {
                 case 6 -> fixed.update(pin);
                 case 7 -> {
                     fixed.close();
-                    fixed = random.nextBoolean() ? ring.register(pin) : fixed; // or goes on with a closed one
+                    fixed = random.nextBoolean()
+                            ? ring.register(pin)
+                            : fixed; // or goes on with a closed one
                 }
                 case 8 -> ring.readFixed(in, 0, fixed, start, length + PIECE);
                 case 9 -> ring.writeFixed(in, 0, fixed, start, length);
@@ -130,7 +146,10 @@ class RandomRingTest extends RingTest {
                 .slotBytes(PIECE / 7 / 4096 * 4096)
                 .patience(Duration.ofSeconds(10))
                 .open();
-        try (RingFile out = RingFile.open(folder.resolve("out"), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        try (RingFile out = RingFile.open(
+                        folder.resolve("out"),
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.CREATE);
                 RingFile pipe = pipe();
                 ExecutorService pool = Executors.newFixedThreadPool(THREADS)) {
             RingFile in = RingFile.open(file(content));
@@ -138,7 +157,8 @@ class RandomRingTest extends RingTest {
             for (int i = 0; i < THREADS; i++) {
                 Pin pin = buffer.pin(Pin.longTerm().shared(), (long) i * PIECE, PIECE);
                 pins.add(pin);
-                all.add(pool.submit(new Actor(seed * 31 + i, ring, pin, in, out, pipe, content, i * PIECE)));
+                all.add(pool.submit(
+                        new Actor(seed * 31 + i, ring, pin, in, out, pipe, content, i * PIECE)));
             }
             all.getFirst().get(50, TimeUnit.SECONDS);
             ring.close(); // while the others are at work

@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** Compiles and runs the example of the module's README, and keeps the two equal. */
 class ReadmeRingTest extends RingTest {
@@ -28,14 +30,16 @@ class ReadmeRingTest extends RingTest {
 
     @Test
     void example_isTheOneInTheReadme() throws IOException {
-        List<String> lines = Files.readAllLines(Path.of("src/test/java/io/highpage/interop/uring/ReadmeRingTest.java"));
+        List<String> lines = Files.readAllLines(
+                Path.of("src/test/java/io/highpage/interop/uring/ReadmeRingTest.java"));
         String example = String.join(
                         "\n",
                         lines.subList(
                                 lines.indexOf("        // example") + 1,
                                 lines.lastIndexOf("        // end of example")))
                 .stripIndent();
-        assertThat(Files.readString(Path.of("README.md"))).contains("```java\n" + example + "\n```");
+        assertThat(Files.readString(Path.of("README.md")))
+                .contains("```java\n" + example + "\n```");
     }
 
     private static void example(PageBuffer buffer, Path path) throws IOException {

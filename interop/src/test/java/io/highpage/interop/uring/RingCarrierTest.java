@@ -4,6 +4,9 @@ package io.highpage.interop.uring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.Pin;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -14,9 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 
-/** Rings and virtual threads: who waits keeps no carrier, and nobody waits for a thread that has none. */
+/**
+ * Rings and virtual threads: who waits keeps no carrier, and nobody waits for a thread that has
+ * none.
+ */
 class RingCarrierTest extends RingTest {
     private static final int CARRIERS = Runtime.getRuntime().availableProcessors();
 
@@ -56,7 +61,10 @@ class RingCarrierTest extends RingTest {
         }
     }
 
-    /** Virtual threads that wait, and then find all carriers taken, do not keep a platform thread from its deadline. */
+    /**
+     * Virtual threads that wait, and then find all carriers taken, do not keep a platform thread
+     * from its deadline.
+     */
     @Test
     void platformThread_keepsItsDeadline_besideVirtualThreadsWithoutACarrier() throws Exception {
         AtomicBoolean enough = new AtomicBoolean();
@@ -86,7 +94,8 @@ class RingCarrierTest extends RingTest {
                     assertThat(ring.writeFixed(other, 0, fixed, 0, 1).await(SOON))
                             .isOne();
                     assertThat(endless.await(SOON)).isOne();
-                    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(3));
+                    assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                            .isLessThan(Duration.ofSeconds(3));
                     endless = ring.readFixed(other, 0, fixed, 4096, 1);
                 }
                 endless.cancel();

@@ -6,14 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.Pin;
 import io.highpage.Strength;
+
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.RepeatedTest;
-import org.junit.jupiter.api.Test;
 
 /** Who may close what, when, and what happens to operations in flight. */
 class RingCloseTest extends RingTest {
@@ -53,7 +55,8 @@ class RingCloseTest extends RingTest {
                 RingFile file = RingFile.open(file(random((int) BYTES)))) {
             Ring ring = Ring.open("all", 4);
             FixedBuffer fixed = ring.register(pin);
-            RingOperation prepared = ring.readFixed(file, 0, fixed, 0, BYTES); // nobody submits or awaits it
+            RingOperation prepared =
+                    ring.readFixed(file, 0, fixed, 0, BYTES); // nobody submits or awaits it
             ring.close();
             ring.close();
             assertThat(prepared.isDone()).isTrue();
@@ -76,7 +79,8 @@ class RingCloseTest extends RingTest {
             assertThatThrownBy(() -> ring.register(pin))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("io_uring ring 'gone' is closed");
-            assertThatThrownBy(() -> ring.readFixed(file, 0, fixed, 0, 1)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> ring.readFixed(file, 0, fixed, 0, 1))
+                    .isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> ring.fsync(file)).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> fixed.update(pin)).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(ring::submit).isInstanceOf(IllegalStateException.class);
@@ -93,7 +97,8 @@ class RingCloseTest extends RingTest {
             RingOperation read = ring.readFixed(pipe, 0, fixed, 0, BYTES);
             long begin = System.nanoTime();
             ring.close();
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(SHORT, Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                    .isBetween(SHORT, Duration.ofSeconds(5));
             assertThatThrownBy(() -> read.await(Duration.ZERO))
                     .isInstanceOf(RingException.class)
                     .hasMessageContaining("readFixed failed with ECANCELED")
@@ -102,7 +107,10 @@ class RingCloseTest extends RingTest {
         }
     }
 
-    /** The kernel takes a buffer out of the table at once, and writes to it all the same when the read gets its bytes. */
+    /**
+     * The kernel takes a buffer out of the table at once, and writes to it all the same when the
+     * read gets its bytes.
+     */
     @Test
     void bufferWithAReadInFlight_keepsItsPinUntilTheReadHasEnded() throws Exception {
         try (Ring ring = Ring.builder("late").patience(Duration.ofSeconds(20)).open();
@@ -149,7 +157,8 @@ class RingCloseTest extends RingTest {
                 RingFile file = RingFile.open(file(random(100)));
                 RingFile pipe = pipe()) {
             RingOperation endless = ring.readFixed(pipe, 0, busy, 0, 10);
-            CompletableFuture<String> sleeper = CompletableFuture.supplyAsync(() -> awaitQuietly(endless));
+            CompletableFuture<String> sleeper =
+                    CompletableFuture.supplyAsync(() -> awaitQuietly(endless));
             for (int round = 0; round < 20; round++) {
                 FixedBuffer other = ring.register(pin);
                 RingOperation read = ring.readFixed(file, 0, other, 0, 100);
@@ -254,7 +263,9 @@ class RingCloseTest extends RingTest {
         }
     }
 
-    /** A close that loses against the patience of a few milliseconds says so, and can be repeated. */
+    /**
+     * A close that loses against the patience of a few milliseconds says so, and can be repeated.
+     */
     private static void finish(CompletableFuture<?> each) throws Exception {
         try {
             each.get(20, TimeUnit.SECONDS);

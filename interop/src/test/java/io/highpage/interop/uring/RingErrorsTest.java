@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.junit.errors.ErrorsAnywhere.Mode;
 import io.highpage.junit.errors.ErrorsJvm;
-import java.nio.file.Files;
-import java.nio.file.Path;
+
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every operation of rings and every close meets the end of the stack and of the heap everywhere, and leaves nothing. */
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Every operation of rings and every close meets the end of the stack and of the heap everywhere,
+ * and leaves nothing.
+ */
 @ExtendWith(WithIoUring.class)
 @Timeout(300)
 class RingErrorsTest {

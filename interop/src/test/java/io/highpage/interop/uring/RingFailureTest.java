@@ -11,6 +11,7 @@ import static io.highpage.bindings.linux.linux_h.ENOMEM;
 import static io.highpage.bindings.linux.linux_h.ENOSYS;
 import static io.highpage.bindings.linux.linux_h.EOPNOTSUPP;
 import static io.highpage.bindings.linux.linux_h.EPERM;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,6 +19,12 @@ import io.highpage.HighpageException;
 import io.highpage.Pin;
 import io.highpage.Strength;
 import io.highpage.internal.os.UringCalls;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.FileSystemException;
@@ -28,10 +35,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every system call of a ring fails once, with the errors that the kernel has for it. */
 class RingFailureTest extends RingTest {
@@ -69,7 +72,9 @@ class RingFailureTest extends RingTest {
                 throw new OutOfMemoryError("instead of " + call);
             }
             // Only entering is tried again and again, and registering that was interrupted.
-            times = call.equals("enter") || call.equals("register") && errno == EINTR() ? times - 1 : 0;
+            times = call.equals("enter") || call.equals("register") && errno == EINTR()
+                    ? times - 1
+                    : 0;
             failed = call;
             return true;
         }
@@ -124,7 +129,8 @@ class RingFailureTest extends RingTest {
         return calls.made;
     }
 
-    private void use(FailingCalls calls, Pin pin, RingFile file, byte[] content) throws IOException {
+    private void use(FailingCalls calls, Pin pin, RingFile file, byte[] content)
+            throws IOException {
         Ring ring = Ring.builder("failing")
                 .calls(calls)
                 .slotBytes(2 * buffer.pageBytes())
@@ -167,7 +173,9 @@ class RingFailureTest extends RingTest {
                 useWith(failing);
                 failed.add(failing.failed + " survived");
             } catch (RingException | HighpageException refused) {
-                assertThat(refused).hasMessageMatching("(?s)(io_uring_|mmap|munmap).* failed with E[A-Z]+ \\(.*");
+                assertThat(refused)
+                        .hasMessageMatching(
+                                "(?s)(io_uring_|mmap|munmap).* failed with E[A-Z]+ \\(.*");
                 failed.add(failing.failed);
             }
             new WithIoUring().afterEach(null);
@@ -191,7 +199,9 @@ class RingFailureTest extends RingTest {
         assertThat(failed).contains("setup", "map", "register", "enter", "unmap", "close");
     }
 
-    /** Descriptors of files: closed once, whatever comes, and once more if the call was not made. */
+    /**
+     * Descriptors of files: closed once, whatever comes, and once more if the call was not made.
+     */
     @Test
     void fileWhoseCloseMeetsAnError_canBeClosedAgain() throws IOException {
         FailingCalls calls = new FailingCalls(2, ERROR, 1);
@@ -230,13 +240,15 @@ class RingFailureTest extends RingTest {
     void missingOrForbidden_isSaidWithWhatToDo() {
         assertThatThrownBy(() -> open(ENOSYS()))
                 .isInstanceOf(RingException.class)
-                .hasMessageContaining("io_uring_setup failed with ENOSYS (Function not implemented): entries=4")
+                .hasMessageContaining(
+                        "io_uring_setup failed with ENOSYS (Function not implemented): entries=4")
                 .hasMessageContaining("built without io_uring")
                 .hasMessageContaining("seccomp profile");
         assertThatThrownBy(() -> open(EPERM())).hasMessageContaining("seccomp profile");
         assertThatThrownBy(() -> open(EMFILE())).hasMessageContaining("ulimit -n");
         assertThatThrownBy(() -> open(EINVAL())).hasMessageContaining("Linux 5.19 is needed");
-        assertThat(Advice.forSetup(EPERM(), "2")).contains("kernel.io_uring_disabled = 2", "sysctl");
+        assertThat(Advice.forSetup(EPERM(), "2"))
+                .contains("kernel.io_uring_disabled = 2", "sysctl");
         assertThat(Advice.forSetup(EPERM(), "1")).contains("io_uring_group");
     }
 

@@ -10,6 +10,11 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.HostDevice;
 import io.highpage.interop.JavaProcess;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,15 +23,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which file is opened, whatever its name, the locale and the mounts; and when its descriptor is closed. */
+/**
+ * Which file is opened, whatever its name, the locale and the mounts; and when its descriptor is
+ * closed.
+ */
 class RingFileTest extends RingTest {
-    private static final List<String> OPTIONS = List.of("--enable-native-access=ALL-UNNAMED", "-Xshare:auto");
+    private static final List<String> OPTIONS =
+            List.of("--enable-native-access=ALL-UNNAMED", "-Xshare:auto");
 
-    /** Writes the number of each file of a folder into it, with every set of options; the files are there already. */
+    /**
+     * Writes the number of each file of a folder into it, with every set of options; the files are
+     * there already.
+     */
     public static final class Numberer {
         private Numberer() {}
 
@@ -46,7 +55,8 @@ class RingFileTest extends RingTest {
                     byte[] expected = Files.readAllBytes(path);
                     read(ring, fixed, pin, RingFile.open(path), expected);
                     read(ring, fixed, pin, RingFile.openDirect(path), expected);
-                    try (RingFile file = RingFile.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+                    try (RingFile file = RingFile.open(
+                            path, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
                         ring.writeFully(file, 1, fixed, 0, 1, Duration.ofSeconds(20));
                     }
                     System.out.println("written " + Files.readAllBytes(path).length);
@@ -54,7 +64,8 @@ class RingFileTest extends RingTest {
             }
         }
 
-        private static void read(Ring ring, FixedBuffer fixed, Pin pin, RingFile opened, byte[] expected)
+        private static void read(
+                Ring ring, FixedBuffer fixed, Pin pin, RingFile opened, byte[] expected)
                 throws IOException {
             try (RingFile file = opened) {
                 long read = ring.readFully(file, 0, fixed, 0, 4096, Duration.ofSeconds(20));
@@ -68,8 +79,9 @@ class RingFileTest extends RingTest {
     /** {@return a folder with files whose names are Latin-1, UTF-8, and neither} */
     private Path oddNames() throws Exception {
         Path odd = Files.createDirectory(folder.resolve("odd"));
-        String names = "for name in 'caf\\351' 'caf\\303\\251' 'a%%41b' 'a\\377\\376\\012b' 'plain'; do"
-                + " printf 'xyz' > \"$(printf \"$name\"; printf .)\"; done";
+        String names =
+                "for name in 'caf\\351' 'caf\\303\\251' 'a%%41b' 'a\\377\\376\\012b' 'plain'; do"
+                        + " printf 'xyz' > \"$(printf \"$name\"; printf .)\"; done";
         assertThat(new ProcessBuilder("sh", "-c", names)
                         .directory(odd.toFile())
                         .inheritIO()
@@ -140,7 +152,8 @@ class RingFileTest extends RingTest {
     /** As in a chroot: the folder is on no mount that the process can see. */
     @Test
     void withoutAMountEntry_directFilesOpen() throws Exception {
-        assumeTrue(System.getProperty("user.name").equals("root"), "mounts are for root: NOT tested");
+        assumeTrue(
+                System.getProperty("user.name").equals("root"), "mounts are for root: NOT tested");
         Path path = file(random(8192));
         List<String> java =
                 JavaProcess.of(OPTIONS, Direct.class, path.toString()).command();
@@ -148,7 +161,9 @@ class RingFileTest extends RingTest {
         List<String> command = new ArrayList<>(List.of("unshare", "-m", "sh", "-c", script, "sh"));
         command.addAll(java);
         String output = JavaProcess.run(new ProcessBuilder(command).redirectErrorStream(true));
-        assertThat(output).contains("Java says: Mount point not found").contains("direct true 4096");
+        assertThat(output)
+                .contains("Java says: Mount point not found")
+                .contains("direct true 4096");
     }
 
     @Test
@@ -183,7 +198,9 @@ class RingFileTest extends RingTest {
         Path path;
         try (RingFile pipe = pipe()) {
             path = pipe.path();
-            assertThatThrownBy(() -> fail(path)).hasMessage("in the middle").hasNoSuppressedExceptions();
+            assertThatThrownBy(() -> fail(path))
+                    .hasMessage("in the middle")
+                    .hasNoSuppressedExceptions();
         }
         assertThat(opened(path)).isZero();
         assertThat(hp.holders()).isEmpty();
@@ -193,7 +210,8 @@ class RingFileTest extends RingTest {
         try (Pin pin = buffer.pin(Pin.longTerm());
                 Ring ring = Ring.builder("fails").patience(SHORT).open();
                 FixedBuffer fixed = ring.register(pin);
-                RingFile file = RingFile.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                RingFile file =
+                        RingFile.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             ring.readFixed(file, 0, fixed, 0, 10);
             throw new IllegalArgumentException("in the middle");
         }

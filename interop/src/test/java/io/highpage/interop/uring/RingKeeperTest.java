@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is made of the kernel's list, in the forms that kernels have. */
 class RingKeeperTest {
@@ -25,7 +27,8 @@ class RingKeeperTest {
     }
 
     private static final String LIST =
-            "pos:\t0\nSqMask:\t0x7\nUserFiles:\t0\nUserBufs:\t4\n    0: 0x10000/8192\n    1: <none>\n"
+            "pos:\t0\nSqMask:\t0x7\nUserFiles:\t0\nUserBufs:\t4\n    0: 0x10000/8192\n    1:"
+                    + " <none>\n"
                     + "    2: 0x12000/4096\n    3: 0x20000/4096\nPollList:\n";
 
     @Test
@@ -49,7 +52,8 @@ class RingKeeperTest {
     void slotsThatBeginTogether_allCount() throws IOException {
         String list = "UserBufs:\t2\n    0: 0x10000/8192\n    1: 0x10000/4096\n";
         assertThat(verify(list, 0x10000, 8192).verdict()).isEqualTo(Verdict.CONFIRMED);
-        assertThat(verify(list, 0x10000, 4096).evidence()).contains("0: 0x10000/8192", "1: 0x10000/4096");
+        assertThat(verify(list, 0x10000, 4096).evidence())
+                .contains("0: 0x10000/8192", "1: 0x10000/4096");
     }
 
     @Test
@@ -57,7 +61,8 @@ class RingKeeperTest {
         assertThat(verify("pos:\t0\n", 0x10000, 0).verdict()).isEqualTo(Verdict.UNVERIFIABLE);
         assertThat(verify("pos:\t0\n", 0x10000, 1L << 50))
                 .satisfies(found -> assertThat(found.verdict()).isEqualTo(Verdict.REFUTED))
-                .satisfies(found -> assertThat(found.evidence()).contains("lists no buffers", "VmPin"));
+                .satisfies(found ->
+                        assertThat(found.evidence()).contains("lists no buffers", "VmPin"));
         @SuppressWarnings("restricted")
         MemorySegment range = MemorySegment.ofAddress(1).reinterpret(1L << 50);
         assertThat(new RingKeeper("x", folder.resolve("missing")).verify(range).evidence())

@@ -3,8 +3,9 @@ package io.highpage.interop.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
 
 class RingLockTest {
     /** It would take a whole core while it waits, and a virtual one its carrier. */

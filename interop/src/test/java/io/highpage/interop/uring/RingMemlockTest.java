@@ -10,6 +10,11 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.device.HostDevice;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -20,9 +25,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Registering under a memlock limit, in a child JVM without the privilege to pass it. */
 @ExtendWith(WithIoUring.class)
@@ -49,7 +51,8 @@ class RingMemlockTest {
                     ring.register(small);
                     System.out.println("registered: " + small.verify().verdict());
                     register(ring, large);
-                    System.out.println("small: " + small.strength() + ", large: " + large.strength());
+                    System.out.println(
+                            "small: " + small.strength() + ", large: " + large.strength());
                 } catch (RingException | OutOfPageMemoryException refused) {
                     System.out.println("refused: " + refused.getMessage());
                 }
@@ -90,24 +93,33 @@ class RingMemlockTest {
     }
 
     private static String runChild(long memlockBytes, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of("prlimit", "--memlock=" + memlockBytes + ":" + memlockBytes));
+        List<String> command = new ArrayList<>(
+                List.of("prlimit", "--memlock=" + memlockBytes + ":" + memlockBytes));
         if (System.getProperty("user.name").equals("root")) {
             command.addAll(List.of(
-                    "setpriv", "--bounding-set=-ipc_lock", "--inh-caps=-all", "--reuid=65534", "--clear-groups"));
+                    "setpriv",
+                    "--bounding-set=-ipc_lock",
+                    "--inh-caps=-all",
+                    "--reuid=65534",
+                    "--clear-groups"));
         }
         for (String tool : List.of("prlimit", "setpriv")) {
             assumeTrue(
                     Files.isExecutable(Path.of("/usr/bin", tool)),
-                    "the memlock limit was NOT tested: " + tool + " (package util-linux) is missing");
+                    "the memlock limit was NOT tested: " + tool
+                            + " (package util-linux) is missing");
         }
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        command.addAll(List.of(java.toString(), "-Xmx64m", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=32m"));
-        command.addAll(List.of("-XX:CompressedClassSpaceSize=32m", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of(
+                java.toString(), "-Xmx64m", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=32m"));
+        command.addAll(
+                List.of("-XX:CompressedClassSpaceSize=32m", "--enable-native-access=ALL-UNNAMED"));
         command.addAll(List.of("-cp", classPath(), Child.class.getName()));
         command.addAll(List.of(arguments));
         Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
-            String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output =
+                    new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
             return output;
         } finally {
@@ -137,10 +149,11 @@ class RingMemlockTest {
     void registeringAboveTheLimit_saysWhatItWouldTake() throws Exception {
         assertThat(runChild(LIMIT))
                 .contains("registered: CONFIRMED")
-                .contains(
-                        "refused: io_uring_register(BUFFERS_UPDATE) failed with ENOMEM (Cannot allocate memory): slot=1"
-                                + " (part 1 of 1) bytes=" + LIMIT)
-                .contains("need " + (LIMIT + LIMIT / 2) + " bytes in all (" + LIMIT / 2 + " are locked already)")
+                .contains("refused: io_uring_register(BUFFERS_UPDATE) failed with ENOMEM (Cannot"
+                        + " allocate memory): slot=1"
+                        + " (part 1 of 1) bytes=" + LIMIT)
+                .contains("need " + (LIMIT + LIMIT / 2) + " bytes in all (" + LIMIT / 2
+                        + " are locked already)")
                 .contains("the memlock limit is " + LIMIT)
                 .contains("ulimit -l " + (LIMIT + LIMIT / 2) / 1024)
                 .contains("CAP_IPC_LOCK")
@@ -152,13 +165,17 @@ class RingMemlockTest {
     @Test
     void ringsThatUsedTheLimitUp_areNamed() throws Exception {
         String output = runChild(LIMIT, "rings");
-        assumeTrue(!output.contains("queues do not count"), "queues do not count on this kernel: NOT tested");
+        assumeTrue(
+                !output.contains("queues do not count"),
+                "queues do not count on this kernel: NOT tested");
         assertThat(output)
-                .contains("refused: io_uring_setup failed with ENOMEM (Cannot allocate memory): entries=1024")
+                .contains("refused: io_uring_setup failed with ENOMEM (Cannot allocate memory):"
+                        + " entries=1024")
                 .contains("refused: io_uring_register(BUFFERS_UPDATE) failed with ENOMEM")
                 .contains("need " + LIMIT / 2 + " bytes more; the memlock limit is " + LIMIT
                         + " for all that this user's")
-                .contains("this process has registered 0 bytes, the rest is queues or other processes: close rings")
+                .contains("this process has registered 0 bytes, the rest is queues or other"
+                        + " processes: close rings")
                 .doesNotContain("which no limit forbids")
                 .doesNotContain("memory itself is short");
     }
@@ -175,7 +192,11 @@ class RingMemlockTest {
     @Test
     void limitOfOnePageLessThanNeeded_refuses() throws Exception {
         long needed = LIMIT + LIMIT / 2;
-        assertThat(runChild(needed - 4096)).contains("refused: ").contains("small: KERNEL_HELD, large: RUNTIME");
-        assertThat(runChild(needed + (1 << 20))).doesNotContain("refused").contains("large: KERNEL_HELD");
+        assertThat(runChild(needed - 4096))
+                .contains("refused: ")
+                .contains("small: KERNEL_HELD, large: RUNTIME");
+        assertThat(runChild(needed + (1 << 20)))
+                .doesNotContain("refused")
+                .contains("large: KERNEL_HELD");
     }
 }

@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.interop.JavaProcess;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
 import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Rings where native access is denied unless it is given, in JVMs of their own. */
 @ExtendWith(WithIoUring.class)
@@ -29,7 +31,8 @@ class RingNativeAccessTest {
                 tell(() -> Ring.open("asks", 1));
                 tell(() -> RingFile.open(Path.of("/dev/null")));
             }
-            System.out.println("first: " + first + "\nsecond: " + second + "\nmore descriptors: " + more);
+            System.out.println(
+                    "first: " + first + "\nsecond: " + second + "\nmore descriptors: " + more);
         }
     }
 
@@ -43,7 +46,8 @@ class RingNativeAccessTest {
 
     @Test
     void withoutTheOption_theReasonNamesIt_andNothingLeaks() throws Exception {
-        String output = JavaProcess.run(JavaProcess.of(List.of("--illegal-native-access=deny"), Asks.class));
+        String output = JavaProcess.run(
+                JavaProcess.of(List.of("--illegal-native-access=deny"), Asks.class));
         assertThat(output)
                 .containsPattern("first: .*--enable-native-access=.*ALL-UNNAMED")
                 .containsPattern("second: .*--enable-native-access=.*ALL-UNNAMED")
@@ -51,8 +55,8 @@ class RingNativeAccessTest {
                 .doesNotContain("opened");
         assertThat(output.lines().filter(line -> line.startsWith("refused: ")))
                 .hasSize(4)
-                .allMatch(
-                        line -> line.matches("refused: java.lang.IllegalCallerException: .*--enable-native-access=.*"));
+                .allMatch(line -> line.matches(
+                        "refused: java.lang.IllegalCallerException: .*--enable-native-access=.*"));
     }
 
     /** On the module path, with the two modules that the README names. */

@@ -5,6 +5,7 @@ import static io.highpage.bindings.linux.linux_h.EAGAIN;
 import static io.highpage.bindings.linux.linux_h.EINTR;
 import static io.highpage.bindings.linux.linux_h.EIO;
 import static io.highpage.bindings.linux.linux_h.IORING_OFF_SQ_RING;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,9 @@ import io.highpage.bindings.linux.io_cqring_offsets;
 import io.highpage.bindings.linux.io_uring_cqe;
 import io.highpage.bindings.linux.io_uring_params;
 import io.highpage.internal.os.UringCalls;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,9 +26,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
-/** Results that files seldom give: interrupted, try again, short in the middle, an error of one part. */
+/**
+ * Results that files seldom give: interrupted, try again, short in the middle, an error of one
+ * part.
+ */
 class RingRetryTest extends RingTest {
     /** A kernel whose completions say something else; the bytes have moved all the same. */
     private static class OtherResults extends UringCalls {
@@ -107,7 +113,8 @@ class RingRetryTest extends RingTest {
                 Pin pin = buffer.pin(Pin.longTerm());
                 FixedBuffer fixed = ring.register(pin);
                 RingFile file = RingFile.open(file(random((int) BYTES)))) {
-            assertThatThrownBy(() -> ring.readFully(file, 0, fixed, 0, BYTES, Duration.ofMillis(50)))
+            assertThatThrownBy(
+                            () -> ring.readFully(file, 0, fixed, 0, BYTES, Duration.ofMillis(50)))
                     .isInstanceOf(RingException.class)
                     .hasMessageContaining("EAGAIN");
             assertThat(calls.seen).isGreaterThan(2);
@@ -122,7 +129,8 @@ class RingRetryTest extends RingTest {
         try (Ring ring = Ring.builder("flaky").calls(calls).open();
                 Pin pin = buffer.pin(Pin.longTerm());
                 FixedBuffer fixed = ring.register(pin);
-                RingFile file = RingFile.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+                RingFile file =
+                        RingFile.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
             put(pin, content);
             ring.writeFully(file, 0, fixed, 0, BYTES, SOON);
             assertThat(path).hasBinaryContent(content);
@@ -135,7 +143,8 @@ class RingRetryTest extends RingTest {
     @Test
     void resultOfSeveralParts_endsBeforeTheFirstShortOne() throws IOException {
         long page = buffer.pageBytes();
-        OtherResults calls = new OtherResults((int) page, 7, (int) page, (int) page, -EIO(), (int) page, -EIO(), 5, 5);
+        OtherResults calls = new OtherResults(
+                (int) page, 7, (int) page, (int) page, -EIO(), (int) page, -EIO(), 5, 5);
         try (Ring ring = Ring.builder("parts").slotBytes(page).calls(calls).open();
                 Pin pin = buffer.pin(Pin.longTerm());
                 FixedBuffer fixed = ring.register(pin);
@@ -176,7 +185,9 @@ class RingRetryTest extends RingTest {
             try {
                 assertThat(reads[0].await(SOON)).isEqualTo(3);
             } catch (RingException cancelled) {
-                assertThat(cancelled).hasMessageContaining("ECANCELED").hasMessageContaining("has ended");
+                assertThat(cancelled)
+                        .hasMessageContaining("ECANCELED")
+                        .hasMessageContaining("has ended");
             }
         }
     }

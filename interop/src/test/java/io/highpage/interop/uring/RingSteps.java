@@ -7,13 +7,17 @@ import io.highpage.Pin;
 import io.highpage.device.HostDevice;
 import io.highpage.internal.os.ProcFile;
 import io.highpage.junit.errors.ErrorsAnywhere;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** A main class: every operation of rings and every close. The argument is a file of 64 KiB, the second which steps. */
+/**
+ * A main class: every operation of rings and every close. The argument is a file of 64 KiB, the
+ * second which steps.
+ */
 public final class RingSteps {
     private static final int BYTES = 1 << 16;
     private static final Duration SOON = Duration.ofSeconds(20);
@@ -72,8 +76,12 @@ public final class RingSteps {
             public void check(Scene scene) throws IOException {
                 try {
                     close(scene);
-                    expect(ProcFile.statusBytes("VmPin:").getAsLong() == 0, "the kernel keeps memory");
-                    expect(opened() == descriptors, "descriptors " + opened() + ", not " + descriptors);
+                    expect(
+                            ProcFile.statusBytes("VmPin:").getAsLong() == 0,
+                            "the kernel keeps memory");
+                    expect(
+                            opened() == descriptors,
+                            "descriptors " + opened() + ", not " + descriptors);
                 } finally {
                     descriptors = opened();
                 }
@@ -141,7 +149,10 @@ public final class RingSteps {
         step("await", this::prepared, scene -> scene.operation.await(SOON));
         step("isDone", this::prepared, scene -> scene.operation.isDone());
         step("cancel", this::prepared, scene -> scene.operation.cancel());
-        step("readFully", this::ready, scene -> scene.ring.readFully(scene.file, 0, scene.fixed, 0, BYTES, SOON));
+        step(
+                "readFully",
+                this::ready,
+                scene -> scene.ring.readFully(scene.file, 0, scene.fixed, 0, BYTES, SOON));
         step("close file", this::ready, scene -> scene.file.close());
         step("close file in use", this::prepared, scene -> scene.file.close());
         step("close buffer", RingSteps::registered, scene -> scene.fixed.close());
@@ -151,7 +162,8 @@ public final class RingSteps {
     }
 
     public static void main(String[] arguments) throws Exception {
-        RingSteps steps = new RingSteps(Path.of(arguments[0]), arguments.length > 1 ? arguments[1] : ".*");
+        RingSteps steps =
+                new RingSteps(Path.of(arguments[0]), arguments.length > 1 ? arguments[1] : ".*");
         Files.size(steps.path);
         steps.descriptors = opened();
         steps.steps();

@@ -7,14 +7,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.Pin;
 import io.highpage.Strength;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
 /** An operation that the kernel cannot cancel: a write to a file system that is frozen. */
 class RingStuckTest extends RingTest {
@@ -25,7 +27,9 @@ class RingStuckTest extends RingTest {
     @BeforeEach
     void mountFileSystem() throws Exception {
         String left = "operations that cannot be cancelled were NOT tested: ";
-        assumeTrue(System.getProperty("user.name").equals("root"), left + "freezing a file system is for root");
+        assumeTrue(
+                System.getProperty("user.name").equals("root"),
+                left + "freezing a file system is for root");
         for (String tool : new String[] {"mkfs.ext4", "fsfreeze"}) {
             assumeTrue(
                     Files.isExecutable(Path.of("/usr/sbin", tool)),
@@ -66,7 +70,8 @@ class RingStuckTest extends RingTest {
         Pin pin = buffer.pin(Pin.longTerm().owner("writer"));
         Ring ring = Ring.builder("stuck").patience(SHORT).open();
         FixedBuffer fixed = ring.register(pin);
-        RingFile file = RingFile.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        RingFile file =
+                RingFile.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
         put(pin, random(1000));
         frozen = run("fsfreeze", "--freeze", mount.toString());
         RingOperation write = ring.writeFixed(file, 0, fixed, 0, 1000);
@@ -74,7 +79,8 @@ class RingStuckTest extends RingTest {
             assertThatThrownBy(fixed::close)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("cannot let go of pin 'writer'")
-                    .hasMessageContaining("operations=1 did not end within PT0.05S after they were cancelled");
+                    .hasMessageContaining(
+                            "operations=1 did not end within PT0.05S after they were cancelled");
             assertThatThrownBy(ring::close)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("io_uring ring 'stuck' cannot close")

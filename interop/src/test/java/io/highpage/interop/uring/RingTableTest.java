@@ -11,6 +11,9 @@ import io.highpage.Pin;
 import io.highpage.Strength;
 import io.highpage.Verification;
 import io.highpage.device.HostDevice;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -20,7 +23,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.Test;
 
 /** Adding, changing and removing pins in the table of a ring. */
 class RingTableTest extends RingTest {
@@ -68,7 +70,8 @@ class RingTableTest extends RingTest {
                         .isEqualTo(page);
             }
             for (int i = 0; i < 16; i++) {
-                assertThat(bytes(pins.get(i), 0, page)).isEqualTo(Arrays.copyOfRange(content, i, (int) (i + page)));
+                assertThat(bytes(pins.get(i), 0, page))
+                        .isEqualTo(Arrays.copyOfRange(content, i, (int) (i + page)));
             }
         }
         pins.forEach(Pin::close);
@@ -84,7 +87,8 @@ class RingTableTest extends RingTest {
             assertThatThrownBy(() -> ring.register(List.of(a, b, closed)))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("is closed");
-            assertThatThrownBy(() -> ring.register(List.of(a, b, a, b))).hasMessageContaining("is full");
+            assertThatThrownBy(() -> ring.register(List.of(a, b, a, b)))
+                    .hasMessageContaining("is full");
             assertThat(a.strength()).isEqualTo(Strength.RUNTIME);
             assertThat(b.strength()).isEqualTo(Strength.RUNTIME);
             assertThat(ring.register(List.of(a, b, a))).hasSize(3);
@@ -103,7 +107,10 @@ class RingTableTest extends RingTest {
                     throw new IllegalStateException(failed);
                 }
             });
-            assertThat(elsewhere).failsWithin(SOON).withThrowableThat().withCauseInstanceOf(WrongThreadException.class);
+            assertThat(elsewhere)
+                    .failsWithin(SOON)
+                    .withThrowableThat()
+                    .withCauseInstanceOf(WrongThreadException.class);
             assertThat(pin.strength()).isEqualTo(Strength.RUNTIME);
         }
     }
@@ -111,9 +118,12 @@ class RingTableTest extends RingTest {
     @Test
     void numbersOutOfRange_areRefused() {
         assertThatThrownBy(() -> Ring.open("none", 0)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Ring.open("many", 32_769)).hasMessageContaining("entries=32769 has to be 1 to 32768");
-        assertThatThrownBy(() -> Ring.builder("many").slots(16_385)).hasMessageContaining("slots=16385");
-        assertThatThrownBy(() -> Ring.builder("slow").patience(SHORT.negated())).hasMessageContaining("patience=");
+        assertThatThrownBy(() -> Ring.open("many", 32_769))
+                .hasMessageContaining("entries=32769 has to be 1 to 32768");
+        assertThatThrownBy(() -> Ring.builder("many").slots(16_385))
+                .hasMessageContaining("slots=16385");
+        assertThatThrownBy(() -> Ring.builder("slow").patience(SHORT.negated()))
+                .hasMessageContaining("patience=");
         assertThatThrownBy(() -> Ring.builder(null)).isInstanceOf(NullPointerException.class);
     }
 
@@ -139,7 +149,10 @@ class RingTableTest extends RingTest {
                 Ring ring = Ring.open("large", 4);
                 FixedBuffer fixed = ring.register(pin);
                 RingFile file = RingFile.open(
-                        out, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+                        out,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.CREATE_NEW)) {
             assertThat(fixed.slots()).isEqualTo(2);
             assertThat(pin.verify().isConfirmed()).isTrue();
             long border = gib - start;
@@ -152,7 +165,8 @@ class RingTableTest extends RingTest {
                     .isEqualTo(content.length);
             assertThat(out).hasBinaryContent(content);
             pin.segment().asSlice(at, content.length).fill((byte) 0);
-            assertThat(ring.readFully(file, 0, fixed, at, content.length, SOON)).isEqualTo(content.length);
+            assertThat(ring.readFully(file, 0, fixed, at, content.length, SOON))
+                    .isEqualTo(content.length);
             assertThat(bytes(pin, at, content.length)).isEqualTo(content);
         }
     }
@@ -171,7 +185,8 @@ class RingTableTest extends RingTest {
             pages.fill(0, BYTES, (byte) 7);
             pages.prefetch(runtime.device());
             lost.set(true);
-            assertThatThrownBy(() -> ring.register(pages.pin(Pin.longTerm()))).isInstanceOf(DeviceLostException.class);
+            assertThatThrownBy(() -> ring.register(pages.pin(Pin.longTerm())))
+                    .isInstanceOf(DeviceLostException.class);
             assertThat(runtime.holders()).isEmpty();
             assertThat(ring.readFixed(file, 0, fixed, 0, 1000).await(SOON)).isEqualTo(1000);
             assertThat(bytes(other, 0, 1000)).isEqualTo(random(1000));

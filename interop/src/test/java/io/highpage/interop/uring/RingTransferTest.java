@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.Pin;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,9 +25,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reads and writes of real files. */
 class RingTransferTest extends RingTest {
@@ -30,7 +32,8 @@ class RingTransferTest extends RingTest {
         StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW
     };
 
-    private RingFile open(Path path, boolean direct, StandardOpenOption... options) throws IOException {
+    private RingFile open(Path path, boolean direct, StandardOpenOption... options)
+            throws IOException {
         return direct ? RingFile.openDirect(path, options) : RingFile.open(path, options);
     }
 
@@ -107,7 +110,8 @@ class RingTransferTest extends RingTest {
             }
             for (int i = 0; i < 16; i++) {
                 assertThat(bytes(pin, i * piece, piece))
-                        .isEqualTo(Arrays.copyOfRange(content, (int) ((15 - i) * piece), (int) ((16 - i) * piece)));
+                        .isEqualTo(Arrays.copyOfRange(
+                                content, (int) ((15 - i) * piece), (int) ((16 - i) * piece)));
             }
         }
     }
@@ -128,7 +132,8 @@ class RingTransferTest extends RingTest {
                     .isZero();
             pin.segment().fill((byte) 0);
             assertThat(ring.readFully(file, page, fixed, 0, BYTES, SOON)).isEqualTo(10_000 - page);
-            assertThat(bytes(pin, 0, 10_000 - page)).isEqualTo(Arrays.copyOfRange(content, (int) page, 10_000));
+            assertThat(bytes(pin, 0, 10_000 - page))
+                    .isEqualTo(Arrays.copyOfRange(content, (int) page, 10_000));
         }
     }
 
@@ -230,24 +235,31 @@ class RingTransferTest extends RingTest {
                 Pin pin = buffer.pin(Pin.longTerm());
                 FixedBuffer fixed = ring.register(pin);
                 RingFile reads = RingFile.open(file(random(100)), StandardOpenOption.READ);
-                RingFile writes =
-                        RingFile.open(folder.resolve("out"), StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+                RingFile writes = RingFile.open(
+                        folder.resolve("out"),
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.CREATE)) {
             assertThatThrownBy(() -> other.readFixed(reads, 0, fixed, 0, 1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("'one' is not a buffer of io_uring ring 'other'");
-            for (long[] range : new long[][] {{-1, 1}, {0, BYTES + 1}, {BYTES, 1}, {1, Long.MAX_VALUE}}) {
+            for (long[] range :
+                    new long[][] {{-1, 1}, {0, BYTES + 1}, {BYTES, 1}, {1, Long.MAX_VALUE}}) {
                 assertThatThrownBy(() -> ring.readFixed(reads, 0, fixed, range[0], range[1]))
                         .isInstanceOf(IndexOutOfBoundsException.class);
             }
-            assertThatThrownBy(() -> ring.readFixed(reads, -1, fixed, 0, 1)).hasMessageContaining("fileOffset=-1");
-            assertThatThrownBy(() -> ring.readFixed(reads, 0, fixed, 0, 0)).hasMessageContaining("byteSize=0");
+            assertThatThrownBy(() -> ring.readFixed(reads, -1, fixed, 0, 1))
+                    .hasMessageContaining("fileOffset=-1");
+            assertThatThrownBy(() -> ring.readFixed(reads, 0, fixed, 0, 0))
+                    .hasMessageContaining("byteSize=0");
             assertThatThrownBy(() -> ring.writeFixed(reads, 0, fixed, 0, 1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("was not opened for writing");
             assertThatThrownBy(() -> ring.readFixed(writes, 0, fixed, 0, 1))
                     .hasMessageContaining("was not opened for reading");
-            assertThatThrownBy(() -> ring.readFixed(null, 0, fixed, 0, 1)).isInstanceOf(NullPointerException.class);
-            assertThatThrownBy(() -> ring.readFixed(reads, 0, null, 0, 1)).isInstanceOf(NullPointerException.class);
+            assertThatThrownBy(() -> ring.readFixed(null, 0, fixed, 0, 1))
+                    .isInstanceOf(NullPointerException.class);
+            assertThatThrownBy(() -> ring.readFixed(reads, 0, null, 0, 1))
+                    .isInstanceOf(NullPointerException.class);
             reads.close();
             assertThatThrownBy(() -> ring.readFixed(reads, 0, fixed, 0, 1))
                     .isInstanceOf(IllegalStateException.class)
@@ -262,9 +274,14 @@ class RingTransferTest extends RingTest {
         assertThatThrownBy(() -> RingFile.open(path, StandardOpenOption.CREATE)) // for reading
                 .isInstanceOf(NoSuchFileException.class);
         RingFile.open(path, NEW).close();
-        assertThatThrownBy(() -> RingFile.open(path, NEW)).isInstanceOf(FileAlreadyExistsException.class);
+        assertThatThrownBy(() -> RingFile.open(path, NEW))
+                .isInstanceOf(FileAlreadyExistsException.class);
         Files.write(path, random(10));
-        RingFile.open(path, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.DSYNC)
+        RingFile.open(
+                        path,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.DSYNC)
                 .close();
         assertThat(path).isEmptyFile();
         assertThatThrownBy(() -> RingFile.open(path, StandardOpenOption.APPEND))
@@ -279,13 +296,15 @@ class RingTransferTest extends RingTest {
         twice.close();
         twice.close();
         if (!System.getProperty("user.name").equals("root")) {
-            assertThatThrownBy(() -> RingFile.open(Path.of("/proc/1/mem"))).isInstanceOf(AccessDeniedException.class);
+            assertThatThrownBy(() -> RingFile.open(Path.of("/proc/1/mem")))
+                    .isInstanceOf(AccessDeniedException.class);
         }
     }
 
     @Test
     void pathsOfOtherFileSystems_areRefused() throws IOException {
-        try (FileSystem zip = FileSystems.newFileSystem(folder.resolve("a.zip"), Map.of("create", "true"))) {
+        try (FileSystem zip =
+                FileSystems.newFileSystem(folder.resolve("a.zip"), Map.of("create", "true"))) {
             assertThatThrownBy(() -> RingFile.open(zip.getPath("/a")))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("default file system");
@@ -295,7 +314,8 @@ class RingTransferTest extends RingTest {
     @Test
     void holesAndEnds_readAsTheKernelSays() throws IOException {
         Path path = folder.resolve("sparse");
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+        try (FileChannel channel =
+                FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
             channel.write(ByteBuffer.wrap(new byte[] {7}), BYTES - 1);
         }
         try (Ring ring = Ring.open("sparse", 4);

@@ -2,11 +2,16 @@
 package io.highpage.interop.uring;
 
 import static io.highpage.bindings.linux.linux_h.ENOMEM;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.Pin;
 import io.highpage.internal.os.UringCalls;
+
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
@@ -20,8 +25,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.RepeatedTest;
-import org.junit.jupiter.api.Test;
 
 /** Full rings, deadlines, interrupts, many threads. */
 class RingWaitTest extends RingTest {
@@ -37,8 +40,10 @@ class RingWaitTest extends RingTest {
                     .isInstanceOf(InterruptedIOException.class)
                     .hasMessageContaining("not complete within PT0.05S: readFixed")
                     .hasMessageContaining("it goes on");
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(SHORT, Duration.ofSeconds(5));
-            assertThatThrownBy(() -> read.await(Duration.ZERO)).isInstanceOf(InterruptedIOException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                    .isBetween(SHORT, Duration.ofSeconds(5));
+            assertThatThrownBy(() -> read.await(Duration.ZERO))
+                    .isInstanceOf(InterruptedIOException.class);
             ring.writeFully(pipe, 0, fixed, 100, 5, SOON);
             assertThat(read.await(SOON)).isEqualTo(5);
             assertThat(read.await(Duration.ZERO)).isEqualTo(5);
@@ -93,12 +98,14 @@ class RingWaitTest extends RingTest {
             }
             assertThat(ring.fsync(file).await(SOON)).isZero();
             assertThat(ring.readFixed(file, 0, fixed, 0, 1).await(SOON)).isEqualTo(1);
-            assertThat(bytes(pin, 0, 62 * piece)).isEqualTo(Arrays.copyOf(content, (int) (62 * piece)));
+            assertThat(bytes(pin, 0, 62 * piece))
+                    .isEqualTo(Arrays.copyOf(content, (int) (62 * piece)));
             RingOperation first = ring.readFixed(pipe, 0, fixed, 0, 1);
             RingOperation second = ring.readFixed(pipe, 0, fixed, 1, 1);
             assertThatThrownBy(() -> ring.fsync(file))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("io_uring ring 'narrow' is full: entries=2, free=0, needed=1")
+                    .hasMessageContaining(
+                            "io_uring ring 'narrow' is full: entries=2, free=0, needed=1")
                     .hasMessageContaining("none completed within PT0.05S")
                     .hasMessageContaining("pipe");
             Thread.currentThread().interrupt();
@@ -130,7 +137,10 @@ class RingWaitTest extends RingTest {
         }
     }
 
-    /** What is cancelled again and again must not fill the queue of completions: the kernel then keeps others back. */
+    /**
+     * What is cancelled again and again must not fill the queue of completions: the kernel then
+     * keeps others back.
+     */
     @Test
     void operationCancelledAgainAndAgain_hidesNoOtherCompletion() throws Exception {
         try (Ring ring = Ring.open("cancels", 2);
@@ -152,11 +162,15 @@ class RingWaitTest extends RingTest {
             }
             assertThat(other.isDone()).isTrue();
             assertThat(other.await(Duration.ZERO)).isEqualTo(10);
-            assertThatThrownBy(() -> cancelled.await(Duration.ZERO)).hasMessageContaining("ECANCELED");
+            assertThatThrownBy(() -> cancelled.await(Duration.ZERO))
+                    .hasMessageContaining("ECANCELED");
         }
     }
 
-    /** A cancellation that the kernel takes late must not end what has taken the operation's place meanwhile. */
+    /**
+     * A cancellation that the kernel takes late must not end what has taken the operation's place
+     * meanwhile.
+     */
     @Test
     void cancellationTakenLate_endsNothingElse() throws Exception {
         LateCalls calls = new LateCalls();
@@ -189,7 +203,9 @@ class RingWaitTest extends RingTest {
 
         @Override
         public int enter(int fd, int submit, int complete, int flags, MemorySegment argument) {
-            return refused && submit > 0 ? -ENOMEM() : super.enter(fd, submit, complete, flags, argument);
+            return refused && submit > 0
+                    ? -ENOMEM()
+                    : super.enter(fd, submit, complete, flags, argument);
         }
     }
 
@@ -213,7 +229,8 @@ class RingWaitTest extends RingTest {
                                 .await(SOON);
                         assertThat(moved).isEqualTo(1000);
                         assertThat(bytes(pin, offset, 1000))
-                                .isEqualTo(Arrays.copyOfRange(content, (int) offset, (int) offset + 1000));
+                                .isEqualTo(Arrays.copyOfRange(
+                                        content, (int) offset, (int) offset + 1000));
                         pin.segment().asSlice(offset, 1000).fill((byte) 0);
                     }
                     return null;
@@ -225,7 +242,10 @@ class RingWaitTest extends RingTest {
         }
     }
 
-    /** Lets others do something after a thread has decided to sleep in the kernel, and before it does. */
+    /**
+     * Lets others do something after a thread has decided to sleep in the kernel, and before it
+     * does.
+     */
     private static final class SlowToSleep extends UringCalls {
         volatile Runnable meanwhile = () -> {};
         volatile long sleptNanos = Long.MAX_VALUE;
@@ -253,15 +273,18 @@ class RingWaitTest extends RingTest {
                 RingFile pipe = pipe()) {
             for (int round = 0; round < 5; round++) {
                 RingOperation read = ring.readFixed(pipe, 0, fixed, 0, 10);
-                calls.meanwhile = () -> CompletableFuture.runAsync(() -> writeAndLook(ring, pipe, fixed, read))
+                calls.meanwhile = () -> CompletableFuture.runAsync(
+                                () -> writeAndLook(ring, pipe, fixed, read))
                         .join();
                 assertThat(read.await(SOON)).isEqualTo(3);
             }
-            assertThat(Duration.ofNanos(calls.sleptNanos)).isLessThan(Duration.ofMillis(80)); // not a whole slice
+            assertThat(Duration.ofNanos(calls.sleptNanos))
+                    .isLessThan(Duration.ofMillis(80)); // not a whole slice
         }
     }
 
-    private static void writeAndLook(Ring ring, RingFile pipe, FixedBuffer fixed, RingOperation read) {
+    private static void writeAndLook(
+            Ring ring, RingFile pipe, FixedBuffer fixed, RingOperation read) {
         try {
             ring.writeFixed(pipe, 0, fixed, 100, 3);
             ring.submit();

@@ -4,15 +4,18 @@ package io.highpage.junit.errors;
 import java.io.PrintStream;
 
 /**
- * Makes one step of a program meet {@link StackOverflowError} at every depth near the end of the stack, or
- * {@link OutOfMemoryError} with every amount of heap that is left, and looks each time what became of it. Runs in a JVM of
- * its own, see {@link ErrorsJvm}: what it does to a heap nobody else should see.
+ * Makes one step of a program meet {@link StackOverflowError} at every depth near the end of the
+ * stack, or {@link OutOfMemoryError} with every amount of heap that is left, and looks each time
+ * what became of it. Runs in a JVM of its own, see {@link ErrorsJvm}: what it does to a heap nobody
+ * else should see.
  */
 public final class ErrorsAnywhere {
     /** Small, so that going down to the end takes little. */
     private static final long STACK_BYTES = 320 << 10;
 
-    /** So many tries without an error, one after the other, are the end: the step has all it needs. */
+    /**
+     * So many tries without an error, one after the other, are the end: the step has all it needs.
+     */
     private static final int CALM = 16;
 
     /** Taken from the heap's filling while a trial is prepared and looked at. */
@@ -23,12 +26,16 @@ public final class ErrorsAnywhere {
 
     static final String MODE = "HIGHPAGE_ERRORS_MODE";
 
-    /** Every depth and every 16 bytes of heap, in place of one of so many; of heap for closes it is always every 16. */
+    /**
+     * Every depth and every 16 bytes of heap, in place of one of so many; of heap for closes it is
+     * always every 16.
+     */
     private static final boolean FULL = Boolean.parseBoolean(System.getenv("HIGHPAGE_ERRORS_FULL"));
 
     private static final int DEPTH_STEP = FULL ? 1 : 5; // odd, so that half steps come too
     private static final int HEAP_STEP = FULL ? LINK_BYTES : 6 * LINK_BYTES;
-    private static final int WARM_UPS = 400; // with the thresholds that ErrorsJvm sets all is compiled then
+    private static final int WARM_UPS =
+            400; // with the thresholds that ErrorsJvm sets all is compiled then
 
     private final Mode mode;
     private final PrintStream out;
@@ -37,7 +44,9 @@ public final class ErrorsAnywhere {
     /** Whether something was left after an error that no program can be safe from. */
     private boolean excused;
 
-    private Block filling; // of the heap; fields, since compiled code forgets a variable that it reads no more
+    private Block
+            filling; // of the heap; fields, since compiled code forgets a variable that it reads no
+    // more
     private Block cushion;
     private Link left;
 
@@ -70,7 +79,8 @@ public final class ErrorsAnywhere {
         void act(S scene) throws Exception;
 
         /**
-         * Ends a try, with stack and heap enough: closes what {@link #act} opened, again if it was a close that failed.
+         * Ends a try, with stack and heap enough: closes what {@link #act} opened, again if it was
+         * a close that failed.
          *
          * @throws Exception or Error if that does not work or something is left: a leak
          */
@@ -107,8 +117,11 @@ public final class ErrorsAnywhere {
         warmUp(trial);
         if (mode.isStack()) {
             Throwable[] failed = new Throwable[1];
-            Thread thread =
-                    new Thread(null, () -> failed[0] = thrownBy(() -> stack(name, trial)), "errors", STACK_BYTES);
+            Thread thread = new Thread(
+                    null,
+                    () -> failed[0] = thrownBy(() -> stack(name, trial)),
+                    "errors",
+                    STACK_BYTES);
             thread.start();
             thread.join();
             if (failed[0] != null) {
@@ -119,7 +132,10 @@ public final class ErrorsAnywhere {
         }
     }
 
-    /** Counts what a step has left behind though each try looked well, such as bytes that stay mapped. */
+    /**
+     * Counts what a step has left behind though each try looked well, such as bytes that stay
+     * mapped.
+     */
     public void leftOver(String name, long amount) {
         if (!excused && amount > 0) {
             leaks++;
@@ -132,7 +148,10 @@ public final class ErrorsAnywhere {
         out.println("leaks in all: " + leaks);
     }
 
-    /** What happens once only, such as the initialization of classes, has happened; and the compilers have been here. */
+    /**
+     * What happens once only, such as the initialization of classes, has happened; and the
+     * compilers have been here.
+     */
     private <S> void warmUp(Trial<S> trial) throws Exception {
         int times = mode.isCompiled() ? WARM_UPS : 3;
         for (int i = 0; i < times; i++) {
@@ -149,7 +168,9 @@ public final class ErrorsAnywhere {
         int tries = 0;
         int errors = 0;
         int before = leaks;
-        for (int calm = 0, steps = 0; calm < CALM && steps < 2 * deepest; tries++, steps += DEPTH_STEP) {
+        for (int calm = 0, steps = 0;
+                calm < CALM && steps < 2 * deepest;
+                tries++, steps += DEPTH_STEP) {
             S scene = trial.open();
             int depth = deepest - steps / 2;
             boolean shifted = steps % 2 == 1; // a try between each two depths
@@ -162,7 +183,8 @@ public final class ErrorsAnywhere {
     }
 
     /** Interpreted always, so that all steps have the same size, about a hundred bytes. */
-    private static <S> void down(int depth, boolean shifted, Trial<S> trial, S scene) throws Exception {
+    private static <S> void down(int depth, boolean shifted, Trial<S> trial, S scene)
+            throws Exception {
         if (depth > 0) {
             down(depth - 1, shifted, trial, scene);
         } else if (shifted) {
@@ -173,7 +195,8 @@ public final class ErrorsAnywhere {
     }
 
     /** One step and a half. */
-    private static <S> void downHalf(Trial<S> trial, S scene, long more, long and, long once) throws Exception {
+    private static <S> void downHalf(Trial<S> trial, S scene, long more, long and, long once)
+            throws Exception {
         trial.act(scene);
     }
 
@@ -213,12 +236,16 @@ public final class ErrorsAnywhere {
         int tries = 0;
         int errors = 0;
         int before = leaks;
-        int step = name.contains("close") ? LINK_BYTES : HEAP_STEP; // a close allocates little: every place of it
+        int step = name.contains("close")
+                ? LINK_BYTES
+                : HEAP_STEP; // a close allocates little: every place of it
         filling = fill(null, CUSHION_BYTES / 8);
         for (int i = 0; i < 8; i++) {
             filling = filling.next;
         }
-        for (int calm = 0, bytes = 0; calm < CALM / 4; tries++, bytes += bytes < 2048 ? step : 8 * step) {
+        for (int calm = 0, bytes = 0;
+                calm < CALM / 4;
+                tries++, bytes += bytes < 2048 ? step : 8 * step) {
             S scene = trial.open();
             for (int i = 0; i < bytes / LINK_BYTES; i++) {
                 left = new Link(left);
@@ -276,7 +303,8 @@ public final class ErrorsAnywhere {
         } catch (Throwable leak) {
             if (isOfTheCompiler(thrown)) {
                 excused = true;
-                out.println("not counted: " + name + ", " + where + ", after " + thrown + ": " + leak);
+                out.println(
+                        "not counted: " + name + ", " + where + ", after " + thrown + ": " + leak);
                 return;
             }
             leaks++;
@@ -285,8 +313,9 @@ public final class ErrorsAnywhere {
     }
 
     /**
-     * {@return whether the JVM failed to leave compiled code} It then has to make objects that the compiler had done without, at
-     * places that no program can see, and throws between any two steps, also where nothing is allocated.
+     * {@return whether the JVM failed to leave compiled code} It then has to make objects that the
+     * compiler had done without, at places that no program can see, and throws between any two
+     * steps, also where nothing is allocated.
      */
     private static boolean isOfTheCompiler(Throwable thrown) {
         return thrown instanceof OutOfMemoryError

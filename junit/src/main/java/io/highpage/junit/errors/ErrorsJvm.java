@@ -2,6 +2,7 @@
 package io.highpage.junit.errors;
 
 import io.highpage.junit.errors.ErrorsAnywhere.Mode;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,10 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A JVM whose stack and heap are small and behave alike each time, with all that this one has on the class path. */
+/**
+ * A JVM whose stack and heap are small and behave alike each time, with all that this one has on
+ * the class path.
+ */
 public final class ErrorsJvm {
     private ErrorsJvm() {}
 
@@ -25,12 +29,17 @@ public final class ErrorsJvm {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
-        command.addAll(List.of("-XX:-UsePerfData", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
-        command.addAll(List.of("-Xmx" + (mode.isStack() ? "64m" : "12m"), "-XX:-UseTLAB", "-XX:+UseCompressedOops"));
+        command.addAll(List.of(
+                "-XX:-UsePerfData", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
+        command.addAll(List.of(
+                "-Xmx" + (mode.isStack() ? "64m" : "12m"),
+                "-XX:-UseTLAB",
+                "-XX:+UseCompressedOops"));
         if (mode.isCompiled()) {
             command.addAll(List.of("-Xbatch", "-XX:CompileThresholdScaling=0.02"));
             command.add("-XX:CompileCommand=quiet");
-            command.add("-XX:CompileCommand=exclude,io.highpage.junit.errors.ErrorsAnywhere::down*");
+            command.add(
+                    "-XX:CompileCommand=exclude,io.highpage.junit.errors.ErrorsAnywhere::down*");
         } else {
             command.add("-Xint");
         }
@@ -40,7 +49,8 @@ public final class ErrorsJvm {
         builder.environment().put(ErrorsAnywhere.MODE, mode.name());
         Process child = builder.start();
         try {
-            String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output =
+                    new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return output.endsWith("\n") ? output : output + "\n";
         } finally {
             child.destroyForcibly().onExit().join();

@@ -14,6 +14,7 @@ import io.highpage.Terms;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
 import io.highpage.device.HostDevice;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +22,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A main class: every operation on pages and every close, on the device that the argument names. */
+/**
+ * A main class: every operation on pages and every close, on the device that the argument names.
+ */
 public final class PageSteps {
     private static final long PAGE = 4096;
     private static final int PAGES = 8;
@@ -95,7 +98,9 @@ public final class PageSteps {
                     again(scene.opened);
                 }
                 expect(scene.runtime.holders().isEmpty(), "holders " + scene.runtime.holders());
-                expect(scene.runtime.pageLockedBytes() == 0, "page-locked " + scene.runtime.pageLockedBytes());
+                expect(
+                        scene.runtime.pageLockedBytes() == 0,
+                        "page-locked " + scene.runtime.pageLockedBytes());
                 if (scene.buffer.isOpen()) {
                     checkBytes(scene.buffer, scene.written);
                 }
@@ -135,7 +140,10 @@ public final class PageSteps {
         }
     }
 
-    /** Pages 2, 5 are absent, 1, 3, 4, 7 on the device, the others at home; each is full of its number. */
+    /**
+     * Pages 2, 5 are absent, 1, 3, 4, 7 on the device, the others at home; each is full of its
+     * number.
+     */
     private PageBuffer mixed(Highpage on) {
         PageBuffer buffer = on.allocate(PAGES * PAGE);
         for (int page = 0; page < PAGES; page++) {
@@ -151,7 +159,9 @@ public final class PageSteps {
 
     private void checkBytes(PageBuffer buffer, int written) {
         ResidencyMap where = buffer.residency();
-        expect(where.count(Residency.MOVING) == 0 && where.count(Residency.LOST) == 0, where.toString());
+        expect(
+                where.count(Residency.MOVING) == 0 && where.count(Residency.LOST) == 0,
+                where.toString());
         buffer.read(0, bytes);
         for (int page = 0; page < PAGES; page++) {
             byte now = bytes.get(java.lang.foreign.ValueLayout.JAVA_BYTE, page * PAGE + 17);
@@ -180,7 +190,8 @@ public final class PageSteps {
     private static long mappedBytes() throws IOException {
         long total = 0;
         long size = 0;
-        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"), StandardCharsets.ISO_8859_1)) {
+        for (String line :
+                Files.readAllLines(Path.of("/proc/self/smaps"), StandardCharsets.ISO_8859_1)) {
             if (line.startsWith("Size:")) {
                 size = Long.parseLong(line.replaceAll("\\D", ""));
             } else if (line.startsWith("VmFlags:") && (line + " ").contains(" dc ")) {
@@ -214,11 +225,23 @@ public final class PageSteps {
                 scene.opened = pinned.pin();
             }
         });
-        Step hold = scene -> scene.within = scene.buffer.access(scene.runtime.device(), AccessMode.READ, PAGE, PAGE);
-        step("pinPossible", hold, scene -> scene.opened = scene.buffer.pinPossible(PIN, 0, all), false);
-        step("pinPossible locked", hold, scene -> scene.opened = scene.buffer.pinPossible(LOCKED, 0, all), false);
+        Step hold = scene -> scene.within =
+                scene.buffer.access(scene.runtime.device(), AccessMode.READ, PAGE, PAGE);
+        step(
+                "pinPossible",
+                hold,
+                scene -> scene.opened = scene.buffer.pinPossible(PIN, 0, all),
+                false);
+        step(
+                "pinPossible locked",
+                hold,
+                scene -> scene.opened = scene.buffer.pinPossible(LOCKED, 0, all),
+                false);
         step("hold", scene -> scene.opened = scene.buffer.hold());
-        step("access", scene -> scene.opened = scene.buffer.access(scene.runtime.device(), AccessMode.READ_WRITE));
+        step(
+                "access",
+                scene -> scene.opened =
+                        scene.buffer.access(scene.runtime.device(), AccessMode.READ_WRITE));
         step("prefetch", scene -> scene.answer = scene.buffer.prefetch(scene.runtime.device()));
         step("evict", scene -> scene.answer = scene.buffer.evict());
         step("read", scene -> scene.buffer.read(0, bytes));
@@ -274,9 +297,16 @@ public final class PageSteps {
             scene.opened = scene.buffer.pinPossible(LOCKED, 0, all);
         });
         close("hold", scene -> scene.opened = scene.buffer.hold(NAMED, 0, all));
-        close("access", scene -> scene.opened = scene.buffer.access(scene.runtime.device(), AccessMode.READ_WRITE));
+        close(
+                "access",
+                scene -> scene.opened =
+                        scene.buffer.access(scene.runtime.device(), AccessMode.READ_WRITE));
         step("close buffer", scene -> {}, scene -> scene.buffer.close(), false);
-        step("close runtime", scene -> scene.other = mixed(scene.runtime), scene -> scene.runtime.close(), true);
+        step(
+                "close runtime",
+                scene -> scene.other = mixed(scene.runtime),
+                scene -> scene.runtime.close(),
+                true);
     }
 
     private static void registered(Scene scene) {
@@ -287,12 +317,16 @@ public final class PageSteps {
     }
 
     private static DeviceInfo device(String name) {
-        return name.equals("host") || name.equals("host-private") ? host(name.equals("host")) : Devices.named(name);
+        return name.equals("host") || name.equals("host-private")
+                ? host(name.equals("host"))
+                : Devices.named(name);
     }
 
     /** Without asking any driver. */
     private static DeviceInfo host(boolean coherent) {
-        var kind = coherent ? io.highpage.device.DeviceKind.COHERENT : io.highpage.device.DeviceKind.PRIVATE;
+        var kind = coherent
+                ? io.highpage.device.DeviceKind.COHERENT
+                : io.highpage.device.DeviceKind.PRIVATE;
         return new DeviceInfo(
                 coherent ? "host" : "host-private",
                 "",
@@ -306,7 +340,8 @@ public final class PageSteps {
     }
 
     public static void main(String[] arguments) throws Exception {
-        PageSteps steps = new PageSteps(device(arguments[0]), arguments.length > 1 ? arguments[1] : ".*");
+        PageSteps steps =
+                new PageSteps(device(arguments[0]), arguments.length > 1 ? arguments[1] : ".*");
         steps.steps();
         steps.errors.end();
     }

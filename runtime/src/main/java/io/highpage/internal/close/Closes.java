@@ -4,14 +4,12 @@ package io.highpage.internal.close;
 import java.util.function.Consumer;
 
 /**
- * Closes several things though some of them fail: every one is tried, the first failure is thrown, the others are
- * suppressed in it. Nothing is allocated unless something fails, since a close must work when memory is short.
+ * Closes several things though some of them fail: every one is tried, the first failure is thrown,
+ * the others are suppressed in it. Nothing is allocated unless something fails, since a close must
+ * work when memory is short.
  *
- * {@snippet :
- * Throwable failed = Closes.step(null, first::close);
- * failed = Closes.step(failed, second::close);
- * Closes.rethrow(failed);
- * }
+ * <p>{@snippet : Throwable failed = Closes.step(null, first::close); failed = Closes.step(failed,
+ * second::close); Closes.rethrow(failed); }
  */
 public final class Closes {
     private Closes() {}
@@ -39,7 +37,10 @@ public final class Closes {
         }
     }
 
-    /** {@return the earlier of two failures, in which the later one is suppressed; either may be null} */
+    /**
+     * {@return the earlier of two failures, in which the later one is suppressed; either may be
+     * null}
+     */
     public static Throwable first(Throwable earlier, Throwable later) {
         if (earlier == null || later == null || earlier == later) {
             return earlier == null ? later : earlier;
@@ -47,7 +48,8 @@ public final class Closes {
         try {
             earlier.addSuppressed(later);
         } catch (Throwable noRoom) {
-            // The earlier one is what matters; telling of the later one needs memory or stack that there is not.
+            // The earlier one is what matters; telling of the later one needs memory or stack that
+            // there is not.
         }
         return earlier;
     }

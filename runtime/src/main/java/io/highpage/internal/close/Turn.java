@@ -6,9 +6,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Lets operations take turns: one alone, or several together. It belongs to an operation and not to a thread, and nobody
- * queues: whoever finds it taken looks again, for as long as it wants to wait. So a turn is never handed to a virtual thread
- * that has no carrier, while others, behind it in a queue, wait for both. Thread-safe.
+ * Lets operations take turns: one alone, or several together. It belongs to an operation and not to
+ * a thread, and nobody queues: whoever finds it taken looks again, for as long as it wants to wait.
+ * So a turn is never handed to a virtual thread that has no carrier, while others, behind it in a
+ * queue, wait for both. Thread-safe.
  */
 public final class Turn {
     private static final int ALONE = -1;
@@ -16,9 +17,13 @@ public final class Turn {
     private static final long PAUSE_FIRST_NANOS = 20_000;
     private static final long PAUSE_MAX_NANOS = 500_000;
 
-    private final AtomicInteger inside = new AtomicInteger(); // how many are inside together, or ALONE
+    private final AtomicInteger inside =
+            new AtomicInteger(); // how many are inside together, or ALONE
 
-    /** {@return something that waits a little each time it is asked, and is false once so much time has passed} */
+    /**
+     * {@return something that waits a little each time it is asked, and is false once so much time
+     * has passed}
+     */
     public static BooleanSupplier atMost(long nanos) {
         return new BooleanSupplier() {
             private final long start = System.nanoTime();
@@ -52,8 +57,9 @@ public final class Turn {
     }
 
     /**
-     * Pauses, also a thread that is interrupted, which stays so. A park alone would let it spin, and a virtual one keep its
-     * carrier; so would one park with the flag off, since interrupting it again lets the next one return at once.
+     * Pauses, also a thread that is interrupted, which stays so. A park alone would let it spin,
+     * and a virtual one keep its carrier; so would one park with the flag off, since interrupting
+     * it again lets the next one return at once.
      */
     public static void pause(long nanos) {
         if (!Thread.interrupted()) {

@@ -2,6 +2,7 @@
 package io.highpage.internal.copy;
 
 import io.highpage.internal.work.SharedWork;
+
 import java.lang.foreign.MemorySegment;
 
 /** Copies in pure Java: what is used where the native library is missing. */
@@ -9,8 +10,9 @@ public final class JavaCopier implements RunCopier {
     public static final JavaCopier INSTANCE = new JavaCopier();
 
     /**
-     * A copy polls no safepoint: one of 1 GiB would stall the whole JVM for 50 ms, one of 4 MiB for some 0.4 ms. From 2.5 MiB
-     * on the JDK's own copy goes past the caches, a third faster; so no less.
+     * A copy polls no safepoint: one of 1 GiB would stall the whole JVM for 50 ms, one of 4 MiB for
+     * some 0.4 ms. From 2.5 MiB on the JDK's own copy goes past the caches, a third faster; so no
+     * less.
      */
     private static final long PIECE_BYTES = 4L << 20;
 
@@ -23,7 +25,8 @@ public final class JavaCopier implements RunCopier {
 
     @Override
     public void copy(MemorySegment source, MemorySegment target, RunList runs, long totalBytes) {
-        forEachPiece(runs, (offset, bytes) -> MemorySegment.copy(source, offset, target, offset, bytes));
+        forEachPiece(
+                runs, (offset, bytes) -> MemorySegment.copy(source, offset, target, offset, bytes));
     }
 
     @Override
@@ -37,7 +40,8 @@ public final class JavaCopier implements RunCopier {
             for (long offset = runs.offset(run); offset < end; ) {
                 long bytes = Math.min(PIECE_BYTES, end - offset);
                 use.use(offset, bytes);
-                offset += bytes; // not the constant: a loop of constant steps polls once in a thousand rounds
+                offset += bytes; // not the constant: a loop of constant steps polls once in a
+                // thousand rounds
             }
         }
     }

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.highpage.internal.os.NativeLibrary;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -13,8 +14,9 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Copies in one native call for all runs, with non-temporal stores for copies larger than the caches. The call is an
- * ordinary downcall: the JVM can reach a safepoint meanwhile, however long it takes.
+ * Copies in one native call for all runs, with non-temporal stores for copies larger than the
+ * caches. The call is an ordinary downcall: the JVM can reach a safepoint meanwhile, however long
+ * it takes.
  */
 public final class NativeCopier implements RunCopier {
     /** The copier, or null if the native library is missing. */
@@ -30,9 +32,12 @@ public final class NativeCopier implements RunCopier {
                 library,
                 "hp_copy_runs_with",
                 FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
-        copyPath = NativeLibrary.link(library, "hp_copy_path", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
+        copyPath = NativeLibrary.link(
+                library, "hp_copy_path", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
         zeroRuns = NativeLibrary.link(
-                library, "hp_zero_runs", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
+                library,
+                "hp_zero_runs",
+                FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
     }
 
     /** Long enough that waking a thread for the second one, some ten microseconds, is won back. */
@@ -53,8 +58,8 @@ public final class NativeCopier implements RunCopier {
         }
         try {
             int path = (int) copyPath.invokeExact(totalBytes);
-            check("hp_copy_runs_with", (int)
-                    copyRuns.invokeExact(path, target, source, runs.segment(), (long) runs.count()));
+            check("hp_copy_runs_with", (int) copyRuns.invokeExact(
+                    path, target, source, runs.segment(), (long) runs.count()));
         } catch (Throwable failure) {
             throw NativeLibrary.unchecked(failure);
         }
@@ -70,7 +75,8 @@ public final class NativeCopier implements RunCopier {
             return;
         }
         try {
-            check("hp_zero_runs", (int) zeroRuns.invokeExact(target, runs.segment(), (long) runs.count()));
+            check("hp_zero_runs", (int)
+                    zeroRuns.invokeExact(target, runs.segment(), (long) runs.count()));
         } catch (Throwable failure) {
             throw NativeLibrary.unchecked(failure);
         }

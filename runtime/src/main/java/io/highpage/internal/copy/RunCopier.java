@@ -2,6 +2,7 @@
 package io.highpage.internal.copy;
 
 import io.highpage.device.PageRuns;
+
 import java.lang.foreign.MemorySegment;
 
 /** Copies and zeroes runs of pages with the CPU. Thread-safe. */
@@ -10,7 +11,8 @@ public interface RunCopier {
     /**
      * Copies each run from its place in the source to the same place in the target.
      *
-     * @param totalBytes length of the whole copy that these runs are a part of: a large one had better go past the caches
+     * @param totalBytes length of the whole copy that these runs are a part of: a large one had
+     *     better go past the caches
      */
     void copy(MemorySegment source, MemorySegment target, RunList runs, long totalBytes);
 
@@ -29,9 +31,14 @@ public interface RunCopier {
         }
     }
 
-    /** {@return the fastest one for memory of the library's or a driver's: not for files, nor what may not be written} */
+    /**
+     * {@return the fastest one for memory of the library's or a driver's: not for files, nor what
+     * may not be written}
+     */
     static RunCopier fastest(MemorySegment source, MemorySegment target) {
-        return isPlain(source) && isPlain(target) && !target.isReadOnly() ? fastest() : JavaCopier.INSTANCE;
+        return isPlain(source) && isPlain(target) && !target.isReadOnly()
+                ? fastest()
+                : JavaCopier.INSTANCE;
     }
 
     private static boolean isPlain(MemorySegment segment) {
@@ -41,7 +48,8 @@ public interface RunCopier {
     /** Checks what native code would not: that every run lies within both windows. */
     static void check(MemorySegment window, PageRuns runs) {
         for (int run = 0; run < runs.count(); run++) {
-            java.util.Objects.checkFromIndexSize(runs.offset(run), runs.bytes(run), window.byteSize());
+            java.util.Objects.checkFromIndexSize(
+                    runs.offset(run), runs.bytes(run), window.byteSize());
         }
     }
 }

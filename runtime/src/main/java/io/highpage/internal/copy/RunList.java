@@ -2,13 +2,14 @@
 package io.highpage.internal.copy;
 
 import io.highpage.device.PageRuns;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Runs, most often in native memory, as {@code struct hp_run} of {@code native/include/highpage.h}: offset and length in bytes, 64 bits
- * each. Confined to the operation that owns it.
+ * Runs, most often in native memory, as {@code struct hp_run} of {@code native/include/highpage.h}:
+ * offset and length in bytes, 64 bits each. Confined to the operation that owns it.
  */
 public final class RunList implements PageRuns {
     /** Bytes of one run. */
@@ -47,7 +48,9 @@ public final class RunList implements PageRuns {
         return count == capacity;
     }
 
-    /** Appends bytes, to the last run if they follow it. There is room: {@link #isFull} was false. */
+    /**
+     * Appends bytes, to the last run if they follow it. There is room: {@link #isFull} was false.
+     */
     public void add(long offset, long bytes) {
         totalBytes += bytes;
         if (count == 0 || offset != end) {

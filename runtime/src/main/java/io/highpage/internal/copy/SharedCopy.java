@@ -2,20 +2,28 @@
 package io.highpage.internal.copy;
 
 import io.highpage.internal.work.SharedWork;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
-/** Lets several threads share one large copy: one core alone does not reach the limit of the memory. */
+/**
+ * Lets several threads share one large copy: one core alone does not reach the limit of the memory.
+ */
 public final class SharedCopy {
     private static final long FILL_BYTES = 1L << 20;
 
-    /** What Java copies in pieces that it does not take past the caches, since all of it fits there. */
+    /**
+     * What Java copies in pieces that it does not take past the caches, since all of it fits there.
+     */
     private static final long CACHED_BYTES = 8L << 20;
 
     private static final long CACHED_PIECE_BYTES = 1L << 20;
 
-    /** Asked whether it could use a segment: no confined one, whose owner it is not. Never started. Null: not made yet. */
+    /**
+     * Asked whether it could use a segment: no confined one, whose owner it is not. Never started.
+     * Null: not made yet.
+     */
     private static volatile Thread anyThread;
 
     private SharedCopy() {}
@@ -38,12 +46,19 @@ public final class SharedCopy {
     }
 
     /**
-     * As {@link MemorySegment#copy(MemorySegment, long, MemorySegment, long, long)}, for any segments and ranges. Only Java's own
-     * copy will do: nobody can tell whether memory that the library did not make is a file that another process cuts, or is
-     * there at all. Java then throws an {@code InternalError}; native code would end the process.
+     * As {@link MemorySegment#copy(MemorySegment, long, MemorySegment, long, long)}, for any
+     * segments and ranges. Only Java's own copy will do: nobody can tell whether memory that the
+     * library did not make is a file that another process cuts, or is there at all. Java then
+     * throws an {@code InternalError}; native code would end the process.
      */
-    public static void copy(MemorySegment source, long offset, MemorySegment target, long targetOffset, long byteSize) {
-        long pieceBytes = byteSize < CACHED_BYTES ? CACHED_PIECE_BYTES : JavaCopier.INSTANCE.pieceBytes();
+    public static void copy(
+            MemorySegment source,
+            long offset,
+            MemorySegment target,
+            long targetOffset,
+            long byteSize) {
+        long pieceBytes =
+                byteSize < CACHED_BYTES ? CACHED_PIECE_BYTES : JavaCopier.INSTANCE.pieceBytes();
         if (byteSize < 2 * pieceBytes
                 || !isShared(source)
                 || !isShared(target)
@@ -54,12 +69,20 @@ public final class SharedCopy {
         SharedWork.forEachPart(
                 byteSize,
                 pieceBytes,
-                (done, bytes) -> MemorySegment.copy(source, offset + done, target, targetOffset + done, bytes));
+                (done, bytes) -> MemorySegment.copy(
+                        source, offset + done, target, targetOffset + done, bytes));
     }
 
-    /** As {@link #copy}, with the fastest means: both are windows of buffers, which nobody can take away or cut. */
+    /**
+     * As {@link #copy}, with the fastest means: both are windows of buffers, which nobody can take
+     * away or cut.
+     */
     public static void copyWindows(
-            MemorySegment source, long offset, MemorySegment target, long targetOffset, long byteSize) {
+            MemorySegment source,
+            long offset,
+            MemorySegment target,
+            long targetOffset,
+            long byteSize) {
         RunCopier copier = RunCopier.fastest(source, target);
         if (byteSize < 2 * copier.pieceBytes()
                 || overlap(source.address() + offset, target.address() + targetOffset, byteSize)) {
@@ -70,7 +93,11 @@ public final class SharedCopy {
         MemorySegment to = target.asSlice(targetOffset, byteSize);
         SharedWork.Part part = (done, bytes) -> {
             try (Arena arena = Arena.ofConfined()) {
-                copier.copy(from.asSlice(done), to.asSlice(done), RunList.one(arena, 0, bytes), byteSize);
+                copier.copy(
+                        from.asSlice(done),
+                        to.asSlice(done),
+                        RunList.one(arena, 0, bytes),
+                        byteSize);
             }
         };
         if (isShared(from) && isShared(to)) {
@@ -80,7 +107,10 @@ public final class SharedCopy {
         }
     }
 
-    /** {@return whether every thread may use a segment; where that cannot be found out, the caller works alone} */
+    /**
+     * {@return whether every thread may use a segment; where that cannot be found out, the caller
+     * works alone}
+     */
     private static boolean isShared(MemorySegment segment) {
         Thread any = anyThread;
         if (any == null) {
@@ -94,7 +124,10 @@ public final class SharedCopy {
         return segment.isAccessibleBy(any);
     }
 
-    /** It lives as long as the library, so it must not keep anything of the program whose thread happens to come first. */
+    /**
+     * It lives as long as the library, so it must not keep anything of the program whose thread
+     * happens to come first.
+     */
     private static Thread makeThread() {
         ThreadGroup group = Thread.currentThread().getThreadGroup();
         while (group.getParent() != null) {

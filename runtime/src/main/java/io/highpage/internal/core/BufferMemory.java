@@ -3,12 +3,13 @@ package io.highpage.internal.core;
 
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.HostMemory;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The mappings of one buffer, its host window and its page table, and the arena in which both end. Closed by one thread at a
- * time; goes on where it stopped if it is closed again.
+ * The mappings of one buffer, its host window and its page table, and the arena in which both end.
+ * Closed by one thread at a time; goes on where it stopped if it is closed again.
  */
 final class BufferMemory {
     private static final System.Logger LOG = System.getLogger(BufferMemory.class.getName());
@@ -55,15 +56,18 @@ final class BufferMemory {
     /**
      * Ends the arena, then gives both mappings back.
      *
-     * @param withWindow false if a driver may still write to the window, which then stays mapped for good
+     * @param withWindow false if a driver may still write to the window, which then stays mapped
+     *     for good
      */
     void close(boolean withWindow) {
         endArena();
         if (!withWindow && window != null) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    window.byteSize() + " bytes of host memory at 0x" + Long.toHexString(window.address())
-                            + " stay mapped: the device was lost while its driver was copying there, and may go on");
+                    window.byteSize() + " bytes of host memory at 0x"
+                            + Long.toHexString(window.address())
+                            + " stay mapped: the device was lost while its driver was copying"
+                            + " there, and may go on");
             window = null;
         }
         Throwable failed = Closes.step(null, this::unmapWindow);
@@ -75,7 +79,8 @@ final class BufferMemory {
             try {
                 arena.close();
             } catch (IllegalStateException inUse) {
-                // A native call that only looks at the window (none holds a page) is about to return.
+                // A native call that only looks at the window (none holds a page) is about to
+                // return.
                 Thread.yield();
             }
         }

@@ -2,11 +2,15 @@
 package io.highpage.internal.core;
 
 import io.highpage.internal.copy.SharedCopy;
+
 import java.lang.foreign.MemorySegment;
 
 /** Copies bytes in and out of pages wherever they are, under brief holds. */
 final class Bytes {
-    /** Bounds how much one brief hold keeps, and how long one copy runs without a safepoint: under a millisecond. */
+    /**
+     * Bounds how much one brief hold keeps, and how long one copy runs without a safepoint: under a
+     * millisecond.
+     */
     private static final long STRETCH_BYTES = 16L << 20;
 
     private Bytes() {}
@@ -38,7 +42,10 @@ final class Bytes {
         forEachPiece(buffer, offset, source.byteSize(), backwards, piece);
     }
 
-    /** {@return the address of the window that the other side of a copy lies in, 0 if in none; of one page it does not matter} */
+    /**
+     * {@return the address of the window that the other side of a copy lies in, 0 if in none; of
+     * one page it does not matter}
+     */
     private static long ownWindow(ManagedBuffer buffer, long offset, MemorySegment other) {
         boolean onePage = buffer.endPage(offset, other.byteSize()) - buffer.firstPage(offset) == 1;
         return onePage ? 0 : buffer.pages().windowOf(other);
@@ -56,14 +63,16 @@ final class Bytes {
     }
 
     /**
-     * Uses the pieces of a range in turn. If the other side of a copy is memory of the buffer itself, a piece may overwrite what
-     * another is to be copied from: as long as it is that of one done before, the copy is as through a temporary one. One
-     * direction does for the whole range, since the other side, which is contiguous, lies in one window only, and bytes that go
-     * to or come from that window all go equally far.
+     * Uses the pieces of a range in turn. If the other side of a copy is memory of the buffer
+     * itself, a piece may overwrite what another is to be copied from: as long as it is that of one
+     * done before, the copy is as through a temporary one. One direction does for the whole range,
+     * since the other side, which is contiguous, lies in one window only, and bytes that go to or
+     * come from that window all go equally far.
      *
      * @param backwards whether the last piece comes first
      */
-    private static void forEachPiece(ManagedBuffer buffer, long offset, long byteSize, boolean backwards, Piece piece) {
+    private static void forEachPiece(
+            ManagedBuffer buffer, long offset, long byteSize, boolean backwards, Piece piece) {
         long start = offset;
         long end = offset + byteSize;
         while (start < end) {
@@ -79,9 +88,16 @@ final class Bytes {
         }
     }
 
-    /** Uses the pieces of a stretch of a range that starts at {@code offset}, under one brief hold. */
+    /**
+     * Uses the pieces of a stretch of a range that starts at {@code offset}, under one brief hold.
+     */
     private static void usePieces(
-            ManagedBuffer buffer, long start, long stop, long offset, boolean backwards, Piece piece) {
+            ManagedBuffer buffer,
+            long start,
+            long stop,
+            long offset,
+            boolean backwards,
+            Piece piece) {
         long first = buffer.firstPage(start);
         long last = buffer.endPage(start, stop - start);
         buffer.holdBriefly(first, last);
@@ -100,7 +116,10 @@ final class Bytes {
         }
     }
 
-    /** {@return where a stretch that starts at {@code start} ends: at a page's end, if it has one within reach} */
+    /**
+     * {@return where a stretch that starts at {@code start} ends: at a page's end, if it has one
+     * within reach}
+     */
     private static long stretchEnd(ManagedBuffer buffer, long start, long end) {
         if (end - start <= STRETCH_BYTES) {
             return end;
@@ -109,7 +128,10 @@ final class Bytes {
         return aligned > start ? aligned : start + STRETCH_BYTES;
     }
 
-    /** {@return where a stretch that ends at {@code end} starts: at a page's start, if it has one within reach} */
+    /**
+     * {@return where a stretch that ends at {@code end} starts: at a page's start, if it has one
+     * within reach}
+     */
     private static long stretchStart(ManagedBuffer buffer, long start, long end) {
         if (end - start <= STRETCH_BYTES) {
             return start;
@@ -131,8 +153,14 @@ final class Bytes {
     }
 
     /** Copies between buffers, or within one as if through a temporary buffer. */
-    static void copy(ManagedBuffer source, long offset, ManagedBuffer target, long targetOffset, long byteSize) {
-        boolean backwards = source == target && targetOffset > offset && targetOffset - offset < byteSize;
+    static void copy(
+            ManagedBuffer source,
+            long offset,
+            ManagedBuffer target,
+            long targetOffset,
+            long byteSize) {
+        boolean backwards =
+                source == target && targetOffset > offset && targetOffset - offset < byteSize;
         for (long done = 0; done < byteSize; ) {
             long bytes = Math.min(STRETCH_BYTES, byteSize - done);
             long start = backwards ? byteSize - done - bytes : done;

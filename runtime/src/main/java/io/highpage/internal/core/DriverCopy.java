@@ -7,14 +7,15 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.copy.RunList;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
 /**
- * Lets the driver work on pages that are on a private device and stay there: copies between them and another buffer, and
- * zeroing. They are kept by a brief hold, in place or not at all; the other buffer's likewise. Pages that kernels may use are
- * refused, as for every other copy.
+ * Lets the driver work on pages that are on a private device and stay there: copies between them
+ * and another buffer, and zeroing. They are kept by a brief hold, in place or not at all; the other
+ * buffer's likewise. Pages that kernels may use are refused, as for every other copy.
  */
 final class DriverCopy {
     private final DeviceSlot device;
@@ -31,17 +32,36 @@ final class DriverCopy {
         void copy(long base, MemorySegment window, PageRuns runs);
     }
 
-    /** {@return whether it copied; else the target is not all on one private device, and nothing has happened} */
-    static boolean in(ManagedBuffer source, long offset, ManagedBuffer target, long targetOffset, long byteSize) {
+    /**
+     * {@return whether it copied; else the target is not all on one private device, and nothing has
+     * happened}
+     */
+    static boolean in(
+            ManagedBuffer source,
+            long offset,
+            ManagedBuffer target,
+            long targetOffset,
+            long byteSize) {
         return tryCopy(target, targetOffset, source, offset, byteSize, true);
     }
 
-    /** {@return whether it copied; else the source is not all on one private device, and nothing has happened} */
-    static boolean out(ManagedBuffer source, long offset, ManagedBuffer target, long targetOffset, long byteSize) {
+    /**
+     * {@return whether it copied; else the source is not all on one private device, and nothing has
+     * happened}
+     */
+    static boolean out(
+            ManagedBuffer source,
+            long offset,
+            ManagedBuffer target,
+            long targetOffset,
+            long byteSize) {
         return tryCopy(source, offset, target, targetOffset, byteSize, false);
     }
 
-    /** {@return whether it zeroed; else the range is not all on one private device, and nothing has happened} */
+    /**
+     * {@return whether it zeroed; else the range is not all on one private device, and nothing has
+     * happened}
+     */
     static boolean zero(ManagedBuffer buffer, long offset, long byteSize) {
         long first = buffer.firstPage(offset);
         long end = buffer.endPage(offset, byteSize);
@@ -59,7 +79,12 @@ final class DriverCopy {
     }
 
     private static boolean tryCopy(
-            ManagedBuffer onDevice, long deviceOffset, ManagedBuffer other, long offset, long byteSize, boolean in) {
+            ManagedBuffer onDevice,
+            long deviceOffset,
+            ManagedBuffer other,
+            long offset,
+            long byteSize,
+            boolean in) {
         long first = onDevice.firstPage(deviceOffset);
         long end = onDevice.endPage(deviceOffset, byteSize);
         DeviceSlot device = onDevice.privateDevice(first, end);
@@ -74,7 +99,8 @@ final class DriverCopy {
                 return false;
             }
             try {
-                new DriverCopy(onDevice, device, other).copy(deviceOffset, offset, byteSize, otherEnd, in);
+                new DriverCopy(onDevice, device, other)
+                        .copy(deviceOffset, offset, byteSize, otherEnd, in);
             } catch (DeviceLostException lost) {
                 if (lost.mayStillRun()) {
                     other.pages().keepWindows();
@@ -94,24 +120,30 @@ final class DriverCopy {
         Transfer transfer = in ? extent::copyIn : extent::copyOut;
         for (long done = 0; done < byteSize; ) {
             long at = offset + done;
-            long bytes =
-                    Math.min(byteSize - done, other.runEnd(other.firstPage(at), otherEnd) * other.pageBytes() - at);
+            long bytes = Math.min(
+                    byteSize - done,
+                    other.runEnd(other.firstPage(at), otherEnd) * other.pageBytes() - at);
             transfer(transfer, deviceOffset + done, other.memoryOf(other.firstPage(at)), at, bytes);
             done += bytes;
         }
     }
 
     /** A run has one offset for both sides: whichever side is behind is shifted. */
-    private void transfer(Transfer transfer, long deviceOffset, MemorySegment memory, long offset, long bytes) {
+    private void transfer(
+            Transfer transfer, long deviceOffset, MemorySegment memory, long offset, long bytes) {
         long ahead = deviceOffset - offset;
         runDriver(
                 device,
                 Math.min(offset, deviceOffset),
                 bytes,
-                run -> transfer.copy(place.base() + Math.max(0, ahead), memory.asSlice(Math.max(0, -ahead)), run));
+                run -> transfer.copy(
+                        place.base() + Math.max(0, ahead),
+                        memory.asSlice(Math.max(0, -ahead)),
+                        run));
     }
 
-    private static void runDriver(DeviceSlot device, long offset, long bytes, Consumer<PageRuns> call) {
+    private static void runDriver(
+            DeviceSlot device, long offset, long bytes, Consumer<PageRuns> call) {
         try (Arena arena = Arena.ofConfined()) {
             call.accept(RunList.one(arena, offset, bytes));
         } catch (DeviceLostException lost) {

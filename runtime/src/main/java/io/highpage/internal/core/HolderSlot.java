@@ -3,6 +3,7 @@ package io.highpage.internal.core;
 
 import io.highpage.HolderInfo;
 import io.highpage.Strength;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -12,10 +13,11 @@ import java.util.Optional;
 /**
  * A place for one open holder. Only its thread fills it; whoever closes the holder frees it.
  *
- * <p>What there is to know of most holders is four numbers and a kind, which are copied. A reference to the holder would be
- * one from an old object to a young one, and storing such a one costs a full fence with the collector G1 (up to JDK 25): as
- * much as a compare-and-set. Only holders that tell more are referred to. Copied values are read like those of a
- * sequence lock: the version, the values, the version again.
+ * <p>What there is to know of most holders is four numbers and a kind, which are copied. A
+ * reference to the holder would be one from an old object to a young one, and storing such a one
+ * costs a full fence with the collector G1 (up to JDK 25): as much as a compare-and-set. Only
+ * holders that tell more are referred to. Copied values are read like those of a sequence lock: the
+ * version, the values, the version again.
  */
 abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded {
     private static final VarHandle VERSION = handle("version", int.class);
@@ -32,7 +34,9 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
     private int version; // odd: taken
     private RangeHolder holder;
     private String kind;
-    private String thread; // its name as it was when it took the slot: executors rename threads for each task
+    private String
+            thread; // its name as it was when it took the slot: executors rename threads for each
+    // task
     private long buffer;
     private long offset;
     private long byteSize; // 0: nothing is copied, the holder is referred to
@@ -52,19 +56,26 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         return whole ? UNLISTED_WHOLE : UNLISTED;
     }
 
-    /** {@return whether the buffer word counts the holder that has the slot, else the page words do} */
+    /**
+     * {@return whether the buffer word counts the holder that has the slot, else the page words do}
+     */
     boolean isWhole() {
         return whole;
     }
 
-    /** {@return the name that a thread had when it took the slot for a holder; of a bare one, which has none, that of now} */
+    /**
+     * {@return the name that a thread had when it took the slot for a holder; of a bare one, which
+     * has none, that of now}
+     */
     String nameOf(Thread holders) {
         return listed ? thread : holders.getName();
     }
 
     /** {@return how long ago the holder that has the slot was taken, if it is listed} */
     Optional<Duration> age() {
-        return listed ? Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos)) : Optional.empty();
+        return listed
+                ? Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos))
+                : Optional.empty();
     }
 
     private static VarHandle handle(String name, Class<?> type) {
@@ -81,8 +92,8 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
 
     /** {@return changes each time the slot is taken and freed} */
     int version() {
-        // ORD acquire: who freed it is done with it; pairs with the release of leave(). A stale value costs one slot
-        // more.
+        // ORD acquire: who freed it is done with it; pairs with the release of leave(). A stale
+        // value costs one slot more.
         return (int) VERSION.getAcquire(this);
     }
 
@@ -101,8 +112,10 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
      * @param ofKind a constant
      * @param copied whether that is all there is to know; else nothing is, until {@link #refer}
      */
-    void take(String ofKind, long ofBuffer, long from, long bytes, boolean ofWhole, boolean copied) {
-        // ORD fence: the values come after the version that freed the slot; pairs with the fence of info().
+    void take(
+            String ofKind, long ofBuffer, long from, long bytes, boolean ofWhole, boolean copied) {
+        // ORD fence: the values come after the version that freed the slot; pairs with the fence of
+        // info().
         VarHandle.storeStoreFence();
         if (kind != ofKind) { // storing the same again would cost the fence that is to be saved
             kind = ofKind;
@@ -156,13 +169,15 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
     private void step() {
         // ORD opaque: taking and freeing take turns.
         int now = (int) VERSION.getOpaque(this);
-        // ORD release: the values come before, the closed holder too; pairs with the acquire of isFree() and info().
+        // ORD release: the values come before, the closed holder too; pairs with the acquire of
+        // isFree() and info().
         VERSION.setRelease(this, now + 1);
     }
 
     /** {@return whether the holder keeps a page}; for the thread of the slot. */
     boolean keeps(ManagedBuffer of, long page) {
-        // ORD acquire: another thread may have closed a shared holder; pairs with the release of refer().
+        // ORD acquire: another thread may have closed a shared holder; pairs with the release of
+        // refer().
         RangeHolder told = (RangeHolder) HOLDER.getAcquire(this);
         if (isFree()) {
             return false;
@@ -172,7 +187,10 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
                 : byteSize > 0 && buffer == of.id() && of.touches(offset, byteSize, page);
     }
 
-    /** {@return what there is to know; empty if the slot is free, or its holder was taken or closed just now}; threadId: whose it is */
+    /**
+     * {@return what there is to know; empty if the slot is free, or its holder was taken or closed
+     * just now}; threadId: whose it is
+     */
     Optional<HolderInfo> info(long threadId) {
         // ORD acquire: the values come after; pairs with the release of step().
         int before = (int) VERSION.getAcquire(this);
@@ -199,7 +217,8 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
                 List.of(),
                 Optional.empty(),
                 List.of());
-        // ORD fence: the values are read before the version is read again; pairs with the fence of take().
+        // ORD fence: the values are read before the version is read again; pairs with the fence of
+        // take().
         VarHandle.loadLoadFence();
         // ORD opaque: ordered by the fence.
         return (int) VERSION.getOpaque(this) == before ? Optional.of(info) : Optional.empty();

@@ -5,6 +5,7 @@ import io.highpage.HolderInfo;
 import io.highpage.Strength;
 import io.highpage.Terms;
 import io.highpage.internal.watch.Watch;
+
 import java.lang.ref.WeakReference;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -18,11 +19,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * Who holds what: the open holders of a runtime, in {@linkplain HolderSlot slots} of the thread that took each. So taking and
- * closing need no compare-and-set, and a report reads all slots. Thread-safe.
+ * Who holds what: the open holders of a runtime, in {@linkplain HolderSlot slots} of the thread
+ * that took each. So taking and closing need no compare-and-set, and a report reads all slots.
+ * Thread-safe.
  *
- * <p>A thread refers to its slots weakly: it may live longer than the runtime, and must not keep the library, or the program that
- * brought it, from being unloaded. The slots refer to their thread weakly, since it has the program's class loader.
+ * <p>A thread refers to its slots weakly: it may live longer than the runtime, and must not keep
+ * the library, or the program that brought it, from being unloaded. The slots refer to their thread
+ * weakly, since it has the program's class loader.
  */
 final class HolderSlots {
     private static final int CHUNKS_LOOKED_INTO = 4;
@@ -30,10 +33,15 @@ final class HolderSlots {
     /** Chunks that a thread keeps once it has had as many. */
     private static final int CHUNKS_KEPT = 64;
 
-    /** Looked at in the version of a slot that is taken, which costs less than a counter: once in 4,096 times of a slot. */
+    /**
+     * Looked at in the version of a slot that is taken, which costs less than a counter: once in
+     * 4,096 times of a slot.
+     */
     private static final int SHRINK_AT = 0x1FFE;
 
-    /** Threads that are looked at whenever one comes: more than one, so that the dead become fewer. */
+    /**
+     * Threads that are looked at whenever one comes: more than one, so that the dead become fewer.
+     */
     private static final int SWEPT_EACH = 4;
 
     private final ThreadLocal<WeakReference<ThreadSlots>> mine = new ThreadLocal<>();
@@ -42,7 +50,10 @@ final class HolderSlots {
     private final AtomicBoolean sweeping = new AtomicBoolean();
     private Iterator<ThreadSlots> sweep = all.iterator(); // of who has set sweeping
 
-    /** A fixed number of slots, in a ring of such chunks. A holder's slot never moves; a chunk without holders may go. */
+    /**
+     * A fixed number of slots, in a ring of such chunks. A holder's slot never moves; a chunk
+     * without holders may go.
+     */
     private static final class Chunk {
         private static final int SLOTS = 4;
 
@@ -69,10 +80,14 @@ final class HolderSlots {
         private final WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
         private final long threadId = Thread.currentThread().threadId();
         private final Chunk first = new Chunk();
-        private Chunk current = first; // for this thread, as all that follows: where it found a free slot last
+        private Chunk current =
+                first; // for this thread, as all that follows: where it found a free slot last
         private int chunks = 1;
 
-        /** Looks into a few chunks only: a thread with many holders open would look at all of them for each more. */
+        /**
+         * Looks into a few chunks only: a thread with many holders open would look at all of them
+         * for each more.
+         */
         HolderSlot free() {
             Chunk chunk = current;
             for (int looked = 0; looked < CHUNKS_LOOKED_INTO; looked++) {
@@ -98,7 +113,10 @@ final class HolderSlots {
             return added.slots[0];
         }
 
-        /** Gives back the chunks of a time when the thread had more holders open. The first and the current one stay. */
+        /**
+         * Gives back the chunks of a time when the thread had more holders open. The first and the
+         * current one stay.
+         */
         private void shrink() {
             for (Chunk chunk = first; chunk.next != first; ) {
                 Chunk next = chunk.next;
@@ -112,7 +130,10 @@ final class HolderSlots {
         }
 
         Stream<HolderSlot> slots() {
-            return Stream.iterate(first, Objects::nonNull, chunk -> chunk.next == first ? null : chunk.next)
+            return Stream.iterate(
+                            first,
+                            Objects::nonNull,
+                            chunk -> chunk.next == first ? null : chunk.next)
                     .flatMap(chunk -> Arrays.stream(chunk.slots));
         }
 
@@ -133,7 +154,13 @@ final class HolderSlots {
      * @param kind a constant
      * @param whole whether it is counted by the buffer word, else by the page words
      */
-    HolderSlot take(String kind, ManagedBuffer buffer, Terms terms, long offset, long byteSize, boolean whole) {
+    HolderSlot take(
+            String kind,
+            ManagedBuffer buffer,
+            Terms terms,
+            long offset,
+            long byteSize,
+            boolean whole) {
         if (!terms.isRegistered()) {
             return HolderSlot.unlisted(whole);
         }
@@ -146,7 +173,10 @@ final class HolderSlots {
 
     /** {@return whether there is more to tell of a holder than kind, buffer and range} */
     private static boolean tellsMore(Terms terms) {
-        return terms.isNamed() || terms.isShared() || terms.strength() != Strength.RUNTIME || Watch.isOn();
+        return terms.isNamed()
+                || terms.isShared()
+                || terms.strength() != Strength.RUNTIME
+                || Watch.isOn();
     }
 
     private ThreadSlots register() {
@@ -158,7 +188,10 @@ final class HolderSlots {
         return slots;
     }
 
-    /** Forgets some of the threads that have died. Whoever finds another thread at it leaves it to the next one. */
+    /**
+     * Forgets some of the threads that have died. Whoever finds another thread at it leaves it to
+     * the next one.
+     */
     private void sweepSome() {
         due.addAndGet(SWEPT_EACH);
         // ORD volatile: the iterator is of one thread at a time; pairs with the end of this.

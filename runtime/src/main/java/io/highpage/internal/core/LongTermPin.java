@@ -9,6 +9,7 @@ import io.highpage.Terms;
 import io.highpage.Verification;
 import io.highpage.internal.watch.Watch;
 import io.highpage.internal.work.StackRoom;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -19,17 +20,20 @@ public final class LongTermPin extends RangeHolder implements Pin {
     static final String KIND = "pin";
 
     /**
-     * The open registrations, null before the first. Changed under the pin's monitor only. A confined pin is closed without
-     * it: only its own thread registers and closes. A dead thread's pin can be closed by others, but registered by nobody.
+     * The open registrations, null before the first. Changed under the pin's monitor only. A
+     * confined pin is closed without it: only its own thread registers and closes. A dead thread's
+     * pin can be closed by others, but registered by nobody.
      */
     private volatile List<PinRegistration> registrations;
 
-    private LongTermPin(ManagedBuffer buffer, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
+    private LongTermPin(
+            ManagedBuffer buffer, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
         super(buffer, terms, arena, home, slot);
     }
 
     /** Wraps counts and a slot that have been taken. */
-    static LongTermPin of(ManagedBuffer buffer, Terms terms, long offset, long byteSize, HolderSlot slot) {
+    static LongTermPin of(
+            ManagedBuffer buffer, Terms terms, long offset, long byteSize, HolderSlot slot) {
         Arena arena = arena(terms);
         MemorySegment home = buffer.windowAt(offset, byteSize, arena);
         return new LongTermPin(buffer, terms, arena, home, slot);
@@ -51,7 +55,8 @@ public final class LongTermPin extends RangeHolder implements Pin {
     @Override
     public Registration register(Keeper keeper) {
         StackRoom.check();
-        PinRegistration added = new PinRegistration(this, keeper); // before the lock: it asks the keeper
+        PinRegistration added =
+                new PinRegistration(this, keeper); // before the lock: it asks the keeper
         add(added);
         return added;
     }
@@ -77,8 +82,8 @@ public final class LongTermPin extends RangeHolder implements Pin {
     @Override
     void checkUnkept() {
         if (!registrations().isEmpty()) {
-            throw new IllegalStateException(
-                    "cannot close " + info() + ": its memory is registered, unregister it there first");
+            throw new IllegalStateException("cannot close " + info()
+                    + ": its memory is registered, unregister it there first");
         }
     }
 
@@ -105,7 +110,9 @@ public final class LongTermPin extends RangeHolder implements Pin {
     public Strength strength() {
         return registrations().stream()
                 .map(PinRegistration::strength)
-                .reduce(super.strength(), (strongest, other) -> strongest.compareTo(other) < 0 ? other : strongest);
+                .reduce(
+                        super.strength(),
+                        (strongest, other) -> strongest.compareTo(other) < 0 ? other : strongest);
     }
 
     @Override

@@ -32,13 +32,17 @@ import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
 import io.highpage.internal.work.StackRoom;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** A buffer: checks arguments, takes holders, and moves bytes. The page protocol is in {@code internal.migrate}. */
+/**
+ * A buffer: checks arguments, takes holders, and moves bytes. The page protocol is in
+ * {@code internal.migrate}.
+ */
 public final class ManagedBuffer implements PageBuffer {
     private final PageRuntime runtime;
     private final long byteSize;
@@ -60,13 +64,18 @@ public final class ManagedBuffer implements PageBuffer {
 
         @Override
         public String named(long page) {
-            return runtime.named(
-                    holder -> holder.buffer() == id() && touches(holder.offset(), holder.byteSize(), page));
+            return runtime.named(holder ->
+                    holder.buffer() == id() && touches(holder.offset(), holder.byteSize(), page));
         }
     };
 
     /** Puts the parts together; {@code memory} is that of the window and the table. */
-    ManagedBuffer(PageRuntime runtime, long byteSize, Pages pages, HostMemory hostMemory, BufferMemory memory) {
+    ManagedBuffer(
+            PageRuntime runtime,
+            long byteSize,
+            Pages pages,
+            HostMemory hostMemory,
+            BufferMemory memory) {
         this.runtime = runtime;
         this.byteSize = byteSize;
         this.pageBytes = pages.pageBytes();
@@ -141,8 +150,8 @@ public final class ManagedBuffer implements PageBuffer {
         StackRoom.check();
         checkOpen();
         if (offset < 0 || bytes <= 0 || bytes > byteSize - offset) {
-            throw new IndexOutOfBoundsException("offset=" + offset + " byteSize=" + bytes + " is not a range of buffer "
-                    + id() + ", which has " + byteSize + " bytes");
+            throw new IndexOutOfBoundsException("offset=" + offset + " byteSize=" + bytes
+                    + " is not a range of buffer " + id() + ", which has " + byteSize + " bytes");
         }
     }
 
@@ -152,13 +161,15 @@ public final class ManagedBuffer implements PageBuffer {
             throw new IllegalArgumentException(
                     "device " + device.name() + " belongs to another runtime than buffer " + id()
                             + ", whose runtime has its own " + runtime.devices()
-                            + ": take the device from device() or devices() of the runtime that allocated the buffer");
+                            + ": take the device from device() or devices() of the runtime that"
+                            + " allocated the buffer");
         }
         return (DeviceSlot) device;
     }
 
     /**
-     * Makes what a race with {@link #close} looks like uniform: the table's memory may be gone by the time it is read.
+     * Makes what a race with {@link #close} looks like uniform: the table's memory may be gone by
+     * the time it is read.
      */
     RuntimeException translated(IllegalStateException failure) {
         return pages.isClosed() ? closed() : failure;
@@ -196,7 +207,8 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     /**
-     * {@return the memory of the window that a claimed page is in; the page is at its offset in the buffer}
+     * {@return the memory of the window that a claimed page is in; the page is at its offset in the
+     * buffer}
      *
      * @throws DeviceLostException if its device went since it was claimed: its home has older bytes
      */
@@ -212,12 +224,15 @@ public final class ManagedBuffer implements PageBuffer {
     /** {@return the error for a page whose device went after it was claimed} */
     DeviceLostException lostInUse(long page, long word) {
         return new DeviceLostException(
-                "page " + page + " of buffer " + id() + " was lost with device " + pages.device(PageWord.device(word))
-                        + " while its bytes were being used",
+                "page " + page + " of buffer " + id() + " was lost with device "
+                        + pages.device(PageWord.device(word)) + " while its bytes were being used",
                 null);
     }
 
-    /** {@return the first page after {@code page}, at most {@code end}, that is not in the same window} */
+    /**
+     * {@return the first page after {@code page}, at most {@code end}, that is not in the same
+     * window}
+     */
     long runEnd(long page, long end) {
         long first = word(page);
         long next = page + 1;
@@ -227,7 +242,10 @@ public final class ManagedBuffer implements PageBuffer {
         return next;
     }
 
-    /** {@return the first page, at least {@code start}, from which on to {@code page} all are in the same window} */
+    /**
+     * {@return the first page, at least {@code start}, from which on to {@code page} all are in the
+     * same window}
+     */
     long runStart(long page, long start) {
         long last = word(page);
         long first = page;
@@ -246,10 +264,14 @@ public final class ManagedBuffer implements PageBuffer {
         return home.address() - windowAddress;
     }
 
-    /** {@return the home of a byte range that has been checked, as a segment that ends with an arena} */
+    /**
+     * {@return the home of a byte range that has been checked, as a segment that ends with an
+     * arena}
+     */
     @SuppressWarnings("restricted")
     MemorySegment windowAt(long offset, long bytes, Arena arena) {
-        return MemorySegment.ofAddress(windowAddress + offset).reinterpret(bytes, arena, null); // a slice checks again
+        return MemorySegment.ofAddress(windowAddress + offset)
+                .reinterpret(bytes, arena, null); // a slice checks again
     }
 
     // ---- placement ----
@@ -377,7 +399,10 @@ public final class ManagedBuffer implements PageBuffer {
         }
     }
 
-    /** Claims a range for one copy by the driver, if it is there and nobody accesses it. {@return whether it is claimed} */
+    /**
+     * Claims a range for one copy by the driver, if it is there and nobody accesses it.
+     * {@return whether it is claimed}
+     */
     boolean tryHoldForDriver(DeviceSlot device, long firstPage, long endPage) {
         try {
             return Claim.tryInPlace(pages, Claim.Kind.DRIVER_COPY, device, firstPage, endPage);
@@ -395,7 +420,8 @@ public final class ManagedBuffer implements PageBuffer {
 
     void claim(Claim.Kind kind, DeviceSlot device, long offset, long bytes, Terms terms) {
         try {
-            Claim.take(pages, kind, device, firstPage(offset), endPage(offset, bytes), terms, holders);
+            Claim.take(
+                    pages, kind, device, firstPage(offset), endPage(offset, bytes), terms, holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -403,7 +429,8 @@ public final class ManagedBuffer implements PageBuffer {
 
     PageOutcomes claimPossible(Claim.Kind kind, long offset, long bytes, Terms terms) {
         try {
-            return Claim.takePossible(pages, kind, firstPage(offset), endPage(offset, bytes), terms, holders);
+            return Claim.takePossible(
+                    pages, kind, firstPage(offset), endPage(offset, bytes), terms, holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -466,7 +493,8 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     @Override
-    public DeviceAccess access(Terms terms, Device device, AccessMode mode, long offset, long bytes) {
+    public DeviceAccess access(
+            Terms terms, Device device, AccessMode mode, long offset, long bytes) {
         check(offset, bytes);
         Objects.requireNonNull(mode, "mode");
         checkNotOnlyForPins(terms);
@@ -517,8 +545,8 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     /**
-     * Closes every page, so that nothing is counted or moved any more; or none of them. {@return whether it did, or had
-     * been done}
+     * Closes every page, so that nothing is counted or moved any more; or none of them.
+     * {@return whether it did, or had been done}
      *
      * @param waits waits a little for what is moving; false if that was long enough
      */
@@ -533,7 +561,10 @@ public final class ManagedBuffer implements PageBuffer {
         }
     }
 
-    /** Gives the memory of a sealed buffer back, all of it also where some of that fails; goes on where it stopped. */
+    /**
+     * Gives the memory of a sealed buffer back, all of it also where some of that fails; goes on
+     * where it stopped.
+     */
     void dispose() {
         pages.markClosed(); // before anything that may fail: sealed, it is neither open nor closed
         Watch.closed(this);
@@ -552,7 +583,7 @@ public final class ManagedBuffer implements PageBuffer {
 
     @Override
     public String toString() {
-        return "buffer " + id() + " of " + byteSize + " bytes in " + pageCount() + " pages of " + pageBytes
-                + (isOpen() ? "" : ", closed");
+        return "buffer " + id() + " of " + byteSize + " bytes in " + pageCount() + " pages of "
+                + pageBytes + (isOpen() ? "" : ", closed");
     }
 }

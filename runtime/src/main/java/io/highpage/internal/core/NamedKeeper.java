@@ -5,6 +5,7 @@ import io.highpage.Keeper;
 import io.highpage.Strength;
 import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 

@@ -11,6 +11,7 @@ import io.highpage.device.DeviceView;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.work.StackRoom;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -18,8 +19,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * A device access. A close waits for kernels of {@link #use} and lets nobody tell of work meanwhile, so that no work is
- * accepted that it would not await.
+ * A device access. A close waits for kernels of {@link #use} and lets nobody tell of work
+ * meanwhile, so that no work is accepted that it would not await.
  */
 public final class OpenAccess extends RangeHolder implements DeviceAccess {
     static final String KIND = "access";
@@ -65,7 +66,15 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
             DeviceView view,
             HolderSlot slot) {
         Arena arena = arena(terms);
-        return new OpenAccess(buffer, terms, device, mode, arena, buffer.windowAt(offset, byteSize, arena), view, slot);
+        return new OpenAccess(
+                buffer,
+                terms,
+                device,
+                mode,
+                arena,
+                buffer.windowAt(offset, byteSize, arena),
+                view,
+                slot);
     }
 
     private static MemorySegment limited(MemorySegment segment, AccessMode mode) {
@@ -86,8 +95,8 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     public MemorySegment segment() {
         checkOpen();
         if (segment == null) {
-            throw new UnsupportedOperationException("device " + device + " has no pointers: use handle() ("
-                    + device.memory().description() + ")");
+            throw new UnsupportedOperationException("device " + device
+                    + " has no pointers: use handle() (" + device.memory().description() + ")");
         }
         return segment;
     }
@@ -96,8 +105,8 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     public MemorySegment handle() {
         checkOpen();
         if (view.handle() == null) {
-            throw new UnsupportedOperationException("device " + device + " hands out pointers: use segment() ("
-                    + device.memory().description() + ")");
+            throw new UnsupportedOperationException("device " + device
+                    + " hands out pointers: use segment() (" + device.memory().description() + ")");
         }
         return view.handle();
     }
@@ -156,11 +165,13 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         checkCloser();
         for (Use use = usedHere(); use != null; use = use.outer()) {
             if (use.access() == this) {
-                throw new IllegalStateException(this + " cannot close: a kernel that this thread runs is using it");
+                throw new IllegalStateException(
+                        this + " cannot close: a kernel that this thread runs is using it");
             }
         }
         if (uses.isClosedHere()) {
-            throw new IllegalStateException(this + " is being closed by this thread, which waits for its work");
+            throw new IllegalStateException(
+                    this + " is being closed by this thread, which waits for its work");
         }
         uses.beginClose();
         try {
@@ -183,7 +194,9 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         return failed;
     }
 
-    /** Work that returns or throws has ended; all but an error, and a wait that could not find out. */
+    /**
+     * Work that returns or throws has ended; all but an error, and a wait that could not find out.
+     */
     private void await(Completion work) {
         try {
             work.await();

@@ -26,6 +26,7 @@ import io.highpage.internal.watch.Watch;
 import io.highpage.internal.work.HeapRoom;
 import io.highpage.internal.work.SharedWork;
 import io.highpage.internal.work.StackRoom;
+
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +52,10 @@ public final class PageRuntime implements Highpage {
     private final Set<ManagedBuffer> buffers = ConcurrentHashMap.newKeySet();
     private final AtomicLong nextBufferId = new AtomicLong(1);
 
-    /** Buffers are allocated and closed together; the runtime is closed alone. No lock: nobody waits longer than he wants to. */
+    /**
+     * Buffers are allocated and closed together; the runtime is closed alone. No lock: nobody waits
+     * longer than he wants to.
+     */
     private final Turn turn = new Turn();
 
     private volatile boolean closed;
@@ -78,11 +82,14 @@ public final class PageRuntime implements Highpage {
     }
 
     /** As the public one, on other host memory: for tests that make it fail. */
-    public static PageRuntime open(List<DeviceMemory> memories, long deviceMemoryBytes, HostMemory hostMemory) {
-        RunCopier.fastest(); // what copies need is loaded now, not when bytes are on a device already
+    public static PageRuntime open(
+            List<DeviceMemory> memories, long deviceMemoryBytes, HostMemory hostMemory) {
+        RunCopier.fastest(); // what copies need is loaded now, not when bytes are on a device
+        // already
         SharedWork.threads();
         if (memories.size() > PageWord.DEVICES_MAX) {
-            throw new IllegalArgumentException(memories.size() + " devices are more than " + PageWord.DEVICES_MAX);
+            throw new IllegalArgumentException(
+                    memories.size() + " devices are more than " + PageWord.DEVICES_MAX);
         }
         List<DeviceSlot> slots = new ArrayList<>();
         for (DeviceMemory memory : memories) {
@@ -90,7 +97,8 @@ public final class PageRuntime implements Highpage {
             if (slots.stream().anyMatch(slot -> slot.name().equals(memory.name()))) {
                 name += "#" + (slots.size() + 1);
             }
-            slots.add(new DeviceSlot(slots.size() + 1, name, memory, deviceMemoryBytes, Linux.basePageBytes()));
+            slots.add(new DeviceSlot(
+                    slots.size() + 1, name, memory, deviceMemoryBytes, Linux.basePageBytes()));
         }
         PageRuntime runtime = new PageRuntime(List.copyOf(slots), hostMemory);
         runtime.claimDevices();
@@ -106,8 +114,8 @@ public final class PageRuntime implements Highpage {
                 DeviceOwners.claim(device.memory(), this);
                 claimed.add(device.memory());
                 if (!device.memory().isOpen()) {
-                    throw new IllegalArgumentException(
-                            "device " + device.memory().name() + " has been closed: open it once more");
+                    throw new IllegalArgumentException("device "
+                            + device.memory().name() + " has been closed: open it once more");
                 }
             }
         } catch (RuntimeException | Error refused) {
@@ -144,8 +152,8 @@ public final class PageRuntime implements Highpage {
         HeapRoom.check();
         checkPageBytes(pageBytes);
         if (byteSize < 1 || (byteSize - 1) / pageBytes >= BufferWord.PAGES_MAX) {
-            throw new IllegalArgumentException("byteSize=" + byteSize + " is not from 1 to " + BufferWord.PAGES_MAX
-                    + " pages of " + pageBytes + " bytes");
+            throw new IllegalArgumentException("byteSize=" + byteSize + " is not from 1 to "
+                    + BufferWord.PAGES_MAX + " pages of " + pageBytes + " bytes");
         }
         long pageCount = (byteSize - 1) / pageBytes + 1;
         checkOpen();
@@ -164,19 +172,28 @@ public final class PageRuntime implements Highpage {
     }
 
     private static void checkPageBytes(long pageBytes) {
-        if (Long.bitCount(pageBytes) != 1 || pageBytes < Linux.basePageBytes() || pageBytes > PAGE_BYTES_MAX) {
-            throw new IllegalArgumentException("pageBytes=" + pageBytes + " is not a power of two from "
-                    + Linux.basePageBytes() + " (the system's base page) to " + PAGE_BYTES_MAX);
+        if (Long.bitCount(pageBytes) != 1
+                || pageBytes < Linux.basePageBytes()
+                || pageBytes > PAGE_BYTES_MAX) {
+            throw new IllegalArgumentException("pageBytes=" + pageBytes
+                    + " is not a power of two from " + Linux.basePageBytes()
+                    + " (the system's base page) to " + PAGE_BYTES_MAX);
         }
     }
 
     private ManagedBuffer make(long byteSize, long pageBytes, long pageCount) {
-        BufferMemory memory =
-                BufferMemory.map(hostMemory, pageCount * pageBytes, pageBytes, OffHeapWords.byteSize(pageCount));
+        BufferMemory memory = BufferMemory.map(
+                hostMemory, pageCount * pageBytes, pageBytes, OffHeapWords.byteSize(pageCount));
         try {
             PageTable table = new PageTable(new OffHeapWords(memory.words()), pageCount);
             Pages pages = new Pages(
-                    nextBufferId.getAndIncrement(), table, memory.window(), pageBytes, devices, hostMemory, migrations);
+                    nextBufferId.getAndIncrement(),
+                    table,
+                    memory.window(),
+                    pageBytes,
+                    devices,
+                    hostMemory,
+                    migrations);
             return new ManagedBuffer(this, byteSize, pages, hostMemory, memory);
         } catch (RuntimeException | Error failure) {
             Closes.rethrow(Closes.step(failure, () -> memory.close(true)));
@@ -228,11 +245,13 @@ public final class PageRuntime implements Highpage {
         StackRoom.checkLong();
         BooleanSupplier waits = Turn.atMost(Seal.WAIT_NANOS);
         if (!turn.tryTogether(waits)) {
-            throw new IllegalStateException(buffer + " cannot close: another thread is closing the runtime");
+            throw new IllegalStateException(
+                    buffer + " cannot close: another thread is closing the runtime");
         }
         try {
             if (!buffer.closing().tryAlone(waits)) {
-                throw new IllegalStateException(buffer + " cannot close: another thread is closing it");
+                throw new IllegalStateException(
+                        buffer + " cannot close: another thread is closing it");
             }
             try {
                 sealAndDispose(buffer, waits);
@@ -249,8 +268,8 @@ public final class PageRuntime implements Highpage {
             return;
         }
         if (!buffer.trySeal(waits)) {
-            throw new IllegalStateException(
-                    buffer + " cannot close: " + keepers(holders(holder -> holder.buffer() == buffer.id())));
+            throw new IllegalStateException(buffer + " cannot close: "
+                    + keepers(holders(holder -> holder.buffer() == buffer.id())));
         }
         try {
             buffer.dispose();
@@ -272,12 +291,16 @@ public final class PageRuntime implements Highpage {
 
     private static String named(List<HolderInfo> open) {
         String more = open.size() > NAMED_MAX ? "; and " + (open.size() - NAMED_MAX) + " more" : "";
-        return open.stream().limit(NAMED_MAX).map(HolderInfo::toString).collect(Collectors.joining("; ", "", more));
+        return open.stream()
+                .limit(NAMED_MAX)
+                .map(HolderInfo::toString)
+                .collect(Collectors.joining("; ", "", more));
     }
 
     private static String keepers(List<HolderInfo> open) {
         return open.isEmpty()
-                ? "a page is moving, memory of a device is being taken for it, or it is kept by a bare pin or by a read"
+                ? "a page is moving, memory of a device is being taken for it, or it is kept by"
+                        + " a bare pin or by a read"
                         + " or write that is under way"
                 : open.size() + " open: " + named(open);
     }
@@ -312,8 +335,8 @@ public final class PageRuntime implements Highpage {
         try {
             for (; sealed < all.size(); sealed++) {
                 if (!all.get(sealed).trySeal(waits)) {
-                    throw new IllegalStateException(
-                            "the runtime cannot close: " + all.get(sealed) + ": " + keepers(holders()));
+                    throw new IllegalStateException("the runtime cannot close: " + all.get(sealed)
+                            + ": " + keepers(holders()));
                 }
             }
         } catch (RuntimeException | Error failure) {
@@ -325,8 +348,8 @@ public final class PageRuntime implements Highpage {
     }
 
     /**
-     * Gives everything back as far as the drivers let it, then tells all that did not. Goes on where it stopped: what has been
-     * given back is not asked for again.
+     * Gives everything back as far as the drivers let it, then tells all that did not. Goes on
+     * where it stopped: what has been given back is not asked for again.
      */
     private void disposeAll() {
         Throwable failed = null;

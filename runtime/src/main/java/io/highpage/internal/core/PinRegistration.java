@@ -9,6 +9,7 @@ import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
 import io.highpage.internal.os.FrameNumbers;
 import io.highpage.internal.work.StackRoom;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
@@ -21,7 +22,10 @@ public final class PinRegistration implements Registration {
     private final Strength strength;
     private long[] frames; // as first seen when the keeper kept them, if the kernel tells them
 
-    /** Asks the keeper who it is, once: reports and closes must not depend on what a bridge answers later. */
+    /**
+     * Asks the keeper who it is, once: reports and closes must not depend on what a bridge answers
+     * later.
+     */
     PinRegistration(LongTermPin pin, Keeper keeper) {
         this.pin = pin;
         this.keeper = Objects.requireNonNull(keeper, "keeper");
@@ -58,7 +62,10 @@ public final class PinRegistration implements Registration {
         pin.unregister(this);
     }
 
-    /** {@return whether the keeper keeps the pin's memory, and if it holds frames, whether they are those first seen} */
+    /**
+     * {@return whether the keeper keeps the pin's memory, and if it holds frames, whether they are
+     * those first seen}
+     */
     Verification verify(MemorySegment range) {
         Verification answer = keeper.verify(range);
         if (!answer.isConfirmed() || strength != Strength.KERNEL_HELD) {
@@ -68,22 +75,26 @@ public final class PinRegistration implements Registration {
                 .map(now -> answer.and(compare(now)))
                 .orElseGet(() -> new Verification(
                         Verdict.CONFIRMED,
-                        answer.evidence() + "; page frame numbers: not told to this process (CAP_SYS_ADMIN)"));
+                        answer.evidence()
+                                + "; page frame numbers: not told to this process"
+                                + " (CAP_SYS_ADMIN)"));
     }
 
     private synchronized Verification compare(long[] now) {
         if (frames == null) {
             frames = now;
             return new Verification(
-                    Verdict.CONFIRMED, "page frame numbers: " + now.length + ", seen for the first time");
+                    Verdict.CONFIRMED,
+                    "page frame numbers: " + now.length + ", seen for the first time");
         }
         int moved = Arrays.mismatch(frames, now);
         return moved < 0
-                ? new Verification(Verdict.CONFIRMED, "page frame numbers: " + now.length + ", as first seen")
+                ? new Verification(
+                        Verdict.CONFIRMED, "page frame numbers: " + now.length + ", as first seen")
                 : new Verification(
                         Verdict.REFUTED,
-                        "page frame numbers: base page " + moved + " of the range was in frame " + frames[moved]
-                                + " and is in frame " + now[moved]);
+                        "page frame numbers: base page " + moved + " of the range was in frame "
+                                + frames[moved] + " and is in frame " + now[moved]);
     }
 
     @Override

@@ -21,12 +21,13 @@ import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.work.StackRoom;
+
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The long-term pins of one buffer: how they are counted, page-locked, looked after and given back. Arguments have been
- * checked. Thread-safe.
+ * The long-term pins of one buffer: how they are counted, page-locked, looked after and given back.
+ * Arguments have been checked. Thread-safe.
  */
 final class Pins {
     private final ManagedBuffer buffer;
@@ -47,7 +48,9 @@ final class Pins {
         boolean locking = isLocking(terms);
         if (locking) {
             StackRoom.checkLong();
-            locks.check(windowStart(offset), windowBytes(offset, bytes)); // before anything comes home in vain
+            locks.check(
+                    windowStart(offset),
+                    windowBytes(offset, bytes)); // before anything comes home in vain
         }
         boolean whole = bytes == buffer.byteSize() && tryWhole();
         if (!whole) {
@@ -72,7 +75,10 @@ final class Pins {
         }
     }
 
-    /** Makes the pin of what has been counted and listed. Page-locks last: counts and slot can be given back whatever happens. */
+    /**
+     * Makes the pin of what has been counted and listed. Page-locks last: counts and slot can be
+     * given back whatever happens.
+     */
     private LongTermPin open(Terms terms, long offset, long bytes, HolderSlot slot) {
         LongTermPin pin = LongTermPin.of(buffer, terms, offset, bytes, slot);
         pin.opened();
@@ -85,7 +91,10 @@ final class Pins {
     /** Waits for others that page-lock pages of the buffer, as for pages that move. */
     private void pageLock(Terms terms, long offset, long bytes) {
         try {
-            locks.lock(windowStart(offset), windowBytes(offset, bytes), Turn.atMost(terms.movingNanos()));
+            locks.lock(
+                    windowStart(offset),
+                    windowBytes(offset, bytes),
+                    Turn.atMost(terms.movingNanos()));
         } catch (StillBusy busy) {
             throw Failures.stillBusy(buffer.id(), buffer.firstPage(offset), busy);
         }
@@ -105,7 +114,9 @@ final class Pins {
         } catch (RuntimeException | Error failure) {
             Throwable failed = opened == null ? failure : opened.close(failure);
             long end = claimed.firstPage() + claimed.pageCount();
-            for (long page = opened == null ? claimed.firstPage() : opened.endPage; page < end; page++) {
+            for (long page = opened == null ? claimed.firstPage() : opened.endPage;
+                    page < end;
+                    page++) {
                 if (claimed.of(page) == PageOutcome.IN_PLACE) {
                     Claim.release(pages, Claim.Kind.PIN, page, page + 1);
                 }
@@ -164,12 +175,16 @@ final class Pins {
         }
     }
 
-    /** Gives a pin's counts back. {@code whole}: counted by the buffer word, else by the page words. Allocates nothing. */
+    /**
+     * Gives a pin's counts back. {@code whole}: counted by the buffer word, else by the page words.
+     * Allocates nothing.
+     */
     void release(long offset, long bytes, boolean whole) {
         if (whole) {
             table.unpinWhole();
         } else {
-            Claim.release(pages, Claim.Kind.PIN, buffer.firstPage(offset), buffer.endPage(offset, bytes));
+            Claim.release(
+                    pages, Claim.Kind.PIN, buffer.firstPage(offset), buffer.endPage(offset, bytes));
         }
     }
 
@@ -192,10 +207,16 @@ final class Pins {
         return locks.lockedBytes();
     }
 
-    /** {@return whether the page table counts a pin on every page of a range, and the kernel a page-lock if asked for} */
+    /**
+     * {@return whether the page table counts a pin on every page of a range, and the kernel a
+     * page-lock if asked for}
+     */
     Verification verify(Terms terms, long offset, long bytes) {
-        Verification counted = verifyCounted(buffer.firstPage(offset), buffer.endPage(offset, bytes));
-        return isLocking(terms) ? counted.and(memory.verifyLocked(pages.window().asSlice(offset, bytes))) : counted;
+        Verification counted =
+                verifyCounted(buffer.firstPage(offset), buffer.endPage(offset, bytes));
+        return isLocking(terms)
+                ? counted.and(memory.verifyLocked(pages.window().asSlice(offset, bytes)))
+                : counted;
     }
 
     private Verification verifyCounted(long first, long end) {
@@ -203,11 +224,14 @@ final class Pins {
         for (long page = first; page < end; page++) {
             long word = table.word(page);
             if (PageWord.state(word) != PageWord.HOST || PageWord.pins(word) == 0 && !whole) {
-                return new Verification(Verdict.REFUTED, "page table: page " + page + " is " + PageWord.describe(word));
+                return new Verification(
+                        Verdict.REFUTED,
+                        "page table: page " + page + " is " + PageWord.describe(word));
             }
         }
         return new Verification(
                 Verdict.CONFIRMED,
-                "page table: " + (end - first) + " pages from page " + first + " are home and pinned");
+                "page table: " + (end - first) + " pages from page " + first
+                        + " are home and pinned");
     }
 }

@@ -8,6 +8,7 @@ import io.highpage.Terms;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.watch.Watch;
 import io.highpage.internal.work.StackRoom;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -16,8 +17,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What pins, holds and accesses have in common: a range, an owner, an arena that ends their segments, and a close that is
- * right whoever calls it and however often.
+ * What pins, holds and accesses have in common: a range, an owner, an arena that ends their
+ * segments, and a close that is right whoever calls it and however often.
  */
 abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     private static final VarHandle STATE;
@@ -42,7 +43,10 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     final Terms terms;
     final Thread thread = Thread.currentThread();
     final Arena arena;
-    /** The range in the host window, which also says what the range is: every byte of a pin costs time. */
+    /**
+     * The range in the host window, which also says what the range is: every byte of a pin costs
+     * time.
+     */
     final MemorySegment home;
 
     private final HolderSlot slot;
@@ -53,10 +57,12 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     private byte letGo;
 
     /**
-     * Stores what is there already. Nothing may be allocated on the way: stores into an object that was allocated just before
-     * need no collector barriers, which else are a third of a pin's machine code.
+     * Stores what is there already. Nothing may be allocated on the way: stores into an object that
+     * was allocated just before need no collector barriers, which else are a third of a pin's
+     * machine code.
      */
-    RangeHolder(ManagedBuffer buffer, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
+    RangeHolder(
+            ManagedBuffer buffer, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
         this.buffer = buffer;
         this.terms = terms;
         this.arena = arena;
@@ -101,7 +107,9 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         return terms.strength();
     }
 
-    /** {@return names of those outside the runtime that keep the range, one for each registration} */
+    /**
+     * {@return names of those outside the runtime that keep the range, one for each registration}
+     */
     List<String> keepers() {
         return List.of();
     }
@@ -110,15 +118,20 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     void checkUnkept() {}
 
     /**
-     * Waits for whatever still uses the range, before anything is let go. {@return how it failed, or null}
+     * Waits for whatever still uses the range, before anything is let go. {@return how it failed,
+     * or null}
      *
-     * @throws io.highpage.DeviceWaitException if it is not known whether it has ended; the holder stays whole
+     * @throws io.highpage.DeviceWaitException if it is not known whether it has ended; the holder
+     *     stays whole
      */
     Throwable quiesce() {
         return null;
     }
 
-    /** Lets go what lies outside the page table. A failure is told; when memory or stack was short, a close can be repeated. */
+    /**
+     * Lets go what lies outside the page table. A failure is told; when memory or stack was short,
+     * a close can be repeated.
+     */
     void releaseOutside() {}
 
     /** {@return whether that calls a driver or the kernel} */
@@ -129,7 +142,10 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     /** Lets the pages go. Called once, and cannot fail. */
     abstract void releasePages();
 
-    /** {@return whether the thread that took it has died, so that others may close it}; refuses who may not. */
+    /**
+     * {@return whether the thread that took it has died, so that others may close it}; refuses who
+     * may not.
+     */
     final boolean checkCloser() {
         if (terms.isShared() || Thread.currentThread() == thread) {
             return false;
@@ -156,8 +172,8 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         if (!terms.isShared() && !orphaned) {
             failed = letGo(failed, false); // only the owner gets here
         } else {
-            // ORD volatile: of several closers one goes on; what an earlier one has let go is visible; pairs with
-            // itself.
+            // ORD volatile: of several closers one goes on; what an earlier one has let go is
+            // visible; pairs with itself.
             if (!STATE.compareAndSet(this, OPEN, CLOSING)) {
                 return;
             }
@@ -172,12 +188,16 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         Closes.rethrow(failed); // everything is let go all the same
     }
 
-    /** Takes the steps that are left of a close. {@return what failed of those that are not repeated} */
+    /**
+     * Takes the steps that are left of a close. {@return what failed of those that are not
+     * repeated}
+     */
     private Throwable letGo(Throwable failedBefore, boolean orphaned) {
         Throwable failed = failedBefore;
         if (letGo == 0) {
-            // Segments first: a shared one that a native call is using refuses, and the holder then stays whole. A dead
-            // thread's arena cannot be closed, but nobody can use its segments either.
+            // Segments first: a shared one that a native call is using refuses, and the holder then
+            // stays whole. A dead thread's arena cannot be closed, but nobody can use its segments
+            // either.
             if (!orphaned) {
                 closeArena();
             }
@@ -196,14 +216,15 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         }
         Watch.closed(this);
         slot.leave();
-        // ORD release: enough for isOpen() on other threads, and all that has been let go comes before.
+        // ORD release: enough for isOpen() on other threads, and all that has been let go comes
+        // before.
         STATE.setRelease(this, CLOSED);
         return failed;
     }
 
     final WrongThreadException wrongThread(String action) {
-        return new WrongThreadException(this + " is confined to thread " + thread.getName() + "; " + action
-                + " it there, or take it with Terms.shared()");
+        return new WrongThreadException(this + " is confined to thread " + thread.getName() + "; "
+                + action + " it there, or take it with Terms.shared()");
     }
 
     /** Ends the segments, if an earlier close has not. */
@@ -213,7 +234,8 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         } catch (IllegalStateException refused) {
             if (arena.scope().isAlive()) {
                 throw new IllegalStateException(
-                        this + " stays open: one of its segments is being used by a native call", refused);
+                        this + " stays open: one of its segments is being used by a native call",
+                        refused);
             }
         }
     }
@@ -265,7 +287,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
 
     @Override
     public final String toString() {
-        return kind() + (terms.isNamed() ? " '" + terms.owner() + "'" : "") + " of bytes " + offset() + ".."
-                + (offset() + byteSize()) + " of buffer " + buffer.id();
+        return kind() + (terms.isNamed() ? " '" + terms.owner() + "'" : "") + " of bytes "
+                + offset() + ".." + (offset() + byteSize()) + " of buffer " + buffer.id();
     }
 }

@@ -5,11 +5,13 @@ import io.highpage.internal.close.Turn;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+
 import java.util.function.BooleanSupplier;
 
 /**
- * Closes the pages of a buffer as a transition like every other, so that no holder can slip in between a check and the end,
- * and its device windows likewise. Waits for what is moving, a second at most; a page with a holder ends the attempt at once.
+ * Closes the pages of a buffer as a transition like every other, so that no holder can slip in
+ * between a check and the end, and its device windows likewise. Waits for what is moving, a second
+ * at most; a page with a holder ends the attempt at once.
  */
 final class Seal {
     /** How long a close waits: 1 s. */
@@ -33,7 +35,8 @@ final class Seal {
             return false;
         }
         for (long page = 0; page < table.pageCount(); ) {
-            long behind = table.closeUntouched(page); // what was never written is closed by regions, unread
+            long behind = table.closeUntouched(
+                    page); // what was never written is closed by regions, unread
             if (behind == page) {
                 if (!tryClosePage(table, page, waits)) {
                     reopen(pages, page);

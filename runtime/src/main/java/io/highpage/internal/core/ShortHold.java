@@ -5,6 +5,7 @@ import io.highpage.Hold;
 import io.highpage.Residency;
 import io.highpage.Terms;
 import io.highpage.internal.page.PageWord;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -12,12 +13,14 @@ import java.lang.foreign.MemorySegment;
 public final class ShortHold extends RangeHolder implements Hold {
     static final String KIND = "hold";
 
-    private ShortHold(ManagedBuffer buffer, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
+    private ShortHold(
+            ManagedBuffer buffer, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
         super(buffer, terms, arena, home, slot);
     }
 
     /** Wraps counts and a slot that have been taken. */
-    static ShortHold of(ManagedBuffer buffer, Terms terms, long offset, long byteSize, HolderSlot slot) {
+    static ShortHold of(
+            ManagedBuffer buffer, Terms terms, long offset, long byteSize, HolderSlot slot) {
         Arena arena = arena(terms);
         return new ShortHold(buffer, terms, arena, buffer.windowAt(offset, byteSize, arena), slot);
     }
@@ -27,7 +30,8 @@ public final class ShortHold extends RangeHolder implements Hold {
         Pieces pieces = pieces();
         if (!pieces.next() || pieces.byteSize() != byteSize()) {
             throw new IllegalStateException(this + " is in several places: "
-                    + buffer.residency(offset(), byteSize()).picture(64) + "; walk it with pieces()");
+                    + buffer.residency(offset(), byteSize()).picture(64)
+                    + "; walk it with pieces()");
         }
         return pieces.base();
     }
@@ -66,7 +70,9 @@ public final class ShortHold extends RangeHolder implements Hold {
             long page = buffer.firstPage(offset + start);
             long word = buffer.word(page);
             end = Math.min(
-                    byteSize, buffer.runEnd(page, buffer.endPage(offset, byteSize)) * buffer.pageBytes() - offset);
+                    byteSize,
+                    buffer.runEnd(page, buffer.endPage(offset, byteSize)) * buffer.pageBytes()
+                            - offset);
             residency = PageWord.residency(word);
             if (residency == Residency.LOST) {
                 throw buffer.lostInUse(page, word);
@@ -91,14 +97,20 @@ public final class ShortHold extends RangeHolder implements Hold {
             return residency;
         }
 
-        /** Not the whole range: beside the piece are old bytes, on a device those of buffers that had its memory before. */
+        /**
+         * Not the whole range: beside the piece are old bytes, on a device those of buffers that
+         * had its memory before.
+         */
         @Override
         public MemorySegment base() {
             if (base == null) {
                 base = residency == Residency.HOST
                         ? home.asSlice(start, byteSize())
                         : scoped(
-                                buffer.pages().deviceWindow(deviceId).memory().asSlice(offset + start, byteSize()),
+                                buffer.pages()
+                                        .deviceWindow(deviceId)
+                                        .memory()
+                                        .asSlice(offset + start, byteSize()),
                                 arena);
             }
             return base;

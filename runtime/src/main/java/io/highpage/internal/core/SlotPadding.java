@@ -2,9 +2,10 @@
 package io.highpage.internal.core;
 
 /**
- * A cache line before the fields of a {@link HolderSlot}. The garbage collector puts objects of several threads side by side, and
- * two threads that write to one line, or one that writes to what the other reads, hold each other up: pins then take three
- * times as long. A superclass's fields come first, a subclass's last.
+ * A cache line before the fields of a {@link HolderSlot}. The garbage collector puts objects of
+ * several threads side by side, and two threads that write to one line, or one that writes to what
+ * the other reads, hold each other up: pins then take three times as long. A superclass's fields
+ * come first, a subclass's last.
  */
 @SuppressWarnings("unused")
 abstract class SlotPadding {

@@ -2,12 +2,14 @@
 package io.highpage.internal.core;
 
 import io.highpage.internal.close.Turn;
+
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Keeps the uses of something and its close apart. Users go in and out, any number at a time; one closes at a time, alone, and
- * while it waits for users to leave nobody goes in. It belongs to operations and not to threads, so that nobody waits for a
- * virtual thread that owns it without a carrier while others, behind that one, could run. Thread-safe.
+ * Keeps the uses of something and its close apart. Users go in and out, any number at a time; one
+ * closes at a time, alone, and while it waits for users to leave nobody goes in. It belongs to
+ * operations and not to threads, so that nobody waits for a virtual thread that owns it without a
+ * carrier while others, behind that one, could run. Thread-safe.
  */
 final class Uses {
     private static final int CLOSING = Integer.MIN_VALUE;

@@ -8,6 +8,7 @@ import io.highpage.device.DeviceProvider;
 import io.highpage.device.HostDevice;
 import io.highpage.internal.os.Linux;
 import io.highpage.internal.os.MemoryLimits;
+
 import java.util.List;
 import java.util.Optional;
 

@@ -7,19 +7,22 @@ import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /**
- * Carves aligned device windows out of larger extents ("slabs"), within a limit. Drivers give out memory that is aligned to
- * less than a page (PoCL: 128 bytes), enforce no total, and hand fresh memory that faults on first touch; so slabs are kept
- * until the room is needed or the device closes.
+ * Carves aligned device windows out of larger extents ("slabs"), within a limit. Drivers give out
+ * memory that is aligned to less than a page (PoCL: 128 bytes), enforce no total, and hand fresh
+ * memory that faults on first touch; so slabs are kept until the room is needed or the device
+ * closes.
  *
- * <p>What is taken is an immutable value that is replaced by compare-and-set, so that nobody waits to look at it, to carve
- * from a slab, or to give back. Only one operation at a time asks the driver, in its {@linkplain Turn turn}: a driver that
- * does not answer stops those who need more of this device's memory, for as long as they want to wait. Thread-safe.
+ * <p>What is taken is an immutable value that is replaced by compare-and-set, so that nobody waits
+ * to look at it, to carve from a slab, or to give back. Only one operation at a time asks the
+ * driver, in its {@linkplain Turn turn}: a driver that does not answer stops those who need more of
+ * this device's memory, for as long as they want to wait. Thread-safe.
  */
 public final class DeviceHeap {
     /** Windows from this size on get a slab of their own; smaller ones share slabs of this size. */
@@ -37,7 +40,10 @@ public final class DeviceHeap {
     private final boolean shares; // whether windows share slabs
     private final AtomicReference<State> state = new AtomicReference<>(new State(List.of(), 0));
 
-    /** Whose turn it is to ask the driver. Slabs come and go in it only; windows in them come and go without it. */
+    /**
+     * Whose turn it is to ask the driver. Slabs come and go in it only; windows in them come and go
+     * without it.
+     */
     private final Turn driver = new Turn();
 
     private volatile boolean closed;
@@ -114,10 +120,18 @@ public final class DeviceHeap {
         final long start; // first aligned offset
         final long byteSize; // usable, from start
         final long[] holes; // offset, length, offset, length, ...: ascending, never adjacent
-        final boolean withdrawn; // it is being given back, or that ended with an error: nothing is carved from it
+        final boolean
+                withdrawn; // it is being given back, or that ended with an error: nothing is carved
+        // from it
         final boolean kept; // some of it is never given back, see keep()
 
-        private Slab(Extent extent, long start, long byteSize, long[] holes, boolean withdrawn, boolean kept) {
+        private Slab(
+                Extent extent,
+                long start,
+                long byteSize,
+                long[] holes,
+                boolean withdrawn,
+                boolean kept) {
             this.extent = extent;
             this.start = start;
             this.byteSize = byteSize;
@@ -222,7 +236,8 @@ public final class DeviceHeap {
     /**
      * Takes a window.
      *
-     * @param waits waits a little for another operation that asks the driver; false if that was long enough
+     * @param waits waits a little for another operation that asks the driver; false if that was
+     *     long enough
      * @throws OutOfPageMemoryException if the limit or the device has no room
      * @throws StillBusy if another operation asks the driver for longer than the caller waits
      */
@@ -233,7 +248,8 @@ public final class DeviceHeap {
                     "device " + deviceName + " cannot hold a buffer of " + byteSize
                             + " bytes: the most for one buffer is "
                             + maxPlaceBytes() + " (limit " + limitBytes + ", largest allocation "
-                            + memory.maxExtentBytes() + "); use several buffers, or raise the limit",
+                            + memory.maxExtentBytes()
+                            + "); use several buffers, or raise the limit",
                     true,
                     byteSize,
                     null);
@@ -257,7 +273,10 @@ public final class DeviceHeap {
         return place;
     }
 
-    /** {@return the smallest hole that is large enough, so that slabs which are nearly full fill up first; or null} */
+    /**
+     * {@return the smallest hole that is large enough, so that slabs which are nearly full fill up
+     * first; or null}
+     */
     private Place carve(long bytes) {
         while (true) {
             State now = state.get();
@@ -275,7 +294,8 @@ public final class DeviceHeap {
             }
             Place place = new Place(best.extent, best.holes[hole], bytes);
             // ORD volatile: of two who saw the same hole one gets it; pairs with itself.
-            if (state.compareAndSet(now, now.with(best, best.taken(hole, bytes), now.usedBytes() + bytes))) {
+            if (state.compareAndSet(
+                    now, now.with(best, best.taken(hole, bytes), now.usedBytes() + bytes))) {
                 return place;
             }
         }
@@ -332,38 +352,54 @@ public final class DeviceHeap {
         } while (!state.compareAndSet(now, now.with(before, after, now.usedBytes() + moreUsed)));
     }
 
-    /** Asks the driver, and does not believe it: past the end of a short extent is somebody else's memory. */
+    /**
+     * Asks the driver, and does not believe it: past the end of a short extent is somebody else's
+     * memory.
+     */
     private Extent extent(long bytes) {
         Extent extent = memory.allocate(bytes);
         if (extent.byteSize() < bytes) {
-            String lie = "device " + deviceName + " gave " + extent.byteSize() + " bytes instead of " + bytes;
+            String lie = "device " + deviceName + " gave " + extent.byteSize()
+                    + " bytes instead of " + bytes;
             extent.free();
             throw new DeviceException(lie + ", without an error; it is not used", null);
         }
         return extent;
     }
 
-    /** A slab is never more than a share of the limit: else one small buffer could keep a large one out. */
+    /**
+     * A slab is never more than a share of the limit: else one small buffer could keep a large one
+     * out.
+     */
     private long sharedSlabBytes() {
-        return Math.min(SLAB_BYTES, Math.min(maxPlaceBytes(), limitBytes / SLABS_MIN / alignment * alignment));
+        return Math.min(
+                SLAB_BYTES,
+                Math.min(maxPlaceBytes(), limitBytes / SLABS_MIN / alignment * alignment));
     }
 
     private boolean fits(long slabBytes) {
         return slabBytes <= limitBytes - state.get().slabBytes();
     }
 
-    /** Says what lies in the way: room that is free, but in pieces, is of no use to a window, which is in one. */
+    /**
+     * Says what lies in the way: room that is free, but in pieces, is of no use to a window, which
+     * is in one.
+     */
     private OutOfPageMemoryException outOfMemory(long bytes, Throwable cause) {
         State now = state.get();
         long slabBytes = now.slabBytes();
         String pieces = slabBytes == now.usedBytes()
                 ? ""
-                : ", which lie in " + now.slabs().size() + " pieces of device memory of " + slabBytes
-                        + " bytes together, none of them unused; the most that is free in one piece there is "
+                : ", which lie in " + now.slabs().size() + " pieces of device memory of "
+                        + slabBytes
+                        + " bytes together, none of them unused; the most that is free in one"
+                        + " piece there is "
                         + now.largestHole();
         return new OutOfPageMemoryException(
-                "no memory on device " + deviceName + ": requested " + bytes + " bytes, in use " + now.usedBytes()
-                        + " of " + limitBytes + pieces + (cause == null ? "" : " (" + cause.getMessage() + ")")
+                "no memory on device " + deviceName + ": requested " + bytes + " bytes, in use "
+                        + now.usedBytes()
+                        + " of " + limitBytes + pieces
+                        + (cause == null ? "" : " (" + cause.getMessage() + ")")
                         + "; evict or close other buffers, or raise the limit",
                 true,
                 bytes,
@@ -371,7 +407,8 @@ public final class DeviceHeap {
     }
 
     /**
-     * Gives the driver back what no window uses: for when memory that it gave out turns out not to be there at the first use.
+     * Gives the driver back what no window uses: for when memory that it gave out turns out not to
+     * be there at the first use.
      *
      * @return whether there was any; not if another operation asks the driver at this moment
      */
@@ -399,7 +436,10 @@ public final class DeviceHeap {
         return any;
     }
 
-    /** Sees to it that nothing more is carved from a slab that no window uses. {@return the slab, or null if there is none} */
+    /**
+     * Sees to it that nothing more is carved from a slab that no window uses. {@return the slab, or
+     * null if there is none}
+     */
     private Slab withdrawEmpty() {
         while (true) {
             State now = state.get();
@@ -415,7 +455,10 @@ public final class DeviceHeap {
         }
     }
 
-    /** Gives a withdrawn slab back. Memory counts as given back if the driver failed, but not if that ended with an Error. */
+    /**
+     * Gives a withdrawn slab back. Memory counts as given back if the driver failed, but not if
+     * that ended with an Error.
+     */
     private void free(Slab slab) {
         try {
             slab.extent.free();
@@ -434,8 +477,8 @@ public final class DeviceHeap {
     }
 
     /**
-     * As {@link #free}, of a window that the driver of another device may still use: nobody gets that memory again, and its
-     * slab is never given back.
+     * As {@link #free}, of a window that the driver of another device may still use: nobody gets
+     * that memory again, and its slab is never given back.
      */
     public void keep(Place place) {
         leave(place, true);
@@ -446,7 +489,8 @@ public final class DeviceHeap {
             State now = state.get();
             Slab slab = now.slab(place.extent());
             if (slab == null) {
-                throw new AssertionError("no slab of device " + deviceName + " has this window: " + place);
+                throw new AssertionError(
+                        "no slab of device " + deviceName + " has this window: " + place);
             }
             Slab left = keeps ? slab.keep() : slab.given(place.base(), place.byteSize());
             State next = now.with(slab, left, now.usedBytes() - place.byteSize());
@@ -458,7 +502,8 @@ public final class DeviceHeap {
     }
 
     /**
-     * Gives all slabs back to the driver; there are no windows any more. Goes on where it stopped if it is called again.
+     * Gives all slabs back to the driver; there are no windows any more. Goes on where it stopped
+     * if it is called again.
      *
      * @return the first failure, in which the others are suppressed, or null
      */

@@ -2,10 +2,14 @@
 package io.highpage.internal.memory;
 
 import io.highpage.device.DeviceMemory;
+
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Which runtime has which device: a device has one owner at most, and only that closes it. Thread-safe. */
+/**
+ * Which runtime has which device: a device has one owner at most, and only that closes it.
+ * Thread-safe.
+ */
 public final class DeviceOwners {
     private static final Map<Identity, Object> OWNERS = new ConcurrentHashMap<>();
 
@@ -51,8 +55,9 @@ public final class DeviceOwners {
     public static void checkClosable(DeviceMemory memory) {
         Object owner = OWNERS.get(new Identity(memory));
         if (owner != null) {
-            throw new IllegalStateException("device " + memory.name() + " cannot close: it is used by " + owner
-                    + "; close that, which closes the device");
+            throw new IllegalStateException(
+                    "device " + memory.name() + " cannot close: it is used by " + owner
+                            + "; close that, which closes the device");
         }
     }
 }

@@ -7,9 +7,13 @@ import io.highpage.DeviceLostException;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.internal.close.Closes;
+
 import java.util.Objects;
 
-/** A device in a runtime: the number that page words carry, its memory, and whether it is still there. */
+/**
+ * A device in a runtime: the number that page words carry, its memory, and whether it is still
+ * there.
+ */
 public final class DeviceSlot implements Device {
     private final int id;
     private final String name;
@@ -35,8 +39,9 @@ public final class DeviceSlot implements Device {
         this.memory = memory;
         this.kind = Objects.requireNonNull(memory.kind(), name);
         if (memory.capacityBytes() < 1 || memory.maxExtentBytes() < 1) {
-            throw new IllegalArgumentException("device " + name + " says that it has " + memory.capacityBytes()
-                    + " bytes, and at most " + memory.maxExtentBytes() + " in one piece; both must be positive");
+            throw new IllegalArgumentException("device " + name + " says that it has "
+                    + memory.capacityBytes() + " bytes, and at most " + memory.maxExtentBytes()
+                    + " in one piece; both must be positive");
         }
         this.heap = new DeviceHeap(name, memory, limitBytes, alignment);
     }
@@ -54,7 +59,10 @@ public final class DeviceSlot implements Device {
         return kind == DeviceKind.COHERENT;
     }
 
-    /** Looks whether a failed call says that the device is gone. Pages found on it from then on are lost. */
+    /**
+     * Looks whether a failed call says that the device is gone. Pages found on it from then on are
+     * lost.
+     */
     public void note(Throwable failure) {
         if (failure instanceof DeviceLostException) {
             lost = true;
@@ -62,11 +70,11 @@ public final class DeviceSlot implements Device {
     }
 
     /**
-     * Gives its memory back and closes it, unless another device may still use some of it. Goes on where it stopped if it is
-     * called again.
+     * Gives its memory back and closes it, unless another device may still use some of it. Goes on
+     * where it stopped if it is called again.
      *
-     * @return the first failure, in which the others are suppressed, or null; what the driver of a lost device says of the end
-     *     is no failure: there is nothing to give back
+     * @return the first failure, in which the others are suppressed, or null; what the driver of a
+     *     lost device says of the end is no failure: there is nothing to give back
      */
     public Throwable close() {
         if (gone) {

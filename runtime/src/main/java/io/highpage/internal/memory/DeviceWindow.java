@@ -5,17 +5,19 @@ import io.highpage.DeviceException;
 import io.highpage.device.DeviceView;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceHeap.Place;
+
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /**
- * A buffer's window on one device: one contiguous piece of device memory for the whole buffer, taken when the first page
- * moves there and given back when the last one leaves.
+ * A buffer's window on one device: one contiguous piece of device memory for the whole buffer,
+ * taken when the first page moves there and given back when the last one leaves.
  *
- * <p>One word says how many pages are counted and what is being done: whoever counts the first page takes the window, whoever
- * takes off the last one gives it back, and both call the driver with no lock held. Who wants to count a page meanwhile waits,
- * as for a page that moves; nobody else does. Thread-safe.
+ * <p>One word says how many pages are counted and what is being done: whoever counts the first page
+ * takes the window, whoever takes off the last one gives it back, and both call the driver with no
+ * lock held. Who wants to count a page meanwhile waits, as for a page that moves; nobody else does.
+ * Thread-safe.
  */
 public final class DeviceWindow {
     // The word: what is done (2 bits) above how many pages are counted.
@@ -34,7 +36,8 @@ public final class DeviceWindow {
     private final long byteSize;
     private final AtomicLong word = new AtomicLong(NONE);
 
-    // Written by whoever takes or gives; read by who keeps a page here, which was published after that.
+    // Written by whoever takes or gives; read by who keeps a page here, which was published after
+    // that.
     private Place place;
     private volatile DeviceView view; // of a coherent device: what the CPU sees, made once
 
@@ -66,16 +69,17 @@ public final class DeviceWindow {
     }
 
     private boolean change(long from, long to) {
-        // ORD volatile: of a count, a seal and a last release one comes first; what a taker wrote is visible to who
-        // counts.
+        // ORD volatile: of a count, a seal and a last release one comes first; what a taker wrote
+        // is visible to who counts.
         return word.compareAndSet(from, to);
     }
 
     /**
-     * Counts pages that are on the device or may come to it. Called before a page is owned: the driver may take its time.
+     * Counts pages that are on the device or may come to it. Called before a page is owned: the
+     * driver may take its time.
      *
-     * @param waits waits a little for another operation that takes or gives the window, or asks for memory of the device;
-     *     false if that was long enough
+     * @param waits waits a little for another operation that takes or gives the window, or asks for
+     *     memory of the device; false if that was long enough
      * @throws io.highpage.OutOfPageMemoryException if the device has no room for the buffer
      * @throws StillBusy if another operation takes longer than the caller waits
      * @throws IllegalStateException if the buffer is closed
@@ -100,7 +104,8 @@ public final class DeviceWindow {
                 throw new StillBusy(
                         sealed
                                 ? "the buffer is being closed"
-                                : "another operation is " + (phase(now) == TAKING ? "getting" : "giving back")
+                                : "another operation is "
+                                        + (phase(now) == TAKING ? "getting" : "giving back")
                                         + " the buffer's memory on device " + device);
             }
         }
@@ -124,20 +129,24 @@ public final class DeviceWindow {
         }
     }
 
-    /** {@return what the CPU sees of a window; the driver is not believed that it sees all of it} */
+    /**
+     * {@return what the CPU sees of a window; the driver is not believed that it sees all of it}
+     */
     private DeviceView viewed(Place taken) {
         DeviceView seen = taken.extent().view(taken.base(), byteSize);
         if (seen.segment() == null || seen.segment().byteSize() != byteSize) {
             seen.release().run();
             throw new DeviceException(
-                    "device " + device + " shows " + seen.segment() + " for " + byteSize + " bytes", null);
+                    "device " + device + " shows " + seen.segment() + " for " + byteSize + " bytes",
+                    null);
         }
         return seen;
     }
 
     /**
-     * Takes pages that have left, or did not come, off the count. Does nothing once the buffer is closed. Waits for nobody and
-     * throws nothing: it comes after pages were published, when there is no way back. What fails is told when the buffer closes.
+     * Takes pages that have left, or did not come, off the count. Does nothing once the buffer is
+     * closed. Waits for nobody and throws nothing: it comes after pages were published, when there
+     * is no way back. What fails is told when the buffer closes.
      */
     public void release(long pages) {
         while (true) {
@@ -145,7 +154,8 @@ public final class DeviceWindow {
             if (is(now, DROPPED)) {
                 return; // the buffer was closed between a retain and the look at its pages
             }
-            assert count(now) >= pages : "device window count below zero: " + count(now) + " less " + pages;
+            assert count(now) >= pages
+                    : "device window count below zero: " + count(now) + " less " + pages;
             boolean gives = count(now) == pages && !is(now, SEALED);
             if (change(now, gives ? GIVING : now - pages)) {
                 if (gives) {
@@ -174,7 +184,10 @@ public final class DeviceWindow {
         return view.segment();
     }
 
-    /** Remembers that the driver of a lost device may go on with a copy from or to this window, if there is one now. */
+    /**
+     * Remembers that the driver of a lost device may go on with a copy from or to this window, if
+     * there is one now.
+     */
     public void keep() {
         kept |= phase(word.get()) == THERE;
     }
@@ -190,7 +203,8 @@ public final class DeviceWindow {
     /**
      * Sees to it that the window is neither taken nor given any more.
      *
-     * @param waits waits a little for another operation that does so now; false if that was long enough
+     * @param waits waits a little for another operation that does so now; false if that was long
+     *     enough
      * @return whether it is sealed now
      */
     public boolean trySeal(BooleanSupplier waits) {
@@ -221,8 +235,8 @@ public final class DeviceWindow {
     }
 
     /**
-     * Gives the window back whatever is counted: the buffer, which has been sealed, closes. It is never taken again. Goes on
-     * where it stopped if it is called again.
+     * Gives the window back whatever is counted: the buffer, which has been sealed, closes. It is
+     * never taken again. Goes on where it stopped if it is called again.
      *
      * @return the first thing that failed when this or an earlier use was given back, or null
      */
@@ -239,7 +253,10 @@ public final class DeviceWindow {
         return is(word.get(), DROPPED) && place == null;
     }
 
-    /** Gives back what there is. A view counts as released also if that fails. {@return the first failure, or null} */
+    /**
+     * Gives back what there is. A view counts as released also if that fails. {@return the first
+     * failure, or null}
+     */
     private Throwable giveBack() {
         Throwable failed = null;
         DeviceView seen = view;

@@ -3,11 +3,12 @@ package io.highpage.internal.memory;
 
 import io.highpage.Verification;
 import io.highpage.device.PageRuns;
+
 import java.lang.foreign.MemorySegment;
 
 /**
- * The host memory of windows and tables: every system call that the runtime makes for memory. One implementation asks the
- * kernel; tests put one that fails in front of it.
+ * The host memory of windows and tables: every system call that the runtime makes for memory. One
+ * implementation asks the kernel; tests put one that fails in front of it.
  */
 public interface HostMemory {
     /** The size of a huge page on x86-64, and on ARM with base pages of 4 KiB. */
@@ -18,23 +19,30 @@ public interface HostMemory {
         return USUAL_HUGE_PAGE_BYTES;
     }
 
-    /** {@return from which size on huge pages are worth it: four of them, so that rounding wastes at most a quarter} */
+    /**
+     * {@return from which size on huge pages are worth it: four of them, so that rounding wastes at
+     * most a quarter}
+     */
     default long hugeMappingBytes() {
         return 4 * hugePageBytes();
     }
 
-    /** As {@link #map(long, long, boolean)}, with huge pages if they are worth it: what page tables get. */
+    /**
+     * As {@link #map(long, long, boolean)}, with huge pages if they are worth it: what page tables
+     * get.
+     */
     default MemorySegment map(long byteSize) {
         boolean huge = byteSize >= hugeMappingBytes();
         return map(byteSize, huge ? hugePageBytes() : 1, huge);
     }
 
     /**
-     * As {@link #map(long, long, boolean)}, for a buffer's window: aligned to its pages, and so that {@link #commit} can give
-     * huge pages to what is committed in such sizes.
+     * As {@link #map(long, long, boolean)}, for a buffer's window: aligned to its pages, and so
+     * that {@link #commit} can give huge pages to what is committed in such sizes.
      */
     default MemorySegment mapWindow(long byteSize, long pageBytes) {
-        long alignment = byteSize >= hugeMappingBytes() ? Math.max(pageBytes, hugePageBytes()) : pageBytes;
+        long alignment =
+                byteSize >= hugeMappingBytes() ? Math.max(pageBytes, hugePageBytes()) : pageBytes;
         return map(byteSize, alignment, pageBytes >= hugePageBytes());
     }
 
@@ -53,8 +61,9 @@ public interface HostMemory {
     void unmap(MemorySegment memory);
 
     /**
-     * Makes sure that runs have memory behind them, so that a later store cannot fail. Bytes stay as they are. A run gets huge
-     * pages where it covers half of one or more, and base pages elsewhere: at most twice its bytes.
+     * Makes sure that runs have memory behind them, so that a later store cannot fail. Bytes stay
+     * as they are. A run gets huge pages where it covers half of one or more, and base pages
+     * elsewhere: at most twice its bytes.
      *
      * @throws io.highpage.OutOfPageMemoryException if there is not enough
      */

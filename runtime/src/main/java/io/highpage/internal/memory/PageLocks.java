@@ -3,6 +3,7 @@ package io.highpage.internal.memory;
 
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
+
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,11 +12,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /**
- * The page-locks of one buffer's host window, counted: {@code mlock} does not nest, so the kernel is told of the first lock
- * of a page and of the last unlock only.
+ * The page-locks of one buffer's host window, counted: {@code mlock} does not nest, so the kernel
+ * is told of the first lock of a page and of the last unlock only.
  *
- * <p>The counts are an immutable value that is replaced by compare-and-set. One operation at a time tells the kernel, in its
- * {@linkplain Turn turn}; who unlocks meanwhile leaves that to it and waits for nothing. Thread-safe.
+ * <p>The counts are an immutable value that is replaced by compare-and-set. One operation at a time
+ * tells the kernel, in its {@linkplain Turn turn}; who unlocks meanwhile leaves that to it and
+ * waits for nothing. Thread-safe.
  */
 public final class PageLocks {
     private static final System.Logger LOG = System.getLogger(PageLocks.class.getName());
@@ -38,11 +40,17 @@ public final class PageLocks {
         this.window = window;
     }
 
-    /** A number for each byte of the window, which changes in few places: from each start to the next it is the value. */
+    /**
+     * A number for each byte of the window, which changes in few places: from each start to the
+     * next it is the value.
+     */
     private record Steps(long[] starts, int[] values) {
         static final Steps ZERO = new Steps(new long[] {0}, new int[] {0});
 
-        /** Copies all but what changes, so that tens of thousands of places cost what copying their numbers costs. */
+        /**
+         * Copies all but what changes, so that tens of thousands of places cost what copying their
+         * numbers costs.
+         */
         Steps plus(long from, long to, int delta) {
             int first = index(from);
             int last = index(to - 1);
@@ -124,8 +132,10 @@ public final class PageLocks {
     /**
      * Locks a range of whole pages once more.
      *
-     * @param waits waits a little for another operation that tells the kernel; false if that was long enough
-     * @throws io.highpage.OutOfPageMemoryException if the kernel refuses; nothing is locked more than before then
+     * @param waits waits a little for another operation that tells the kernel; false if that was
+     *     long enough
+     * @throws io.highpage.OutOfPageMemoryException if the kernel refuses; nothing is locked more
+     *     than before then
      * @throws StillBusy if another operation takes longer than the caller waits
      */
     public void lock(long offset, long byteSize, BooleanSupplier waits) {
@@ -161,8 +171,9 @@ public final class PageLocks {
     }
 
     /**
-     * Unlocks a range once, and in the kernel where nobody else has locked it. Waits for nobody. If it throws, nothing has
-     * changed; what the kernel refuses is told in the log and tried again with the next lock or unlock.
+     * Unlocks a range once, and in the kernel where nobody else has locked it. Waits for nobody. If
+     * it throws, nothing has changed; what the kernel refuses is told in the log and tried again
+     * with the next lock or unlock.
      */
     public void unlock(long offset, long byteSize) {
         count(offset, offset + byteSize, -1);
@@ -173,12 +184,15 @@ public final class PageLocks {
         Steps now;
         do {
             now = counts.get();
-            // ORD volatile: pairs with settle(): of an unlock and the end of a turn one comes first, and the other sees
-            // it.
+            // ORD volatile: pairs with settle(): of an unlock and the end of a turn one comes
+            // first, and the other sees it.
         } while (!counts.compareAndSet(now, now.plus(from, to, delta)));
     }
 
-    /** Tells the kernel of last unlocks in a range, unless another operation is in its turn and will do it. */
+    /**
+     * Tells the kernel of last unlocks in a range, unless another operation is in its turn and will
+     * do it.
+     */
     private void settle(long from, long to) {
         try {
             boolean all = takeMissed();

@@ -13,9 +13,10 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.work.StackRoom;
 
 /**
- * Takes one count on every page of a range, and brings each page to where the count needs it first. What is claimed is
- * always a prefix of the range, so that a failure knows what to give back; pages are locked, copied and published in
- * batches, each page counted in the store that publishes it. It never waits while it owns a moving page.
+ * Takes one count on every page of a range, and brings each page to where the count needs it first.
+ * What is claimed is always a prefix of the range, so that a failure knows what to give back; pages
+ * are locked, copied and published in batches, each page counted in the store that publishes it. It
+ * never waits while it owns a moving page.
  */
 public final class Claim {
 
@@ -27,7 +28,10 @@ public final class Claim {
         HOLD("hold", PageWord.HOLDS_SHIFT),
         /** On the accessing device. */
         ACCESS("device access", PageWord.ACCESSES_SHIFT),
-        /** On a private device, where no access is open: for a copy by its driver, which is a hold by other means. */
+        /**
+         * On a private device, where no access is open: for a copy by its driver, which is a hold
+         * by other means.
+         */
         DRIVER_COPY("copy by the driver", PageWord.HOLDS_SHIFT);
 
         private final String text;
@@ -59,7 +63,14 @@ public final class Claim {
     private long refusedEnd;
     private HighpageException cause; // the failed step, if that is why
 
-    private Claim(Pages pages, Kind kind, DeviceSlot device, long from, long to, Terms terms, PageHolders holders) {
+    private Claim(
+            Pages pages,
+            Kind kind,
+            DeviceSlot device,
+            long from,
+            long to,
+            Terms terms,
+            PageHolders holders) {
         this.pages = pages;
         this.table = pages.table();
         this.kind = kind;
@@ -80,9 +91,16 @@ public final class Claim {
      * @throws IllegalStateException if the buffer is closed
      */
     public static void take(
-            Pages pages, Kind kind, DeviceSlot device, long from, long to, Terms terms, PageHolders holders) {
+            Pages pages,
+            Kind kind,
+            DeviceSlot device,
+            long from,
+            long to,
+            Terms terms,
+            PageHolders holders) {
         if (device != null && device.isLost()) {
-            throw new DeviceLostException("device " + device + " is lost; the pages stay where they are", null);
+            throw new DeviceLostException(
+                    "device " + device + " is lost; the pages stay where they are", null);
         }
         long next = claimInPlace(pages, kind, device, from, to);
         if (next == to) {
@@ -103,8 +121,12 @@ public final class Claim {
         }
     }
 
-    /** Claims pages {@code from} to {@code to - 1} if all are where the claim needs them. {@return whether it did} */
-    public static boolean tryInPlace(Pages pages, Kind kind, DeviceSlot device, long from, long to) {
+    /**
+     * Claims pages {@code from} to {@code to - 1} if all are where the claim needs them.
+     * {@return whether it did}
+     */
+    public static boolean tryInPlace(
+            Pages pages, Kind kind, DeviceSlot device, long from, long to) {
         long next = claimInPlace(pages, kind, device, from, to);
         if (next < to) {
             release(pages, kind, from, next);
@@ -151,8 +173,9 @@ public final class Claim {
     }
 
     /**
-     * Goes past refused pages; a batch that could not be copied may have had pages in between that were in place. What is
-     * claimed comes before {@code next} before it is added, which may fail for want of memory.
+     * Goes past refused pages; a batch that could not be copied may have had pages in between that
+     * were in place. What is claimed comes before {@code next} before it is added, which may fail
+     * for want of memory.
      */
     private void skipRefused(PageOutcomes.Builder outcomes) {
         while (refusal != null && next < refusedEnd) {
@@ -183,10 +206,12 @@ public final class Claim {
     }
 
     /**
-     * Goes on after a page that was given back: the next ones are taken to have the same word, as in {@link #countAlike}. Apart,
-     * as there, because one page is most of what is pinned, and the loop is most of the code.
+     * Goes on after a page that was given back: the next ones are taken to have the same word, as
+     * in {@link #countAlike}. Apart, as there, because one page is most of what is pinned, and the
+     * loop is most of the code.
      */
-    private static void releaseAlike(PageTable table, Kind kind, long from, long to, long wordBefore) {
+    private static void releaseAlike(
+            PageTable table, Kind kind, long from, long to, long wordBefore) {
         long word = wordBefore;
         for (long page = from; page < to; ) {
             if (table.tryCountDown(page, word, kind.shift)) {
@@ -197,8 +222,12 @@ public final class Claim {
         }
     }
 
-    /** The fast path: counts pages that are where they are needed. {@return the first page that is not} */
-    private static long claimInPlace(Pages pages, Kind kind, DeviceSlot device, long from, long to) {
+    /**
+     * The fast path: counts pages that are where they are needed. {@return the first page that is
+     * not}
+     */
+    private static long claimInPlace(
+            Pages pages, Kind kind, DeviceSlot device, long from, long to) {
         return count(pages, kind, device, from, to, PageWord.CLOSED | PageWord.WANTED);
     }
 
@@ -207,7 +236,8 @@ public final class Claim {
      *
      * @return the first page that is not counted
      */
-    private static long count(Pages pages, Kind kind, DeviceSlot device, long from, long to, long flags) {
+    private static long count(
+            Pages pages, Kind kind, DeviceSlot device, long from, long to, long flags) {
         PageTable table = pages.table();
         long word;
         do {
@@ -220,11 +250,17 @@ public final class Claim {
     }
 
     /**
-     * Goes on after a page that was counted. Each page is taken to have the word of the one before, which needs no second look:
-     * the compare-and-set tells whether it has.
+     * Goes on after a page that was counted. Each page is taken to have the word of the one before,
+     * which needs no second look: the compare-and-set tells whether it has.
      */
     private static long countAlike(
-            Pages pages, Kind kind, DeviceSlot device, long from, long to, long flags, long wordBefore) {
+            Pages pages,
+            Kind kind,
+            DeviceSlot device,
+            long from,
+            long to,
+            long flags,
+            long wordBefore) {
         PageTable table = pages.table();
         long word = wordBefore;
         for (long page = from; page < to; ) {
@@ -259,15 +295,20 @@ public final class Claim {
                     case ACCESS ->
                         PageWord.device(word) == device.id()
                                 && !device.isLost()
-                                && (device.isCoherent() || PageWord.holds(word) == 0); // else a driver's copy
+                                && (device.isCoherent()
+                                        || PageWord.holds(word) == 0); // else a driver's copy
                     case DRIVER_COPY ->
-                        PageWord.device(word) == device.id() && !device.isLost() && PageWord.accesses(word) == 0;
+                        PageWord.device(word) == device.id()
+                                && !device.isLost()
+                                && PageWord.accesses(word) == 0;
                 };
             default -> false;
         };
     }
 
-    /** As {@link #claimInPlace} for one page; goes past a wanted page once this claim has given way. */
+    /**
+     * As {@link #claimInPlace} for one page; goes past a wanted page once this claim has given way.
+     */
     private boolean tryClaim(long page) {
         long flags = givesWay ? PageWord.CLOSED | PageWord.WANTED : PageWord.CLOSED;
         return count(pages, kind, device, page, page + 1, flags) > page;
@@ -302,7 +343,10 @@ public final class Claim {
         }
     }
 
-    /** Ends the run: pages from {@code next} to {@code end - 1} cannot be had, first of all {@code page}. */
+    /**
+     * Ends the run: pages from {@code next} to {@code end - 1} cannot be had, first of all
+     * {@code page}.
+     */
     private void refuse(long page, long end, PageOutcome reason, HighpageException why) {
         refusedPage = page;
         refusedEnd = end;
@@ -317,10 +361,15 @@ public final class Claim {
     }
 
     private static boolean isKept(PageOutcome obstacle) {
-        return obstacle == PageOutcome.HELD || obstacle == PageOutcome.PINNED || obstacle == PageOutcome.ACCESSED;
+        return obstacle == PageOutcome.HELD
+                || obstacle == PageOutcome.PINNED
+                || obstacle == PageOutcome.ACCESSED;
     }
 
-    /** What keeps the claim from a page; IN_PLACE if nothing does, MOVABLE if the page only has to move. */
+    /**
+     * What keeps the claim from a page; IN_PLACE if nothing does, MOVABLE if the page only has to
+     * move.
+     */
     private PageOutcome obstacle(long page, long word) {
         if (PageWord.is(word, PageWord.CLOSED)) {
             return Move.closing(pages);
@@ -424,7 +473,11 @@ public final class Claim {
             migration.copy();
         } catch (HighpageException failed) {
             giveBack(migration, page, failed);
-            refuse(migration.isEmpty() ? next : migration.firstPage(), page, Failures.outcome(failed), failed);
+            refuse(
+                    migration.isEmpty() ? next : migration.firstPage(),
+                    page,
+                    Failures.outcome(failed),
+                    failed);
             return;
         } catch (RuntimeException | Error failed) {
             giveBack(migration, page, failed);
@@ -435,7 +488,10 @@ public final class Claim {
         migration.finish();
     }
 
-    /** {@return whether the batch has begun; if not, it was refused or the next look at the page says why} */
+    /**
+     * {@return whether the batch has begun; if not, it was refused or the next look at the page
+     * says why}
+     */
     private boolean beginIn(Migration migration, long end) {
         try {
             return migration.beginIn(pages, device, next, end - next, this::awaitOthers);
@@ -445,7 +501,10 @@ public final class Claim {
         }
     }
 
-    /** Waits a little for others that get memory of the device. {@return false if the deadline has passed} */
+    /**
+     * Waits a little for others that get memory of the device. {@return false if the deadline has
+     * passed}
+     */
     private boolean awaitOthers() {
         return !Thread.currentThread().isInterrupted() && patience.awaitMoving();
     }
@@ -462,7 +521,8 @@ public final class Claim {
     /** Uncounts what a failed batch claimed in between and puts back what it locked. */
     private void giveBack(Migration migration, long end, Throwable failed) {
         for (long page = next; page < end; page++) {
-            // Every page of the batch's range is either counted or owned by it, so a moving page is its own.
+            // Every page of the batch's range is either counted or owned by it, so a moving page is
+            // its own.
             if (!PageWord.isMoving(table.word(page))) {
                 release(pages, kind, page, page + 1);
             }
@@ -480,6 +540,7 @@ public final class Claim {
             case HELD, PINNED, ACCESSED -> holders.named(refusedPage);
             default -> "";
         };
-        return Failures.exception(kind.text, pages.bufferId(), refusedPage, refusal, named, outcomes.build(), cause);
+        return Failures.exception(
+                kind.text, pages.bufferId(), refusedPage, refusal, named, outcomes.build(), cause);
     }
 }

@@ -11,7 +11,10 @@ import io.highpage.PagesBusyException;
 import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.page.PageWord;
 
-/** Turns outcomes into exceptions and exceptions into outcomes: the one place that knows which goes with which. */
+/**
+ * Turns outcomes into exceptions and exceptions into outcomes: the one place that knows which goes
+ * with which.
+ */
 public final class Failures {
     private Failures() {}
 
@@ -49,14 +52,16 @@ public final class Failures {
             return closed(buffer);
         }
         long last = outcomes.firstPage() + outcomes.pageCount() - 1;
-        String message = operation + " of pages " + outcomes.firstPage() + "-" + last + " of buffer " + buffer
+        String message = operation + " of pages " + outcomes.firstPage() + "-" + last
+                + " of buffer " + buffer
                 + " failed: page " + page + " is " + text(reason)
                 + (holders.isEmpty() ? "" : " (" + holders + ")")
                 + (cause == null ? "" : ": " + cause.getMessage()) + "; by page: " + outcomes;
         return switch (reason) {
             case NO_HOST_MEMORY, NO_DEVICE_MEMORY -> {
                 OutOfPageMemoryException full = (OutOfPageMemoryException) cause;
-                yield new OutOfPageMemoryException(message, full.device(), full.requestedBytes(), outcomes, cause);
+                yield new OutOfPageMemoryException(
+                        message, full.device(), full.requestedBytes(), outcomes, cause);
             }
             case DEVICE_LOST -> new DeviceLostException(message, outcomes, cause);
             case COPY_FAILED -> new DeviceException(message, outcomes, cause);
@@ -71,7 +76,8 @@ public final class Failures {
             case DEVICE_LOST -> "lost with its device";
             case COUNT_FULL ->
                 "kept " + PageWord.COUNT_MAX
-                        + " times in this way, the most that is counted for a page: close some, or pin"
+                        + " times in this way, the most that is counted for a page: close some,"
+                        + " or pin"
                         + " the whole buffer, which is counted apart";
             case INTERRUPTED -> "not ready and the waiting thread was interrupted";
             default -> reason.text();
@@ -83,7 +89,9 @@ public final class Failures {
         boolean interrupted = Thread.currentThread().isInterrupted();
         return new PagesBusyException(
                 "buffer " + buffer + ", from page " + page + ": " + busy.getMessage()
-                        + (interrupted ? "; the waiting thread was interrupted" : "; wait longer, or try again later"),
+                        + (interrupted
+                                ? "; the waiting thread was interrupted"
+                                : "; wait longer, or try again later"),
                 page,
                 interrupted ? PageOutcome.INTERRUPTED : PageOutcome.MOVING,
                 null);

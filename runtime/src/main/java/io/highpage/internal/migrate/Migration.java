@@ -11,25 +11,34 @@ import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+
 import java.lang.foreign.Arena;
 import java.util.function.BooleanSupplier;
 
 /**
- * One batch of a migration, in three steps: <em>setup</em> locks pages one by one ({@link #tryLock}), <em>copy</em> moves
- * their bytes in runs, and <em>finish</em> publishes them in their new place, or <em>putBack</em> leaves them where they
- * were. Pins, holds, accesses, prefetch and eviction are these steps with other arguments.
+ * One batch of a migration, in three steps: <em>setup</em> locks pages one by one
+ * ({@link #tryLock}), <em>copy</em> moves their bytes in runs, and <em>finish</em> publishes them
+ * in their new place, or <em>putBack</em> leaves them where they were. Pins, holds, accesses,
+ * prefetch and eviction are these steps with other arguments.
  *
- * <p>Between setup and the last step the batch owns moving pages: it must not wait for another page then. What it locked is
- * kept as runs in native memory, no object a page. Reused; confined to one operation at a time.
+ * <p>Between setup and the last step the batch owns moving pages: it must not wait for another page
+ * then. What it locked is kept as runs in native memory, no object a page. Reused; confined to one
+ * operation at a time.
  */
 final class Migration {
-    /** Bounds what one batch locks, and so how long others wait for a page that moves: a few milliseconds of copying. */
+    /**
+     * Bounds what one batch locks, and so how long others wait for a page that moves: a few
+     * milliseconds of copying.
+     */
     static final long BYTES_MAX = 32L << 20;
 
     /** Bounds the scratch memory of an operation to three lists of 16 KiB. */
     static final int RUNS_MAX = 1024;
 
-    /** The same for the many that are not kept, to three lists of 256 bytes: most batches are one run. */
+    /**
+     * The same for the many that are not kept, to three lists of 256 bytes: most batches are one
+     * run.
+     */
     static final int RUNS_FEW = 16;
 
     /** Pages whose bytes are copied. */
@@ -97,7 +106,8 @@ final class Migration {
      *
      * @param first the first page that it may lock
      * @param pagesMax the most pages that it will lock
-     * @param waits waits a little for another operation that gets memory of the device; false if that was long enough
+     * @param waits waits a little for another operation that gets memory of the device; false if
+     *     that was long enough
      * @return false if the whole buffer is pinned or closed; nothing has begun then
      * @throws io.highpage.HighpageException if the device has no memory
      */
@@ -134,7 +144,9 @@ final class Migration {
         return (copies.totalBytes() + zeros.totalBytes()) / pages.pageBytes();
     }
 
-    /** {@return the first page whose bytes are copied, else the first that is zeroed; there is one} */
+    /**
+     * {@return the first page whose bytes are copied, else the first that is zeroed; there is one}
+     */
     long firstPage() {
         return (copies.isEmpty() ? zeros : copies).offset(0) / pages.pageBytes();
     }
@@ -164,8 +176,9 @@ final class Migration {
     }
 
     /**
-     * Setup of the pages from {@code page} on that have exactly the word of the last one that was locked: then what was found
-     * out about that one holds for them too, and most pages of a batch are alike. The list is not full.
+     * Setup of the pages from {@code page} on that have exactly the word of the last one that was
+     * locked: then what was found out about that one holds for them too, and most pages of a batch
+     * are alike. The list is not full.
      *
      * @return the first page that is not locked
      */
@@ -229,8 +242,8 @@ final class Migration {
     }
 
     /**
-     * Copies the bytes. Absent pages that come home need no zeroing: the home of a page that was never written is fresh
-     * anonymous memory.
+     * Copies the bytes. Absent pages that come home need no zeroing: the home of a page that was
+     * never written is fresh anonymous memory.
      *
      * @throws io.highpage.HighpageException if it failed; call {@link #putBack} then
      */
@@ -268,7 +281,8 @@ final class Migration {
             place.extent().copyIn(place.base(), pages.window(), copies);
         }
         if (target.device().isLost()) {
-            // Another call was told meanwhile. Once published these pages would be lost; they still have their homes.
+            // Another call was told meanwhile. Once published these pages would be lost; they still
+            // have their homes.
             throw new DeviceLostException(
                     "device " + target.device() + " was lost while pages were copied to it", null);
         }
@@ -307,7 +321,8 @@ final class Migration {
     }
 
     /**
-     * Leaves every page where it was, or lost where that was a device that is gone. Once they are published, nothing.
+     * Leaves every page where it was, or lost where that was a device that is gone. Once they are
+     * published, nothing.
      *
      * @param failure what went wrong with setup or copy
      */

@@ -6,9 +6,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The batches of a runtime. As many as are used at the same time in usual programs have lists for many runs, in native memory,
- * and are kept. Those beyond that are small, so that thousands of operations which wait for a slow driver cost little, and are
- * left to the garbage collector. Thread-safe.
+ * The batches of a runtime. As many as are used at the same time in usual programs have lists for
+ * many runs, in native memory, and are kept. Those beyond that are small, so that thousands of
+ * operations which wait for a slow driver cost little, and are left to the garbage collector.
+ * Thread-safe.
  */
 public final class MigrationPool {
     /** Together 1.8 MiB at most. */

@@ -12,18 +12,19 @@ import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.work.StackRoom;
+
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Moves what may move of a range and says why the rest did not. Waits for no page: one that is kept or moving is skipped, as
- * in Linux. Stops at the first batch that fails.
+ * Moves what may move of a range and says why the rest did not. Waits for no page: one that is kept
+ * or moving is skipped, as in Linux. Stops at the first batch that fails.
  */
 public final class Move {
     /**
-     * How long a move waits for device memory that another operation is getting: 0.1 s. So threads that prefetch at the same
-     * time all get some, and a driver that does not answer keeps nobody.
+     * How long a move waits for device memory that another operation is getting: 0.1 s. So threads
+     * that prefetch at the same time all get some, and a driver that does not answer keeps nobody.
      */
     private static final Terms BRIEFLY = Terms.defaults().deadline(Duration.ofMillis(100));
 
@@ -81,7 +82,8 @@ public final class Move {
     private MoveReport run() {
         StackRoom.checkLong();
         if (target != null && target.isLost()) {
-            failure = new DeviceLostException("device " + target + " is lost; the pages stay where they are", null);
+            failure = new DeviceLostException(
+                    "device " + target + " is lost; the pages stay where they are", null);
         }
         Migration migration = pages.migrations().take();
         try {
@@ -98,7 +100,9 @@ public final class Move {
         return new MoveReport(outcomes.build(), Optional.ofNullable(failure));
     }
 
-    /** Goes over pages that need nothing, so that a range which is in place costs no reservation. */
+    /**
+     * Goes over pages that need nothing, so that a range which is in place costs no reservation.
+     */
     private void skipLeading() {
         while (outcomes.nextPage() < to) {
             PageOutcome skipped = skip(outcomes.nextPage(), table.word(outcomes.nextPage()));
@@ -164,7 +168,10 @@ public final class Move {
         }
     }
 
-    /** Setup. {@return how many pages have been looked at; what was found of each is in {@code found}} */
+    /**
+     * Setup. {@return how many pages have been looked at; what was found of each is in
+     * {@code found}}
+     */
     private int lockBatch(Migration migration, byte[] found) {
         long end = batchEnd();
         int count = 0;
@@ -172,7 +179,8 @@ public final class Move {
         while (page < end && !migration.isFull()) {
             long next = migration.lockAlike(page, end);
             if (next > page) {
-                Arrays.fill(found, count, count + (int) (next - page), (byte) PageOutcome.MOVED.ordinal());
+                Arrays.fill(found, count, count + (int) (next - page), (byte)
+                        PageOutcome.MOVED.ordinal());
                 count += (int) (next - page);
                 page = next;
                 continue;
@@ -245,6 +253,8 @@ public final class Move {
         if (target == null) {
             return keeper(word);
         }
-        return PageWord.device(word) == target.id() ? PageOutcome.IN_PLACE : PageOutcome.ON_OTHER_DEVICE;
+        return PageWord.device(word) == target.id()
+                ? PageOutcome.IN_PLACE
+                : PageOutcome.ON_OTHER_DEVICE;
     }
 }

@@ -4,10 +4,15 @@ package io.highpage.internal.migrate;
 /** Knows who keeps a page. */
 @FunctionalInterface
 public interface PageHolders {
-    /** {@return whether a holder that the calling thread has open keeps the page: it is then in its own way} */
+    /**
+     * {@return whether a holder that the calling thread has open keeps the page: it is then in its
+     * own way}
+     */
     boolean ownKeeps(long page);
 
-    /** {@return the registered holders that keep the page, for messages; empty if there are none} */
+    /**
+     * {@return the registered holders that keep the page, for messages; empty if there are none}
+     */
     default String named(long page) {
         return "";
     }

@@ -6,11 +6,15 @@ import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.page.PageTable;
+
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** What the migration of one buffer's pages works on: its table, its windows, its devices. Thread-safe. */
+/**
+ * What the migration of one buffer's pages works on: its table, its windows, its devices.
+ * Thread-safe.
+ */
 public final class Pages {
     private final long bufferId;
     private final PageTable table;
@@ -96,8 +100,8 @@ public final class Pages {
     }
 
     /**
-     * {@return the address of the buffer's window that a segment lies in, 0 if in none}; right while somebody keeps the pages
-     * there, as whoever has the segment does
+     * {@return the address of the buffer's window that a segment lies in, 0 if in none}; right
+     * while somebody keeps the pages there, as whoever has the segment does
      */
     public long windowOf(MemorySegment memory) {
         if (!memory.isNative()) {
@@ -116,7 +120,8 @@ public final class Pages {
     }
 
     private boolean overlaps(long start, MemorySegment memory) {
-        return memory.address() < start + window.byteSize() && start < memory.address() + memory.byteSize();
+        return memory.address() < start + window.byteSize()
+                && start < memory.address() + memory.byteSize();
     }
 
     public boolean isClosed() {
@@ -126,7 +131,8 @@ public final class Pages {
     /**
      * Sees to it that no device window is taken or given any more; every page is closed already.
      *
-     * @param waits waits a little for another operation that does so now; false if that was long enough
+     * @param waits waits a little for another operation that does so now; false if that was long
+     *     enough
      * @return whether all are sealed now; else none is
      */
     public boolean trySealWindows(BooleanSupplier waits) {
@@ -155,12 +161,18 @@ public final class Pages {
         closed = true;
     }
 
-    /** Gives the device windows back, all of them also where some fail. Goes on where it stopped if it is called again. */
+    /**
+     * Gives the device windows back, all of them also where some fail. Goes on where it stopped if
+     * it is called again.
+     */
     public void close() {
         Closes.each(deviceWindows, window -> Closes.rethrow(window.drop()));
     }
 
-    /** Remembers that a driver may go on with a copy between the host window and a device that is lost. */
+    /**
+     * Remembers that a driver may go on with a copy between the host window and a device that is
+     * lost.
+     */
     public void keepWindow() {
         windowInUse = true;
     }
@@ -173,7 +185,10 @@ public final class Pages {
         }
     }
 
-    /** {@return whether a driver may still read or write the host window, which must not go back to the system then} */
+    /**
+     * {@return whether a driver may still read or write the host window, which must not go back to
+     * the system then}
+     */
     public boolean isWindowInUse() {
         return windowInUse;
     }

@@ -5,11 +5,15 @@ import io.highpage.Terms;
 import io.highpage.internal.close.Turn;
 
 /**
- * The waiting of one operation: bounded, interruptible, and never while it owns a moving page. A short spin, then parking
- * with growing pauses: native code may finish a page and cannot wake a Java thread. Confined to the operation.
+ * The waiting of one operation: bounded, interruptible, and never while it owns a moving page. A
+ * short spin, then parking with growing pauses: native code may finish a page and cannot wake a
+ * Java thread. Confined to the operation.
  */
 final class Patience {
-    /** How long a short hold gives way to a waiting pin or access before it goes ahead all the same: 10 ms. */
+    /**
+     * How long a short hold gives way to a waiting pin or access before it goes ahead all the same:
+     * 10 ms.
+     */
     private static final long GIVE_WAY_NANOS = 10_000_000;
 
     private final long busyNanos;
@@ -27,7 +31,10 @@ final class Patience {
         return busyNanos > 0;
     }
 
-    /** Waits a little for a page that is held, pinned or accessed. {@return false if the deadline has passed} */
+    /**
+     * Waits a little for a page that is held, pinned or accessed. {@return false if the deadline
+     * has passed}
+     */
     boolean awaitBusy() {
         return await(busyNanos);
     }
@@ -37,7 +44,10 @@ final class Patience {
         return await(movingNanos);
     }
 
-    /** Waits a little so that a waiting pin or access comes first. {@return false if that was long enough} */
+    /**
+     * Waits a little so that a waiting pin or access comes first. {@return false if that was long
+     * enough}
+     */
     boolean giveWay() {
         return await(GIVE_WAY_NANOS);
     }

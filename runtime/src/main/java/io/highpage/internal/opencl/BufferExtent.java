@@ -4,14 +4,17 @@ package io.highpage.internal.opencl;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A {@code cl_mem}: it has no address, and kernels get it as a handle if they use all of it, else a sub-buffer.
+ * A {@code cl_mem}: it has no address, and kernels get it as a handle if they use all of it, else a
+ * sub-buffer.
  *
- * <p>OpenCL leaves undefined what happens when a buffer and a sub-buffer of it are written at the same time, or two sub-buffers
- * that overlap. So copies of a part go through sub-buffers as well: what kernels use are other pages.
+ * <p>OpenCL leaves undefined what happens when a buffer and a sub-buffer of it are written at the
+ * same time, or two sub-buffers that overlap. So copies of a part go through sub-buffers as well:
+ * what kernels use are other pages.
  */
 public final class BufferExtent extends ClExtent {
     private final long subBufferAlignment;
@@ -52,8 +55,10 @@ public final class BufferExtent extends ClExtent {
     public DeviceView view(long offset, long bytes) {
         at(offset, bytes);
         if (offset % subBufferAlignment != 0) {
-            throw new IllegalArgumentException("a kernel cannot get bytes " + offset + " to " + (offset + bytes - 1)
-                    + " as a cl_mem: on this device it must start at a multiple of " + subBufferAlignment
+            throw new IllegalArgumentException("a kernel cannot get bytes " + offset + " to "
+                    + (offset + bytes - 1)
+                    + " as a cl_mem: on this device it must start at a multiple of "
+                    + subBufferAlignment
                     + "; access from byte " + offset / subBufferAlignment * subBufferAlignment
                     + " and give the kernel an offset");
         }
@@ -62,8 +67,10 @@ public final class BufferExtent extends ClExtent {
 
     private DeviceView viewed(long offset, long bytes) {
         MemorySegment[] handle = {null};
-        Once release = new Once(() -> context().releaseBuffer(handle[0])); // first: it may be all there is memory for
-        handle[0] = isWhole(offset, bytes) ? retained() : cl().createSubBuffer(buffer, offset, bytes);
+        Once release = new Once(() ->
+                context().releaseBuffer(handle[0])); // first: it may be all there is memory for
+        handle[0] =
+                isWhole(offset, bytes) ? retained() : cl().createSubBuffer(buffer, offset, bytes);
         return new DeviceView(null, handle[0], release);
     }
 
@@ -81,7 +88,10 @@ public final class BufferExtent extends ClExtent {
         int enqueue(MemorySegment part, long offset);
     }
 
-    /** Enqueues a command on a range, by way of a sub-buffer. It starts as aligned as it must, in the range's first page. */
+    /**
+     * Enqueues a command on a range, by way of a sub-buffer. It starts as aligned as it must, in
+     * the range's first page.
+     */
     private int onPart(long offset, long bytes, PartCommand command) {
         at(offset, bytes);
         if (isWhole(offset, bytes)) {
@@ -104,7 +114,8 @@ public final class BufferExtent extends ClExtent {
                 (offset, bytes, event) -> onPart(
                         base + offset,
                         bytes,
-                        (part, at) -> cl().enqueueWrite(copies(), part, at, window.asSlice(offset, bytes), event)));
+                        (part, at) -> cl().enqueueWrite(
+                                        copies(), part, at, window.asSlice(offset, bytes), event)));
     }
 
     @Override
@@ -115,7 +126,8 @@ public final class BufferExtent extends ClExtent {
                 (offset, bytes, event) -> onPart(
                         base + offset,
                         bytes,
-                        (part, at) -> cl().enqueueRead(copies(), part, at, window.asSlice(offset, bytes), event)));
+                        (part, at) -> cl().enqueueRead(
+                                        copies(), part, at, window.asSlice(offset, bytes), event)));
     }
 
     @Override
@@ -128,7 +140,8 @@ public final class BufferExtent extends ClExtent {
                     (offset, bytes, event) -> onPart(
                             base + offset,
                             bytes,
-                            (part, at) -> cl().enqueueFill(copies(), part, zeros, at, bytes, event)));
+                            (part, at) ->
+                                    cl().enqueueFill(copies(), part, zeros, at, bytes, event)));
         }
     }
 }

@@ -18,6 +18,7 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 import io.highpage.DeviceException;
 import io.highpage.bindings.opencl.cl_buffer_region;
 import io.highpage.bindings.opencl.opencl_h;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,8 +27,9 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
- * OpenCL, checked: the one class that calls it, each time by way of {@link ClCalls}. Methods that return a code are for
- * callers that have to go on after a failure. Handles are zero-length segments. Thread-safe.
+ * OpenCL, checked: the one class that calls it, each time by way of {@link ClCalls}. Methods that
+ * return a code are for callers that have to go on after a failure. Handles are zero-length
+ * segments. Thread-safe.
  */
 public final class Cl extends ClCalls {
     private Cl(ClFaults faults) {
@@ -63,7 +65,11 @@ public final class Cl extends ClCalls {
     // Platforms and devices
 
     List<MemorySegment> platforms() {
-        return list("clGetPlatformIDs", ClCodes.PLATFORM_NOT_FOUND_KHR, opencl_h::clGetPlatformIDs, () -> "");
+        return list(
+                "clGetPlatformIDs",
+                ClCodes.PLATFORM_NOT_FOUND_KHR,
+                opencl_h::clGetPlatformIDs,
+                () -> "");
     }
 
     List<MemorySegment> devices(MemorySegment platform) {
@@ -71,7 +77,8 @@ public final class Cl extends ClCalls {
         return list(
                 "clGetDeviceIDs",
                 CL_DEVICE_NOT_FOUND(),
-                (entries, ids, count) -> opencl_h.clGetDeviceIDs(platform, all, entries, ids, count),
+                (entries, ids, count) ->
+                        opencl_h.clGetDeviceIDs(platform, all, entries, ids, count),
                 () -> "");
     }
 
@@ -79,14 +86,16 @@ public final class Cl extends ClCalls {
         return text(info(
                 "clGetPlatformInfo",
                 parameter,
-                (size, value, needed) -> opencl_h.clGetPlatformInfo(platform, parameter, size, value, needed)));
+                (size, value, needed) ->
+                        opencl_h.clGetPlatformInfo(platform, parameter, size, value, needed)));
     }
 
     String deviceText(MemorySegment device, int parameter) {
         return text(info(
                 "clGetDeviceInfo",
                 parameter,
-                (size, value, needed) -> opencl_h.clGetDeviceInfo(device, parameter, size, value, needed)));
+                (size, value, needed) ->
+                        opencl_h.clGetDeviceInfo(device, parameter, size, value, needed)));
     }
 
     /** {@return a value of 4 or 8 bytes} */
@@ -94,7 +103,8 @@ public final class Cl extends ClCalls {
         return number(
                 "clGetDeviceInfo",
                 parameter,
-                (size, value, needed) -> opencl_h.clGetDeviceInfo(device, parameter, size, value, needed));
+                (size, value, needed) ->
+                        opencl_h.clGetDeviceInfo(device, parameter, size, value, needed));
     }
 
     /** {@return a value of 8 bytes, or 0 if the driver is too old to know the question} */
@@ -103,8 +113,12 @@ public final class Cl extends ClCalls {
             MemorySegment value = arena.allocate(ValueLayout.JAVA_LONG);
             int code = code(
                     "clGetDeviceInfo",
-                    () -> opencl_h.clGetDeviceInfo(device, parameter, Long.BYTES, value, MemorySegment.NULL));
-            require("clGetDeviceInfo", code == CL_INVALID_VALUE() ? CL_SUCCESS() : code, () -> paramName(parameter));
+                    () -> opencl_h.clGetDeviceInfo(
+                            device, parameter, Long.BYTES, value, MemorySegment.NULL));
+            require(
+                    "clGetDeviceInfo",
+                    code == CL_INVALID_VALUE() ? CL_SUCCESS() : code,
+                    () -> paramName(parameter));
             return code == CL_SUCCESS() ? value.get(ValueLayout.JAVA_LONG, 0) : 0;
         }
     }
@@ -125,10 +139,11 @@ public final class Cl extends ClCalls {
      * @param notify what the driver calls to tell of its faults, or NULL
      * @param id what it gives that function
      */
-    MemorySegment createContext(MemorySegment platform, MemorySegment device, MemorySegment notify, long id) {
+    MemorySegment createContext(
+            MemorySegment platform, MemorySegment device, MemorySegment notify, long id) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment properties =
-                    arena.allocateFrom(ValueLayout.JAVA_LONG, CL_CONTEXT_PLATFORM(), platform.address(), 0);
+            MemorySegment properties = arena.allocateFrom(
+                    ValueLayout.JAVA_LONG, CL_CONTEXT_PLATFORM(), platform.address(), 0);
             MemorySegment devices = arena.allocateFrom(ValueLayout.ADDRESS, device);
             return create(
                     "clCreateContext",
@@ -149,13 +164,15 @@ public final class Cl extends ClCalls {
         return handles(info(
                 "clGetContextInfo",
                 CL_CONTEXT_DEVICES(),
-                (size, value, needed) ->
-                        opencl_h.clGetContextInfo(context, CL_CONTEXT_DEVICES(), size, value, needed)));
+                (size, value, needed) -> opencl_h.clGetContextInfo(
+                        context, CL_CONTEXT_DEVICES(), size, value, needed)));
     }
 
     /** Creates an in-order queue, by the call of OpenCL 1.0 that every driver has. */
     public MemorySegment createQueue(MemorySegment context, MemorySegment device) {
-        return create("clCreateCommandQueue", error -> opencl_h.clCreateCommandQueue(context, device, 0, error));
+        return create(
+                "clCreateCommandQueue",
+                error -> opencl_h.clCreateCommandQueue(context, device, 0, error));
     }
 
     public void retainQueue(MemorySegment queue) {
@@ -170,7 +187,8 @@ public final class Cl extends ClCalls {
         return owner(
                 "clGetCommandQueueInfo",
                 parameter,
-                (size, value, needed) -> opencl_h.clGetCommandQueueInfo(queue, parameter, size, value, needed));
+                (size, value, needed) ->
+                        opencl_h.clGetCommandQueueInfo(queue, parameter, size, value, needed));
     }
 
     /** {@return the result of waiting until a queue is idle} */
@@ -181,11 +199,14 @@ public final class Cl extends ClCalls {
     // Shared virtual memory
 
     /** {@return the address} */
-    MemorySegment svmAlloc(MemorySegment context, long flags, long bytes, IntFunction<RuntimeException> failure) {
+    MemorySegment svmAlloc(
+            MemorySegment context, long flags, long bytes, IntFunction<RuntimeException> failure) {
         MemorySegment[] made = {MemorySegment.NULL};
         int code = code("clSVMAlloc", () -> {
             made[0] = opencl_h.clSVMAlloc(context, flags, bytes, 0);
-            return made[0].address() == 0 ? CL_MEM_OBJECT_ALLOCATION_FAILURE() : CL_SUCCESS(); // it does not say why
+            return made[0].address() == 0
+                    ? CL_MEM_OBJECT_ALLOCATION_FAILURE()
+                    : CL_SUCCESS(); // it does not say why
         });
         if (code != CL_SUCCESS()) {
             throw failure.apply(code);
@@ -201,7 +222,11 @@ public final class Cl extends ClCalls {
     }
 
     int enqueueSvmCopy(
-            MemorySegment queue, MemorySegment target, MemorySegment source, long bytes, MemorySegment event) {
+            MemorySegment queue,
+            MemorySegment target,
+            MemorySegment source,
+            long bytes,
+            MemorySegment event) {
         return code(
                 "clEnqueueSVMMemcpy",
                 () -> opencl_h.clEnqueueSVMMemcpy(
@@ -209,19 +234,32 @@ public final class Cl extends ClCalls {
     }
 
     int enqueueSvmFill(
-            MemorySegment queue, MemorySegment target, MemorySegment pattern, long bytes, MemorySegment event) {
+            MemorySegment queue,
+            MemorySegment target,
+            MemorySegment pattern,
+            long bytes,
+            MemorySegment event) {
         return code(
                 "clEnqueueSVMMemFill",
                 () -> opencl_h.clEnqueueSVMMemFill(
-                        queue, target, pattern, pattern.byteSize(), bytes, 0, MemorySegment.NULL, event));
+                        queue,
+                        target,
+                        pattern,
+                        pattern.byteSize(),
+                        bytes,
+                        0,
+                        MemorySegment.NULL,
+                        event));
     }
 
     // Buffers
 
-    MemorySegment createBuffer(MemorySegment context, long bytes, IntFunction<RuntimeException> failure) {
+    MemorySegment createBuffer(
+            MemorySegment context, long bytes, IntFunction<RuntimeException> failure) {
         return create(
                 "clCreateBuffer",
-                error -> opencl_h.clCreateBuffer(context, CL_MEM_READ_WRITE(), bytes, MemorySegment.NULL, error),
+                error -> opencl_h.clCreateBuffer(
+                        context, CL_MEM_READ_WRITE(), bytes, MemorySegment.NULL, error),
                 failure);
     }
 
@@ -232,8 +270,10 @@ public final class Cl extends ClCalls {
             cl_buffer_region.size(region, bytes);
             return create(
                     "clCreateSubBuffer",
-                    error -> opencl_h.clCreateSubBuffer(buffer, 0, CL_BUFFER_CREATE_TYPE_REGION(), region, error),
-                    code -> failure("clCreateSubBuffer", code, ": origin=" + offset + " size=" + bytes));
+                    error -> opencl_h.clCreateSubBuffer(
+                            buffer, 0, CL_BUFFER_CREATE_TYPE_REGION(), region, error),
+                    code -> failure(
+                            "clCreateSubBuffer", code, ": origin=" + offset + " size=" + bytes));
         }
     }
 
@@ -245,19 +285,44 @@ public final class Cl extends ClCalls {
         release("clReleaseMemObject", () -> opencl_h.clReleaseMemObject(buffer));
     }
 
-    int enqueueRead(MemorySegment queue, MemorySegment buffer, long offset, MemorySegment target, MemorySegment event) {
+    int enqueueRead(
+            MemorySegment queue,
+            MemorySegment buffer,
+            long offset,
+            MemorySegment target,
+            MemorySegment event) {
         return code(
                 "clEnqueueReadBuffer",
                 () -> opencl_h.clEnqueueReadBuffer(
-                        queue, buffer, CL_FALSE(), offset, target.byteSize(), target, 0, MemorySegment.NULL, event));
+                        queue,
+                        buffer,
+                        CL_FALSE(),
+                        offset,
+                        target.byteSize(),
+                        target,
+                        0,
+                        MemorySegment.NULL,
+                        event));
     }
 
     int enqueueWrite(
-            MemorySegment queue, MemorySegment buffer, long offset, MemorySegment source, MemorySegment event) {
+            MemorySegment queue,
+            MemorySegment buffer,
+            long offset,
+            MemorySegment source,
+            MemorySegment event) {
         return code(
                 "clEnqueueWriteBuffer",
                 () -> opencl_h.clEnqueueWriteBuffer(
-                        queue, buffer, CL_FALSE(), offset, source.byteSize(), source, 0, MemorySegment.NULL, event));
+                        queue,
+                        buffer,
+                        CL_FALSE(),
+                        offset,
+                        source.byteSize(),
+                        source,
+                        0,
+                        MemorySegment.NULL,
+                        event));
     }
 
     int enqueueFill(
@@ -270,7 +335,15 @@ public final class Cl extends ClCalls {
         return code(
                 "clEnqueueFillBuffer",
                 () -> opencl_h.clEnqueueFillBuffer(
-                        queue, buffer, pattern, pattern.byteSize(), offset, bytes, 0, MemorySegment.NULL, event));
+                        queue,
+                        buffer,
+                        pattern,
+                        pattern.byteSize(),
+                        offset,
+                        bytes,
+                        0,
+                        MemorySegment.NULL,
+                        event));
     }
 
     // Kernels
@@ -279,7 +352,8 @@ public final class Cl extends ClCalls {
         return owner(
                 "clGetKernelInfo",
                 CL_KERNEL_CONTEXT(),
-                (size, value, needed) -> opencl_h.clGetKernelInfo(kernel, CL_KERNEL_CONTEXT(), size, value, needed));
+                (size, value, needed) ->
+                        opencl_h.clGetKernelInfo(kernel, CL_KERNEL_CONTEXT(), size, value, needed));
     }
 
     public void setArgument(MemorySegment kernel, int index, MemorySegment buffer) {
@@ -305,7 +379,8 @@ public final class Cl extends ClCalls {
         return owner(
                 "clGetEventInfo",
                 CL_EVENT_CONTEXT(),
-                (size, value, needed) -> opencl_h.clGetEventInfo(event, CL_EVENT_CONTEXT(), size, value, needed));
+                (size, value, needed) ->
+                        opencl_h.clGetEventInfo(event, CL_EVENT_CONTEXT(), size, value, needed));
     }
 
     public void retainEvent(MemorySegment event) {
@@ -321,11 +396,18 @@ public final class Cl extends ClCalls {
         return code("clWaitForEvents", () -> opencl_h.clWaitForEvents(count, events));
     }
 
-    /** {@return the result of asking for the execution status; if it is success, the status is in {@code status}} */
+    /**
+     * {@return the result of asking for the execution status; if it is success, the status is in
+     * {@code status}}
+     */
     int executionStatus(MemorySegment event, MemorySegment status) {
         return code(
                 "clGetEventInfo",
                 () -> opencl_h.clGetEventInfo(
-                        event, CL_EVENT_COMMAND_EXECUTION_STATUS(), Integer.BYTES, status, MemorySegment.NULL));
+                        event,
+                        CL_EVENT_COMMAND_EXECUTION_STATUS(),
+                        Integer.BYTES,
+                        status,
+                        MemorySegment.NULL));
     }
 }

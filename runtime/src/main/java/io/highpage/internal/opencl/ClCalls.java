@@ -5,6 +5,7 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 
 import io.highpage.DeviceException;
 import io.highpage.DeviceLostException;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,8 +19,9 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * How {@link Cl} makes its calls. Every call passes {@link #code}, where tests let it fail; every failure becomes an
- * exception in {@link #failure} that names the call, the code and the arguments that matter. Thread-safe.
+ * How {@link Cl} makes its calls. Every call passes {@link #code}, where tests let it fail; every
+ * failure becomes an exception in {@link #failure} that names the call, the code and the arguments
+ * that matter. Thread-safe.
  */
 abstract sealed class ClCalls permits Cl {
     private static final int HANDLES_MAX = 1 << 16;
@@ -51,7 +53,8 @@ abstract sealed class ClCalls permits Cl {
             require(call, code, arguments);
             int entries = count.get(ValueLayout.JAVA_INT, 0);
             if (entries < 0 || entries > HANDLES_MAX) {
-                throw nonsense(call, Integer.toUnsignedString(entries) + " objects", arguments.get());
+                throw nonsense(
+                        call, Integer.toUnsignedString(entries) + " objects", arguments.get());
             }
             MemorySegment ids = arena.allocate(ValueLayout.ADDRESS, entries);
             check(call, () -> lister.call(entries, ids, count), arguments);
@@ -83,7 +86,8 @@ abstract sealed class ClCalls permits Cl {
         byte[] value = info(call, parameter, query);
         MemorySegment bytes = MemorySegment.ofArray(value);
         return switch (value.length) {
-            case Integer.BYTES -> Integer.toUnsignedLong(bytes.get(ValueLayout.JAVA_INT_UNALIGNED, 0));
+            case Integer.BYTES ->
+                Integer.toUnsignedLong(bytes.get(ValueLayout.JAVA_INT_UNALIGNED, 0));
             case Long.BYTES -> bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
             default -> throw nonsense(call, value.length + " bytes", paramName(parameter));
         };
@@ -108,7 +112,9 @@ abstract sealed class ClCalls permits Cl {
     }
 
     MemorySegment create(
-            String call, Function<MemorySegment, MemorySegment> maker, IntFunction<RuntimeException> failure) {
+            String call,
+            Function<MemorySegment, MemorySegment> maker,
+            IntFunction<RuntimeException> failure) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment error = arena.allocate(ValueLayout.JAVA_INT);
             MemorySegment[] made = {MemorySegment.NULL};
@@ -133,7 +139,10 @@ abstract sealed class ClCalls permits Cl {
         }
     }
 
-    /** Gives something back. An {@link Error} comes before the driver is called; an exception means that it is given back. */
+    /**
+     * Gives something back. An {@link Error} comes before the driver is called; an exception means
+     * that it is given back.
+     */
     void release(String call, IntSupplier body) {
         int fault = faults.code(call);
         int code = guarded(call, body);
@@ -145,12 +154,16 @@ abstract sealed class ClCalls permits Cl {
         try {
             failure = failure(call, failed, "");
         } catch (Error noRoom) {
-            return; // there is no memory or stack to tell it; what counts is that it is not given back again
+            return; // there is no memory or stack to tell it; what counts is that it is not given
+            // back again
         }
         throw failure;
     }
 
-    /** Gives something back where nobody can ask for it again: an {@link Error} is not given in to at once. */
+    /**
+     * Gives something back where nobody can ask for it again: an {@link Error} is not given in to
+     * at once.
+     */
     static void insist(Runnable release) {
         try {
             release.run();
@@ -169,14 +182,17 @@ abstract sealed class ClCalls permits Cl {
         try {
             return body.getAsInt();
         } catch (ExceptionInInitializerError | NoClassDefFoundError missing) {
-            throw new DeviceException("the installed OpenCL loader is too old: it has no " + call, missing);
+            throw new DeviceException(
+                    "the installed OpenCL loader is too old: it has no " + call, missing);
         }
     }
 
     /** {@return what a result code becomes} */
     static DeviceException failure(String call, int code, String arguments) {
         String text = failed(call, code, arguments);
-        return ClCodes.saysGone(code) ? new DeviceLostException(text, null) : new DeviceException(text, null);
+        return ClCodes.saysGone(code)
+                ? new DeviceLostException(text, null)
+                : new DeviceException(text, null);
     }
 
     /** {@return that a call failed, and how} */
@@ -184,12 +200,16 @@ abstract sealed class ClCalls permits Cl {
         return call + " failed with " + ClCodes.describe(code) + arguments;
     }
 
-    /** {@return for how long a driver that does not tell whether a copy has ended is asked again} */
+    /**
+     * {@return for how long a driver that does not tell whether a copy has ended is asked again}
+     */
     Duration patience() {
         return faults.patience();
     }
 
-    /** The bindings give a pointer the size of the address space; a handle has no bytes to touch. */
+    /**
+     * The bindings give a pointer the size of the address space; a handle has no bytes to touch.
+     */
     static MemorySegment handle(MemorySegment pointer) {
         return MemorySegment.ofAddress(pointer.address());
     }
@@ -206,7 +226,10 @@ abstract sealed class ClCalls permits Cl {
         return handles;
     }
 
-    /** What could move a terminal's cursor, or turn the direction of a line, is shown as a question mark. */
+    /**
+     * What could move a terminal's cursor, or turn the direction of a line, is shown as a question
+     * mark.
+     */
     static String text(byte[] value) {
         return new String(value, StandardCharsets.UTF_8)
                 .replace("\0", "")

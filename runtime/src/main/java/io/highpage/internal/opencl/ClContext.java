@@ -10,18 +10,22 @@ import io.highpage.DeviceWaitException;
 import io.highpage.HighpageException;
 import io.highpage.OutOfPageMemoryException;
 import io.highpage.internal.close.Closes;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 
 /**
- * What a device has of the driver: a context, the queue of the program's kernels, and a queue of its own for copies, which
- * nothing but copies is ever in front of. The device, each extent and each event that is waited for use it; the last one
- * that goes gives the references back, so that nothing is released under anybody. Knows whether the device is lost.
- * Thread-safe.
+ * What a device has of the driver: a context, the queue of the program's kernels, and a queue of
+ * its own for copies, which nothing but copies is ever in front of. The device, each extent and
+ * each event that is waited for use it; the last one that goes gives the references back, so that
+ * nothing is released under anybody. Knows whether the device is lost. Thread-safe.
  */
 public final class ClContext {
-    /** For how long a close asks again whether the program's work has ended, when the driver fails to say. It can be repeated. */
+    /**
+     * For how long a close asks again whether the program's work has ended, when the driver fails
+     * to say. It can be repeated.
+     */
     private static final Duration PATIENCE_OF_CLOSE = Duration.ofSeconds(1);
 
     /** So often the driver fails to finish an empty queue before that counts as lost. */
@@ -59,13 +63,15 @@ public final class ClContext {
     }
 
     /** UseCount a context and a queue of the program's. */
-    public static ClContext of(String name, Cl cl, MemorySegment context, MemorySegment device, MemorySegment queue) {
+    public static ClContext of(
+            String name, Cl cl, MemorySegment context, MemorySegment device, MemorySegment queue) {
         ClReferences references = new ClReferences();
         try {
             references.retain(context, cl::retainContext, cl::releaseContext);
             references.retain(device, cl::retainDevice, cl::releaseDevice);
             references.retain(queue, cl::retainQueue, cl::releaseQueue);
-            MemorySegment copies = references.make(() -> cl.createQueue(context, device), cl::releaseQueue);
+            MemorySegment copies =
+                    references.make(() -> cl.createQueue(context, device), cl::releaseQueue);
             return new ClContext(name, cl, context, queue, copies, references, 0);
         } catch (Throwable failure) {
             throw undo(references, 0, failure);
@@ -78,10 +84,13 @@ public final class ClContext {
         long notices = ClNotices.begin();
         try {
             MemorySegment context = references.make(
-                    () -> cl.createContext(facts.platform(), facts.device(), ClNotices.function(), notices),
+                    () -> cl.createContext(
+                            facts.platform(), facts.device(), ClNotices.function(), notices),
                     cl::releaseContext);
-            MemorySegment queue = references.make(() -> cl.createQueue(context, facts.device()), cl::releaseQueue);
-            MemorySegment copies = references.make(() -> cl.createQueue(context, facts.device()), cl::releaseQueue);
+            MemorySegment queue = references.make(
+                    () -> cl.createQueue(context, facts.device()), cl::releaseQueue);
+            MemorySegment copies = references.make(
+                    () -> cl.createQueue(context, facts.device()), cl::releaseQueue);
             return new ClContext(name, cl, context, queue, copies, references, notices);
         } catch (Throwable failure) {
             throw undo(references, notices, failure);
@@ -131,7 +140,10 @@ public final class ClContext {
         return new IllegalStateException("device " + name + " is closed");
     }
 
-    /** Gives the references back if nobody uses the context any more. A call after one that failed goes on there. */
+    /**
+     * Gives the references back if nobody uses the context any more. A call after one that failed
+     * goes on there.
+     */
     void releaseIfUnused() {
         if (uses.isOver()) {
             ClNotices.end(notices);
@@ -141,7 +153,9 @@ public final class ClContext {
         }
     }
 
-    /** Ends the device's own use. A second call does nothing, or goes on where the first one failed. */
+    /**
+     * Ends the device's own use. A second call does nothing, or goes on where the first one failed.
+     */
     public void close() {
         ownUse.run();
         releaseIfUnused();
@@ -152,7 +166,11 @@ public final class ClContext {
     /** {@return the address of shared virtual memory} */
     MemorySegment svmAlloc(long flags, long bytes) {
         requireThere();
-        return cl.svmAlloc(context, flags, bytes, code -> failure("clSVMAlloc", code, ": size=" + bytes, bytes));
+        return cl.svmAlloc(
+                context,
+                flags,
+                bytes,
+                code -> failure("clSVMAlloc", code, ": size=" + bytes, bytes));
     }
 
     void svmFree(MemorySegment address) {
@@ -163,7 +181,8 @@ public final class ClContext {
 
     MemorySegment createBuffer(long bytes) {
         requireThere();
-        return cl.createBuffer(context, bytes, code -> failure("clCreateBuffer", code, ": size=" + bytes, bytes));
+        return cl.createBuffer(
+                context, bytes, code -> failure("clCreateBuffer", code, ": size=" + bytes, bytes));
     }
 
     void releaseBuffer(MemorySegment buffer) {
@@ -206,8 +225,8 @@ public final class ClContext {
     }
 
     /**
-     * {@return whether the device still does what needs no memory. After a fault some drivers answer everything with a code that
-     * otherwise says that there is no memory}
+     * {@return whether the device still does what needs no memory. After a fault some drivers
+     * answer everything with a code that otherwise says that there is no memory}
      */
     private boolean canFinish() {
         Retries retries = new Retries(cl.patience());
@@ -228,7 +247,8 @@ public final class ClContext {
     /**
      * Notes that the device is lost.
      *
-     * @param mayStillRun whether it may still use memory. All of its memory is left to it then, and the context with it
+     * @param mayStillRun whether it may still use memory. All of its memory is left to it then, and
+     *     the context with it
      * @return the failure that says so
      */
     DeviceLostException lose(String how, boolean mayStillRun) {
@@ -330,17 +350,20 @@ public final class ClContext {
         }
     }
 
-    /** {@return what it means that a command of the program's has failed: it has ended, and a kernel's fault may end the device} */
+    /**
+     * {@return what it means that a command of the program's has failed: it has ended, and a
+     * kernel's fault may end the device}
+     */
     DeviceException workFailure(int status) {
-        String text =
-                "the command of the event failed: its execution status is " + ClCodes.describeStatus(status) + words();
+        String text = "the command of the event failed: its execution status is "
+                + ClCodes.describeStatus(status) + words();
         return canFinish() ? new DeviceException(text, null) : lose(text, false);
     }
 
     private DeviceWaitException unknown(String what, String how) {
         return new DeviceWaitException(
-                "it is not known whether " + what + " on device " + name + " has ended: " + how + words()
-                        + "; what it uses stays open, and can be closed again",
+                "it is not known whether " + what + " on device " + name + " has ended: " + how
+                        + words() + "; what it uses stays open, and can be closed again",
                 null);
     }
 }

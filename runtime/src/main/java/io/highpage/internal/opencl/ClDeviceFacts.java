@@ -19,6 +19,7 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_PLATFORM_NAME;
 
 import io.highpage.internal.os.MemoryLimits;
 import io.highpage.opencl.OpenClMemoryMode;
+
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -51,7 +52,8 @@ public record ClDeviceFacts(
 
     /** {@return what the driver says of a device} */
     public static ClDeviceFacts of(Cl cl, MemorySegment device) {
-        MemorySegment platform = MemorySegment.ofAddress(cl.deviceNumber(device, CL_DEVICE_PLATFORM()));
+        MemorySegment platform =
+                MemorySegment.ofAddress(cl.deviceNumber(device, CL_DEVICE_PLATFORM()));
         long type = cl.deviceNumber(device, CL_DEVICE_TYPE());
         long memory = cl.deviceNumber(device, CL_DEVICE_GLOBAL_MEM_SIZE());
         return new ClDeviceFacts(
@@ -62,8 +64,11 @@ public record ClDeviceFacts(
                 cl.deviceText(device, CL_DRIVER_VERSION()),
                 cl.deviceNumber(device, CL_DEVICE_AVAILABLE()) != 0,
                 type,
-                cl.deviceNumberIfKnown(device, CL_DEVICE_SVM_CAPABILITIES()), // a question of OpenCL 2.0
-                isCpu(type) ? Math.min(memory, MemoryLimits.HERE.totalBytes().orElse(memory)) : memory,
+                cl.deviceNumberIfKnown(
+                        device, CL_DEVICE_SVM_CAPABILITIES()), // a question of OpenCL 2.0
+                isCpu(type)
+                        ? Math.min(memory, MemoryLimits.HERE.totalBytes().orElse(memory))
+                        : memory,
                 cl.deviceNumber(device, CL_DEVICE_MAX_MEM_ALLOC_SIZE()),
                 Math.max(1, cl.deviceNumber(device, CL_DEVICE_MEM_BASE_ADDR_ALIGN()) / Byte.SIZE));
     }

@@ -5,13 +5,15 @@ import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.close.Closes;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * Memory of a device. The owner, and each call that uses it, are counted; the last one that goes gives it back. So a copy that
- * meets {@link #free} is still sound, and one after it is refused. Thread-safe.
+ * Memory of a device. The owner, and each call that uses it, are counted; the last one that goes
+ * gives it back. So a copy that meets {@link #free} is still sound, and one after it is refused.
+ * Thread-safe.
  */
 abstract class ClExtent implements Extent {
     private static final System.Logger LOG = System.getLogger(ClExtent.class.getName());
@@ -118,7 +120,10 @@ abstract class ClExtent implements Extent {
         }
     }
 
-    /** The context last, and only when the driver has the memory back: another thread may be giving it back at this moment. */
+    /**
+     * The context last, and only when the driver has the memory back: another thread may be giving
+     * it back at this moment.
+     */
     private void release() {
         Throwable failed = Closes.step(null, memory);
         if (!memory.isOver()) {

@@ -4,8 +4,8 @@ package io.highpage.internal.opencl;
 import java.time.Duration;
 
 /**
- * Lets tests make calls fail. Asked once before each call; releases are made all the same, so that a test that lets one fail
- * leaks nothing of its own.
+ * Lets tests make calls fail. Asked once before each call; releases are made all the same, so that
+ * a test that lets one fail leaks nothing of its own.
  */
 @FunctionalInterface
 public interface ClFaults {
@@ -15,7 +15,9 @@ public interface ClFaults {
     /** {@return the code that the call shall fail with, or 0 to make the call} */
     int code(String call);
 
-    /** {@return for how long a driver that does not tell whether a copy has ended is asked again} */
+    /**
+     * {@return for how long a driver that does not tell whether a copy has ended is asked again}
+     */
     default Duration patience() {
         return Duration.ofSeconds(10);
     }

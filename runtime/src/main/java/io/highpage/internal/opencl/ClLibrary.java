@@ -2,6 +2,7 @@
 package io.highpage.internal.opencl;
 
 import io.highpage.bindings.opencl.opencl_constants_h;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.util.Optional;
@@ -12,13 +13,17 @@ import java.util.stream.Stream;
 final class ClLibrary {
     /** How to get OpenCL. The PoCL package is a driver that runs on the CPU. */
     static final String HOW_TO_GET =
-            "for a GPU install its vendor's OpenCL driver, for the CPU: apt-get install -y ocl-icd-libopencl1 pocl-opencl-icd";
+            "for a GPU install its vendor's OpenCL driver, for the CPU: apt-get install -y"
+                    + " ocl-icd-libopencl1 pocl-opencl-icd";
 
-    // The bindings load this name when they are first touched, and fail for good if it is not there: so it is probed
-    // first.
+    // The bindings load this name when they are first touched, and fail for good if it is not
+    // there: so it is probed first.
     private static final String NAME = "libOpenCL.so.1";
 
-    /** Probed once a process: a library that is loaded stays, and one that is missing does not appear. */
+    /**
+     * Probed once a process: a library that is loaded stays, and one that is missing does not
+     * appear.
+     */
     private static final class Probe {
         static final Optional<String> MISSING = missing(NAME);
     }
@@ -36,7 +41,8 @@ final class ClLibrary {
             SymbolLookup.libraryLookup(library, Arena.global());
             return Optional.empty();
         } catch (IllegalCallerException denied) {
-            return Optional.of("OpenCL cannot be called: native access is denied; run java with --enable-native-access="
+            return Optional.of("OpenCL cannot be called: native access is denied; run java with"
+                    + " --enable-native-access="
                     + Stream.of(ClLibrary.class, opencl_constants_h.class)
                             .map(type -> type.getModule().isNamed()
                                     ? type.getModule().getName()

@@ -11,6 +11,7 @@ import static java.lang.invoke.MethodHandles.insertArguments;
 import static java.lang.invoke.MethodType.methodType;
 
 import io.highpage.bindings.opencl.clCreateContext$pfn_notify;
+
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -26,10 +27,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What drivers say of their contexts in words: often all there is to learn of a fault. A driver calls from any thread, also from
- * inside a call of ours, and, where it has a bug, when the context is gone. So the function that it calls is there for the
- * life of the process; it is put together from methods of the JDK alone, and keeps no class loader alive but the JDK's; it
- * throws nothing; and it knows a context by a number only. Thread-safe.
+ * What drivers say of their contexts in words: often all there is to learn of a fault. A driver
+ * calls from any thread, also from inside a call of ours, and, where it has a bug, when the context
+ * is gone. So the function that it calls is there for the life of the process; it is put together
+ * from methods of the JDK alone, and keeps no class loader alive but the JDK's; it throws nothing;
+ * and it knows a context by a number only. Thread-safe.
  */
 final class ClNotices {
     private static final long TEXT_MAX = 1024;
@@ -66,35 +68,57 @@ final class ClNotices {
         TEXTS.remove(id);
     }
 
-    /** In Java: {@code (text, info, size, id) -> if (text != NULL) TEXTS.replace(id, text.getString(0))}. */
+    /**
+     * In Java: {@code (text, info, size, id) -> if (text != NULL) TEXTS.replace(id,
+     * text.getString(0))}.
+     */
     @SuppressWarnings("restricted")
     private static MemorySegment pointer() {
         try {
             Lookup lookup = MethodHandles.publicLookup();
-            MethodHandle address = lookup.findVirtual(MemorySegment.class, "address", methodType(long.class));
+            MethodHandle address =
+                    lookup.findVirtual(MemorySegment.class, "address", methodType(long.class));
             MethodHandle string = insertArguments(
-                    lookup.findVirtual(MemorySegment.class, "getString", methodType(String.class, long.class)), 1, 0L);
+                    lookup.findVirtual(
+                            MemorySegment.class, "getString", methodType(String.class, long.class)),
+                    1,
+                    0L);
             MethodHandle readable = catchException(
-                    string, Throwable.class, dropArguments(constant(String.class, ""), 0, Throwable.class));
+                    string,
+                    Throwable.class,
+                    dropArguments(constant(String.class, ""), 0, Throwable.class));
             MethodHandle number = address.asType(methodType(Object.class, MemorySegment.class));
             MethodHandle replace = lookup.findVirtual(
-                            Map.class, "replace", methodType(Object.class, Object.class, Object.class))
+                            Map.class,
+                            "replace",
+                            methodType(Object.class, Object.class, Object.class))
                     .bindTo(TEXTS);
             MethodHandle keep = filterArguments(
-                            replace, 0, number, readable.asType(methodType(Object.class, MemorySegment.class)))
+                            replace,
+                            0,
+                            number,
+                            readable.asType(methodType(Object.class, MemorySegment.class)))
                     .asType(methodType(void.class, MemorySegment.class, MemorySegment.class));
             MethodHandle isNull = filterArguments(
-                    lookup.findVirtual(Long.class, "equals", methodType(boolean.class, Object.class))
+                    lookup.findVirtual(
+                                    Long.class, "equals", methodType(boolean.class, Object.class))
                             .bindTo(0L),
                     0,
                     number);
-            MethodHandle keepText =
-                    guardWithTest(dropArguments(isNull, 0, MemorySegment.class), empty(keep.type()), keep);
+            MethodHandle keepText = guardWithTest(
+                    dropArguments(isNull, 0, MemorySegment.class), empty(keep.type()), keep);
             MethodHandle quiet = catchException(
-                    keepText, Throwable.class, empty(keep.type().insertParameterTypes(0, Throwable.class)));
+                    keepText,
+                    Throwable.class,
+                    empty(keep.type().insertParameterTypes(0, Throwable.class)));
             MethodHandle function = MethodHandles.permuteArguments(
                     quiet,
-                    methodType(void.class, MemorySegment.class, MemorySegment.class, long.class, MemorySegment.class),
+                    methodType(
+                            void.class,
+                            MemorySegment.class,
+                            MemorySegment.class,
+                            long.class,
+                            MemorySegment.class),
                     3,
                     0);
             return Linker.nativeLinker().upcallStub(function, descriptor(), Arena.global());
@@ -108,8 +132,8 @@ final class ClNotices {
     @SuppressWarnings("restricted")
     private static FunctionDescriptor descriptor() {
         FunctionDescriptor plain = clCreateContext$pfn_notify.descriptor();
-        AddressLayout text =
-                ValueLayout.ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(TEXT_MAX, ValueLayout.JAVA_BYTE));
+        AddressLayout text = ValueLayout.ADDRESS.withTargetLayout(
+                MemoryLayout.sequenceLayout(TEXT_MAX, ValueLayout.JAVA_BYTE));
         return FunctionDescriptor.ofVoid(
                 text,
                 plain.argumentLayouts().get(1),

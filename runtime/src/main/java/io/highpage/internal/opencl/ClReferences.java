@@ -2,13 +2,17 @@
 package io.highpage.internal.opencl;
 
 import io.highpage.internal.close.Closes;
+
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** References to OpenCL objects that one owner holds and gives back together, last one first. Filled by one thread. */
+/**
+ * References to OpenCL objects that one owner holds and gives back together, last one first. Filled
+ * by one thread.
+ */
 final class ClReferences {
     private static final int ENOUGH = 8;
 
@@ -17,14 +21,16 @@ final class ClReferences {
     /** Makes an object, and keeps the reference that this gives. */
     MemorySegment make(Supplier<MemorySegment> maker, Consumer<MemorySegment> release) {
         MemorySegment[] made = {null};
-        Once once = new Once(() -> release.accept(made[0])); // first: there may be no memory for it afterwards
+        Once once = new Once(
+                () -> release.accept(made[0])); // first: there may be no memory for it afterwards
         made[0] = maker.get();
         releases.add(once);
         return made[0];
     }
 
     /** Takes a reference to an object of somebody else's. */
-    MemorySegment retain(MemorySegment object, Consumer<MemorySegment> retain, Consumer<MemorySegment> release) {
+    MemorySegment retain(
+            MemorySegment object, Consumer<MemorySegment> retain, Consumer<MemorySegment> release) {
         return make(
                 () -> {
                     retain.accept(object);
@@ -33,7 +39,10 @@ final class ClReferences {
                 release);
     }
 
-    /** Gives back all of them, whatever fails, then throws the first failure. A second call gives back what was not. */
+    /**
+     * Gives back all of them, whatever fails, then throws the first failure. A second call gives
+     * back what was not.
+     */
     void close() {
         Closes.each(releases.reversed(), Once::run);
     }

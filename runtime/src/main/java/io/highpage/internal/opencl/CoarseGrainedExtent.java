@@ -6,10 +6,14 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_READ_WRITE;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Coarse-grained SVM: it has an address, but only the driver may copy, straight from and to the host window. */
+/**
+ * Coarse-grained SVM: it has an address, but only the driver may copy, straight from and to the
+ * host window.
+ */
 public final class CoarseGrainedExtent extends ClExtent {
     private MemorySegment memory; // null until it is taken
 
@@ -50,7 +54,11 @@ public final class CoarseGrainedExtent extends ClExtent {
                 "clEnqueueSVMMemcpy to the device",
                 runs,
                 (offset, bytes, event) -> cl().enqueueSvmCopy(
-                                copies(), pointer(base + offset, bytes), window.asSlice(offset, bytes), bytes, event));
+                                copies(),
+                                pointer(base + offset, bytes),
+                                window.asSlice(offset, bytes),
+                                bytes,
+                                event));
     }
 
     @Override
@@ -59,7 +67,11 @@ public final class CoarseGrainedExtent extends ClExtent {
                 "clEnqueueSVMMemcpy from the device",
                 runs,
                 (offset, bytes, event) -> cl().enqueueSvmCopy(
-                                copies(), window.asSlice(offset, bytes), pointer(base + offset, bytes), bytes, event));
+                                copies(),
+                                window.asSlice(offset, bytes),
+                                pointer(base + offset, bytes),
+                                bytes,
+                                event));
     }
 
     @Override
@@ -69,8 +81,8 @@ public final class CoarseGrainedExtent extends ClExtent {
             run(
                     "clEnqueueSVMMemFill",
                     runs,
-                    (offset, bytes, event) ->
-                            cl().enqueueSvmFill(copies(), pointer(base + offset, bytes), zeros, bytes, event));
+                    (offset, bytes, event) -> cl().enqueueSvmFill(
+                                    copies(), pointer(base + offset, bytes), zeros, bytes, event));
         }
     }
 

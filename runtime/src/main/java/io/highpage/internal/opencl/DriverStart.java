@@ -2,13 +2,15 @@
 package io.highpage.internal.opencl;
 
 import io.highpage.DeviceException;
+
 import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * Lets one thread at a time ask the drivers of this process what there is, until they have answered once: some make their
- * devices when they are first asked, and show a second thread what is only half made. Several class loaders can each have a
- * copy of this class, so what they share is a system property: it names the thread that asks. Thread-safe.
+ * Lets one thread at a time ask the drivers of this process what there is, until they have answered
+ * once: some make their devices when they are first asked, and show a second thread what is only
+ * half made. Several class loaders can each have a copy of this class, so what they share is a
+ * system property: it names the thread that asks. Thread-safe.
  */
 final class DriverStart {
     private static final String ASKING = "io.highpage.opencl.asking";
@@ -46,7 +48,8 @@ final class DriverStart {
             while (other != null) {
                 if (System.nanoTime() - start > patience.toNanos()) {
                     throw new DeviceException(
-                            "OpenCL does not answer: " + other + " has been asking its drivers for more than "
+                            "OpenCL does not answer: " + other
+                                    + " has been asking its drivers for more than "
                                     + patience.toSeconds() + " s",
                             null);
                 }

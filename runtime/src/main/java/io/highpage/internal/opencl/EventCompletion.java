@@ -7,11 +7,12 @@ import io.highpage.DeviceException;
 import io.highpage.DeviceLostException;
 import io.highpage.device.Completion;
 import io.highpage.internal.close.Closes;
+
 import java.lang.foreign.MemorySegment;
 
 /**
- * An event of the program's, kept until it is known that its command has ended. Any number of threads wait for it at once; the
- * last one that needs the event gives it back. Thread-safe.
+ * An event of the program's, kept until it is known that its command has ended. Any number of
+ * threads wait for it at once; the last one that needs the event gives it back. Thread-safe.
  */
 public final class EventCompletion implements Completion {
     private final ClContext context;
@@ -78,7 +79,8 @@ public final class EventCompletion implements Completion {
         if (uses.isOver()) {
             Throwable failed = Closes.step(null, release);
             if (!release
-                    .isOver()) { // another thread is releasing it at this moment, and goes on; or an error came first
+                    .isOver()) { // another thread is releasing it at this moment, and goes on; or
+                // an error came first
                 Closes.rethrow(failed);
                 return;
             }

@@ -12,13 +12,17 @@ import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 
 /**
- * Waits for events. A wait that fails says nothing of the command, which may still be writing to memory that the caller is about
- * to give to somebody else. So the command's own status decides, and both are asked again until there is one, or until the
- * driver has only failed for as long as it is given. Waiting takes no memory: it is made before anything is enqueued. Confined
- * to one operation.
+ * Waits for events. A wait that fails says nothing of the command, which may still be writing to
+ * memory that the caller is about to give to somebody else. So the command's own status decides,
+ * and both are asked again until there is one, or until the driver has only failed for as long as
+ * it is given. Waiting takes no memory: it is made before anything is enqueued. Confined to one
+ * operation.
  */
 final class EventWait {
-    /** What {@link #await} returns if it is not known whether the command has ended: no status is like it. */
+    /**
+     * What {@link #await} returns if it is not known whether the command has ended: no status is
+     * like it.
+     */
     static final int UNKNOWN = Integer.MAX_VALUE;
 
     private final Cl cl;
@@ -62,7 +66,8 @@ final class EventWait {
             if (asked == CL_SUCCESS()) {
                 return ended;
             }
-            return waited == CL_SUCCESS() || waited == CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST()
+            return waited == CL_SUCCESS()
+                            || waited == CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST()
                     ? waited // 0 is complete
                     : UNKNOWN;
         } catch (Throwable failed) { // such as a full stack: nothing is known then
@@ -83,7 +88,8 @@ final class EventWait {
     String text() {
         return "clWaitForEvents returned " + ClCodes.describe(waited) + " and clGetEventInfo "
                 + (asked == CL_SUCCESS()
-                        ? "that the command has not ended (status " + status.get(ValueLayout.JAVA_INT, 0) + ")"
+                        ? "that the command has not ended (status "
+                                + status.get(ValueLayout.JAVA_INT, 0) + ")"
                         : ClCodes.describe(asked));
     }
 

@@ -2,12 +2,14 @@
 package io.highpage.internal.opencl;
 
 import io.highpage.device.PageRuns;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** What the driver fills memory with. */
 final class FillPattern {
-    // The widest vector that every device stores at once; drivers fill bytewise with a pattern of one byte.
+    // The widest vector that every device stores at once; drivers fill bytewise with a pattern of
+    // one byte.
     private static final int WIDE = 16;
 
     private FillPattern() {}

@@ -7,6 +7,7 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_SVM_FINE_GRA
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -17,7 +18,8 @@ public final class FineGrainedExtent extends ClExtent {
     private MemorySegment memory;
 
     private FineGrainedExtent(ClContext context, long byteSize) {
-        arena = Arena.ofShared(); // first: there may be no memory for it, and the context is in use from then on
+        arena = Arena.ofShared(); // first: there may be no memory for it, and the context is in
+        // use from then on
         super(context, byteSize);
     }
 
@@ -29,7 +31,8 @@ public final class FineGrainedExtent extends ClExtent {
     @Override
     @SuppressWarnings("restricted")
     void take() {
-        address = context().svmAlloc(CL_MEM_READ_WRITE() | CL_MEM_SVM_FINE_GRAIN_BUFFER(), byteSize());
+        address = context()
+                .svmAlloc(CL_MEM_READ_WRITE() | CL_MEM_SVM_FINE_GRAIN_BUFFER(), byteSize());
         memory = address.reinterpret(byteSize(), arena, null);
     }
 
@@ -65,7 +68,10 @@ public final class FineGrainedExtent extends ClExtent {
         whileUsed(() -> runs.zero(memory.asSlice(base)));
     }
 
-    /** The views end first: the JVM refuses that while a call uses one, and then nothing has happened. */
+    /**
+     * The views end first: the JVM refuses that while a call uses one, and then nothing has
+     * happened.
+     */
     @Override
     public void free() {
         if (arena.scope().isAlive()) {

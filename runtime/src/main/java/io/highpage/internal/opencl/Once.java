@@ -4,8 +4,9 @@ package io.highpage.internal.opencl;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A step of a close that is taken once, whoever asks for it and how often. An {@link Error}, such as a full stack, comes before
- * the driver is called: the step is still to be taken then, and the next close takes it. Thread-safe.
+ * A step of a close that is taken once, whoever asks for it and how often. An {@link Error}, such
+ * as a full stack, comes before the driver is called: the step is still to be taken then, and the
+ * next close takes it. Thread-safe.
  */
 final class Once implements Runnable {
     private final Runnable step;
@@ -22,7 +23,10 @@ final class Once implements Runnable {
         over = true;
     }
 
-    /** {@return whether it has been taken, also if it failed; not while another thread is taking it, nor after an error} */
+    /**
+     * {@return whether it has been taken, also if it failed; not while another thread is taking it,
+     * nor after an error}
+     */
     boolean isOver() {
         return over;
     }

@@ -12,6 +12,7 @@ import io.highpage.device.DeviceProvider;
 import io.highpage.internal.os.SignalHandlers;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
+
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,9 +20,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds OpenCL devices. Each is offered in its best mode ({@code opencl:0}), and by name as a private device
- * ({@code opencl-private:0}, {@code opencl-buffer:0}): to try on one machine what another machine's driver can do. Creates no
- * context. Thread-safe.
+ * Finds OpenCL devices. Each is offered in its best mode ({@code opencl:0}), and by name as a
+ * private device ({@code opencl-private:0}, {@code opencl-buffer:0}): to try on one machine what
+ * another machine's driver can do. Creates no context. Thread-safe.
  */
 public final class OpenClProvider implements DeviceProvider {
     /** More than any driver was seen to need for its start. */
@@ -91,8 +92,9 @@ public final class OpenClProvider implements DeviceProvider {
         }
         return offered
                 ? Optional.empty()
-                : Optional.of("no OpenCL device: libOpenCL.so.1 is there, but no driver is registered in "
-                        + RegisteredDrivers.place() + "; " + ClLibrary.HOW_TO_GET);
+                : Optional.of(
+                        "no OpenCL device: libOpenCL.so.1 is there, but no driver is registered in "
+                                + RegisteredDrivers.place() + "; " + ClLibrary.HOW_TO_GET);
     }
 
     private Survey survey() {
@@ -135,7 +137,8 @@ public final class OpenClProvider implements DeviceProvider {
     /** PoCL, which can always use the CPU, says nothing when it cannot make its cache. */
     private static String hint(String platform) {
         return platform.equals("Portable Computing Language")
-                ? ", as when it cannot write to its cache, by default in ~/.cache/pocl; POCL_CACHE_DIR=FOLDER names another"
+                ? ", as when it cannot write to its cache, by default in ~/.cache/pocl;"
+                        + " POCL_CACHE_DIR=FOLDER names another"
                 : "";
     }
 
@@ -143,7 +146,9 @@ public final class OpenClProvider implements DeviceProvider {
         if (facts.available()) {
             survey.devices().add(facts);
         } else {
-            survey.failures().add(facts.deviceName() + " is left out: its driver says that it is not available");
+            survey.failures()
+                    .add(facts.deviceName()
+                            + " is left out: its driver says that it is not available");
         }
     }
 
@@ -161,7 +166,8 @@ public final class OpenClProvider implements DeviceProvider {
                     name,
                     facts,
                     OpenClMemoryMode.COARSE_GRAINED_SVM,
-                    "coarse-grained SVM only: the CPU must not touch it, copies go through the driver",
+                    "coarse-grained SVM only: the CPU must not touch it, copies go through the"
+                            + " driver",
                     rank(facts, 30));
         }
         return info(
@@ -172,7 +178,10 @@ public final class OpenClProvider implements DeviceProvider {
                 rank(facts, 30));
     }
 
-    /** A device that computes beats a driver on the CPU, which beats the host device (10); others cannot run kernels. */
+    /**
+     * A device that computes beats a driver on the CPU, which beats the host device (10); others
+     * cannot run kernels.
+     */
     private static int rank(ClDeviceFacts facts, int ofGpu) {
         if ((facts.type() & (CL_DEVICE_TYPE_GPU() | CL_DEVICE_TYPE_ACCELERATOR())) != 0) {
             return ofGpu;

@@ -7,18 +7,19 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 import io.highpage.DeviceLostException;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.close.Closes;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Commands that were enqueued and have not been waited for. None outlives the call that enqueued it: the memory belongs to
- * somebody else from then on. If it cannot be known whether one has ended, the device is lost and may still be at work.
- * Confined to that call.
+ * Commands that were enqueued and have not been waited for. None outlives the call that enqueued
+ * it: the memory belongs to somebody else from then on. If it cannot be known whether one has
+ * ended, the device is lost and may still be at work. Confined to that call.
  */
 final class PendingCommands {
-    // Bounds the events alive at once when pages alternate; the queue never runs dry at the few microseconds of one
-    // wait.
+    // Bounds the events alive at once when pages alternate; the queue never runs dry at the few
+    // microseconds of one wait.
     private static final int CAPACITY = 256;
 
     private static final long EVENT_BYTES = ValueLayout.ADDRESS.byteSize();
@@ -51,8 +52,8 @@ final class PendingCommands {
     }
 
     /**
-     * Enqueues a command for each run and waits for all of them. When one cannot be enqueued, those before it are waited for
-     * all the same.
+     * Enqueues a command for each run and waits for all of them. When one cannot be enqueued, those
+     * before it are waited for all the same.
      *
      * @param what the commands' name, for messages
      */
@@ -62,7 +63,8 @@ final class PendingCommands {
         }
         context.requireThere();
         try (Arena arena = Arena.ofConfined()) {
-            PendingCommands pending = new PendingCommands(context, what, Math.min(runs.count(), CAPACITY), arena);
+            PendingCommands pending =
+                    new PendingCommands(context, what, Math.min(runs.count(), CAPACITY), arena);
             Throwable failed = null;
             for (int run = 0; failed == null && run < runs.count(); run++) {
                 failed = pending.add(runs.offset(run), runs.bytes(run), command);
@@ -81,11 +83,14 @@ final class PendingCommands {
         event.set(ValueLayout.ADDRESS, 0, MemorySegment.NULL);
         try {
             int code = command.enqueue(offset, bytes, event);
-            failed = code == CL_SUCCESS() ? null : failure(code, ": offset=" + offset + " size=" + bytes, bytes);
+            failed = code == CL_SUCCESS()
+                    ? null
+                    : failure(code, ": offset=" + offset + " size=" + bytes, bytes);
         } catch (Throwable failure) {
             failed = failure;
         }
-        if (event.get(ValueLayout.ADDRESS, 0).address() != 0) { // also when what came after the call failed
+        if (event.get(ValueLayout.ADDRESS, 0).address()
+                != 0) { // also when what came after the call failed
             count++;
         }
         return failed;
@@ -99,7 +104,8 @@ final class PendingCommands {
      * Waits for every command.
      *
      * @param before a failure so far, or null
-     * @return the failure to throw, or null: that some may still run, before any other, else the first
+     * @return the failure to throw, or null: that some may still run, before any other, else the
+     *     first
      */
     private Throwable await(Throwable before) {
         Throwable failed = before;
@@ -108,7 +114,9 @@ final class PendingCommands {
             MemorySegment event = events.getAtIndex(ValueLayout.ADDRESS, i);
             int status = running == null ? wait.await(event) : wait.look(event);
             if (status == EventWait.UNKNOWN) {
-                running = running == null ? context.lose(what + " may still run: " + wait.text(), true) : running;
+                running = running == null
+                        ? context.lose(what + " may still run: " + wait.text(), true)
+                        : running;
             } else if (status != CL_COMPLETE()) {
                 failed = Closes.first(failed, failure(status, ", while it ran", 0));
             }

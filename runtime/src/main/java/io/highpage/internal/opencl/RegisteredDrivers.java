@@ -2,6 +2,7 @@
 package io.highpage.internal.opencl;
 
 import io.highpage.internal.os.SharedLibraries;
+
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -13,7 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
-/** The drivers that are registered with the OpenCL loader, which is silent about those that it cannot use. Thread-safe. */
+/**
+ * The drivers that are registered with the OpenCL loader, which is silent about those that it
+ * cannot use. Thread-safe.
+ */
 final class RegisteredDrivers {
     private RegisteredDrivers() {}
 
@@ -26,7 +30,8 @@ final class RegisteredDrivers {
     /**
      * {@return what is wrong with them}
      *
-     * @param offered whether any of them has offered a platform; if none has, those that load are told of too
+     * @param offered whether any of them has offered a platform; if none has, those that load are
+     *     told of too
      */
     static List<String> problems(boolean offered) {
         List<String> problems = new ArrayList<>();
@@ -52,7 +57,8 @@ final class RegisteredDrivers {
         } catch (NoSuchFileException | NotDirectoryException none) {
             // nothing is registered there
         } catch (IOException | DirectoryIteratorException unreadable) {
-            problems.add("the folder " + place + ", where drivers are registered, cannot be read: " + unreadable);
+            problems.add("the folder " + place + ", where drivers are registered, cannot be read: "
+                    + unreadable);
         }
         return files;
     }
@@ -65,7 +71,8 @@ final class RegisteredDrivers {
             return "the driver that " + file + " registers is left out: " + unreadable;
         }
         return SharedLibraries.whyNot(library)
-                .map(why -> "the driver " + library + ", which " + file + " registers, does not load: " + why)
+                .map(why -> "the driver " + library + ", which " + file
+                        + " registers, does not load: " + why)
                 .orElse(
                         offered
                                 ? ""

@@ -4,7 +4,10 @@ package io.highpage.internal.opencl;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/** Paces how often a driver that fails is asked again. Takes no memory once made. Confined to one operation. */
+/**
+ * Paces how often a driver that fails is asked again. Takes no memory once made. Confined to one
+ * operation.
+ */
 final class Retries {
     /** A driver that says that the device is gone is not given longer than that. */
     private static final Duration OF_LOST = Duration.ofSeconds(1);
@@ -22,7 +25,10 @@ final class Retries {
         this.patience = patience;
     }
 
-    /** Ends what was asked for. A thread that was interrupted goes on until then, since what it waits for does. */
+    /**
+     * Ends what was asked for. A thread that was interrupted goes on until then, since what it
+     * waits for does.
+     */
     void end() {
         failing = false;
         if (interrupted) {
@@ -38,7 +44,8 @@ final class Retries {
      * @return whether to ask again
      */
     boolean again(int code) {
-        Duration most = ClCodes.isLoss(code) && OF_LOST.compareTo(patience) < 0 ? OF_LOST : patience;
+        Duration most =
+                ClCodes.isLoss(code) && OF_LOST.compareTo(patience) < 0 ? OF_LOST : patience;
         if (!failing) {
             failing = true;
             start = System.nanoTime();

@@ -3,7 +3,10 @@ package io.highpage.internal.opencl;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts who uses something of the driver's, its owner among them: what nobody uses can be given back. Thread-safe. */
+/**
+ * Counts who uses something of the driver's, its owner among them: what nobody uses can be given
+ * back. Thread-safe.
+ */
 final class UseCount {
     private final AtomicInteger count = new AtomicInteger(1);
 

@@ -3,13 +3,14 @@ package io.highpage.internal.os;
 
 import io.highpage.OutOfPageMemoryException;
 import io.highpage.internal.os.MemoryLimits.Bound;
+
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Lets memory be given to windows as long as there is some: beyond the limit of a container the kernel ends the process,
- * where an exception could have told. Looks at the system's files only when a part of what was found free is used up, or
- * some time has passed. Thread-safe.
+ * Lets memory be given to windows as long as there is some: beyond the limit of a container the
+ * kernel ends the process, where an exception could have told. Looks at the system's files only
+ * when a part of what was found free is used up, or some time has passed. Thread-safe.
  */
 final class Commits {
     /** Of this process. */
@@ -18,10 +19,16 @@ final class Commits {
     /** What is found free is believed for so long; others take memory too. In nanoseconds. */
     private static final long BELIEVED_NANOS = 100_000_000;
 
-    /** So much of what is free may be used before the next look: the rest of the process uses memory meanwhile. */
+    /**
+     * So much of what is free may be used before the next look: the rest of the process uses memory
+     * meanwhile.
+     */
     private static final long SHARE = 4;
 
-    /** Left to the rest of the process, such as Java's heap: this part of the limit, but no more than is good. */
+    /**
+     * Left to the rest of the process, such as Java's heap: this part of the limit, but no more
+     * than is good.
+     */
     private static final long RESERVED_SHARE = 16;
 
     private static final long RESERVED_MAX = 64L << 20;
@@ -68,10 +75,13 @@ final class Commits {
         long have = bound.free() - reserved - others;
         if (byteSize > have) {
             throw new OutOfPageMemoryException(
-                    "no host memory for " + byteSize + " bytes more: of the " + bound.limit() + " bytes of "
+                    "no host memory for " + byteSize + " bytes more: of the " + bound.limit()
+                            + " bytes of "
                             + bound.name() + " " + Math.max(0, have) + " can be had (" + reserved
-                            + " are left to the rest of the process); close or shrink buffers, or give it more memory"
-                            + " (memory.max of the control group, --memory of the container, MemoryMax= of the service)",
+                            + " are left to the rest of the process); close or shrink buffers,"
+                            + " or give it more memory"
+                            + " (memory.max of the control group, --memory of the container,"
+                            + " MemoryMax= of the service)",
                     false,
                     byteSize,
                     null);

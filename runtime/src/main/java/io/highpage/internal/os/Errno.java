@@ -2,6 +2,7 @@
 package io.highpage.internal.os;
 
 import io.highpage.bindings.linux.linux_h;
+
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 
@@ -13,7 +14,8 @@ public final class Errno {
     private Errno() {}
 
     /**
-     * {@return the name of an error and what it means, such as {@code ENOMEM (Cannot allocate memory)}}
+     * {@return the name of an error and what it means, such as {@code ENOMEM (Cannot allocate
+     * memory)}}
      *
      * @param errno the error number
      */

@@ -10,8 +10,8 @@ import java.nio.LongBuffer;
 import java.util.Optional;
 
 /**
- * Physical page frame numbers, from {@code /proc/self/pagemap}: shows whether the kernel has moved memory. The kernel tells
- * them to processes with {@code CAP_SYS_ADMIN} only.
+ * Physical page frame numbers, from {@code /proc/self/pagemap}: shows whether the kernel has moved
+ * memory. The kernel tells them to processes with {@code CAP_SYS_ADMIN} only.
  */
 public final class FrameNumbers {
     private static final String PAGEMAP = "/proc/self/pagemap";
@@ -27,7 +27,8 @@ public final class FrameNumbers {
      * Reads the frame numbers of the base pages that a range touches.
      *
      * @param range native memory
-     * @return one number for each base page, 0 for a page that is not in memory; empty if the kernel does not tell
+     * @return one number for each base page, 0 for a page that is not in memory; empty if the
+     *     kernel does not tell
      */
     public static Optional<long[]> of(MemorySegment range) {
         long page = Linux.basePageBytes();
@@ -41,14 +42,18 @@ public final class FrameNumbers {
         }
     }
 
-    /** {@return whether the kernel tells the numbers; it hides them as zeros, which is no frame of a process} */
+    /**
+     * {@return whether the kernel tells the numbers; it hides them as zeros, which is no frame of a
+     * process}
+     */
     private static boolean read(long firstPage, long[] frames) throws IOException {
         byte[] chunk = new byte[Math.min(CHUNK_BYTES, frames.length * Long.BYTES)];
         try (RandomAccessFile pagemap =
                 new RandomAccessFile(PAGEMAP, "r")) { // not a channel: an interrupt closes those
             pagemap.seek(firstPage * Long.BYTES);
             for (int done = 0; done < frames.length; ) {
-                int bytes = pagemap.read(chunk, 0, Math.min(chunk.length, (frames.length - done) * Long.BYTES));
+                int bytes = pagemap.read(
+                        chunk, 0, Math.min(chunk.length, (frames.length - done) * Long.BYTES));
                 if (bytes < Long.BYTES) {
                     return false;
                 }

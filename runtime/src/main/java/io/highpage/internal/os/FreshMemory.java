@@ -2,12 +2,13 @@
 package io.highpage.internal.os;
 
 import io.highpage.device.PageRuns;
+
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Mapped memory that is to be written without asking anybody for it first: asks once for each part, since where there is none
- * a store would end the process. Thread-safe.
+ * Mapped memory that is to be written without asking anybody for it first: asks once for each part,
+ * since where there is none a store would end the process. Thread-safe.
  */
 public final class FreshMemory {
     private static final long PART_BYTES = 2L << 20;
@@ -18,7 +19,8 @@ public final class FreshMemory {
     /** As mapped by {@link LinuxMemory}. */
     public FreshMemory(MemorySegment memory) {
         this.memory = memory;
-        this.committed = new AtomicLongArray(Math.toIntExact(memory.byteSize() / PART_BYTES / Long.SIZE + 1));
+        this.committed = new AtomicLongArray(
+                Math.toIntExact(memory.byteSize() / PART_BYTES / Long.SIZE + 1));
     }
 
     /**
@@ -30,12 +32,14 @@ public final class FreshMemory {
     public void commit(long base, PageRuns runs) {
         for (int run = 0; run < runs.count(); run++) {
             long start = base + runs.offset(run);
-            for (long part = start / PART_BYTES; part * PART_BYTES < start + runs.bytes(run); part++) {
+            for (long part = start / PART_BYTES;
+                    part * PART_BYTES < start + runs.bytes(run);
+                    part++) {
                 if (!isCommitted(part)) {
                     long end = freshEnd(part, start + runs.bytes(run));
                     long from = part * PART_BYTES;
-                    LinuxMemory.INSTANCE.commit(
-                            memory.asSlice(from, Math.min(end * PART_BYTES, memory.byteSize()) - from));
+                    LinuxMemory.INSTANCE.commit(memory.asSlice(
+                            from, Math.min(end * PART_BYTES, memory.byteSize()) - from));
                     for (long done = part; done < end; done++) {
                         long bit = 1L << done;
                         committed.getAndUpdate((int) (done / Long.SIZE), bits -> bits | bit);

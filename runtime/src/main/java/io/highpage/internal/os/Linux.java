@@ -7,6 +7,7 @@ import static io.highpage.bindings.linux.linux_h.RLIMIT_MEMLOCK;
 
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.bindings.linux.rlimit;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -18,22 +19,30 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
- * The system calls of the runtime, each checked. jextract's handles cannot capture {@code errno}, so these are linked from
- * its descriptors and addresses.
+ * The system calls of the runtime, each checked. jextract's handles cannot capture {@code errno},
+ * so these are linked from its descriptors and addresses.
  */
 public final class Linux {
     private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final VarHandle ERRNO =
+            CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
-    private static final MethodHandle MMAP = link(linux_h.mmap$address(), linux_h.mmap$descriptor());
-    private static final MethodHandle MUNMAP = link(linux_h.munmap$address(), linux_h.munmap$descriptor());
-    private static final MethodHandle MADVISE = link(linux_h.madvise$address(), linux_h.madvise$descriptor());
-    private static final MethodHandle MLOCK2 = link(linux_h.mlock2$address(), linux_h.mlock2$descriptor());
-    private static final MethodHandle MUNLOCK = link(linux_h.munlock$address(), linux_h.munlock$descriptor());
+    private static final MethodHandle MMAP =
+            link(linux_h.mmap$address(), linux_h.mmap$descriptor());
+    private static final MethodHandle MUNMAP =
+            link(linux_h.munmap$address(), linux_h.munmap$descriptor());
+    private static final MethodHandle MADVISE =
+            link(linux_h.madvise$address(), linux_h.madvise$descriptor());
+    private static final MethodHandle MLOCK2 =
+            link(linux_h.mlock2$address(), linux_h.mlock2$descriptor());
+    private static final MethodHandle MUNLOCK =
+            link(linux_h.munlock$address(), linux_h.munlock$descriptor());
     private static final MethodHandle MEMFD_CREATE =
             link(linux_h.memfd_create$address(), linux_h.memfd_create$descriptor());
-    private static final MethodHandle FTRUNCATE = link(linux_h.ftruncate$address(), linux_h.ftruncate$descriptor());
-    private static final MethodHandle GETRLIMIT = link(linux_h.getrlimit$address(), linux_h.getrlimit$descriptor());
+    private static final MethodHandle FTRUNCATE =
+            link(linux_h.ftruncate$address(), linux_h.ftruncate$descriptor());
+    private static final MethodHandle GETRLIMIT =
+            link(linux_h.getrlimit$address(), linux_h.getrlimit$descriptor());
 
     private static final long BASE_PAGE_BYTES = linux_h.getpagesize();
     private static final long MAP_FAILED = -1;
@@ -48,7 +57,11 @@ public final class Linux {
         private final int errno;
 
         CallFailed(String call, int errno) {
-            super(call + " failed: errno " + errno + " (" + describe(errno) + ")", null, false, false);
+            super(
+                    call + " failed: errno " + errno + " (" + describe(errno) + ")",
+                    null,
+                    false,
+                    false);
             this.errno = errno;
         }
 
@@ -62,7 +75,8 @@ public final class Linux {
     }
 
     @SuppressWarnings("restricted")
-    static MethodHandle link(MemorySegment address, FunctionDescriptor type, Linker.Option... variadic) {
+    static MethodHandle link(
+            MemorySegment address, FunctionDescriptor type, Linker.Option... variadic) {
         Linker.Option[] options = Arrays.copyOf(variadic, variadic.length + 1);
         options[variadic.length] = Linker.Option.captureCallState("errno");
         return Linker.nativeLinker().downcallHandle(address, type, options);
@@ -79,8 +93,9 @@ public final class Linux {
     }
 
     /**
-     * Makes a call, again when it was only interrupted or the kernel says that another try may succeed. Not for ever: with a
-     * memlock limit {@code EAGAIN} is a final answer of {@code mmap} and {@code mlock}.
+     * Makes a call, again when it was only interrupted or the kernel says that another try may
+     * succeed. Not for ever: with a memlock limit {@code EAGAIN} is a final answer of {@code mmap}
+     * and {@code mlock}.
      *
      * @return what it returned, which is not -1
      */
@@ -109,8 +124,8 @@ public final class Linux {
     static MemorySegment mmap(long byteSize, int protection, int flags, int fd) throws CallFailed {
         long address = checked(
                 "mmap(" + byteSize + " bytes)",
-                capture -> ((MemorySegment)
-                                MMAP.invokeExact(capture, MemorySegment.NULL, byteSize, protection, flags, fd, 0L))
+                capture -> ((MemorySegment) MMAP.invokeExact(
+                                capture, MemorySegment.NULL, byteSize, protection, flags, fd, 0L))
                         .address());
         assert address != MAP_FAILED;
         return MemorySegment.ofAddress(address).reinterpret(byteSize);
@@ -139,13 +154,14 @@ public final class Linux {
     static int memfd(String name) throws CallFailed {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom(name);
-            return (int) checked(
-                    "memfd_create", capture -> (int) MEMFD_CREATE.invokeExact(capture, text, linux_h.MFD_CLOEXEC()));
+            return (int) checked("memfd_create", capture ->
+                    (int) MEMFD_CREATE.invokeExact(capture, text, linux_h.MFD_CLOEXEC()));
         }
     }
 
     static void ftruncate(int fd, long byteSize) throws CallFailed {
-        checked("ftruncate(" + byteSize + ")", capture -> (int) FTRUNCATE.invokeExact(capture, fd, byteSize));
+        checked("ftruncate(" + byteSize + ")", capture ->
+                (int) FTRUNCATE.invokeExact(capture, fd, byteSize));
     }
 
     static void close(int fd) {
@@ -159,8 +175,10 @@ public final class Linux {
     static Limit memlockLimit() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment limit = rlimit.allocate(arena);
-            checked("getrlimit", capture -> (int) GETRLIMIT.invokeExact(capture, RLIMIT_MEMLOCK(), limit));
-            return new Limit(orUnlimited(rlimit.rlim_cur(limit)), orUnlimited(rlimit.rlim_max(limit)));
+            checked("getrlimit", capture ->
+                    (int) GETRLIMIT.invokeExact(capture, RLIMIT_MEMLOCK(), limit));
+            return new Limit(
+                    orUnlimited(rlimit.rlim_cur(limit)), orUnlimited(rlimit.rlim_max(limit)));
         } catch (CallFailed failed) {
             throw new IllegalStateException(failed.getMessage(), failed);
         }

@@ -24,6 +24,7 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.os.Linux.CallFailed;
 import io.highpage.internal.work.SharedWork;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -45,12 +46,16 @@ public final class LinuxMemory implements HostMemory {
             .map(Long::parseLong)
             .orElse(USUAL_HUGE_PAGE_BYTES);
 
-    /** What one thread commits at a time: two huge pages of the usual size, a fraction of a millisecond. */
+    /**
+     * What one thread commits at a time: two huge pages of the usual size, a fraction of a
+     * millisecond.
+     */
     private static final long COMMIT_PART_BYTES = Math.max(4L << 20, HUGE_PAGE_BYTES);
 
     /**
-     * Page-locked in one call. The kernel keeps the lock of the process's address space for as long as a call takes, so that
-     * other threads cannot map memory or grow a heap meanwhile; 32 MiB at a time it is let go often enough, and costs no more.
+     * Page-locked in one call. The kernel keeps the lock of the process's address space for as long
+     * as a call takes, so that other threads cannot map memory or grow a heap meanwhile; 32 MiB at
+     * a time it is let go often enough, and costs no more.
      */
     private static final long LOCK_CHUNK_BYTES = 32L << 20;
 
@@ -82,7 +87,8 @@ public final class LinuxMemory implements HostMemory {
         }
         MemorySegment memory = trim(all, byteSize, Math.max(alignment, Linux.basePageBytes()));
         try {
-            // A forked child must not share a window copy-on-write: the first writer would get another frame.
+            // A forked child must not share a window copy-on-write: the first writer would get
+            // another frame.
             Linux.madvise(memory, MADV_DONTFORK());
         } catch (CallFailed failed) {
             unmap(memory);
@@ -99,8 +105,10 @@ public final class LinuxMemory implements HostMemory {
                                 .orElse(
                                         byteSize >= ADDRESSES_BYTES / 2
                                                 ? "a process has some " + ADDRESSES_BYTES
-                                                        + " bytes of addresses for all that it maps; take smaller buffers"
-                                                : "see 'ulimit -v' and /proc/sys/vm/overcommit_memory"),
+                                                        + " bytes of addresses for all that it"
+                                                        + " maps; take smaller buffers"
+                                                : "see 'ulimit -v' and"
+                                                        + " /proc/sys/vm/overcommit_memory"),
                 false,
                 byteSize,
                 failed);
@@ -137,12 +145,15 @@ public final class LinuxMemory implements HostMemory {
         if (!tryUnmap(memory)) {
             return;
         }
-        for (MemorySegment left = UNMAPPABLE.poll(); left != null && tryUnmap(left); left = UNMAPPABLE.poll()) {}
+        for (MemorySegment left = UNMAPPABLE.poll();
+                left != null && tryUnmap(left);
+                left = UNMAPPABLE.poll()) {}
     }
 
     /**
-     * Neighbouring windows are one mapping to the kernel, and one that has as many as it allows splits none. Then the memory is
-     * given back at least, and the addresses when there is room again.
+     * Neighbouring windows are one mapping to the kernel, and one that has as many as it allows
+     * splits none. Then the memory is given back at least, and the addresses when there is room
+     * again.
      */
     private static boolean tryUnmap(MemorySegment memory) {
         try {
@@ -157,7 +168,8 @@ public final class LinuxMemory implements HostMemory {
             if (UNMAPPABLE.isEmpty()) { // not once for each of thousands
                 LOG.log(
                         System.Logger.Level.WARNING,
-                        failed.getMessage() + ": the memory has been given back, its addresses will be later"
+                        failed.getMessage()
+                                + ": the memory has been given back, its addresses will be later"
                                 + Mappings.full().map(why -> "; " + why).orElse(""));
             }
             UNMAPPABLE.add(memory);
@@ -202,12 +214,15 @@ public final class LinuxMemory implements HostMemory {
 
     private static void populate(MemorySegment memory) {
         SharedWork.forEachPart(
-                memory.byteSize(), COMMIT_PART_BYTES, (from, length) -> populatePart(memory.asSlice(from, length)));
+                memory.byteSize(),
+                COMMIT_PART_BYTES,
+                (from, length) -> populatePart(memory.asSlice(from, length)));
     }
 
     /**
-     * Only where half of one is committed at once: a huge page for one small one would be memory that nobody asked for. So a
-     * window takes at most twice what was written, and has at most two mappings for each huge page.
+     * Only where half of one is committed at once: a huge page for one small one would be memory
+     * that nobody asked for. So a window takes at most twice what was written, and has at most two
+     * mappings for each huge page.
      *
      * @param window aligned to huge pages
      */
@@ -236,7 +251,10 @@ public final class LinuxMemory implements HostMemory {
         }
     }
 
-    /** By an atomic addition of nothing: another thread may be writing to a page that is there already. */
+    /**
+     * By an atomic addition of nothing: another thread may be writing to a page that is there
+     * already.
+     */
     static void touch(MemorySegment memory) {
         for (long offset = 0; offset < memory.byteSize(); offset += Linux.basePageBytes()) {
             int ignored = (int) WORD.getAndAdd(memory, offset, 0);
@@ -258,10 +276,11 @@ public final class LinuxMemory implements HostMemory {
             try {
                 Linux.mlock(memory.asSlice(at, bytes));
             } catch (CallFailed failed) {
-                unlock(memory.asSlice(0, at + bytes)); // of the chunk that failed a part may be locked too
+                unlock(memory.asSlice(
+                        0, at + bytes)); // of the chunk that failed a part may be locked too
                 throw new OutOfPageMemoryException(
-                        "cannot page-lock " + memory.byteSize() + " bytes: " + failed.getMessage() + "; "
-                                + Memlock.read().explain(failed.errno(), memory.byteSize()),
+                        "cannot page-lock " + memory.byteSize() + " bytes: " + failed.getMessage()
+                                + "; " + Memlock.read().explain(failed.errno(), memory.byteSize()),
                         false,
                         memory.byteSize(),
                         failed);
@@ -280,7 +299,8 @@ public final class LinuxMemory implements HostMemory {
 
     @Override
     public Verification verifyLocked(MemorySegment memory) {
-        return SmapsReader.verifyLocked(memory.address(), memory.byteSize()).and(verifyTotal(memory.byteSize()));
+        return SmapsReader.verifyLocked(memory.address(), memory.byteSize())
+                .and(verifyTotal(memory.byteSize()));
     }
 
     private static Verification verifyTotal(long byteSize) {
@@ -294,14 +314,16 @@ public final class LinuxMemory implements HostMemory {
     }
 
     /**
-     * {@return memory that only this library's own code is to touch, and an address that looks like it}
+     * {@return memory that only this library's own code is to touch, and an address that looks like
+     * it}
      *
      * @param byteSize number of bytes
      */
     public MemorySegment mapDecoy(long byteSize) {
         int fd = emptyFile();
         try {
-            return Linux.mmap(byteSize, PROT_READ() | PROT_WRITE(), MAP_SHARED() | MAP_NORESERVE(), fd);
+            return Linux.mmap(
+                    byteSize, PROT_READ() | PROT_WRITE(), MAP_SHARED() | MAP_NORESERVE(), fd);
         } catch (CallFailed failed) {
             throw unmapped(byteSize, failed);
         } finally {
@@ -314,10 +336,12 @@ public final class LinuxMemory implements HostMemory {
             return Linux.memfd("highpage-private");
         } catch (CallFailed failed) {
             throw new DeviceException(
-                    "no address can be made that stands for private device memory: " + failed.getMessage()
+                    "no address can be made that stands for private device memory: "
+                            + failed.getMessage()
                             + (failed.errno() == EMFILE()
                                     ? "; raise the limit of open files ('ulimit -n')"
-                                    : "; a seccomp filter may forbid it: allow memfd_create in the container's seccomp"
+                                    : "; a seccomp filter may forbid it: allow memfd_create in"
+                                            + " the container's seccomp"
                                             + " profile, or take a coherent device"),
                     failed);
         }

@@ -27,15 +27,21 @@ public final class Mappings {
         }
     }
 
-    /** {@return that the limit is reached, and how to raise it; empty if it is not, or nobody tells} */
+    /**
+     * {@return that the limit is reached, and how to raise it; empty if it is not, or nobody tells}
+     */
     static Optional<String> full() {
         OptionalLong count = count();
         OptionalLong most = max();
-        if (count.isEmpty() || most.isEmpty() || count.getAsLong() + 2 < most.getAsLong()) { // a split makes two more
+        if (count.isEmpty()
+                || most.isEmpty()
+                || count.getAsLong() + 2 < most.getAsLong()) { // a split makes two more
             return Optional.empty();
         }
-        return Optional.of("the process has " + count.getAsLong() + " mappings, the limit is " + most.getAsLong()
-                + ", and each change of a part of a mapping splits it; use fewer and larger buffers and ranges, or raise the"
+        return Optional.of("the process has " + count.getAsLong() + " mappings, the limit is "
+                + most.getAsLong()
+                + ", and each change of a part of a mapping splits it; use fewer and larger"
+                + " buffers and ranges, or raise the"
                 + " limit with 'sysctl vm.max_map_count=" + 2 * most.getAsLong() + "' as root");
     }
 }

@@ -11,8 +11,9 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * How much memory this process may take: of the machine, and of the control groups (containers) that it is in, of either
- * version. Above a group's limit the kernel ends the process without a word. Sizes are bytes. Thread-safe.
+ * How much memory this process may take: of the machine, and of the control groups (containers)
+ * that it is in, of either version. Above a group's limit the kernel ends the process without a
+ * word. Sizes are bytes. Thread-safe.
  */
 public final class MemoryLimits {
     /** Of this machine. */
@@ -36,7 +37,10 @@ public final class MemoryLimits {
      */
     record Bound(String name, long limit, long free) {}
 
-    /** {@return the memory of the machine, or of the container if that has less; empty if it is not told} */
+    /**
+     * {@return the memory of the machine, or of the container if that has less; empty if it is not
+     * told}
+     */
     public OptionalLong totalBytes() {
         return bounds().stream().mapToLong(Bound::limit).min();
     }
@@ -51,7 +55,8 @@ public final class MemoryLimits {
         Path meminfo = at("/proc/meminfo");
         OptionalLong total = ProcFile.bytes(meminfo, "MemTotal:");
         OptionalLong available = ProcFile.bytes(meminfo, "MemAvailable:");
-        long swap = ProcFile.bytes(meminfo, "SwapFree:").orElse(0); // where it is not told, nothing is counted on
+        long swap = ProcFile.bytes(meminfo, "SwapFree:")
+                .orElse(0); // where it is not told, nothing is counted on
         if (total.isPresent() && available.isPresent()) {
             bounds.add(new Bound("this machine", total.getAsLong(), available.getAsLong() + swap));
         }
@@ -93,11 +98,15 @@ public final class MemoryLimits {
                 - number(group, "memory.swap.current").orElse(0);
         long cached = field(group, "inactive_file ") + field(group, "active_file ");
         return bound(
-                group, limit.getAsLong(), limit.getAsLong() - used.getAsLong() + cached, Math.min(swap, swappable));
+                group,
+                limit.getAsLong(),
+                limit.getAsLong() - used.getAsLong() + cached,
+                Math.min(swap, swappable));
     }
 
     private static Optional<Bound> bound(Path group, long limit, long free, long swap) {
-        return Optional.of(new Bound("its container (" + group + ")", limit, free + Math.max(0, swap)));
+        return Optional.of(
+                new Bound("its container (" + group + ")", limit, free + Math.max(0, swap)));
     }
 
     private static OptionalLong number(Path group, String file) {
@@ -114,12 +123,17 @@ public final class MemoryLimits {
                 .orElse(0L);
     }
 
-    /** {@return the folders of the memory groups of one version that this process is in, and those above them} */
+    /**
+     * {@return the folders of the memory groups of one version that this process is in, and those
+     * above them}
+     */
     private List<Path> groups(boolean firstVersion) {
         Optional<String> own = lines("/proc/self/cgroup")
                 .map(line -> line.split(":", 3))
                 .filter(parts -> parts.length == 3)
-                .filter(parts -> firstVersion ? List.of(parts[1].split(",")).contains("memory") : parts[0].equals("0"))
+                .filter(parts -> firstVersion
+                        ? List.of(parts[1].split(",")).contains("memory")
+                        : parts[0].equals("0"))
                 .map(parts -> parts[2])
                 .findFirst();
         Optional<Mount> mount = lines("/proc/self/mountinfo")
@@ -130,8 +144,11 @@ public final class MemoryLimits {
         }
         Path top = at(mount.get().point());
         List<Path> groups = new ArrayList<>();
-        for (Path group = top.resolve(mount.get().below(own.get())); group.startsWith(top); group = group.getParent()) {
-            if (Files.isDirectory(group)) { // seen from inside of a container its own folder may be the top
+        for (Path group = top.resolve(mount.get().below(own.get()));
+                group.startsWith(top);
+                group = group.getParent()) {
+            if (Files.isDirectory(
+                    group)) { // seen from inside of a container its own folder may be the top
                 groups.add(group);
             }
         }
@@ -144,7 +161,10 @@ public final class MemoryLimits {
 
     /** Where the groups of a version are, and which of them is there. */
     private record Mount(String of, String point) {
-        /** {@return the mount of a line such as {@code 30 25 0:26 / /sys/fs/cgroup rw - cgroup2 none rw}} */
+        /**
+         * {@return the mount of a line such as {@code 30 25 0:26 / /sys/fs/cgroup rw - cgroup2 none
+         * rw}}
+         */
         static Optional<Mount> parse(String line, boolean firstVersion) {
             String[] fields = line.split(" ");
             int dash = List.of(fields).indexOf("-");

@@ -2,6 +2,7 @@
 package io.highpage.internal.os;
 
 import io.highpage.bindings.linux.linux_h;
+
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
@@ -9,7 +10,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Whether Java lets this library call native code: a JVM that denies it would else fail in some initialiser. Thread-safe. */
+/**
+ * Whether Java lets this library call native code: a JVM that denies it would else fail in some
+ * initialiser. Thread-safe.
+ */
 public final class NativeAccess {
     /** What calls native code, of the project and of the libraries that it bridges to. */
     private static final List<String> MODULES =
@@ -55,7 +59,9 @@ public final class NativeAccess {
         MemorySegment.NULL.reinterpret(1);
     }
 
-    /** {@return the words of a denial, which may be the cause why a class could not be initialised} */
+    /**
+     * {@return the words of a denial, which may be the cause why a class could not be initialised}
+     */
     private static Optional<String> denial(Throwable failure) {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
                 .filter(each -> each.toString().contains(IllegalCallerException.class.getName()))
@@ -63,7 +69,10 @@ public final class NativeAccess {
                 .findFirst();
     }
 
-    /** {@return the option that grants it here: to each module that is there, or to all that is on the class path} */
+    /**
+     * {@return the option that grants it here: to each module that is there, or to all that is on
+     * the class path}
+     */
     public static String option() {
         ModuleLayer layer = NativeAccess.class.getModule().getLayer();
         return "--enable-native-access=" + (layer == null ? "ALL-UNNAMED" : modules(layer));

@@ -2,6 +2,7 @@
 package io.highpage.internal.os;
 
 import io.highpage.natives.NativeLibraryResource;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,8 +18,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
- * Loads {@code libhighpage.so} out of its jar. Its absence is a normal state: copies are then made in pure Java.
- * {@code -Dhighpage.native=false} leaves it out on purpose.
+ * Loads {@code libhighpage.so} out of its jar. Its absence is a normal state: copies are then made
+ * in pure Java. {@code -Dhighpage.native=false} leaves it out on purpose.
  */
 public final class NativeLibrary {
     private static final String STATUS;
@@ -32,9 +33,12 @@ public final class NativeLibrary {
         } else {
             try {
                 lookup = load();
-                status = lookup == null ? "not in the jar: it was built without a C compiler and CMake" : "loaded";
+                status = lookup == null
+                        ? "not in the jar: it was built without a C compiler and CMake"
+                        : "loaded";
             } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError failure) {
-                status = "cannot be loaded, so pages are copied in pure Java: " + failure.getMessage()
+                status = "cannot be loaded, so pages are copied in pure Java: "
+                        + failure.getMessage()
                         + "; if " + System.getProperty("java.io.tmpdir")
                         + " is full, not writable or mounted noexec, start"
                         + " Java with another -Djava.io.tmpdir";
@@ -46,7 +50,10 @@ public final class NativeLibrary {
 
     private NativeLibrary() {}
 
-    /** Out of a folder that only this user can look into: nobody else puts another library there before it is loaded. */
+    /**
+     * Out of a folder that only this user can look into: nobody else puts another library there
+     * before it is loaded.
+     */
     @SuppressWarnings("restricted")
     private static SymbolLookup load() throws IOException {
         Optional<URL> resource = NativeLibraryResource.find();
@@ -56,7 +63,10 @@ public final class NativeLibrary {
         Path folder = Files.createTempDirectory("libhighpage"); // 0700, whatever the umask
         Path file = folder.resolve("libhighpage.so");
         try (InputStream in = resource.get().openStream()) {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(
+                    file,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------")));
             try (OutputStream out = Files.newOutputStream(file)) {
                 in.transferTo(out);
             }

@@ -15,8 +15,8 @@ public final class NativePath {
     /**
      * {@return the bytes of a path, made absolute, and a zero}
      *
-     * <p>The path's text would do only for names that are text in Java's encoding, which is ASCII under {@code LC_ALL=C}:
-     * every other byte becomes a question mark there. Its URI has them all.
+     * <p>The path's text would do only for names that are text in Java's encoding, which is ASCII
+     * under {@code LC_ALL=C}: every other byte becomes a question mark there. Its URI has them all.
      *
      * @param path a path of the default file system
      * @param allocator gives the memory

@@ -13,6 +13,7 @@ import static io.highpage.bindings.linux.linux_h.O_RDWR;
 
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.internal.os.Linux.CallFailed;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
@@ -25,14 +26,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * A new file in a folder that others may write to. Until it is given its name it has none, so whatever ends the process, by
- * a signal or {@code kill -9}, leaves nothing behind. Only on a file system that has no files without names, as network ones,
- * it has its name from the start. Either way {@link #path()} opens this file and no other. Confined to one thread.
+ * A new file in a folder that others may write to. Until it is given its name it has none, so
+ * whatever ends the process, by a signal or {@code kill -9}, leaves nothing behind. Only on a file
+ * system that has no files without names, as network ones, it has its name from the start. Either
+ * way {@link #path()} opens this file and no other. Confined to one thread.
  */
 public final class NewFile implements AutoCloseable {
     private static final MethodHandle OPEN = Linux.link(
-            linux_h.open.address(), linux_h.open.makeInvoker(C_INT).descriptor(), Linker.Option.firstVariadicArg(2));
-    private static final MethodHandle LINKAT = Linux.link(linux_h.linkat$address(), linux_h.linkat$descriptor());
+            linux_h.open.address(),
+            linux_h.open.makeInvoker(C_INT).descriptor(),
+            Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle LINKAT =
+            Linux.link(linux_h.linkat$address(), linux_h.linkat$descriptor());
 
     private static final int O_TMPFILE =
             Processor.here().map(Processor::oTmpfile).orElseGet(linux_h::O_TMPFILE);
@@ -64,7 +69,8 @@ public final class NewFile implements AutoCloseable {
             try {
                 return new NewFile(open(name.getParent(), common | O_TMPFILE, mode), name, false);
             } catch (CallFailed cannot) {
-                // Each file system has its own way to say that it has none; whatever is really wrong comes again.
+                // Each file system has its own way to say that it has none; whatever is really
+                // wrong comes again.
             }
         }
         try {
@@ -78,11 +84,15 @@ public final class NewFile implements AutoCloseable {
     private static int open(Path path, int flags, int mode) throws CallFailed {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = NativePath.of(path, arena);
-            return (int) Linux.checked("open", capture -> (int) OPEN.invokeExact(capture, text, flags, mode));
+            return (int) Linux.checked(
+                    "open", capture -> (int) OPEN.invokeExact(capture, text, flags, mode));
         }
     }
 
-    /** {@return a path that opens this very file for as long as it is open here, whatever happens to its name} */
+    /**
+     * {@return a path that opens this very file for as long as it is open here, whatever happens to
+     * its name}
+     */
     public Path path() {
         return OPEN_FILES.resolve(Integer.toString(fd));
     }
@@ -114,8 +124,8 @@ public final class NewFile implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment from = NativePath.of(path(), arena);
             MemorySegment to = NativePath.of(name, arena);
-            long ignored = Linux.checked("linkat", capture ->
-                    (int) LINKAT.invokeExact(capture, AT_FDCWD(), from, AT_FDCWD(), to, AT_SYMLINK_FOLLOW()));
+            long ignored = Linux.checked("linkat", capture -> (int) LINKAT.invokeExact(
+                    capture, AT_FDCWD(), from, AT_FDCWD(), to, AT_SYMLINK_FOLLOW()));
             named = true;
         } catch (CallFailed failed) {
             throw failed(name, failed);

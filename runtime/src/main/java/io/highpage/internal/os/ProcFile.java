@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Files of {@code /proc} and {@code /sys}, which all of the library reads here: names of files in them may be any bytes, so
- * they are read as Latin-1; and by streams, since an interrupted thread cannot read a channel. Empty is "not known", which
- * no number stands for. Thread-safe.
+ * Files of {@code /proc} and {@code /sys}, which all of the library reads here: names of files in
+ * them may be any bytes, so they are read as Latin-1; and by streams, since an interrupted thread
+ * cannot read a channel. Empty is "not known", which no number stands for. Thread-safe.
  */
 public final class ProcFile {
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -25,7 +25,8 @@ public final class ProcFile {
 
     /** {@return a file's lines; the caller closes them} */
     public static BufferedReader open(Path file) throws IOException {
-        return new BufferedReader(new InputStreamReader(new FileInputStream(file.toFile()), ISO_8859_1));
+        return new BufferedReader(
+                new InputStreamReader(new FileInputStream(file.toFile()), ISO_8859_1));
     }
 
     /** {@return the text of a file, without white space around it; empty if it cannot be read} */
@@ -37,7 +38,10 @@ public final class ProcFile {
         }
     }
 
-    /** {@return what follows a word at the start of a line; empty if no line starts with it, or none can be read} */
+    /**
+     * {@return what follows a word at the start of a line; empty if no line starts with it, or none
+     * can be read}
+     */
     public static Optional<String> field(Path file, String word) {
         try (BufferedReader lines = open(file)) {
             return lines.lines()
@@ -49,10 +53,14 @@ public final class ProcFile {
         }
     }
 
-    /** {@return the number of a field such as {@code MemAvailable:   512 kB}, in bytes; empty if it is not told} */
+    /**
+     * {@return the number of a field such as {@code MemAvailable: 512 kB}, in bytes; empty if it is
+     * not told}
+     */
     public static OptionalLong bytes(Path file, String word) {
         return field(file, word)
-                .map(kilobytes -> OptionalLong.of(Long.parseLong(kilobytes.replaceAll("\\D", "")) * KIB))
+                .map(kilobytes ->
+                        OptionalLong.of(Long.parseLong(kilobytes.replaceAll("\\D", "")) * KIB))
                 .orElse(OptionalLong.empty());
     }
 
@@ -61,7 +69,10 @@ public final class ProcFile {
         return field(STATUS, word);
     }
 
-    /** {@return a size of /proc/self/status, such as {@code VmLck:}, in bytes; empty if it is not told} */
+    /**
+     * {@return a size of /proc/self/status, such as {@code VmLck:}, in bytes; empty if it is not
+     * told}
+     */
     public static OptionalLong statusBytes(String word) {
         return bytes(STATUS, word);
     }

@@ -5,8 +5,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Numbers of Linux that are not the same on all processors that Java runs on: the bindings have those of x86-64. All others
- * that the library uses are the same on these. Each constant is named as the system property {@code os.arch} names it.
+ * Numbers of Linux that are not the same on all processors that Java runs on: the bindings have
+ * those of x86-64. All others that the library uses are the same on these. Each constant is named
+ * as the system property {@code os.arch} names it.
  */
 public enum Processor {
     AMD64(0x4000, 0x1_0000, 13),

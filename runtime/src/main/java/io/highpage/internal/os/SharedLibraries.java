@@ -9,7 +9,10 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
-/** Shared libraries, with the system's own words: the JDK's lookups say only that a library cannot be opened. Thread-safe. */
+/**
+ * Shared libraries, with the system's own words: the JDK's lookups say only that a library cannot
+ * be opened. Thread-safe.
+ */
 public final class SharedLibraries {
     private static final int RTLD_LAZY = 1;
 
@@ -25,11 +28,14 @@ public final class SharedLibraries {
         if (library.isEmpty()) {
             return Optional.of("no name"); // which would be the program itself
         }
-        MethodHandle open =
-                link("dlopen", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+        MethodHandle open = link(
+                "dlopen",
+                FunctionDescriptor.of(
+                        ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
         MethodHandle error = link("dlerror", FunctionDescriptor.of(ValueLayout.ADDRESS));
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment handle = (MemorySegment) open.invokeExact(arena.allocateFrom(library), RTLD_LAZY);
+            MemorySegment handle =
+                    (MemorySegment) open.invokeExact(arena.allocateFrom(library), RTLD_LAZY);
             if (handle.address() != 0) {
                 return Optional.empty();
             }

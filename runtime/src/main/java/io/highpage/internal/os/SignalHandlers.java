@@ -3,6 +3,7 @@ package io.highpage.internal.os;
 
 import io.highpage.bindings.linux.Dl_info;
 import io.highpage.bindings.linux.linux_h;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,16 +21,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 /**
- * Who handles the process's signals. OpenCL drivers and LLVM inside them replace handlers that the JVM needs, and the JVM
- * does not notice. Asks the kernel itself: with libjsig loaded, {@code sigaction} answers what the driver wants to hear.
- * Thread-safe.
+ * Who handles the process's signals. OpenCL drivers and LLVM inside them replace handlers that the
+ * JVM needs, and the JVM does not notice. Asks the kernel itself: with libjsig loaded,
+ * {@code sigaction} answers what the driver wants to hear. Thread-safe.
  */
 public final class SignalHandlers {
     /** What HotSpot handles on Linux for itself, whatever the program does. */
-    private static final Set<String> OF_JVM = Set.of("SIGILL", "SIGBUS", "SIGFPE", "SIGSEGV", "SIGPIPE", "SIGXFSZ");
+    private static final Set<String> OF_JVM =
+            Set.of("SIGILL", "SIGBUS", "SIGFPE", "SIGSEGV", "SIGPIPE", "SIGXFSZ");
 
-    // struct sigaction of the kernel, which is not glibc's: the handler comes first on all processors, and this is the
-    // longest.
+    // struct sigaction of the kernel, which is not glibc's: the handler comes first on all
+    // processors, and this is the longest.
     private static final long KERNEL_SIGACTION_BYTES = 32;
     private static final long KERNEL_SIGSET_BYTES = 8;
 
@@ -40,7 +42,8 @@ public final class SignalHandlers {
      *
      * @param signal name of the signal, such as {@code SIGFPE}
      * @param address address of the handler; 0 is the default action, 1 ignores the signal
-     * @param owner path of the library that it is in, {@code default}, {@code ignored} or {@code unknown}
+     * @param owner path of the library that it is in, {@code default}, {@code ignored} or
+     *     {@code unknown}
      */
     public record Handler(String signal, long address, String owner) {
         boolean isFunction() {
@@ -65,22 +68,29 @@ public final class SignalHandlers {
                 return Optional.empty();
             }
             String signals = taken.stream().map(Handler::signal).collect(Collectors.joining(", "));
-            String owners = taken.stream().map(Handler::owner).distinct().collect(Collectors.joining(", "));
-            return Optional.of("the JVM no longer handles " + signals + ": " + owners + " took them. " + meaning()
-                    + " Start Java with libjsig, which serves both: LD_PRELOAD=" + System.getProperty("java.home")
+            String owners =
+                    taken.stream().map(Handler::owner).distinct().collect(Collectors.joining(", "));
+            return Optional.of("the JVM no longer handles " + signals + ": " + owners
+                    + " took them. " + meaning()
+                    + " Start Java with libjsig, which serves both: LD_PRELOAD="
+                    + System.getProperty("java.home")
                     + "/lib/libjsig.so java ...");
         }
 
         private String meaning() {
             return taken.stream().anyMatch(handler -> handler.signal().equals("SIGFPE"))
-                    ? "From now on an integer division by zero in Java may give a wrong result instead of an exception."
+                    ? "From now on an integer division by zero in Java may give a wrong result"
+                            + " instead of an exception."
                     : "From now on errors that the JVM turns into exceptions may end the process.";
         }
     }
 
     private SignalHandlers() {}
 
-    /** {@return the handlers of the signals that matter to a JVM; empty on a processor that is not known} */
+    /**
+     * {@return the handlers of the signals that matter to a JVM; empty on a processor that is not
+     * known}
+     */
     public static List<Handler> snapshot() {
         Optional<Processor> processor = Processor.here();
         if (processor.isEmpty()) {
@@ -99,12 +109,17 @@ public final class SignalHandlers {
     /** {@return which of the JVM's signals somebody else handles now} */
     public static Report report() {
         List<Handler> taken = snapshot().stream()
-                .filter(handler -> OF_JVM.contains(handler.signal()) && handler.isFunction() && !handler.isOfJvm())
+                .filter(handler -> OF_JVM.contains(handler.signal())
+                        && handler.isFunction()
+                        && !handler.isOfJvm())
                 .toList();
         return new Report(isLibjsigLoaded(), taken);
     }
 
-    /** Logs the report's warning, once a process. Called after a driver was loaded or asked to do something new. */
+    /**
+     * Logs the report's warning, once a process. Called after a driver was loaded or asked to do
+     * something new.
+     */
     public static void warnIfTaken() {
         if (WARNED.get() || isLibjsigLoaded()) {
             return;
@@ -147,7 +162,12 @@ public final class SignalHandlers {
         // Linked on each call: a report is rare, and the handle is of no use to anybody else.
         long result = linux_h.syscall
                 .makeInvoker(linux_h.C_INT, linux_h.C_POINTER, linux_h.C_POINTER, linux_h.C_LONG)
-                .apply(processor.rtSigaction(), signal, MemorySegment.NULL, action, KERNEL_SIGSET_BYTES);
+                .apply(
+                        processor.rtSigaction(),
+                        signal,
+                        MemorySegment.NULL,
+                        action,
+                        KERNEL_SIGSET_BYTES);
         if (result != 0) {
             throw new AssertionError("rt_sigaction does not know signal " + signal);
         }

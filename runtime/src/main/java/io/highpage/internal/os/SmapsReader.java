@@ -3,6 +3,7 @@ package io.highpage.internal.os;
 
 import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,7 +14,10 @@ final class SmapsReader {
 
     private SmapsReader() {}
 
-    /** {@return whether every mapping of a range has the kernel's "locked" flag, with no gap between them} */
+    /**
+     * {@return whether every mapping of a range has the kernel's "locked" flag, with no gap between
+     * them}
+     */
     static Verification verifyLocked(long address, long byteSize) {
         return verifyLocked(SMAPS, address, byteSize);
     }
@@ -26,11 +30,13 @@ final class SmapsReader {
             return new Verification(Verdict.UNVERIFIABLE, smaps + " cannot be read: " + unreadable);
         }
         if (locked < 0) {
-            return new Verification(Verdict.UNVERIFIABLE, smaps + " does not tell the flags of mappings (VmFlags)");
+            return new Verification(
+                    Verdict.UNVERIFIABLE, smaps + " does not tell the flags of mappings (VmFlags)");
         }
         return new Verification(
                 locked == byteSize ? Verdict.CONFIRMED : Verdict.REFUTED,
-                smaps + ": " + locked + " of " + byteSize + " bytes are in mappings with the flag lo (page-locked)");
+                smaps + ": " + locked + " of " + byteSize
+                        + " bytes are in mappings with the flag lo (page-locked)");
     }
 
     /** {@return how many bytes are locked, -1 if no flags are told} */

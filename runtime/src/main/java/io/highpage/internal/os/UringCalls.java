@@ -10,6 +10,7 @@ import static io.highpage.bindings.linux.linux_h.PROT_READ;
 import static io.highpage.bindings.linux.linux_h.PROT_WRITE;
 
 import io.highpage.bindings.linux.linux_h;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -20,29 +21,38 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The system calls of io_uring, and of the files that it reads and writes. As in the kernel, a result below 0 is a negated
- * error number: what an error means and whether to try again is for the ring to know, so nothing is checked here.
+ * The system calls of io_uring, and of the files that it reads and writes. As in the kernel, a
+ * result below 0 is a negated error number: what an error means and whether to try again is for the
+ * ring to know, so nothing is checked here.
  *
  * <p>Thread-safe. Tests extend it to let calls fail.
  */
 public class UringCalls {
     private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-    // Entering the kernel is on the path of every operation; an arena for each call would double its cost.
+    private static final VarHandle ERRNO =
+            CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    // Entering the kernel is on the path of every operation; an arena for each call would double
+    // its cost.
     private static final ThreadLocal<MemorySegment> CAPTURED =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CAPTURE));
 
     private static final MethodHandle SETUP = linkSyscall(C_INT, C_POINTER);
-    private static final MethodHandle ENTER = linkSyscall(C_INT, C_INT, C_INT, C_INT, C_POINTER, C_LONG);
+    private static final MethodHandle ENTER =
+            linkSyscall(C_INT, C_INT, C_INT, C_INT, C_POINTER, C_LONG);
     private static final MethodHandle REGISTER = linkSyscall(C_INT, C_INT, C_POINTER, C_INT);
-    // Addresses as numbers: an object for one could not be made when memory is short, and the mapping would be lost.
-    private static final MethodHandle MMAP =
-            link(linux_h.mmap$address(), FunctionDescriptor.of(C_LONG, C_LONG, C_LONG, C_INT, C_INT, C_INT, C_LONG));
+    // Addresses as numbers: an object for one could not be made when memory is short, and the
+    // mapping would be lost.
+    private static final MethodHandle MMAP = link(
+            linux_h.mmap$address(),
+            FunctionDescriptor.of(C_LONG, C_LONG, C_LONG, C_INT, C_INT, C_INT, C_LONG));
     private static final MethodHandle MUNMAP =
             link(linux_h.munmap$address(), FunctionDescriptor.of(C_INT, C_LONG, C_LONG));
-    private static final MethodHandle CLOSE = link(linux_h.close$address(), linux_h.close$descriptor());
+    private static final MethodHandle CLOSE =
+            link(linux_h.close$address(), linux_h.close$descriptor());
     private static final MethodHandle OPEN = link(
-            linux_h.open.address(), linux_h.open.makeInvoker(C_INT).descriptor(), Linker.Option.firstVariadicArg(2));
+            linux_h.open.address(),
+            linux_h.open.makeInvoker(C_INT).descriptor(),
+            Linker.Option.firstVariadicArg(2));
 
     /** Makes the calls. */
     public UringCalls() {}
@@ -53,7 +63,8 @@ public class UringCalls {
     }
 
     @SuppressWarnings("restricted")
-    private static MethodHandle link(MemorySegment address, FunctionDescriptor type, Linker.Option... variadic) {
+    private static MethodHandle link(
+            MemorySegment address, FunctionDescriptor type, Linker.Option... variadic) {
         Linker.Option[] options = new Linker.Option[variadic.length + 1];
         options[0] = Linker.Option.captureCallState("errno");
         System.arraycopy(variadic, 0, options, 1, variadic.length);
@@ -68,14 +79,17 @@ public class UringCalls {
      * Makes a ring.
      *
      * @param entries operations that can be prepared at once
-     * @param params a zeroed {@code io_uring_params} but for its flags; the kernel fills in the rest
+     * @param params a zeroed {@code io_uring_params} but for its flags; the kernel fills in the
+     *     rest
      * @return its descriptor, or a negated error number
      */
     public int setup(int entries, MemorySegment params) {
         MemorySegment captured = CAPTURED.get();
         try {
             return (int) orError(
-                    (long) SETUP.invokeExact(captured, (long) linux_h.SYS_io_uring_setup(), entries, params), captured);
+                    (long) SETUP.invokeExact(
+                            captured, (long) linux_h.SYS_io_uring_setup(), entries, params),
+                    captured);
         } catch (Throwable failure) {
             throw NativeLibrary.unchecked(failure);
         }
@@ -124,7 +138,12 @@ public class UringCalls {
         try {
             return (int) orError(
                     (long) REGISTER.invokeExact(
-                            captured, (long) linux_h.SYS_io_uring_register(), fd, operation, argument, count),
+                            captured,
+                            (long) linux_h.SYS_io_uring_register(),
+                            fd,
+                            operation,
+                            argument,
+                            count),
                     captured);
         } catch (Throwable failure) {
             throw NativeLibrary.unchecked(failure);
@@ -143,7 +162,13 @@ public class UringCalls {
         MemorySegment captured = CAPTURED.get();
         try {
             long mapped = (long) MMAP.invokeExact(
-                    captured, 0L, byteSize, PROT_READ() | PROT_WRITE(), MAP_SHARED() | MAP_POPULATE(), fd, offset);
+                    captured,
+                    0L,
+                    byteSize,
+                    PROT_READ() | PROT_WRITE(),
+                    MAP_SHARED() | MAP_POPULATE(),
+                    fd,
+                    offset);
             return orError(mapped, captured);
         } catch (Throwable failure) {
             throw NativeLibrary.unchecked(failure);

@@ -9,8 +9,8 @@ import static io.highpage.internal.page.BufferWord.away;
 import io.highpage.internal.page.BufferWord.State;
 
 /**
- * Every legal change of a buffer word, once, as {@link PageTransition} has those of a page word. All are compare-and-sets:
- * none goes over a change that it has not seen.
+ * Every legal change of a buffer word, once, as {@link PageTransition} has those of a page word.
+ * All are compare-and-sets: none goes over a change that it has not seen.
  */
 public enum BufferTransition implements Transition {
     /** One whole-buffer pin more, while every page is at home. */
@@ -90,7 +90,10 @@ public enum BufferTransition implements Transition {
         return false;
     }
 
-    /** {@return whether only the pages away differ, and {@code more} has more of them, within what a buffer can have} */
+    /**
+     * {@return whether only the pages away differ, and {@code more} has more of them, within what a
+     * buffer can have}
+     */
     private static boolean isMore(long less, long more) {
         return (less ^ more) >>> BufferWord.WHOLE_PINS_SHIFT == 0
                 && away(more) > away(less)

@@ -11,9 +11,10 @@ package io.highpage.internal.page;
  * +------+---------------------+----------------+
  * </pre>
  *
- * A page is <em>away</em> while it is not at home: absent, on a device, lost or moving. Moving a page out first adds to the
- * low half, and only while the high half is 0; moving it home publishes the page first and then subtracts. So while the high
- * half is not 0 every page rests on the host, and while the low half is 0 a whole-buffer pin needs to look at no page.
+ * A page is <em>away</em> while it is not at home: absent, on a device, lost or moving. Moving a
+ * page out first adds to the low half, and only while the high half is 0; moving it home publishes
+ * the page first and then subtracts. So while the high half is not 0 every page rests on the host,
+ * and while the low half is 0 a whole-buffer pin needs to look at no page.
  */
 public final class BufferWord {
     public static final int WHOLE_PINS_SHIFT = 32;
@@ -22,7 +23,10 @@ public final class BufferWord {
     public static final long ONE_WHOLE_PIN = 1L << WHOLE_PINS_SHIFT;
     public static final long CLOSED = 1L << 63;
 
-    /** Room above it in the low half lets operations on several threads reserve pages at once; a page index is an int. */
+    /**
+     * Room above it in the low half lets operations on several threads reserve pages at once; a
+     * page index is an int.
+     */
     public static final long PAGES_MAX = 1L << 30;
 
     /** What a word says about its buffer as a whole. */
@@ -54,7 +58,8 @@ public final class BufferWord {
 
     /** {@return the word in words, for messages} */
     public static String describe(long word) {
-        return "wholePins=" + wholePins(word) + " away=" + away(word) + (isClosed(word) ? " CLOSED" : "");
+        return "wholePins=" + wholePins(word) + " away=" + away(word)
+                + (isClosed(word) ? " CLOSED" : "");
     }
 
     public static long wholePins(long word) {

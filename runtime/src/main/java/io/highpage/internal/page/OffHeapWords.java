@@ -8,14 +8,17 @@ import java.lang.invoke.VarHandle;
 /** Words in native memory, as {@code native/include/highpage.h} lays them out. */
 public final class OffHeapWords extends Words {
     /**
-     * The buffer word has a cache line of its own: whole-buffer pins do not disturb the first pages. It is the last of that line,
-     * so that every index has its place by one multiplication.
+     * The buffer word has a cache line of its own: whole-buffer pins do not disturb the first
+     * pages. It is the last of that line, so that every index has its place by one multiplication.
      */
     public static final long PAGES_OFFSET = 64;
 
     private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
 
-    /** All memory: a constant, so that the compiler knows the answer to every check but the one for sign. */
+    /**
+     * All memory: a constant, so that the compiler knows the answer to every check but the one for
+     * sign.
+     */
     @SuppressWarnings("restricted")
     private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
@@ -57,7 +60,8 @@ public final class OffHeapWords extends Words {
     }
 
     private long kept(long index) {
-        assert table.scope().isAlive() && index >= 0 && offset(index) < table.byteSize() : "word " + index;
+        assert table.scope().isAlive() && index >= 0 && offset(index) < table.byteSize()
+                : "word " + index;
         return address + offset(index);
     }
 

@@ -14,11 +14,15 @@ import static io.highpage.internal.page.PageWord.MOVING_TO_HOST;
 import static io.highpage.internal.page.PageWord.WANTED;
 
 /**
- * The words of one buffer and the steps of the page protocol on them. Each method is one atomic step; the orders in which
- * steps are taken are in {@code io.highpage.internal.migrate}, the reasons in {@code docs/concurrency.md}. Thread-safe.
+ * The words of one buffer and the steps of the page protocol on them. Each method is one atomic
+ * step; the orders in which steps are taken are in {@code io.highpage.internal.migrate}, the
+ * reasons in {@code docs/concurrency.md}. Thread-safe.
  */
 public final class PageTable {
-    /** Pages of one region: 16 MiB in pages of 4 KiB, and 32 KiB of words, which a close need not look at if none left ABSENT. */
+    /**
+     * Pages of one region: 16 MiB in pages of 4 KiB, and 32 KiB of words, which a close need not
+     * look at if none left ABSENT.
+     */
     static final int REGION_SHIFT = 12;
 
     // What a region word says.
@@ -38,8 +42,8 @@ public final class PageTable {
     public PageTable(Words words, long pageCount) {
         this.words = words;
         this.pageCount = pageCount;
-        // ORD release: nobody else has the table yet; pairs with whatever publishes the buffer. All pages are absent,
-        // so away.
+        // ORD release: nobody else has the table yet; pairs with whatever publishes the buffer. All
+        // pages are absent, so away.
         words.release(0, pageCount);
     }
 
@@ -58,14 +62,18 @@ public final class PageTable {
         return 1 + pageCount + (page >>> REGION_SHIFT);
     }
 
-    /** {@return whether an absent page may be locked: its region is touched from now on, and not closed} */
+    /**
+     * {@return whether an absent page may be locked: its region is touched from now on, and not
+     * closed}
+     */
     private boolean touch(long page) {
         long region = region(page);
-        // ORD acquire: nothing is read that its change publishes; the lock that follows decides about the page.
+        // ORD acquire: nothing is read that its change publishes; the lock that follows decides
+        // about the page.
         long word = words.acquire(region);
         if (word == UNTOUCHED) {
-            // ORD volatile: of a touch and a close of the region one comes first, and the other fails; pairs with
-            // itself.
+            // ORD volatile: of a touch and a close of the region one comes first, and the other
+            // fails; pairs with itself.
             boolean ignored = words.compareAndSet(region, UNTOUCHED, TOUCHED);
             // ORD acquire: as above.
             word = words.acquire(region);
@@ -77,7 +85,8 @@ public final class PageTable {
      * CLOSE: closes all pages of an untouched region in one step.
      *
      * @param page the first page of a region
-     * @return the first page behind what is closed now; {@code page} if it has to be closed page by page
+     * @return the first page behind what is closed now; {@code page} if it has to be closed page by
+     *     page
      */
     public long closeUntouched(long page) {
         return changeRegion(page, UNTOUCHED, REGION_CLOSED);
@@ -97,19 +106,26 @@ public final class PageTable {
 
     // ---- page words ----
 
-    /** ORD acquire: pairs with the release of {@link #publish}, so that the bytes of a resting page are visible. */
+    /**
+     * ORD acquire: pairs with the release of {@link #publish}, so that the bytes of a resting page
+     * are visible.
+     */
     public long word(long page) {
         return words.acquire(1 + page);
     }
 
-    /** As {@link #word}, for a caller that keeps the buffer from closing: it has a count or owns a moving page. */
+    /**
+     * As {@link #word}, for a caller that keeps the buffer from closing: it has a count or owns a
+     * moving page.
+     */
     public long keptWord(long page) {
         return words.keptAcquire(1 + page);
     }
 
     private boolean change(PageTransition kind, long page, long from, long to) {
         assert kind.allows(from, to) : illegal(kind, page, from, to);
-        // ORD volatile: orders the count against the other side's copy; pairs with publish and with itself.
+        // ORD volatile: orders the count against the other side's copy; pairs with publish and with
+        // itself.
         return words.compareAndSet(1 + page, from, to);
     }
 
@@ -122,21 +138,27 @@ public final class PageTable {
 
     /** The word of a page that the caller's operation owns. */
     private long owned(long page) {
-        // ORD acquire: more than is needed by the thread that locked the page; a copy may end on another one.
+        // ORD acquire: more than is needed by the thread that locked the page; a copy may end on
+        // another one.
         return words.keptAcquire(1 + page);
     }
 
     private void leave(PageTransition kind, long page, long from, long to) {
         assert PageWord.isMoving(from) && kind.allows(from, to) : illegal(kind, page, from, to);
-        // ORD release: the copied bytes come before the new residency; pairs with the acquire of word().
+        // ORD release: the copied bytes come before the new residency; pairs with the acquire of
+        // word().
         words.keptRelease(1 + page, to);
     }
 
     private static String illegal(PageTransition kind, long page, long from, long to) {
-        return kind + " page=" + page + " from " + PageWord.describe(from) + " to " + PageWord.describe(to);
+        return kind + " page=" + page + " from " + PageWord.describe(from) + " to "
+                + PageWord.describe(to);
     }
 
-    /** An absent page leaves that state only in a region that is touched: then a close looks at its word. */
+    /**
+     * An absent page leaves that state only in a region that is touched: then a close looks at its
+     * word.
+     */
     private boolean mayLeave(long page, long word) {
         return PageWord.state(word) != ABSENT || touch(page);
     }
@@ -146,9 +168,13 @@ public final class PageTable {
         return mayLeave(page, word) && change(PageTransition.LOCK, page, word, lockedForHost(word));
     }
 
-    /** As {@link #tryLockForHost}, for a caller that keeps the buffer from closing by a page that it owns already. */
+    /**
+     * As {@link #tryLockForHost}, for a caller that keeps the buffer from closing by a page that it
+     * owns already.
+     */
     public boolean tryKeptLockForHost(long page, long word) {
-        return mayLeave(page, word) && keptChange(PageTransition.LOCK, page, word, lockedForHost(word));
+        return mayLeave(page, word)
+                && keptChange(PageTransition.LOCK, page, word, lockedForHost(word));
     }
 
     private static long lockedForHost(long word) {
@@ -156,14 +182,22 @@ public final class PageTable {
         return PageWord.with(word, state, PageWord.device(word)) & ~WANTED;
     }
 
-    /** LOCK: tries to own a free page on its way to a device. A host page must have been counted as away before. */
+    /**
+     * LOCK: tries to own a free page on its way to a device. A host page must have been counted as
+     * away before.
+     */
     public boolean tryLockForDevice(long page, long word, int device) {
-        return mayLeave(page, word) && change(PageTransition.LOCK, page, word, lockedForDevice(word, device));
+        return mayLeave(page, word)
+                && change(PageTransition.LOCK, page, word, lockedForDevice(word, device));
     }
 
-    /** As {@link #tryLockForDevice}, for a caller that keeps the buffer from closing by a page that it owns already. */
+    /**
+     * As {@link #tryLockForDevice}, for a caller that keeps the buffer from closing by a page that
+     * it owns already.
+     */
     public boolean tryKeptLockForDevice(long page, long word, int device) {
-        return mayLeave(page, word) && keptChange(PageTransition.LOCK, page, word, lockedForDevice(word, device));
+        return mayLeave(page, word)
+                && keptChange(PageTransition.LOCK, page, word, lockedForDevice(word, device));
     }
 
     private static long lockedForDevice(long word, int device) {
@@ -174,9 +208,11 @@ public final class PageTable {
     /** PUBLISH: the owned page has arrived. {@code count} is what its claim adds, or 0. */
     public void publish(long page, long count) {
         long word = owned(page);
-        boolean toHost = PageWord.state(word) == FILLING_HOST || PageWord.state(word) == MOVING_TO_HOST;
-        long next =
-                toHost ? PageWord.with(word, HOST, 0) | COMMITTED : PageWord.with(word, DEVICE, PageWord.device(word));
+        boolean toHost =
+                PageWord.state(word) == FILLING_HOST || PageWord.state(word) == MOVING_TO_HOST;
+        long next = toHost
+                ? PageWord.with(word, HOST, 0) | COMMITTED
+                : PageWord.with(word, DEVICE, PageWord.device(word));
         leave(PageTransition.PUBLISH, page, word, next + count);
     }
 
@@ -210,7 +246,10 @@ public final class PageTable {
         return change(PageTransition.COUNT_UP, page, word, word + (1L << shift));
     }
 
-    /** As {@link #tryCountUp}, for a caller that keeps the buffer from closing, most often by the count of the page before. */
+    /**
+     * As {@link #tryCountUp}, for a caller that keeps the buffer from closing, most often by the
+     * count of the page before.
+     */
     public boolean tryKeptCountUp(long page, long word, int shift) {
         return keptChange(PageTransition.COUNT_UP, page, word, word + (1L << shift));
     }
@@ -218,7 +257,8 @@ public final class PageTable {
     /** COUNT_DOWN: one holder less. The count keeps the buffer from closing, until this. */
     public boolean tryCountDown(long page, long word, int shift) {
         if (PageWord.count(word, shift) == 0) {
-            throw new AssertionError("count below zero: page=" + page + " " + PageWord.describe(word));
+            throw new AssertionError(
+                    "count below zero: page=" + page + " " + PageWord.describe(word));
         }
         return keptChange(PageTransition.COUNT_DOWN, page, word, word - (1L << shift));
     }
@@ -228,7 +268,10 @@ public final class PageTable {
         long word = word(page);
         if (!PageWord.isMoving(word) && !PageWord.is(word, WANTED)) {
             boolean ignored = change(
-                    PageTransition.WANT, page, word, word | WANTED); // lost races are repeated by the waiter's loop
+                    PageTransition.WANT,
+                    page,
+                    word,
+                    word | WANTED); // lost races are repeated by the waiter's loop
         }
     }
 
@@ -277,10 +320,14 @@ public final class PageTable {
     }
 
     private static String illegal(BufferTransition kind, long from, long to) {
-        return kind + " of the buffer word from " + BufferWord.describe(from) + " to " + BufferWord.describe(to);
+        return kind + " of the buffer word from " + BufferWord.describe(from) + " to "
+                + BufferWord.describe(to);
     }
 
-    /** PIN_WHOLE: tries to pin the whole buffer; succeeds only while every page is at home. Pairs with LEAVE and CLOSE. */
+    /**
+     * PIN_WHOLE: tries to pin the whole buffer; succeeds only while every page is at home. Pairs
+     * with LEAVE and CLOSE.
+     */
     public boolean tryPinWhole() {
         while (true) {
             long word = bufferWord();
@@ -295,19 +342,27 @@ public final class PageTable {
         }
     }
 
-    /** UNPIN_WHOLE: after the holder's reads and writes, so that they come before the LEAVE of whoever moves a page next. */
+    /**
+     * UNPIN_WHOLE: after the holder's reads and writes, so that they come before the LEAVE of
+     * whoever moves a page next.
+     */
     public void unpinWhole() {
         long word;
         do {
             // ORD acquire: as bufferWord(). The pin keeps the buffer from closing, until this.
             word = words.keptAcquire(0);
             if (BufferWord.wholePins(word) == 0) {
-                throw new AssertionError("whole-buffer pins below zero: " + BufferWord.describe(word));
+                throw new AssertionError(
+                        "whole-buffer pins below zero: " + BufferWord.describe(word));
             }
-        } while (!keptChangeBuffer(BufferTransition.UNPIN_WHOLE, word, word - BufferWord.ONE_WHOLE_PIN));
+        } while (!keptChangeBuffer(
+                BufferTransition.UNPIN_WHOLE, word, word - BufferWord.ONE_WHOLE_PIN));
     }
 
-    /** LEAVE: counts up to so many host pages as away; refused while the whole buffer is pinned or closed. */
+    /**
+     * LEAVE: counts up to so many host pages as away; refused while the whole buffer is pinned or
+     * closed.
+     */
     public boolean tryAddAway(long pages) {
         while (true) {
             long word = bufferWord();
@@ -320,7 +375,10 @@ public final class PageTable {
         }
     }
 
-    /** COME_HOME: takes pages that are at home off the away count: after they were published, or when they did not leave. */
+    /**
+     * COME_HOME: takes pages that are at home off the away count: after they were published, or
+     * when they did not leave.
+     */
     public void subtractAway(long pages) {
         if (pages == 0) {
             return;
@@ -329,12 +387,16 @@ public final class PageTable {
         do {
             word = bufferWord();
             if (BufferWord.away(word) < pages) {
-                throw new AssertionError("pages away below zero: " + BufferWord.describe(word) + " less " + pages);
+                throw new AssertionError(
+                        "pages away below zero: " + BufferWord.describe(word) + " less " + pages);
             }
         } while (!changeBuffer(BufferTransition.COME_HOME, word, word - pages));
     }
 
-    /** CLOSE: closes the buffer word, unless the whole buffer is pinned. Pairs with PIN_WHOLE and LEAVE. */
+    /**
+     * CLOSE: closes the buffer word, unless the whole buffer is pinned. Pairs with PIN_WHOLE and
+     * LEAVE.
+     */
     public boolean tryCloseBuffer() {
         while (true) {
             long word = bufferWord();

@@ -23,8 +23,9 @@ import static io.highpage.internal.page.PageWord.isMoving;
 import static io.highpage.internal.page.PageWord.state;
 
 /**
- * Every legal change of a page word, once. {@link PageTable} asserts that each of its changes is one of these, a test
- * shows that no change is two of them, and the table in {@code docs/concurrency.md} is compared with it.
+ * Every legal change of a page word, once. {@link PageTable} asserts that each of its changes is
+ * one of these, a test shows that no change is two of them, and the table in
+ * {@code docs/concurrency.md} is compared with it.
  */
 public enum PageTransition implements Transition {
     /** A free page becomes the property of one operation. */
@@ -45,7 +46,10 @@ public enum PageTransition implements Transition {
                     && same(from, to, COMMITTED | CLOSED | SPARE_MASK);
         }
     },
-    /** The bytes have arrived; the page rests in its new place, with the first count of a claim or with none. */
+    /**
+     * The bytes have arrived; the page rests in its new place, with the first count of a claim or
+     * with none.
+     */
     PUBLISH("owner", "release store") {
         @Override
         public boolean allows(long from, long to) {
@@ -75,10 +79,14 @@ public enum PageTransition implements Transition {
                 case MOVING_TO_HOST -> state(to) == DEVICE && sameDevice(from, to);
                 default -> false;
             };
-            return target && !isCounted(to) && same(from, to, COMMITTED | CLOSED | WANTED | SPARE_MASK);
+            return target
+                    && !isCounted(to)
+                    && same(from, to, COMMITTED | CLOSED | WANTED | SPARE_MASK);
         }
     },
-    /** The device is gone, and the only copy with it; counts stay so that their holders can close. */
+    /**
+     * The device is gone, and the only copy with it; counts stay so that their holders can close.
+     */
     LOSE("owner, or whoever notices", "release store, or compare-and-set") {
         @Override
         public boolean allows(long from, long to) {
@@ -106,7 +114,9 @@ public enum PageTransition implements Transition {
             return !isMoving(from)
                     && state(from) != ABSENT
                     && same(from, to, ~COUNTS_MASK)
-                    && (isUp(to, from, PINS_SHIFT) || isUp(to, from, HOLDS_SHIFT) || isUp(to, from, ACCESSES_SHIFT));
+                    && (isUp(to, from, PINS_SHIFT)
+                            || isUp(to, from, HOLDS_SHIFT)
+                            || isUp(to, from, ACCESSES_SHIFT));
         }
     },
     /** A pin or access waits for the page, or no longer does. */
@@ -116,7 +126,10 @@ public enum PageTransition implements Transition {
             return !isMoving(from) && (from ^ to) == WANTED;
         }
     },
-    /** The buffer closes: no count, no move any more; or the close is refused and the page is open again. */
+    /**
+     * The buffer closes: no count, no move any more; or the close is refused and the page is open
+     * again.
+     */
     CLOSE("closing buffer", "compare-and-set") {
         @Override
         public boolean allows(long from, long to) {

@@ -14,8 +14,8 @@ import io.highpage.Residency;
  * </pre>
  *
  * <ul>
- *   <li>state: a resting one may last; a moving one has exactly one owner operation, which alone leaves it, and has no
- *       counts
+ *   <li>state: a resting one may last; a moving one has exactly one owner operation, which alone
+ *       leaves it, and has no counts
  *   <li>pins, holds, accesses: open holders of each kind; a full count refuses the next
  *   <li>device: the device that the page is on or moves to or from; 0 unless the state says so
  *   <li>COMMITTED: the page's home in the host window has memory
@@ -23,7 +23,8 @@ import io.highpage.Residency;
  *   <li>CLOSED: the buffer is closed or closing; nothing is counted or moved any more
  * </ul>
  *
- * The C twin is {@code native/include/highpage.h}; a test compares the two. Everything zero is an absent page.
+ * The C twin is {@code native/include/highpage.h}; a test compares the two. Everything zero is an
+ * absent page.
  */
 public final class PageWord {
     public static final int STATE_BITS = 4;
@@ -68,7 +69,14 @@ public final class PageWord {
     public static final int STATES = 8;
 
     private static final String[] STATE_NAMES = {
-        "ABSENT", "HOST", "DEVICE", "LOST", "FILLING_HOST", "FILLING_DEVICE", "MOVING_TO_DEVICE", "MOVING_TO_HOST"
+        "ABSENT",
+        "HOST",
+        "DEVICE",
+        "LOST",
+        "FILLING_HOST",
+        "FILLING_DEVICE",
+        "MOVING_TO_DEVICE",
+        "MOVING_TO_HOST"
     };
 
     private PageWord() {}
@@ -112,7 +120,9 @@ public final class PageWord {
 
     /** {@return the word with another state and device and no counts; flags stay} */
     public static long with(long word, int state, int device) {
-        return word & ~(STATE_MASK | COUNTS_MASK | DEVICE_MASK) | state | (long) device << DEVICE_SHIFT;
+        return word & ~(STATE_MASK | COUNTS_MASK | DEVICE_MASK)
+                | state
+                | (long) device << DEVICE_SHIFT;
     }
 
     public static Residency residency(long word) {
@@ -131,8 +141,10 @@ public final class PageWord {
 
     /** {@return the word in words, for messages} */
     public static String describe(long word) {
-        return "state=" + stateName(state(word)) + " pins=" + pins(word) + " holds=" + holds(word) + " accesses="
-                + accesses(word) + " device=" + device(word) + (is(word, COMMITTED) ? " COMMITTED" : "")
+        return "state=" + stateName(state(word)) + " pins=" + pins(word) + " holds=" + holds(word)
+                + " accesses="
+                + accesses(word) + " device=" + device(word)
+                + (is(word, COMMITTED) ? " COMMITTED" : "")
                 + (is(word, WANTED) ? " WANTED" : "") + (is(word, CLOSED) ? " CLOSED" : "");
     }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.page;
 
-/** A kind of change of a word: what {@link PageTransition} and {@link BufferTransition} have in common. */
+/**
+ * A kind of change of a word: what {@link PageTransition} and {@link BufferTransition} have in
+ * common.
+ */
 interface Transition {
 
     /** {@return its name} */

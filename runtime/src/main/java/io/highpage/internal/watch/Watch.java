@@ -2,15 +2,16 @@
 package io.highpage.internal.watch;
 
 import io.highpage.Highpage;
+
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * Tells what is open, and where it was opened: runtimes, buffers, pins, holds, accesses and registrations. Off, and then no
- * more than the read of a flag, until {@code io.highpage.junit} turns it on, or from the start with
- * {@code -Dhighpage.trace.holders=true}. Thread-safe.
+ * Tells what is open, and where it was opened: runtimes, buffers, pins, holds, accesses and
+ * registrations. Off, and then no more than the read of a flag, until {@code io.highpage.junit}
+ * turns it on, or from the start with {@code -Dhighpage.trace.holders=true}. Thread-safe.
  */
 public final class Watch {
     private static final Map<Object, Throwable> OPEN = new ConcurrentHashMap<>();
@@ -50,7 +51,10 @@ public final class Watch {
         return Map.copyOf(OPEN);
     }
 
-    /** {@return the calls that led into the library when a thing was opened, innermost first; empty if that is not known} */
+    /**
+     * {@return the calls that led into the library when a thing was opened, innermost first; empty
+     * if that is not known}
+     */
     public static List<StackTraceElement> placeOf(Object thing) {
         Throwable opened = OPEN.get(thing);
         return opened == null ? List.of() : callers(opened);

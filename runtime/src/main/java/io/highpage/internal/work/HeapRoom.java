@@ -2,9 +2,10 @@
 package io.highpage.internal.work;
 
 /**
- * Looks for room on the Java heap before the system is asked for something, so that an {@link OutOfMemoryError} comes there
- * and not between the system's answer and the object that remembers it. Other threads may take the room meanwhile: this makes
- * such a loss rare, where nothing can rule it out.
+ * Looks for room on the Java heap before the system is asked for something, so that an
+ * {@link OutOfMemoryError} comes there and not between the system's answer and the object that
+ * remembers it. Other threads may take the room meanwhile: this makes such a loss rare, where
+ * nothing can rule it out.
  */
 public final class HeapRoom {
     private static final int BYTES = 16 << 10;

@@ -10,31 +10,42 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 
 /**
- * Work in parts that idle threads of the JDK's common pool share with the caller. Whoever is free takes the next part, so a
- * busy pool costs nothing but its help: the caller waits only for parts that somebody is doing, never for one that nobody
- * has begun, and never runs anybody else's tasks. It may therefore own moving pages meanwhile.
+ * Work in parts that idle threads of the JDK's common pool share with the caller. Whoever is free
+ * takes the next part, so a busy pool costs nothing but its help: the caller waits only for parts
+ * that somebody is doing, never for one that nobody has begun, and never runs anybody else's tasks.
+ * It may therefore own moving pages meanwhile.
  */
 public final class SharedWork {
     /** Memory is at its limit with a few threads; the rest of the cores belong to the program. */
     private static final int THREADS_MAX = 8;
 
-    private static final int THREADS =
-            Integer.getInteger("highpage.threads", Math.min(THREADS_MAX, ForkJoinPool.getCommonPoolParallelism() + 1));
+    private static final int THREADS = Integer.getInteger(
+            "highpage.threads", Math.min(THREADS_MAX, ForkJoinPool.getCommonPoolParallelism() + 1));
 
-    /** How long the caller looks for the end of the last part before it sleeps, in nanoseconds: waking costs as much. */
+    /**
+     * How long the caller looks for the end of the last part before it sleeps, in nanoseconds:
+     * waking costs as much.
+     */
     private static final long SPIN_NANOS = 50_000;
 
-    /** A pool that has not begun so many tasks is asked for no more help: one that is stuck would gather them. */
+    /**
+     * A pool that has not begun so many tasks is asked for no more help: one that is stuck would
+     * gather them.
+     */
     static final int WAITING_MAX = 64;
 
-    /** How long nobody asks again for help after the system had no thread for a helper, in nanoseconds. */
+    /**
+     * How long nobody asks again for help after the system had no thread for a helper, in
+     * nanoseconds.
+     */
     private static final long NO_HELP_NANOS = 10_000_000_000L;
 
     private static volatile long helpAt = System.nanoTime();
 
     /**
-     * How long a helper looks for more work before it goes back to the pool, in nanoseconds: longer than the time between two
-     * batches of a large migration, and about as long as it takes to wake it.
+     * How long a helper looks for more work before it goes back to the pool, in nanoseconds: longer
+     * than the time between two batches of a large migration, and about as long as it takes to wake
+     * it.
      */
     private static final long LINGER_NANOS = 100_000;
 
@@ -56,16 +67,21 @@ public final class SharedWork {
         this.unfinished = new CountDownLatch(parts);
     }
 
-    /** {@return how many threads share work at most, the caller included: the system property {@code highpage.threads}} */
+    /**
+     * {@return how many threads share work at most, the caller included: the system property
+     * {@code highpage.threads}}
+     */
     public static int threads() {
         return THREADS;
     }
 
     /**
-     * Does all parts and returns when the last is done, also if one fails: nobody is at work then any more.
+     * Does all parts and returns when the last is done, also if one fails: nobody is at work then
+     * any more.
      *
      * @param parts number of parts
-     * @param body does the part with a number from 0; its writes are visible to the caller afterwards
+     * @param body does the part with a number from 0; its writes are visible to the caller
+     *     afterwards
      * @throws RuntimeException or Error what the first part that failed threw
      */
     public static void run(int parts, IntConsumer body) {
@@ -114,7 +130,9 @@ public final class SharedWork {
 
     /** Help is optional: where no thread can be made the caller does all. */
     private void askForHelp() {
-        int helpers = Math.min(parts, THREADS) - 1 - LINGERING.get(); // one that is leaving costs only its help
+        int helpers = Math.min(parts, THREADS)
+                - 1
+                - LINGERING.get(); // one that is leaving costs only its help
         if (helpers <= 0 || System.nanoTime() - helpAt < 0) {
             return;
         }
@@ -124,12 +142,16 @@ public final class SharedWork {
                 pool.execute(this::help);
             }
         } catch (OutOfMemoryError
-                | RejectedExecutionException noThread) { // the pool may have kept the task all the same
+                | RejectedExecutionException
+                        noThread) { // the pool may have kept the task all the same
             helpAt = System.nanoTime() + NO_HELP_NANOS;
         }
     }
 
-    /** {@return how many tasks the pool has not begun; one of its own threads puts them into a queue of its own} */
+    /**
+     * {@return how many tasks the pool has not begun; one of its own threads puts them into a queue
+     * of its own}
+     */
     private static int waitingIn(ForkJoinPool pool) {
         return pool.getQueuedSubmissionCount() + ForkJoinTask.getQueuedTaskCount();
     }
@@ -191,7 +213,8 @@ public final class SharedWork {
             case null -> {}
             case RuntimeException unchecked -> throw unchecked;
             case Error error -> throw error;
-            case Throwable checked -> throw new IllegalStateException(checked); // an IntConsumer declares none
+            case Throwable checked ->
+                throw new IllegalStateException(checked); // an IntConsumer declares none
         }
     }
 }

@@ -2,11 +2,13 @@
 package io.highpage.internal.work;
 
 /**
- * Looks for room on the calling thread's stack before anything is owned, so that a {@link StackOverflowError} comes there and
- * not between two steps that belong together, nor in what puts things back, which needs stack too.
+ * Looks for room on the calling thread's stack before anything is owned, so that a
+ * {@link StackOverflowError} comes there and not between two steps that belong together, nor in
+ * what puts things back, which needs stack too.
  *
- * <p>The JVM looks for room when a method is entered: for as much as its frame takes when it is interpreted, also when it
- * is compiled and takes less, since compiled code may have to go back to the interpreter at any time.
+ * <p>The JVM looks for room when a method is entered: for as much as its frame takes when it is
+ * interpreted, also when it is compiled and takes less, since compiled code may have to go back to
+ * the interpreter at any time.
  */
 public final class StackRoom {
     // Not final: the compilers must not know how often the methods below call themselves.
@@ -16,8 +18,8 @@ public final class StackRoom {
     private StackRoom() {}
 
     /**
-     * Looks for 8 KiB, three times what counting pages that are in place and putting them back takes in the interpreter. Costs
-     * about a nanosecond in compiled code.
+     * Looks for 8 KiB, three times what counting pages that are in place and putting them back
+     * takes in the interpreter. Costs about a nanosecond in compiled code.
      *
      * @throws StackOverflowError if there is less
      */
@@ -26,7 +28,8 @@ public final class StackRoom {
     }
 
     /**
-     * Looks for 24 KiB: for what moves pages, or calls drivers or the kernel. Costs little more than {@link #check}.
+     * Looks for 24 KiB: for what moves pages, or calls drivers or the kernel. Costs little more
+     * than {@link #check}.
      *
      * @throws StackOverflowError if there is less
      */

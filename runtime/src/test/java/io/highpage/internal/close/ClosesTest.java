@@ -4,9 +4,10 @@ package io.highpage.internal.close;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class ClosesTest {
     @Test
@@ -23,8 +24,9 @@ class ClosesTest {
                 }))
                 .isInstanceOf(StackOverflowError.class)
                 .hasMessage("second")
-                .satisfies(failure ->
-                        assertThat(failure.getSuppressed()).singleElement().isInstanceOf(IllegalStateException.class));
+                .satisfies(failure -> assertThat(failure.getSuppressed())
+                        .singleElement()
+                        .isInstanceOf(IllegalStateException.class));
         assertThat(closed).containsExactly(1, 2, 3, 4);
     }
 

@@ -3,8 +3,9 @@ package io.highpage.internal.close;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+
+import java.util.function.BooleanSupplier;
 
 /** Waiting for a turn. */
 class TurnTest {

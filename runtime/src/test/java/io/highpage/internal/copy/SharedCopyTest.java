@@ -4,6 +4,11 @@ package io.highpage.internal.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,10 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class SharedCopyTest {
     private static final long PAGE = 4096;
@@ -51,7 +52,8 @@ class SharedCopyTest {
         RunList runs = new RunList(arena.allocate(WINDOW / PAGE * RunList.RUN_BYTES, Long.BYTES));
         Random random = new Random(seed);
         for (long page = 0; page < WINDOW / PAGE; ) {
-            long pages = Math.min(WINDOW / PAGE - page, 1 + (long) Math.exp(random.nextDouble() * 8));
+            long pages =
+                    Math.min(WINDOW / PAGE - page, 1 + (long) Math.exp(random.nextDouble() * 8));
             if (random.nextInt(4) > 0) {
                 runs.add(page * PAGE, pages * PAGE);
             }
@@ -141,9 +143,13 @@ class SharedCopyTest {
             new Random(7).nextBytes(random);
             for (MemorySegment source : windows) {
                 for (MemorySegment target : windows) {
-                    for (long[] at : new long[][] {{0, 0}, {17, 4097}, {5000, 0}, {0, bytes}, {bytes, 3}}) {
-                        MemorySegment.copy(MemorySegment.ofArray(random), 0, source, 0, random.length);
-                        byte[] expected = source == target ? random.clone() : target.toArray(ValueLayout.JAVA_BYTE);
+                    for (long[] at :
+                            new long[][] {{0, 0}, {17, 4097}, {5000, 0}, {0, bytes}, {bytes, 3}}) {
+                        MemorySegment.copy(
+                                MemorySegment.ofArray(random), 0, source, 0, random.length);
+                        byte[] expected = source == target
+                                ? random.clone()
+                                : target.toArray(ValueLayout.JAVA_BYTE);
                         System.arraycopy(random, (int) at[0], expected, (int) at[1], (int) bytes);
 
                         SharedCopy.copy(source, at[0], target, at[1], bytes);
@@ -181,7 +187,8 @@ class SharedCopyTest {
         try (Arena arena = Arena.ofShared()) {
             MemorySegment target = numbered(arena);
 
-            assertThatThrownBy(() -> SharedCopy.copy(arena.allocate(WINDOW), 0, target.asReadOnly(), 0, WINDOW))
+            assertThatThrownBy(() -> SharedCopy.copy(
+                            arena.allocate(WINDOW), 0, target.asReadOnly(), 0, WINDOW))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("read-only");
             assertWords(target, 0, WINDOW, false);

@@ -14,6 +14,15 @@ import io.highpage.device.DeviceKind;
 import io.highpage.device.HostDevice;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.faults.ForwardingDevice;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,19 +35,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The close of an access, and the work that may still use its memory. */
 class AccessCloseTest {
     private static final Terms SHARED = Terms.defaults().shared();
 
-    /** How long a close is watched that must not end: what waits for nothing ends in microseconds. */
+    /**
+     * How long a close is watched that must not end: what waits for nothing ends in microseconds.
+     */
     private static final long WATCHED_MILLIS = 100;
 
     @RegisterExtension
@@ -70,11 +74,13 @@ class AccessCloseTest {
 
     @ParameterizedTest
     @CsvSource({"COHERENT, false", "COHERENT, true", "PRIVATE, false", "PRIVATE, true"})
-    void close_whileAKernelRuns_waitsForItsLastByte(DeviceKind kind, boolean interrupted) throws Exception {
+    void close_whileAKernelRuns_waitsForItsLastByte(DeviceKind kind, boolean interrupted)
+            throws Exception {
         HostDevice device = (HostDevice) Scene.device(kind);
         PageRuntime runtime = rest.openPlain(device);
         Scene scene = Scene.of(runtime, "DHD");
-        DeviceAccess access = scene.buffer.access(SHARED, runtime.device(), AccessMode.READ_WRITE, 0, 3 * Scene.PAGE);
+        DeviceAccess access = scene.buffer.access(
+                SHARED, runtime.device(), AccessMode.READ_WRITE, 0, 3 * Scene.PAGE);
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         Future<?> kernel = other.submit(() -> device.launch(access, memory -> {
@@ -106,7 +112,8 @@ class AccessCloseTest {
         kernel.get();
         closing.get();
         assertThat(access.isOpen()).isFalse();
-        assertThatThrownBy(() -> device.launch(access, memory -> {})).hasMessageContaining("is closed");
+        assertThatThrownBy(() -> device.launch(access, memory -> {}))
+                .hasMessageContaining("is closed");
     }
 
     @ParameterizedTest
@@ -115,8 +122,10 @@ class AccessCloseTest {
         HostDevice device = (HostDevice) Scene.device(kind);
         PageRuntime runtime = rest.openPlain(device);
         Scene scene = Scene.of(runtime, "DH");
-        DeviceAccess access = scene.buffer.access(runtime.device(), AccessMode.READ_WRITE, 0, Scene.PAGE);
-        DeviceAccess inner = scene.buffer.access(runtime.device(), AccessMode.READ_WRITE, Scene.PAGE, Scene.PAGE);
+        DeviceAccess access =
+                scene.buffer.access(runtime.device(), AccessMode.READ_WRITE, 0, Scene.PAGE);
+        DeviceAccess inner = scene.buffer.access(
+                runtime.device(), AccessMode.READ_WRITE, Scene.PAGE, Scene.PAGE);
         device.launch(access, memory -> {
             device.launch(inner, more -> {
                 for (AutoCloseable each : List.of(access, inner, scene.buffer, runtime)) {
@@ -142,7 +151,8 @@ class AccessCloseTest {
         HostDevice device = (HostDevice) Scene.device(DeviceKind.COHERENT);
         PageRuntime runtime = rest.openPlain(device);
         DeviceAccess access = runtime.allocate(1).access(runtime.device(), AccessMode.READ);
-        for (Throwable failure : List.of(new IllegalStateException("mine"), new StackOverflowError())) {
+        for (Throwable failure :
+                List.of(new IllegalStateException("mine"), new StackOverflowError())) {
             assertThatThrownBy(() -> device.launch(access, memory -> Closes.rethrow(failure)))
                     .isSameAs(failure);
         }
@@ -151,10 +161,14 @@ class AccessCloseTest {
 
     // ---- work that it is told of ----
 
-    /** Whatever is accepted has ended when the close has: a check of the state, and then the act, would not do. */
+    /**
+     * Whatever is accepted has ended when the close has: a check of the state, and then the act,
+     * would not do.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void completesWith_whileAnotherThreadCloses_isAwaitedOrRefused(boolean shared) throws Exception {
+    void completesWith_whileAnotherThreadCloses_isAwaitedOrRefused(boolean shared)
+            throws Exception {
         PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
         Scene scene = Scene.of(runtime, "D");
         int rounds = 2_000;
@@ -199,7 +213,10 @@ class AccessCloseTest {
         assertThat(accepted.get()).isPositive();
     }
 
-    /** Two threads that close wait for the same work, each until it has ended; and it is awaited once. */
+    /**
+     * Two threads that close wait for the same work, each until it has ended; and it is awaited
+     * once.
+     */
     @Test
     void close_byTwoThreads_waitsInBothAndAwaitsOnce() throws Exception {
         PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
@@ -254,17 +271,25 @@ class AccessCloseTest {
         }
     }
 
-    /** Not known to have ended, or an error that says nothing of the work: all stays as it was, and the next close goes on. */
+    /**
+     * Not known to have ended, or an error that says nothing of the work: all stays as it was, and
+     * the next close goes on.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void close_whoseWaitFails_leavesTheAccessWholeAndGoesOnTheNextTime(boolean known) {
         PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
         Scene scene = Scene.of(runtime, "DHD");
-        Throwable failure = known ? new DeviceWaitException("clWaitForEvents failed", null) : new StackOverflowError();
+        Throwable failure = known
+                ? new DeviceWaitException("clWaitForEvents failed", null)
+                : new StackOverflowError();
         DeviceException failed = new DeviceException("the kernel failed", null);
         DeviceAccess access = scene.buffer.access(runtime.device(), AccessMode.READ_WRITE);
-        List<Unsure> told =
-                List.of(new Unsure(failed, 1), new Unsure(null, 0), new Unsure(failure, 2), new Unsure(null, 0));
+        List<Unsure> told = List.of(
+                new Unsure(failed, 1),
+                new Unsure(null, 0),
+                new Unsure(failure, 2),
+                new Unsure(null, 0));
         told.forEach(access::completesWith);
 
         for (int i = 0; i < 2; i++) {
@@ -290,7 +315,8 @@ class AccessCloseTest {
 
     @Test
     void close_whoseDeviceCannotTellWhetherItsQueueIsIdle_leavesTheAccessWhole() {
-        List<RuntimeException> answers = new ArrayList<>(List.of(new DeviceWaitException("clFinish failed", null)));
+        List<RuntimeException> answers =
+                new ArrayList<>(List.of(new DeviceWaitException("clFinish failed", null)));
         PageRuntime runtime = rest.open(new ForwardingDevice(Scene.device(DeviceKind.PRIVATE)) {
                     @Override
                     public void quiesce() {
@@ -310,7 +336,10 @@ class AccessCloseTest {
         scene.checkBytes("after");
     }
 
-    /** A close that a native call stops has waited for nothing in vain, and refuses no work afterwards. */
+    /**
+     * A close that a native call stops has waited for nothing in vain, and refuses no work
+     * afterwards.
+     */
     @Test
     void close_refusedByACallThatUsesItsSegment_takesMoreWork() throws Exception {
         PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
@@ -336,7 +365,8 @@ class AccessCloseTest {
     }
 
     @Test
-    void close_thatFails_isNotTakenForOneByAnotherThread() throws ExecutionException, InterruptedException {
+    void close_thatFails_isNotTakenForOneByAnotherThread()
+            throws ExecutionException, InterruptedException {
         PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
         Scene scene = Scene.of(runtime, "D");
         DeviceAccess access = scene.buffer.access(SHARED, runtime.device(), AccessMode.READ, 0, 1);

@@ -12,14 +12,16 @@ import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.ForwardingDevice;
-import java.lang.foreign.MemorySegment;
-import java.lang.reflect.Proxy;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
 
 class AccessTest {
     @RegisterExtension
@@ -85,7 +87,9 @@ class AccessTest {
 
     private static Extent withViewsThatStay(Extent inner, DeviceException failure) {
         return (Extent) Proxy.newProxyInstance(
-                Extent.class.getClassLoader(), new Class<?>[] {Extent.class}, (proxy, method, arguments) -> {
+                Extent.class.getClassLoader(),
+                new Class<?>[] {Extent.class},
+                (proxy, method, arguments) -> {
                     if (method.getName().equals("view")) {
                         MemorySegment segment = inner.view((long) arguments[0], (long) arguments[1])
                                 .segment();

@@ -8,6 +8,11 @@ import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.FaultyDevice;
 import io.highpage.internal.faults.FaultyHostMemory;
 import io.highpage.internal.os.ProcFile;
+
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,20 +20,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.extension.AfterEachCallback;
-import org.junit.jupiter.api.extension.BeforeEachCallback;
-import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Opens runtimes for a test. After it, checks {@link Invariants} of every one that is still open, closes it, and checks that
- * the process is as it was: no window, table, extent or descriptor more, nothing page-locked.
+ * Opens runtimes for a test. After it, checks {@link Invariants} of every one that is still open,
+ * closes it, and checks that the process is as it was: no window, table, extent or descriptor more,
+ * nothing page-locked.
  */
 public final class AtRest implements BeforeEachCallback, AfterEachCallback {
     private final List<Rig> rigs = new ArrayList<>();
     private Footprint before;
 
     /** A runtime with the faults that it can be given. */
-    public record Rig(PageRuntime runtime, Faults faults, List<FaultyDevice> devices, FaultyHostMemory hostMemory) {
+    public record Rig(
+            PageRuntime runtime,
+            Faults faults,
+            List<FaultyDevice> devices,
+            FaultyHostMemory hostMemory) {
         public FaultyDevice device() {
             return devices.getFirst();
         }
@@ -113,7 +120,9 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
         return rig;
     }
 
-    /** Opens a runtime on devices as they are: for kernels of the host device, which must know it. */
+    /**
+     * Opens a runtime on devices as they are: for kernels of the host device, which must know it.
+     */
     public PageRuntime openPlain(DeviceMemory... devices) {
         Faults faults = new Faults();
         FaultyHostMemory hostMemory = new FaultyHostMemory(faults);

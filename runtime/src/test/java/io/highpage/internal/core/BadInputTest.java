@@ -24,6 +24,15 @@ import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.page.BufferWord;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -38,13 +47,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every mistake has a defined outcome, which names the value and changes nothing. */
 class BadInputTest {
@@ -101,7 +103,21 @@ class BadInputTest {
 
     @ParameterizedTest
     @ValueSource(
-            longs = {0, 1, -1, -4096, 512, 2048, 4095, 4097, 12288, 1L << 31, 1L << 62, Long.MIN_VALUE, Long.MAX_VALUE})
+            longs = {
+                0,
+                1,
+                -1,
+                -4096,
+                512,
+                2048,
+                4095,
+                4097,
+                12288,
+                1L << 31,
+                1L << 62,
+                Long.MIN_VALUE,
+                Long.MAX_VALUE
+            })
     void allocate_pageSizeOutOfRange_namesIt(long pageBytes) {
         scene(DeviceKind.COHERENT);
         assertThatThrownBy(() -> rig.runtime().allocate(1 << 20, pageBytes))
@@ -133,7 +149,8 @@ class BadInputTest {
                 assertThat(buffer.byteSize()).isEqualTo(size);
                 assertThat(buffer.pageCount()).isEqualTo(size <= 4096 ? 1 : 2);
                 buffer.fill(size - 1, 1, (byte) 1);
-                assertThatThrownBy(() -> buffer.fill(size, 1, (byte) 1)).isInstanceOf(IndexOutOfBoundsException.class);
+                assertThatThrownBy(() -> buffer.fill(size, 1, (byte) 1))
+                        .isInstanceOf(IndexOutOfBoundsException.class);
             }
         }
     }
@@ -146,11 +163,13 @@ class BadInputTest {
         assertThatThrownBy(() -> Highpage.builder().deviceMemory(-7))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("-7");
-        assertThatThrownBy(() -> Highpage.builder().device(null)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> Highpage.builder().device(null))
+                .isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> HostDevice.coherent(0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("capacityBytes=0");
-        assertThatThrownBy(() -> HostDevice.privateMemory(-1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> HostDevice.privateMemory(-1))
+                .isInstanceOf(IllegalArgumentException.class);
         Highpage.Builder crowded = Highpage.builder();
         for (int i = 0; i < 64; i++) {
             crowded.device(HostDevice.coherent(1 << 20));
@@ -193,7 +212,9 @@ class BadInputTest {
         void call(long offset, long byteSize);
     }
 
-    /** Everything that takes a range; {@code exact} are those that take a size, and not a segment. */
+    /**
+     * Everything that takes a range; {@code exact} are those that take a size, and not a segment.
+     */
     private Map<String, RangeCall> rangeCalls(boolean exact) {
         PageBuffer buffer = scene.buffer;
         Map<String, RangeCall> calls = new LinkedHashMap<>();
@@ -207,16 +228,31 @@ class BadInputTest {
             calls.put("hold", buffer::hold);
             calls.put("pin", (offset, bytes) -> buffer.pin(Pin.longTerm(), offset, bytes));
             calls.put("tryPin", (offset, bytes) -> buffer.tryPin(Pin.longTerm(), offset, bytes));
-            calls.put("access", (offset, bytes) -> buffer.access(device(), AccessMode.READ, offset, bytes));
+            calls.put(
+                    "access",
+                    (offset, bytes) -> buffer.access(device(), AccessMode.READ, offset, bytes));
         } else {
-            calls.put("read", (offset, bytes) -> buffer.read(offset, MemorySegment.ofArray(new byte[(int) bytes])));
-            calls.put("write", (offset, bytes) -> buffer.write(offset, MemorySegment.ofArray(new byte[(int) bytes])));
+            calls.put(
+                    "read",
+                    (offset, bytes) ->
+                            buffer.read(offset, MemorySegment.ofArray(new byte[(int) bytes])));
+            calls.put(
+                    "write",
+                    (offset, bytes) ->
+                            buffer.write(offset, MemorySegment.ofArray(new byte[(int) bytes])));
         }
         return calls;
     }
 
     private static final long[][] BAD_RANGES = {
-        {-1, 1}, {Long.MIN_VALUE, 1}, {0, 0}, {SIZE, 0}, {SIZE, 1}, {0, SIZE + 1}, {SIZE - 1, 2}, {SIZE + 1, 1}
+        {-1, 1},
+        {Long.MIN_VALUE, 1},
+        {0, 0},
+        {SIZE, 0},
+        {SIZE, 1},
+        {0, SIZE + 1},
+        {SIZE - 1, 2},
+        {SIZE + 1, 1}
     };
 
     private static final long[][] BAD_SIZES = {
@@ -259,7 +295,8 @@ class BadInputTest {
     @EnumSource
     void null_anywhere_isRefusedAndChangesNothing(DeviceKind kind) {
         scene(kind);
-        PageBuffer home = Scene.of(rig.runtime(), "HH").buffer; // where a whole-buffer pin is one compare-and-set
+        PageBuffer home = Scene.of(rig.runtime(), "HH")
+                .buffer; // where a whole-buffer pin is one compare-and-set
         Stream<ThrowingCallable> calls = Stream.of(
                 () -> scene.buffer.read(0, null),
                 () -> scene.buffer.write(0, null),
@@ -273,7 +310,8 @@ class BadInputTest {
                 () -> scene.buffer.access(null, AccessMode.READ),
                 () -> scene.buffer.access(device(), null),
                 () -> scene.buffer.access(null, device(), AccessMode.READ, 0, 1));
-        calls.forEach(call -> assertThatThrownBy(call).isExactlyInstanceOf(NullPointerException.class));
+        calls.forEach(
+                call -> assertThatThrownBy(call).isExactlyInstanceOf(NullPointerException.class));
         checkUnchanged("after");
         home.close();
     }
@@ -309,11 +347,13 @@ class BadInputTest {
     void segment_thatCannotBeUsed_releasesTheBriefHold(DeviceKind kind) {
         scene(kind);
         MemorySegment readOnly = MemorySegment.ofArray(new byte[100]).asReadOnly();
-        assertThatThrownBy(() -> scene.buffer.read(0, readOnly)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> scene.buffer.read(0, readOnly))
+                .isInstanceOf(IllegalArgumentException.class);
         Arena arena = Arena.ofConfined();
         MemorySegment closed = arena.allocate(100);
         arena.close();
-        assertThatThrownBy(() -> scene.buffer.write(0, closed)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> scene.buffer.write(0, closed))
+                .isInstanceOf(IllegalStateException.class);
         checkUnchanged("after");
     }
 
@@ -362,7 +402,8 @@ class BadInputTest {
         for (Terms terms : List.of(Pin.longTerm(), Pin.longTerm().shared())) {
             Hold hold = scene.buffer.hold(terms.owner("reader"), 0, 10);
             Pin pin = scene.buffer.pin(terms, 0, 10);
-            DeviceAccess access = scene.buffer.access(terms, device(), AccessMode.READ_WRITE, PAGE, 10);
+            DeviceAccess access =
+                    scene.buffer.access(terms, device(), AccessMode.READ_WRITE, PAGE, 10);
             List<MemorySegment> segments =
                     List.of(hold.segment(), pin.segment(), pin.segment().asSlice(2, 3));
             for (AutoCloseable each : List.of(hold, pin, access)) {
@@ -408,7 +449,8 @@ class BadInputTest {
                 scene.buffer.pin(Pin.longTerm().owner("p"), 4 * PAGE, 1));
         holders.put(
                 "access 'a' of bytes 4096..4097 of buffer 1",
-                scene.buffer.access(Terms.defaults().owner("a"), device(), AccessMode.READ, PAGE, 1));
+                scene.buffer.access(
+                        Terms.defaults().owner("a"), device(), AccessMode.READ, PAGE, 1));
         holders.put(
                 "pin 'w' of bytes 0..8192 of buffer 2",
                 other.buffer.pin(Pin.longTerm().owner("w")));
@@ -494,7 +536,8 @@ class BadInputTest {
         scene(DeviceKind.PRIVATE);
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch closing = new CountDownLatch(1);
-        DeviceAccess access = scene.buffer.access(Terms.defaults().shared(), device(), AccessMode.READ_WRITE, 0, SIZE);
+        DeviceAccess access = scene.buffer.access(
+                Terms.defaults().shared(), device(), AccessMode.READ_WRITE, 0, SIZE);
         AtomicReference<String> residencyAtEnd = new AtomicReference<>();
         access.completesWith(() -> {
             closing.countDown();
@@ -506,7 +549,8 @@ class BadInputTest {
         // The kernel runs: nothing may close, move or be pinned.
         assertThat(access.isOpen()).isTrue();
         assertThatThrownBy(scene.buffer::close).hasMessageContaining("access of bytes 0..20480");
-        assertThat(scene.buffer.evict().outcomes().count(PageOutcome.ACCESSED)).isEqualTo(PICTURE.length());
+        assertThat(scene.buffer.evict().outcomes().count(PageOutcome.ACCESSED))
+                .isEqualTo(PICTURE.length());
         assertThat(scene.buffer.tryPin(Pin.longTerm())).isInstanceOf(PinAttempt.Refused.class);
         running.countDown();
         closer.join();
@@ -577,7 +621,8 @@ class BadInputTest {
         scene(DeviceKind.COHERENT);
         for (int call = 1; call <= 2; call++) {
             rig.faults().arm(call, Faults.FAIL, EnumSet.of(Call.MAP));
-            assertThatThrownBy(() -> rig.runtime().allocate(SIZE)).isInstanceOf(OutOfPageMemoryException.class);
+            assertThatThrownBy(() -> rig.runtime().allocate(SIZE))
+                    .isInstanceOf(OutOfPageMemoryException.class);
             assertThat(rig.hostMemory().openMappings()).isEqualTo(2);
         }
         rig.faults().disarm();
@@ -597,9 +642,11 @@ class BadInputTest {
             assertThatThrownBy(() -> segment.set(ValueLayout.JAVA_LONG, 0, 1))
                     .isInstanceOf(IndexOutOfBoundsException.class);
             MemorySegment forced = force(segment);
-            assertThatThrownBy(() -> forced.get(ValueLayout.JAVA_BYTE, 5)).isInstanceOf(InternalError.class);
+            assertThatThrownBy(() -> forced.get(ValueLayout.JAVA_BYTE, 5))
+                    .isInstanceOf(InternalError.class);
             assertThatThrownBy(() -> forced.fill((byte) 1)).isInstanceOf(InternalError.class);
-            assertThatThrownBy(() -> MemorySegment.ofArray(new byte[PAGE]).copyFrom(forced.asSlice(0, PAGE)))
+            assertThatThrownBy(() ->
+                            MemorySegment.ofArray(new byte[PAGE]).copyFrom(forced.asSlice(0, PAGE)))
                     .isInstanceOf(InternalError.class);
         }
         scene.checkBytes("after");
@@ -623,7 +670,9 @@ class BadInputTest {
                     assertThat(busy.reason()).isEqualTo(PageOutcome.COUNT_FULL);
                     assertThat(busy.page()).isZero();
                     assertThat(busy)
-                            .hasMessageContaining("page 0 is kept 32767 times in this way, the most that is counted")
+                            .hasMessageContaining(
+                                    "page 0 is kept 32767 times in this way, the most that is"
+                                            + " counted")
                             .hasMessageContaining("close some, or pin the whole buffer");
                 });
         scene.buffer.hold(0, 1).close();

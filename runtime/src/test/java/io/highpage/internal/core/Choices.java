@@ -30,7 +30,10 @@ abstract class Choices {
         };
     }
 
-    /** {@return decisions that are spelled out, one byte for each that has at most 256 ways, else three; then zeros} */
+    /**
+     * {@return decisions that are spelled out, one byte for each that has at most 256 ways, else
+     * three; then zeros}
+     */
     static Choices ofBytes(byte[] bytes) {
         return new Choices() {
             private int at;

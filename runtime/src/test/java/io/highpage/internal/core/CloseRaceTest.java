@@ -13,16 +13,18 @@ import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.os.ProcFile;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A buffer closes while other threads begin to use it. */
 class CloseRaceTest {
@@ -39,11 +41,15 @@ class CloseRaceTest {
         window.drop();
         window.release(3);
         window.drop();
-        assertThatThrownBy(() -> window.retain(1, () -> false)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> window.retain(1, () -> false))
+                .isInstanceOf(IllegalStateException.class);
         assertThat(slot.usedBytes()).isZero();
     }
 
-    /** What was never written is not looked at, so that the table of a huge buffer is not made to be there by closing it. */
+    /**
+     * What was never written is not looked at, so that the table of a huge buffer is not made to be
+     * there by closing it.
+     */
     @Test
     void close_ofAHugeBufferThatWasHardlyTouched_takesAMomentAndNoMemory() {
         PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
@@ -100,7 +106,8 @@ class CloseRaceTest {
                 for (int i = 0; i < rounds; i++) {
                     await(round);
                     use(current.get(), runtime, USES.get((first * 3 + i) % USES.size()), wrong);
-                    // The JVM interrupts a thread that it finds in memory whose shared arena closes.
+                    // The JVM interrupts a thread that it finds in memory whose shared arena
+                    // closes.
                     boolean ignored = Thread.interrupted();
                     await(round);
                 }
@@ -135,7 +142,8 @@ class CloseRaceTest {
     }
 
     /** Uses the buffer until it is closed, or a few times. */
-    private static void use(PageBuffer buffer, PageRuntime runtime, Use use, AtomicReference<Throwable> wrong) {
+    private static void use(
+            PageBuffer buffer, PageRuntime runtime, Use use, AtomicReference<Throwable> wrong) {
         for (int times = 0; times < 20; times++) {
             try {
                 use.of(buffer, runtime);

@@ -16,15 +16,20 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.internal.faults.ForwardingExtent;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Devices whose memory comes in ways that the host device's does not: at its first use, or one extent a window. */
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Devices whose memory comes in ways that the host device's does not: at its first use, or one
+ * extent a window.
+ */
 class DeviceMemoryUseTest {
     private static final long KIB = 1024;
 
@@ -52,7 +57,8 @@ class DeviceMemoryUseTest {
 
                 private void use() {
                     if (!used && taken + byteSize > HAS) {
-                        throw new OutOfPageMemoryException("none left for " + byteSize, true, byteSize, null);
+                        throw new OutOfPageMemoryException(
+                                "none left for " + byteSize, true, byteSize, null);
                     }
                     taken += used ? 0 : byteSize;
                     used = true;
@@ -180,12 +186,14 @@ class DeviceMemoryUseTest {
         assertThat(rig.runtime().device().maxBufferBytes()).isEqualTo(WholeDevice.MOST);
         for (long bytes : new long[] {WholeDevice.MOST, 4 * KIB, 8 * KIB, 4 * KIB}) {
             PageBuffer buffer = rig.runtime().allocate(bytes);
-            try (DeviceAccess access = buffer.access(rig.runtime().device(), AccessMode.READ_WRITE)) {
+            try (DeviceAccess access =
+                    buffer.access(rig.runtime().device(), AccessMode.READ_WRITE)) {
                 assertThat(access.byteSize()).isEqualTo(bytes);
             }
         }
         assertThat(device.asked).containsExactly(WholeDevice.MOST, 4 * KIB, 8 * KIB, 4 * KIB);
-        assertThat(device.views).containsExactly("0+" + WholeDevice.MOST, "0+4096", "0+8192", "0+4096");
+        assertThat(device.views)
+                .containsExactly("0+" + WholeDevice.MOST, "0+4096", "0+8192", "0+4096");
     }
 
     @Test

@@ -9,11 +9,13 @@ import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
 import io.highpage.internal.copy.RunList;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /** A device has one owner, which alone closes it; an extent ends when it is freed. */
 class DeviceOwnerTest {
@@ -81,12 +83,16 @@ class DeviceOwnerTest {
             MemorySegment seen = extent.view(0, Scene.PAGE).segment();
             extent.free();
             extent.free();
-            assertThatThrownBy(() -> extent.copyIn(0, window, runs)).isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> extent.copyOut(0, window, runs)).isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> extent.zero(0, runs)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> extent.copyIn(0, window, runs))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> extent.copyOut(0, window, runs))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> extent.zero(0, runs))
+                    .isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> extent.view(0, 1)).isInstanceOf(IllegalStateException.class);
             if (kind == DeviceKind.COHERENT) {
-                assertThatThrownBy(() -> seen.fill((byte) 1)).isInstanceOf(IllegalStateException.class);
+                assertThatThrownBy(() -> seen.fill((byte) 1))
+                        .isInstanceOf(IllegalStateException.class);
             }
         }
         device.close();

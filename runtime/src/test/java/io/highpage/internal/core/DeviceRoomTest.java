@@ -12,12 +12,14 @@ import io.highpage.PageBuffer;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.HostDevice;
 import io.highpage.internal.core.AtRest.Rig;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How device memory is divided among buffers: what lies in the way, and what is left of others. */
 class DeviceRoomTest {
@@ -48,8 +50,10 @@ class DeviceRoomTest {
         PageBuffer large = runtime.allocate(17 * MIB);
         assertThat(take(runtime, large).failure().orElseThrow())
                 .isInstanceOf(OutOfPageMemoryException.class)
-                .hasMessageContaining("requested " + 17 * MIB + " bytes, in use " + 63 * MIB + " of " + 1024 * MIB)
-                .hasMessageContaining("in 63 pieces of device memory of " + 63 * 16 * MIB + " bytes together")
+                .hasMessageContaining("requested " + 17 * MIB + " bytes, in use " + 63 * MIB
+                        + " of " + 1024 * MIB)
+                .hasMessageContaining(
+                        "in 63 pieces of device memory of " + 63 * 16 * MIB + " bytes together")
                 .hasMessageContaining("the most that is free in one piece there is " + 15 * MIB)
                 .hasMessageContaining("evict or close other buffers");
         small.get(0).close(); // as the message says
@@ -107,7 +111,8 @@ class DeviceRoomTest {
     }
 
     private static void checkNoSecret(MemorySegment memory) {
-        assertThat(memory.elements(ValueLayout.JAVA_BYTE).noneMatch(at -> at.get(ValueLayout.JAVA_BYTE, 0) == 0x5A))
+        assertThat(memory.elements(ValueLayout.JAVA_BYTE)
+                        .noneMatch(at -> at.get(ValueLayout.JAVA_BYTE, 0) == 0x5A))
                 .isTrue();
     }
 }

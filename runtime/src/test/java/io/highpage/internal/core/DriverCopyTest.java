@@ -20,6 +20,10 @@ import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.internal.faults.ForwardingExtent;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -29,8 +33,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Copies between buffers, to and from pages on a private device. */
 class DriverCopyTest {
@@ -93,7 +95,10 @@ class DriverCopyTest {
         checkBytes(from, to);
     }
 
-    /** The driver could, but in the middle of a kernel: what it writes is refused as what the CPU writes. */
+    /**
+     * The driver could, but in the middle of a kernel: what it writes is refused as what the CPU
+     * writes.
+     */
     @Test
     void copies_ofPagesThatAKernelMayUse_areAllRefusedAlike() {
         Rig rig = rig();
@@ -109,8 +114,8 @@ class DriverCopyTest {
                 "copy out", () -> there.buffer.copyTo(PAGE, home.buffer, 0, 2 * PAGE),
                 "hold", () -> there.buffer.hold(PAGE, PAGE).close());
         Terms terms = Terms.defaults().owner("kernel");
-        try (DeviceAccess access =
-                there.buffer.access(terms, rig.runtime().device(), AccessMode.READ_WRITE, PAGE + 7, 1)) {
+        try (DeviceAccess access = there.buffer.access(
+                terms, rig.runtime().device(), AccessMode.READ_WRITE, PAGE + 7, 1)) {
             copies.forEach((name, copy) -> assertThatThrownBy(copy::run)
                     .as(name)
                     .isInstanceOf(PagesBusyException.class)
@@ -150,7 +155,8 @@ class DriverCopyTest {
             Future<?> copied = other.submit(() -> copy(from, 0, to, 0, PAGE));
             copying.await();
             try {
-                assertThatThrownBy(() -> from.buffer.access(rig.runtime().device(), AccessMode.READ))
+                assertThatThrownBy(
+                                () -> from.buffer.access(rig.runtime().device(), AccessMode.READ))
                         .isInstanceOf(PagesBusyException.class)
                         .hasMessageContaining("page 0 is held");
                 copy(to, 1, from, 1, 10);
@@ -212,9 +218,11 @@ class DriverCopyTest {
         Scene from = Scene.of(rig.runtime(), "HH");
         Scene to = Scene.of(rig.runtime(), "DDD");
         rig.faults().arm(1, Faults.FAIL, EnumSet.of(Call.COPY_IN));
-        assertThatThrownBy(() -> from.buffer.copyTo(0, to.buffer, 100, PAGE)).isInstanceOf(DeviceException.class);
+        assertThatThrownBy(() -> from.buffer.copyTo(0, to.buffer, 100, PAGE))
+                .isInstanceOf(DeviceException.class);
         rig.faults().arm(1, Faults.FAIL, EnumSet.of(Call.COPY_OUT));
-        assertThatThrownBy(() -> to.buffer.copyTo(0, from.buffer, 100, PAGE)).isInstanceOf(DeviceException.class);
+        assertThatThrownBy(() -> to.buffer.copyTo(0, from.buffer, 100, PAGE))
+                .isInstanceOf(DeviceException.class);
         rig.faults().disarm();
         assertPlaces(from, "HH", to, "DDD");
 
@@ -230,7 +238,8 @@ class DriverCopyTest {
         Scene from = Scene.of(rig.runtime(), "HH");
         Scene to = Scene.of(rig.runtime(), "DD");
         rig.faults().arm(1, Faults.LOSE, EnumSet.of(Call.COPY_IN));
-        assertThatThrownBy(() -> from.buffer.copyTo(0, to.buffer, 0, PAGE)).isInstanceOf(DeviceLostException.class);
+        assertThatThrownBy(() -> from.buffer.copyTo(0, to.buffer, 0, PAGE))
+                .isInstanceOf(DeviceLostException.class);
         assertPlaces(from, "HH", to, "xx");
         checkBytes(from, to);
     }
@@ -253,7 +262,12 @@ class DriverCopyTest {
                 }
             }
             int bytes = 1 + random.nextInt(4 * PAGE);
-            copy(from, random.nextInt(from.bytes.length - bytes), to, random.nextInt(to.bytes.length - bytes), bytes);
+            copy(
+                    from,
+                    random.nextInt(from.bytes.length - bytes),
+                    to,
+                    random.nextInt(to.bytes.length - bytes),
+                    bytes);
             if (seed % 25 == 0) {
                 checkBytes(from, to);
             }

@@ -7,16 +7,19 @@ import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.Faults.Call;
+
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Runs an operation again and again, on several scenes, something happening at a later call of a driver or of the kernel each
- * time, until there is no such call.
+ * Runs an operation again and again, on several scenes, something happening at a later call of a
+ * driver or of the kernel each time, until there is no such call.
  */
 final class EveryCall {
-    private static final String[] PICTURES = {"HD.DH.DD", "HHHHHHHH", "........", "DDDDDDDD", "H.H.HHH."};
+    private static final String[] PICTURES = {
+        "HD.DH.DD", "HHHHHHHH", "........", "DDDDDDDD", "H.H.HHH."
+    };
 
     /** Makes slabs of 8 pages, so that every scene asks the driver for memory. */
     private static final long LIMIT_BYTES = 16 * 8 * Scene.PAGE;
@@ -52,7 +55,8 @@ final class EveryCall {
                 RuntimeException failure = attempt(operation, rig, scene);
                 rig.faults().disarm();
                 Call at = rig.faults().hit();
-                String when = "%s on %s of %s, call %d, which is %s".formatted(operation, kind, picture, n, at);
+                String when = "%s on %s of %s, call %d, which is %s"
+                        .formatted(operation, kind, picture, n, at);
                 check.after(rig, scene, picture, failure, when);
                 rest.settle();
                 if (at == null) {

@@ -21,16 +21,18 @@ import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.Faults.Call;
-import java.util.EnumSet;
-import java.util.Set;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
- * Every driver and system call of every operation fails once, in turn, in every way: the bytes are intact, nothing stays
- * locked, pinned or mapped, and the error says what happened.
+ * Every driver and system call of every operation fails once, in turn, in every way: the bytes are
+ * intact, nothing stays locked, pinned or mapped, and the error says what happened.
  */
 class FailureTest {
     private static final int PAGE = Scene.PAGE;
@@ -38,13 +40,20 @@ class FailureTest {
     @RegisterExtension
     final AtRest rest = new AtRest();
 
-    private Set<Call> failEveryCall(DeviceKind kind, Operation operation, Faults.Action action, Set<Call> calls) {
-        return EveryCall.of(rest, kind, operation, calls, rig -> action, (rig, scene, picture, failure, when) -> {
-            checkAfter(operation, rig, scene, picture, failure, action, when);
-            if (operation == Operation.CLOSE) {
-                assertThat(scene.buffer.isOpen()).as(when).isFalse();
-            }
-        });
+    private Set<Call> failEveryCall(
+            DeviceKind kind, Operation operation, Faults.Action action, Set<Call> calls) {
+        return EveryCall.of(
+                rest,
+                kind,
+                operation,
+                calls,
+                rig -> action,
+                (rig, scene, picture, failure, when) -> {
+                    checkAfter(operation, rig, scene, picture, failure, action, when);
+                    if (operation == Operation.CLOSE) {
+                        assertThat(scene.buffer.isOpen()).as(when).isFalse();
+                    }
+                });
     }
 
     private static void checkAfter(
@@ -71,12 +80,14 @@ class FailureTest {
         }
     }
 
-    private static void checkType(Call at, RuntimeException failure, Faults.Action action, String when) {
+    private static void checkType(
+            Call at, RuntimeException failure, Faults.Action action, String when) {
         if (action == Faults.BUG || action == Faults.THROW_ERROR) {
             assertThat(failure).as(when).isExactlyInstanceOf(IllegalStateException.class);
             return;
         }
-        boolean memory = at.ordinal() >= Call.MAP.ordinal() || at == Call.ALLOCATE && action == Faults.FAIL;
+        boolean memory =
+                at.ordinal() >= Call.MAP.ordinal() || at == Call.ALLOCATE && action == Faults.FAIL;
         Class<?> type = memory
                 ? OutOfPageMemoryException.class
                 : isLoss(action) ? DeviceLostException.class : DeviceException.class;
@@ -98,7 +109,12 @@ class FailureTest {
     }
 
     private static void checkResidency(
-            Operation operation, Rig rig, Scene scene, String before, Faults.Action action, String when) {
+            Operation operation,
+            Rig rig,
+            Scene scene,
+            String before,
+            Faults.Action action,
+            String when) {
         ResidencyMap after = scene.buffer.residency();
         Call at = rig.faults().hit();
         boolean arrives = operation == Operation.ACCESS || operation == Operation.ACCESS_ELSEWHERE;
@@ -129,7 +145,9 @@ class FailureTest {
             hit.addAll(failEveryCall(kind, operation, Faults.FAIL, EnumSet.allOf(Call.class)));
             hit.addAll(failEveryCall(kind, operation, Faults.ERROR, EnumSet.allOf(Call.class)));
         }
-        assertThat(hit).as("calls that failed at least once").containsExactlyInAnyOrder(Call.values());
+        assertThat(hit)
+                .as("calls that failed at least once")
+                .containsExactlyInAnyOrder(Call.values());
     }
 
     @ParameterizedTest
@@ -137,7 +155,8 @@ class FailureTest {
     void everyCall_losingTheDevice_losesOnlyWhatWasThere(DeviceKind kind) {
         Set<Call> hit = EnumSet.noneOf(Call.class);
         for (Operation operation : Operation.values()) {
-            hit.addAll(failEveryCall(kind, operation, Faults.LOSE, EnumSet.range(Call.ALLOCATE, Call.QUIESCE)));
+            hit.addAll(failEveryCall(
+                    kind, operation, Faults.LOSE, EnumSet.range(Call.ALLOCATE, Call.QUIESCE)));
         }
         assertThat(hit).hasSize(Call.QUIESCE.ordinal() + 1);
     }
@@ -148,7 +167,8 @@ class FailureTest {
     void everyCall_givingAFalseAlarm_losesOnlyWhatWasThere(DeviceKind kind) {
         Set<Call> hit = EnumSet.noneOf(Call.class);
         for (Operation operation : Operation.values()) {
-            hit.addAll(failEveryCall(kind, operation, Faults.LOSE_ONCE, EnumSet.range(Call.ALLOCATE, Call.QUIESCE)));
+            hit.addAll(failEveryCall(
+                    kind, operation, Faults.LOSE_ONCE, EnumSet.range(Call.ALLOCATE, Call.QUIESCE)));
         }
         assertThat(hit).hasSize(Call.QUIESCE.ordinal() + 1);
     }
@@ -157,7 +177,8 @@ class FailureTest {
     @ParameterizedTest
     @EnumSource
     void everyCall_failingAfterItsWork_leavesBytesAndCountsIntact(DeviceKind kind) {
-        Set<Call> calls = EnumSet.of(Call.COPY_IN, Call.COPY_OUT, Call.ZERO, Call.QUIESCE, Call.COMMIT);
+        Set<Call> calls =
+                EnumSet.of(Call.COPY_IN, Call.COPY_OUT, Call.ZERO, Call.QUIESCE, Call.COMMIT);
         Set<Call> hit = EnumSet.noneOf(Call.class);
         for (Operation operation : Operation.values()) {
             hit.addAll(failEveryCall(kind, operation, Faults.FAIL_DONE, calls));
@@ -168,7 +189,8 @@ class FailureTest {
     @ParameterizedTest
     @EnumSource
     void everyCall_throwingWhatItMayNot_leavesBytesAndCountsIntact(DeviceKind kind) {
-        // A device that throws from quiesce() has not said that its work has ended: the access stays open then.
+        // A device that throws from quiesce() has not said that its work has ended: the access
+        // stays open then.
         Set<Call> calls = EnumSet.complementOf(EnumSet.of(Call.QUIESCE, Call.FREE));
         for (Operation operation : Operation.values()) {
             failEveryCall(kind, operation, Faults.BUG, calls);
@@ -188,13 +210,18 @@ class FailureTest {
 
     // ---- single failures, looked at closely ----
 
-    /** One of many buffers fails to be given back: all others and the device are closed, and a second close goes on. */
+    /**
+     * One of many buffers fails to be given back: all others and the device are closed, and a
+     * second close goes on.
+     */
     @ParameterizedTest
     @EnumSource(names = {"RELEASE", "UNMAP", "FREE"})
     void close_ofWhichOneCallFails_closesEverythingElse(Call call) {
-        for (Faults.Action action : new Faults.Action[] {Faults.FAIL, Faults.BUG, Faults.THROW_ERROR}) {
+        for (Faults.Action action :
+                new Faults.Action[] {Faults.FAIL, Faults.BUG, Faults.THROW_ERROR}) {
             for (int n = 1; n <= 3; n++) {
-                Rig rig = rest.open(Scene.device(DeviceKind.COHERENT), Scene.device(DeviceKind.COHERENT));
+                Rig rig = rest.open(
+                        Scene.device(DeviceKind.COHERENT), Scene.device(DeviceKind.COHERENT));
                 for (int i = 0; i < 3; i++) {
                     Scene.of(rig.runtime(), "DH");
                     Scene.of(rig.runtime(), rig.runtime().devices().getLast(), "HD");
@@ -204,7 +231,8 @@ class FailureTest {
                 if (made) {
                     assertThatThrownBy(rig.runtime()::close).hasMessageContaining("injected");
                 }
-                assertThat(rig.hostMemory().openMappings()).isEqualTo(made && call == Call.UNMAP ? 1 : made ? 0 : 12);
+                assertThat(rig.hostMemory().openMappings())
+                        .isEqualTo(made && call == Call.UNMAP ? 1 : made ? 0 : 12);
                 rig.faults().disarm();
                 rig.runtime().close();
                 rig.checkGone();
@@ -256,8 +284,8 @@ class FailureTest {
 
     @Test
     void slabs_failingToBeFreed_areFreedOnce() {
-        // Two empty slabs are given back to make room; the driver fails on the second. FaultyDevice notices a second
-        // free.
+        // Two empty slabs are given back to make room; the driver fails on the second. FaultyDevice
+        // notices a second free.
         Rig rig = rest.open(20L << 20, Scene.device(DeviceKind.COHERENT));
         PageBuffer first = rig.runtime().allocate(8L << 20);
         PageBuffer second = rig.runtime().allocate(8L << 20);
@@ -283,7 +311,8 @@ class FailureTest {
     void device_lostUnderHoldersOfAllKinds_everythingCloses(DeviceKind kind) {
         Rig rig = rest.open(Scene.device(kind));
         Scene scene = Scene.of(rig.runtime(), "DDDDHHHH");
-        DeviceAccess access = scene.buffer.access(rig.runtime().device(), AccessMode.READ_WRITE, 0, 2 * PAGE);
+        DeviceAccess access =
+                scene.buffer.access(rig.runtime().device(), AccessMode.READ_WRITE, 0, 2 * PAGE);
         Pin pin = scene.buffer.pin(Pin.longTerm(), 4 * PAGE, 2 * PAGE);
         rig.faults().arm(1, Faults.LOSE, EnumSet.of(Call.COPY_OUT));
 
@@ -292,7 +321,8 @@ class FailureTest {
                 .hasMessageContaining("page 2 is lost with its device");
         assertThat(scene.buffer.residency()).hasToString("xxxxHHHH");
         assertThat(rig.runtime().device().isLost()).isTrue();
-        assertThatThrownBy(() -> scene.buffer.access(rig.runtime().device(), AccessMode.READ, 4 * PAGE, PAGE))
+        assertThatThrownBy(() -> scene.buffer.access(
+                        rig.runtime().device(), AccessMode.READ, 4 * PAGE, PAGE))
                 .isInstanceOf(DeviceLostException.class)
                 .hasMessageContaining(rig.runtime().device().name());
         assertThat(scene.buffer.prefetch(rig.runtime().device()).failure())

@@ -7,9 +7,11 @@ import io.highpage.Hold;
 import io.highpage.Residency;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
-import java.lang.foreign.MemorySegment;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+
+import java.lang.foreign.MemorySegment;
 
 class HoldTest {
     @RegisterExtension
@@ -28,12 +30,13 @@ class HoldTest {
                 long covered = 0;
                 for (Hold.Pieces piece = hold.pieces(); piece.next(); pieces++) {
                     assertThat(piece.offset()).isEqualTo(covered);
-                    MemorySegment expected =
-                            MemorySegment.ofArray(scene.bytes).asSlice(100 + piece.offset(), piece.byteSize());
+                    MemorySegment expected = MemorySegment.ofArray(scene.bytes)
+                            .asSlice(100 + piece.offset(), piece.byteSize());
                     assertThat(piece.slice().mismatch(expected))
                             .as("walk %d, piece %d", walk, pieces)
                             .isEqualTo(-1);
-                    assertThat(piece.residency()).isEqualTo(pieces == 2 ? Residency.HOST : Residency.DEVICE);
+                    assertThat(piece.residency())
+                            .isEqualTo(pieces == 2 ? Residency.HOST : Residency.DEVICE);
                     covered += piece.byteSize();
                 }
                 assertThat(pieces).isEqualTo(5);
@@ -43,7 +46,9 @@ class HoldTest {
         scene.checkBytes("after");
     }
 
-    /** A device window is there for the whole buffer, and in between is what the memory had before. */
+    /**
+     * A device window is there for the whole buffer, and in between is what the memory had before.
+     */
     @Test
     void base_ofAPiece_isThePieceOnly() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
@@ -51,8 +56,8 @@ class HoldTest {
             Scene scene = Scene.of(rig.runtime(), picture);
             try (Hold hold = scene.buffer.hold(100, 4 * Scene.PAGE + 200)) {
                 for (Hold.Pieces piece = hold.pieces(); piece.next(); ) {
-                    MemorySegment expected =
-                            MemorySegment.ofArray(scene.bytes).asSlice(100 + piece.offset(), piece.byteSize());
+                    MemorySegment expected = MemorySegment.ofArray(scene.bytes)
+                            .asSlice(100 + piece.offset(), piece.byteSize());
                     MemorySegment base = piece.base();
                     assertThat(base.asSlice(piece.baseOffset()).mismatch(expected))
                             .isEqualTo(-1);
@@ -71,7 +76,10 @@ class HoldTest {
             Rig rig = rest.open(Scene.device(DeviceKind.COHERENT), Scene.device(kind));
             Scene scene = Scene.of(rig.runtime(), "DHD.");
             var other = rig.runtime().devices().getLast();
-            assertThat(scene.buffer.prefetch(other).outcomes().count(io.highpage.PageOutcome.ON_OTHER_DEVICE))
+            assertThat(scene.buffer
+                            .prefetch(other)
+                            .outcomes()
+                            .count(io.highpage.PageOutcome.ON_OTHER_DEVICE))
                     .isEqualTo(2);
             try (var access = scene.buffer.access(other, io.highpage.AccessMode.READ_WRITE)) {
                 assertThat(access.device()).isSameAs(other);

@@ -9,6 +9,11 @@ import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageWord;
+
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,11 +21,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** One pin closed by several threads at once: it is given back once, and not the pin of somebody else too. */
+/**
+ * One pin closed by several threads at once: it is given back once, and not the pin of somebody
+ * else too.
+ */
 class HolderCloseRaceTest {
     private static final int CLOSERS = 2;
     private static final int PINS = 5_000;
@@ -28,7 +33,10 @@ class HolderCloseRaceTest {
     @RegisterExtension
     final AtRest rest = new AtRest();
 
-    /** Both kinds of pin that several threads may close: a shared one, and one whose thread has died. */
+    /**
+     * Both kinds of pin that several threads may close: a shared one, and one whose thread has
+     * died.
+     */
     @ParameterizedTest
     @CsvSource({"false, false", "false, true", "true, false", "true, true"})
     void pin_closedByManyAtOnce_isGivenBackOnce(boolean shared, boolean whole) throws Exception {
@@ -40,7 +48,8 @@ class HolderCloseRaceTest {
         AtomicInteger arrived = new AtomicInteger();
         try (ExecutorService closers = Executors.newFixedThreadPool(CLOSERS);
                 Pin stays = scene.buffer.pin(Pin.longTerm(), 0, bytes)) {
-            Thread owner = Thread.ofPlatform().start(() -> Arrays.setAll(pins, i -> scene.buffer.pin(terms, 0, bytes)));
+            Thread owner = Thread.ofPlatform()
+                    .start(() -> Arrays.setAll(pins, i -> scene.buffer.pin(terms, 0, bytes)));
             owner.join();
             List<Future<?>> closing = new ArrayList<>();
             for (int i = 0; i < CLOSERS; i++) {
@@ -72,6 +81,8 @@ class HolderCloseRaceTest {
 
     private static long pins(Scene scene, boolean whole) {
         ManagedBuffer buffer = (ManagedBuffer) scene.buffer;
-        return whole ? BufferWord.wholePins(buffer.pages().table().bufferWord()) : PageWord.pins(buffer.word(0));
+        return whole
+                ? BufferWord.wholePins(buffer.pages().table().bufferWord())
+                : PageWord.pins(buffer.word(0));
     }
 }

@@ -19,6 +19,10 @@ import io.highpage.Terms;
 import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,8 +35,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who holds what: the report and the error texts. */
 class HoldersTest {
@@ -66,22 +68,25 @@ class HoldersTest {
             assertThat(rig.runtime().pins())
                     .hasSize(3)
                     .extracting(HolderInfo::strength)
-                    .containsExactlyInAnyOrder(Strength.RUNTIME, Strength.PAGE_LOCKED, Strength.KERNEL_HELD);
+                    .containsExactlyInAnyOrder(
+                            Strength.RUNTIME, Strength.PAGE_LOCKED, Strength.KERNEL_HELD);
             HolderInfo info = find(rig, Strength.KERNEL_HELD);
             assertThat(info.keepers()).containsExactly("ring 'a'", "ring 'b'");
             assertThat(info.age())
                     .get()
-                    .satisfies(age -> assertThat(age).isBetween(Duration.ZERO, Duration.ofMinutes(1)));
+                    .satisfies(
+                            age -> assertThat(age).isBetween(Duration.ZERO, Duration.ofMinutes(1)));
             assertThat(info.toString())
-                    .startsWith(
-                            "pin 'rx' of bytes 8192..8193 of buffer 1 (kernel-held by ring 'a', ring 'b'), taken by ")
+                    .startsWith("pin 'rx' of bytes 8192..8193 of buffer 1 (kernel-held by ring 'a',"
+                            + " ring 'b'), taken by ")
                     .endsWith(" ms ago");
             assertThat(find(rig, Strength.PAGE_LOCKED).toString())
                     .isEqualTo("pin of bytes 4096..4097 of buffer 1 (page-locked), taken by thread "
                             + Thread.currentThread().getName() + " #"
                             + Thread.currentThread().threadId());
             assertThat(find(rig, Strength.RUNTIME).toString())
-                    .startsWith("pin 'plain' of bytes 5..11 of buffer 1 (runtime), taken by thread ");
+                    .startsWith(
+                            "pin 'plain' of bytes 5..11 of buffer 1 (runtime), taken by thread ");
             assertThat(List.of(plain, locked, bare, hold, first, second)).doesNotContainNull();
         }
         assertThat(rig.runtime().pins()).isEmpty();
@@ -100,7 +105,9 @@ class HoldersTest {
         Scene scene = Scene.of(rig.runtime(), "HD");
         try (Pin pin = scene.buffer.pin(Pin.longTerm().owner("rx"));
                 Registration registration = pin.register(new Ring("ring 'a'"))) {
-            String named = "1 open: pin 'rx' of bytes 0..8192 of buffer 1 (kernel-held by ring 'a'), taken by thread ";
+            String named =
+                    "1 open: pin 'rx' of bytes 0..8192 of buffer 1 (kernel-held by ring 'a'),"
+                            + " taken by thread ";
             assertThatThrownBy(scene.buffer::close)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("cannot close: " + named);
@@ -131,14 +138,20 @@ class HoldersTest {
         Scene scene = Scene.of(rig.runtime(), "HHDD");
         try (Pin pin = scene.buffer.pin(Pin.longTerm().owner("rx"), PAGE, 1);
                 DeviceAccess access = scene.buffer.access(
-                        Terms.defaults().owner("kernel"), rig.runtime().device(), AccessMode.READ, 3 * PAGE, 1)) {
+                        Terms.defaults().owner("kernel"),
+                        rig.runtime().device(),
+                        AccessMode.READ,
+                        3 * PAGE,
+                        1)) {
             assertThatThrownBy(() -> scene.buffer.access(rig.runtime().device(), AccessMode.READ))
                     .isInstanceOf(PagesBusyException.class)
                     .hasMessageContaining(
-                            "page 1 is long-term pinned (pin 'rx' of bytes 4096..4097 of buffer 1 (runtime), taken by");
+                            "page 1 is long-term pinned (pin 'rx' of bytes 4096..4097 of buffer"
+                                    + " 1 (runtime), taken by");
             assertThatThrownBy(() -> scene.buffer.pin(Pin.longTerm()))
                     .isInstanceOf(PagesBusyException.class)
-                    .hasMessageContaining("(access 'kernel' of bytes 12288..12289 of buffer 1, taken by");
+                    .hasMessageContaining(
+                            "(access 'kernel' of bytes 12288..12289 of buffer 1, taken by");
             assertThat(pin.isOpen() && access.isOpen()).isTrue();
         }
         try (Pin bare = scene.buffer.pin(Pin.longTerm().bare(), PAGE, 1)) {
@@ -160,7 +173,10 @@ class HoldersTest {
         });
     }
 
-    /** Holders that tell more are referred to: the values that an earlier holder left in the slot are not theirs. */
+    /**
+     * Holders that tell more are referred to: the values that an earlier holder left in the slot
+     * are not theirs.
+     */
     @Test
     void slot_readWhileAReferenceIsFreed_doesNotTellOfAnEarlierHolder() throws Exception {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
@@ -177,8 +193,12 @@ class HoldersTest {
         }
     }
 
-    /** Half a second, or until enough was seen, of a slot being filled and freed, and of another thread that reads it. */
-    private void readMeanwhile(HolderSlot slot, Predicate<HolderInfo> right, Runnable fillAndFree) throws Exception {
+    /**
+     * Half a second, or until enough was seen, of a slot being filled and freed, and of another
+     * thread that reads it.
+     */
+    private void readMeanwhile(HolderSlot slot, Predicate<HolderInfo> right, Runnable fillAndFree)
+            throws Exception {
         AtomicBoolean end = new AtomicBoolean();
         Thread reader = Thread.ofPlatform().start(() -> {
             while (!end.get()) {
@@ -203,7 +223,10 @@ class HoldersTest {
         assertThat(seen).hasValueGreaterThan(1000);
     }
 
-    /** Slots are added, found again and told of, however many there are, and not all looked at for each more. */
+    /**
+     * Slots are added, found again and told of, however many there are, and not all looked at for
+     * each more.
+     */
     @Test
     void manyPins_ofOneThread_areListedUntilClosed() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
@@ -224,7 +247,9 @@ class HoldersTest {
         assertThat(rig.runtime().pins()).isEmpty();
     }
 
-    /** Executors rename their threads for each task: a holder was taken by the task that took it. */
+    /**
+     * Executors rename their threads for each task: a holder was taken by the task that took it.
+     */
     @Test
     void holders_ofAThreadThatIsRenamed_nameItAsItWasCalledThen() throws Exception {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
@@ -249,7 +274,8 @@ class HoldersTest {
                 .filteredOn(info -> info.offset() < 3)
                 .allMatch(info -> info.threadId() == thread.threadId());
         assertThatThrownBy(scene.buffer::close)
-                .hasMessageContaining("bytes 0..1 of buffer 1 (runtime), taken by thread first #" + thread.threadId())
+                .hasMessageContaining("bytes 0..1 of buffer 1 (runtime), taken by thread first #"
+                        + thread.threadId())
                 .hasMessageContaining("hold of bytes 3..4 of buffer 1, taken by thread #");
         taken.forEach(Holder::close);
     }
@@ -325,7 +351,9 @@ class HoldersTest {
         assertThat(rig.runtime().pins()).isEmpty();
     }
 
-    /** Runs something on so many virtual threads, which are all there at once, and waits for them. */
+    /**
+     * Runs something on so many virtual threads, which are all there at once, and waits for them.
+     */
     private static void runEach(int threads, Runnable task) throws InterruptedException {
         List<Thread> running = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
@@ -343,7 +371,8 @@ class HoldersTest {
             double bare = nanosOfManyThreads(Pin.longTerm().bare());
             least = Math.min(least, nanosOfManyThreads(Pin.longTerm()) / bare);
         }
-        System.out.printf("holders: 100,000 virtual threads with a registered pin: %.1f times bare%n", least);
+        System.out.printf(
+                "holders: 100,000 virtual threads with a registered pin: %.1f times bare%n", least);
         assertThat(least).isLessThan(4);
     }
 
@@ -404,8 +433,12 @@ class HoldersTest {
     /** The switch is read once, when the JVM starts. */
     @Test
     void places_withTheSwitch_areListed() throws Exception {
-        assertThat(LimitedChild.run(List.of("env", "JDK_JAVA_OPTIONS=-Dhighpage.trace.holders=true"), 8, "held"))
-                .containsPattern("pin 'rx' of .* ago at .*LimitedChild.takePin\\(LimitedChild.java:\\d+\\)")
+        assertThat(LimitedChild.run(
+                        List.of("env", "JDK_JAVA_OPTIONS=-Dhighpage.trace.holders=true"),
+                        8,
+                        "held"))
+                .containsPattern(
+                        "pin 'rx' of .* ago at .*LimitedChild.takePin\\(LimitedChild.java:\\d+\\)")
                 .containsPattern("hold of .* at .*LimitedChild.held\\(LimitedChild.java:\\d+\\)")
                 .containsPattern("access of .* at .*LimitedChild.held\\(LimitedChild.java:\\d+\\)")
                 .containsPattern("at .*LimitedChild.takePin\\(.*, .*LimitedChild.held\\(");

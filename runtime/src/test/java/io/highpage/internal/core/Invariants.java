@@ -9,10 +9,13 @@ import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+
 import java.util.HashMap;
 import java.util.Map;
 
-/** What is true of a runtime in which nothing is under way and nothing is open: walks every word. */
+/**
+ * What is true of a runtime in which nothing is under way and nothing is open: walks every word.
+ */
 public final class Invariants {
     private Invariants() {}
 
@@ -30,7 +33,8 @@ public final class Invariants {
         }
     }
 
-    private static void checkBuffer(PageRuntime runtime, ManagedBuffer buffer, Map<Device, Long> used) {
+    private static void checkBuffer(
+            PageRuntime runtime, ManagedBuffer buffer, Map<Device, Long> used) {
         PageTable table = buffer.pages().table();
         long away = 0;
         boolean[] onDevice = new boolean[PageWord.DEVICES_MAX + 1];

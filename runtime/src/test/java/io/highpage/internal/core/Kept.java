@@ -21,16 +21,24 @@ final class Kept {
         MethodHandle sort = linker.downcallHandle(
                 linker.defaultLookup().findOrThrow("qsort"),
                 FunctionDescriptor.ofVoid(
-                        ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
+                        ValueLayout.ADDRESS,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.ADDRESS));
         try (Arena arena = Arena.ofConfined()) {
             MethodHandle compare = MethodHandles.lookup()
                     .findStatic(
                             Kept.class,
                             "compare",
-                            MethodType.methodType(int.class, Runnable.class, MemorySegment.class, MemorySegment.class));
+                            MethodType.methodType(
+                                    int.class,
+                                    Runnable.class,
+                                    MemorySegment.class,
+                                    MemorySegment.class));
             MemorySegment callback = linker.upcallStub(
                     compare.bindTo(inside),
-                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS),
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS),
                     arena);
             sort.invokeExact(segment, 2L, 1L, callback);
         } catch (Throwable failed) {

@@ -11,20 +11,23 @@ import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.Faults.Call;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Every driver and system call of every operation succeeds late, in turn: after the operation's deadline, after the caller was
- * interrupted, after the device was reported lost. What has succeeded counts.
+ * Every driver and system call of every operation succeeds late, in turn: after the operation's
+ * deadline, after the caller was interrupted, after the device was reported lost. What has
+ * succeeded counts.
  */
 class LateSuccessTest {
     private static final Duration LATE = Operation.DEADLINE.multipliedBy(3);
@@ -47,7 +50,12 @@ class LateSuccessTest {
         Set<Call> hit = EnumSet.noneOf(Call.class);
         for (Operation operation : Operation.values()) {
             hit.addAll(EveryCall.of(
-                    rest, kind, operation, EnumSet.allOf(Call.class), rig -> Faults.slow(LATE), this::checkDone));
+                    rest,
+                    kind,
+                    operation,
+                    EnumSet.allOf(Call.class),
+                    rig -> Faults.slow(LATE),
+                    this::checkDone));
         }
         assertThat(hit).containsExactlyInAnyOrder(Call.values());
     }
@@ -74,7 +82,8 @@ class LateSuccessTest {
         assertThat(hit).containsExactlyInAnyOrder(Call.values());
     }
 
-    private void checkDone(Rig rig, Scene scene, String picture, RuntimeException failure, String when) {
+    private void checkDone(
+            Rig rig, Scene scene, String picture, RuntimeException failure, String when) {
         assertThat(failure).as(when).isNull();
         if (scene.buffer.isOpen()) {
             scene.checkBytes(when);
@@ -82,7 +91,10 @@ class LateSuccessTest {
         }
     }
 
-    /** Another thread is told that the device is gone while the call is under way, which then succeeds. */
+    /**
+     * Another thread is told that the device is gone while the call is under way, which then
+     * succeeds.
+     */
     @ParameterizedTest
     @EnumSource
     void everyCall_duringWhichTheDeviceIsReportedLost_losesOnlyWhatWasThere(DeviceKind kind) {
@@ -95,7 +107,8 @@ class LateSuccessTest {
                     operation,
                     DEVICE_CALLS,
                     this::reportLoss,
-                    (rig, scene, picture, failure, when) -> checkLoss(operation, rig, scene, picture, failure, when)));
+                    (rig, scene, picture, failure, when) ->
+                            checkLoss(operation, rig, scene, picture, failure, when)));
         }
         EnumSet<Call> expected = EnumSet.copyOf(DEVICE_CALLS);
         expected.remove(Call.FREE); // a slab is freed at the end only
@@ -119,7 +132,12 @@ class LateSuccessTest {
     }
 
     private static void checkLoss(
-            Operation operation, Rig rig, Scene scene, String picture, RuntimeException failure, String when) {
+            Operation operation,
+            Rig rig,
+            Scene scene,
+            String picture,
+            RuntimeException failure,
+            String when) {
         Call at = rig.faults().hit();
         assertThat(rig.runtime().devices().stream().filter(Device::isLost))
                 .as(when)
@@ -127,8 +145,8 @@ class LateSuccessTest {
         if (failure != null) {
             assertThat(failure).as(when).isInstanceOf(DeviceLostException.class);
         }
-        // At these calls nothing had arrived yet that could go with the device; an access elsewhere comes in two
-        // batches.
+        // At these calls nothing had arrived yet that could go with the device; an access elsewhere
+        // comes in two batches.
         boolean arriving = EnumSet.of(Call.ALLOCATE, Call.ZERO, Call.COPY_IN, Call.COPY_OUT)
                         .contains(at)
                 && operation != Operation.ACCESS_ELSEWHERE;

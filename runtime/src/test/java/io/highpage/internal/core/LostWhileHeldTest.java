@@ -9,11 +9,16 @@ import io.highpage.Hold;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
-import java.util.EnumSet;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A device that goes while a page on it is held in place. The model of the protocol found it: WEAKEN 15 in pages.pml. */
+import java.util.EnumSet;
+
+/**
+ * A device that goes while a page on it is held in place. The model of the protocol found it:
+ * WEAKEN 15 in pages.pml.
+ */
 class LostWhileHeldTest {
     @RegisterExtension
     final AtRest rest = new AtRest();
@@ -24,7 +29,8 @@ class LostWhileHeldTest {
         Scene scene = Scene.of(rig.runtime(), "DD");
         try (Hold hold = scene.buffer.hold(Scene.PAGE, Scene.PAGE)) {
             rig.faults().arm(1, Faults.LOSE, EnumSet.of(Faults.Call.COPY_OUT));
-            assertThat(scene.buffer.evict(0, Scene.PAGE).failure()).containsInstanceOf(DeviceLostException.class);
+            assertThat(scene.buffer.evict(0, Scene.PAGE).failure())
+                    .containsInstanceOf(DeviceLostException.class);
             assertThat(scene.buffer.evict(Scene.PAGE, Scene.PAGE).complete()).isFalse();
             assertThat(scene.buffer.residency()).hasToString("xx");
 

@@ -16,15 +16,18 @@ import io.highpage.device.Extent;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.internal.faults.ForwardingExtent;
-import java.util.concurrent.atomic.AtomicBoolean;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+
 /**
- * Devices that say what is not so, as far as the runtime can notice. What it cannot, such as a copy that reports success and
- * has copied a part, is what {@code DeviceContract} is for; see {@link DeviceMemory}.
+ * Devices that say what is not so, as far as the runtime can notice. What it cannot, such as a copy
+ * that reports success and has copied a part, is what {@code DeviceContract} is for; see
+ * {@link DeviceMemory}.
  */
 class LyingDeviceTest {
     @RegisterExtension
@@ -53,8 +56,8 @@ class LyingDeviceTest {
         }) {
             assertThatThrownBy(() -> Highpage.builder().device(liar).open())
                     .isExactlyInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("device host says that it has " + capacity + " bytes, and at most " + maxExtent
-                            + " in one piece; both must be positive");
+                    .hasMessage("device host says that it has " + capacity + " bytes, and at most "
+                            + maxExtent + " in one piece; both must be positive");
         }
     }
 
@@ -73,7 +76,8 @@ class LyingDeviceTest {
                 .get()
                 .extracting(Throwable::getMessage)
                 .asString()
-                .matches("device host gave \\d+ bytes instead of \\d+, without an error; it is not used");
+                .matches("device host gave \\d+ bytes instead of \\d+, without an error; it is"
+                        + " not used");
         assertThat(rig.device().openExtents()).isZero();
         assertThat(scene.buffer.residency()).hasToString("HH");
         scene.checkBytes("after");
@@ -88,7 +92,10 @@ class LyingDeviceTest {
                 return new ForwardingExtent(super.allocate(byteSize)) {
                     @Override
                     public DeviceView view(long offset, long length) {
-                        return new DeviceView(super.view(offset, length - 1).segment(), null, () -> released.set(true));
+                        return new DeviceView(
+                                super.view(offset, length - 1).segment(),
+                                null,
+                                () -> released.set(true));
                     }
                 };
             }
@@ -105,7 +112,10 @@ class LyingDeviceTest {
         scene.checkBytes("after");
     }
 
-    /** A device that is coherent at first and private later: pages there must be as they were when they came. */
+    /**
+     * A device that is coherent at first and private later: pages there must be as they were when
+     * they came.
+     */
     @Test
     void kind_changing_isAskedOnce() {
         AtomicBoolean turned = new AtomicBoolean();

@@ -11,6 +11,11 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.internal.faults.ForwardingExtent;
 import io.highpage.internal.os.ProcFile;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +23,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Many operations that move pages at once, behind a driver that lets them wait. */
 @Timeout(60)
@@ -73,7 +75,8 @@ class ManyMovesTest {
             List<Future<MoveReport>> moves = new ArrayList<>();
             for (int i = 0; i < MOVES; i++) {
                 long at = i * 4L * Scene.PAGE;
-                moves.add(movers.submit(() -> buffer.prefetch(runtime.device(), at, 3 * Scene.PAGE)));
+                moves.add(
+                        movers.submit(() -> buffer.prefetch(runtime.device(), at, 3 * Scene.PAGE)));
             }
             device.begun.await();
             long grown = ProcFile.statusBytes("VmRSS:").orElse(0) - before;

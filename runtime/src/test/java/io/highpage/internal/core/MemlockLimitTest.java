@@ -8,6 +8,10 @@ import io.highpage.ControlGroup;
 import io.highpage.LimitedChild;
 import io.highpage.internal.os.Mappings;
 import io.highpage.internal.os.Memlock;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +20,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-/** Page-locks under limits, in a child JVM: without the privilege to pass them, with it, and with one that does not count. */
+/**
+ * Page-locks under limits, in a child JVM: without the privilege to pass them, with it, and with
+ * one that does not count.
+ */
 @Timeout(120)
 class MemlockLimitTest {
     private static final long PAGE = LimitedChild.PAGE;
@@ -28,7 +33,8 @@ class MemlockLimitTest {
     private static void needs(String tool) {
         assumeTrue(
                 Files.isExecutable(Path.of("/usr/bin", tool)),
-                "limits of page-locks were NOT tested: " + tool + " (package util-linux) is missing");
+                "limits of page-locks were NOT tested: " + tool
+                        + " (package util-linux) is missing");
     }
 
     private static void needsRoot(String what) {
@@ -46,7 +52,11 @@ class MemlockLimitTest {
         if (ROOT) {
             needs("setpriv");
             command.addAll(List.of(
-                    "setpriv", "--bounding-set=-ipc_lock", "--inh-caps=-all", "--reuid=65534", "--clear-groups"));
+                    "setpriv",
+                    "--bounding-set=-ipc_lock",
+                    "--inh-caps=-all",
+                    "--reuid=65534",
+                    "--clear-groups"));
         }
         return command;
     }
@@ -54,9 +64,9 @@ class MemlockLimitTest {
     @Test
     void limit_ofNothing_refusesOnePageAndSaysWhatItTakes() throws Exception {
         assertThat(LimitedChild.run(unprivileged(0), 8, "pin 0 1"))
-                .contains(
-                        "pin 0 1: refused: cannot page-lock 4096 bytes: need 4096 bytes in all (0 are locked already), "
-                                + "the memlock limit is 0; raise it with 'prlimit --pid ")
+                .contains("pin 0 1: refused: cannot page-lock 4096 bytes: need 4096 bytes in all"
+                        + " (0 are locked already), "
+                        + "the memlock limit is 0; raise it with 'prlimit --pid ")
                 .contains(" --memlock=4096:4096' as root")
                 .contains("ulimit -l 4'")
                 .contains("LimitMEMLOCK=4096")
@@ -68,33 +78,49 @@ class MemlockLimitTest {
     @Test
     void limit_ofOnePageLessThanNeeded_refusesAndLocksNothing() throws Exception {
         assertThat(LimitedChild.run(unprivileged(7), 8, "pin 0 8", "pin 1 8", "pin 0 1"))
-                .contains("pin 0 8: refused: cannot page-lock 32768 bytes: need 32768 bytes in all (0 are locked")
+                .contains("pin 0 8: refused: cannot page-lock 32768 bytes: need 32768 bytes in"
+                        + " all (0 are locked")
                 .contains("pin 0 8: 0 pins, locked 0 pages, VmLck 0 pages")
                 .contains("pin 1 8: 1 pins, locked 7 pages, VmLck 7 pages")
-                .contains("pin 0 1: refused: cannot page-lock 4096 bytes: need 32768 bytes in all (28672 are locked")
+                .contains("pin 0 1: refused: cannot page-lock 4096 bytes: need 32768 bytes in all"
+                        + " (28672 are locked")
                 .contains("pin 0 1: 1 pins, locked 7 pages, VmLck 7 pages")
                 .contains("end: locked 0, VmLck 0");
     }
 
     @Test
     void limit_exactlyEnough_isEnough_andSharedPagesCountOnce() throws Exception {
-        assertThat(LimitedChild.run(unprivileged(6), 8, "pin 0 4", "pin 2 6", "pin 0 6", "pin 1 2", "pin 5 7", "close"))
+        assertThat(LimitedChild.run(
+                        unprivileged(6),
+                        8,
+                        "pin 0 4",
+                        "pin 2 6",
+                        "pin 0 6",
+                        "pin 1 2",
+                        "pin 5 7",
+                        "close"))
                 .contains("verified: Verification[verdict=CONFIRMED")
                 .contains("pin 2 6: 2 pins, locked 6 pages, VmLck 6 pages")
                 .contains("pin 0 6: 3 pins, locked 6 pages, VmLck 6 pages")
                 .contains("pin 1 2: 4 pins, locked 6 pages, VmLck 6 pages")
-                .contains("pin 5 7: refused: cannot page-lock 4096 bytes: need 28672 bytes in all (24576 are locked")
+                .contains("pin 5 7: refused: cannot page-lock 4096 bytes: need 28672 bytes in all"
+                        + " (24576 are locked")
                 .contains("close: 3 pins, locked 6 pages, VmLck 6 pages")
                 .contains("end: locked 0, VmLck 0")
                 .doesNotContain("REFUTED");
     }
 
-    /** What is possible is found page by page, so it cannot be checked beforehand: the kernel refuses. */
+    /**
+     * What is possible is found page by page, so it cannot be checked beforehand: the kernel
+     * refuses.
+     */
     @Test
     void limit_metByTheKernel_leavesEarlierLocksWhole() throws Exception {
         assertThat(LimitedChild.run(unprivileged(7), 8, "pin 3 4", "possible 0 8"))
-                .contains("possible 0 8: refused: cannot page-lock 16384 bytes: mlock2(16384 bytes) failed: errno 12")
-                .contains("; need 32768 bytes in all (16384 are locked already), the memlock limit is 28672")
+                .contains("possible 0 8: refused: cannot page-lock 16384 bytes: mlock2(16384"
+                        + " bytes) failed: errno 12")
+                .contains("; need 32768 bytes in all (16384 are locked already), the memlock"
+                        + " limit is 28672")
                 .contains("possible 0 8: 1 pins, locked 1 pages, VmLck 1 pages")
                 .contains("end: locked 0, VmLck 0");
     }
@@ -105,9 +131,11 @@ class MemlockLimitTest {
         soft.set(1, "--memlock=" + PAGE + ":" + 8 * PAGE);
         Process child = LimitedChild.start(soft, 8, "pin 0 8", "wait", "pin 0 8");
         try (BufferedReader lines = child.inputReader()) {
-            Matcher advice = Pattern.compile("raise it with '([^']+)', or").matcher(lines.readLine());
+            Matcher advice =
+                    Pattern.compile("raise it with '([^']+)', or").matcher(lines.readLine());
             assertThat(advice.find()).isTrue();
-            List<String> command = new ArrayList<>(soft.subList(2, soft.size())); // as the same user
+            List<String> command =
+                    new ArrayList<>(soft.subList(2, soft.size())); // as the same user
             command.addAll(List.of(advice.group(1).split(" ")));
             assertThat(new ProcessBuilder(command).inheritIO().start().waitFor())
                     .isZero();
@@ -136,11 +164,14 @@ class MemlockLimitTest {
         List<String> command = new ArrayList<>(limitOf(4));
         command.addAll(List.of("unshare", "--user", "--map-root-user"));
         Process probe = new ProcessBuilder("unshare", "--user", "--map-root-user", "true").start();
-        assumeTrue(probe.waitFor() == 0, "user namespaces were NOT tested: this system does not let unshare make one");
+        assumeTrue(
+                probe.waitFor() == 0,
+                "user namespaces were NOT tested: this system does not let unshare make one");
         assertThat(LimitedChild.run(command, 8, "pin 0 8", "pin 0 4"))
-                .contains("pin 0 8: refused: cannot page-lock 32768 bytes: mlock2(32768 bytes) failed: errno 12")
-                .contains(
-                        "the memlock limit is 16384 (CAP_IPC_LOCK is there, but in a user namespace it does not count)")
+                .contains("pin 0 8: refused: cannot page-lock 32768 bytes: mlock2(32768 bytes)"
+                        + " failed: errno 12")
+                .contains("the memlock limit is 16384 (CAP_IPC_LOCK is there, but in a user"
+                        + " namespace it does not count)")
                 .contains("pin 0 8: 0 pins, locked 0 pages, VmLck 0 pages")
                 .contains("pin 0 4: 1 pins, locked 4 pages, VmLck 4 pages");
     }
@@ -149,20 +180,28 @@ class MemlockLimitTest {
     void containerMemory_lessThanAsked_isAnErrorAndNotTheDeathOfTheProcess() throws Exception {
         try (ControlGroup group = ControlGroup.ofMemory(256L << 20)) {
             assertThat(LimitedChild.run(group.inside(), 1L << 18, "pin 0 262144", "pin 0 8"))
-                    .contains("refused: cannot page-lock 1073741824 bytes: need 1073741824 bytes in all")
-                    .contains("the memory of this machine or container is 268435456; page-lock less, or give it more")
+                    .contains("refused: cannot page-lock 1073741824 bytes: need 1073741824 bytes"
+                            + " in all")
+                    .contains("the memory of this machine or container is 268435456; page-lock"
+                            + " less, or give it more")
                     .contains("pin 0 8: 1 pins, locked 8 pages, VmLck 8 pages");
         }
     }
 
-    /** Each page-lock of one page splits the window's mapping further, until the kernel allows no more of them. */
+    /**
+     * Each page-lock of one page splits the window's mapping further, until the kernel allows no
+     * more of them.
+     */
     @Test
     void limitOfMappings_whenReached_isNamed() throws Exception {
         needsRoot("the limit on mappings"); // half the pages are far above any memlock limit
         long most = Mappings.max().orElseThrow();
-        assumeTrue(most <= 1 << 17, "the limit on mappings was NOT tested: vm.max_map_count is above " + (1 << 17));
+        assumeTrue(
+                most <= 1 << 17,
+                "the limit on mappings was NOT tested: vm.max_map_count is above " + (1 << 17));
         assertThat(LimitedChild.run(List.of(), most + 1000, "every-second", "close"))
-                .contains("every-second: refused: cannot page-lock 4096 bytes: mlock2(4096 bytes) failed: errno 12")
+                .contains("every-second: refused: cannot page-lock 4096 bytes: mlock2(4096 bytes)"
+                        + " failed: errno 12")
                 .contains(" mappings, the limit is " + most)
                 .contains("'sysctl vm.max_map_count=" + 2 * most + "' as root")
                 .contains("end: locked 0, VmLck 0");

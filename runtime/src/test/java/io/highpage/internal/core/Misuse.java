@@ -12,16 +12,19 @@ import io.highpage.PageBuffer;
 import io.highpage.PagesBusyException;
 import io.highpage.Pin;
 import io.highpage.Terms;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * What a program must not do, chosen at random. Each has one documented exception; that it changed nothing, the run checks
- * after it as after every operation.
+ * What a program must not do, chosen at random. Each has one documented exception; that it changed
+ * nothing, the run checks after it as after every operation.
  */
 final class Misuse {
-    private static final long[] ODD = {-1, 0, 1, 4095, 4096, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MIN_VALUE};
+    private static final long[] ODD = {
+        -1, 0, 1, 4095, 4096, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MIN_VALUE
+    };
     private static final int CALLS = 11;
 
     private final ModelRun run;
@@ -88,8 +91,11 @@ final class Misuse {
 
     private void badRange() {
         long size = buffer.byteSize();
-        long from = choices.below(2) == 0 ? choices.below((int) size) : ODD[choices.below(ODD.length)];
-        long bytes = choices.below(2) == 0 ? size + 1 + choices.below(9000) : ODD[choices.below(ODD.length)];
+        long from =
+                choices.below(2) == 0 ? choices.below((int) size) : ODD[choices.below(ODD.length)];
+        long bytes = choices.below(2) == 0
+                ? size + 1 + choices.below(9000)
+                : ODD[choices.below(ODD.length)];
         if (from >= 0 && bytes > 0 && bytes <= size - from) {
             from = size;
         }
@@ -203,7 +209,10 @@ final class Misuse {
         assertThat(kept.isOpen()).isTrue();
     }
 
-    /** A segment that cannot be copied to or from: the brief hold comes first, and must be given back. */
+    /**
+     * A segment that cannot be copied to or from: the brief hold comes first, and must be given
+     * back.
+     */
     private void badSegment() {
         boolean write = choices.below(2) == 0;
         run.log.add("  " + (write ? "write from a closed" : "read into a read-only") + " segment");
@@ -223,7 +232,10 @@ final class Misuse {
         run.adopt();
     }
 
-    /** {@return a segment as long as the range: that of the last holder, a pin that was long enough, or of any arena} */
+    /**
+     * {@return a segment as long as the range: that of the last holder, a pin that was long enough,
+     * or of any arena}
+     */
     private MemorySegment endedSegment() {
         if (run.closedSegment != null && run.closedSegment.byteSize() >= run.byteSize) {
             return run.closedSegment.asSlice(0, run.byteSize);

@@ -2,11 +2,13 @@
 package io.highpage.internal.core;
 
 import io.highpage.device.DeviceKind;
+
 import java.util.Arrays;
 
 /**
- * The rules of residency of one buffer, told without the words: where a page is ({@code .} nowhere, {@code H} at home, {@code C}
- * on the coherent device, {@code P} on the private one) and who keeps it.
+ * The rules of residency of one buffer, told without the words: where a page is ({@code .} nowhere,
+ * {@code H} at home, {@code C} on the coherent device, {@code P} on the private one) and who keeps
+ * it.
  */
 final class Model {
     final byte[] bytes;
@@ -81,7 +83,10 @@ final class Model {
         return -1;
     }
 
-    /** A copy from here to a range of a model, perhaps this one. {@return the page in the way, or -1} */
+    /**
+     * A copy from here to a range of a model, perhaps this one. {@return the page in the way, or
+     * -1}
+     */
     int copy(int first, int end, Model target, int targetFirst, int targetEnd) {
         if (target != this && target.isPrivate(targetFirst, targetEnd)) {
             int busy = hold(first, end);

@@ -21,6 +21,7 @@ import io.highpage.device.HostDevice;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -28,9 +29,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One sequence of operations by one thread on up to three buffers and two devices, compared after each with a model of each
- * buffer that is a byte array and a letter a page. Now and then it does what a program must not do, which must fail as
- * documented and change nothing.
+ * One sequence of operations by one thread on up to three buffers and two devices, compared after
+ * each with a model of each buffer that is a byte array and a letter a page. Now and then it does
+ * what a program must not do, which must fail as documented and change nothing.
  */
 final class ModelRun {
     private static final int PAGE = Scene.PAGE;
@@ -132,7 +133,8 @@ final class ModelRun {
             case 13 -> "write from a holder";
             default -> "close a holder";
         };
-        log.add(name + "(" + offset + ", " + byteSize + ") of " + buffer.id() + " at " + model.picture());
+        log.add(name + "(" + offset + ", " + byteSize + ") of " + buffer.id() + " at "
+                + model.picture());
         switch (operation) {
             case 0 -> write();
             case 1 -> read();
@@ -150,12 +152,17 @@ final class ModelRun {
         }
         for (PageBuffer each : buffers) {
             use(each);
-            assertThat(buffer.residency().toString()).as("%s: %s", buffer, log).isEqualTo(model.residency());
+            assertThat(buffer.residency().toString())
+                    .as("%s: %s", buffer, log)
+                    .isEqualTo(model.residency());
             checkWords();
         }
     }
 
-    /** The structural check: every count in the words is one of the model, and the away count is the pages not at home. */
+    /**
+     * The structural check: every count in the words is one of the model, and the away count is the
+     * pages not at home.
+     */
     private void checkWords() {
         PageTable table = ((ManagedBuffer) buffer).pages().table();
         long whole = BufferWord.wholePins(table.bufferWord());
@@ -168,11 +175,13 @@ final class ModelRun {
                     || PageWord.holds(word) != model.holds[page]
                     || PageWord.count(word, PageWord.ACCESSES_SHIFT) != model.accesses[page]
                     || PageWord.is(word, PageWord.CLOSED | PageWord.WANTED)) {
-                throw new AssertionError("page " + page + " of " + buffer + " is " + PageWord.describe(word)
-                        + ", whole-buffer pins " + whole
-                        + ", but is at " + model.picture() + " and has pins " + model.pins[page] + ", holds "
-                        + model.holds[page] + ", accesses "
-                        + model.accesses[page]);
+                throw new AssertionError(
+                        "page " + page + " of " + buffer + " is " + PageWord.describe(word)
+                                + ", whole-buffer pins " + whole
+                                + ", but is at " + model.picture() + " and has pins "
+                                + model.pins[page] + ", holds "
+                                + model.holds[page] + ", accesses "
+                                + model.accesses[page]);
             }
         }
         assertThat(BufferWord.away(table.bufferWord())).as("pages away").isEqualTo(away);
@@ -212,7 +221,10 @@ final class ModelRun {
         byteSize = 1 + choices.below(choices.below(2) == 0 ? most : Math.min(most, 2 * PAGE));
     }
 
-    /** Runs what the model says will fail at {@code busy}, or succeed if that is -1. {@return whether it succeeded} */
+    /**
+     * Runs what the model says will fail at {@code busy}, or succeed if that is -1.
+     * {@return whether it succeeded}
+     */
     boolean attempt(int busy, Runnable operation) {
         try {
             operation.run();
@@ -224,7 +236,10 @@ final class ModelRun {
         }
     }
 
-    /** A failed operation may have moved pages before the busy one or after it; the model takes what it sees. */
+    /**
+     * A failed operation may have moved pages before the busy one or after it; the model takes what
+     * it sees.
+     */
     void adopt() {
         adopt(buffer, first(), end());
     }
@@ -241,7 +256,9 @@ final class ModelRun {
     void write() {
         byte[] data = new byte[byteSize];
         choices.fill(data);
-        if (attempt(model.hold(first(), end()), () -> buffer.write(offset, MemorySegment.ofArray(data)))) {
+        if (attempt(
+                model.hold(first(), end()),
+                () -> buffer.write(offset, MemorySegment.ofArray(data)))) {
             System.arraycopy(data, 0, model.bytes, offset, byteSize);
         } else {
             adopt();
@@ -250,7 +267,9 @@ final class ModelRun {
 
     void read() {
         byte[] data = new byte[byteSize];
-        if (attempt(model.hold(first(), end()), () -> buffer.read(offset, MemorySegment.ofArray(data)))) {
+        if (attempt(
+                model.hold(first(), end()),
+                () -> buffer.read(offset, MemorySegment.ofArray(data)))) {
             assertThat(Arrays.equals(data, 0, byteSize, model.bytes, offset, offset + byteSize))
                     .as("bytes: %s", log)
                     .isTrue();
@@ -261,7 +280,8 @@ final class ModelRun {
 
     void fill() {
         byte value = choices.below(2) == 0 ? 0 : (byte) choices.below(256);
-        int busy = value == 0 && model.isForDriver(first(), end()) ? -1 : model.hold(first(), end());
+        int busy =
+                value == 0 && model.isForDriver(first(), end()) ? -1 : model.hold(first(), end());
         if (attempt(busy, () -> buffer.fill(offset, byteSize, value))) {
             Arrays.fill(model.bytes, offset, offset + byteSize, value);
         } else {
@@ -275,7 +295,8 @@ final class ModelRun {
         byteSize = Math.min(byteSize, targetModel.bytes.length);
         int at = choices.below(targetModel.bytes.length - byteSize + 1);
         int atEnd = (at + byteSize - 1) / PAGE + 1;
-        log.add("  " + byteSize + " to " + at + " of " + target.id() + " at " + targetModel.picture());
+        log.add("  " + byteSize + " to " + at + " of " + target.id() + " at "
+                + targetModel.picture());
         int busy = model.copy(first(), end(), targetModel, at / PAGE, atEnd);
         if (attempt(busy, () -> buffer.copyTo(offset, target, at, byteSize))) {
             System.arraycopy(model.bytes, offset, targetModel.bytes, at, byteSize);
@@ -285,7 +306,10 @@ final class ModelRun {
         }
     }
 
-    /** Reads into the memory of an open holder of any buffer, or writes from it; both sides may be the same bytes. */
+    /**
+     * Reads into the memory of an open holder of any buffer, or writes from it; both sides may be
+     * the same bytes.
+     */
     void copyAtHolder(boolean read) {
         if (open.isEmpty()) {
             return;
@@ -299,7 +323,8 @@ final class ModelRun {
                 Hold.Pieces pieces = hold.pieces();
                 do {
                     pieces.next();
-                } while (pieces.offset() + pieces.byteSize() < hold.byteSize() && choices.below(2) == 0);
+                } while (pieces.offset() + pieces.byteSize() < hold.byteSize()
+                        && choices.below(2) == 0);
                 start += pieces.offset();
                 yield pieces.slice();
             }
@@ -335,7 +360,9 @@ final class ModelRun {
         MoveReport report = buffer.prefetch(device, offset, byteSize);
         for (int page = first(); page < end(); page++) {
             PageOutcome expected = model.isAway(page)
-                    ? model.place[page] == letter(device) ? PageOutcome.IN_PLACE : PageOutcome.ON_OTHER_DEVICE
+                    ? model.place[page] == letter(device)
+                            ? PageOutcome.IN_PLACE
+                            : PageOutcome.ON_OTHER_DEVICE
                     : model.pins[page] > 0
                             ? PageOutcome.PINNED
                             : model.holds[page] > 0 ? PageOutcome.HELD : PageOutcome.MOVED;
@@ -366,7 +393,9 @@ final class ModelRun {
     }
 
     void hold() {
-        if (attempt(model.hold(first(), end()), () -> open.add(buffer.hold(terms(), offset, byteSize)))) {
+        if (attempt(
+                model.hold(first(), end()),
+                () -> open.add(buffer.hold(terms(), offset, byteSize)))) {
             count(model.holds, 1);
             checkHold((Hold) open.getLast());
         } else {
@@ -376,8 +405,8 @@ final class ModelRun {
 
     void checkHold(Hold hold) {
         for (Hold.Pieces pieces = hold.pieces(); pieces.next(); ) {
-            MemorySegment expected =
-                    MemorySegment.ofArray(model.bytes).asSlice(offset + pieces.offset(), pieces.byteSize());
+            MemorySegment expected = MemorySegment.ofArray(model.bytes)
+                    .asSlice(offset + pieces.offset(), pieces.byteSize());
             assertThat(pieces.slice().mismatch(expected)).as("%s", log).isEqualTo(-1);
             byte value = (byte) choices.below(256);
             pieces.slice().asSlice(0, 1).fill(value);
@@ -387,7 +416,8 @@ final class ModelRun {
 
     void pin() {
         Terms terms = choices.below(3) == 0 ? terms().bare() : terms();
-        if (attempt(model.pin(first(), end()), () -> open.add(buffer.pin(terms, offset, byteSize)))) {
+        if (attempt(
+                model.pin(first(), end()), () -> open.add(buffer.pin(terms, offset, byteSize)))) {
             count(model.pins, 1);
             Pin pin = (Pin) open.getLast();
             assertThat(pin.verify()).as("%s", log).matches(Verification::isConfirmed);
@@ -403,16 +433,20 @@ final class ModelRun {
         int pinned = 0;
         for (int page = first(); page < end(); page++) {
             boolean busy = model.busyAtHome(page, page + 1) >= 0;
-            PageOutcome expected =
-                    !busy ? PageOutcome.IN_PLACE : model.holds[page] > 0 ? PageOutcome.HELD : PageOutcome.ACCESSED;
-            assertThat(partial.outcomes().of(page)).as("page %d: %s", page, log).isEqualTo(expected);
+            PageOutcome expected = !busy
+                    ? PageOutcome.IN_PLACE
+                    : model.holds[page] > 0 ? PageOutcome.HELD : PageOutcome.ACCESSED;
+            assertThat(partial.outcomes().of(page))
+                    .as("page %d: %s", page, log)
+                    .isEqualTo(expected);
             model.place[page] = busy ? model.place[page] : 'H';
             model.pins[page] += busy ? 0 : 1;
             pinned += busy ? 0 : 1;
         }
         for (Pin pin : partial.pins()) {
             open.add(pin);
-            MemorySegment expected = MemorySegment.ofArray(model.bytes).asSlice(pin.offset(), pin.byteSize());
+            MemorySegment expected =
+                    MemorySegment.ofArray(model.bytes).asSlice(pin.offset(), pin.byteSize());
             assertThat(pin.segment().mismatch(expected)).as("%s", log).isEqualTo(-1);
             pinned -= (int) ((pin.offset() + pin.byteSize() - 1) / PAGE - pin.offset() / PAGE + 1);
         }
@@ -422,7 +456,8 @@ final class ModelRun {
     void access() {
         if (attempt(
                 model.access(letter(device), first(), end()),
-                () -> open.add(buffer.access(terms(), device, AccessMode.READ_WRITE, offset, byteSize)))) {
+                () -> open.add(
+                        buffer.access(terms(), device, AccessMode.READ_WRITE, offset, byteSize)))) {
             count(model.accesses, 1);
             kernel((DeviceAccess) open.getLast());
         } else {
@@ -454,7 +489,11 @@ final class ModelRun {
         closedSegment = holder instanceof Pin pin ? pin.segment() : null;
         holder.close();
         closed = holder;
-        count(holder instanceof Pin ? model.pins : holder instanceof Hold ? model.holds : model.accesses, -1);
+        count(
+                holder instanceof Pin
+                        ? model.pins
+                        : holder instanceof Hold ? model.holds : model.accesses,
+                -1);
     }
 
     void count(int[] counts, int delta) {

@@ -12,11 +12,15 @@ import io.highpage.Pin;
 import io.highpage.Terms;
 import io.highpage.Verification;
 import io.highpage.internal.core.AtRest.Rig;
+
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Arrays;
 
-/** What is tried while a call fails, is late or lies. It changes {@link Scene#bytes} after its change of the buffer has succeeded. */
+/**
+ * What is tried while a call fails, is late or lies. It changes {@link Scene#bytes} after its
+ * change of the buffer has succeeded.
+ */
 enum Operation {
     PREFETCH {
         @Override
@@ -33,7 +37,8 @@ enum Operation {
     PIN {
         @Override
         void run(Rig rig, Scene scene) {
-            try (Pin pin = scene.buffer.pin(Pin.longTerm().owner("test").deadline(DEADLINE), PAGE + 1, 6 * PAGE - 2)) {
+            try (Pin pin = scene.buffer.pin(
+                    Pin.longTerm().owner("test").deadline(DEADLINE), PAGE + 1, 6 * PAGE - 2)) {
                 check(pin.segment(), scene.bytes, PAGE + 1);
                 assertThat(pin.verify()).matches(Verification::isConfirmed);
             }
@@ -51,7 +56,8 @@ enum Operation {
         @Override
         void run(Rig rig, Scene scene) {
             try (Pin pin = scene.buffer.pin(Pin.longTerm().pageLocked(), PAGE, 3 * PAGE);
-                    Pin overlapping = scene.buffer.pin(Pin.longTerm().pageLocked(), 2 * PAGE, 4 * PAGE)) {
+                    Pin overlapping =
+                            scene.buffer.pin(Pin.longTerm().pageLocked(), 2 * PAGE, 4 * PAGE)) {
                 check(pin.segment(), scene.bytes, PAGE);
                 check(overlapping.segment(), scene.bytes, 2 * PAGE);
             }
@@ -70,8 +76,8 @@ enum Operation {
     ACCESS {
         @Override
         void run(Rig rig, Scene scene) {
-            try (DeviceAccess access =
-                    scene.buffer.access(TERMS, rig.runtime().device(), AccessMode.READ_WRITE, 0, scene.bytes.length)) {
+            try (DeviceAccess access = scene.buffer.access(
+                    TERMS, rig.runtime().device(), AccessMode.READ_WRITE, 0, scene.bytes.length)) {
                 assertThat(access.segment().address()).isNotZero();
             }
         }
@@ -79,8 +85,8 @@ enum Operation {
     ACCESS_ELSEWHERE {
         @Override
         void run(Rig rig, Scene scene) {
-            try (DeviceAccess access =
-                    scene.buffer.access(rig.runtime().devices().getLast(), AccessMode.READ, 2 * PAGE, 4 * PAGE)) {
+            try (DeviceAccess access = scene.buffer.access(
+                    rig.runtime().devices().getLast(), AccessMode.READ, 2 * PAGE, 4 * PAGE)) {
                 assertThat(access.byteSize()).isEqualTo(4 * PAGE);
             }
         }

@@ -2,21 +2,27 @@
 package io.highpage.internal.core;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+
 import io.highpage.device.DeviceKind;
-import java.util.EnumMap;
-import java.util.Map;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+import java.util.EnumMap;
+import java.util.Map;
+
 /**
- * Operations and misuse spelled out as bytes, see {@link ModelRun}: the normal build runs the committed corpus, with {@code
- * JAZZER_FUZZ=1} in the environment a fuzzer looks for bytes that reach new code.
+ * Operations and misuse spelled out as bytes, see {@link ModelRun}: the normal build runs the
+ * committed corpus, with {@code JAZZER_FUZZ=1} in the environment a fuzzer looks for bytes that
+ * reach new code.
  */
 class OperationsFuzzTest {
     @RegisterExtension
     final AtRest rest = new AtRest();
 
-    /** Made once for all bytes of a fuzzing run, which go through this method one after the other. */
+    /**
+     * Made once for all bytes of a fuzzing run, which go through this method one after the other.
+     */
     private final Map<DeviceKind, Place> places = new EnumMap<>(DeviceKind.class);
 
     private record Place(PageRuntime runtime, Outside outside) {}

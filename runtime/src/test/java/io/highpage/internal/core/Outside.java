@@ -4,11 +4,15 @@ package io.highpage.internal.core;
 import io.highpage.Device;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceKind;
+
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** What misuse needs beside a buffer: a device of another runtime, a buffer that is closed, and another thread. */
+/**
+ * What misuse needs beside a buffer: a device of another runtime, a buffer that is closed, and
+ * another thread.
+ */
 final class Outside implements AutoCloseable {
     final Device stranger;
     final PageBuffer closedBuffer;

@@ -12,17 +12,20 @@ import io.highpage.Pin;
 import io.highpage.Residency;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
-import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import java.util.Random;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Random;
+
 /**
- * Reads and writes whose other side is memory of the buffer itself, through every kind of segment that gives it: the bytes
- * are as through a temporary copy, wherever the pages are and however the copy is cut.
+ * Reads and writes whose other side is memory of the buffer itself, through every kind of segment
+ * that gives it: the bytes are as through a temporary copy, wherever the pages are and however the
+ * copy is cut.
  */
 class OverlapTest {
     private static final int PAGE = Scene.PAGE;
@@ -45,12 +48,14 @@ class OverlapTest {
                 case BYTE_BUFFER -> MemorySegment.ofBuffer(segment.asByteBuffer());
                 case LONG_BUFFER ->
                     MemorySegment.ofBuffer(segment.asByteBuffer().asLongBuffer());
-                case FORGED -> MemorySegment.ofAddress(segment.address()).reinterpret(segment.byteSize());
+                case FORGED ->
+                    MemorySegment.ofAddress(segment.address()).reinterpret(segment.byteSize());
             };
         }
     }
 
-    private static void write(PageBuffer buffer, byte[] bytes, int to, MemorySegment own, int from) {
+    private static void write(
+            PageBuffer buffer, byte[] bytes, int to, MemorySegment own, int from) {
         int length = Math.min((int) own.byteSize(), bytes.length - to);
         buffer.write(to, own.asSlice(0, length));
         System.arraycopy(bytes, from, bytes, to, length);
@@ -118,7 +123,10 @@ class OverlapTest {
         }
     }
 
-    /** At home it is one place, but a long copy is cut into stretches, and these are shared between threads. */
+    /**
+     * At home it is one place, but a long copy is cut into stretches, and these are shared between
+     * threads.
+     */
     @Test
     void ownMemory_longerThanAStretch_isCopiedAsThroughATemporaryCopy() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
@@ -140,13 +148,17 @@ class OverlapTest {
                 buffer.copyTo(0, buffer, shift, size - shift);
                 System.arraycopy(bytes, 0, bytes, shift, size - shift);
                 assertBytes(buffer, bytes, "copied up by " + shift);
-                Arrays.fill(bytes, size / 3, size / 2, (byte) shift); // or else all repeats itself in the end
+                Arrays.fill(bytes, size / 3, size / 2, (byte)
+                        shift); // or else all repeats itself in the end
                 buffer.fill(size / 3, size / 2 - size / 3, (byte) shift);
             }
         }
     }
 
-    /** The first of the faults that were seen: a pin of one half written into the other, which is on a device. */
+    /**
+     * The first of the faults that were seen: a pin of one half written into the other, which is on
+     * a device.
+     */
     @Test
     void pin_writtenOverItsOwnEndAndPagesOnADevice_isCopiedAsThroughATemporaryCopy() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));

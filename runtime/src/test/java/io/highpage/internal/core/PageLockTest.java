@@ -20,14 +20,16 @@ import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.memory.PageLocks;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.os.ProcFile;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Page-locked pins, by the kernel's own account. */
 class PageLockTest {
@@ -75,7 +77,8 @@ class PageLockTest {
             assertThat(pin.verify()).matches(Verification::isConfirmed);
             LinuxMemory.INSTANCE.unlock(pin.segment().asSlice(2 * PAGE, PAGE));
             assertThat(pin.verify().verdict()).isEqualTo(Verdict.REFUTED);
-            assertThat(pin.verify().evidence()).contains("smaps: " + 3 * PAGE + " of " + 4 * PAGE + " bytes");
+            assertThat(pin.verify().evidence())
+                    .contains("smaps: " + 3 * PAGE + " of " + 4 * PAGE + " bytes");
         }
     }
 
@@ -103,12 +106,16 @@ class PageLockTest {
         assertThat(lockedPages()).isEqualTo(before);
     }
 
-    /** What the library says, what its live pins cover, and what the kernel says, are the same at every step. */
+    /**
+     * What the library says, what its live pins cover, and what the kernel says, are the same at
+     * every step.
+     */
     @Test
     void lockedBytes_atRandom_areThoseOfTheLivePinsAndOfTheKernel() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
-        List<Scene> scenes =
-                List.of(Scene.of(rig.runtime(), "HDHDHDHDHDHDHDHD"), Scene.of(rig.runtime(), "....HHHHDDDD"));
+        List<Scene> scenes = List.of(
+                Scene.of(rig.runtime(), "HDHDHDHDHDHDHDHD"),
+                Scene.of(rig.runtime(), "....HHHHDDDD"));
         long before = lockedPages();
         Random random = new Random(7);
         List<Pin> open = new ArrayList<>();
@@ -132,7 +139,9 @@ class PageLockTest {
             long covered = scenes.stream()
                     .mapToLong(scene -> lockedPages(scene.buffer, open))
                     .sum();
-            assertThat(rig.runtime().pageLockedBytes()).as("step %d", step).isEqualTo(covered * PAGE);
+            assertThat(rig.runtime().pageLockedBytes())
+                    .as("step %d", step)
+                    .isEqualTo(covered * PAGE);
             assertThat(lockedPages() - before).as("step %d", step).isEqualTo(covered);
         }
         open.forEach(Pin::close);
@@ -143,8 +152,8 @@ class PageLockTest {
         BitSet pages = new BitSet();
         open.stream()
                 .filter(pin -> pin.buffer() == buffer && pin.strength() == Strength.PAGE_LOCKED)
-                .forEach(pin ->
-                        pages.set((int) (pin.offset() / PAGE), (int) ((pin.offset() + pin.byteSize() - 1) / PAGE + 1)));
+                .forEach(pin -> pages.set((int) (pin.offset() / PAGE), (int)
+                        ((pin.offset() + pin.byteSize() - 1) / PAGE + 1)));
         return pages.cardinality();
     }
 
@@ -173,7 +182,9 @@ class PageLockTest {
                 add(counts, range[0], range[1], -1);
             }
             for (int page = 0; page < pages; page++) {
-                assertThat(locked.get(page)).as("step %d, page %d", step, page).isEqualTo(counts[page] > 0);
+                assertThat(locked.get(page))
+                        .as("step %d, page %d", step, page)
+                        .isEqualTo(counts[page] > 0);
             }
         }
     }
@@ -208,12 +219,14 @@ class PageLockTest {
 
         @Override
         public void lock(MemorySegment memory) {
-            locked.set((int) (memory.address() - base), (int) (memory.address() - base + memory.byteSize()));
+            locked.set((int) (memory.address() - base), (int)
+                    (memory.address() - base + memory.byteSize()));
         }
 
         @Override
         public void unlock(MemorySegment memory) {
-            locked.clear((int) (memory.address() - base), (int) (memory.address() - base + memory.byteSize()));
+            locked.clear((int) (memory.address() - base), (int)
+                    (memory.address() - base + memory.byteSize()));
         }
 
         @Override

@@ -16,11 +16,13 @@ import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.EnumSet;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 class PartialPinTest {
     @RegisterExtension
@@ -29,7 +31,8 @@ class PartialPinTest {
     private static void checkPins(Scene scene, PartialPin partial) {
         for (Pin pin : partial.pins()) {
             assertThat(pin.verify()).matches(Verification::isConfirmed);
-            MemorySegment expected = MemorySegment.ofArray(scene.bytes).asSlice(pin.offset(), pin.byteSize());
+            MemorySegment expected =
+                    MemorySegment.ofArray(scene.bytes).asSlice(pin.offset(), pin.byteSize());
             assertThat(pin.segment().mismatch(expected)).isEqualTo(-1);
         }
     }
@@ -39,15 +42,17 @@ class PartialPinTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "DDHDD.DD");
         try (Hold hold = scene.buffer.hold(Scene.PAGE, 1);
-                DeviceAccess access =
-                        scene.buffer.access(rig.runtime().device(), AccessMode.READ, 6 * Scene.PAGE, Scene.PAGE);
-                PartialPin partial =
-                        scene.buffer.pinPossible(Pin.longTerm().owner("part"), 100, 8 * Scene.PAGE - 200)) {
+                DeviceAccess access = scene.buffer.access(
+                        rig.runtime().device(), AccessMode.READ, 6 * Scene.PAGE, Scene.PAGE);
+                PartialPin partial = scene.buffer.pinPossible(
+                        Pin.longTerm().owner("part"), 100, 8 * Scene.PAGE - 200)) {
             assertThat(partial.complete()).isFalse();
             assertThat(partial.outcomes())
                     .hasToString("page 0 already in place, page 1 held, pages 2-5 already in place,"
                             + " page 6 accessed by a device, page 7 already in place");
-            assertThat(partial.pins()).extracting(Pin::offset).containsExactly(100L, 2L * Scene.PAGE, 7L * Scene.PAGE);
+            assertThat(partial.pins())
+                    .extracting(Pin::offset)
+                    .containsExactly(100L, 2L * Scene.PAGE, 7L * Scene.PAGE);
             assertThat(partial.pins())
                     .extracting(Pin::byteSize)
                     .containsExactly(Scene.PAGE - 100L, 4L * Scene.PAGE, Scene.PAGE - 100L);
@@ -65,9 +70,12 @@ class PartialPinTest {
     void close_ofPinsOfWhichTheFirstIsRegistered_closesAllOthersAndGoesOnLater() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HDHDH");
-        try (DeviceAccess one = scene.buffer.access(rig.runtime().device(), AccessMode.READ, Scene.PAGE, 1);
-                DeviceAccess two = scene.buffer.access(rig.runtime().device(), AccessMode.READ, 3 * Scene.PAGE, 1)) {
-            PartialPin partial = scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize());
+        try (DeviceAccess one = scene.buffer.access(
+                        rig.runtime().device(), AccessMode.READ, Scene.PAGE, 1);
+                DeviceAccess two = scene.buffer.access(
+                        rig.runtime().device(), AccessMode.READ, 3 * Scene.PAGE, 1)) {
+            PartialPin partial =
+                    scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize());
             Registration kept = partial.pins().getFirst().register(Keeper.named("ring"));
             assertThatThrownBy(partial::close)
                     .isInstanceOf(IllegalStateException.class)
@@ -84,7 +92,8 @@ class PartialPinTest {
         for (DeviceKind kind : DeviceKind.values()) {
             Rig rig = rest.open(Scene.device(kind));
             Scene scene = Scene.of(rig.runtime(), "DH.D");
-            try (PartialPin partial = scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize())) {
+            try (PartialPin partial =
+                    scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize())) {
                 assertThat(partial.complete()).isTrue();
                 assertThat(partial.pins()).hasSize(1);
                 checkPins(scene, partial);
@@ -97,7 +106,8 @@ class PartialPinTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HDDHDH");
         rig.faults().arm(1, Faults.FAIL, EnumSet.of(Faults.Call.COPY_OUT));
-        try (PartialPin partial = scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize())) {
+        try (PartialPin partial =
+                scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize())) {
             assertThat(partial.outcomes().count(PageOutcome.COPY_FAILED)).isEqualTo(3);
             assertThat(partial.outcomes().count(PageOutcome.IN_PLACE)).isEqualTo(3);
             assertThat(partial.pins()).hasSize(3);
@@ -113,7 +123,8 @@ class PartialPinTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HDDH");
         rig.faults().arm(1, Faults.LOSE, EnumSet.of(Faults.Call.COPY_OUT));
-        try (PartialPin partial = scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize())) {
+        try (PartialPin partial =
+                scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize())) {
             assertThat(partial.outcomes().count(PageOutcome.DEVICE_LOST)).isEqualTo(2);
             assertThat(partial.pins()).hasSize(2);
             checkPins(scene, partial);
@@ -126,7 +137,8 @@ class PartialPinTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HDHD");
         rig.faults().arm(1, Faults.BUG, EnumSet.of(Faults.Call.COPY_OUT));
-        assertThatThrownBy(() -> scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize()))
+        assertThatThrownBy(
+                        () -> scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("injected");
         rig.faults().disarm();
@@ -146,8 +158,8 @@ class PartialPinTest {
         try {
             holder.join();
             Thread.currentThread().interrupt();
-            try (PartialPin partial =
-                    scene.buffer.pinPossible(Pin.longTerm().deadline(Duration.ofDays(1)), 0, scene.buffer.byteSize())) {
+            try (PartialPin partial = scene.buffer.pinPossible(
+                    Pin.longTerm().deadline(Duration.ofDays(1)), 0, scene.buffer.byteSize())) {
                 assertThat(partial.outcomes().of(0)).isEqualTo(PageOutcome.INTERRUPTED);
                 assertThat(partial.outcomes().count(PageOutcome.IN_PLACE)).isEqualTo(2);
             }

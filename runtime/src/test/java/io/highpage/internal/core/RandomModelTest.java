@@ -2,14 +2,15 @@
 package io.highpage.internal.core;
 
 import io.highpage.device.DeviceKind;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Random operations and misuse by one thread, see {@link ModelRun}. A failure names its seed and the operations that led to
- * it; the seed alone gives the same operations again.
+ * Random operations and misuse by one thread, see {@link ModelRun}. A failure names its seed and
+ * the operations that led to it; the seed alone gives the same operations again.
  */
 @Tag("soak")
 class RandomModelTest {

@@ -22,6 +22,12 @@ import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.internal.faults.ForwardingExtent;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageWord;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
@@ -36,15 +42,12 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Four threads pin, hold, access and move the pages of one buffer while copies fail at random. Each thread writes only its
- * own byte in sixteen, under a holder, and always knows what it should read; at the end all bytes and words are right. A
- * seed gives each thread the same operations again; how they interleave, and which copies fail, it does not.
+ * Four threads pin, hold, access and move the pages of one buffer while copies fail at random. Each
+ * thread writes only its own byte in sixteen, under a holder, and always knows what it should read;
+ * at the end all bytes and words are right. A seed gives each thread the same operations again; how
+ * they interleave, and which copies fail, it does not.
  */
 @Tag("soak")
 class RandomThreadsTest {
@@ -131,7 +134,9 @@ class RandomThreadsTest {
             long end = System.nanoTime() + NANOS;
             while (System.nanoTime() < end) {
                 int offset = random.nextInt(4) == 0 ? 0 : random.nextInt(SIZE);
-                int byteSize = offset == 0 ? SIZE : 1 + random.nextInt(Math.min(SIZE - offset, 6 * Scene.PAGE));
+                int byteSize = offset == 0
+                        ? SIZE
+                        : 1 + random.nextInt(Math.min(SIZE - offset, 6 * Scene.PAGE));
                 int operation = random.nextInt(done.length);
                 steps++;
                 try {
@@ -153,8 +158,9 @@ class RandomThreadsTest {
         }
 
         void take(int operation, int offset, int byteSize) {
-            Terms terms =
-                    random.nextBoolean() ? Terms.defaults() : Terms.defaults().deadline(Duration.ofMillis(2));
+            Terms terms = random.nextBoolean()
+                    ? Terms.defaults()
+                    : Terms.defaults().deadline(Duration.ofMillis(2));
             switch (operation) {
                 case 0, 1 -> pin(random.nextBoolean() ? terms : terms.bare(), offset, byteSize);
                 case 2, 3 -> hold(terms, offset, byteSize);
@@ -166,7 +172,8 @@ class RandomThreadsTest {
         }
 
         private static void report(io.highpage.MoveReport report) {
-            report.failure().ifPresent(failure -> assertThat(failure).hasMessageContaining("injected"));
+            report.failure()
+                    .ifPresent(failure -> assertThat(failure).hasMessageContaining("injected"));
         }
 
         void pin(Terms terms, int offset, int byteSize) {
@@ -185,15 +192,18 @@ class RandomThreadsTest {
                     write(pieces.base(), pieces.baseOffset(), at, (int) pieces.byteSize());
                 }
                 for (Hold.Pieces pieces = hold.pieces(); pieces.next(); ) {
-                    check(pieces.base(), pieces.baseOffset(), (int) (offset + pieces.offset()), (int)
-                            pieces.byteSize());
+                    check(
+                            pieces.base(),
+                            pieces.baseOffset(),
+                            (int) (offset + pieces.offset()),
+                            (int) pieces.byteSize());
                 }
             }
         }
 
         void access(Terms terms, int offset, int byteSize) {
-            try (DeviceAccess access =
-                    buffer.access(terms, rig.runtime().device(), AccessMode.READ_WRITE, offset, byteSize)) {
+            try (DeviceAccess access = buffer.access(
+                    terms, rig.runtime().device(), AccessMode.READ_WRITE, offset, byteSize)) {
                 if (access.segment().byteSize() == byteSize) {
                     write(access.segment(), 0, offset, byteSize);
                     check(access.segment(), 0, offset, byteSize);
@@ -223,7 +233,9 @@ class RandomThreadsTest {
             for (int at = firstOwn(offset); at < offset + byteSize; at += LANE) {
                 byte found = segment.get(ValueLayout.JAVA_BYTE, base + at - offset);
                 if (found != mine[at / LANE]) {
-                    assertThat(found).as("byte %d of thread %d", at, lane).isEqualTo(mine[at / LANE]);
+                    assertThat(found)
+                            .as("byte %d of thread %d", at, lane)
+                            .isEqualTo(mine[at / LANE]);
                 }
             }
         }
@@ -231,7 +243,8 @@ class RandomThreadsTest {
 
     @ParameterizedTest
     @EnumSource
-    void operations_byFourThreadsWithFailingCopies_keepEveryByteAndEveryCount(DeviceKind kind) throws Exception {
+    void operations_byFourThreadsWithFailingCopies_keepEveryByteAndEveryCount(DeviceKind kind)
+            throws Exception {
         new Soak("threads on " + kind).run(1, seed -> round(kind, seed));
     }
 
@@ -268,7 +281,10 @@ class RandomThreadsTest {
         return workers.stream().mapToLong(worker -> worker.steps).sum();
     }
 
-    /** While all goes on: whoever sees a whole-buffer pin before and after a look at a page sees that page at home. */
+    /**
+     * While all goes on: whoever sees a whole-buffer pin before and after a look at a page sees
+     * that page at home.
+     */
     private static void watch(ManagedBuffer buffer, List<Future<?>> running) {
         var table = buffer.pages().table();
         while (!running.stream().allMatch(Future::isDone)) {
@@ -283,7 +299,8 @@ class RandomThreadsTest {
             }
             long bufferWord = table.bufferWord();
             if (BufferWord.wholePins(bufferWord) > 0 && BufferWord.away(bufferWord) > 0) {
-                throw new AssertionError("pinned as a whole with pages away: " + Long.toHexString(bufferWord));
+                throw new AssertionError(
+                        "pinned as a whole with pages away: " + Long.toHexString(bufferWord));
             }
         }
     }

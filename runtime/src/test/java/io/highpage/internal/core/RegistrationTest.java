@@ -12,16 +12,18 @@ import io.highpage.Terms;
 import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
 import io.highpage.device.DeviceKind;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Pins that something outside the runtime keeps. */
 @Timeout(60)
@@ -82,8 +84,10 @@ class RegistrationTest {
 
                 assertThatThrownBy(pin::close)
                         .isInstanceOf(IllegalStateException.class)
-                        .hasMessageStartingWith("cannot close pin 'rx' of bytes 5..4101 of buffer 1")
-                        .hasMessageContaining("of buffer 1 (kernel-held by ring 'a', ring 'b'), taken by thread ")
+                        .hasMessageStartingWith(
+                                "cannot close pin 'rx' of bytes 5..4101 of buffer 1")
+                        .hasMessageContaining(
+                                "of buffer 1 (kernel-held by ring 'a', ring 'b'), taken by thread ")
                         .hasMessageContaining("unregister it there first");
                 first.close();
                 assertThatThrownBy(pin::close)
@@ -134,7 +138,8 @@ class RegistrationTest {
         second.close();
         pin.close();
         second.close();
-        assertThat(second).hasToString("registration of pin of bytes 0..16384 of buffer 1 with ring");
+        assertThat(second)
+                .hasToString("registration of pin of bytes 0..16384 of buffer 1 with ring");
     }
 
     @Test
@@ -166,7 +171,8 @@ class RegistrationTest {
         });
         owner.start();
         owner.join();
-        assertThatThrownBy(() -> pin[0].register(new Ring("other"))).isInstanceOf(WrongThreadException.class);
+        assertThatThrownBy(() -> pin[0].register(new Ring("other")))
+                .isInstanceOf(WrongThreadException.class);
         assertThatThrownBy(pin[0]::close)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("ring");
@@ -184,7 +190,10 @@ class RegistrationTest {
         pin.close();
     }
 
-    /** A bridge that answers only while it is new cannot break the reports of the runtime, nor the end of its pin. */
+    /**
+     * A bridge that answers only while it is new cannot break the reports of the runtime, nor the
+     * end of its pin.
+     */
     @Test
     void keeper_isAskedOnceWhoItIs() {
         AtomicBoolean gone = new AtomicBoolean();
@@ -221,8 +230,9 @@ class RegistrationTest {
     void verify_asksEveryKeeper_andTakesTheWorstAnswer() {
         try (Pin pin = scene.buffer.pin(Pin.longTerm(), 0, 2 * PAGE)) {
             assertThat(pin.verify())
-                    .isEqualTo(
-                            new Verification(Verdict.CONFIRMED, "page table: 2 pages from page 0 are home and pinned"));
+                    .isEqualTo(new Verification(
+                            Verdict.CONFIRMED,
+                            "page table: 2 pages from page 0 are home and pinned"));
             try (Registration sure = pin.register(new Ring("sure"))) {
                 assertThat(pin.verify().verdict()).isEqualTo(Verdict.CONFIRMED);
                 try (Registration unsure = pin.register(new Ring("unsure", Verdict.UNVERIFIABLE))) {

@@ -11,6 +11,7 @@ import io.highpage.Residency;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.HostDevice;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
@@ -28,10 +29,15 @@ final class Scene {
     }
 
     static DeviceMemory device(DeviceKind kind) {
-        return kind == DeviceKind.COHERENT ? HostDevice.coherent(1L << 30) : HostDevice.privateMemory(1L << 30);
+        return kind == DeviceKind.COHERENT
+                ? HostDevice.coherent(1L << 30)
+                : HostDevice.privateMemory(1L << 30);
     }
 
-    /** Makes a buffer with a page for each letter: {@code .} absent, {@code H} host, {@code D} device. */
+    /**
+     * Makes a buffer with a page for each letter: {@code .} absent, {@code H} host, {@code D}
+     * device.
+     */
     static Scene of(PageRuntime runtime, String picture) {
         return of(runtime, runtime.device(), picture);
     }

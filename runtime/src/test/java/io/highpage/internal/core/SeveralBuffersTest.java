@@ -10,6 +10,12 @@ import io.highpage.Pin;
 import io.highpage.Terms;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,16 +26,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Threads copy among three buffers, and write and read them through each other's segments, while others move their pages to
- * two devices and home. Each thread has a part of every page of its own and knows what must be there: a copy that did not
- * keep both its sides would write to, or read from, a place that the page has left. A seed gives each thread the same
- * operations again, in another interleaving.
+ * Threads copy among three buffers, and write and read them through each other's segments, while
+ * others move their pages to two devices and home. Each thread has a part of every page of its own
+ * and knows what must be there: a copy that did not keep both its sides would write to, or read
+ * from, a place that the page has left. A seed gives each thread the same operations again, in
+ * another interleaving.
  */
 @Tag("soak")
 class SeveralBuffersTest {
@@ -105,13 +108,16 @@ class SeveralBuffersTest {
                 }
                 default -> buffers.get(from).copyTo(offset, buffers.get(to), targetOffset, bytes);
             }
-            System.arraycopy(mine[from], page * PART + start, mine[to], targetPage * PART + target, bytes);
+            System.arraycopy(
+                    mine[from], page * PART + start, mine[to], targetPage * PART + target, bytes);
         }
 
         void check(int buffer, int page) {
             byte[] found = new byte[PART];
-            buffers.get(buffer).read((long) page * PAGE + part * PART, MemorySegment.ofArray(found));
-            int wrong = Arrays.mismatch(found, Arrays.copyOfRange(mine[buffer], page * PART, (page + 1) * PART));
+            buffers.get(buffer)
+                    .read((long) page * PAGE + part * PART, MemorySegment.ofArray(found));
+            int wrong = Arrays.mismatch(
+                    found, Arrays.copyOfRange(mine[buffer], page * PART, (page + 1) * PART));
             assertThat(wrong)
                     .as("buffer %d, page %d, part %d", buffer, page, part)
                     .isEqualTo(-1);

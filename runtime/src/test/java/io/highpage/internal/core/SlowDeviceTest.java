@@ -19,6 +19,14 @@ import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.faults.Gate;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -27,21 +35,21 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** A driver or system call that does not end while others meet the operation that made it: nobody waits longer than allowed. */
+/**
+ * A driver or system call that does not end while others meet the operation that made it: nobody
+ * waits longer than allowed.
+ */
 @Timeout(120)
 class SlowDeviceTest {
     private static final String[] PICTURES = {"HD.DH.DD", "H.H.HHH."};
     private static final Duration DEADLINE = Duration.ofMillis(2);
     private static final Terms TERMS = Terms.defaults().deadline(DEADLINE);
 
-    /** Far above the deadline, for a busy machine, and below the second for which nothing that is met may wait. */
+    /**
+     * Far above the deadline, for a busy machine, and below the second for which nothing that is
+     * met may wait.
+     */
     private static final Duration SOON = Duration.ofMillis(900);
 
     @RegisterExtension
@@ -70,7 +78,8 @@ class SlowDeviceTest {
     }
 
     /** {@return whether there is an n-th call} */
-    private boolean meets(DeviceKind kind, Operation operation, String picture, int n, Set<Call> hit)
+    private boolean meets(
+            DeviceKind kind, Operation operation, String picture, int n, Set<Call> hit)
             throws InterruptedException, ExecutionException {
         Rig rig = rest.open(Scene.device(kind), Scene.device(kind));
         Scene scene = Scene.of(rig.runtime(), picture);
@@ -86,7 +95,8 @@ class SlowDeviceTest {
         });
         gate.awaitEntered();
         Call at = rig.faults().hit();
-        String when = "%s on %s of %s, call %d, which is %s".formatted(operation, kind, picture, n, at);
+        String when =
+                "%s on %s of %s, call %d, which is %s".formatted(operation, kind, picture, n, at);
         boolean ended = at == null;
         if (!ended) {
             hit.add(at);
@@ -94,7 +104,9 @@ class SlowDeviceTest {
             if (operation != Operation.CLOSE) {
                 meetAll(rig, scene, when);
                 bystander.checkBytes(when);
-                assertThat(bystander.buffer.pin(Pin.longTerm(), 0, 1)).as(when).satisfies(Pin::close);
+                assertThat(bystander.buffer.pin(Pin.longTerm(), 0, 1))
+                        .as(when)
+                        .satisfies(Pin::close);
             }
             gate.open();
         }
@@ -118,7 +130,8 @@ class SlowDeviceTest {
             boolean nothingMoves =
                     EnumSet.of(Call.ALLOCATE, Call.VIEW).contains(rig.faults().hit());
             if (nothingMoves && device.memory() != rig.faults().callee()) {
-                continue; // nothing is moving yet: the pages would go there, and the slow operation would not find them
+                continue; // nothing is moving yet: the pages would go there, and the slow operation
+                // would not find them
             }
             meet(when, "prefetch", () -> scene.buffer.prefetch(device));
             meet(
@@ -138,7 +151,11 @@ class SlowDeviceTest {
         } catch (PagesBusyException busy) {
             assertThat(busy.reason())
                     .as("%s meets %s", what, when)
-                    .isIn(PageOutcome.MOVING, PageOutcome.HELD, PageOutcome.PINNED, PageOutcome.ACCESSED);
+                    .isIn(
+                            PageOutcome.MOVING,
+                            PageOutcome.HELD,
+                            PageOutcome.PINNED,
+                            PageOutcome.ACCESSED);
         }
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .as("%s meets %s", what, when)
@@ -171,7 +188,8 @@ class SlowDeviceTest {
 
     @ParameterizedTest
     @EnumSource
-    void readWriteFillCopyAndClose_ofAPageThatDoesNotArrive_failAfterASecond(DeviceKind kind) throws Exception {
+    void readWriteFillCopyAndClose_ofAPageThatDoesNotArrive_failAfterASecond(DeviceKind kind)
+            throws Exception {
         Rig rig = rest.open(Scene.device(kind));
         Scene scene = Scene.of(rig.runtime(), "D");
         MemorySegment bytes = MemorySegment.ofArray(new byte[1]);
@@ -192,7 +210,8 @@ class SlowDeviceTest {
                 .isInstanceOfSatisfying(
                         PagesBusyException.class,
                         busy -> assertThat(busy.reason()).isEqualTo(PageOutcome.MOVING));
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(5));
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(5));
     }
 
     @Test
@@ -204,7 +223,10 @@ class SlowDeviceTest {
             Scene scene = Scene.of(rig.runtime(), "D");
             try (ExecutorService waiter = Executors.newSingleThreadExecutor()) {
                 Future<?>[] waiting = new Future<?>[1];
-                whileAPageMoves(rig, scene, () -> waiting[0] = waiter.submit(() -> take(rig, scene, patient, which)));
+                whileAPageMoves(
+                        rig,
+                        scene,
+                        () -> waiting[0] = waiter.submit(() -> take(rig, scene, patient, which)));
                 waiting[0].get();
             }
         }

@@ -2,15 +2,17 @@
 package io.highpage.internal.core;
 
 /**
- * How long random tests run and with which seeds. Fixed seeds by default; with {@code -Dhighpage.soak.seconds=N} fresh ones
- * after them until the time is up: half of N seconds for these tests, the rest is for the module stress; with {@code -Dhighpage.seed=N} that
- * one only. Says what was done in lines that begin with "random: ".
+ * How long random tests run and with which seeds. Fixed seeds by default; with
+ * {@code -Dhighpage.soak.seconds=N} fresh ones after them until the time is up: half of N seconds
+ * for these tests, the rest is for the module stress; with {@code -Dhighpage.seed=N} that one only.
+ * Says what was done in lines that begin with "random: ".
  */
 final class Soak {
     /** Tests that share half of the time: each of three tests on each of two kinds of device. */
     private static final int CASES = 6;
 
-    private static final long NANOS = Long.getLong("highpage.soak.seconds", 0) * 1_000_000_000L / 2 / CASES;
+    private static final long NANOS =
+            Long.getLong("highpage.soak.seconds", 0) * 1_000_000_000L / 2 / CASES;
     private static final Long SEED = Long.getLong("highpage.seed");
     private static final long SAY_NANOS = 10_000_000_000L;
 
@@ -53,7 +55,9 @@ final class Soak {
         try {
             steps += round.run(next);
         } catch (Exception | Error failure) {
-            throw new AssertionError(name + " failed with seed " + seed + "; again: -Dhighpage.seed=" + seed, failure);
+            throw new AssertionError(
+                    name + " failed with seed " + seed + "; again: -Dhighpage.seed=" + seed,
+                    failure);
         }
         seeds++;
         if (System.nanoTime() - saidNanos > SAY_NANOS) {

@@ -14,13 +14,18 @@ import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.faults.FaultyDevice;
 import io.highpage.internal.faults.FaultyHostMemory;
-import java.util.EnumSet;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A device that is lost and may still read and write a buffer's home: that memory is never anybody else's again. */
+import java.util.EnumSet;
+import java.util.List;
+
+/**
+ * A device that is lost and may still read and write a buffer's home: that memory is never anybody
+ * else's again.
+ */
 class StillAtWorkTest {
     private static final Faults.Action HANGS = call -> {
         throw new DeviceLostException("injected: no answer at " + call, null, true);
@@ -29,7 +34,8 @@ class StillAtWorkTest {
     private final Faults faults = new Faults();
     private final FaultyDevice device = new FaultyDevice(Scene.device(DeviceKind.PRIVATE), faults);
     private final FaultyHostMemory hostMemory = new FaultyHostMemory(faults);
-    private final PageRuntime runtime = PageRuntime.open(List.of(device), Long.MAX_VALUE, hostMemory);
+    private final PageRuntime runtime =
+            PageRuntime.open(List.of(device), Long.MAX_VALUE, hostMemory);
 
     @ParameterizedTest
     @EnumSource(names = {"COPY_IN", "COPY_OUT"})
@@ -37,14 +43,17 @@ class StillAtWorkTest {
         Scene scene = Scene.of(runtime, call == Call.COPY_IN ? "HH" : "DD");
         Scene other = Scene.of(runtime, "HH");
         faults.arm(1, HANGS, EnumSet.of(call));
-        MoveReport report = call == Call.COPY_IN ? scene.buffer.prefetch(runtime.device()) : scene.buffer.evict();
+        MoveReport report = call == Call.COPY_IN
+                ? scene.buffer.prefetch(runtime.device())
+                : scene.buffer.evict();
         assertThat(report.failure())
                 .get()
                 .isInstanceOfSatisfying(
                         DeviceLostException.class,
                         lost -> assertThat(lost.mayStillRun()).isTrue());
         assertThat(runtime.device().isLost()).isTrue();
-        assertThat(scene.buffer.residency().of(0)).isEqualTo(call == Call.COPY_IN ? Residency.HOST : Residency.LOST);
+        assertThat(scene.buffer.residency().of(0))
+                .isEqualTo(call == Call.COPY_IN ? Residency.HOST : Residency.LOST);
         scene.checkBytes("after the loss");
         other.checkBytes("after the loss");
         scene.buffer.close();
@@ -73,7 +82,8 @@ class StillAtWorkTest {
         runtime.close();
         FaultyDevice hanging = new FaultyDevice(Scene.device(DeviceKind.PRIVATE), faults);
         FaultyDevice coherent = new FaultyDevice(Scene.device(DeviceKind.COHERENT), new Faults());
-        try (PageRuntime both = PageRuntime.open(List.of(hanging, coherent), 4L * Scene.PAGE, hostMemory)) {
+        try (PageRuntime both =
+                PageRuntime.open(List.of(hanging, coherent), 4L * Scene.PAGE, hostMemory)) {
             Scene from = Scene.of(both, "DD");
             Device second = both.devices().get(1);
             Scene to = Scene.of(both, second, "DD");

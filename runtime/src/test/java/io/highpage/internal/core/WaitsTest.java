@@ -25,6 +25,14 @@ import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.internal.faults.ForwardingExtent;
 import io.highpage.internal.faults.Gate;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -39,16 +47,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Every wait of the table in docs/concurrency.md, promised and measured: with a driver that does not answer, one that is slow,
- * one whose device dies, and beside 20,000 virtual threads. What is measured is printed.
+ * Every wait of the table in docs/concurrency.md, promised and measured: with a driver that does
+ * not answer, one that is slow, one whose device dies, and beside 20,000 virtual threads. What is
+ * measured is printed.
  */
 @Timeout(120)
 class WaitsTest {
@@ -87,10 +90,12 @@ class WaitsTest {
 
     private static void print(String what, Duration promised, Duration measured) {
         System.out.printf(
-                "waits: %s: promised %d ms, measured %.1f ms%n", what, promised.toMillis(), measured.toNanos() / 1e6);
+                "waits: %s: promised %d ms, measured %.1f ms%n",
+                what, promised.toMillis(), measured.toNanos() / 1e6);
     }
 
-    private static void refusedWithin(Duration promised, String what, PageOutcome reason, Step step) throws Exception {
+    private static void refusedWithin(Duration promised, String what, PageOutcome reason, Step step)
+            throws Exception {
         within(
                 promised,
                 what,
@@ -105,7 +110,8 @@ class WaitsTest {
 
     @ParameterizedTest
     @EnumSource
-    void allocateThatDoesNotReturn_keepsOnlyThoseWhoNeedThatMemory(DeviceKind kind) throws Exception {
+    void allocateThatDoesNotReturn_keepsOnlyThoseWhoNeedThatMemory(DeviceKind kind)
+            throws Exception {
         Rig rig = rest.open(64L << 20, Scene.device(kind), Scene.device(kind));
         PageRuntime runtime = rig.runtime();
         Device device = runtime.device();
@@ -163,7 +169,8 @@ class WaitsTest {
             within(
                     BRIEFLY,
                     "prefetch that needs the memory",
-                    () -> assertThat(another.prefetch(device).failure()).containsInstanceOf(PagesBusyException.class));
+                    () -> assertThat(another.prefetch(device).failure())
+                            .containsInstanceOf(PagesBusyException.class));
             within(
                     SECOND,
                     "close of the same buffer",
@@ -218,7 +225,8 @@ class WaitsTest {
                 defaults.add(stuck.submit(() -> {
                     long start = System.nanoTime();
                     refusedWithin(SECOND, "a moving page, by default", PageOutcome.MOVING, step);
-                    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(SECOND);
+                    assertThat(Duration.ofNanos(System.nanoTime() - start))
+                            .isGreaterThanOrEqualTo(SECOND);
                     return null;
                 }));
             }
@@ -226,7 +234,8 @@ class WaitsTest {
             within(
                     SECOND,
                     "close of a buffer with a moving page",
-                    () -> assertThatThrownBy(scene.buffer::close).isInstanceOf(IllegalStateException.class));
+                    () -> assertThatThrownBy(scene.buffer::close)
+                            .isInstanceOf(IllegalStateException.class));
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(SECOND);
             for (Future<?> each : defaults) {
                 each.get();
@@ -237,7 +246,8 @@ class WaitsTest {
             within(
                     SECOND,
                     "close of the runtime",
-                    () -> assertThatThrownBy(runtime::close).isInstanceOf(IllegalStateException.class));
+                    () -> assertThatThrownBy(runtime::close)
+                            .isInstanceOf(IllegalStateException.class));
         } finally {
             gate.open();
             hanging.get();
@@ -298,8 +308,8 @@ class WaitsTest {
         Future<?> hanging = stuck.submit(() -> scene.buffer.evict());
         gate.awaitEntered();
         try {
-            Future<?> closing =
-                    stuck.submit(() -> assertThatThrownBy(runtime::close).isInstanceOf(IllegalStateException.class));
+            Future<?> closing = stuck.submit(() ->
+                    assertThatThrownBy(runtime::close).isInstanceOf(IllegalStateException.class));
             Thread.sleep(100); // it has its turn by then, most likely, and waits for the page
             within(
                     SECOND,
@@ -314,7 +324,10 @@ class WaitsTest {
         scene.checkBytes("after");
     }
 
-    /** The driver does not come back from the end of the device: everything else is over, and says so. */
+    /**
+     * The driver does not come back from the end of the device: everything else is over, and says
+     * so.
+     */
     @Test
     void deviceThatDoesNotClose_keepsOnlyWhoClosesIt() throws Exception {
         CountDownLatch entered = new CountDownLatch(1);
@@ -377,7 +390,8 @@ class WaitsTest {
                     .pin(Pin.longTerm().deadline(SECOND.multipliedBy(30)))
                     .close());
             while (!io.highpage.internal.page.PageWord.is(
-                    ((ManagedBuffer) scene.buffer).word(0), io.highpage.internal.page.PageWord.WANTED)) {
+                    ((ManagedBuffer) scene.buffer).word(0),
+                    io.highpage.internal.page.PageWord.WANTED)) {
                 Thread.onSpinWait();
             }
             Duration taken = stuck.submit(() -> {
@@ -464,7 +478,8 @@ class WaitsTest {
         within(
                 NOTHING,
                 "pin of a lost page",
-                () -> assertThatThrownBy(() -> scene.buffer.pin(TERMS, 0, 1)).isInstanceOf(DeviceLostException.class));
+                () -> assertThatThrownBy(() -> scene.buffer.pin(TERMS, 0, 1))
+                        .isInstanceOf(DeviceLostException.class));
         within(NOTHING, "pin at home", () -> scene.buffer.pin(TERMS, PAGE, 1).close());
         within(NOTHING, "prefetch", () -> scene.buffer.prefetch(runtime.device()));
         within(NOTHING, "evict", () -> scene.buffer.evict());
@@ -477,7 +492,10 @@ class WaitsTest {
     /** A driver each of whose calls takes its time, without a carrier meanwhile. */
     private static final class Slow extends ForwardingDevice {
         Slow(DeviceKind kind) {
-            super(kind == DeviceKind.COHERENT ? HostDevice.coherent(1L << 30) : HostDevice.privateMemory(1L << 30));
+            super(
+                    kind == DeviceKind.COHERENT
+                            ? HostDevice.coherent(1L << 30)
+                            : HostDevice.privateMemory(1L << 30));
         }
 
         private static void takesTime() {
@@ -550,7 +568,8 @@ class WaitsTest {
         assertThat(device.usedBytes()).isLessThanOrEqualTo(8 * 64L * PAGE);
     }
 
-    private static void use(PageBuffer buffer, Device device, int n, AtomicReference<Throwable> wrong) {
+    private static void use(
+            PageBuffer buffer, Device device, int n, AtomicReference<Throwable> wrong) {
         long at = (n / 8) % 64 * (long) PAGE;
         try {
             switch (n % 5) {
@@ -558,7 +577,8 @@ class WaitsTest {
                 case 2 -> buffer.evict(at, PAGE);
                 case 3 -> buffer.pin(TERMS, at, 1).close();
                 default -> {
-                    try (DeviceAccess access = buffer.access(TERMS, device, AccessMode.READ, at, 1)) {
+                    try (DeviceAccess access =
+                            buffer.access(TERMS, device, AccessMode.READ, at, 1)) {
                         Thread.yield();
                     }
                 }
@@ -570,7 +590,8 @@ class WaitsTest {
         }
     }
 
-    private static void besides(PageRuntime runtime, PageBuffer buffer, Device device, DeviceKind kind, long end)
+    private static void besides(
+            PageRuntime runtime, PageBuffer buffer, Device device, DeviceKind kind, long end)
             throws Exception {
         long[] longest = new long[6];
         String[] names = {"pin", "evict", "prefetch", "access", "usedBytes", "allocate and close"};
@@ -597,7 +618,9 @@ class WaitsTest {
         for (int i = 0; i < longest.length; i++) {
             String what = names[i] + " beside 20,000 virtual threads, " + kind;
             print(what, promised[i], Duration.ofNanos(longest[i]));
-            assertThat(Duration.ofNanos(longest[i])).as(what).isLessThan(promised[i].plus(ALLOWANCE));
+            assertThat(Duration.ofNanos(longest[i]))
+                    .as(what)
+                    .isLessThan(promised[i].plus(ALLOWANCE));
         }
     }
 }

@@ -4,14 +4,15 @@ package io.highpage.internal.faults;
 import io.highpage.DeviceException;
 import io.highpage.DeviceLostException;
 import io.highpage.OutOfPageMemoryException;
+
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Says which call of a driver or of the kernel fails, takes long or lies, and how. {@link FaultyDevice} and {@link
- * FaultyHostMemory} ask before each call. Thread-safe.
+ * Says which call of a driver or of the kernel fails, takes long or lies, and how.
+ * {@link FaultyDevice} and {@link FaultyHostMemory} ask before each call. Thread-safe.
  */
 public final class Faults {
 
@@ -48,20 +49,28 @@ public final class Faults {
 
     private static final Action NOTHING = call -> {};
 
-    /** The call fails as its contract says: out of memory where memory is asked for, else a driver error. */
+    /**
+     * The call fails as its contract says: out of memory where memory is asked for, else a driver
+     * error.
+     */
     public static final Action FAIL = call -> {
         if (call == Call.ALLOCATE || !call.isDevice()) {
-            throw new OutOfPageMemoryException("injected: no memory at " + call, call == Call.ALLOCATE, 1, null);
+            throw new OutOfPageMemoryException(
+                    "injected: no memory at " + call, call == Call.ALLOCATE, 1, null);
         }
         throw new DeviceException("injected: error -5 (CL_OUT_OF_RESOURCES) at " + call, null);
     };
 
-    /** The driver call fails; where it asks for memory this is an error of another kind than having none. */
+    /**
+     * The driver call fails; where it asks for memory this is an error of another kind than having
+     * none.
+     */
     public static final Action ERROR = call -> {
         if (!call.isDevice()) {
             FAIL.instead(call);
         }
-        throw new DeviceException("injected: error -36 (CL_INVALID_COMMAND_QUEUE) at " + call, null);
+        throw new DeviceException(
+                "injected: error -36 (CL_INVALID_COMMAND_QUEUE) at " + call, null);
     };
 
     /** The device goes away, for good. */
@@ -168,7 +177,10 @@ public final class Faults {
         lost = callee;
     }
 
-    /** Called before each call to a device or the host. {@return what is to be told when its work is done} */
+    /**
+     * Called before each call to a device or the host. {@return what is to be told when its work is
+     * done}
+     */
     Action before(Call call, Object of) {
         if (lost == of) {
             LOSE.instead(call);

@@ -8,14 +8,16 @@ import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.faults.Faults.Action;
 import io.highpage.internal.faults.Faults.Call;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A device whose calls can be made to fail, to take long and to lie, around any other. A copy that fails has scribbled over its target first, as a
- * real one may. Counts what is open and how often each driver call was made.
+ * A device whose calls can be made to fail, to take long and to lie, around any other. A copy that
+ * fails has scribbled over its target first, as a real one may. Counts what is open and how often
+ * each driver call was made.
  */
 public final class FaultyDevice implements DeviceMemory {
     private final DeviceMemory inner;

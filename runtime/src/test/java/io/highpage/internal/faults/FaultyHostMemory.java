@@ -7,6 +7,7 @@ import io.highpage.internal.faults.Faults.Action;
 import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.os.LinuxMemory;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,7 +40,8 @@ public final class FaultyHostMemory implements HostMemory {
         faults.before(Call.UNMAP, this);
         Long byteSize = mapped.remove(memory.address());
         if (byteSize == null || byteSize != memory.byteSize()) {
-            throw new AssertionError("what is unmapped was not mapped so: " + memory + ", mapped: " + byteSize);
+            throw new AssertionError(
+                    "what is unmapped was not mapped so: " + memory + ", mapped: " + byteSize);
         }
         inner.unmap(memory);
     }

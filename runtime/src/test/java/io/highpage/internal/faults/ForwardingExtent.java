@@ -4,6 +4,7 @@ package io.highpage.internal.faults;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
+
 import java.lang.foreign.MemorySegment;
 
 /** Does what another extent does: a start for extents that differ in one thing. */

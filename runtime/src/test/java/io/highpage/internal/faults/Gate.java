@@ -2,6 +2,7 @@
 package io.highpage.internal.faults;
 
 import io.highpage.internal.faults.Faults.Call;
+
 import java.util.concurrent.CountDownLatch;
 
 /** A call that begins and does not end until it is let go. */

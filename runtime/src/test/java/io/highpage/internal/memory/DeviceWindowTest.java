@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.device.HostDevice;
+
 import org.junit.jupiter.api.Test;
 
 class DeviceWindowTest {
@@ -24,7 +25,8 @@ class DeviceWindowTest {
         assertThat(window.trySeal(() -> false)).isTrue();
         assertThat(window.drop()).isNull();
         assertThat(window.isGone()).isTrue();
-        assertThatThrownBy(() -> window.retain(1, () -> false)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> window.retain(1, () -> false))
+                .isInstanceOf(IllegalStateException.class);
         assertThat(device.close()).isNull();
     }
 }

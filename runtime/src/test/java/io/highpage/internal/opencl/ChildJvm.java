@@ -3,6 +3,7 @@ package io.highpage.internal.opencl;
 
 import io.highpage.bindings.opencl.opencl_h;
 import io.highpage.natives.NativeLibraryResource;
+
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a class of the test tree in a JVM of its own: for what a process can do only once, or only without libjsig. */
+/**
+ * Runs a class of the test tree in a JVM of its own: for what a process can do only once, or only
+ * without libjsig.
+ */
 public final class ChildJvm {
     private ChildJvm() {}
 

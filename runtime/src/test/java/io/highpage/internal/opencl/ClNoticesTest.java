@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
-import static java.lang.foreign.MemorySegment.NULL;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.lang.foreign.MemorySegment.NULL;
+
 import io.highpage.bindings.opencl.clCreateContext$pfn_notify;
+
+import org.junit.jupiter.api.Test;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.junit.jupiter.api.Test;
 
 /** The function that drivers call, called as they do. */
 class ClNoticesTest {
     private static void call(MemorySegment text, long id) {
-        clCreateContext$pfn_notify.invoke(ClNotices.function(), text, NULL, 0, MemorySegment.ofAddress(id));
+        clCreateContext$pfn_notify.invoke(
+                ClNotices.function(), text, NULL, 0, MemorySegment.ofAddress(id));
     }
 
     @Test

@@ -9,10 +9,14 @@ import io.highpage.bindings.opencl.opencl_h;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Devices;
 import io.highpage.opencl.OpenClDevice;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Moves pages of {@code cl_mem} memory while kernels use others of the same buffer, and of another, and checks the bytes. */
+/**
+ * Moves pages of {@code cl_mem} memory while kernels use others of the same buffer, and of another,
+ * and checks the bytes.
+ */
 final class CopiesBesideKernelsMain {
     private static final long HALF = 8 * 4096;
 
@@ -27,7 +31,8 @@ final class CopiesBesideKernelsMain {
                 PageBuffer other = filled(runtime, HALF);
                 TestKernel kernel = TestKernel.compile(device, TestKernel.ADD, "add")) {
             for (int i = 0; i < 4; i++) {
-                try (DeviceAccess half = halves.access(runtime.device(), AccessMode.READ_WRITE, 0, HALF);
+                try (DeviceAccess half =
+                                halves.access(runtime.device(), AccessMode.READ_WRITE, 0, HALF);
                         DeviceAccess all = whole.access(runtime.device(), AccessMode.READ_WRITE)) {
                     add(kernel, half);
                     add(kernel, all);
@@ -37,8 +42,8 @@ final class CopiesBesideKernelsMain {
                     other.evict();
                 }
             }
-            System.out.println("ints " + ints(halves, 0) + " " + ints(halves, 2 * HALF - 4) + " " + ints(whole, 0) + " "
-                    + ints(other, HALF - 4));
+            System.out.println("ints " + ints(halves, 0) + " " + ints(halves, 2 * HALF - 4) + " "
+                    + ints(whole, 0) + " " + ints(other, HALF - 4));
         }
     }
 
@@ -49,8 +54,10 @@ final class CopiesBesideKernelsMain {
     }
 
     private static void add(TestKernel kernel, DeviceAccess access) {
-        MemorySegment event =
-                kernel.launchAdd(new DeviceView(null, access.handle(), () -> {}), 3, access.byteSize() / Integer.BYTES);
+        MemorySegment event = kernel.launchAdd(
+                new DeviceView(null, access.handle(), () -> {}),
+                3,
+                access.byteSize() / Integer.BYTES);
         OpenClDevice.completesWith(access, event.address());
         TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
     }

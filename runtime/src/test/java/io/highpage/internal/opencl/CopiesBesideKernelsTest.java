@@ -3,11 +3,15 @@ package io.highpage.internal.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** OpenCL leaves undefined what copies through a buffer do while kernels use sub-buffers of it. A driver looks for it. */
+import java.nio.file.Path;
+
+/**
+ * OpenCL leaves undefined what copies through a buffer do while kernels use sub-buffers of it. A
+ * driver looks for it.
+ */
 class CopiesBesideKernelsTest {
     @TempDir
     private Path folder;

@@ -8,18 +8,21 @@ import io.highpage.Highpage;
 import io.highpage.MoveReport;
 import io.highpage.PageBuffer;
 import io.highpage.device.Devices;
+
 import java.lang.foreign.MemorySegment;
 
 /**
- * Moves one buffer to a device, then has a step meet what the driver does, and says what became of everything. The second copy
- * is that of the step.
+ * Moves one buffer to a device, then has a step meet what the driver does, and says what became of
+ * everything. The second copy is that of the step.
  */
 final class DyingDriverMain {
     private static final long BYTES = 4 * 4096;
 
     private DyingDriverMain() {}
 
-    /** Takes the device's name and a step: {@code out}, {@code in}, {@code room} or {@code access}. */
+    /**
+     * Takes the device's name and a step: {@code out}, {@code in}, {@code room} or {@code access}.
+     */
     public static void main(String[] arguments) {
         long start = System.nanoTime();
         Highpage runtime =
@@ -83,12 +86,14 @@ final class DyingDriverMain {
     }
 
     private static void say(String what, MoveReport report) {
-        report.failure().ifPresentOrElse(failure -> say(what, failure), () -> System.out.println(what + " done"));
+        report.failure()
+                .ifPresentOrElse(
+                        failure -> say(what, failure), () -> System.out.println(what + " done"));
     }
 
     private static void say(String what, Throwable failure) {
         boolean runs = failure instanceof DeviceLostException lost && lost.mayStillRun();
-        System.out.println(what + " " + failure.getClass().getSimpleName() + (runs ? " (may still run)" : "") + ": "
-                + failure.getMessage());
+        System.out.println(what + " " + failure.getClass().getSimpleName()
+                + (runs ? " (may still run)" : "") + ": " + failure.getMessage());
     }
 }

@@ -3,21 +3,27 @@ package io.highpage.internal.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A device that is lost, hangs or fails late, as GPUs do: in a JVM of its own, with a driver that behaves so. */
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * A device that is lost, hangs or fails late, as GPUs do: in a JVM of its own, with a driver that
+ * behaves so.
+ */
 class DyingDriverTest {
     @TempDir
     private Path folder;
 
-    private String run(String device, String step, String... settings) throws IOException, InterruptedException {
-        String output = ChildJvm.run(DyingDriverMain.class, ShimDriver.alone(folder, settings), device, step);
+    private String run(String device, String step, String... settings)
+            throws IOException, InterruptedException {
+        String output = ChildJvm.run(
+                DyingDriverMain.class, ShimDriver.alone(folder, settings), device, step);
         assertThat(output).contains("closed\n").endsWith("exit 0");
         assertThat(output.replaceAll("(?s).*took (\\d+) s.*", "$1"))
                 .satisfies(seconds ->
@@ -36,8 +42,10 @@ class DyingDriverTest {
                 "SHIM_LOST=clWaitForEvents:2:-9999",
                 "SHIM_LOST_EVENT=stuck");
         assertThat(output)
-                .contains("step DeviceLostException (may still run): device " + device + " is lost: ")
-                .contains("may still run: clWaitForEvents returned NVIDIA: illegal memory access by a kernel (-9999)")
+                .contains(
+                        "step DeviceLostException (may still run): device " + device + " is lost: ")
+                .contains("may still run: clWaitForEvents returned NVIDIA: illegal memory access"
+                        + " by a kernel (-9999)")
                 .contains("lost true", "residency xxxx HHHH", "home 2, there DeviceLostException")
                 .contains("again DeviceLostException: ");
     }
@@ -63,8 +71,13 @@ class DyingDriverTest {
         "-9999, NVIDIA"
     })
     void deadContext_isALostDevice_inTheDriversWords(int code, String name) throws Exception {
-        assertThat(run("opencl:0", "out", "SHIM_SVM=coarse", "SHIM_LOST=clEnqueueSVMMemcpy:2:" + code))
-                .contains("step DeviceLostException: device opencl:0 is lost: clEnqueueSVMMemcpy from the device failed"
+        assertThat(run(
+                        "opencl:0",
+                        "out",
+                        "SHIM_SVM=coarse",
+                        "SHIM_LOST=clEnqueueSVMMemcpy:2:" + code))
+                .contains("step DeviceLostException: device opencl:0 is lost: clEnqueueSVMMemcpy"
+                        + " from the device failed"
                         + " with " + name)
                 .contains("; the driver says: the shim lost its device")
                 .contains("lost true", "residency xxxx HHHH", "home 2, there DeviceLostException");
@@ -73,8 +86,10 @@ class DyingDriverTest {
     @Test
     void deadContext_whenAnAccessCloses_isALostDevice() throws Exception {
         assertThat(run("opencl:0", "access", "SHIM_SVM=coarse", "SHIM_LOST=clFinish:1:-36"))
-                .contains("close DeviceLostException (may still run): device opencl:0 is lost: clFinish failed with"
-                        + " CL_INVALID_COMMAND_QUEUE (-36); the driver says: the shim lost its device")
+                .contains("close DeviceLostException (may still run): device opencl:0 is lost:"
+                        + " clFinish failed with"
+                        + " CL_INVALID_COMMAND_QUEUE (-36); the driver says: the shim"
+                        + " lost its device")
                 .contains("lost true", "residency xxxx HHHH", "home 2, there DeviceLostException");
     }
 
@@ -89,23 +104,39 @@ class DyingDriverTest {
 
     @Test
     void copyThatFailsLate_leavesThePagesWhereTheyWere() throws Exception {
-        assertThat(run("opencl:0", "out", "SHIM_SVM=coarse", "SHIM_DELAY=2000", "SHIM_LATE=clEnqueueSVMMemcpy:2:-45"))
+        assertThat(run(
+                        "opencl:0",
+                        "out",
+                        "SHIM_SVM=coarse",
+                        "SHIM_DELAY=2000",
+                        "SHIM_LATE=clEnqueueSVMMemcpy:2:-45"))
                 .contains("step DeviceException: ")
-                .contains(
-                        "clEnqueueSVMMemcpy from the device failed with CL_INVALID_PROGRAM_EXECUTABLE (-45), while it ran")
+                .contains("clEnqueueSVMMemcpy from the device failed with"
+                        + " CL_INVALID_PROGRAM_EXECUTABLE (-45), while it ran")
                 .contains("lost false", "home 2, there 1");
     }
 
     @Test
     void memoryThatRunsOutLate_isNotALostDevice() throws Exception {
-        assertThat(run("opencl:0", "in", "SHIM_SVM=coarse", "SHIM_DELAY=2000", "SHIM_LATE=clEnqueueSVMMemcpy:2:-5"))
+        assertThat(run(
+                        "opencl:0",
+                        "in",
+                        "SHIM_SVM=coarse",
+                        "SHIM_DELAY=2000",
+                        "SHIM_LATE=clEnqueueSVMMemcpy:2:-5"))
                 .contains("step OutOfPageMemoryException: device opencl:0 has no memory left: ")
                 .contains("lost false", "home 2, there 1", "again done");
     }
 
     @ParameterizedTest
-    @CsvSource({"-4, opencl-private:0", "-5, opencl-private:0", "-6, opencl-buffer:0", "-61, opencl-buffer:0"})
-    void memoryThatIsNotThereAtItsFirstUse_isHadOnceEmptySlabsAreGivenUp(int code, String device) throws Exception {
+    @CsvSource({
+        "-4, opencl-private:0",
+        "-5, opencl-private:0",
+        "-6, opencl-buffer:0",
+        "-61, opencl-buffer:0"
+    })
+    void memoryThatIsNotThereAtItsFirstUse_isHadOnceEmptySlabsAreGivenUp(int code, String device)
+            throws Exception {
         assertThat(run(
                         device,
                         "room",

@@ -4,9 +4,17 @@ package io.highpage.internal.opencl;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_COMPLETE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_RESOURCES;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.bindings.opencl.opencl_h;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,11 +22,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Waiting when the driver's waiting fails. */
 class EventWaitTest {
@@ -81,7 +84,8 @@ class EventWaitTest {
     @Test
     void waitAndStatusThatFailTogether_areNotTakenForTheEnd() throws Exception {
         AtomicInteger calls = new AtomicInteger();
-        EventWait wait = wait(call -> calls.incrementAndGet() <= 10 ? CL_OUT_OF_HOST_MEMORY() : 0, LONG);
+        EventWait wait =
+                wait(call -> calls.incrementAndGet() <= 10 ? CL_OUT_OF_HOST_MEMORY() : 0, LONG);
         CompletableFuture<Integer> waiting = CompletableFuture.supplyAsync(() -> wait.await(event));
         while (calls.get() < 11 && !waiting.isDone()) {
             Thread.onSpinWait();
@@ -113,7 +117,8 @@ class EventWaitTest {
 
     @Test
     void statusThatCannotBeAsked_isTakenFromTheWait() {
-        EventWait wait = wait(call -> call.equals("clGetEventInfo") ? CL_OUT_OF_HOST_MEMORY() : 0, LONG);
+        EventWait wait =
+                wait(call -> call.equals("clGetEventInfo") ? CL_OUT_OF_HOST_MEMORY() : 0, LONG);
         end(CL_OUT_OF_RESOURCES());
         assertThat(wait.await(event)).isNegative();
     }
@@ -144,7 +149,9 @@ class EventWaitTest {
     @Test
     void interruptedThread_goesOn_andStaysInterrupted() {
         AtomicInteger calls = new AtomicInteger();
-        EventWait wait = wait(call -> CL_OUT_OF_HOST_MEMORY() + 0 * calls.incrementAndGet(), Duration.ofMillis(200));
+        EventWait wait = wait(
+                call -> CL_OUT_OF_HOST_MEMORY() + 0 * calls.incrementAndGet(),
+                Duration.ofMillis(200));
         Thread.currentThread().interrupt();
         assertThat(wait.await(event)).isEqualTo(EventWait.UNKNOWN);
         assertThat(Thread.interrupted()).isTrue();

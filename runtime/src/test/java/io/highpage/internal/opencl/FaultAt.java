@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Fails the n-th call, with a code or with an {@link Error} before it is made, and counts what is alive: objects made and
- * references taken, less those given back.
+ * Fails the n-th call, with a code or with an {@link Error} before it is made, and counts what is
+ * alive: objects made and references taken, less those given back.
  */
 public final class FaultAt implements ClFaults {
     private final int at;
@@ -94,6 +94,7 @@ public final class FaultAt implements ClFaults {
         if (call.startsWith("clSVM")) {
             return "svm";
         }
-        return call.replaceFirst("clRelease|clRetain|clCreate", "").replaceFirst("SubBuffer|Buffer", "MemObject");
+        return call.replaceFirst("clRelease|clRetain|clCreate", "")
+                .replaceFirst("SubBuffer|Buffer", "MemObject");
     }
 }

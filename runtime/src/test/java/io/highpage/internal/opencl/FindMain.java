@@ -7,7 +7,9 @@ final class FindMain {
 
     public static void main(String[] arguments) {
         OpenClProvider provider = new OpenClProvider();
-        provider.find().forEach(device -> System.out.println("found " + device.name() + " " + device.description()));
+        provider.find()
+                .forEach(device ->
+                        System.out.println("found " + device.name() + " " + device.description()));
         System.out.println("missing " + provider.missing().orElse("nothing"));
     }
 }

@@ -3,6 +3,7 @@ package io.highpage.internal.opencl;
 
 import io.highpage.DeviceException;
 import io.highpage.Highpage;
+
 import java.io.File;
 import java.lang.reflect.Method;
 import java.net.MalformedURLException;
@@ -64,7 +65,8 @@ public final class FirstUseMain {
             for (String place : System.getProperty("java.class.path").split(File.pathSeparator)) {
                 places.add(Path.of(place).toUri().toURL());
             }
-            ClassLoader loader = new URLClassLoader(places.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+            ClassLoader loader = new URLClassLoader(
+                    places.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
             Method open =
                     Class.forName(FirstUseMain.class.getName(), true, loader).getMethod("open");
             return () -> {

@@ -3,10 +3,11 @@ package io.highpage.internal.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.util.Map;
 
 /** The first use of OpenCL in a process by several threads at once, in JVMs of their own. */
 class FirstUseTest {
@@ -35,10 +36,13 @@ class FirstUseTest {
     /** ... for a while. */
     @Test
     void threadWhoseDriverDoesNotAnswer_letsOthersWait(@TempDir Path folder) throws Exception {
-        String output = ChildJvm.run(FirstUseMain.class, ShimDriver.alone(folder, "SHIM_DRIVER=none"), "patience");
+        String output = ChildJvm.run(
+                FirstUseMain.class, ShimDriver.alone(folder, "SHIM_DRIVER=none"), "patience");
         assertThat(output)
                 .contains(
-                        "OpenCL does not answer: Thread[", ",asks,", "] has been asking its drivers for more than 0 s")
+                        "OpenCL does not answer: Thread[",
+                        ",asks,",
+                        "] has been asking its drivers for more than 0 s")
                 .endsWith("then it answers\nexit 0");
     }
 }

@@ -3,6 +3,7 @@ package io.highpage.internal.opencl;
 
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_TYPE_CPU;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_RESOURCES;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -13,11 +14,13 @@ import io.highpage.device.DeviceProvider;
 import io.highpage.device.Devices;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 
 @Tag("opencl")
 class OpenClProviderTest {
@@ -69,9 +72,13 @@ class OpenClProviderTest {
     @Test
     void pocl_isCoherent_andRanksAboveTheHostDevice() {
         ClDeviceFacts facts = RequireOpenCl.device();
-        assumeTrue(facts.platformName().equals("Portable Computing Language"), "the first device is not PoCL's");
-        assumeTrue(System.getenv("SHIM_CHECK") == null, "the driver for tests changes what PoCL says");
-        assumeTrue((facts.type() & CL_DEVICE_TYPE_CPU()) != 0, "PoCL's first device is not the CPU");
+        assumeTrue(
+                facts.platformName().equals("Portable Computing Language"),
+                "the first device is not PoCL's");
+        assumeTrue(
+                System.getenv("SHIM_CHECK") == null, "the driver for tests changes what PoCL says");
+        assumeTrue(
+                (facts.type() & CL_DEVICE_TYPE_CPU()) != 0, "PoCL's first device is not the CPU");
         DeviceInfo best = named(new OpenClProvider().find(), "opencl:0");
         assertThat(best.svm()).startsWith("fine-grained").endsWith(", atomics");
         assertThat(best.kind()).isEqualTo(DeviceKind.COHERENT);
@@ -110,12 +117,14 @@ class OpenClProviderTest {
     @Test
     void driverThatFails_isNamedInWhatIsMissing() {
         RequireOpenCl.device();
-        OpenClProvider provider = new OpenClProvider(call -> call.equals("clGetDeviceIDs") ? CL_OUT_OF_RESOURCES() : 0);
+        OpenClProvider provider = new OpenClProvider(
+                call -> call.equals("clGetDeviceIDs") ? CL_OUT_OF_RESOURCES() : 0);
         assertThat(provider.find()).isEmpty();
         assertThat(provider.missing())
                 .hasValueSatisfying(text -> assertThat(text)
                         .contains(RequireOpenCl.device().platformName())
-                        .contains("is left out: clGetDeviceIDs failed with CL_OUT_OF_RESOURCES (-5)"));
+                        .contains("is left out: clGetDeviceIDs failed with"
+                                + " CL_OUT_OF_RESOURCES (-5)"));
     }
 
     @Test
@@ -129,9 +138,11 @@ class OpenClProviderTest {
     @Test
     void loaderWithoutDriver_isSaidWithWhereItLooked() throws Exception {
         RequireOpenCl.device();
-        String output = ChildJvm.run(FindMain.class, Map.of("OCL_ICD_VENDORS", "/nonexistent/vendors"));
+        String output =
+                ChildJvm.run(FindMain.class, Map.of("OCL_ICD_VENDORS", "/nonexistent/vendors"));
         assertThat(output)
-                .contains("missing no OpenCL device: libOpenCL.so.1 is there, but no driver is registered in "
+                .contains("missing no OpenCL device: libOpenCL.so.1 is there, but no driver is"
+                        + " registered in "
                         + "/nonexistent/vendors")
                 .contains("pocl-opencl-icd")
                 .doesNotContain("found ")

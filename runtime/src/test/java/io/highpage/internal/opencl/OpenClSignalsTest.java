@@ -8,9 +8,11 @@ import io.highpage.device.Extent;
 import io.highpage.internal.os.SignalHandlers;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
-import java.util.Map;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+
+import java.util.Map;
 
 /** The JVM's signals after a driver has come. */
 @Tag("opencl")
@@ -21,7 +23,8 @@ class OpenClSignalsTest {
         assertThat(SignalHandlers.isLibjsigLoaded())
                 .as("tests run with LD_PRELOAD=<java.home>/lib/libjsig.so")
                 .isTrue();
-        try (OpenClDevice device = OpenClDevice.open("test", facts.device(), OpenClMemoryMode.BUFFER);
+        try (OpenClDevice device =
+                        OpenClDevice.open("test", facts.device(), OpenClMemoryMode.BUFFER);
                 TestKernel kernel = TestKernel.compile(device, TestKernel.ADD, "add")) {
             Extent extent = device.allocate(TestRuns.PAGE);
             var view = extent.view(0, TestRuns.PAGE);
@@ -37,14 +40,17 @@ class OpenClSignalsTest {
     @Test
     void withoutLibjsig_theWarningSaysWhoTookWhat_once() throws Exception {
         ClDeviceFacts facts = RequireOpenCl.device();
-        assumeTrue(facts.platformName().equals("Portable Computing Language"), "other drivers take other signals");
+        assumeTrue(
+                facts.platformName().equals("Portable Computing Language"),
+                "other drivers take other signals");
         int major = Integer.parseInt(facts.driverVersion().replaceFirst("\\D.*", ""));
         assumeTrue(major < 4, "from 4.0 on PoCL leaves the division by zero alone");
         String output = ChildJvm.run(SignalsMain.class, Map.of());
         assertThat(output)
                 .contains("before Report[libjsig=false, taken=[]]")
                 .containsOnlyOnce("the JVM no longer handles SIGFPE")
-                .containsOnlyOnce("LD_PRELOAD=" + System.getProperty("java.home") + "/lib/libjsig.so")
+                .containsOnlyOnce(
+                        "LD_PRELOAD=" + System.getProperty("java.home") + "/lib/libjsig.so")
                 .contains("libpocl.so")
                 .contains("division gave") // the wrong result that the warning is about
                 .endsWith("exit 0");

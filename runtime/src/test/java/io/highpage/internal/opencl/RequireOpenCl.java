@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Tests that need an OpenCL driver ask here. Without one they are skipped, and say which package to install; with
- * {@code HIGHPAGE_REQUIRE_OPENCL=true} in the environment (or as a system property) they fail instead.
+ * Tests that need an OpenCL driver ask here. Without one they are skipped, and say which package to
+ * install; with {@code HIGHPAGE_REQUIRE_OPENCL=true} in the environment (or as a system property)
+ * they fail instead.
  */
 public final class RequireOpenCl {
     private RequireOpenCl() {}

@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The OpenCL driver for tests that behaves like those of GPUs, for a {@link ChildJvm}; {@code native/README.md} lists its
- * settings. A process has one set of settings, and PoCL is changed for good when the shim has been loaded before it: so it is
- * never used in the JVM of other tests.
+ * The OpenCL driver for tests that behaves like those of GPUs, for a {@link ChildJvm};
+ * {@code native/README.md} lists its settings. A process has one set of settings, and PoCL is
+ * changed for good when the shim has been loaded before it: so it is never used in the JVM of other
+ * tests.
  */
 public final class ShimDriver {
     private static final Path LIBRARY = Path.of("../native/target/cmake/plain/libclshim.so")
@@ -37,12 +38,13 @@ public final class ShimDriver {
      * @param drivers libraries, each as a line of an {@code .icd} file
      * @param settings such as {@code "SHIM_SVM=coarse"}
      */
-    public static Map<String, String> registered(Path folder, List<String> drivers, String... settings)
-            throws IOException {
+    public static Map<String, String> registered(
+            Path folder, List<String> drivers, String... settings) throws IOException {
         for (int i = 0; i < drivers.size(); i++) {
             Files.writeString(folder.resolve(i + ".icd"), drivers.get(i) + "\n");
         }
-        Map<String, String> environment = new HashMap<>(Map.of("OCL_ICD_VENDORS", folder.toString()));
+        Map<String, String> environment =
+                new HashMap<>(Map.of("OCL_ICD_VENDORS", folder.toString()));
         for (String setting : settings) {
             String[] parts = setting.split("=", 2);
             environment.put(parts[0], parts[1]);
@@ -53,7 +55,8 @@ public final class ShimDriver {
     /** {@return the shim; ends the test where it is not built} */
     public static String library() {
         if (!Files.exists(LIBRARY)) {
-            RequireOpenCl.missing("the OpenCL driver for tests is not built; install: opencl-headers cmake gcc");
+            RequireOpenCl.missing(
+                    "the OpenCL driver for tests is not built; install: opencl-headers cmake gcc");
         }
         return LIBRARY.toString();
     }

@@ -3,11 +3,13 @@ package io.highpage.internal.opencl;
 
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_PROGRAM_BUILD_LOG;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
+
 import static java.lang.foreign.MemorySegment.NULL;
 
 import io.highpage.bindings.opencl.opencl_h;
 import io.highpage.device.DeviceView;
 import io.highpage.opencl.OpenClDevice;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -36,15 +38,19 @@ public final class TestKernel implements AutoCloseable {
     public static TestKernel compile(OpenClDevice device, String source, String name) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment error = arena.allocate(ValueLayout.JAVA_INT);
-            MemorySegment strings = arena.allocateFrom(ValueLayout.ADDRESS, arena.allocateFrom(source));
-            MemorySegment program = opencl_h.clCreateProgramWithSource(device.context(), 1, strings, NULL, error);
+            MemorySegment strings =
+                    arena.allocateFrom(ValueLayout.ADDRESS, arena.allocateFrom(source));
+            MemorySegment program =
+                    opencl_h.clCreateProgramWithSource(device.context(), 1, strings, NULL, error);
             check("clCreateProgramWithSource", error.get(ValueLayout.JAVA_INT, 0));
             if (opencl_h.clBuildProgram(program, 0, NULL, NULL, NULL, NULL) != CL_SUCCESS()) {
                 String log = buildLog(arena, program, device.nativeDevice());
                 check("clReleaseProgram", opencl_h.clReleaseProgram(program));
-                throw new IllegalArgumentException("the kernel " + name + " does not compile: " + log);
+                throw new IllegalArgumentException(
+                        "the kernel " + name + " does not compile: " + log);
             }
-            MemorySegment kernel = opencl_h.clCreateKernel(program, arena.allocateFrom(name), error);
+            MemorySegment kernel =
+                    opencl_h.clCreateKernel(program, arena.allocateFrom(name), error);
             check("clCreateKernel", error.get(ValueLayout.JAVA_INT, 0));
             return new TestKernel(device, program, kernel);
         }
@@ -54,7 +60,8 @@ public final class TestKernel implements AutoCloseable {
         MemorySegment log = arena.allocate(1 << 16);
         check(
                 "clGetProgramBuildInfo",
-                opencl_h.clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_LOG(), log.byteSize(), log, NULL));
+                opencl_h.clGetProgramBuildInfo(
+                        program, device, CL_PROGRAM_BUILD_LOG(), log.byteSize(), log, NULL));
         return log.getString(0);
     }
 
@@ -74,13 +81,19 @@ public final class TestKernel implements AutoCloseable {
     public MemorySegment launchAdd(DeviceView ints, int value, long count) {
         try (Arena arena = Arena.ofConfined()) {
             if (ints.handle() == null) {
-                check("clSetKernelArgSVMPointer", opencl_h.clSetKernelArgSVMPointer(kernel, 0, ints.segment()));
+                check(
+                        "clSetKernelArgSVMPointer",
+                        opencl_h.clSetKernelArgSVMPointer(kernel, 0, ints.segment()));
             } else {
                 MemorySegment argument = arena.allocateFrom(ValueLayout.ADDRESS, ints.handle());
-                check("clSetKernelArg", opencl_h.clSetKernelArg(kernel, 0, argument.byteSize(), argument));
+                check(
+                        "clSetKernelArg",
+                        opencl_h.clSetKernelArg(kernel, 0, argument.byteSize(), argument));
             }
             MemorySegment argument = arena.allocateFrom(ValueLayout.JAVA_INT, value);
-            check("clSetKernelArg", opencl_h.clSetKernelArg(kernel, 1, argument.byteSize(), argument));
+            check(
+                    "clSetKernelArg",
+                    opencl_h.clSetKernelArg(kernel, 1, argument.byteSize(), argument));
             MemorySegment event = arena.allocate(ValueLayout.ADDRESS);
             check(
                     "clEnqueueNDRangeKernel",

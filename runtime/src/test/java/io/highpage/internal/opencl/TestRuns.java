@@ -2,6 +2,7 @@
 package io.highpage.internal.opencl;
 
 import io.highpage.device.PageRuns;
+
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,14 +4,19 @@ package io.highpage.internal.os;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.OutOfPageMemoryException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What may be committed on a machine of 1,024,000 bytes of which 819,200 are free. Real containers are in SystemTest. */
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What may be committed on a machine of 1,024,000 bytes of which 819,200 are free. Real containers
+ * are in SystemTest.
+ */
 class CommitsTest {
     private static final long RESERVED = 1_024_000 / 16;
     private static final long MOST = 819_200 - RESERVED;
@@ -40,7 +45,8 @@ class CommitsTest {
     @Test
     void whatOthersAreAboutToTake_isNotGivenTwice() {
         commits.begin(MOST / 2 + 1);
-        assertThatThrownBy(() -> commits.begin(MOST / 2 + 1)).isInstanceOf(OutOfPageMemoryException.class);
+        assertThatThrownBy(() -> commits.begin(MOST / 2 + 1))
+                .isInstanceOf(OutOfPageMemoryException.class);
         commits.ended(MOST / 2 + 1);
         commits.begin(MOST / 2 + 1);
     }

@@ -2,6 +2,7 @@
 package io.highpage.internal.os;
 
 import static io.highpage.bindings.linux.linux_h.MADV_HUGEPAGE;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -14,15 +15,17 @@ import io.highpage.Verification;
 import io.highpage.Verification.Verdict;
 import io.highpage.device.HostDevice;
 import io.highpage.internal.os.Linux.CallFailed;
-import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Random;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
 
 /** Page-locked memory stays in memory, but not in its frames. */
 @Timeout(60)
@@ -30,7 +33,10 @@ class CompactionTest {
     private static final long HUGE_PAGE = 2L << 20;
     /** Below the size from which windows have huge pages anyway. */
     private static final long BUFFER_BYTES = 3 * HUGE_PAGE;
-    /** Since Linux 6.1: replaces base pages by a huge page, that is, moves their bytes to other frames. */
+    /**
+     * Since Linux 6.1: replaces base pages by a huge page, that is, moves their bytes to other
+     * frames.
+     */
     private static final int MADV_COLLAPSE = 25;
 
     private Highpage hp;
@@ -41,7 +47,8 @@ class CompactionTest {
     void open() {
         assumeTrue(
                 Memlock.read().obstacle(BUFFER_BYTES).isEmpty(),
-                "moves of page-locked memory were NOT tested: raise the memlock limit (ulimit -l) or run as root");
+                "moves of page-locked memory were NOT tested: raise the memlock limit (ulimit"
+                        + " -l) or run as root");
         hp = Highpage.builder().device(HostDevice.coherent(1 << 20)).open();
         buffer = hp.allocate(BUFFER_BYTES);
         new Random(1).nextBytes(bytes);
@@ -58,7 +65,9 @@ class CompactionTest {
 
     private static long[] frames(Pin pin) {
         var frames = FrameNumbers.of(pin.segment());
-        assumeTrue(frames.isPresent(), "page frames were NOT tested: the kernel tells their numbers to root only");
+        assumeTrue(
+                frames.isPresent(),
+                "page frames were NOT tested: the kernel tells their numbers to root only");
         return frames.get();
     }
 
@@ -81,7 +90,8 @@ class CompactionTest {
         } catch (CallFailed failed) {
             assumeTrue(
                     false,
-                    "moves of page-locked memory were NOT tested: needs Linux 6.1, transparent huge pages and a free one: "
+                    "moves of page-locked memory were NOT tested: needs Linux 6.1, transparent"
+                            + " huge pages and a free one: "
                             + failed.getMessage());
         }
     }
@@ -97,9 +107,13 @@ class CompactionTest {
         }
     }
 
-    /** Whether compaction moves them is the kernel's choice; how many it moved is in the test's report. */
+    /**
+     * Whether compaction moves them is the kernel's choice; how many it moved is in the test's
+     * report.
+     */
     @Test
-    void pageLockedPages_underCompaction_keepTheirBytesAndStayLocked(TestReporter report) throws Exception {
+    void pageLockedPages_underCompaction_keepTheirBytesAndStayLocked(TestReporter report)
+            throws Exception {
         Path compact = Path.of("/proc/sys/vm/compact_memory");
         assumeTrue(Files.isWritable(compact), "compaction was NOT tested: needs root");
         try (Pin pin = buffer.pin(Pin.longTerm().pageLocked())) {
@@ -107,7 +121,9 @@ class CompactionTest {
             Files.writeString(compact, "1");
             long[] after = frames(pin);
             report.publishEntry(
-                    "compaction", different(before, after) + " of " + before.length + " page-locked base pages moved");
+                    "compaction",
+                    different(before, after) + " of " + before.length
+                            + " page-locked base pages moved");
             assertThat(after).as("in memory").doesNotContain(0L);
             assertThat(pin.verify()).matches(Verification::isConfirmed);
             assertThat(pin.segment().mismatch(MemorySegment.ofArray(bytes))).isEqualTo(-1);
@@ -135,14 +151,16 @@ class CompactionTest {
                 assertThat(pin.verify())
                         .matches(Verification::isConfirmed)
                         .satisfies(found -> assertThat(found.evidence())
-                                .endsWith("registered; page frame numbers: 1536, seen for the first time"));
-                assertThat(pin.verify().evidence()).endsWith("page frame numbers: 1536, as first seen");
+                                .endsWith("registered; page frame numbers: 1536, seen for"
+                                        + " the first time"));
+                assertThat(pin.verify().evidence())
+                        .endsWith("page frame numbers: 1536, as first seen");
                 collapse(pin);
                 assertThat(pin.verify())
                         .satisfies(found -> assertThat(found.verdict()).isEqualTo(Verdict.REFUTED))
                         .satisfies(found -> assertThat(found.evidence())
-                                .containsPattern(
-                                        "base page \\d+ of the range was in frame \\d+ and is in frame \\d+$"));
+                                .containsPattern("base page \\d+ of the range was in frame \\d+"
+                                        + " and is in frame \\d+$"));
                 assertThat(registration.isOpen()).isTrue();
             }
         }

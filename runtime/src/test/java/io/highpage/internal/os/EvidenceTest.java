@@ -7,13 +7,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.OutOfPageMemoryException;
 import io.highpage.Verification.Verdict;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the kernel tells about memory. */
 class EvidenceTest {
@@ -41,7 +43,8 @@ class EvidenceTest {
         assertThat(LinuxMemory.INSTANCE.verifyLocked(memory.asSlice(PAGE, 4 * PAGE)))
                 .satisfies(found -> assertThat(found.verdict()).isEqualTo(Verdict.REFUTED))
                 .satisfies(found -> assertThat(found.evidence())
-                        .startsWith("/proc/self/smaps: " + 3 * PAGE + " of " + 4 * PAGE + " bytes"));
+                        .startsWith(
+                                "/proc/self/smaps: " + 3 * PAGE + " of " + 4 * PAGE + " bytes"));
     }
 
     /** The third of three calls of 32 MiB meets a page that is not mapped. */
@@ -50,7 +53,8 @@ class EvidenceTest {
         long bytes = 3 * (32L << 20);
         assumeTrue(
                 Memlock.read().obstacle(bytes).isEmpty(),
-                "page-locks of several calls were NOT tested: raise the memlock limit (ulimit -l) or run as root");
+                "page-locks of several calls were NOT tested: raise the memlock limit (ulimit"
+                        + " -l) or run as root");
         MemorySegment large = LinuxMemory.INSTANCE.map(bytes, PAGE, false);
         long before = ProcFile.statusBytes("VmLck:").orElseThrow();
         try {
@@ -61,8 +65,8 @@ class EvidenceTest {
             LinuxMemory.INSTANCE.unmap(large.asSlice(bytes - PAGE, PAGE));
             assertThatThrownBy(() -> LinuxMemory.INSTANCE.lock(large))
                     .isInstanceOf(OutOfPageMemoryException.class)
-                    .hasMessageContaining(
-                            "cannot page-lock " + bytes + " bytes: mlock2(33554432 bytes) failed: errno 12");
+                    .hasMessageContaining("cannot page-lock " + bytes
+                            + " bytes: mlock2(33554432 bytes) failed: errno 12");
             assertThat(ProcFile.statusBytes("VmLck:").orElseThrow()).isEqualTo(before);
         } finally {
             LinuxMemory.INSTANCE.unmap(large);
@@ -82,7 +86,9 @@ class EvidenceTest {
     @Test
     void frameNumbers_ofTouchedPages_areThereAndDifferent() throws Exception {
         assumeTrue(
-                Files.readString(Path.of("/proc/self/uid_map")).strip().matches("0\\s+0\\s+4294967295")
+                Files.readString(Path.of("/proc/self/uid_map"))
+                                .strip()
+                                .matches("0\\s+0\\s+4294967295")
                         && System.getProperty("user.name").equals("root"),
                 "frame numbers were NOT tested: the kernel tells them to root only");
         memory.asSlice(PAGE, 3 * PAGE).fill((byte) 1);

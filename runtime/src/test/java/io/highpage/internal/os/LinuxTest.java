@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.highpage.Verification.Verdict;
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.internal.os.Linux.CallFailed;
+
+import org.junit.jupiter.api.Test;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.junit.jupiter.api.Test;
 
 class LinuxTest {
     private int calls = 0;
@@ -31,9 +33,11 @@ class LinuxTest {
 
     @Test
     void call_sayingTryAgainForEver_fails() {
-        assertThatThrownBy(() -> Linux.checked("mmap(1 bytes)", failing(linux_h.EAGAIN(), Integer.MAX_VALUE)))
+        assertThatThrownBy(() -> Linux.checked(
+                        "mmap(1 bytes)", failing(linux_h.EAGAIN(), Integer.MAX_VALUE)))
                 .isInstanceOfSatisfying(
-                        CallFailed.class, failed -> assertThat(failed.errno()).isEqualTo(linux_h.EAGAIN()))
+                        CallFailed.class,
+                        failed -> assertThat(failed.errno()).isEqualTo(linux_h.EAGAIN()))
                 .hasMessageContaining("mmap(1 bytes) failed: errno 11");
         assertThat(calls).isEqualTo(Linux.TRIES_MAX);
     }
@@ -54,12 +58,16 @@ class LinuxTest {
         assertThat(calls).isEqualTo(1);
     }
 
-    /** What aligning reserved too much must go at once: page tables are no whole number of pages long. */
+    /**
+     * What aligning reserved too much must go at once: page tables are no whole number of pages
+     * long.
+     */
     @Test
     void map_ofAnySize_keepsNoAddressSpace() throws Exception {
         long before = ProcFile.statusBytes("VmSize:").orElseThrow();
         for (int i = 0; i < 200; i++) {
-            LinuxMemory.INSTANCE.unmap(LinuxMemory.INSTANCE.map(LinuxMemory.INSTANCE.hugeMappingBytes() + 64));
+            LinuxMemory.INSTANCE.unmap(
+                    LinuxMemory.INSTANCE.map(LinuxMemory.INSTANCE.hugeMappingBytes() + 64));
         }
         assertThat(ProcFile.statusBytes("VmSize:").orElseThrow() - before).isLessThan(64 << 20);
     }
@@ -91,7 +99,8 @@ class LinuxTest {
             try (Arena arena = Arena.ofConfined()) {
                 assertThat(memory.mismatch(arena.allocate(3 * 4096))).isEqualTo(-1);
             }
-            assertThat(LinuxMemory.INSTANCE.verifyLocked(memory).verdict()).isEqualTo(Verdict.REFUTED);
+            assertThat(LinuxMemory.INSTANCE.verifyLocked(memory).verdict())
+                    .isEqualTo(Verdict.REFUTED);
             LinuxMemory.INSTANCE.unmap(memory);
             assertThatThrownBy(() -> Linux.madvise(memory, linux_h.MADV_DONTFORK()))
                     .as("nothing is mapped there any more")

@@ -4,14 +4,19 @@ package io.highpage.internal.os;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.internal.os.MemoryLimits.Bound;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Limits of control groups of either version, out of files as containers have them; the real ones are in SystemTest. */
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Limits of control groups of either version, out of files as containers have them; the real ones
+ * are in SystemTest.
+ */
 class MemoryLimitsTest {
     @TempDir
     private Path root;
@@ -28,12 +33,16 @@ class MemoryLimitsTest {
 
     @BeforeEach
     void machine() throws IOException {
-        write("/proc/meminfo", "MemTotal:       1000 kB\nMemAvailable:    700 kB\nSwapFree:         100 kB\n");
+        write(
+                "/proc/meminfo",
+                "MemTotal:       1000 kB\nMemAvailable:    700 kB\nSwapFree:         100 kB\n");
     }
 
     private void secondVersion(String own) throws IOException {
         write("/proc/self/cgroup", "0::" + own + "\n");
-        write("/proc/self/mountinfo", "30 25 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n");
+        write(
+                "/proc/self/mountinfo",
+                "30 25 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n");
     }
 
     @Test
@@ -56,7 +65,9 @@ class MemoryLimitsTest {
         write("/sys/fs/cgroup/outer/memory.current", "450000\n");
         write("/sys/fs/cgroup/outer/memory.swap.max", "20000\n");
         write("/sys/fs/cgroup/outer/memory.swap.current", "5000\n");
-        write("/sys/fs/cgroup/outer/memory.stat", "anon 7\ninactive_file 1000\nactive_file 200\nshmem 9\n");
+        write(
+                "/sys/fs/cgroup/outer/memory.stat",
+                "anon 7\ninactive_file 1000\nactive_file 200\nshmem 9\n");
         write("/sys/fs/cgroup/outer/inner/memory.max", "max\n");
         write("/sys/fs/cgroup/outer/inner/memory.current", "450000\n");
         assertThat(tightest().limit()).isEqualTo(500_000);
@@ -85,7 +96,9 @@ class MemoryLimitsTest {
         write("/sys/fs/cgroup/memory/memory.usage_in_bytes", "100000\n");
         write("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes", "410000\n");
         write("/sys/fs/cgroup/memory/memory.memsw.usage_in_bytes", "100000\n");
-        write("/sys/fs/cgroup/memory/memory.stat", "total_inactive_file 500\ntotal_active_file 5\ninactive_file 1\n");
+        write(
+                "/sys/fs/cgroup/memory/memory.stat",
+                "total_inactive_file 500\ntotal_active_file 5\ninactive_file 1\n");
         assertThat(tightest().free()).isEqualTo(300_000 + 505 + 10_000);
     }
 }

@@ -4,6 +4,7 @@ package io.highpage.internal.os;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.bindings.linux.linux_h;
+
 import org.junit.jupiter.api.Test;
 
 class ProcessorTest {
@@ -15,7 +16,10 @@ class ProcessorTest {
         assertThat(known.rtSigaction()).isEqualTo(linux_h.SYS_rt_sigaction());
     }
 
-    /** Of Linux's headers: asm-generic/fcntl.h, those of arm64 and powerpc, and the tables of system calls. */
+    /**
+     * Of Linux's headers: asm-generic/fcntl.h, those of arm64 and powerpc, and the tables of system
+     * calls.
+     */
     @Test
     void numbers_ofOtherProcessors_areTheirOwn() {
         Processor arm = Processor.of("Linux", "aarch64").orElseThrow();

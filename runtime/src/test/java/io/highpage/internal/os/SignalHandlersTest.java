@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.internal.os.SignalHandlers.Handler;
 import io.highpage.internal.os.SignalHandlers.Report;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class SignalHandlersTest {
     private static Handler handler(String signal) {
@@ -18,7 +20,8 @@ class SignalHandlersTest {
 
     @Test
     void snapshot_namesTheJvmAsOwnerOfItsSignals() {
-        for (String signal : List.of("SIGSEGV", "SIGFPE", "SIGBUS", "SIGILL", "SIGPIPE", "SIGXFSZ")) {
+        for (String signal :
+                List.of("SIGSEGV", "SIGFPE", "SIGBUS", "SIGILL", "SIGPIPE", "SIGXFSZ")) {
             assertThat(handler(signal).owner()).as(signal).endsWith("/libjvm.so");
             assertThat(handler(signal).address()).isGreaterThan(1);
         }
@@ -39,8 +42,12 @@ class SignalHandlersTest {
                         new Handler("SIGSEGV", 43, "/lib/libcompiler.so")));
         assertThat(report.warning())
                 .hasValueSatisfying(text -> assertThat(text)
-                        .contains("SIGFPE, SIGSEGV", "/lib/libdriver.so, /lib/libcompiler.so", "division by zero")
-                        .contains("LD_PRELOAD=" + System.getProperty("java.home") + "/lib/libjsig.so java"));
+                        .contains(
+                                "SIGFPE, SIGSEGV",
+                                "/lib/libdriver.so, /lib/libcompiler.so",
+                                "division by zero")
+                        .contains("LD_PRELOAD=" + System.getProperty("java.home")
+                                + "/lib/libjsig.so java"));
         assertThat(new Report(true, report.taken()).warning()).isEmpty();
         assertThat(new Report(false, List.of(new Handler("SIGSEGV", 43, "/lib/x.so"))).warning())
                 .hasValueSatisfying(text -> assertThat(text).doesNotContain("division"));

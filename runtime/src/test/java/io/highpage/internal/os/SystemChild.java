@@ -14,6 +14,7 @@ import io.highpage.bindings.linux.linux_h;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
 import io.highpage.device.HostDevice;
+
 import java.io.BufferedReader;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -33,7 +34,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A child JVM that does what its first argument says, in a system that lacks something; and prints what came of it. */
+/**
+ * A child JVM that does what its first argument says, in a system that lacks something; and prints
+ * what came of it.
+ */
 final class SystemChild {
     private static final long PAGE = 4096;
     private static final long MIB = 1L << 20;
@@ -106,7 +110,8 @@ final class SystemChild {
 
     private static void fill(long bytes) {
         for (boolean coherent : new boolean[] {true, false}) {
-            HostDevice device = coherent ? HostDevice.coherent(4 * bytes) : HostDevice.privateMemory(4 * bytes);
+            HostDevice device =
+                    coherent ? HostDevice.coherent(4 * bytes) : HostDevice.privateMemory(4 * bytes);
             try (Highpage hp = Highpage.builder().device(device).open()) {
                 try (PageBuffer buffer = hp.allocate(bytes)) {
                     attempt("fill", () -> buffer.fill(0, bytes, (byte) 1));
@@ -264,7 +269,8 @@ final class SystemChild {
                 attempt("copy", () -> buffer.copyTo(0, other, 0, 32 * MIB));
                 attempt("evict", () -> System.out.println(buffer.evict().failure()));
                 attempt("read", () -> other.read(0, bytes));
-                System.out.println("right: " + (bytes.get(ValueLayout.JAVA_BYTE, 32 * MIB - 1) == round + 1));
+                System.out.println(
+                        "right: " + (bytes.get(ValueLayout.JAVA_BYTE, 32 * MIB - 1) == round + 1));
             }
         }
     }
@@ -274,7 +280,10 @@ final class SystemChild {
         try (Highpage hp = open();
                 PageBuffer buffer = hp.allocate(16 * MIB);
                 FileChannel channel = FileChannel.open(
-                        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
             MemorySegment mapped = MemorySegment.ofBuffer(
                     channel.map(FileChannel.MapMode.READ_WRITE, 0, 16 * MIB).asLongBuffer());
             attempt("write", () -> buffer.write(0, mapped));
@@ -327,7 +336,8 @@ final class SystemChild {
         for (String each : System.getProperty("java.class.path").split(":")) {
             places.add(Path.of(each).toUri().toURL());
         }
-        ClassLoader loader = new URLClassLoader(places.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+        ClassLoader loader = new URLClassLoader(
+                places.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
         WeakReference<ClassLoader> kept = new WeakReference<>(loader);
         Method pin = loader.loadClass(SystemChild.class.getName()).getDeclaredMethod("pin");
         pin.setAccessible(true); // another class of the same name
@@ -358,7 +368,8 @@ final class SystemChild {
             for (String line :
                     maps.lines().filter(each -> each.contains("libhighpage")).toList()) {
                 Path file = Path.of("/proc/self/map_files", line.substring(0, line.indexOf(' ')));
-                System.out.println("mode: " + PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+                System.out.println("mode: "
+                        + PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
             }
         }
         try (Highpage hp = open();
@@ -391,7 +402,8 @@ final class SystemChild {
                     ValueLayout.JAVA_LONG,
                     ValueLayout.JAVA_LONG);
             call.apply(157, 38, 1, MemorySegment.NULL, 0, 0); // prctl(PR_SET_NO_NEW_PRIVS, 1)
-            System.out.println("filter: " + call.apply(317, 1, 0, program, 0, 0)); // seccomp(SECCOMP_SET_MODE_FILTER)
+            System.out.println("filter: "
+                    + call.apply(317, 1, 0, program, 0, 0)); // seccomp(SECCOMP_SET_MODE_FILTER)
         }
         locked();
         privateMemory();

@@ -13,6 +13,11 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.Terms;
 import io.highpage.device.HostDevice;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,11 +29,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.spi.ToolProvider;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A system that lacks something: memory, /proc, room for mappings, descriptors, threads. In child JVMs where it kills. */
+/**
+ * A system that lacks something: memory, /proc, room for mappings, descriptors, threads. In child
+ * JVMs where it kills.
+ */
 @Timeout(120)
 class SystemTest {
     private static final long PAGE = Linux.basePageBytes();
@@ -40,7 +45,8 @@ class SystemTest {
         return LimitedChild.run(under, SystemChild.class, List.of(), steps);
     }
 
-    private static String run(List<String> under, List<String> options, Object... steps) throws IOException {
+    private static String run(List<String> under, List<String> options, Object... steps)
+            throws IOException {
         return LimitedChild.run(under, SystemChild.class, options, steps);
     }
 
@@ -60,7 +66,8 @@ class SystemTest {
 
             assertThat(pin.verify().isConfirmed()).isTrue();
             assertThat(FrameNumbers.of(pin.segment()).isPresent()).isEqualTo(frames.isPresent());
-            assertThat(ProcFile.statusBytes("VmLck:").orElseThrow()).isGreaterThanOrEqualTo(2 * PAGE);
+            assertThat(ProcFile.statusBytes("VmLck:").orElseThrow())
+                    .isGreaterThanOrEqualTo(2 * PAGE);
             assertThat(MemoryLimits.HERE.totalBytes()).isPresent();
             assertThat(Thread.interrupted()).as("stays interrupted").isTrue();
         }
@@ -69,7 +76,9 @@ class SystemTest {
     @Test
     void pageLocks_withoutProc_areTakenAndCannotBeVerified() throws Exception {
         assumeTrue(ROOT, "a system without /proc was NOT tested: run the tests as root");
-        assertThat(run(List.of("unshare", "--mount", "--propagation", "private"), "locked-without-proc"))
+        assertThat(run(
+                        List.of("unshare", "--mount", "--propagation", "private"),
+                        "locked-without-proc"))
                 .contains("hidden: true")
                 .contains("verdict=UNVERIFIABLE")
                 .contains("/proc/self/smaps cannot be read")
@@ -82,7 +91,8 @@ class SystemTest {
         List<String> under = List.of(
                 "sh",
                 "-c",
-                "d=$0/$(printf 'caf\\351'); mkdir \"$d\" && cp \"$1\" \"$d\" && shift && LD_PRELOAD=$d/libjsig.so exec \"$@\"",
+                "d=$0/$(printf 'caf\\351'); mkdir \"$d\" && cp \"$1\" \"$d\" && shift &&"
+                        + " LD_PRELOAD=$d/libjsig.so exec \"$@\"",
                 folder.toString(),
                 System.getProperty("java.home") + "/lib/libjsig.so");
         assertThat(run(under, "strange-name"))
@@ -102,8 +112,10 @@ class SystemTest {
                             + " bytes of its container (" + group.folder() + ") ")
                     .contains("memory.max of the control group")
                     .contains("pin: io.highpage.OutOfPageMemoryException")
-                    .containsPattern("prefetch: host Optional\\[io.highpage.OutOfPageMemoryException")
-                    .containsPattern("prefetch: host-private Optional\\[io.highpage.OutOfPageMemoryException")
+                    .containsPattern(
+                            "prefetch: host Optional\\[io.highpage.OutOfPageMemoryException")
+                    .containsPattern("prefetch: host-private Optional"
+                            + "\\[io.highpage.OutOfPageMemoryException")
                     .contains("afterwards: done")
                     .endsWith("exit 0\n");
         }
@@ -113,10 +125,13 @@ class SystemTest {
     void container_withAnOpenClDriverOnTheCpu_isNoDeathEither() throws Exception {
         try (ControlGroup group = ControlGroup.ofMemory(500 * MIB)) {
             String said = run(group.inside(), "opencl", 450);
-            assumeTrue(said.contains("opencl:0 has "), "a driver in a container was NOT tested: there is no OpenCL");
+            assumeTrue(
+                    said.contains("opencl:0 has "),
+                    "a driver in a container was NOT tested: there is no OpenCL");
             assertThat(said)
                     .contains("opencl:0 has " + 500 * MIB)
-                    .containsPattern("prefetch: opencl:0 Optional\\[io.highpage.OutOfPageMemoryException")
+                    .containsPattern(
+                            "prefetch: opencl:0 Optional\\[io.highpage.OutOfPageMemoryException")
                     .endsWith("exit 0\n");
         }
     }
@@ -181,7 +196,9 @@ class SystemTest {
     @Test
     void mappings_atTheirLimit_giveTheirMemoryBackAndNameTheLimit() throws Exception {
         long limit = Mappings.max().orElse(Long.MAX_VALUE);
-        assumeTrue(limit <= 1 << 17, "the limit on mappings was NOT tested: vm.max_map_count is above " + (1 << 17));
+        assumeTrue(
+                limit <= 1 << 17,
+                "the limit on mappings was NOT tested: vm.max_map_count is above " + (1 << 17));
         // The JVM itself needs new mappings when its heap or its compiled code grow.
         assertThat(run(List.of(), List.of("-Xint", "-Xms64m", "-XX:+AlwaysPreTouch"), "mappings"))
                 .contains(" mappings, the limit is " + limit)
@@ -195,7 +212,8 @@ class SystemTest {
     @Test
     void noDescriptorLeft_forAMoment_breaksNothing(@TempDir Path folder) throws Exception {
         // Out of a folder no class could be loaded, whatever it does.
-        List<String> jar = List.of("-cp", jarOf(LimitedChild.classPath(), folder.resolve("all.jar")));
+        List<String> jar =
+                List.of("-cp", jarOf(LimitedChild.classPath(), folder.resolve("all.jar")));
         assertThat(run(List.of("prlimit", "--nofile=100:100"), jar, "descriptors"))
                 .contains("none: ")
                 .contains("copy: done")
@@ -207,8 +225,10 @@ class SystemTest {
     void noThreadLeft_theCallerCopiesAlone() throws Exception {
         for (String threads : List.of("1", "4")) {
             try (ControlGroup group = ControlGroup.ofThreads(1000)) {
-                List<String> options = List.of("-Dhighpage.threads=" + threads, "-XX:ActiveProcessorCount=4");
-                Process child = LimitedChild.start(group.inside(), SystemChild.class, options, "copies");
+                List<String> options =
+                        List.of("-Dhighpage.threads=" + threads, "-XX:ActiveProcessorCount=4");
+                Process child =
+                        LimitedChild.start(group.inside(), SystemChild.class, options, "copies");
                 try (BufferedReader lines = child.inputReader()) {
                     assertThat(lines.readLine()).isEqualTo("ready");
                     Files.writeString(
@@ -221,7 +241,9 @@ class SystemTest {
                             .as("threads %s", threads)
                             .filteredOn("right: true"::equals)
                             .hasSize(3);
-                    assertThat(said).noneMatch(line -> line.contains("Error") || line.contains("Exception"));
+                    assertThat(said)
+                            .noneMatch(
+                                    line -> line.contains("Error") || line.contains("Exception"));
                 } finally {
                     child.destroyForcibly().onExit().join();
                 }
@@ -264,8 +286,12 @@ class SystemTest {
 
     @Test
     void nativeLibrary_withoutAUmask_isTheUsersOnly() throws Exception {
-        assumeTrue(ROOT, "the mode of the native library's file was NOT tested: run the tests as root");
-        assumeTrue(NativeLibrary.lookup().isPresent(), "the native library was NOT tested: it is not there");
+        assumeTrue(
+                ROOT,
+                "the mode of the native library's file was NOT tested: run the tests as root");
+        assumeTrue(
+                NativeLibrary.lookup().isPresent(),
+                "the native library was NOT tested: it is not there");
         assertThat(run(List.of("sh", "-c", "umask 0; exec \"$@\"", "sh"), "library"))
                 .contains("library: loaded")
                 .contains("mode: rw-------")
@@ -273,15 +299,20 @@ class SystemTest {
     }
 
     @Test
-    void nativeLibrary_onAFileSystemWithoutExecution_isLeftOutWithAWord(@TempDir Path folder) throws Exception {
+    void nativeLibrary_onAFileSystemWithoutExecution_isLeftOutWithAWord(@TempDir Path folder)
+            throws Exception {
         assumeTrue(ROOT, "a folder mounted noexec was NOT tested: run the tests as root");
-        assumeTrue(NativeLibrary.lookup().isPresent(), "the native library was NOT tested: it is not there");
+        assumeTrue(
+                NativeLibrary.lookup().isPresent(),
+                "the native library was NOT tested: it is not there");
         String mount = "mount -t tmpfs -o noexec none " + folder + " && exec \"$@\"";
-        List<String> under = List.of("unshare", "--mount", "--propagation", "private", "sh", "-c", mount, "sh");
+        List<String> under =
+                List.of("unshare", "--mount", "--propagation", "private", "sh", "-c", mount, "sh");
         assertThat(run(under, List.of("-Djava.io.tmpdir=" + folder), "library"))
                 .contains("library: cannot be loaded, so pages are copied in pure Java: ")
                 .contains("if " + folder
-                        + " is full, not writable or mounted noexec, start Java with another -Djava.io.tmpdir")
+                        + " is full, not writable or mounted noexec, start Java with"
+                        + " another -Djava.io.tmpdir")
                 .contains("copy: done")
                 .endsWith("exit 0\n");
     }
@@ -295,10 +326,11 @@ class SystemTest {
                 .contains("filter: 0")
                 .contains("pin: io.highpage.OutOfPageMemoryException: ")
                 .contains("mlock2(4096 bytes) failed: errno 1 ")
-                .contains(
-                        "allow mlock, mlock2 and munlock in the container's seccomp profile, or take pins without pageLocked()")
+                .contains("allow mlock, mlock2 and munlock in the container's seccomp profile, or"
+                        + " take pins without pageLocked()")
                 .contains("memfd_create failed: errno 1 ")
-                .contains("allow memfd_create in the container's seccomp profile, or take a coherent device")
+                .contains("allow memfd_create in the container's seccomp profile, or take a"
+                        + " coherent device")
                 .doesNotContain("memory itself is short")
                 .doesNotContain("evict or close other buffers")
                 .endsWith("exit 0\n");
@@ -310,19 +342,23 @@ class SystemTest {
         try (Highpage hp = open()) {
             assertThatThrownBy(() -> hp.allocate(1L << 60, 1 << 30))
                     .isInstanceOf(OutOfPageMemoryException.class)
-                    .hasMessageContaining("a process has some " + (1L << 47) + " bytes of addresses")
+                    .hasMessageContaining(
+                            "a process has some " + (1L << 47) + " bytes of addresses")
                     .hasMessageNotContaining("overcommit");
         }
     }
 
     @Test
     void nativeAccess_denied_isOneSentenceWithTheOption_eachTime() throws Exception {
-        String said =
-                run(List.of(), List.of("--illegal-native-access=deny", "--enable-native-access=java.base"), "denied");
+        String said = run(
+                List.of(),
+                List.of("--illegal-native-access=deny", "--enable-native-access=java.base"),
+                "denied");
         for (String what : List.of("open", "device", "find")) {
             assertThat(said.lines().filter(line -> line.startsWith(what + ": ")).toList())
                     .hasSize(2)
-                    .allMatch(line -> line.contains("java.lang.IllegalCallerException: Java denies native access")
+                    .allMatch(line -> line.contains(
+                                    "java.lang.IllegalCallerException: Java denies native access")
                             && line.endsWith("start Java with --enable-native-access=ALL-UNNAMED"));
         }
         assertThat(said)
@@ -343,7 +379,9 @@ class SystemTest {
         }
         StringWriter said = new StringWriter();
         PrintWriter out = new PrintWriter(said);
-        assertThat(ToolProvider.findFirst("jar").orElseThrow().run(out, out, arguments.toArray(String[]::new)))
+        assertThat(ToolProvider.findFirst("jar")
+                        .orElseThrow()
+                        .run(out, out, arguments.toArray(String[]::new)))
                 .as("%s", said)
                 .isZero();
         return String.join(":", jars);
@@ -367,7 +405,8 @@ class SystemTest {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
                     long start = Long.parseUnsignedLong(line.substring(0, line.indexOf('-')), 16);
-                    long end = Long.parseUnsignedLong(line.substring(line.indexOf('-') + 1, line.indexOf(' ')), 16);
+                    long end = Long.parseUnsignedLong(
+                            line.substring(line.indexOf('-') + 1, line.indexOf(' ')), 16);
                     inside = start < memory.address() + memory.byteSize() && end > memory.address();
                 } else if (inside && line.startsWith(word)) {
                     found.add(line);

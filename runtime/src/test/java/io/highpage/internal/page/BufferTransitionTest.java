@@ -5,8 +5,11 @@ import static io.highpage.internal.page.BufferWord.AWAY_MASK;
 import static io.highpage.internal.page.BufferWord.ONE_WHOLE_PIN;
 import static io.highpage.internal.page.BufferWord.PAGES_MAX;
 import static io.highpage.internal.page.BufferWord.WHOLE_PINS_MAX;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -14,12 +17,16 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
-/** Takes every step of the page table from every kind of buffer word, also from those that must never be. */
+/**
+ * Takes every step of the page table from every kind of buffer word, also from those that must
+ * never be.
+ */
 class BufferTransitionTest {
     private static final long[] PINS = {0, 1, 2, WHOLE_PINS_MAX - 1, WHOLE_PINS_MAX};
-    private static final long[] AWAY = {0, 1, 2, 3, PAGES_MAX - 1, PAGES_MAX, PAGES_MAX + 1, AWAY_MASK - 1, AWAY_MASK};
+    private static final long[] AWAY = {
+        0, 1, 2, 3, PAGES_MAX - 1, PAGES_MAX, PAGES_MAX + 1, AWAY_MASK - 1, AWAY_MASK
+    };
     private static final long[] STEPS = {1, 2, PAGES_MAX};
     private static final List<Long> SAMPLES = samples();
 
@@ -65,7 +72,8 @@ class BufferTransitionTest {
 
     /** Told independently of {@link BufferWord#state}. */
     private static boolean isBroken(long word) {
-        return BufferWord.wholePins(word) > 0 && (BufferWord.away(word) > 0 || BufferWord.isClosed(word));
+        return BufferWord.wholePins(word) > 0
+                && (BufferWord.away(word) > 0 || BufferWord.isClosed(word));
     }
 
     @Test
@@ -100,8 +108,8 @@ class BufferTransitionTest {
     }
 
     /**
-     * Takes a step from every sample, which either changes the word by {@code delta} as one transition of the kind, or is
-     * refused or an error and then leaves the word as it was.
+     * Takes a step from every sample, which either changes the word by {@code delta} as one
+     * transition of the kind, or is refused or an error and then leaves the word as it was.
      */
     private static void checkStep(BufferTransition kind, long delta, Step step, Expected expected) {
         Map<Outcome, Integer> seen = new EnumMap<>(Outcome.class);
@@ -110,7 +118,8 @@ class BufferTransitionTest {
             PageTable table = new PageTable(words, 1);
             words.release(0, word);
             String from = kind + " by " + delta + " from " + BufferWord.describe(word);
-            Outcome outcome = expected.of(BufferWord.wholePins(word), BufferWord.away(word), BufferWord.isClosed(word));
+            Outcome outcome = expected.of(
+                    BufferWord.wholePins(word), BufferWord.away(word), BufferWord.isClosed(word));
             seen.merge(outcome, 1, Integer::sum);
             switch (outcome) {
                 case DONE -> {
@@ -120,7 +129,9 @@ class BufferTransitionTest {
                 }
                 case REFUSED -> assertThat(step.take(table)).as(from).isFalse();
                 case ERROR ->
-                    assertThatThrownBy(() -> step.take(table)).as(from).isInstanceOf(AssertionError.class);
+                    assertThatThrownBy(() -> step.take(table))
+                            .as(from)
+                            .isInstanceOf(AssertionError.class);
             }
             if (outcome != Outcome.DONE) {
                 assertThat(table.bufferWord()).as(from).isEqualTo(word);
@@ -140,7 +151,9 @@ class BufferTransitionTest {
                 BufferTransition.PIN_WHOLE,
                 ONE_WHOLE_PIN,
                 PageTable::tryPinWhole,
-                (pins, away, closed) -> away == 0 && !closed && pins < WHOLE_PINS_MAX ? Outcome.DONE : Outcome.REFUSED);
+                (pins, away, closed) -> away == 0 && !closed && pins < WHOLE_PINS_MAX
+                        ? Outcome.DONE
+                        : Outcome.REFUSED);
     }
 
     @Test
@@ -149,18 +162,23 @@ class BufferTransitionTest {
                 BufferTransition.UNPIN_WHOLE,
                 -ONE_WHOLE_PIN,
                 table -> always(table::unpinWhole),
-                (pins, away, closed) -> pins > 0 && away == 0 && !closed ? Outcome.DONE : Outcome.ERROR);
+                (pins, away, closed) ->
+                        pins > 0 && away == 0 && !closed ? Outcome.DONE : Outcome.ERROR);
     }
 
     @Test
     void addAway_fromEveryWord_neverUnderAPinAndNeverCarries() {
         for (long pages : STEPS) {
-            checkStep(BufferTransition.LEAVE, pages, table -> table.tryAddAway(pages), (pins, away, closed) -> {
-                if (pins > 0 || closed) {
-                    return Outcome.REFUSED;
-                }
-                return away + pages <= AWAY_MASK ? Outcome.DONE : Outcome.ERROR;
-            });
+            checkStep(
+                    BufferTransition.LEAVE,
+                    pages,
+                    table -> table.tryAddAway(pages),
+                    (pins, away, closed) -> {
+                        if (pins > 0 || closed) {
+                            return Outcome.REFUSED;
+                        }
+                        return away + pages <= AWAY_MASK ? Outcome.DONE : Outcome.ERROR;
+                    });
         }
     }
 
@@ -171,18 +189,23 @@ class BufferTransitionTest {
                     BufferTransition.COME_HOME,
                     -pages,
                     table -> always(() -> table.subtractAway(pages)),
-                    (pins, away, closed) -> away >= pages && pins == 0 ? Outcome.DONE : Outcome.ERROR);
+                    (pins, away, closed) ->
+                            away >= pages && pins == 0 ? Outcome.DONE : Outcome.ERROR);
         }
     }
 
     @Test
     void close_fromEveryWord_closesWhatIsNotPinnedAsAWhole() {
-        checkStep(BufferTransition.CLOSE, BufferWord.CLOSED, PageTable::tryCloseBuffer, (pins, away, closed) -> {
-            if (pins > 0) {
-                return Outcome.REFUSED;
-            }
-            return closed ? Outcome.ERROR : Outcome.DONE;
-        });
+        checkStep(
+                BufferTransition.CLOSE,
+                BufferWord.CLOSED,
+                PageTable::tryCloseBuffer,
+                (pins, away, closed) -> {
+                    if (pins > 0) {
+                        return Outcome.REFUSED;
+                    }
+                    return closed ? Outcome.ERROR : Outcome.DONE;
+                });
     }
 
     @Test

@@ -3,9 +3,10 @@ package io.highpage.internal.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
 
 class BufferWordTest {
     private final HeapWords words = new HeapWords(6);

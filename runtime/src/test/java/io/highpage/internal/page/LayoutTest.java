@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.page;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.highpage.internal.copy.RunList;
 import io.highpage.internal.os.NativeLibrary;
+
+import org.junit.jupiter.api.Test;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
 
-/** Compares the layouts in Java with those that the C compiler made of {@code native/include/highpage.h}. */
+/**
+ * Compares the layouts in Java with those that the C compiler made of
+ * {@code native/include/highpage.h}.
+ */
 class LayoutTest {
 
     /** Everything of the layout that Java knows, by the names of the header. */
@@ -34,7 +40,8 @@ class LayoutTest {
         constants.put("PAGE_ACCESSES_BITS", (long) PageWord.COUNT_BITS);
         constants.put("PAGE_DEVICE_SHIFT", (long) PageWord.DEVICE_SHIFT);
         constants.put("PAGE_DEVICE_BITS", (long) PageWord.DEVICE_BITS);
-        constants.put("PAGE_COMMITTED_SHIFT", (long) Long.numberOfTrailingZeros(PageWord.COMMITTED));
+        constants.put(
+                "PAGE_COMMITTED_SHIFT", (long) Long.numberOfTrailingZeros(PageWord.COMMITTED));
         constants.put("PAGE_WANTED_SHIFT", (long) Long.numberOfTrailingZeros(PageWord.WANTED));
         constants.put("PAGE_CLOSED_SHIFT", (long) Long.numberOfTrailingZeros(PageWord.CLOSED));
         constants.put("PAGE_ZERO_SHIFT", (long) Long.numberOfTrailingZeros(PageWord.SPARE_MASK));
@@ -76,10 +83,13 @@ class LayoutTest {
     void javaConstants_comparedWithTheNativeLibrary_areEqual() {
         assumeTrue(
                 NativeLibrary.lookup().isPresent(),
-                "the layout was NOT compared with C: the native library is " + NativeLibrary.status());
+                "the layout was NOT compared with C: the native library is "
+                        + NativeLibrary.status());
 
         Map<String, Long> compared = nativeConstants();
-        compared.keySet().removeIf(name -> name.startsWith("PATH_") || name.matches("RESULT_(INVALID|UNSUPPORTED)"));
+        compared.keySet()
+                .removeIf(name ->
+                        name.startsWith("PATH_") || name.matches("RESULT_(INVALID|UNSUPPORTED)"));
         assertThat(compared).isEqualTo(javaConstants());
     }
 

@@ -4,15 +4,20 @@ package io.highpage.internal.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.Residency;
-import java.lang.foreign.Arena;
-import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What {@link PageTransitionTest} does not ask: each step changes its own page, and only if its word is what it was. */
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * What {@link PageTransitionTest} does not ask: each step changes its own page, and only if its
+ * word is what it was.
+ */
 class PageTableStepsTest {
     private static final long FREE_HOME = PageWord.HOST | PageWord.COMMITTED;
     private static final long ON_DEVICE_5 = PageWord.with(PageWord.COMMITTED, PageWord.DEVICE, 5);
@@ -40,18 +45,39 @@ class PageTableStepsTest {
 
     static List<Row> tries() {
         return List.of(
-                new Row("tryLockForHost", ON_DEVICE_5, (table, word) -> table.tryLockForHost(PAGE, word)),
-                new Row("tryKeptLockForHost", ON_DEVICE_5, (table, word) -> table.tryKeptLockForHost(PAGE, word)),
-                new Row("tryLockForDevice", FREE_HOME, (table, word) -> table.tryLockForDevice(PAGE, word, 5)),
-                new Row("tryKeptLockForDevice", FREE_HOME, (table, word) -> table.tryKeptLockForDevice(PAGE, word, 5)),
-                new Row("tryCountUp", FREE_HOME, (table, word) -> table.tryCountUp(PAGE, word, PageWord.PINS_SHIFT)),
+                new Row(
+                        "tryLockForHost",
+                        ON_DEVICE_5,
+                        (table, word) -> table.tryLockForHost(PAGE, word)),
+                new Row(
+                        "tryKeptLockForHost",
+                        ON_DEVICE_5,
+                        (table, word) -> table.tryKeptLockForHost(PAGE, word)),
+                new Row(
+                        "tryLockForDevice",
+                        FREE_HOME,
+                        (table, word) -> table.tryLockForDevice(PAGE, word, 5)),
+                new Row(
+                        "tryKeptLockForDevice",
+                        FREE_HOME,
+                        (table, word) -> table.tryKeptLockForDevice(PAGE, word, 5)),
+                new Row(
+                        "tryCountUp",
+                        FREE_HOME,
+                        (table, word) -> table.tryCountUp(PAGE, word, PageWord.PINS_SHIFT)),
                 new Row(
                         "tryKeptCountUp",
                         FREE_HOME,
                         (table, word) -> table.tryKeptCountUp(PAGE, word, PageWord.PINS_SHIFT)),
-                new Row("tryCountDown", PINNED, (table, word) -> table.tryCountDown(PAGE, word, PageWord.PINS_SHIFT)),
+                new Row(
+                        "tryCountDown",
+                        PINNED,
+                        (table, word) -> table.tryCountDown(PAGE, word, PageWord.PINS_SHIFT)),
                 new Row("tryLose", ON_DEVICE_5, (table, word) -> table.tryLose(PAGE, word)),
-                new Row("tryClosePage", FREE_HOME, (table, word) -> table.tryClosePage(PAGE, word)));
+                new Row(
+                        "tryClosePage",
+                        FREE_HOME,
+                        (table, word) -> table.tryClosePage(PAGE, word)));
     }
 
     static Stream<Row> steps() {
@@ -110,7 +136,8 @@ class PageTableStepsTest {
         HeapWords heap = new HeapWords((int) PageTable.wordCount(3));
         use.with(new Both(heap, new PageTable(heap, 3)));
         try (Arena arena = Arena.ofConfined()) {
-            OffHeapWords words = new OffHeapWords(arena.allocate(OffHeapWords.byteSize(3), Long.BYTES));
+            OffHeapWords words =
+                    new OffHeapWords(arena.allocate(OffHeapWords.byteSize(3), Long.BYTES));
             use.with(new Both(words, new PageTable(words, 3)));
         }
     }
@@ -138,7 +165,8 @@ class PageTableStepsTest {
         assertThat(PageTransition.LOCK.allows(
                         ON_DEVICE_5, PageWord.with(PageWord.COMMITTED, PageWord.MOVING_TO_HOST, 6)))
                 .isFalse();
-        assertThat(PageTransition.PUT_BACK.allows(moving, PageWord.with(PageWord.COMMITTED, PageWord.DEVICE, 6)))
+        assertThat(PageTransition.PUT_BACK.allows(
+                        moving, PageWord.with(PageWord.COMMITTED, PageWord.DEVICE, 6)))
                 .isFalse();
     }
 
@@ -154,8 +182,10 @@ class PageTableStepsTest {
         assertThat(PageWord.device(word)).isEqualTo(63);
         assertThat(PageWord.residency(word)).isEqualTo(Residency.DEVICE);
         assertThat(PageWord.residency(PageWord.MOVING_TO_HOST)).isEqualTo(Residency.MOVING);
-        assertThat(PageWord.describe(word)).isEqualTo("state=DEVICE pins=3 holds=5 accesses=7 device=63 COMMITTED");
-        assertThat(PageWord.describe(PageWord.WANTED | PageWord.CLOSED)).endsWith(" device=0 WANTED CLOSED");
+        assertThat(PageWord.describe(word))
+                .isEqualTo("state=DEVICE pins=3 holds=5 accesses=7 device=63 COMMITTED");
+        assertThat(PageWord.describe(PageWord.WANTED | PageWord.CLOSED))
+                .endsWith(" device=0 WANTED CLOSED");
         assertThat(PageWord.stateName(PageWord.STATES)).isEqualTo("UNKNOWN_" + PageWord.STATES);
     }
 

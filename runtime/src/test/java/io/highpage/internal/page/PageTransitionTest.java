@@ -4,13 +4,14 @@ package io.highpage.internal.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongPredicate;
 import java.util.function.LongUnaryOperator;
-import org.junit.jupiter.api.Test;
 
 /** Takes every step of the page table from every kind of page word. */
 class PageTransitionTest {
@@ -53,7 +54,9 @@ class PageTransitionTest {
     @Test
     void zeroBits_set_isNoTransition() {
         for (long from : SAMPLES) {
-            for (long to : new long[] {PageWord.HOST, PageWord.DEVICE, PageWord.FILLING_HOST, PageWord.ABSENT}) {
+            for (long to : new long[] {
+                PageWord.HOST, PageWord.DEVICE, PageWord.FILLING_HOST, PageWord.ABSENT
+            }) {
                 assertThat(transitions(from, to | 1L << 58))
                         .as("from %s to a word with bit 58", PageWord.describe(from))
                         .isEmpty();
@@ -94,10 +97,11 @@ class PageTransitionTest {
     }
 
     /**
-     * Takes a step from every sample: where {@code legal} the word becomes what {@code expected} says by one transition of
-     * the given kind; elsewhere the assertion trips and the word stays.
+     * Takes a step from every sample: where {@code legal} the word becomes what {@code expected}
+     * says by one transition of the given kind; elsewhere the assertion trips and the word stays.
      */
-    private static void checkStep(PageTransition kind, Step step, LongPredicate legal, LongUnaryOperator expected) {
+    private static void checkStep(
+            PageTransition kind, Step step, LongPredicate legal, LongUnaryOperator expected) {
         Map<Boolean, Integer> seen = new HashMap<>();
         for (long word : SAMPLES) {
             HeapWords words = new HeapWords(3);
@@ -115,7 +119,9 @@ class PageTransitionTest {
                     assertThat(transitions(word, table.word(0))).as(from).containsExactly(kind);
                 }
             } else {
-                assertThatThrownBy(() -> step.take(table, word)).as(from).isInstanceOf(AssertionError.class);
+                assertThatThrownBy(() -> step.take(table, word))
+                        .as(from)
+                        .isInstanceOf(AssertionError.class);
                 assertThat(table.word(0)).as(from).isEqualTo(word);
             }
         }
@@ -167,13 +173,18 @@ class PageTransitionTest {
 
     @Test
     void publish_withPinOrHold_fromEveryWord_countsPagesThatCameHome() {
-        checkPublish(1L << PageWord.PINS_SHIFT, inState(PageWord.FILLING_HOST, PageWord.MOVING_TO_HOST));
-        checkPublish(1L << PageWord.HOLDS_SHIFT, inState(PageWord.FILLING_HOST, PageWord.MOVING_TO_HOST));
+        checkPublish(
+                1L << PageWord.PINS_SHIFT, inState(PageWord.FILLING_HOST, PageWord.MOVING_TO_HOST));
+        checkPublish(
+                1L << PageWord.HOLDS_SHIFT,
+                inState(PageWord.FILLING_HOST, PageWord.MOVING_TO_HOST));
     }
 
     @Test
     void publish_withAccess_fromEveryWord_countsPagesThatReachedTheDevice() {
-        checkPublish(1L << PageWord.ACCESSES_SHIFT, inState(PageWord.FILLING_DEVICE, PageWord.MOVING_TO_DEVICE));
+        checkPublish(
+                1L << PageWord.ACCESSES_SHIFT,
+                inState(PageWord.FILLING_DEVICE, PageWord.MOVING_TO_DEVICE));
     }
 
     private static void checkPublish(long count, LongPredicate legal) {
@@ -194,7 +205,8 @@ class PageTransitionTest {
                 inState(4, 5, 6, 7),
                 word -> switch (PageWord.state(word)) {
                     case PageWord.MOVING_TO_DEVICE -> resting(word, PageWord.HOST);
-                    case PageWord.MOVING_TO_HOST -> resting(word, PageWord.DEVICE) | word & PageWord.DEVICE_MASK;
+                    case PageWord.MOVING_TO_HOST ->
+                        resting(word, PageWord.DEVICE) | word & PageWord.DEVICE_MASK;
                     default -> resting(word, PageWord.ABSENT);
                 });
     }
@@ -203,7 +215,11 @@ class PageTransitionTest {
     void lose_fromEveryWord_losesDevicePages() {
         LongPredicate onDevice = inState(PageWord.DEVICE, PageWord.MOVING_TO_HOST);
         LongUnaryOperator lost = word -> state(word, PageWord.LOST);
-        checkStep(PageTransition.LOSE, (table, word) -> table.lose(0), inState(PageWord.MOVING_TO_HOST), lost);
+        checkStep(
+                PageTransition.LOSE,
+                (table, word) -> table.lose(0),
+                inState(PageWord.MOVING_TO_HOST),
+                lost);
         checkStep(PageTransition.LOSE, (table, word) -> table.tryLose(0, word), onDevice, lost);
     }
 
@@ -266,7 +282,9 @@ class PageTransitionTest {
         checkStep(
                 PageTransition.CLOSE,
                 (table, word) -> table.reopenPage(0),
-                word -> !PageWord.isCounted(word) && !PageWord.isMoving(word) && PageWord.is(word, PageWord.CLOSED),
+                word -> !PageWord.isCounted(word)
+                        && !PageWord.isMoving(word)
+                        && PageWord.is(word, PageWord.CLOSED),
                 word -> word & ~PageWord.CLOSED);
     }
 

@@ -3,11 +3,16 @@ package io.highpage.internal.page;
 
 import java.util.stream.LongStream;
 
-/** Page words of every kind: all states, counts of 0, 1 and the most there can be, all flags, three devices. */
+/**
+ * Page words of every kind: all states, counts of 0, 1 and the most there can be, all flags, three
+ * devices.
+ */
 final class SampleWords {
     static final int[] COUNTS = {0, 1, (int) PageWord.COUNT_MAX};
     static final int[] DEVICES = {0, 1, PageWord.DEVICES_MAX};
-    static final int[] COUNT_SHIFTS = {PageWord.PINS_SHIFT, PageWord.HOLDS_SHIFT, PageWord.ACCESSES_SHIFT};
+    static final int[] COUNT_SHIFTS = {
+        PageWord.PINS_SHIFT, PageWord.HOLDS_SHIFT, PageWord.ACCESSES_SHIFT
+    };
 
     private SampleWords() {}
 

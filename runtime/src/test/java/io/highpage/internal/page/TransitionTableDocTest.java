@@ -3,6 +3,9 @@ package io.highpage.internal.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +18,6 @@ import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Keeps the tables and diagrams in the documentation equal to the transitions in the code. */
 class TransitionTableDocTest {
@@ -34,8 +35,8 @@ class TransitionTableDocTest {
         /** Asks the transition. */
         boolean connects(Transition transition, String from, String to) {
             return Arrays.stream(states.get(from))
-                    .anyMatch(before ->
-                            Arrays.stream(states.get(to)).anyMatch(after -> transition.allows(before, after)));
+                    .anyMatch(before -> Arrays.stream(states.get(to))
+                            .anyMatch(after -> transition.allows(before, after)));
         }
 
         List<String> targets(Transition transition, String from) {
@@ -102,8 +103,8 @@ class TransitionTableDocTest {
     @ParameterizedTest
     @MethodSource("machines")
     void documentedTable_equalsTransitionsInCode(Machine machine) throws IOException {
-        StringBuilder table =
-                new StringBuilder("| transition | from → to | by | mechanism |\n| --- | --- | --- | --- |\n");
+        StringBuilder table = new StringBuilder(
+                "| transition | from → to | by | mechanism |\n| --- | --- | --- | --- |\n");
         for (Transition transition : machine.transitions()) {
             table.append("| `%s` | %s | %s | %s |\n"
                     .formatted(
@@ -153,7 +154,10 @@ class TransitionTableDocTest {
         String end = "<!-- /" + name + " -->";
         assertThat(text).contains(begin, end);
         assertThat(text.substring(text.indexOf(begin) + begin.length(), text.indexOf(end)))
-                .as("docs/concurrency.md is out of date; between the comments '%s' should be:%n%s", name, expected)
+                .as(
+                        "docs/concurrency.md is out of date; between the comments '%s' should"
+                                + " be:%n%s",
+                        name, expected)
                 .isEqualTo(expected);
     }
 }

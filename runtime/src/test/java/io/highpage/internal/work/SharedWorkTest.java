@@ -4,14 +4,15 @@ package io.highpage.internal.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class SharedWorkTest {
     private static final long PART_NANOS = 2_000_000;
@@ -70,7 +71,10 @@ class SharedWorkTest {
         assertThat(ended).hasValue(8);
     }
 
-    /** The pool belongs to the whole program: its tasks may wait for the very pages that the caller owns. */
+    /**
+     * The pool belongs to the whole program: its tasks may wait for the very pages that the caller
+     * owns.
+     */
     @Test
     void run_whileThePoolIsBlocked_isDoneByTheCaller() {
         CountDownLatch free = new CountDownLatch(1);
@@ -91,7 +95,10 @@ class SharedWorkTest {
         AtomicInteger byCaller = new AtomicInteger();
         Thread caller = Thread.currentThread();
         try {
-            assertThat(blocked).satisfies(CountDownLatch::await); // no helper of another test looks for work any more
+            assertThat(blocked)
+                    .satisfies(
+                            CountDownLatch
+                                    ::await); // no helper of another test looks for work any more
             for (int work = 0; work < 1000; work++) {
                 SharedWork.run(8, part -> {
                     if (Thread.currentThread() == caller) {
@@ -112,7 +119,8 @@ class SharedWorkTest {
 
     @Test
     void run_ofLongParts_isShared() {
-        org.junit.jupiter.api.Assumptions.assumeTrue(SharedWork.threads() > 1, "needs a second core");
+        org.junit.jupiter.api.Assumptions.assumeTrue(
+                SharedWork.threads() > 1, "needs a second core");
         Thread caller = Thread.currentThread();
         AtomicInteger byOthers = new AtomicInteger();
 
