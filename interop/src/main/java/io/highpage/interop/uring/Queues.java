@@ -139,8 +139,8 @@ final class Queues {
 
     /** {@return the number of entries that the kernel has not taken yet} */
     int unsubmitted() {
-        // ORD acquire: the kernel has read an entry before its place is used again; pairs with its
-        // release of the head.
+        // ORD acquire: the kernel has read an entry before its place is used again; pairs with the
+        // kernel's release of the head.
         return prepared - (int) WORD.getAcquire(ring, submitHead);
     }
 
@@ -171,7 +171,7 @@ final class Queues {
             return;
         }
         // ORD release: completions were read before their places are used again; pairs with the
-        // kernel's acquire.
+        // kernel's acquire of the head.
         WORD.setRelease(ring, completeHead, reaped);
         givenBack = reaped;
     }

@@ -266,13 +266,13 @@ public final class RingFile implements AutoCloseable {
                 throw new IllegalStateException(this + " is closed");
             }
             // ORD volatile: either this count comes first or the close, which then sees it; pairs
-            // with close.
+            // with close().
         } while (!USES.compareAndSet(this, now, now + 1));
     }
 
     /** An operation has ended; whoever calls this sees to {@link #closeIfUnused}. */
     void end() {
-        // ORD volatile: the last one sees whether it is closed; pairs with close.
+        // ORD volatile: the last one sees whether it is closed; pairs with close().
         int ignored = (int) USES.getAndAdd(this, -1);
     }
 
@@ -294,7 +294,7 @@ public final class RingFile implements AutoCloseable {
         do {
             now = uses;
             // ORD volatile: no operation begins after this, and those that did are counted; pairs
-            // with begin and end.
+            // with begin() and end().
         } while (now >= 0 && !USES.compareAndSet(this, now, now | CLOSED));
         int result = closeIfUnused();
         if (result < 0 && result != -EINTR()) {

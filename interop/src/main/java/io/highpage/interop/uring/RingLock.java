@@ -32,7 +32,7 @@ final class RingLock {
 
     boolean tryLock() {
         // ORD volatile: of several threads one gets it, and sees what the last one wrote; pairs
-        // with the store of false.
+        // with Reaper.poll(), Reaper.until(), Reaper.leave() and Reaper.closeFiles().
         return TAKEN.compareAndSet(this, false, true);
     }
 

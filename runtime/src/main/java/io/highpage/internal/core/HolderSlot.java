@@ -92,7 +92,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
 
     /** {@return changes each time the slot is taken and freed} */
     int version() {
-        // ORD acquire: who freed it is done with it; pairs with the release of leave(). A stale
+        // ORD acquire: who freed it is done with it; pairs with the release of step(). A stale
         // value costs one slot more.
         return (int) VERSION.getAcquire(this);
     }
@@ -169,8 +169,8 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
     private void step() {
         // ORD opaque: taking and freeing take turns.
         int now = (int) VERSION.getOpaque(this);
-        // ORD release: the values come before, the closed holder too; pairs with the acquire of
-        // isFree() and info().
+        // ORD release: the values come before, the closed holder too; pairs with version() and
+        // info().
         VERSION.setRelease(this, now + 1);
     }
 

@@ -193,12 +193,14 @@ final class HolderSlots {
      * the next one.
      */
     private void sweepSome() {
+        // ORD volatile: every thread is looked at by somebody; pairs with itself.
         due.addAndGet(SWEPT_EACH);
-        // ORD volatile: the iterator is of one thread at a time; pairs with the end of this.
+        // ORD volatile: the iterator is of one thread at a time; pairs with itself.
         if (!sweeping.compareAndSet(false, true)) {
             return;
         }
         try {
+            // ORD volatile: what is due is done once; pairs with itself.
             for (int left = due.getAndSet(0); left > 0; left--) {
                 if (!sweep.hasNext()) {
                     sweep = all.iterator();
@@ -208,7 +210,7 @@ final class HolderSlots {
                 }
             }
         } finally {
-            // ORD volatile: pairs with the beginning of this.
+            // ORD volatile: the next one sees where the iterator is; pairs with itself.
             sweeping.set(false);
         }
     }

@@ -186,6 +186,7 @@ public final class PageRuntime implements Highpage {
                 hostMemory, pageCount * pageBytes, pageBytes, OffHeapWords.byteSize(pageCount));
         try {
             PageTable table = new PageTable(new OffHeapWords(memory.words()), pageCount);
+            // ORD volatile: each gets a number of its own; pairs with itself.
             Pages pages = new Pages(
                     nextBufferId.getAndIncrement(),
                     table,

@@ -216,8 +216,8 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         }
         Watch.closed(this);
         slot.leave();
-        // ORD release: enough for isOpen() on other threads, and all that has been let go comes
-        // before.
+        // ORD release: enough for other threads, and all that has been let go comes before; pairs
+        // with isOpen() and close().
         STATE.setRelease(this, CLOSED);
         return failed;
     }

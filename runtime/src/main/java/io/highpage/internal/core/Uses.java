@@ -32,6 +32,7 @@ final class Uses {
     }
 
     void leave() {
+        // ORD volatile: the use comes before the close; pairs with beginClose().
         state.decrementAndGet();
     }
 

@@ -70,7 +70,7 @@ public final class DeviceWindow {
 
     private boolean change(long from, long to) {
         // ORD volatile: of a count, a seal and a last release one comes first; what a taker wrote
-        // is visible to who counts.
+        // is visible to who counts; pairs with itself, take(), endGiving() and drop().
         return word.compareAndSet(from, to);
     }
 

@@ -33,6 +33,7 @@ public final class MigrationPool {
         if (migration != null) {
             return migration;
         }
+        // ORD volatile: no more are kept than that; pairs with itself.
         if (made.getAndUpdate(count -> Math.min(count + 1, KEPT_MAX)) < KEPT_MAX) {
             return new Migration(arena);
         }

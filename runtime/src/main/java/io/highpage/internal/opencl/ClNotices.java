@@ -47,6 +47,7 @@ final class ClNotices {
 
     /** {@return a number for a context that will be made} */
     static long begin() {
+        // ORD volatile: each gets a number of its own; pairs with itself.
         long id = NEXT.getAndIncrement();
         TEXTS.put(id, "");
         return id;

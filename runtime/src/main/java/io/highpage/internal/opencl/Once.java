@@ -19,6 +19,7 @@ final class Once implements Runnable {
 
     /** There is nothing to do after all. */
     void cancel() {
+        // ORD volatile: who comes later does not take the step; pairs with run().
         taken.set(true);
         over = true;
     }
@@ -33,6 +34,7 @@ final class Once implements Runnable {
 
     @Override
     public void run() {
+        // ORD volatile: one takes the step; pairs with itself and with cancel().
         if (!taken.compareAndSet(false, true)) {
             return;
         }
@@ -43,6 +45,7 @@ final class Once implements Runnable {
             over = true;
             throw failed;
         } catch (Error early) {
+            // ORD volatile: who takes it next sees what the driver was told; pairs with itself.
             taken.set(false);
             throw early;
         }

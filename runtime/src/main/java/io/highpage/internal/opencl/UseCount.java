@@ -12,10 +12,12 @@ final class UseCount {
 
     /** {@return whether it can be used; if so, {@link #leave} ends that} */
     boolean enter() {
+        // ORD volatile: of a new use and the last one's end one comes first; pairs with leave().
         return count.getAndUpdate(users -> users == 0 ? 0 : users + 1) > 0;
     }
 
     void leave() {
+        // ORD volatile: the use comes before what is given back; pairs with enter() and isOver().
         count.decrementAndGet();
     }
 

@@ -48,8 +48,10 @@ final class Commits {
      * @throws OutOfPageMemoryException if there is not enough; nothing has begun then
      */
     void begin(long byteSize) {
+        // ORD volatile: of two that begin one counts the other; pairs with itself and with ended().
         long others = underWay.getAndAdd(byteSize);
         boolean believed = System.nanoTime() - lookedAt < BELIEVED_NANOS;
+        // ORD volatile: nothing is allowed twice; pairs with itself and with look().
         if (allowed.addAndGet(-byteSize) >= 0 && believed) {
             return;
         }
@@ -62,6 +64,8 @@ final class Commits {
     }
 
     void ended(long byteSize) {
+        // ORD volatile: the memory is taken, or given up, before it stops to count; pairs with
+        // begin().
         underWay.addAndGet(-byteSize);
     }
 
@@ -86,6 +90,7 @@ final class Commits {
                     byteSize,
                     null);
         }
+        // ORD volatile: what was found takes the place of what was left; pairs with begin().
         allowed.set((have - byteSize) / SHARE);
         lookedAt = System.nanoTime();
     }

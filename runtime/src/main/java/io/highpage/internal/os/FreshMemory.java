@@ -42,6 +42,8 @@ public final class FreshMemory {
                             from, Math.min(end * PART_BYTES, memory.byteSize()) - from));
                     for (long done = part; done < end; done++) {
                         long bit = 1L << done;
+                        // ORD volatile: the memory is there before its bit; pairs with
+                        // isCommitted() and itself.
                         committed.getAndUpdate((int) (done / Long.SIZE), bits -> bits | bit);
                     }
                 }

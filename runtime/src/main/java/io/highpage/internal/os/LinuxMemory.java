@@ -257,6 +257,8 @@ public final class LinuxMemory implements HostMemory {
      */
     static void touch(MemorySegment memory) {
         for (long offset = 0; offset < memory.byteSize(); offset += Linux.basePageBytes()) {
+            // ORD volatile: no order is needed, only that nothing is lost of what another thread
+            // stores; pairs with itself.
             int ignored = (int) WORD.getAndAdd(memory, offset, 0);
         }
     }

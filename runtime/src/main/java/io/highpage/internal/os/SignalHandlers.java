@@ -125,6 +125,7 @@ public final class SignalHandlers {
             return;
         }
         report().warning().ifPresent(text -> {
+            // ORD volatile: one of several warns; pairs with itself.
             if (WARNED.compareAndSet(false, true)) {
                 System.getLogger("io.highpage").log(System.Logger.Level.WARNING, text);
             }

@@ -42,8 +42,8 @@ public final class PageTable {
     public PageTable(Words words, long pageCount) {
         this.words = words;
         this.pageCount = pageCount;
-        // ORD release: nobody else has the table yet; pairs with whatever publishes the buffer. All
-        // pages are absent, so away.
+        // ORD release: nobody else has the table yet; pairs with bufferWord(). All pages
+        // are absent, so away.
         words.release(0, pageCount);
     }
 
@@ -68,14 +68,14 @@ public final class PageTable {
      */
     private boolean touch(long page) {
         long region = region(page);
-        // ORD acquire: nothing is read that its change publishes; the lock that follows decides
-        // about the page.
+        // ORD acquire: nothing is read that its change publishes, and the lock that follows decides
+        // about the page; pairs with touch() and changeRegion().
         long word = words.acquire(region);
         if (word == UNTOUCHED) {
             // ORD volatile: of a touch and a close of the region one comes first, and the other
-            // fails; pairs with itself.
+            // fails; pairs with itself and with changeRegion().
             boolean ignored = words.compareAndSet(region, UNTOUCHED, TOUCHED);
-            // ORD acquire: as above.
+            // ORD acquire: looks again, as above; pairs with touch() and changeRegion().
             word = words.acquire(region);
         }
         return word == TOUCHED;
@@ -106,11 +106,9 @@ public final class PageTable {
 
     // ---- page words ----
 
-    /**
-     * ORD acquire: pairs with the release of {@link #publish}, so that the bytes of a resting page
-     * are visible.
-     */
+    /** {@return the word of a page; the bytes of one that rests are visible afterwards} */
     public long word(long page) {
+        // ORD acquire: the bytes of a resting page are visible; pairs with the release of leave().
         return words.acquire(1 + page);
     }
 
@@ -119,13 +117,14 @@ public final class PageTable {
      * moving page.
      */
     public long keptWord(long page) {
+        // ORD acquire: as word().
         return words.keptAcquire(1 + page);
     }
 
     private boolean change(PageTransition kind, long page, long from, long to) {
         assert kind.allows(from, to) : illegal(kind, page, from, to);
-        // ORD volatile: orders the count against the other side's copy; pairs with publish and with
-        // itself.
+        // ORD volatile: orders the count against the other side's copy; pairs with itself, the
+        // release of leave() and the acquire of word().
         return words.compareAndSet(1 + page, from, to);
     }
 
@@ -138,8 +137,8 @@ public final class PageTable {
 
     /** The word of a page that the caller's operation owns. */
     private long owned(long page) {
-        // ORD acquire: more than is needed by the thread that locked the page; a copy may end on
-        // another one.
+        // ORD acquire: more than is needed by the thread that locked the page, but a copy may end
+        // on another one; pairs with change().
         return words.keptAcquire(1 + page);
     }
 
@@ -301,8 +300,10 @@ public final class PageTable {
 
     // ---- buffer word ----
 
-    /** ORD acquire: see {@link BufferWord} for what each half promises. */
+    /** {@return the buffer word; {@link BufferWord} says what each half promises} */
     public long bufferWord() {
+        // ORD acquire: pages that came home are published before they are taken off; pairs with
+        // changeBuffer() and PageTable().
         return words.acquire(0);
     }
 

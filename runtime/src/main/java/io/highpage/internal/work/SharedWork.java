@@ -91,10 +91,12 @@ public final class SharedWork {
         }
         SharedWork work = new SharedWork(parts, body);
         try {
+            // ORD volatile: helpers see all of the work; pairs with linger().
             LATEST.set(work);
             work.askForHelp();
         } finally {
             work.takeParts(); // whatever became of the helpers
+            // ORD volatile: only if it is still the latest; pairs with itself and with linger().
             LATEST.compareAndSet(work, null);
             work.awaitOthers();
         }
@@ -158,10 +160,12 @@ public final class SharedWork {
 
     private void help() {
         takeParts();
+        // ORD volatile: a number to go by; pairs with askForHelp().
         LINGERING.incrementAndGet();
         try {
             linger();
         } finally {
+            // ORD volatile: a number to go by; pairs with askForHelp().
             LINGERING.decrementAndGet();
         }
     }
@@ -179,10 +183,12 @@ public final class SharedWork {
     }
 
     private void takeParts() {
+        // ORD volatile: each part is taken by one thread; pairs with itself.
         for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
             try {
                 body.accept(part);
             } catch (Throwable thrown) {
+                // ORD volatile: the first failure is told; pairs with itself and with rethrow().
                 failure.compareAndSet(null, thrown);
             } finally {
                 unfinished.countDown();
