@@ -8,7 +8,9 @@ module io.highpage {
 
     exports io.highpage;
     exports io.highpage.device;
+    exports io.highpage.host;
     exports io.highpage.opencl;
+    exports io.highpage.outcome;
     // Loops of closes, which are the same everywhere.
     exports io.highpage.internal.close to
             io.highpage.cli,
@@ -23,13 +25,15 @@ module io.highpage {
             io.highpage.interop,
             io.highpage.junit;
 
-    // Room on the stack before a step that must not end in the middle.
-    exports io.highpage.internal.work to
+    // Room on the stack before a step that must not end in the middle; whether Java lets native
+    // code be called.
+    exports io.highpage.internal.jvm to
+            io.highpage.cli,
             io.highpage.interop;
 
     uses io.highpage.device.DeviceProvider;
 
     provides io.highpage.device.DeviceProvider with
             io.highpage.internal.host.HostDeviceProvider,
-            io.highpage.internal.opencl.OpenClProvider;
+            io.highpage.internal.opencl.discovery.OpenClProvider;
 }

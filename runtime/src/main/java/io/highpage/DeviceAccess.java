@@ -3,6 +3,9 @@ package io.highpage;
 
 import io.highpage.device.Completion;
 import io.highpage.internal.core.OpenAccess;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceWaitException;
+import io.highpage.outcome.PagesBusyException;
 
 import java.lang.foreign.MemorySegment;
 

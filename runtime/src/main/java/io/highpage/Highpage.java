@@ -3,6 +3,9 @@ package io.highpage;
 
 import io.highpage.device.DeviceMemory;
 import io.highpage.internal.core.PageRuntime;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.HolderInfo;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import java.util.List;
 import java.util.Objects;

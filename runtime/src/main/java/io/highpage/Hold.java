@@ -2,6 +2,8 @@
 package io.highpage;
 
 import io.highpage.internal.core.ShortHold;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.Residency;
 
 import java.lang.foreign.MemorySegment;
 

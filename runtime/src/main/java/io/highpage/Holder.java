@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage;
 
+import io.highpage.outcome.Terms;
+
 /**
  * Something that keeps pages where they are while it is open: a {@link Pin}, a {@link Hold} or a
  * {@link DeviceAccess}.

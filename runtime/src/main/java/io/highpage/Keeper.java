@@ -2,6 +2,8 @@
 package io.highpage;
 
 import io.highpage.internal.core.NamedKeeper;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Verification;
 
 import java.lang.foreign.MemorySegment;
 

@@ -2,6 +2,14 @@
 package io.highpage;
 
 import io.highpage.internal.core.ManagedBuffer;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.ResidencyMap;
+import io.highpage.outcome.Terms;
 
 import java.lang.foreign.MemorySegment;
 

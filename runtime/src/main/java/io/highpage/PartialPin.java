@@ -2,6 +2,8 @@
 package io.highpage;
 
 import io.highpage.internal.close.Closes;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PageOutcomes;
 
 import java.util.List;
 

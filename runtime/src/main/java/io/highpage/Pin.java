@@ -2,6 +2,9 @@
 package io.highpage;
 
 import io.highpage.internal.core.LongTermPin;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
 
 import java.lang.foreign.MemorySegment;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage;
 
+import io.highpage.outcome.HighpageException;
+
 /** The result of {@link PageBuffer#tryPin}: a pin, or the reason why there is none. */
 public sealed interface PinAttempt {
 

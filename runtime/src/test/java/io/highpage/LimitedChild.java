@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage;
 
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.internal.os.ProcFile;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.HolderInfo;
+import io.highpage.outcome.Terms;
 
 import java.io.IOException;
 import java.net.URI;

@@ -3,6 +3,8 @@ package io.highpage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highpage.outcome.AccessMode;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,8 +50,7 @@ class ReadmeExampleTest {
         try (Highpage hp = Highpage.open(); // the best device found, else the host device
                 PageBuffer buffer = hp.allocate(256L << 20)) { // pages are absent until written
             buffer.write(0, data);
-            buffer.prefetch(
-                    hp.device()); // best effort; returns what moved and why the rest did not
+            buffer.prefetch(hp.device()); // best effort; returns what moved, and why not the rest
             try (DeviceAccess access = buffer.access(hp.device(), AccessMode.READ_WRITE)) {
                 MemorySegment argument = access.segment(); // what to give to a kernel
             } // waits for the device
@@ -57,8 +58,7 @@ class ReadmeExampleTest {
                             Pin.longTerm().owner("writer").deadline(Duration.ofMillis(50)));
                     FileChannel out = FileChannel.open(
                             file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                MemorySegment stays =
-                        pin.segment(); // host memory, one piece, in place until the pin closes
+                MemorySegment stays = pin.segment(); // in host memory, in place until the close
                 out.write(stays.asSlice(0, 1 << 20).asByteBuffer());
             }
         }

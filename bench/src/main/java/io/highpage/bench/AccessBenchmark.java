@@ -5,7 +5,7 @@ import io.highpage.Highpage;
 import io.highpage.Hold;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -3,10 +3,10 @@ package io.highpage.bench;
 
 import io.highpage.Highpage;
 import io.highpage.Hold;
-import io.highpage.MoveReport;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
+import io.highpage.outcome.MoveReport;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -4,10 +4,10 @@ package io.highpage.bench;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.Terms;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.internal.core.PageRuntime;
 import io.highpage.internal.os.LinuxMemory;
+import io.highpage.outcome.Terms;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -4,9 +4,7 @@ package io.highpage.bench;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.bench.report.Numbers;
-import io.highpage.bench.report.Quantity;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 
 import org.HdrHistogram.Histogram;
 

@@ -6,8 +6,7 @@ import com.sun.management.ThreadMXBean;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.bench.report.Quantity;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.internal.core.PageRuntime;
 
 import java.lang.management.ManagementFactory;

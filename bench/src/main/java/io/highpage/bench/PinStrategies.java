@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench;
 
-import io.highpage.Terms;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.Terms;
 
 /**
  * Ways to pin a range some of whose pages are on a device, by the runtime's own steps: the choices

@@ -3,8 +3,8 @@ package io.highpage.bench;
 
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
-import io.highpage.device.HostDevice;
-import io.highpage.internal.core.Internals;
+import io.highpage.host.HostDevice;
+import io.highpage.internal.core.ManagedBuffer;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -60,7 +60,7 @@ public class PinStrategyBenchmark {
     public void open() {
         hp = Highpage.builder().device(HostDevice.coherent(pages * PAGE_BYTES)).open();
         buffer = Buffers.atHome(hp, pages * PAGE_BYTES, PAGE_BYTES);
-        strategies = new PinStrategies(Internals.pages(buffer));
+        strategies = new PinStrategies(((ManagedBuffer) buffer).pages());
     }
 
     @Setup(Level.Invocation)

@@ -3,11 +3,11 @@ package io.highpage.bench;
 
 import static io.highpage.bindings.linux.linux_h.MADV_NOHUGEPAGE;
 
-import io.highpage.Verification;
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.device.PageRuns;
-import io.highpage.internal.memory.HostMemory;
+import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.os.LinuxMemory;
+import io.highpage.outcome.Verification;
 
 import java.lang.foreign.MemorySegment;
 

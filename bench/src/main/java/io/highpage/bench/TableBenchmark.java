@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench;
 
-import io.highpage.Terms;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.MigrationPool;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
+import io.highpage.outcome.Terms;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -4,8 +4,8 @@ package io.highpage.bench;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.Terms;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
+import io.highpage.outcome.Terms;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

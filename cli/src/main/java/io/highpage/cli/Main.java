@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
-import io.highpage.HighpageException;
 import io.highpage.cli.console.Json;
 import io.highpage.cli.console.Printable;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.replay.TraceFormatException;
+import io.highpage.outcome.HighpageException;
 
 import org.jocl.CLException;
 

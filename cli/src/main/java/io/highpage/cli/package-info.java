@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The commands, one class each; what they do is in the packages beside this one. */
+/**
+ * The commands, one class each; what they do is in the packages beside this one.
+ *
+ * <p>Uses: outcome, device, io.highpage, cli.replay, cli.console, cli.kernel, cli.demo, cli.doctor,
+ * cli.run.
+ *
+ * <p>Threads: main, and one that cleans up at a signal.
+ */
 package io.highpage.cli;

@@ -17,8 +17,8 @@ public final class Buffers {
     /**
      * {@return a pin's bytes as a direct buffer in native byte order, valid until the pin is
      * closed} Nothing is copied: buffer and pin are the same memory. Who may use the buffer is as
-     * for the pin's segment; asynchronous channels need a {@linkplain io.highpage.Terms#shared()
-     * shared} pin.
+     * for the pin's segment; asynchronous channels need a
+     * {@linkplain io.highpage.outcome.Terms#shared() shared} pin.
      *
      * @param pin an open pin of at most 2 GiB less 9 bytes, which is where buffers end
      * @throws IllegalArgumentException if the pin is larger

@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.Terms;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.junit.HighpageLeakCheck;
+import io.highpage.outcome.Terms;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -9,16 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
-import io.highpage.HighpageException;
 import io.highpage.PageBuffer;
-import io.highpage.Terms;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.Terms;
 
 import org.junit.jupiter.api.Test;
 

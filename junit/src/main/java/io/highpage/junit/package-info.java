@@ -4,5 +4,9 @@
  * For tests of programs that use Highpage ({@link io.highpage.junit.HighpageLeakCheck},
  * {@link io.highpage.junit.ForEachDevice}) and of new devices
  * ({@link io.highpage.junit.DeviceContract}).
+ *
+ * <p>Uses: internal.watch, outcome, device, io.highpage.
+ *
+ * <p>Threads: the test engine's.
  */
 package io.highpage.junit;

@@ -3,7 +3,7 @@ package io.highpage.junit;
 
 import io.highpage.DeviceAccess;
 import io.highpage.device.DeviceMemory;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 
 import org.junit.jupiter.api.Nested;
 

@@ -6,16 +6,16 @@ import static io.highpage.junit.TestPages.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
-import io.highpage.MoveReport;
 import io.highpage.PageBuffer;
-import io.highpage.PageOutcome;
-import io.highpage.PagesBusyException;
 import io.highpage.device.DeviceInfo;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PagesBusyException;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -359,7 +359,8 @@ class KernelMigrateTest {
         try (Highpage own = Highpage.builder().device(device).open();
                 TestPages pages = TestPages.of(own, "HH.H")) {
             device.beforeAllocate = () -> {
-                throw new io.highpage.OutOfPageMemoryException("none left", true, PAGE, null);
+                throw new io.highpage.outcome.OutOfPageMemoryException(
+                        "none left", true, PAGE, null);
             };
             MoveReport report = pages.buffer().prefetch(own.device());
             assertThat(report.outcomes().count(PageOutcome.NO_DEVICE_MEMORY)).isEqualTo(4);

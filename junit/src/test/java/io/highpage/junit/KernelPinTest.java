@@ -6,21 +6,21 @@ import static io.highpage.junit.TestPages.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceException;
 import io.highpage.Highpage;
 import io.highpage.Hold;
 import io.highpage.Holder;
 import io.highpage.PageBuffer;
-import io.highpage.PageOutcome;
-import io.highpage.PagesBusyException;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
-import io.highpage.Terms;
-import io.highpage.Verification;
 import io.highpage.device.DeviceInfo;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

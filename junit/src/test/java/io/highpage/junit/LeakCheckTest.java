@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
-import io.highpage.AccessMode;
 import io.highpage.Highpage;
 import io.highpage.Keeper;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.Verification;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.Verification;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;

@@ -9,8 +9,8 @@ import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
-import io.highpage.device.HostDevice;
 import io.highpage.device.PageRuns;
+import io.highpage.host.HostDevice;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;

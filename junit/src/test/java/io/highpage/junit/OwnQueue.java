@@ -7,7 +7,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.highpage.DeviceAccess;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.opencl.OpenClDevice;
 
 import java.lang.foreign.Arena;

@@ -8,7 +8,7 @@ import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceKind;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

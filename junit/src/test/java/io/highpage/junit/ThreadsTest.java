@@ -6,15 +6,15 @@ import static io.highpage.junit.TestPages.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.Hold;
-import io.highpage.PageOutcome;
-import io.highpage.PagesBusyException;
 import io.highpage.Pin;
-import io.highpage.Verification;
 import io.highpage.device.DeviceInfo;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Verification;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,7 +73,7 @@ class ThreadsTest {
     private DeviceAccess sharedAccess(TestPages pages) {
         return pages.buffer()
                 .access(
-                        io.highpage.Terms.defaults().shared(),
+                        io.highpage.outcome.Terms.defaults().shared(),
                         hp.device(),
                         AccessMode.READ,
                         0,

@@ -3,5 +3,9 @@
 /**
  * Finds the native library that this module carries. Depends on nothing, loads nothing; everything
  * here is thread-safe.
+ *
+ * <p>Uses: nothing.
+ *
+ * <p>Threads: any.
  */
 package io.highpage.natives;

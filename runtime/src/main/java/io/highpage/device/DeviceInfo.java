@@ -31,7 +31,7 @@ public record DeviceInfo(
      * Opens the device. The caller owns it until a runtime takes it.
      *
      * @return its memory
-     * @throws io.highpage.DeviceException if the driver failed
+     * @throws io.highpage.outcome.DeviceException if the driver failed
      */
     public DeviceMemory open() {
         return opener.get();

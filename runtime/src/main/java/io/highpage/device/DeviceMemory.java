@@ -8,14 +8,14 @@ package io.highpage.device;
  * <p>A call that returns has done its work, and one that throws has failed, however long it took;
  * the runtime does not time calls out and does not interrupt them. Either way it has ended: nothing
  * that it began uses memory any more. There are two exceptions that say otherwise. A wait throws a
- * {@link io.highpage.DeviceWaitException} if it does not know whether what it waited for has ended.
- * A copy or zeroing goes on asking, within a bound of its own; if it cannot find out, the device is
- * lost, and {@link io.highpage.DeviceLostException#mayStillRun()} says that the driver may still
- * use the memory of that call.
+ * {@link io.highpage.outcome.DeviceWaitException} if it does not know whether what it waited for
+ * has ended. A copy or zeroing goes on asking, within a bound of its own; if it cannot find out,
+ * the device is lost, and {@link io.highpage.outcome.DeviceLostException#mayStillRun()} says that
+ * the driver may still use the memory of that call.
  *
- * <p>A {@link io.highpage.DeviceLostException} is for good: the runtime treats the device as lost
- * from then on, though later calls may succeed. Exceptions of other types than those named here
- * pass to the caller after everything has been put back.
+ * <p>A {@link io.highpage.outcome.DeviceLostException} is for good: the runtime treats the device
+ * as lost from then on, though later calls may succeed. Exceptions of other types than those named
+ * here pass to the caller after everything has been put back.
  *
  * <p>The runtime refuses a device without memory, an extent that is smaller than asked, and a
  * coherent view of another length. It cannot notice other untruths, each of which costs bytes: a
@@ -60,8 +60,8 @@ public interface DeviceMemory extends AutoCloseable {
      * @param byteSize number of bytes, 1 to {@link #maxExtentBytes()}
      * @return the extent
      * @throws IllegalArgumentException if the size is below 1
-     * @throws io.highpage.OutOfPageMemoryException if the device has no room
-     * @throws io.highpage.DeviceException if the driver failed
+     * @throws io.highpage.outcome.OutOfPageMemoryException if the device has no room
+     * @throws io.highpage.outcome.DeviceException if the driver failed
      */
     Extent allocate(long byteSize);
 
@@ -70,11 +70,11 @@ public interface DeviceMemory extends AutoCloseable {
      * work. The rules are those of {@link Completion#await()}. A device on which programs can begin
      * no work in a queue of its own has nothing to wait for.
      *
-     * @throws io.highpage.DeviceWaitException if it is not known whether the work has ended: the
-     *     access stays open
-     * @throws io.highpage.DeviceLostException if the device is gone; its memory is not used again
-     *     then
-     * @throws io.highpage.DeviceException if the work failed; it has ended then too
+     * @throws io.highpage.outcome.DeviceWaitException if it is not known whether the work has
+     *     ended: the access stays open
+     * @throws io.highpage.outcome.DeviceLostException if the device is gone; its memory is not used
+     *     again then
+     * @throws io.highpage.outcome.DeviceException if the work failed; it has ended then too
      */
     void quiesce();
 

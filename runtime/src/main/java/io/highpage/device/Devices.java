@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.device;
 
-import io.highpage.internal.os.NativeAccess;
+import io.highpage.internal.jvm.NativeAccess;
 
 import java.util.ArrayList;
 import java.util.Comparator;

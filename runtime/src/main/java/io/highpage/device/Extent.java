@@ -31,11 +31,12 @@ public interface Extent {
      * @param base where the device window starts in the extent
      * @param window the host window
      * @param runs what to copy, relative to both windows
-     * @throws io.highpage.OutOfPageMemoryException if the device has no room after all, as drivers
-     *     do that give out memory at its first use; the device bytes of the runs are then undefined
-     * @throws io.highpage.DeviceLostException if the device is gone
-     * @throws io.highpage.DeviceException if the driver failed; the device bytes of the runs are
-     *     then undefined
+     * @throws io.highpage.outcome.OutOfPageMemoryException if the device has no room after all, as
+     *     drivers do that give out memory at its first use; the device bytes of the runs are then
+     *     undefined
+     * @throws io.highpage.outcome.DeviceLostException if the device is gone
+     * @throws io.highpage.outcome.DeviceException if the driver failed; the device bytes of the
+     *     runs are then undefined
      */
     void copyIn(long base, java.lang.foreign.MemorySegment window, PageRuns runs);
 
@@ -45,11 +46,12 @@ public interface Extent {
      * @param base where the device window starts in the extent
      * @param window the host window
      * @param runs what to copy, relative to both windows
-     * @throws io.highpage.OutOfPageMemoryException if the device has no room after all, as drivers
-     *     do that give out memory at its first use; the host bytes of the runs are then undefined
-     * @throws io.highpage.DeviceLostException if the device is gone
-     * @throws io.highpage.DeviceException if the driver failed; the host bytes of the runs are then
+     * @throws io.highpage.outcome.OutOfPageMemoryException if the device has no room after all, as
+     *     drivers do that give out memory at its first use; the host bytes of the runs are then
      *     undefined
+     * @throws io.highpage.outcome.DeviceLostException if the device is gone
+     * @throws io.highpage.outcome.DeviceException if the driver failed; the host bytes of the runs
+     *     are then undefined
      */
     void copyOut(long base, java.lang.foreign.MemorySegment window, PageRuns runs);
 
@@ -58,9 +60,9 @@ public interface Extent {
      *
      * @param base where the device window starts in the extent
      * @param runs what to zero, relative to the device window
-     * @throws io.highpage.OutOfPageMemoryException as in {@link #copyIn}
-     * @throws io.highpage.DeviceLostException if the device is gone
-     * @throws io.highpage.DeviceException if the driver failed
+     * @throws io.highpage.outcome.OutOfPageMemoryException as in {@link #copyIn}
+     * @throws io.highpage.outcome.DeviceLostException if the device is gone
+     * @throws io.highpage.outcome.DeviceException if the driver failed
      */
     void zero(long base, PageRuns runs);
 
@@ -68,8 +70,8 @@ public interface Extent {
      * Gives the memory back; other calls throw an {@link IllegalStateException} from then on. A
      * second call does nothing.
      *
-     * @throws io.highpage.DeviceException if the driver failed; the memory then counts as given
-     *     back
+     * @throws io.highpage.outcome.DeviceException if the driver failed; the memory then counts as
+     *     given back
      */
     void free();
 }

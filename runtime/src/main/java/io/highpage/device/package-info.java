@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Devices: what is found on a machine, and what a new kind of device implements. */
+/**
+ * Devices: what is found on a machine, and what a new kind of device implements.
+ *
+ * <p>Uses: internal.jvm.
+ *
+ * <p>Threads: any; a device is called by many at the same time.
+ */
 package io.highpage.device;

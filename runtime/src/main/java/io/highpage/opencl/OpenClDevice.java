@@ -5,8 +5,6 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_QUEUE_CONTEXT;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_QUEUE_DEVICE;
 
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceException;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.device.Completion;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
@@ -22,6 +20,8 @@ import io.highpage.internal.opencl.EventCompletion;
 import io.highpage.internal.opencl.FineGrainedExtent;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.os.SignalHandlers;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -207,12 +207,13 @@ public final class OpenClDevice implements DeviceMemory {
      */
     static OpenClMemoryMode modeOf(List<ClDeviceFacts> ofContext, OpenClMemoryMode asked) {
         for (OpenClMemoryMode mode : OpenClMemoryMode.values()) {
-            if (asked == null && ofContext.stream().allMatch(device -> device.supports(mode))) {
+            if (asked == null
+                    && ofContext.stream().allMatch(device -> mode.isSupported(device.svm()))) {
                 return mode;
             }
         }
         for (ClDeviceFacts device : ofContext) {
-            if (!device.supports(asked)) {
+            if (!asked.isSupported(device.svm())) {
                 throw new IllegalArgumentException(
                         "there is no " + asked + " in this context: SVM of " + device.deviceName()
                                 + " (" + device.platformName() + ") is " + device.svmText());

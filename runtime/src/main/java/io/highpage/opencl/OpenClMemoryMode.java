@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.opencl;
 
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_SVM_COARSE_GRAIN_BUFFER;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_SVM_FINE_GRAIN_BUFFER;
+
 import io.highpage.device.DeviceKind;
 
 /** Which kind of OpenCL memory a device's pages live in. */
@@ -23,6 +26,20 @@ public enum OpenClMemoryMode {
     /** {@return who can touch memory of this mode} */
     public DeviceKind kind() {
         return kind;
+    }
+
+    /**
+     * {@return whether a device has such memory}
+     *
+     * @param svmCapabilities what it says for {@code CL_DEVICE_SVM_CAPABILITIES}, 0 if it does not
+     *     know the question
+     */
+    public boolean isSupported(long svmCapabilities) {
+        return switch (this) {
+            case FINE_GRAINED_SVM -> (svmCapabilities & CL_DEVICE_SVM_FINE_GRAIN_BUFFER()) != 0;
+            case COARSE_GRAINED_SVM -> (svmCapabilities & CL_DEVICE_SVM_COARSE_GRAIN_BUFFER()) != 0;
+            case BUFFER -> true;
+        };
     }
 
     /** {@return the mode in words, such as {@code fine-grained SVM}} */

@@ -4,5 +4,10 @@
  * OpenCL devices. Those of this machine are found by {@link io.highpage.device.Devices} as
  * {@code opencl:0} and so on; a program with a context and a queue of its own makes an
  * {@link io.highpage.opencl.OpenClDevice} of them.
+ *
+ * <p>Uses: bindings.opencl, internal.close, outcome, device, io.highpage, internal.os,
+ * internal.memory, internal.opencl.
+ *
+ * <p>Threads: any, and the driver's own.
  */
 package io.highpage.opencl;

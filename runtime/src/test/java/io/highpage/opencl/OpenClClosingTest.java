@@ -9,9 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceWaitException;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceView;
@@ -22,6 +20,8 @@ import io.highpage.internal.opencl.ClFaults;
 import io.highpage.internal.opencl.FaultAt;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.TestRuns;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceWaitException;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,7 +53,7 @@ class OpenClClosingTest {
 
     private static OpenClDevice open(OpenClMemoryMode mode, ClFaults faults) {
         ClDeviceFacts facts = RequireOpenCl.device();
-        assumeTrue(facts.supports(mode), () -> facts.deviceName() + " has no " + mode);
+        assumeTrue(mode.isSupported(facts.svm()), () -> facts.deviceName() + " has no " + mode);
         return OpenClDevice.open(Cl.open(faults), "opencl:test", facts.device(), mode);
     }
 
@@ -217,7 +217,7 @@ class OpenClClosingTest {
     @EnumSource
     void access_whoseWaitFails_staysOpen_andCanBeClosedAgain(OpenClMemoryMode mode) {
         ClDeviceFacts facts = RequireOpenCl.device();
-        assumeTrue(facts.supports(mode), () -> facts.deviceName() + " has no " + mode);
+        assumeTrue(mode.isSupported(facts.svm()), () -> facts.deviceName() + " has no " + mode);
         AtomicBoolean failing = new AtomicBoolean();
         Cl cl = Cl.open(
                 call -> failing.get() && call.equals("clFinish") ? CL_OUT_OF_HOST_MEMORY() : 0);

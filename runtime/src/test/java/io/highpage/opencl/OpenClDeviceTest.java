@@ -7,9 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.AccessMode;
 import io.highpage.Highpage;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceView;
@@ -18,6 +16,8 @@ import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.TestKernel;
 import io.highpage.internal.opencl.TestRuns;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -45,7 +45,7 @@ class OpenClDeviceTest {
 
     private static OpenClDevice open(OpenClMemoryMode mode) {
         ClDeviceFacts facts = RequireOpenCl.device();
-        assumeTrue(facts.supports(mode), () -> facts.deviceName() + " has no " + mode);
+        assumeTrue(mode.isSupported(facts.svm()), () -> facts.deviceName() + " has no " + mode);
         return OpenClDevice.open("opencl:test", facts.device(), mode);
     }
 

@@ -8,11 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.DeviceException;
-import io.highpage.DeviceLostException;
-import io.highpage.DeviceWaitException;
-import io.highpage.HighpageException;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.internal.opencl.Cl;
@@ -21,6 +16,11 @@ import io.highpage.internal.opencl.ClFaults;
 import io.highpage.internal.opencl.FaultAt;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.TestRuns;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.DeviceWaitException;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -53,7 +53,7 @@ class OpenClFailureTest {
 
     private static ClDeviceFacts facts(OpenClMemoryMode mode) {
         ClDeviceFacts facts = RequireOpenCl.device();
-        assumeTrue(facts.supports(mode), () -> facts.deviceName() + " has no " + mode);
+        assumeTrue(mode.isSupported(facts.svm()), () -> facts.deviceName() + " has no " + mode);
         return facts;
     }
 

@@ -4,7 +4,6 @@ package io.highpage.opencl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
@@ -14,6 +13,7 @@ import io.highpage.device.DeviceView;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.TestKernel;
+import io.highpage.outcome.AccessMode;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +31,7 @@ class OpenClPagesTest {
     @EnumSource
     void kernel_betweenWriteAndPin_isSeenByThePin(OpenClMemoryMode mode) {
         ClDeviceFacts facts = RequireOpenCl.device();
-        assumeTrue(facts.supports(mode), () -> facts.deviceName() + " has no " + mode);
+        assumeTrue(mode.isSupported(facts.svm()), () -> facts.deviceName() + " has no " + mode);
         OpenClDevice device = OpenClDevice.open("opencl:test", facts.device(), mode);
         try (Highpage runtime = Highpage.builder().device(device).open();
                 PageBuffer buffer = runtime.allocate(PAGES * 4096L)) {

@@ -15,15 +15,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.lang.foreign.MemorySegment.NULL;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceException;
-import io.highpage.DeviceWaitException;
 import io.highpage.Highpage;
-import io.highpage.HighpageException;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.Terms;
 import io.highpage.bindings.opencl.opencl_h;
 import io.highpage.device.Completion;
 import io.highpage.device.DeviceView;
@@ -34,6 +29,11 @@ import io.highpage.internal.opencl.FaultAt;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.TestKernel;
 import io.highpage.internal.opencl.TestRuns;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceWaitException;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.Terms;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -138,7 +138,7 @@ class OwnContextTest {
     void ownContext_withoutAMode_getsTheBestThatItHas() {
         OpenClMemoryMode best = OpenClMemoryMode.BUFFER;
         for (OpenClMemoryMode mode : OpenClMemoryMode.values()) {
-            if (facts.supports(mode)) {
+            if (mode.isSupported(facts.svm())) {
                 best = mode;
                 break;
             }
@@ -260,7 +260,7 @@ class OwnContextTest {
     @ParameterizedTest
     @EnumSource
     void argumentsAndEvents_whoseCallFails_nameIt_andLeaveTheAccessOpen(OpenClMemoryMode mode) {
-        assumeTrue(facts.supports(mode), "the driver has no " + mode);
+        assumeTrue(mode.isSupported(facts.svm()), "the driver has no " + mode);
         AtomicReference<String> failing = new AtomicReference<>("");
         Cl cl = Cl.open(call -> call.equals(failing.get()) ? CL_OUT_OF_RESOURCES() : 0);
         MemorySegment event = userEvent();
@@ -368,7 +368,7 @@ class OwnContextTest {
     @ParameterizedTest
     @EnumSource
     void programsQueueThatWaits_holdsUpNoOtherPages(OpenClMemoryMode mode) throws Exception {
-        assumeTrue(facts.supports(mode), "the driver has no " + mode);
+        assumeTrue(mode.isSupported(facts.svm()), "the driver has no " + mode);
         assumeFalse(
                 facts.platformName().equals("rusticl"),
                 "clFinish of Mesa's driver waits for no marker");

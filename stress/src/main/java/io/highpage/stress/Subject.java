@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.stress;
 
-import io.highpage.HighpageException;
-import io.highpage.MoveReport;
-import io.highpage.PageOutcome;
-import io.highpage.Terms;
-import io.highpage.Verification;
 import io.highpage.device.PageRuns;
-import io.highpage.internal.core.Closing;
 import io.highpage.internal.memory.DeviceSlot;
-import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.MigrationPool;
 import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.migrate.Seal;
+import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Words;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -124,7 +124,11 @@ class Subject {
     }
 
     int close() {
-        return Closing.tryClose(pages) ? 1 : 0;
+        if (!Seal.tryClose(pages)) {
+            return 0;
+        }
+        pages.close();
+        return 1;
     }
 
     /**

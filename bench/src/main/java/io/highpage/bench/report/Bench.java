@@ -2,6 +2,8 @@
 package io.highpage.bench.report;
 
 import io.highpage.bench.Metadata;
+import io.highpage.bench.Numbers;
+import io.highpage.bench.Quantity;
 
 import java.nio.file.Path;
 import java.time.Instant;

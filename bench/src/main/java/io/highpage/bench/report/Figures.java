@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench.report;
 
+import io.highpage.bench.Quantity;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -7,6 +7,9 @@ import static io.highpage.bench.report.Comparison.spread;
 import static io.highpage.bench.report.Target.atLeast;
 import static io.highpage.bench.report.Target.atMost;
 
+import io.highpage.bench.Numbers;
+import io.highpage.bench.Quantity;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

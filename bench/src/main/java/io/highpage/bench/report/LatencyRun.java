@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.highpage.bench.Latency;
+import io.highpage.bench.Quantity;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -4,6 +4,8 @@ package io.highpage.bench.report;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 
+import io.highpage.bench.Quantity;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

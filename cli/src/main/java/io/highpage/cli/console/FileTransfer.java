@@ -3,9 +3,9 @@ package io.highpage.cli.console;
 
 import io.highpage.Highpage;
 import io.highpage.Hold;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What every command needs to talk to people and machines. */
+/**
+ * What every command needs to talk to people and machines.
+ *
+ * <p>Uses: outcome, io.highpage, internal.os, interop.uring.
+ *
+ * <p>Threads: main; output files are also seen by the one that cleans up.
+ */
 package io.highpage.cli.console;

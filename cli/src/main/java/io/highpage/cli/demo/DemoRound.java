@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.demo;
 
-import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.Hold;
-import io.highpage.MoveReport;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.Residency;
 import io.highpage.cli.console.FileBytes;
 import io.highpage.cli.console.FileTransfer;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.demo.DemoPlan.Piece;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.Residency;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

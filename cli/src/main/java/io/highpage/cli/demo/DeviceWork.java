@@ -8,7 +8,7 @@ import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The main job on real data, step by step. */
+/**
+ * The main job on real data, step by step.
+ *
+ * <p>Uses: outcome, device, io.highpage, cli.console, cli.kernel, host.
+ *
+ * <p>Threads: main.
+ */
 package io.highpage.cli.demo;

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What this machine has, what it lacks, what that costs and how to get it. */
+/**
+ * What this machine has, what it lacks, what that costs and how to get it.
+ *
+ * <p>Uses: internal.jvm, device, io.highpage, internal.os, interop.uring, cli.console, cli.kernel.
+ *
+ * <p>Threads: main.
+ */
 package io.highpage.cli.doctor;

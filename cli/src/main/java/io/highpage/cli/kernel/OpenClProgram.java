@@ -2,9 +2,9 @@
 package io.highpage.cli.kernel;
 
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceException;
 import io.highpage.cli.console.UserError;
 import io.highpage.interop.jocl.Jocl;
+import io.highpage.outcome.DeviceException;
 
 import org.jocl.CL;
 import org.jocl.CLException;

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** OpenCL kernels over files, launched through JOCL on Highpage's memory. */
+/**
+ * OpenCL kernels over files, launched through JOCL on Highpage's memory.
+ *
+ * <p>Uses: outcome, device, io.highpage, cli.console, opencl, interop.jocl.
+ *
+ * <p>Threads: main.
+ */
 package io.highpage.cli.kernel;

@@ -3,15 +3,15 @@ package io.highpage.cli.replay;
 
 import io.highpage.Device;
 import io.highpage.Highpage;
-import io.highpage.HighpageException;
 import io.highpage.Holder;
 import io.highpage.PageBuffer;
-import io.highpage.PagesBusyException;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
-import io.highpage.Residency;
-import io.highpage.ResidencyMap;
 import io.highpage.cli.replay.ReplayResult.Difference;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Residency;
+import io.highpage.outcome.ResidencyMap;
 
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;

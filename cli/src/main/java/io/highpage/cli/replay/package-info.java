@@ -2,5 +2,9 @@
 
 /**
  * Page operations recorded from a Linux kernel, and a replayer that puts a runtime through them.
+ *
+ * <p>Uses: outcome, device, io.highpage.
+ *
+ * <p>Threads: main.
  */
 package io.highpage.cli.replay;

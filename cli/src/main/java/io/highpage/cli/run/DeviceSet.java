@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.run;
 
-import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
+import io.highpage.outcome.AccessMode;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,6 @@
 package io.highpage.cli.run;
 
 import io.highpage.Highpage;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.cli.console.FileBytes;
@@ -14,6 +13,7 @@ import io.highpage.cli.console.UserError;
 import io.highpage.interop.uring.FixedBuffer;
 import io.highpage.interop.uring.Ring;
 import io.highpage.interop.uring.RingFile;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A kernel over files: in one piece, as a pipeline of pieces, or the plain way to compare with. */
+/**
+ * A kernel over files: in one piece, as a pipeline of pieces, or the plain way to compare with.
+ *
+ * <p>Uses: outcome, device, io.highpage, interop.uring, cli.console, cli.kernel.
+ *
+ * <p>Threads: main, and those that share copies.
+ */
 package io.highpage.cli.run;

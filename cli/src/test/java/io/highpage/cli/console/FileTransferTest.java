@@ -8,7 +8,7 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.cli.Io;
 import io.highpage.device.DeviceMemory;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,5 +5,9 @@
  * {@code ArrowBuf.nioBuffer}, and what uses it, needs
  * {@code --add-opens=java.base/java.nio=org.apache.arrow.memory.core} ({@code ALL-UNNAMED} on the
  * class path).
+ *
+ * <p>Uses: io.highpage.
+ *
+ * <p>Threads: any.
  */
 package io.highpage.interop.arrow;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.interop.jocl;
 
-import io.highpage.DeviceException;
+import io.highpage.outcome.DeviceException;
 
 import org.jocl.CL;
 

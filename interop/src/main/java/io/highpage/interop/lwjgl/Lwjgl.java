@@ -2,9 +2,9 @@
 package io.highpage.interop.lwjgl;
 
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceException;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
+import io.highpage.outcome.DeviceException;
 
 import org.lwjgl.PointerBuffer;
 

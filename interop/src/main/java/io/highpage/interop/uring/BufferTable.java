@@ -8,13 +8,13 @@ import static io.highpage.bindings.linux.linux_h.IORING_RSRC_REGISTER_SPARSE;
 import static io.highpage.bindings.linux.linux_h.IORING_UNREGISTER_BUFFERS;
 
 import io.highpage.Keeper;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.Pin;
 import io.highpage.bindings.linux.io_uring_rsrc_register;
 import io.highpage.bindings.linux.io_uring_rsrc_update2;
 import io.highpage.bindings.linux.iovec;
 import io.highpage.internal.os.Errno;
 import io.highpage.internal.os.Linux;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

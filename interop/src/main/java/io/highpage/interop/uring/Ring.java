@@ -3,7 +3,7 @@ package io.highpage.interop.uring;
 
 import io.highpage.Keeper;
 import io.highpage.Pin;
-import io.highpage.internal.os.NativeAccess;
+import io.highpage.internal.jvm.NativeAccess;
 import io.highpage.internal.watch.Watch;
 import io.highpage.interop.uring.RingOperation.Kind;
 
@@ -138,8 +138,8 @@ public final class Ring implements AutoCloseable {
      * @return the pin as a buffer of this ring
      * @throws IllegalStateException if the pin or the ring is closed, or the table is full
      * @throws WrongThreadException if the pin is confined to another thread
-     * @throws io.highpage.OutOfPageMemoryException if the memlock limit is reached, or memory is
-     *     short
+     * @throws io.highpage.outcome.OutOfPageMemoryException if the memlock limit is reached, or
+     *     memory is short
      * @throws IOException if the kernel refuses for another reason
      */
     public FixedBuffer register(Pin pin) throws IOException {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.interop.uring;
 
-import io.highpage.internal.os.NativeAccess;
+import io.highpage.internal.jvm.NativeAccess;
 import io.highpage.internal.os.UringCalls;
 
 import java.time.Duration;

@@ -17,8 +17,8 @@ import static io.highpage.bindings.linux.linux_h.O_TRUNC;
 import static io.highpage.bindings.linux.linux_h.O_WRONLY;
 
 import io.highpage.bindings.linux.linux_h;
+import io.highpage.internal.jvm.NativeAccess;
 import io.highpage.internal.os.Errno;
-import io.highpage.internal.os.NativeAccess;
 import io.highpage.internal.os.NativePath;
 import io.highpage.internal.os.Processor;
 import io.highpage.internal.os.UringCalls;

@@ -2,9 +2,9 @@
 package io.highpage.interop.uring;
 
 import io.highpage.Keeper;
-import io.highpage.Verification;
-import io.highpage.Verification.Verdict;
 import io.highpage.internal.os.ProcFile;
+import io.highpage.outcome.Verification;
+import io.highpage.outcome.Verification.Verdict;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;

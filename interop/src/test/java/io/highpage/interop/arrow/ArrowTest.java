@@ -8,11 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.Residency;
-import io.highpage.Strength;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.interop.JavaProcess;
 import io.highpage.junit.HighpageLeakCheck;
+import io.highpage.outcome.Residency;
+import io.highpage.outcome.Strength;
 
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;

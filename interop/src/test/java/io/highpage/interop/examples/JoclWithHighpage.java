@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.interop.examples;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.interop.jocl.Jocl;
 import io.highpage.opencl.OpenClDevice;
+import io.highpage.outcome.AccessMode;
 
 import org.jocl.CL;
 import org.jocl.Sizeof;

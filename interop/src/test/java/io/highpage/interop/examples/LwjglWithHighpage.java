@@ -18,7 +18,6 @@ import static org.lwjgl.opencl.CL10.clReleaseEvent;
 import static org.lwjgl.opencl.CL10.clReleaseKernel;
 import static org.lwjgl.opencl.CL10.clReleaseProgram;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
@@ -26,6 +25,7 @@ import io.highpage.Pin;
 import io.highpage.interop.Buffers;
 import io.highpage.interop.lwjgl.Lwjgl;
 import io.highpage.opencl.OpenClDevice;
+import io.highpage.outcome.AccessMode;
 
 import org.lwjgl.PointerBuffer;
 import org.lwjgl.system.MemoryStack;

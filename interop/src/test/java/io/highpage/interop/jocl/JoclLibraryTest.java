@@ -4,9 +4,9 @@ package io.highpage.interop.jocl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.DeviceException;
 import io.highpage.interop.JavaProcess;
 import io.highpage.interop.opencl.RequireOpenCl;
+import io.highpage.outcome.DeviceException;
 
 import org.jocl.CL;
 import org.junit.jupiter.api.Test;

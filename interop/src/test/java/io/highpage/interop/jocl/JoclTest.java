@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceException;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
-import io.highpage.Residency;
 import io.highpage.interop.opencl.OpenClBridgeTest;
 import io.highpage.interop.opencl.OpenClProgram;
 import io.highpage.interop.opencl.RequireOpenCl;
 import io.highpage.opencl.OpenClMemoryMode;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.Residency;
 
 import org.jocl.CL;
 import org.jocl.cl_command_queue;

@@ -6,19 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceException;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
-import io.highpage.Residency;
-import io.highpage.Terms;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Devices;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.junit.HighpageLeakCheck;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.Residency;
+import io.highpage.outcome.Terms;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -4,7 +4,7 @@ package io.highpage.interop.ucx;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 
 import org.openucx.jucx.UcxCallback;
 import org.openucx.jucx.ucp.UcpContext;

@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.Strength;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.interop.JavaProcess;
 import io.highpage.junit.HighpageLeakCheck;
+import io.highpage.outcome.Strength;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

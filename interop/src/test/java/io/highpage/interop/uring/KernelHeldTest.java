@@ -8,13 +8,13 @@ import static io.highpage.bindings.linux.linux_h.MADV_NOHUGEPAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.MoveReport;
 import io.highpage.PageBuffer;
-import io.highpage.PageOutcome;
 import io.highpage.Pin;
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.internal.os.FrameNumbers;
 import io.highpage.internal.os.ProcFile;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.PageOutcome;
 
 import org.junit.jupiter.api.Test;
 

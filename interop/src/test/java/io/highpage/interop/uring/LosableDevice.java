@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.interop.uring;
 
-import io.highpage.DeviceLostException;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
+import io.highpage.outcome.DeviceLostException;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

@@ -4,7 +4,7 @@ package io.highpage.interop.uring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.Pin;
-import io.highpage.Strength;
+import io.highpage.outcome.Strength;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -15,10 +15,10 @@ import static io.highpage.bindings.linux.linux_h.EPERM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.HighpageException;
 import io.highpage.Pin;
-import io.highpage.Strength;
 import io.highpage.internal.os.UringCalls;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.Strength;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

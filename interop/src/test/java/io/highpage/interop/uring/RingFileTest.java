@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.interop.JavaProcess;
 
 import org.junit.jupiter.api.Test;

@@ -3,8 +3,8 @@ package io.highpage.interop.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.Verification;
-import io.highpage.Verification.Verdict;
+import io.highpage.outcome.Verification;
+import io.highpage.outcome.Verification.Verdict;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

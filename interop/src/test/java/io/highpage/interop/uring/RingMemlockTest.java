@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.Highpage;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.bindings.linux.linux_h;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -4,7 +4,7 @@ package io.highpage.interop.uring;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.internal.os.ProcFile;
 import io.highpage.junit.errors.ErrorsAnywhere;
 

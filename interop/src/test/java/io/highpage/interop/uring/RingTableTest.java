@@ -4,13 +4,13 @@ package io.highpage.interop.uring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.DeviceLostException;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.Strength;
-import io.highpage.Verification;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Verification;
 
 import org.junit.jupiter.api.Test;
 

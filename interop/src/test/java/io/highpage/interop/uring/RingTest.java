@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.junit.errors;
 
-import io.highpage.AccessMode;
 import io.highpage.Highpage;
 import io.highpage.Keeper;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.Registration;
-import io.highpage.Residency;
-import io.highpage.ResidencyMap;
-import io.highpage.Terms;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.Residency;
+import io.highpage.outcome.ResidencyMap;
+import io.highpage.outcome.Terms;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -2,7 +2,7 @@
 package io.highpage.internal.core;
 
 import io.highpage.internal.close.Closes;
-import io.highpage.internal.memory.HostMemory;
+import io.highpage.internal.os.HostMemory;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -26,7 +26,8 @@ final class BufferMemory {
     /**
      * Maps both.
      *
-     * @throws io.highpage.OutOfPageMemoryException if the kernel refuses; nothing is mapped then
+     * @throws io.highpage.outcome.OutOfPageMemoryException if the kernel refuses; nothing is mapped
+     *     then
      */
     static BufferMemory map(HostMemory host, long windowBytes, long pageBytes, long wordBytes) {
         BufferMemory memory = new BufferMemory(host);

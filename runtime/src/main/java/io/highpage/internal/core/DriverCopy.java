@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
-import io.highpage.DeviceLostException;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.copy.RunList;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.outcome.DeviceLostException;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
-import io.highpage.HolderInfo;
-import io.highpage.Strength;
+import io.highpage.outcome.HolderInfo;
+import io.highpage.outcome.Strength;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
-import io.highpage.HolderInfo;
-import io.highpage.Strength;
-import io.highpage.Terms;
 import io.highpage.internal.watch.Watch;
+import io.highpage.outcome.HolderInfo;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Terms;
 
 import java.lang.ref.WeakReference;
 import java.util.Arrays;

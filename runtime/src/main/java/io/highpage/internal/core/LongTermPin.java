@@ -4,11 +4,11 @@ package io.highpage.internal.core;
 import io.highpage.Keeper;
 import io.highpage.Pin;
 import io.highpage.Registration;
-import io.highpage.Strength;
-import io.highpage.Terms;
-import io.highpage.Verification;
+import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.watch.Watch;
-import io.highpage.internal.work.StackRoom;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,37 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
-import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceLostException;
-import io.highpage.HighpageException;
 import io.highpage.Hold;
-import io.highpage.MoveReport;
 import io.highpage.PageBuffer;
-import io.highpage.PageOutcome;
-import io.highpage.PageOutcomes;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
-import io.highpage.Residency;
-import io.highpage.ResidencyMap;
-import io.highpage.Strength;
-import io.highpage.Terms;
 import io.highpage.device.DeviceView;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
+import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
-import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.PageHolders;
 import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.migrate.Seal;
+import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
-import io.highpage.internal.work.StackRoom;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PageOutcomes;
+import io.highpage.outcome.Residency;
+import io.highpage.outcome.ResidencyMap;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Terms;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -114,7 +115,8 @@ public final class ManagedBuffer implements PageBuffer {
         return !pages.isClosed();
     }
 
-    Pages pages() {
+    /** {@return the pages that it consists of} */
+    public Pages pages() {
         return pages;
     }
 

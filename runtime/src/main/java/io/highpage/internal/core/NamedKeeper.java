@@ -2,9 +2,9 @@
 package io.highpage.internal.core;
 
 import io.highpage.Keeper;
-import io.highpage.Strength;
-import io.highpage.Verification;
-import io.highpage.Verification.Verdict;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Verification;
+import io.highpage.outcome.Verification.Verdict;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;

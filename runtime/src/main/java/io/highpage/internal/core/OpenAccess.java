@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
-import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceWaitException;
-import io.highpage.Terms;
 import io.highpage.device.Completion;
 import io.highpage.device.DeviceView;
 import io.highpage.internal.close.Closes;
+import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
-import io.highpage.internal.work.StackRoom;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceWaitException;
+import io.highpage.outcome.Terms;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -4,11 +4,11 @@ package io.highpage.internal.core;
 import io.highpage.Keeper;
 import io.highpage.Pin;
 import io.highpage.Registration;
-import io.highpage.Strength;
-import io.highpage.Verification;
-import io.highpage.Verification.Verdict;
+import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.os.FrameNumbers;
-import io.highpage.internal.work.StackRoom;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Verification;
+import io.highpage.outcome.Verification.Verdict;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
-import io.highpage.PageOutcome;
-import io.highpage.PageOutcomes;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
-import io.highpage.Strength;
-import io.highpage.Terms;
-import io.highpage.Verification;
-import io.highpage.Verification.Verdict;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
-import io.highpage.internal.memory.HostMemory;
+import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.PageLocks;
 import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Failures;
 import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
-import io.highpage.internal.work.StackRoom;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PageOutcomes;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
+import io.highpage.outcome.Verification.Verdict;
 
 import java.util.ArrayList;
 import java.util.List;

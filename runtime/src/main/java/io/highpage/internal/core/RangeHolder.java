@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
-import io.highpage.HolderInfo;
 import io.highpage.PageBuffer;
-import io.highpage.Strength;
-import io.highpage.Terms;
 import io.highpage.internal.close.Closes;
+import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.watch.Watch;
-import io.highpage.internal.work.StackRoom;
+import io.highpage.outcome.HolderInfo;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Terms;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -121,8 +121,8 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
      * Waits for whatever still uses the range, before anything is let go. {@return how it failed,
      * or null}
      *
-     * @throws io.highpage.DeviceWaitException if it is not known whether it has ended; the holder
-     *     stays whole
+     * @throws io.highpage.outcome.DeviceWaitException if it is not known whether it has ended; the
+     *     holder stays whole
      */
     Throwable quiesce() {
         return null;

@@ -2,9 +2,9 @@
 package io.highpage.internal.core;
 
 import io.highpage.Hold;
-import io.highpage.Residency;
-import io.highpage.Terms;
 import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.Residency;
+import io.highpage.outcome.Terms;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.host;
 
-import io.highpage.bindings.linux.linux_h;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceProvider;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.internal.os.Linux;
 import io.highpage.internal.os.MemoryLimits;
 
@@ -24,7 +23,7 @@ public final class HostDeviceProvider implements DeviceProvider {
 
     @Override
     public List<DeviceInfo> find() {
-        long bytes = MemoryLimits.HERE.totalBytes().orElseGet(HostDeviceProvider::physicalBytes);
+        long bytes = MemoryLimits.HERE.totalBytes().orElseGet(Linux::physicalBytes);
         return List.of(
                 new DeviceInfo(
                         "host",
@@ -46,10 +45,6 @@ public final class HostDeviceProvider implements DeviceProvider {
                         bytes,
                         -PREFERRED,
                         () -> HostDevice.privateMemory(bytes)));
-    }
-
-    private static long physicalBytes() {
-        return linux_h.sysconf(linux_h._SC_PHYS_PAGES()) * Linux.basePageBytes();
     }
 
     @Override

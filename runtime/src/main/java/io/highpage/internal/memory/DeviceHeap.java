@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.memory;
 
-import io.highpage.DeviceException;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -2,11 +2,11 @@
 package io.highpage.internal.memory;
 
 import io.highpage.Device;
-import io.highpage.DeviceException;
-import io.highpage.DeviceLostException;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.internal.close.Closes;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
 
 import java.util.Objects;
 

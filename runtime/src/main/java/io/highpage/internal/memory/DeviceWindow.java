@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.memory;
 
-import io.highpage.DeviceException;
 import io.highpage.device.DeviceView;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceHeap.Place;
+import io.highpage.outcome.DeviceException;
 
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
@@ -80,7 +80,7 @@ public final class DeviceWindow {
      *
      * @param waits waits a little for another operation that takes or gives the window, or asks for
      *     memory of the device; false if that was long enough
-     * @throws io.highpage.OutOfPageMemoryException if the device has no room for the buffer
+     * @throws io.highpage.outcome.OutOfPageMemoryException if the device has no room for the buffer
      * @throws StillBusy if another operation takes longer than the caller waits
      * @throws IllegalStateException if the buffer is closed
      */

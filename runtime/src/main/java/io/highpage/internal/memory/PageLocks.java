@@ -3,6 +3,7 @@ package io.highpage.internal.memory;
 
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
+import io.highpage.internal.os.HostMemory;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -117,7 +118,7 @@ public final class PageLocks {
     /**
      * Checks, as far as it can be known beforehand, that a range of whole pages can be locked.
      *
-     * @throws io.highpage.OutOfPageMemoryException if it surely cannot
+     * @throws io.highpage.outcome.OutOfPageMemoryException if it surely cannot
      */
     public void check(long offset, long byteSize) {
         long more = 0;
@@ -134,8 +135,8 @@ public final class PageLocks {
      *
      * @param waits waits a little for another operation that tells the kernel; false if that was
      *     long enough
-     * @throws io.highpage.OutOfPageMemoryException if the kernel refuses; nothing is locked more
-     *     than before then
+     * @throws io.highpage.outcome.OutOfPageMemoryException if the kernel refuses; nothing is locked
+     *     more than before then
      * @throws StillBusy if another operation takes longer than the caller waits
      */
     public void lock(long offset, long byteSize, BooleanSupplier waits) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.migrate;
 
-import io.highpage.DeviceException;
-import io.highpage.DeviceLostException;
-import io.highpage.HighpageException;
-import io.highpage.OutOfPageMemoryException;
-import io.highpage.PageOutcome;
-import io.highpage.PageOutcomes;
-import io.highpage.PagesBusyException;
 import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PageOutcomes;
+import io.highpage.outcome.PagesBusyException;
 
 /**
  * Turns outcomes into exceptions and exceptions into outcomes: the one place that knows which goes

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.migrate;
 
-import io.highpage.DeviceLostException;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.copy.RunList;
 import io.highpage.internal.memory.DeviceHeap.Place;
@@ -11,6 +9,8 @@ import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import java.lang.foreign.Arena;
 import java.util.function.BooleanSupplier;
@@ -109,7 +109,7 @@ final class Migration {
      * @param waits waits a little for another operation that gets memory of the device; false if
      *     that was long enough
      * @return false if the whole buffer is pinned or closed; nothing has begun then
-     * @throws io.highpage.HighpageException if the device has no memory
+     * @throws io.highpage.outcome.HighpageException if the device has no memory
      */
     boolean beginIn(Pages of, DeviceSlot device, long first, long pagesMax, BooleanSupplier waits) {
         DeviceWindow window = of.deviceWindow(device.id());
@@ -245,7 +245,7 @@ final class Migration {
      * Copies the bytes. Absent pages that come home need no zeroing: the home of a page that was
      * never written is fresh anonymous memory.
      *
-     * @throws io.highpage.HighpageException if it failed; call {@link #putBack} then
+     * @throws io.highpage.outcome.HighpageException if it failed; call {@link #putBack} then
      */
     void copy() {
         try {

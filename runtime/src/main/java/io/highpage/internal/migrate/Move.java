@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.migrate;
 
-import io.highpage.DeviceLostException;
-import io.highpage.HighpageException;
-import io.highpage.MoveReport;
-import io.highpage.PageOutcome;
-import io.highpage.PageOutcomes;
-import io.highpage.Terms;
+import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
-import io.highpage.internal.work.StackRoom;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PageOutcomes;
+import io.highpage.outcome.Terms;
 
 import java.time.Duration;
 import java.util.Arrays;

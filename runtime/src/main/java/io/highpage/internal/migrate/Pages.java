@@ -4,7 +4,7 @@ package io.highpage.internal.migrate;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
-import io.highpage.internal.memory.HostMemory;
+import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.page.PageTable;
 
 import java.lang.foreign.MemorySegment;
@@ -166,6 +166,7 @@ public final class Pages {
      * it is called again.
      */
     public void close() {
+        markClosed();
         Closes.each(deviceWindows, window -> Closes.rethrow(window.drop()));
     }
 

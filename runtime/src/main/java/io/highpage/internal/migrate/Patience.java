@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.migrate;
 
-import io.highpage.Terms;
 import io.highpage.internal.close.Turn;
+import io.highpage.outcome.Terms;
 
 /**
  * The waiting of one operation: bounded, interruptible, and never while it owns a moving page. A

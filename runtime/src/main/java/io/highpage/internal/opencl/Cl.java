@@ -15,9 +15,9 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_OBJECT_ALLOC
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_READ_WRITE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 
-import io.highpage.DeviceException;
 import io.highpage.bindings.opencl.cl_buffer_region;
 import io.highpage.bindings.opencl.opencl_h;
+import io.highpage.outcome.DeviceException;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -57,6 +57,9 @@ public final class Cl extends ClCalls {
         return new Cl(faults);
     }
 
+    /** How to get OpenCL and drivers for it. */
+    public static final String HOW_TO_GET = ClLibrary.HOW_TO_GET;
+
     /** {@return why there is no OpenCL, and what to do; empty if there is} */
     public static Optional<String> missing() {
         return ClLibrary.missing();
@@ -64,7 +67,8 @@ public final class Cl extends ClCalls {
 
     // Platforms and devices
 
-    List<MemorySegment> platforms() {
+    /** {@return the handles of all platforms} */
+    public List<MemorySegment> platforms() {
         return list(
                 "clGetPlatformIDs",
                 ClCodes.PLATFORM_NOT_FOUND_KHR,
@@ -72,7 +76,8 @@ public final class Cl extends ClCalls {
                 () -> "");
     }
 
-    List<MemorySegment> devices(MemorySegment platform) {
+    /** {@return the handles of a platform's devices} */
+    public List<MemorySegment> devices(MemorySegment platform) {
         long all = Integer.toUnsignedLong(CL_DEVICE_TYPE_ALL());
         return list(
                 "clGetDeviceIDs",
@@ -82,7 +87,8 @@ public final class Cl extends ClCalls {
                 () -> "");
     }
 
-    String platformText(MemorySegment platform, int parameter) {
+    /** {@return a text about a platform, such as {@code CL_PLATFORM_NAME}} */
+    public String platformText(MemorySegment platform, int parameter) {
         return text(info(
                 "clGetPlatformInfo",
                 parameter,

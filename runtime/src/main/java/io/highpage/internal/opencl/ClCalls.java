@@ -3,8 +3,8 @@ package io.highpage.internal.opencl;
 
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 
-import io.highpage.DeviceException;
-import io.highpage.DeviceLostException;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -4,12 +4,12 @@ package io.highpage.internal.opencl;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_RESOURCES;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 
-import io.highpage.DeviceException;
-import io.highpage.DeviceLostException;
-import io.highpage.DeviceWaitException;
-import io.highpage.HighpageException;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.internal.close.Closes;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.DeviceWaitException;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

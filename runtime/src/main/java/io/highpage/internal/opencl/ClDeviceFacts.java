@@ -18,7 +18,6 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_DRIVER_VERSION;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_PLATFORM_NAME;
 
 import io.highpage.internal.os.MemoryLimits;
-import io.highpage.opencl.OpenClMemoryMode;
 
 import java.lang.foreign.MemorySegment;
 
@@ -91,15 +90,6 @@ public record ClDeviceFacts(
 
     private String atomics() {
         return has(CL_DEVICE_SVM_ATOMICS()) ? ", atomics" : "";
-    }
-
-    /** {@return whether a mode works on it} */
-    public boolean supports(OpenClMemoryMode mode) {
-        return switch (mode) {
-            case FINE_GRAINED_SVM -> has(CL_DEVICE_SVM_FINE_GRAIN_BUFFER());
-            case COARSE_GRAINED_SVM -> has(CL_DEVICE_SVM_COARSE_GRAIN_BUFFER());
-            case BUFFER -> true;
-        };
     }
 
     /** {@return whether its memory is the host's} */

@@ -3,10 +3,10 @@ package io.highpage.internal.opencl;
 
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_COMPLETE;
 
-import io.highpage.DeviceException;
-import io.highpage.DeviceLostException;
 import io.highpage.device.Completion;
 import io.highpage.internal.close.Closes;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
 
 import java.lang.foreign.MemorySegment;
 

@@ -4,9 +4,9 @@ package io.highpage.internal.opencl;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_COMPLETE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 
-import io.highpage.DeviceLostException;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.close.Closes;
+import io.highpage.outcome.DeviceLostException;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

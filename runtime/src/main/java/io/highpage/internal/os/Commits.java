@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.os;
 
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.internal.os.MemoryLimits.Bound;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;

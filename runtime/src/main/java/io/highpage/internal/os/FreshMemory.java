@@ -27,7 +27,7 @@ public final class FreshMemory {
      * Makes sure that runs have memory behind them.
      *
      * @param base where offset 0 of the runs is
-     * @throws io.highpage.OutOfPageMemoryException if there is not enough
+     * @throws io.highpage.outcome.OutOfPageMemoryException if there is not enough
      */
     public void commit(long base, PageRuns runs) {
         for (int run = 0; run < runs.count(); run++) {

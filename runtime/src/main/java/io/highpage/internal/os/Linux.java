@@ -87,6 +87,11 @@ public final class Linux {
         return BASE_PAGE_BYTES;
     }
 
+    /** {@return the memory of the machine in bytes} */
+    public static long physicalBytes() {
+        return linux_h.sysconf(linux_h._SC_PHYS_PAGES()) * BASE_PAGE_BYTES;
+    }
+
     @FunctionalInterface
     interface Call {
         long make(MemorySegment capture) throws Throwable;

@@ -16,14 +16,13 @@ import static io.highpage.bindings.linux.linux_h.MAP_SHARED;
 import static io.highpage.bindings.linux.linux_h.PROT_READ;
 import static io.highpage.bindings.linux.linux_h.PROT_WRITE;
 
-import io.highpage.DeviceException;
-import io.highpage.OutOfPageMemoryException;
-import io.highpage.Verification;
-import io.highpage.Verification.Verdict;
 import io.highpage.device.PageRuns;
-import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.os.Linux.CallFailed;
 import io.highpage.internal.work.SharedWork;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.Verification;
+import io.highpage.outcome.Verification.Verdict;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.os;
 
-import io.highpage.Verification;
-import io.highpage.Verification.Verdict;
+import io.highpage.outcome.Verification;
+import io.highpage.outcome.Verification.Verdict;
 
 import java.io.BufferedReader;
 import java.io.IOException;

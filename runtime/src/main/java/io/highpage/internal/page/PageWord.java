@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.page;
 
-import io.highpage.Residency;
+import io.highpage.outcome.Residency;
 
 /**
  * The 64-bit word that says everything about a page.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.watch;
 
-import io.highpage.Highpage;
-
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +15,9 @@ public final class Watch {
     private static final Map<Object, Throwable> OPEN = new ConcurrentHashMap<>();
 
     private static volatile boolean on = Boolean.getBoolean("highpage.trace.holders");
+
+    /** By name: this package is below all that it watches. */
+    private static final String API = "io.highpage.Highpage";
 
     private Watch() {}
 
@@ -68,7 +69,7 @@ public final class Watch {
     private static boolean isLibrary(StackTraceElement frame) {
         String name = frame.getClassName();
         return name.startsWith("io.highpage.internal.")
-                || name.equals(Highpage.class.getName())
-                || name.startsWith(Highpage.class.getName() + "$");
+                || name.equals(API)
+                || name.startsWith(API + "$");
     }
 }

@@ -4,16 +4,16 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceException;
-import io.highpage.DeviceWaitException;
-import io.highpage.Terms;
 import io.highpage.device.Completion;
 import io.highpage.device.DeviceKind;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.faults.ForwardingDevice;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceWaitException;
+import io.highpage.outcome.Terms;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

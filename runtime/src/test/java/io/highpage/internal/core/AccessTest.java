@@ -4,14 +4,14 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceException;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.ForwardingDevice;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -4,26 +4,26 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.Hold;
-import io.highpage.MoveReport;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.PageBuffer;
-import io.highpage.PageOutcome;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
-import io.highpage.Terms;
-import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.Devices;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.page.BufferWord;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -666,7 +666,7 @@ class BadInputTest {
             pins.add(scene.buffer.pin(Pin.longTerm().bare(), 0, 1));
         }
         assertThatThrownBy(() -> scene.buffer.pin(Pin.longTerm(), 0, 1))
-                .isInstanceOfSatisfying(io.highpage.PagesBusyException.class, busy -> {
+                .isInstanceOfSatisfying(io.highpage.outcome.PagesBusyException.class, busy -> {
                     assertThat(busy.reason()).isEqualTo(PageOutcome.COUNT_FULL);
                     assertThat(busy.page()).isZero();
                     assertThat(busy)

@@ -4,8 +4,6 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.AccessMode;
-import io.highpage.HighpageException;
 import io.highpage.Hold;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
@@ -13,6 +11,8 @@ import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.os.ProcFile;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.HighpageException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -3,12 +3,8 @@ package io.highpage.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
-import io.highpage.MoveReport;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.PageBuffer;
-import io.highpage.PageOutcome;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
@@ -16,6 +12,10 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.internal.faults.ForwardingExtent;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.PageOutcome;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

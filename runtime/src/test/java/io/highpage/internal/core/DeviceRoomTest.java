@@ -3,15 +3,15 @@ package io.highpage.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
-import io.highpage.MoveReport;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceKind;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -4,14 +4,8 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceException;
-import io.highpage.DeviceLostException;
-import io.highpage.PageOutcome;
-import io.highpage.PagesBusyException;
 import io.highpage.Pin;
-import io.highpage.Terms;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
@@ -20,6 +14,12 @@ import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.internal.faults.ForwardingExtent;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Terms;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

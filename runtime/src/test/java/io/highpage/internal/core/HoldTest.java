@@ -4,9 +4,9 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.Hold;
-import io.highpage.Residency;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.outcome.Residency;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -79,9 +79,10 @@ class HoldTest {
             assertThat(scene.buffer
                             .prefetch(other)
                             .outcomes()
-                            .count(io.highpage.PageOutcome.ON_OTHER_DEVICE))
+                            .count(io.highpage.outcome.PageOutcome.ON_OTHER_DEVICE))
                     .isEqualTo(2);
-            try (var access = scene.buffer.access(other, io.highpage.AccessMode.READ_WRITE)) {
+            try (var access =
+                    scene.buffer.access(other, io.highpage.outcome.AccessMode.READ_WRITE)) {
                 assertThat(access.device()).isSameAs(other);
                 assertThat(rig.runtime().device().usedBytes()).isZero();
                 assertThat(other.usedBytes()).isEqualTo(4 * Scene.PAGE);

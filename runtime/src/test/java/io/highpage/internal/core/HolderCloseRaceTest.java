@@ -4,11 +4,11 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.Pin;
-import io.highpage.Terms;
-import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
 
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;

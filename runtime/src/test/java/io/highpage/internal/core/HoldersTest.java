@@ -4,21 +4,21 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
 import io.highpage.Holder;
-import io.highpage.HolderInfo;
 import io.highpage.Keeper;
 import io.highpage.LimitedChild;
-import io.highpage.PagesBusyException;
 import io.highpage.Pin;
 import io.highpage.Registration;
-import io.highpage.Strength;
-import io.highpage.Terms;
-import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.HolderInfo;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

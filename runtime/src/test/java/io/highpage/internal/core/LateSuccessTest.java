@@ -4,13 +4,13 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.Device;
-import io.highpage.DeviceLostException;
-import io.highpage.MoveReport;
-import io.highpage.Residency;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.Faults.Call;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.Residency;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;

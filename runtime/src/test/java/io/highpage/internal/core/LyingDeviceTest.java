@@ -4,11 +4,8 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.DeviceException;
 import io.highpage.Highpage;
-import io.highpage.MoveReport;
 import io.highpage.Pin;
-import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
@@ -16,6 +13,9 @@ import io.highpage.device.Extent;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.internal.faults.ForwardingExtent;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.Verification;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -3,7 +3,6 @@ package io.highpage.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.MoveReport;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.Extent;
@@ -11,6 +10,7 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.internal.faults.ForwardingExtent;
 import io.highpage.internal.os.ProcFile;
+import io.highpage.outcome.MoveReport;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -3,15 +3,15 @@ package io.highpage.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
 import io.highpage.Holder;
 import io.highpage.PageBuffer;
-import io.highpage.PagesBusyException;
 import io.highpage.Pin;
-import io.highpage.Terms;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Terms;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

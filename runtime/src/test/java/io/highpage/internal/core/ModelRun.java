@@ -3,24 +3,24 @@ package io.highpage.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
 import io.highpage.Holder;
-import io.highpage.MoveReport;
 import io.highpage.PageBuffer;
-import io.highpage.PageOutcome;
-import io.highpage.PagesBusyException;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
-import io.highpage.Terms;
-import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -3,15 +3,15 @@ package io.highpage.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
-import io.highpage.MoveReport;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.Terms;
-import io.highpage.Verification;
 import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
 
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;

@@ -3,15 +3,15 @@ package io.highpage.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
 import io.highpage.Holder;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.Residency;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.Residency;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

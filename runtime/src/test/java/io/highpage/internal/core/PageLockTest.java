@@ -4,22 +4,22 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
-import io.highpage.Strength;
-import io.highpage.Terms;
-import io.highpage.Verification;
-import io.highpage.Verification.Verdict;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
 import io.highpage.internal.faults.Faults.Call;
-import io.highpage.internal.memory.HostMemory;
 import io.highpage.internal.memory.PageLocks;
+import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.os.ProcFile;
+import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
+import io.highpage.outcome.Verification.Verdict;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

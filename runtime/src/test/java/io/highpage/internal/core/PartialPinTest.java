@@ -4,18 +4,18 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
 import io.highpage.Keeper;
-import io.highpage.PageOutcome;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.Registration;
-import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.Verification;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -154,7 +154,7 @@ class PartialPinTest {
         Hold[] other = new Hold[1];
         Thread holder = Thread.ofPlatform()
                 .start(() -> other[0] =
-                        scene.buffer.hold(io.highpage.Terms.defaults().shared(), 0, 1));
+                        scene.buffer.hold(io.highpage.outcome.Terms.defaults().shared(), 0, 1));
         try {
             holder.join();
             Thread.currentThread().interrupt();

@@ -3,16 +3,10 @@ package io.highpage.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceException;
-import io.highpage.HighpageException;
 import io.highpage.Hold;
 import io.highpage.PageBuffer;
-import io.highpage.PagesBusyException;
 import io.highpage.Pin;
-import io.highpage.Terms;
-import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
@@ -22,6 +16,12 @@ import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.internal.faults.ForwardingExtent;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -171,7 +171,7 @@ class RandomThreadsTest {
             }
         }
 
-        private static void report(io.highpage.MoveReport report) {
+        private static void report(io.highpage.outcome.MoveReport report) {
             report.failure()
                     .ifPresent(failure -> assertThat(failure).hasMessageContaining("injected"));
         }

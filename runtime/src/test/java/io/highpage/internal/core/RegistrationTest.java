@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.highpage.Keeper;
 import io.highpage.Pin;
 import io.highpage.Registration;
-import io.highpage.Strength;
-import io.highpage.Terms;
-import io.highpage.Verification;
-import io.highpage.Verification.Verdict;
 import io.highpage.device.DeviceKind;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
+import io.highpage.outcome.Verification.Verdict;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

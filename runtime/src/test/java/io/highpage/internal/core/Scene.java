@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.Device;
-import io.highpage.DeviceLostException;
 import io.highpage.PageBuffer;
-import io.highpage.Residency;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.Residency;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

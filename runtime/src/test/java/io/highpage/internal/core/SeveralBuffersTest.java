@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.Hold;
 import io.highpage.PageBuffer;
-import io.highpage.PagesBusyException;
 import io.highpage.Pin;
-import io.highpage.Terms;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Terms;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -4,21 +4,21 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.AccessMode;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
-import io.highpage.MoveReport;
-import io.highpage.PageOutcome;
-import io.highpage.PagesBusyException;
 import io.highpage.Pin;
-import io.highpage.Residency;
-import io.highpage.Terms;
-import io.highpage.Verification;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.faults.Gate;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Residency;
+import io.highpage.outcome.Terms;
+import io.highpage.outcome.Verification;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

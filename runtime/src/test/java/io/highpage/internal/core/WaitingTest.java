@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.Hold;
-import io.highpage.PageOutcome;
-import io.highpage.PagesBusyException;
 import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PagesBusyException;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

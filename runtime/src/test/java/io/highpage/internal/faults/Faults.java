@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.faults;
 
-import io.highpage.DeviceException;
-import io.highpage.DeviceLostException;
-import io.highpage.OutOfPageMemoryException;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import java.time.Duration;
 import java.util.EnumSet;

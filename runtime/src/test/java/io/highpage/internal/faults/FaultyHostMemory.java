@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.faults;
 
-import io.highpage.Verification;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.faults.Faults.Action;
 import io.highpage.internal.faults.Faults.Call;
-import io.highpage.internal.memory.HostMemory;
+import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.os.LinuxMemory;
+import io.highpage.outcome.Verification;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Map;

@@ -4,7 +4,7 @@ package io.highpage.internal.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 
 import org.junit.jupiter.api.Test;
 

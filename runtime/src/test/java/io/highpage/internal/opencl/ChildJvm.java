@@ -2,6 +2,7 @@
 package io.highpage.internal.opencl;
 
 import io.highpage.bindings.opencl.opencl_h;
+import io.highpage.internal.opencl.discovery.OpenClProvider;
 import io.highpage.natives.NativeLibraryResource;
 
 import java.io.IOException;

@@ -31,4 +31,19 @@ class ClSeamTest {
             throw new UncheckedIOException(failure);
         }
     }
+
+    @Test
+    void noLoader_isSaidWithWhatToInstall() {
+        assertThat(ClLibrary.missing("libNoSuchOpenCL.so.1"))
+                .hasValueSatisfying(text -> assertThat(text)
+                        .startsWith("no OpenCL: libNoSuchOpenCL.so.1 is not installed")
+                        .contains("apt-get install -y ocl-icd-libopencl1 pocl-opencl-icd"));
+    }
+
+    @Test
+    void codes_haveNames() {
+        assertThat(ClCodes.describe(-5)).isEqualTo("CL_OUT_OF_RESOURCES (-5)");
+        assertThat(ClCodes.describe(-1001)).isEqualTo("CL_PLATFORM_NOT_FOUND_KHR (-1001)");
+        assertThat(ClCodes.describe(-77777)).isEqualTo("an unknown code (-77777)");
+    }
 }

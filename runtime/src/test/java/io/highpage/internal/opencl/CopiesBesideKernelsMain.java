@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
@@ -9,6 +8,7 @@ import io.highpage.bindings.opencl.opencl_h;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Devices;
 import io.highpage.opencl.OpenClDevice;
+import io.highpage.outcome.AccessMode;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
-import io.highpage.DeviceLostException;
 import io.highpage.Highpage;
-import io.highpage.MoveReport;
 import io.highpage.PageBuffer;
 import io.highpage.device.Devices;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.MoveReport;
 
 import java.lang.foreign.MemorySegment;
 

@@ -4,6 +4,8 @@ package io.highpage.internal.opencl;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.highpage.internal.opencl.discovery.OpenClProvider;
+
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;

@@ -3,6 +3,7 @@ package io.highpage.internal.opencl;
 
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Extent;
+import io.highpage.internal.opencl.discovery.OpenClProvider;
 import io.highpage.internal.os.SignalHandlers;
 import io.highpage.opencl.OpenClDevice;
 

@@ -3,7 +3,7 @@ package io.highpage.internal.os;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.OutOfPageMemoryException;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -11,10 +11,10 @@ import io.highpage.Keeper;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.Registration;
-import io.highpage.Verification;
-import io.highpage.Verification.Verdict;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
 import io.highpage.internal.os.Linux.CallFailed;
+import io.highpage.outcome.Verification;
+import io.highpage.outcome.Verification.Verdict;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.OutOfPageMemoryException;
-import io.highpage.Verification.Verdict;
+import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.Verification.Verdict;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -4,9 +4,9 @@ package io.highpage.internal.os;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.Verification.Verdict;
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.internal.os.Linux.CallFailed;
+import io.highpage.outcome.Verification.Verdict;
 
 import org.junit.jupiter.api.Test;
 

@@ -3,17 +3,17 @@ package io.highpage.internal.os;
 
 import static io.highpage.bindings.linux.linux_h.MADV_NOHUGEPAGE;
 
-import io.highpage.AccessMode;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
-import io.highpage.HighpageException;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.Terms;
 import io.highpage.bindings.linux.linux_h;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.Terms;
 
 import java.io.BufferedReader;
 import java.io.FileInputStream;

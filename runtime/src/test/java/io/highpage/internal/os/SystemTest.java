@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.highpage.ControlGroup;
 import io.highpage.Highpage;
 import io.highpage.LimitedChild;
-import io.highpage.OutOfPageMemoryException;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.Terms;
-import io.highpage.device.HostDevice;
+import io.highpage.host.HostDevice;
+import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.Terms;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -107,15 +107,15 @@ class SystemTest {
     void container_withLessMemoryThanAsked_isAnErrorAndNotTheDeathOfTheProcess() throws Exception {
         try (ControlGroup group = ControlGroup.ofMemory(300 * MIB)) {
             assertThat(run(group.inside(), "fill", 600))
-                    .contains("fill: io.highpage.OutOfPageMemoryException: hold of pages ")
+                    .contains("fill: io.highpage.outcome.OutOfPageMemoryException: hold of pages ")
                     .contains(" no host memory for 16777216 bytes more: of the " + 300 * MIB
                             + " bytes of its container (" + group.folder() + ") ")
                     .contains("memory.max of the control group")
-                    .contains("pin: io.highpage.OutOfPageMemoryException")
+                    .contains("pin: io.highpage.outcome.OutOfPageMemoryException")
                     .containsPattern(
-                            "prefetch: host Optional\\[io.highpage.OutOfPageMemoryException")
+                            "prefetch: host Optional\\[io.highpage.outcome.OutOfPageMemoryException")
                     .containsPattern("prefetch: host-private Optional"
-                            + "\\[io.highpage.OutOfPageMemoryException")
+                            + "\\[io.highpage.outcome.OutOfPageMemoryException")
                     .contains("afterwards: done")
                     .endsWith("exit 0\n");
         }
@@ -131,7 +131,7 @@ class SystemTest {
             assertThat(said)
                     .contains("opencl:0 has " + 500 * MIB)
                     .containsPattern(
-                            "prefetch: opencl:0 Optional\\[io.highpage.OutOfPageMemoryException")
+                            "prefetch: opencl:0 Optional\\[io.highpage.outcome.OutOfPageMemoryException")
                     .endsWith("exit 0\n");
         }
     }
@@ -324,7 +324,7 @@ class SystemTest {
                 "a seccomp filter was NOT tested: its numbers are those of x86-64");
         assertThat(run(List.of(), "forbidden"))
                 .contains("filter: 0")
-                .contains("pin: io.highpage.OutOfPageMemoryException: ")
+                .contains("pin: io.highpage.outcome.OutOfPageMemoryException: ")
                 .contains("mlock2(4096 bytes) failed: errno 1 ")
                 .contains("allow mlock, mlock2 and munlock in the container's seccomp profile, or"
                         + " take pins without pageLocked()")

@@ -3,7 +3,7 @@ package io.highpage.internal.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.Residency;
+import io.highpage.outcome.Residency;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

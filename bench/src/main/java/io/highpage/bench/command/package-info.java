@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The command line of the benchmarks.
+ *
+ * <p>Uses: device, bench.report.
+ *
+ * <p>Threads: main.
+ */
+package io.highpage.bench.command;

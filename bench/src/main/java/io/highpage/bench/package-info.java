@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The benchmarks, and what they are compared with.
+ *
+ * <p>Uses: bindings.linux, outcome, internal.page, device, io.highpage, internal.os, internal.copy,
+ * internal.migrate, opencl, internal.core, interop.jocl, host.
+ *
+ * <p>Threads: those of JMH.
+ */
+package io.highpage.bench;

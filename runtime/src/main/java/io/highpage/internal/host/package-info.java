@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Offers the built-in devices to discovery.
+ *
+ * <p>Uses: device, internal.os, host.
+ *
+ * <p>Threads: any.
+ */
+package io.highpage.internal.host;

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * What the JVM grants: room on the stack and the heap, native access.
+ *
+ * <p>Uses: bindings.linux.
+ *
+ * <p>Threads: any.
+ */
+package io.highpage.internal.jvm;

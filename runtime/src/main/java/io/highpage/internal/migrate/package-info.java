@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Takes counts on pages and moves them: claims, moves, batches, the closing of a buffer. Devices
+ * are numbers here.
+ *
+ * <p>Uses: internal.close, outcome, internal.jvm, internal.page, device, internal.os,
+ * internal.copy, internal.memory.
+ *
+ * <p>Threads: each operation on the thread that asked for it.
+ */
+package io.highpage.internal.migrate;

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The words of pages and buffers, and every legal change of them as data. Pure: no system call, no
+ * device, no waiting.
+ *
+ * <p>Uses: outcome.
+ *
+ * <p>Threads: any, at the same time; each step is one atomic access.
+ */
+package io.highpage.internal.page;

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Tells what is open and where it was opened, for tests. Off unless a test turns it on.
+ *
+ * <p>Uses: nothing.
+ *
+ * <p>Threads: any.
+ */
+package io.highpage.internal.watch;

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.outcome;
+
+/** A call to a device's driver failed. Pages on their way are back where they were. */
+public sealed class DeviceException extends HighpageException
+        permits DeviceLostException, DeviceWaitException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * Made by devices.
+     *
+     * @param message the call, the error code and its name, the arguments that matter
+     * @param cause what the driver threw, or null
+     */
+    public DeviceException(String message, Throwable cause) {
+        this(message, null, cause);
+    }
+
+    /**
+     * Made by the runtime.
+     *
+     * @param message the call, the error code and its name, the arguments that matter
+     * @param outcomes the reason of every page of the range, or null
+     * @param cause what the device threw, or null
+     */
+    public DeviceException(String message, PageOutcomes outcomes, Throwable cause) {
+        super(message, outcomes, cause);
+    }
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * What operations are given and what they answer: terms, modes, reports, errors. Values and
+ * enumerations, below everything.
+ *
+ * <p>Uses: nothing.
+ *
+ * <p>Threads: any.
+ */
+package io.highpage.outcome;

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Races of the page protocol under jcstress, each with a weakened twin that must break.
+ *
+ * <p>Uses: outcome, internal.page, device, internal.os, internal.memory, internal.migrate.
+ *
+ * <p>Threads: those of jcstress.
+ */
+package io.highpage.stress;
