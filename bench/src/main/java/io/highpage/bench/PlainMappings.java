@@ -22,8 +22,8 @@ final class PlainMappings implements HostMemory {
     @Override
     public MemorySegment map(long byteSize, long alignment, boolean hugePages) {
         MemorySegment mapped = memory.map(byteSize, alignment, false);
-        int ignored = linux_h.madvise(
-                mapped, byteSize, MADV_NOHUGEPAGE()); // a kernel without huge pages refuses
+        // A kernel without huge pages refuses.
+        int ignored = linux_h.madvise(mapped, byteSize, MADV_NOHUGEPAGE());
         mappedBytes += byteSize;
         return mapped;
     }

@@ -40,9 +40,9 @@ class LayersTest {
     private static final Pattern QUOTED = Pattern.compile("`([\\w.]+)`");
 
     /** Functions of the bindings have names in lower case, constants in upper case. */
-    private static final Pattern NATIVE_CALL = Pattern.compile(
-            "nativeLinker|downcallHandle"
-                    + "|\\b\\w+_h\\.[a-z]\\w*\\b|import static io\\.highpage\\.bindings[\\w.]*\\.[a-z]\\w*;");
+    private static final Pattern NATIVE_CALL = Pattern.compile("nativeLinker|downcallHandle"
+            + "|\\b\\w+_h\\.[a-z]\\w*\\b|import static"
+            + " io\\.highpage\\.bindings[\\w.]*\\.[a-z]\\w*;");
 
     private static final Map<String, Row> TABLE = new LinkedHashMap<>();
     private static final Set<String> CIRCLES = new TreeSet<>();
@@ -210,8 +210,8 @@ class LayersTest {
             }
         }
         assertThat(wrong)
-                .as(
-                        "package-info without '<p>Uses: ...' as in docs/architecture.md and '<p>Threads: ...'")
+                .as("package-info without '<p>Uses: ...' as in docs/architecture.md and"
+                        + " '<p>Threads: ...'")
                 .isEmpty();
     }
 }

@@ -75,8 +75,8 @@ final class IoSlots implements AutoCloseable {
         long stride = SystemMemory.wholePages(pieceBytes);
         PageBuffer memory = runtime.allocate(stride * files * slots);
         try {
-            Pin pin = memory.pin(
-                    Pin.longTerm().owner(name).shared()); // channels are used by the stage's thread
+            // Channels are used by the stage's thread.
+            Pin pin = memory.pin(Pin.longTerm().owner(name).shared());
             IoSlots made = new IoSlots(files, stride, memory, pin);
             made.register(
                     name,

@@ -73,8 +73,8 @@ public final class KernelJob {
             OptionalLong chunk) {
         JobFiles whole = JobFiles.of(files);
         if (elementBytes.isPresent()) {
-            JobFiles ignored =
-                    whole.cut(elementBytes.getAsLong(), chunk); // said before a device is opened
+            // Said before a device is opened.
+            JobFiles ignored = whole.cut(elementBytes.getAsLong(), chunk);
         }
         return new KernelJob(source, kernelName, whole, scalars, elementBytes, chunk);
     }

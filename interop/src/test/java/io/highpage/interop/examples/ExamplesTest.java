@@ -45,8 +45,8 @@ class ExamplesTest {
     @Test
     void theJoclProgramLoadsNothingThatSomebodyElsePutIntoTheTemporaryFolder() throws Exception {
         RequireOpenCl.check();
-        JavaProcess.run(
-                jocl(PlainJocl.class)); // JOCL leaves its library there under its fixed name
+        // JOCL leaves its library there under its fixed name.
+        JavaProcess.run(jocl(PlainJocl.class));
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*.so")) {
             for (Path library : left) {
                 Files.writeString(library, "not JOCL's");

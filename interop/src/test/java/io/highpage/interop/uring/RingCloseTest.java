@@ -55,8 +55,8 @@ class RingCloseTest extends RingTest {
                 RingFile file = RingFile.open(file(random((int) BYTES)))) {
             Ring ring = Ring.open("all", 4);
             FixedBuffer fixed = ring.register(pin);
-            RingOperation prepared =
-                    ring.readFixed(file, 0, fixed, 0, BYTES); // nobody submits or awaits it
+            // Nobody submits or awaits it.
+            RingOperation prepared = ring.readFixed(file, 0, fixed, 0, BYTES);
             ring.close();
             ring.close();
             assertThat(prepared.isDone()).isTrue();

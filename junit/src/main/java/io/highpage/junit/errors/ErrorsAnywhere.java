@@ -34,8 +34,8 @@ public final class ErrorsAnywhere {
 
     private static final int DEPTH_STEP = FULL ? 1 : 5; // odd, so that half steps come too
     private static final int HEAP_STEP = FULL ? LINK_BYTES : 6 * LINK_BYTES;
-    private static final int WARM_UPS =
-            400; // with the thresholds that ErrorsJvm sets all is compiled then
+    // With the thresholds that ErrorsJvm sets all is compiled then.
+    private static final int WARM_UPS = 400;
 
     private final Mode mode;
     private final PrintStream out;

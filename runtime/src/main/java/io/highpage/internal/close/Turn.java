@@ -17,8 +17,8 @@ public final class Turn {
     private static final long PAUSE_FIRST_NANOS = 20_000;
     private static final long PAUSE_MAX_NANOS = 500_000;
 
-    private final AtomicInteger inside =
-            new AtomicInteger(); // how many are inside together, or ALONE
+    // How many are inside together, or ALONE.
+    private final AtomicInteger inside = new AtomicInteger();
 
     /**
      * {@return something that waits a little each time it is asked, and is false once so much time

@@ -80,8 +80,8 @@ final class HolderSlots {
         private final WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
         private final long threadId = Thread.currentThread().threadId();
         private final Chunk first = new Chunk();
-        private Chunk current =
-                first; // for this thread, as all that follows: where it found a free slot last
+        // For this thread, as all that follows: where it found a free slot last.
+        private Chunk current = first;
         private int chunks = 1;
 
         /**

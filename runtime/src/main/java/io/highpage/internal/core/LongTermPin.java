@@ -55,8 +55,8 @@ public final class LongTermPin extends RangeHolder implements Pin {
     @Override
     public Registration register(Keeper keeper) {
         StackRoom.check();
-        PinRegistration added =
-                new PinRegistration(this, keeper); // before the lock: it asks the keeper
+        // Before the lock: it asks the keeper.
+        PinRegistration added = new PinRegistration(this, keeper);
         add(added);
         return added;
     }

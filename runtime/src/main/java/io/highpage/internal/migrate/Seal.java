@@ -34,8 +34,8 @@ public final class Seal {
             return false;
         }
         for (long page = 0; page < table.pageCount(); ) {
-            long behind = table.closeUntouched(
-                    page); // what was never written is closed by regions, unread
+            // What was never written is closed by regions, unread.
+            long behind = table.closeUntouched(page);
             if (behind == page) {
                 if (!tryClosePage(table, page, waits)) {
                     reopen(pages, page);

@@ -21,8 +21,8 @@ final class ClReferences {
     /** Makes an object, and keeps the reference that this gives. */
     MemorySegment make(Supplier<MemorySegment> maker, Consumer<MemorySegment> release) {
         MemorySegment[] made = {null};
-        Once once = new Once(
-                () -> release.accept(made[0])); // first: there may be no memory for it afterwards
+        // First: there may be no memory for it afterwards.
+        Once once = new Once(() -> release.accept(made[0]));
         made[0] = maker.get();
         releases.add(once);
         return made[0];

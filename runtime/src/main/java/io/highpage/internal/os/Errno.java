@@ -8,8 +8,9 @@ import java.lang.foreign.MemorySegment;
 
 /** Names of error numbers. Thread-safe. */
 public final class Errno {
+    // From glibc 2.32 on.
     private static final boolean NAMED =
-            Linker.nativeLinker().defaultLookup().find("strerrorname_np").isPresent(); // glibc 2.32
+            Linker.nativeLinker().defaultLookup().find("strerrorname_np").isPresent();
 
     private Errno() {}
 

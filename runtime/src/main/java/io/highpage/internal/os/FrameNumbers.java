@@ -48,8 +48,8 @@ public final class FrameNumbers {
      */
     private static boolean read(long firstPage, long[] frames) throws IOException {
         byte[] chunk = new byte[Math.min(CHUNK_BYTES, frames.length * Long.BYTES)];
-        try (RandomAccessFile pagemap =
-                new RandomAccessFile(PAGEMAP, "r")) { // not a channel: an interrupt closes those
+        // Not a channel: an interrupt closes those.
+        try (RandomAccessFile pagemap = new RandomAccessFile(PAGEMAP, "r")) {
             pagemap.seek(firstPage * Long.BYTES);
             for (int done = 0; done < frames.length; ) {
                 int bytes = pagemap.read(

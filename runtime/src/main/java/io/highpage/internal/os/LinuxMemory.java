@@ -277,8 +277,8 @@ public final class LinuxMemory implements HostMemory {
             try {
                 Linux.mlock(memory.asSlice(at, bytes));
             } catch (CallFailed failed) {
-                unlock(memory.asSlice(
-                        0, at + bytes)); // of the chunk that failed a part may be locked too
+                // Of the chunk that failed a part may be locked too.
+                unlock(memory.asSlice(0, at + bytes));
                 throw new OutOfPageMemoryException(
                         "cannot page-lock " + memory.byteSize() + " bytes: " + failed.getMessage()
                                 + "; " + Memlock.read().explain(failed.errno(), memory.byteSize()),

@@ -147,8 +147,8 @@ public final class MemoryLimits {
         for (Path group = top.resolve(mount.get().below(own.get()));
                 group.startsWith(top);
                 group = group.getParent()) {
-            if (Files.isDirectory(
-                    group)) { // seen from inside of a container its own folder may be the top
+            // Seen from inside of a container its own folder may be the top.
+            if (Files.isDirectory(group)) {
                 groups.add(group);
             }
         }

@@ -134,8 +134,8 @@ class MemlockLimitTest {
             Matcher advice =
                     Pattern.compile("raise it with '([^']+)', or").matcher(lines.readLine());
             assertThat(advice.find()).isTrue();
-            List<String> command =
-                    new ArrayList<>(soft.subList(2, soft.size())); // as the same user
+            // As the same user.
+            List<String> command = new ArrayList<>(soft.subList(2, soft.size()));
             command.addAll(List.of(advice.group(1).split(" ")));
             assertThat(new ProcessBuilder(command).inheritIO().start().waitFor())
                     .isZero();

@@ -112,8 +112,8 @@ class SystemTest {
                             + " bytes of its container (" + group.folder() + ") ")
                     .contains("memory.max of the control group")
                     .contains("pin: io.highpage.outcome.OutOfPageMemoryException")
-                    .containsPattern(
-                            "prefetch: host Optional\\[io.highpage.outcome.OutOfPageMemoryException")
+                    .containsPattern("prefetch: host Optional"
+                            + "\\[io.highpage.outcome.OutOfPageMemoryException")
                     .containsPattern("prefetch: host-private Optional"
                             + "\\[io.highpage.outcome.OutOfPageMemoryException")
                     .contains("afterwards: done")
@@ -130,8 +130,8 @@ class SystemTest {
                     "a driver in a container was NOT tested: there is no OpenCL");
             assertThat(said)
                     .contains("opencl:0 has " + 500 * MIB)
-                    .containsPattern(
-                            "prefetch: opencl:0 Optional\\[io.highpage.outcome.OutOfPageMemoryException")
+                    .containsPattern("prefetch: opencl:0"
+                            + " Optional\\[io.highpage.outcome.OutOfPageMemoryException")
                     .endsWith("exit 0\n");
         }
     }
