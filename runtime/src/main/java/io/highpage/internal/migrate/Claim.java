@@ -451,9 +451,7 @@ public final class Claim {
     }
 
     private void moveAndClaim(Migration migration, long end) {
-        if (kind != Kind.ACCESS) {
-            migration.beginHome(pages);
-        } else if (!beginIn(migration, end)) {
+        if (!begin(migration, end)) {
             return;
         }
         long page = next;
@@ -492,9 +490,10 @@ public final class Claim {
      * {@return whether the batch has begun; if not, it was refused or the next look at the page
      * says why}
      */
-    private boolean beginIn(Migration migration, long end) {
+    private boolean begin(Migration migration, long end) {
+        int tier = kind == Kind.ACCESS ? device.id() : PageWord.HOME;
         try {
-            return migration.beginIn(pages, device, next, end - next, this::awaitOthers);
+            return migration.begin(pages, tier, next, end - next, this::awaitOthers);
         } catch (HighpageException refused) {
             refuse(next, end, Failures.outcome(refused), refused);
             return false;

@@ -96,14 +96,10 @@ final class Migration {
         commits.clear();
     }
 
-    /** Begins a batch that brings pages home. */
-    void beginHome(Pages of) {
-        begin(of);
-    }
-
     /**
-     * Begins a batch that brings pages to a device.
+     * Begins a batch that brings pages to a tier.
      *
+     * @param tier {@link PageWord#HOME}, or the number of a device
      * @param first the first page that it may lock
      * @param pagesMax the most pages that it will lock
      * @param waits waits a little for another operation that gets memory of the device; false if
@@ -111,14 +107,18 @@ final class Migration {
      * @return false if the whole buffer is pinned or closed; nothing has begun then
      * @throws io.highpage.outcome.HighpageException if the device has no memory
      */
-    boolean beginIn(Pages of, DeviceSlot device, long first, long pagesMax, BooleanSupplier waits) {
-        DeviceWindow window = of.deviceWindow(device.id());
+    boolean begin(Pages of, int tier, long first, long pagesMax, BooleanSupplier waits) {
+        if (tier == PageWord.HOME) {
+            begin(of);
+            return true;
+        }
+        DeviceWindow window = of.deviceWindow(tier);
         try {
             window.retain(pagesMax, waits);
         } catch (StillBusy busy) {
             throw Failures.stillBusy(of.bufferId(), first, busy);
         } catch (DeviceLostException lost) {
-            device.note(lost);
+            window.device().note(lost);
             throw lost;
         }
         if (!of.table().tryAddAway(pagesMax)) {

@@ -118,15 +118,11 @@ public final class Move {
     }
 
     private boolean begin(Migration migration) {
-        if (target == null) {
-            migration.beginHome(pages);
-            return true;
-        }
         long pagesMax = batchEnd() - outcomes.nextPage();
         try {
-            return migration.beginIn(
+            return migration.begin(
                     pages,
-                    target,
+                    target == null ? PageWord.HOME : target.id(),
                     outcomes.nextPage(),
                     pagesMax,
                     patience::awaitMoving); // if not, the next look at the page says why

@@ -6,10 +6,12 @@ import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.page.PageTable;
+import io.highpage.internal.page.PageWord;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * What the migration of one buffer's pages works on: its table, its windows, its devices.
@@ -25,6 +27,7 @@ public final class Pages {
     private final MigrationPool migrations;
     private final List<DeviceWindow>
             deviceWindows; // of the device with id i at i - 1; all there, so that a close finds all
+    private final long coherentTiers;
     private volatile boolean closed;
     private volatile boolean windowInUse;
 
@@ -57,6 +60,34 @@ public final class Pages {
         this.deviceWindows = devices.stream()
                 .map(device -> new DeviceWindow(device, window.byteSize()))
                 .toList();
+        this.coherentTiers = 1L << PageWord.HOME | tiers(devices, DeviceSlot::isCoherent);
+    }
+
+    /** {@return the devices that are so, as a set of bits: that of tier {@code i} is bit i} */
+    private static long tiers(List<DeviceSlot> devices, Predicate<DeviceSlot> which) {
+        long tiers = 0;
+        for (int i = 0; i < devices.size(); i++) {
+            if (which.test(devices.get(i))) {
+                tiers |= 1L << devices.get(i).id();
+            }
+        }
+        return tiers;
+    }
+
+    /**
+     * {@return the tiers whose memory the CPU can use in place, as a set of bits: home and the
+     * coherent devices; that of tier {@code i} is bit i}
+     */
+    public long coherentTiers() {
+        return coherentTiers;
+    }
+
+    /**
+     * {@return the tiers that are gone, with what was there, as a set of bits like
+     * {@link #coherentTiers}; never home}
+     */
+    public long lostTiers() {
+        return tiers(devices, DeviceSlot::isLost);
     }
 
     public long bufferId() {

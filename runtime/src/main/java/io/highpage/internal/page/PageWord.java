@@ -43,6 +43,12 @@ public final class PageWord {
     public static final long DEVICE_MASK = (1L << DEVICE_BITS) - 1 << DEVICE_SHIFT;
     public static final int DEVICES_MAX = (1 << DEVICE_BITS) - 1;
 
+    /**
+     * The tier that is home: the host window. 1 to {@link #DEVICES_MAX} are devices, and what a
+     * page word names as one.
+     */
+    public static final int HOME = 0;
+
     public static final long COMMITTED = 1L << FLAGS_SHIFT;
     public static final long WANTED = 1L << FLAGS_SHIFT + 1;
     public static final long CLOSED = 1L << FLAGS_SHIFT + 2;
