@@ -203,7 +203,8 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
     Pin pin(Terms terms, long offset, long byteSize);
 
     /**
-     * As {@link #pin(Terms)}, with the failure as a result.
+     * As {@link #pin(Terms)}, with the refusal as a result: cheap, for programs that go on without
+     * the pin.
      *
      * @param terms owner, deadline, confinement, strength
      * @return the pin, or why there is none
@@ -211,7 +212,8 @@ public sealed interface PageBuffer extends AutoCloseable permits ManagedBuffer {
     PinAttempt tryPin(Terms terms);
 
     /**
-     * As {@link #pin(Terms, long, long)}, with the failure as a result.
+     * As {@link #pin(Terms, long, long)}, with the refusal as a result: cheap, for programs that go
+     * on without the pin.
      *
      * @param terms owner, deadline, confinement, strength
      * @param offset first byte of the range

@@ -2,6 +2,7 @@
 package io.highpage;
 
 import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.Refusal;
 
 /** The result of {@link PageBuffer#tryPin}: a pin, or the reason why there is none. */
 public sealed interface PinAttempt {
@@ -16,7 +17,19 @@ public sealed interface PinAttempt {
     /**
      * Nothing is pinned. Pages that had already come home stay home.
      *
-     * @param why the exception that {@link PageBuffer#pin} would have thrown
+     * @param why what {@link PageBuffer#pin} would have thrown an exception of
      */
-    record Refused(HighpageException why) implements PinAttempt {}
+    record Refused(Refusal why) implements PinAttempt {}
+
+    /**
+     * {@return the pin}
+     *
+     * @throws HighpageException if there is none: what {@link PageBuffer#pin} would have thrown
+     */
+    default Pin orElseThrow() {
+        return switch (this) {
+            case Pinned(Pin pin) -> pin;
+            case Refused(Refusal why) -> throw why.toException();
+        };
+    }
 }

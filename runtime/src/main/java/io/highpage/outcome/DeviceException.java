@@ -13,17 +13,10 @@ public sealed class DeviceException extends HighpageException
      * @param cause what the driver threw, or null
      */
     public DeviceException(String message, Throwable cause) {
-        this(message, null, cause);
+        super(message, cause);
     }
 
-    /**
-     * Made by the runtime.
-     *
-     * @param message the call, the error code and its name, the arguments that matter
-     * @param outcomes the reason of every page of the range, or null
-     * @param cause what the device threw, or null
-     */
-    public DeviceException(String message, PageOutcomes outcomes, Throwable cause) {
-        super(message, outcomes, cause);
+    DeviceException(Refusal refused) {
+        super(refused);
     }
 }

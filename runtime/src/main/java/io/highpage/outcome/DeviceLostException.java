@@ -33,17 +33,10 @@ public final class DeviceLostException extends DeviceException {
         this.mayStillRun = mayStillRun;
     }
 
-    /**
-     * Made by the runtime. Whether the device may still be at work is what its own exception says,
-     * the cause.
-     *
-     * @param message the operation, the device and the pages that are lost
-     * @param outcomes the reason of every page of the range, or null
-     * @param cause what the device threw, or null
-     */
-    public DeviceLostException(String message, PageOutcomes outcomes, Throwable cause) {
-        super(message, outcomes, cause);
-        this.mayStillRun = cause instanceof DeviceLostException lost && lost.mayStillRun;
+    /** Whether the device may still be at work is what its own exception says, the cause. */
+    DeviceLostException(Refusal refused) {
+        super(refused);
+        this.mayStillRun = getCause() instanceof DeviceLostException lost && lost.mayStillRun;
     }
 
     /**

@@ -15,9 +15,16 @@ public abstract sealed class HighpageException extends RuntimeException
 
     private final transient PageOutcomes outcomes;
 
-    HighpageException(String message, PageOutcomes outcomes, Throwable cause) {
+    /** An exception that a device or the system made, of no pages. */
+    HighpageException(String message, Throwable cause) {
         super(message, cause);
-        this.outcomes = outcomes;
+        this.outcomes = null;
+    }
+
+    /** The exception for a refusal. */
+    HighpageException(Refusal refused) {
+        super(refused.message(), refused.cause().orElse(null));
+        this.outcomes = refused.outcomes().orElse(null);
     }
 
     /** {@return the reason of every page of the range, where the failure concerns pages} */

@@ -24,27 +24,16 @@ public final class OutOfPageMemoryException extends HighpageException {
      */
     public OutOfPageMemoryException(
             String message, boolean device, long requestedBytes, Throwable cause) {
-        this(message, device, requestedBytes, null, cause);
-    }
-
-    /**
-     * Made by the runtime.
-     *
-     * @param message what failed: requested, in use, limit, and what to do
-     * @param device whether device memory is short, else host memory
-     * @param requestedBytes bytes asked for
-     * @param outcomes the reason of every page of the range, or null
-     * @param cause the failed call, or null
-     */
-    public OutOfPageMemoryException(
-            String message,
-            boolean device,
-            long requestedBytes,
-            PageOutcomes outcomes,
-            Throwable cause) {
-        super(message, outcomes, cause);
+        super(message, cause);
         this.device = device;
         this.requestedBytes = requestedBytes;
+    }
+
+    OutOfPageMemoryException(Refusal refused) {
+        super(refused);
+        this.device = refused.reason() == PageOutcome.NO_DEVICE_MEMORY;
+        this.requestedBytes =
+                getCause() instanceof OutOfPageMemoryException full ? full.requestedBytes : 0;
     }
 
     /** {@return whether device memory is short; else host memory is} */

@@ -15,19 +15,10 @@ public final class PagesBusyException extends HighpageException {
     /** What keeps that page. */
     private final PageOutcome reason;
 
-    /**
-     * Made by the runtime.
-     *
-     * @param message what failed, with its values
-     * @param page index of the first page in the way
-     * @param reason what keeps that page
-     * @param outcomes the reason of every page of the range
-     */
-    public PagesBusyException(
-            String message, long page, PageOutcome reason, PageOutcomes outcomes) {
-        super(message, outcomes, null);
-        this.page = page;
-        this.reason = reason;
+    PagesBusyException(Refusal refused) {
+        super(refused);
+        this.page = refused.page();
+        this.reason = refused.reason();
     }
 
     /** {@return the index in the buffer of the first page in the way} */

@@ -10,6 +10,7 @@ import io.highpage.PinAttempt;
 import io.highpage.cli.replay.ReplayResult.Difference;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Refusal;
 import io.highpage.outcome.Residency;
 import io.highpage.outcome.ResidencyMap;
 
@@ -145,9 +146,9 @@ public final class Replayer {
                     holders.put(step.hold(), pin);
                     expectSuccess(step);
                 }
-                case PinAttempt.Refused(HighpageException why) -> {
-                    if (!step.busy() || !(why instanceof PagesBusyException)) {
-                        throw why;
+                case PinAttempt.Refused(Refusal why) -> {
+                    if (!step.busy() || !why.isBusy()) {
+                        throw why.toException();
                     }
                     catchUp(step);
                 }

@@ -25,10 +25,10 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
-import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PageOutcomes;
+import io.highpage.outcome.Refusal;
 import io.highpage.outcome.Residency;
 import io.highpage.outcome.ResidencyMap;
 import io.highpage.outcome.Strength;
@@ -429,6 +429,16 @@ public final class ManagedBuffer implements PageBuffer {
         }
     }
 
+    /** {@return why the range cannot be had, or null: it is claimed} */
+    Refusal tryClaim(Claim.Kind kind, DeviceSlot device, long offset, long bytes, Terms terms) {
+        try {
+            return Claim.tryTake(
+                    pages, kind, device, firstPage(offset), endPage(offset, bytes), terms, holders);
+        } catch (IllegalStateException race) {
+            throw translated(race);
+        }
+    }
+
     PageOutcomes claimPossible(Claim.Kind kind, long offset, long bytes, Terms terms) {
         try {
             return Claim.takePossible(
@@ -475,11 +485,9 @@ public final class ManagedBuffer implements PageBuffer {
 
     @Override
     public PinAttempt tryPin(Terms terms, long offset, long bytes) {
-        try {
-            return new PinAttempt.Pinned(pin(terms, offset, bytes));
-        } catch (HighpageException refused) {
-            return new PinAttempt.Refused(refused);
-        }
+        Objects.requireNonNull(terms, "terms");
+        check(offset, bytes);
+        return pins.attempt(terms, offset, bytes);
     }
 
     // ---- device access ----

@@ -3,6 +3,7 @@ package io.highpage.internal.core;
 
 import io.highpage.PartialPin;
 import io.highpage.Pin;
+import io.highpage.PinAttempt;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.jvm.StackRoom;
@@ -15,8 +16,10 @@ import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PageOutcomes;
+import io.highpage.outcome.Refusal;
 import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
 import io.highpage.outcome.Verification;
@@ -45,17 +48,37 @@ final class Pins {
     }
 
     Pin take(Terms terms, long offset, long bytes) {
-        boolean locking = isLocking(terms);
-        if (locking) {
-            StackRoom.checkLong();
-            locks.check(
-                    windowStart(offset),
-                    windowBytes(offset, bytes)); // before anything comes home in vain
-        }
-        boolean whole = bytes == buffer.byteSize() && tryWhole();
+        checkLocks(terms, offset, bytes);
+        boolean whole = tryWhole(bytes);
         if (!whole) {
             buffer.claim(Claim.Kind.PIN, null, offset, bytes, terms);
         }
+        return openOrRelease(terms, offset, bytes, whole);
+    }
+
+    PinAttempt attempt(Terms terms, long offset, long bytes) {
+        try {
+            checkLocks(terms, offset, bytes);
+            boolean whole = tryWhole(bytes);
+            Refusal refused =
+                    whole ? null : buffer.tryClaim(Claim.Kind.PIN, null, offset, bytes, terms);
+            return refused == null
+                    ? new PinAttempt.Pinned(openOrRelease(terms, offset, bytes, whole))
+                    : new PinAttempt.Refused(refused);
+        } catch (HighpageException failed) {
+            return new PinAttempt.Refused(Failures.refusal(buffer.firstPage(offset), failed));
+        }
+    }
+
+    /** Asks whether page-locks can succeed, before anything comes home in vain. */
+    private void checkLocks(Terms terms, long offset, long bytes) {
+        if (isLocking(terms)) {
+            StackRoom.checkLong();
+            locks.check(windowStart(offset), windowBytes(offset, bytes));
+        }
+    }
+
+    private LongTermPin openOrRelease(Terms terms, long offset, long bytes, boolean whole) {
         HolderSlot slot = null;
         try {
             slot = buffer.list(LongTermPin.KIND, terms, offset, bytes, whole);
@@ -67,9 +90,9 @@ final class Pins {
         }
     }
 
-    private boolean tryWhole() {
+    private boolean tryWhole(long bytes) {
         try {
-            return table.tryPinWhole();
+            return bytes == buffer.byteSize() && table.tryPinWhole();
         } catch (IllegalStateException race) {
             throw buffer.translated(race);
         }

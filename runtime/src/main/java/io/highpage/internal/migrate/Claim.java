@@ -10,6 +10,7 @@ import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PageOutcomes;
+import io.highpage.outcome.Refusal;
 import io.highpage.outcome.Terms;
 
 /**
@@ -98,27 +99,52 @@ public final class Claim {
             long to,
             Terms terms,
             PageHolders holders) {
+        Refusal refused = tryTake(pages, kind, device, from, to, terms, holders);
+        if (refused != null) {
+            throw refused.toException();
+        }
+    }
+
+    /**
+     * Claims pages {@code from} to {@code to - 1}. {@return why a page cannot be had, and nothing
+     * is claimed; null if all are claimed}
+     *
+     * @param device the accessing device, or null
+     * @throws DeviceLostException if that device is lost
+     * @throws IllegalStateException if the buffer is closed
+     */
+    public static Refusal tryTake(
+            Pages pages,
+            Kind kind,
+            DeviceSlot device,
+            long from,
+            long to,
+            Terms terms,
+            PageHolders holders) {
         if (device != null && device.isLost()) {
             throw new DeviceLostException(
                     "device " + device + " is lost; the pages stay where they are", null);
         }
         long next = claimInPlace(pages, kind, device, from, to);
         if (next == to) {
-            return;
+            return null;
         }
         Claim claim = null;
+        Refusal refused;
         try {
             StackRoom.checkLong();
             claim = new Claim(pages, kind, device, from, to, terms, holders);
             claim.next = next;
             claim.run();
-            if (claim.refusal != null) {
-                throw claim.failure();
-            }
+            refused = claim.refusal == null ? null : claim.refused();
         } catch (RuntimeException | Error failure) {
             release(pages, kind, from, claim == null ? next : claim.next);
             throw failure;
         }
+        if (refused != null) {
+            release(pages, kind, from, claim.next);
+        }
+        return refused;
     }
 
     /**
@@ -529,17 +555,26 @@ public final class Claim {
         migration.putBack(failed);
     }
 
-    /** Makes the error for the refused page, with the reason of every page of the range. */
-    private RuntimeException failure() {
+    /** {@return the refusal, with the reason of every page of the range} */
+    private Refusal refused() {
+        if (refusal == PageOutcome.CLOSED) {
+            throw Failures.closed(pages.bufferId());
+        }
         PageOutcomes.Builder outcomes = new PageOutcomes.Builder(from);
         for (long page = from; page < to; page++) {
             outcomes.add(1, page == refusedPage ? refusal : obstacle(page, table.word(page)));
         }
-        String named = switch (refusal) {
-            case HELD, PINNED, ACCESSED -> holders.named(refusedPage);
-            default -> "";
-        };
-        return Failures.exception(
-                kind.text, pages.bufferId(), refusedPage, refusal, named, outcomes.build(), cause);
+        return Failures.refusal(
+                kind.text,
+                pages.bufferId(),
+                refusedPage,
+                refusal,
+                this::namedHolders,
+                outcomes.build(),
+                cause);
+    }
+
+    private String namedHolders() {
+        return isKept(refusal) ? holders.named(refusedPage) : "";
     }
 }

@@ -2,6 +2,8 @@
 package io.highpage.internal.migrate;
 
 import io.highpage.internal.memory.StillBusy;
+import io.highpage.internal.outcome.FailedStep;
+import io.highpage.internal.outcome.RefusedPages;
 import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
@@ -10,10 +12,13 @@ import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PageOutcomes;
 import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Refusal;
+
+import java.util.function.Supplier;
 
 /**
- * Turns outcomes into exceptions and exceptions into outcomes: the one place that knows which goes
- * with which.
+ * Makes refusals of outcomes, and outcomes of exceptions: the one place that knows which goes with
+ * which.
  */
 public final class Failures {
     private Failures() {}
@@ -30,43 +35,38 @@ public final class Failures {
     }
 
     /**
-     * {@return the exception for an operation that could not have a page}
+     * {@return the refusal of an operation that could not have a page}
      *
      * @param operation what was asked, such as {@code long-term pin}
      * @param buffer number of the buffer
      * @param page the page in the way
      * @param reason what is in the way
-     * @param holders who they are, empty if that is not known
+     * @param holders tells who they are, empty if that is not known
      * @param outcomes the reason of every page of the range
      * @param cause the failed step, or null
      */
-    static RuntimeException exception(
+    static Refusal refusal(
             String operation,
             long buffer,
             long page,
             PageOutcome reason,
-            String holders,
+            Supplier<String> holders,
             PageOutcomes outcomes,
             HighpageException cause) {
-        if (reason == PageOutcome.CLOSED) {
-            return closed(buffer);
-        }
-        long last = outcomes.firstPage() + outcomes.pageCount() - 1;
-        String message = operation + " of pages " + outcomes.firstPage() + "-" + last
-                + " of buffer " + buffer
-                + " failed: page " + page + " is " + text(reason)
-                + (holders.isEmpty() ? "" : " (" + holders + ")")
-                + (cause == null ? "" : ": " + cause.getMessage()) + "; by page: " + outcomes;
-        return switch (reason) {
-            case NO_HOST_MEMORY, NO_DEVICE_MEMORY -> {
-                OutOfPageMemoryException full = (OutOfPageMemoryException) cause;
-                yield new OutOfPageMemoryException(
-                        message, full.device(), full.requestedBytes(), outcomes, cause);
-            }
-            case DEVICE_LOST -> new DeviceLostException(message, outcomes, cause);
-            case COPY_FAILED -> new DeviceException(message, outcomes, cause);
-            default -> new PagesBusyException(message, page, reason, outcomes);
-        };
+        return new RefusedPages(page, reason, outcomes, cause, () -> {
+            long last = outcomes.firstPage() + outcomes.pageCount() - 1;
+            String named = holders.get();
+            return operation + " of pages " + outcomes.firstPage() + "-" + last
+                    + " of buffer " + buffer
+                    + " failed: page " + page + " is " + text(reason)
+                    + (named.isEmpty() ? "" : " (" + named + ")")
+                    + (cause == null ? "" : ": " + cause.getMessage()) + "; by page: " + outcomes;
+        });
+    }
+
+    /** {@return the refusal of a range whose pages have not been looked at} */
+    public static Refusal refusal(long page, HighpageException failure) {
+        return new FailedStep(page, outcome(failure), failure);
     }
 
     private static String text(PageOutcome reason) {
@@ -85,16 +85,18 @@ public final class Failures {
     }
 
     /** {@return the exception for an operation that waited long enough for another one} */
-    public static PagesBusyException stillBusy(long buffer, long page, StillBusy busy) {
+    public static HighpageException stillBusy(long buffer, long page, StillBusy busy) {
         boolean interrupted = Thread.currentThread().isInterrupted();
-        return new PagesBusyException(
-                "buffer " + buffer + ", from page " + page + ": " + busy.getMessage()
-                        + (interrupted
-                                ? "; the waiting thread was interrupted"
-                                : "; wait longer, or try again later"),
-                page,
-                interrupted ? PageOutcome.INTERRUPTED : PageOutcome.MOVING,
-                null);
+        return new RefusedPages(
+                        page,
+                        interrupted ? PageOutcome.INTERRUPTED : PageOutcome.MOVING,
+                        null,
+                        null,
+                        () -> "buffer " + buffer + ", from page " + page + ": " + busy.getMessage()
+                                + (interrupted
+                                        ? "; the waiting thread was interrupted"
+                                        : "; wait longer, or try again later"))
+                .toException();
     }
 
     /** {@return the exception for any use of a closed buffer} */

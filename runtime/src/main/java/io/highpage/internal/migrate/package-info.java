@@ -4,8 +4,8 @@
  * Takes counts on pages and moves them: claims, moves, batches, the closing of a buffer. Devices
  * are numbers here.
  *
- * <p>Uses: internal.close, outcome, internal.jvm, internal.page, device, internal.os,
- * internal.copy, internal.memory.
+ * <p>Uses: internal.close, outcome, internal.jvm, internal.outcome, internal.page, device,
+ * internal.os, internal.copy, internal.memory.
  *
  * <p>Threads: each operation on the thread that asked for it.
  */

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The classes behind the types of {@code outcome}, which only the runtime makes.
+ *
+ * <p>Uses: outcome.
+ *
+ * <p>Threads: any; what is handed out does not change.
+ */
+package io.highpage.internal.outcome;
