@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The words of pages and buffers, and every legal change of them as data. Pure: no system call, no
- * device, no waiting.
+ * The words of pages and buffers, every legal change of them as data, and the rules: what an
+ * operation may do with a page. Pure: no system call, no device, no waiting.
  *
  * <p>Uses: outcome.
  *

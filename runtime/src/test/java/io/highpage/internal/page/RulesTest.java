@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Asks the rules about every kind of word, for every operation, and compares what they say with the
+ * tables of {@code docs/concurrency.md}, and with the transitions that a verdict promises.
+ */
+class RulesTest {
+    private static final Path DOCUMENT = Path.of("../docs/concurrency.md");
+    private static final int[] DEVICES = {1, PageWord.DEVICES_MAX};
+    private static final long[] BUFFERS = {
+        0,
+        1,
+        BufferWord.PAGES_MAX,
+        BufferWord.ONE_WHOLE_PIN,
+        BufferWord.WHOLE_PINS_MAX << BufferWord.WHOLE_PINS_SHIFT,
+        BufferWord.CLOSED,
+        BufferWord.CLOSED | 1
+    };
+
+    /** One question to the rules. */
+    private record Case(Verb verb, long page, long buffer, int tier, long coherent, long lost) {
+
+        Verdict verdict() {
+            return Rules.verdict(verb, page, buffer, tier, coherent, lost);
+        }
+
+        boolean isOn(long tiers) {
+            return state() == PageWord.DEVICE && (tiers & 1L << PageWord.device(page)) != 0;
+        }
+
+        /** On the device that the operation names. */
+        boolean isOnItsDevice() {
+            return state() == PageWord.DEVICE
+                    && tier != PageWord.HOME
+                    && PageWord.device(page) == tier;
+        }
+
+        int state() {
+            return PageWord.state(page);
+        }
+
+        @Override
+        public String toString() {
+            return verb + " to tier " + tier + " of page " + PageWord.describe(page) + ", buffer "
+                    + BufferWord.describe(buffer) + ", coherent " + Long.toHexString(coherent)
+                    + ", lost " + Long.toHexString(lost);
+        }
+    }
+
+    @FunctionalInterface
+    private interface CaseConsumer {
+        void accept(Case asked);
+    }
+
+    @FunctionalInterface
+    private interface Condition {
+        boolean of(Case asked);
+    }
+
+    // ---- what can be asked ----
+
+    private static void forEachCase(CaseConsumer consumer) {
+        for (Verb verb : Verb.values()) {
+            boolean home = verb == Verb.PIN || verb == Verb.HOLD || verb == Verb.EVICT;
+            for (int tier : home ? new int[] {PageWord.HOME} : DEVICES) {
+                for (long coherent : sets(1L << PageWord.HOME)) {
+                    for (long lost : sets(0)) {
+                        for (long page : SampleWords.all()) {
+                            if (canBe(page, coherent)) {
+                                for (long buffer : BUFFERS) {
+                                    consumer.accept(
+                                            new Case(verb, page, buffer, tier, coherent, lost));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** None, either, both of the devices. */
+    private static long[] sets(long always) {
+        long one = 1L << DEVICES[0];
+        long other = 1L << DEVICES[1];
+        return new long[] {always, always | one, always | other, always | one | other};
+    }
+
+    /** Whether transitions can lead to a word: what it counts goes with where the page is. */
+    private static boolean canBe(long page, long coherent) {
+        int device = PageWord.device(page);
+        boolean pinned = PageWord.pins(page) > 0;
+        boolean held = PageWord.holds(page) > 0;
+        boolean accessed = PageWord.accesses(page) > 0;
+        return switch (PageWord.state(page)) {
+            case PageWord.ABSENT -> device == 0 && !PageWord.isCounted(page);
+            case PageWord.HOST -> device == 0 && !accessed;
+            case PageWord.DEVICE ->
+                device != 0 && !pinned && !(held && accessed && (coherent & 1L << device) == 0);
+            case PageWord.LOST -> device != 0 && !pinned;
+            default -> !PageWord.isCounted(page);
+        };
+    }
+
+    // ---- what the document says ----
+
+    private static final Map<String, Condition> BY_PAGE = new LinkedHashMap<>();
+    private static final Map<String, Condition> THEN = new LinkedHashMap<>();
+    private static List<String[]> pageRows;
+    private static List<String[]> thenRows;
+
+    static {
+        Condition held = asked -> PageWord.holds(asked.page()) > 0;
+        Condition accessed = asked -> PageWord.accesses(asked.page()) > 0;
+        Condition pinned = asked -> PageWord.pins(asked.page()) > 0;
+        Condition host = asked -> asked.state() == PageWord.HOST;
+        Condition device = asked -> asked.state() == PageWord.DEVICE;
+        Condition coherent = asked -> asked.isOn(asked.coherent());
+        Condition its = Case::isOnItsDevice;
+        BY_PAGE.put("`CLOSED`", asked -> PageWord.is(asked.page(), PageWord.CLOSED));
+        BY_PAGE.put("moving", asked -> asked.state() >= PageWord.FILLING_HOST);
+        BY_PAGE.put("`LOST`", asked -> asked.state() == PageWord.LOST);
+        BY_PAGE.put("`DEVICE`, lost", asked -> asked.isOn(asked.lost()));
+        BY_PAGE.put("`ABSENT`", asked -> asked.state() == PageWord.ABSENT);
+        BY_PAGE.put("`HOST`, pinned", all(host, pinned));
+        BY_PAGE.put("`HOST`, held", all(host, held));
+        BY_PAGE.put("`HOST`", host);
+        BY_PAGE.put("its device, coherent, accessed", all(its, coherent, accessed));
+        BY_PAGE.put("its device, coherent", all(its, coherent));
+        BY_PAGE.put("its device, private, accessed", all(its, not(coherent), accessed));
+        BY_PAGE.put("its device, private, held", all(its, not(coherent), held));
+        BY_PAGE.put("its device, private", all(its, not(coherent)));
+        BY_PAGE.put("`DEVICE`, coherent, held", all(device, coherent, held));
+        BY_PAGE.put("`DEVICE`, coherent, accessed", all(device, coherent, accessed));
+        BY_PAGE.put("`DEVICE`, coherent", all(device, coherent));
+        BY_PAGE.put("`DEVICE`, private, held", all(device, not(coherent), held));
+        BY_PAGE.put("`DEVICE`, private, accessed", all(device, not(coherent), accessed));
+        BY_PAGE.put("`DEVICE`, private", all(device, not(coherent)));
+
+        Condition closed = asked -> BufferWord.isClosed(asked.buffer());
+        THEN.put("the count of its kind is full", RulesTest::isFull);
+        THEN.put("`WANTED`", asked -> PageWord.is(asked.page(), PageWord.WANTED));
+        THEN.put(
+                "`ABSENT`, the buffer word `CLOSED`",
+                all(closed, asked -> asked.state() == PageWord.ABSENT));
+        THEN.put("the buffer word `CLOSED`", closed);
+        THEN.put("pinned as a whole", asked -> BufferWord.wholePins(asked.buffer()) > 0);
+    }
+
+    private static boolean isFull(Case asked) {
+        int count = switch (asked.verb()) {
+            case PIN -> PageWord.pins(asked.page());
+            case HOLD, DRIVER_COPY -> PageWord.holds(asked.page());
+            case ACCESS -> PageWord.accesses(asked.page());
+            case PREFETCH, EVICT -> 0;
+        };
+        return count == PageWord.COUNT_MAX;
+    }
+
+    private static Condition all(Condition... conditions) {
+        return asked -> Arrays.stream(conditions).allMatch(condition -> condition.of(asked));
+    }
+
+    private static Condition not(Condition condition) {
+        return asked -> !condition.of(asked);
+    }
+
+    @BeforeAll
+    static void read() throws IOException {
+        pageRows = rows("rules by page word");
+        thenRows = rows("rules then");
+    }
+
+    /** The cells of the rows of a table, less its head. */
+    private static List<String[]> rows(String name) throws IOException {
+        String text = Files.readString(DOCUMENT);
+        String begin = "<!-- " + name + " -->\n";
+        String end = "<!-- /" + name + " -->";
+        assertThat(text).contains(begin, end);
+        List<String[]> rows = new ArrayList<>();
+        for (String line : text.substring(text.indexOf(begin) + begin.length(), text.indexOf(end))
+                .lines()
+                .toList()) {
+            rows.add(line.substring(1, line.length() - 1).strip().split(" *\\| *", -1));
+        }
+        List<String> verbs = Arrays.stream(Verb.values()).map(Verb::name).toList();
+        String[] head = rows.getFirst();
+        assertThat(Arrays.asList(head).subList(head.length - verbs.size(), head.length))
+                .isEqualTo(verbs);
+        return rows.subList(2, rows.size());
+    }
+
+    private static String cell(String[] row, Verb verb) {
+        return row[row.length - Verb.values().length + verb.ordinal()];
+    }
+
+    @Test
+    void documentedRows_areThoseThatTheTestKnows() {
+        assertThat(pageRows.stream().map(row -> row[0]))
+                .containsExactlyElementsOf(BY_PAGE.keySet());
+        assertThat(thenRows.stream().map(row -> row[1]).distinct())
+                .containsExactlyInAnyOrderElementsOf(THEN.keySet());
+    }
+
+    @Test
+    void verdict_ofEveryWordForEveryOperation_isTheDocuments() {
+        boolean[][] met = new boolean[pageRows.size() + thenRows.size()][Verb.values().length];
+        Condition[] byPage = BY_PAGE.values().toArray(Condition[]::new);
+        Condition[] then = thenRows.stream().map(row -> THEN.get(row[1])).toArray(Condition[]::new);
+        forEachCase(asked -> {
+            int row = 0;
+            while (!byPage[row].of(asked)) {
+                row++;
+            }
+            met[row][asked.verb().ordinal()] = true;
+            String expected = cell(pageRows.get(row), asked.verb());
+            for (int other = 0; other < then.length; other++) {
+                if (thenRows.get(other)[0].equals(expected) && then[other].of(asked)) {
+                    met[pageRows.size() + other][asked.verb().ordinal()] = true;
+                    expected = cell(thenRows.get(other), asked.verb());
+                    break;
+                }
+            }
+            if (!expected.equals("`" + asked.verdict() + "`")) {
+                fail("%s is %s and should be %s", asked, asked.verdict(), expected);
+            }
+        });
+        for (Verb verb : Verb.values()) {
+            for (int row = 0; row < met.length; row++) {
+                String[] cells = row < pageRows.size()
+                        ? pageRows.get(row)
+                        : thenRows.get(row - pageRows.size());
+                assertThat(!cell(cells, verb).isEmpty())
+                        .as("%s in row %s is met", verb, Arrays.toString(cells))
+                        .isEqualTo(met[row][verb.ordinal()]);
+            }
+        }
+    }
+
+    @Test
+    void isInPlace_ofEveryWord_isTheVerdictWhateverTheBufferWord() {
+        forEachCase(asked -> {
+            boolean inPlace = Rules.isInPlace(
+                    asked.verb(), asked.page(), asked.tier(), asked.coherent(), asked.lost());
+            if (inPlace != (asked.verdict() == Verdict.IN_PLACE)) {
+                fail("%s is %s, in place: %s", asked, asked.verdict(), inPlace);
+            }
+        });
+    }
+
+    /** A verdict that lets an operation change the word promises the transition that does it. */
+    @Test
+    void verdict_ofEveryWord_promisesALegalTransition() {
+        forEachCase(asked -> {
+            long from = asked.page();
+            boolean legal = switch (asked.verdict()) {
+                case IN_PLACE, WANTED ->
+                    !asked.verb().counts()
+                            || PageTransition.COUNT_UP.allows(
+                                    from, from + asked.verb().one());
+                case MOVE -> {
+                    boolean absent = asked.state() == PageWord.ABSENT;
+                    boolean home = asked.tier() == PageWord.HOME;
+                    int filling = home ? PageWord.FILLING_HOST : PageWord.FILLING_DEVICE;
+                    int moving = home ? PageWord.MOVING_TO_HOST : PageWord.MOVING_TO_DEVICE;
+                    int device = home ? PageWord.device(from) : asked.tier();
+                    long to = PageWord.with(from, absent ? filling : moving, device);
+                    yield PageTransition.LOCK.allows(from, to & ~PageWord.WANTED);
+                }
+                case HOME_FIRST -> {
+                    long to = PageWord.with(from, PageWord.MOVING_TO_HOST, PageWord.device(from));
+                    yield PageTransition.LOCK.allows(from, to & ~PageWord.WANTED);
+                }
+                case LOSE ->
+                    PageTransition.LOSE.allows(from, from & ~PageWord.STATE_MASK | PageWord.LOST);
+                default -> true;
+            };
+            if (!legal) {
+                fail("%s is %s, which no transition does", asked, asked.verdict());
+            }
+        });
+    }
+
+    /** What the whole buffer promises: a pin of all of it, or its close, and no page leaves. */
+    @Test
+    void pagesOfABufferThatIsPinnedOrClosed_neverLeaveHome() {
+        forEachCase(asked -> {
+            boolean kept =
+                    BufferWord.isClosed(asked.buffer()) || BufferWord.wholePins(asked.buffer()) > 0;
+            boolean leaves = asked.verdict() == Verdict.MOVE && asked.tier() != PageWord.HOME
+                    || asked.verdict() == Verdict.HOME_FIRST;
+            if (kept && leaves) {
+                fail("%s is %s", asked, asked.verdict());
+            }
+        });
+    }
+}
