@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage;
 
-import io.highpage.internal.close.Closes;
+import io.highpage.internal.core.PinnedParts;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PageOutcomes;
 
 import java.util.List;
 
-/**
- * What {@link PageBuffer#pinPossible} could pin of a range.
- *
- * @param pins an open pin for each contiguous piece, in order; each may be closed on its own
- * @param outcomes for every page of the range {@link PageOutcome#IN_PLACE} if it is pinned now,
- *     else why it is not
- */
-public record PartialPin(List<Pin> pins, PageOutcomes outcomes) implements AutoCloseable {
+/** What {@link PageBuffer#pinPossible} could pin of a range. */
+public sealed interface PartialPin extends AutoCloseable permits PinnedParts {
+
+    /** {@return an open pin for each contiguous piece, in order; each may be closed on its own} */
+    List<Pin> pins();
+
+    /**
+     * {@return for every page of the range {@link PageOutcome#IN_PLACE} if it is pinned now, else
+     * why it is not}
+     */
+    PageOutcomes outcomes();
 
     /** {@return whether every page of the range is pinned} */
-    public boolean complete() {
-        return outcomes.count(PageOutcome.IN_PLACE) == outcomes.pageCount();
+    default boolean complete() {
+        return outcomes().count(PageOutcome.IN_PLACE) == outcomes().pageCount();
     }
 
     /**
@@ -26,7 +29,5 @@ public record PartialPin(List<Pin> pins, PageOutcomes outcomes) implements AutoC
      * is thrown, the others are suppressed in it, and a second call goes on.
      */
     @Override
-    public void close() {
-        Closes.each(pins, Pin::close);
-    }
+    void close();
 }

@@ -4,7 +4,7 @@
  * Buffers of pages that move between host and device memory, and what keeps pages in place:
  * short-term holds, long-term pins and device accesses. Start at {@link io.highpage.Highpage}.
  *
- * <p>Uses: internal.close, outcome, device.
+ * <p>Uses: outcome, device.
  *
  * <p>Threads: any; each type says what is confined.
  */

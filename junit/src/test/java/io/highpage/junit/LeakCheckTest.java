@@ -58,7 +58,7 @@ class LeakCheckTest {
 
         @Override
         public Verification verify(MemorySegment range) {
-            return new Verification(Verification.Verdict.UNVERIFIABLE, "there is no ring");
+            return Verification.of(Verification.Verdict.UNVERIFIABLE, "there is no ring");
         }
     }
 

@@ -4,12 +4,11 @@ package io.highpage.outcome;
 import java.util.Objects;
 
 /**
- * What was found when it was looked whether a pin is what it says.
- *
- * @param verdict the answer
- * @param evidence what was read, where, with numbers
+ * What was found when it was looked whether a pin is what it says. Immutable, hence thread-safe.
  */
-public record Verification(Verdict verdict, String evidence) {
+public final class Verification {
+    private final Verdict verdict;
+    private final String evidence;
 
     /** The answer, best first. */
     public enum Verdict {
@@ -21,10 +20,29 @@ public record Verification(Verdict verdict, String evidence) {
         REFUTED
     }
 
-    /** Checks that nothing is null. */
-    public Verification {
-        Objects.requireNonNull(verdict, "verdict");
-        Objects.requireNonNull(evidence, "evidence");
+    private Verification(Verdict verdict, String evidence) {
+        this.verdict = Objects.requireNonNull(verdict, "verdict");
+        this.evidence = Objects.requireNonNull(evidence, "evidence");
+    }
+
+    /**
+     * {@return a finding}
+     *
+     * @param verdict the answer
+     * @param evidence what was read, where, with numbers
+     */
+    public static Verification of(Verdict verdict, String evidence) {
+        return new Verification(verdict, evidence);
+    }
+
+    /** {@return the answer} */
+    public Verdict verdict() {
+        return verdict;
+    }
+
+    /** {@return what was read, where, with numbers} */
+    public String evidence() {
+        return evidence;
     }
 
     /** {@return whether everything that was read agrees} */
@@ -41,5 +59,23 @@ public record Verification(Verdict verdict, String evidence) {
     public Verification and(Verification other) {
         Verdict worse = verdict.compareTo(other.verdict) >= 0 ? verdict : other.verdict;
         return new Verification(worse, evidence + "; " + other.evidence);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Verification same
+                && verdict == same.verdict
+                && evidence.equals(same.evidence);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(verdict, evidence);
+    }
+
+    /** {@return verdict and evidence, for messages} */
+    @Override
+    public String toString() {
+        return verdict + ": " + evidence;
     }
 }

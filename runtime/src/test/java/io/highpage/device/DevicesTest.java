@@ -31,16 +31,14 @@ class DevicesTest {
 
         @Override
         public List<DeviceInfo> find() {
-            return List.of(new DeviceInfo(
-                    "good:0",
-                    "of a test",
-                    "-",
-                    DeviceKind.COHERENT,
-                    "asked for",
-                    1,
-                    1,
-                    -1,
-                    () -> HostDevice.coherent(1)));
+            return List.of(
+                    DeviceInfo.builder("good:0", DeviceKind.COHERENT, () -> HostDevice.coherent(1))
+                            .description("of a test")
+                            .reason("asked for")
+                            .capacityBytes(1)
+                            .maxExtentBytes(1)
+                            .preferred(-1)
+                            .build());
         }
 
         @Override

@@ -56,7 +56,7 @@ class OpenClPagesTest {
                 DeviceAccess access = buffer.access(
                         runtime.device(), AccessMode.READ_WRITE, 5 * page, 2 * page)) {
             DeviceView view = device.mode() == OpenClMemoryMode.BUFFER
-                    ? new DeviceView(null, access.handle(), () -> {})
+                    ? DeviceView.handle(access.handle(), () -> {})
                     : DeviceView.pointer(access.segment());
             MemorySegment event = kernel.launchAdd(view, 41, 2 * page / Integer.BYTES);
             access.completesWith(device.completion(event));

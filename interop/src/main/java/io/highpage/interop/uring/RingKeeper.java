@@ -80,7 +80,7 @@ final class RingKeeper implements Keeper {
             next = slot.start <= next ? Math.max(next, slot.end) : next;
         }
         long covered = Math.min(next - range.address(), range.byteSize());
-        return new Verification(
+        return Verification.of(
                 covered == range.byteSize() ? Verdict.CONFIRMED : Verdict.REFUTED,
                 information + " lists " + covered + " of " + range.byteSize()
                         + " bytes as registered with " + name
@@ -95,10 +95,10 @@ final class RingKeeper implements Keeper {
     private static Verification unlisted(MemorySegment range, String why) {
         OptionalLong kept = ProcFile.statusBytes("VmPin:");
         if (kept.isEmpty()) {
-            return new Verification(
+            return Verification.of(
                     Verdict.UNVERIFIABLE, why + "; /proc/self/status does not tell VmPin");
         }
-        return new Verification(
+        return Verification.of(
                 kept.getAsLong() < range.byteSize() ? Verdict.REFUTED : Verdict.UNVERIFIABLE,
                 why + "; VmPin of /proc/self/status is " + kept.getAsLong()
                         + " bytes for the whole process");

@@ -327,16 +327,13 @@ public final class PageSteps {
         var kind = coherent
                 ? io.highpage.device.DeviceKind.COHERENT
                 : io.highpage.device.DeviceKind.PRIVATE;
-        return new DeviceInfo(
-                coherent ? "host" : "host-private",
-                "",
-                "",
-                kind,
-                "",
-                1 << 30,
-                1 << 30,
-                0,
-                () -> coherent ? HostDevice.coherent(1 << 30) : HostDevice.privateMemory(1 << 30));
+        return DeviceInfo.builder(
+                        coherent ? "host" : "host-private",
+                        kind,
+                        () -> coherent
+                                ? HostDevice.coherent(1 << 30)
+                                : HostDevice.privateMemory(1 << 30))
+                .build();
     }
 
     public static void main(String[] arguments) throws Exception {

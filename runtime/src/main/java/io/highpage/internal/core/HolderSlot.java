@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
+import io.highpage.internal.outcome.HeldRange;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.Strength;
 
@@ -205,7 +206,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         if (byteSize == 0) { // referred to a moment ago, or in a moment
             return Optional.empty();
         }
-        HolderInfo info = new HolderInfo(
+        HolderInfo info = new HeldRange(
                 kind,
                 "",
                 thread,

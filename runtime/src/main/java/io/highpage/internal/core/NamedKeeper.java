@@ -22,6 +22,6 @@ public record NamedKeeper(String name) implements Keeper {
 
     @Override
     public Verification verify(MemorySegment range) {
-        return new Verification(Verdict.CONFIRMED, name + " keeps the pin open, and nothing more");
+        return Verification.of(Verdict.CONFIRMED, name + " keeps the pin open, and nothing more");
     }
 }

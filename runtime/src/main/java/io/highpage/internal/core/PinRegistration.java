@@ -73,7 +73,7 @@ public final class PinRegistration implements Registration {
         }
         return FrameNumbers.of(range)
                 .map(now -> answer.and(compare(now)))
-                .orElseGet(() -> new Verification(
+                .orElseGet(() -> Verification.of(
                         Verdict.CONFIRMED,
                         answer.evidence()
                                 + "; page frame numbers: not told to this process"
@@ -83,15 +83,15 @@ public final class PinRegistration implements Registration {
     private synchronized Verification compare(long[] now) {
         if (frames == null) {
             frames = now;
-            return new Verification(
+            return Verification.of(
                     Verdict.CONFIRMED,
                     "page frame numbers: " + now.length + ", seen for the first time");
         }
         int moved = Arrays.mismatch(frames, now);
         return moved < 0
-                ? new Verification(
+                ? Verification.of(
                         Verdict.CONFIRMED, "page frame numbers: " + now.length + ", as first seen")
-                : new Verification(
+                : Verification.of(
                         Verdict.REFUTED,
                         "page frame numbers: base page " + moved + " of the range was in frame "
                                 + frames[moved] + " and is in frame " + now[moved]);

@@ -133,7 +133,7 @@ final class Pins {
         try {
             opened = new Opened(terms, offset, offset + bytes);
             claimed.forEachRun(opened);
-            return new PartialPin(List.copyOf(opened.pins), claimed);
+            return new PinnedParts(opened.pins, claimed);
         } catch (RuntimeException | Error failure) {
             Throwable failed = opened == null ? failure : opened.close(failure);
             long end = claimed.firstPage() + claimed.pageCount();
@@ -247,12 +247,12 @@ final class Pins {
         for (long page = first; page < end; page++) {
             long word = table.word(page);
             if (PageWord.state(word) != PageWord.HOST || PageWord.pins(word) == 0 && !whole) {
-                return new Verification(
+                return Verification.of(
                         Verdict.REFUTED,
                         "page table: page " + page + " is " + PageWord.describe(word));
             }
         }
-        return new Verification(
+        return Verification.of(
                 Verdict.CONFIRMED,
                 "page table: " + (end - first) + " pages from page " + first
                         + " are home and pinned");

@@ -4,6 +4,7 @@ package io.highpage.internal.core;
 import io.highpage.PageBuffer;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
+import io.highpage.internal.outcome.HeldRange;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.Strength;
@@ -266,7 +267,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     }
 
     final HolderInfo info() {
-        return new HolderInfo(
+        return new HeldRange(
                 kind(),
                 terms.owner(),
                 slot.nameOf(thread),

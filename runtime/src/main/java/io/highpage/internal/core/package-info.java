@@ -3,8 +3,9 @@
 /**
  * Buffers and runtimes: checks arguments, takes and closes holders, copies bytes in and out.
  *
- * <p>Uses: internal.close, internal.watch, internal.work, outcome, internal.jvm, internal.page,
- * device, io.highpage, internal.os, internal.copy, internal.memory, internal.migrate.
+ * <p>Uses: internal.close, internal.watch, internal.work, outcome, internal.jvm, internal.outcome,
+ * internal.page, device, io.highpage, internal.os, internal.copy, internal.memory,
+ * internal.migrate.
  *
  * <p>Threads: any; a confined holder belongs to one.
  */

@@ -25,26 +25,30 @@ public final class HostDeviceProvider implements DeviceProvider {
     public List<DeviceInfo> find() {
         long bytes = MemoryLimits.HERE.totalBytes().orElseGet(Linux::physicalBytes);
         return List.of(
-                new DeviceInfo(
-                        "host",
-                        "built-in device in host memory",
-                        "-",
-                        DeviceKind.COHERENT,
-                        "host memory: the CPU can touch it in place",
-                        bytes,
-                        bytes,
-                        PREFERRED,
-                        () -> HostDevice.coherent(bytes)),
-                new DeviceInfo(
-                        "host-private",
-                        "built-in device in host memory",
-                        "-",
-                        DeviceKind.PRIVATE,
-                        "asked for: plays a device whose memory only its kernels can touch",
-                        bytes,
-                        bytes,
-                        -PREFERRED,
-                        () -> HostDevice.privateMemory(bytes)));
+                built(
+                        DeviceInfo.builder(
+                                        "host",
+                                        DeviceKind.COHERENT,
+                                        () -> HostDevice.coherent(bytes))
+                                .reason("host memory: the CPU can touch it in place")
+                                .preferred(PREFERRED),
+                        bytes),
+                built(
+                        DeviceInfo.builder(
+                                        "host-private",
+                                        DeviceKind.PRIVATE,
+                                        () -> HostDevice.privateMemory(bytes))
+                                .reason(
+                                        "asked for: plays a device whose memory only its kernels can touch")
+                                .preferred(-PREFERRED),
+                        bytes));
+    }
+
+    private static DeviceInfo built(DeviceInfo.Builder device, long bytes) {
+        return device.description("built-in device in host memory")
+                .capacityBytes(bytes)
+                .maxExtentBytes(bytes)
+                .build();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.highpage.internal.migrate;
 
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.outcome.OutcomeRuns;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
@@ -170,7 +171,7 @@ public final class Claim {
             Pages pages, Kind kind, long from, long to, Terms terms, PageHolders holders) {
         StackRoom.checkLong();
         Claim claim = new Claim(pages, kind, null, from, to, terms, holders);
-        PageOutcomes.Builder outcomes = new PageOutcomes.Builder(from);
+        OutcomeRuns.Builder outcomes = new OutcomeRuns.Builder(from);
         try {
             while (claim.next < to) {
                 claim.run();
@@ -203,7 +204,7 @@ public final class Claim {
      * were in place. What is claimed comes before {@code next} before it is added, which may fail
      * for want of memory.
      */
-    private void skipRefused(PageOutcomes.Builder outcomes) {
+    private void skipRefused(OutcomeRuns.Builder outcomes) {
         while (refusal != null && next < refusedEnd) {
             if (tryClaim(next)) {
                 next++;
@@ -560,7 +561,7 @@ public final class Claim {
         if (refusal == PageOutcome.CLOSED) {
             throw Failures.closed(pages.bufferId());
         }
-        PageOutcomes.Builder outcomes = new PageOutcomes.Builder(from);
+        OutcomeRuns.Builder outcomes = new OutcomeRuns.Builder(from);
         for (long page = from; page < to; page++) {
             outcomes.add(1, page == refusedPage ? refusal : obstacle(page, table.word(page)));
         }

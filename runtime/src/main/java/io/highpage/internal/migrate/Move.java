@@ -3,6 +3,8 @@ package io.highpage.internal.migrate;
 
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.outcome.Moved;
+import io.highpage.internal.outcome.OutcomeRuns;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
@@ -10,7 +12,6 @@ import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PageOutcome;
-import io.highpage.outcome.PageOutcomes;
 import io.highpage.outcome.Terms;
 
 import java.time.Duration;
@@ -32,7 +33,7 @@ public final class Move {
     private final PageTable table;
     private final DeviceSlot target; // null: home
     private final long to;
-    private final PageOutcomes.Builder outcomes;
+    private final OutcomeRuns.Builder outcomes;
     private final Patience patience = new Patience(BRIEFLY);
     private HighpageException failure;
 
@@ -41,7 +42,7 @@ public final class Move {
         this.table = pages.table();
         this.target = target;
         this.to = to;
-        this.outcomes = new PageOutcomes.Builder(from);
+        this.outcomes = new OutcomeRuns.Builder(from);
     }
 
     /** Brings the device pages of {@code from} to {@code to - 1} home. */
@@ -97,7 +98,7 @@ public final class Move {
             pages.migrations().give(migration);
         }
         outcomes.add(to - outcomes.nextPage(), PageOutcome.NOT_TRIED);
-        return new MoveReport(outcomes.build(), Optional.ofNullable(failure));
+        return new Moved(outcomes.build(), Optional.ofNullable(failure));
     }
 
     /**
@@ -159,7 +160,7 @@ public final class Move {
             return;
         }
         for (int i = 0; i < count; i++) {
-            PageOutcome outcome = PageOutcomes.outcome(found[i]);
+            PageOutcome outcome = OutcomeRuns.outcome(found[i]);
             outcomes.add(1, outcome == PageOutcome.MOVED ? moved : outcome);
         }
     }

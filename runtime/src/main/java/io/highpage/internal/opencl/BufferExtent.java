@@ -71,7 +71,7 @@ public final class BufferExtent extends ClExtent {
                 context().releaseBuffer(handle[0])); // first: it may be all there is memory for
         handle[0] =
                 isWhole(offset, bytes) ? retained() : cl().createSubBuffer(buffer, offset, bytes);
-        return new DeviceView(null, handle[0], release);
+        return DeviceView.handle(handle[0], release);
     }
 
     private MemorySegment retained() {

@@ -307,9 +307,9 @@ public final class LinuxMemory implements HostMemory {
     private static Verification verifyTotal(long byteSize) {
         OptionalLong all = ProcFile.statusBytes("VmLck:");
         if (all.isEmpty()) {
-            return new Verification(Verdict.UNVERIFIABLE, "/proc/self/status does not tell VmLck");
+            return Verification.of(Verdict.UNVERIFIABLE, "/proc/self/status does not tell VmLck");
         }
-        return new Verification(
+        return Verification.of(
                 all.getAsLong() >= byteSize ? Verdict.CONFIRMED : Verdict.REFUTED,
                 "/proc/self/status: VmLck is " + all.getAsLong() + " bytes");
     }

@@ -27,13 +27,13 @@ final class SmapsReader {
         try (BufferedReader lines = ProcFile.open(smaps)) {
             locked = lockedBytes(lines, address, address + byteSize);
         } catch (IOException unreadable) {
-            return new Verification(Verdict.UNVERIFIABLE, smaps + " cannot be read: " + unreadable);
+            return Verification.of(Verdict.UNVERIFIABLE, smaps + " cannot be read: " + unreadable);
         }
         if (locked < 0) {
-            return new Verification(
+            return Verification.of(
                     Verdict.UNVERIFIABLE, smaps + " does not tell the flags of mappings (VmFlags)");
         }
-        return new Verification(
+        return Verification.of(
                 locked == byteSize ? Verdict.CONFIRMED : Verdict.REFUTED,
                 smaps + ": " + locked + " of " + byteSize
                         + " bytes are in mappings with the flag lo (page-locked)");

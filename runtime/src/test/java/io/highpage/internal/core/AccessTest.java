@@ -93,7 +93,7 @@ class AccessTest {
                     if (method.getName().equals("view")) {
                         MemorySegment segment = inner.view((long) arguments[0], (long) arguments[1])
                                 .segment();
-                        return new DeviceView(segment, null, () -> {
+                        return DeviceView.pointer(segment, () -> {
                             throw failure;
                         });
                     }

@@ -92,10 +92,7 @@ class LyingDeviceTest {
                 return new ForwardingExtent(super.allocate(byteSize)) {
                     @Override
                     public DeviceView view(long offset, long length) {
-                        return new DeviceView(
-                                super.view(offset, length - 1).segment(),
-                                null,
-                                () -> released.set(true));
+                        return super.view(offset, length - 1).releasedBy(() -> released.set(true));
                     }
                 };
             }

@@ -99,7 +99,7 @@ class MemlockLimitTest {
                         "pin 1 2",
                         "pin 5 7",
                         "close"))
-                .contains("verified: Verification[verdict=CONFIRMED")
+                .contains("verified: CONFIRMED: ")
                 .contains("pin 2 6: 2 pins, locked 6 pages, VmLck 6 pages")
                 .contains("pin 0 6: 3 pins, locked 6 pages, VmLck 6 pages")
                 .contains("pin 1 2: 4 pins, locked 6 pages, VmLck 6 pages")

@@ -50,7 +50,7 @@ class RegistrationTest {
 
         @Override
         public Verification verify(MemorySegment range) {
-            return new Verification(verdict, name + " keeps " + range.byteSize() + " bytes");
+            return Verification.of(verdict, name + " keeps " + range.byteSize() + " bytes");
         }
     }
 
@@ -230,7 +230,7 @@ class RegistrationTest {
     void verify_asksEveryKeeper_andTakesTheWorstAnswer() {
         try (Pin pin = scene.buffer.pin(Pin.longTerm(), 0, 2 * PAGE)) {
             assertThat(pin.verify())
-                    .isEqualTo(new Verification(
+                    .isEqualTo(Verification.of(
                             Verdict.CONFIRMED,
                             "page table: 2 pages from page 0 are home and pinned"));
             try (Registration sure = pin.register(new Ring("sure"))) {

@@ -115,7 +115,7 @@ public final class FaultyDevice implements DeviceMemory {
         public DeviceView view(long offset, long byteSize) {
             faults.before(Call.VIEW, FaultyDevice.this);
             DeviceView view = super.view(offset, byteSize);
-            return new DeviceView(view.segment(), view.handle(), () -> {
+            return view.releasedBy(() -> {
                 view.release().run(); // one that fails counts as one that was made
                 faults.before(Call.RELEASE, FaultyDevice.this);
             });

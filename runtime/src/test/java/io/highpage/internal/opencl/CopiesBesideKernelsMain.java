@@ -55,9 +55,7 @@ final class CopiesBesideKernelsMain {
 
     private static void add(TestKernel kernel, DeviceAccess access) {
         MemorySegment event = kernel.launchAdd(
-                new DeviceView(null, access.handle(), () -> {}),
-                3,
-                access.byteSize() / Integer.BYTES);
+                DeviceView.handle(access.handle(), () -> {}), 3, access.byteSize() / Integer.BYTES);
         OpenClDevice.completesWith(access, event.address());
         TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
     }

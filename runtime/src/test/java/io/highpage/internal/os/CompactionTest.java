@@ -139,7 +139,7 @@ class CompactionTest {
 
         @Override
         public Verification verify(MemorySegment range) {
-            return new Verification(Verdict.CONFIRMED, "registered");
+            return Verification.of(Verdict.CONFIRMED, "registered");
         }
     }
 

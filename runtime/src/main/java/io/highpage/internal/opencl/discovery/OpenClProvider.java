@@ -194,15 +194,14 @@ public final class OpenClProvider implements DeviceProvider {
 
     private static DeviceInfo info(
             String name, ClDeviceFacts facts, OpenClMemoryMode mode, String reason, int preferred) {
-        return new DeviceInfo(
-                name,
-                facts.description(),
-                facts.svmText(),
-                mode.kind(),
-                reason,
-                facts.memoryBytes(),
-                facts.maxAllocationBytes(),
-                preferred,
-                () -> OpenClDevice.open(name, facts.device(), mode));
+        return DeviceInfo.builder(
+                        name, mode.kind(), () -> OpenClDevice.open(name, facts.device(), mode))
+                .description(facts.description())
+                .svm(facts.svmText())
+                .reason(reason)
+                .capacityBytes(facts.memoryBytes())
+                .maxExtentBytes(facts.maxAllocationBytes())
+                .preferred(preferred)
+                .build();
     }
 }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.outcome;
+
+import io.highpage.outcome.HolderInfo;
+import io.highpage.outcome.Strength;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A holder at the moment when it was asked about. */
+public record HeldRange(
+        String kind,
+        String owner,
+        String thread,
+        long threadId,
+        long buffer,
+        long offset,
+        long byteSize,
+        Strength strength,
+        List<String> keepers,
+        Optional<Duration> age,
+        List<StackTraceElement> place)
+        implements HolderInfo {
+
+    /** Copies the lists. */
+    public HeldRange {
+        keepers = List.copyOf(keepers);
+        place = List.copyOf(place);
+    }
+
+    @Override
+    public String toString() {
+        return kind + (owner.isEmpty() ? "" : " '" + owner + "'") + " of bytes " + offset + ".."
+                + (offset + byteSize)
+                + " of buffer " + buffer + kept() + ", taken by thread "
+                + (thread.isEmpty() ? "" : thread + " ") + "#"
+                + threadId
+                + age.map(duration -> " " + duration.toMillis() + " ms ago").orElse("")
+                + (place.isEmpty() ? "" : " at " + place.getFirst());
+    }
+
+    /** Only pins differ in strength. */
+    private String kept() {
+        if (!kind.equals("pin")) {
+            return "";
+        }
+        String words = strength.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return " (" + words + (keepers.isEmpty() ? "" : " by " + String.join(", ", keepers)) + ")";
+    }
+}
