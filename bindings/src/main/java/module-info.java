@@ -7,8 +7,8 @@
 module io.highpage.bindings {
     exports io.highpage.bindings.linux to
             io.highpage,
-            io.highpage.interop;
+            io.highpage.uring;
     exports io.highpage.bindings.opencl to
             io.highpage,
-            io.highpage.interop;
+            io.highpage.uring;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The {@code highpage} command. */
+@SuppressWarnings("requires-automatic") // libraries without a module descriptor
 module io.highpage.cli {
-    requires io.highpage.interop;
-    requires io.highpage;
+    requires transitive io.highpage;
+    requires io.highpage.jocl;
+    requires io.highpage.uring;
     requires ascii.table;
     requires com.fasterxml.jackson.databind;
     requires info.picocli;

@@ -4,6 +4,7 @@
  * The native library of Highpage as a resource: small, optional, and of no use to anybody but the
  * runtime, which loads it.
  */
+@SuppressWarnings("module") // io.highpage is compiled later
 module io.highpage.natives {
     exports io.highpage.natives to
             io.highpage;

@@ -14,22 +14,22 @@ module io.highpage {
     // Loops of closes, which are the same everywhere.
     exports io.highpage.internal.close to
             io.highpage.cli,
-            io.highpage.interop;
+            io.highpage.uring;
     // System calls of io_uring, and what the doctor command reports: signals, the native library,
     // limits.
     exports io.highpage.internal.os to
             io.highpage.cli,
-            io.highpage.interop;
+            io.highpage.uring;
     exports io.highpage.internal.watch to
             io.highpage.cli,
-            io.highpage.interop,
+            io.highpage.uring,
             io.highpage.junit;
 
     // Room on the stack before a step that must not end in the middle; whether Java lets native
     // code be called.
     exports io.highpage.internal.jvm to
             io.highpage.cli,
-            io.highpage.interop;
+            io.highpage.uring;
 
     uses io.highpage.device.DeviceProvider;
 

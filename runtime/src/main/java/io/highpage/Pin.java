@@ -7,6 +7,7 @@ import io.highpage.outcome.Terms;
 import io.highpage.outcome.Verification;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /**
  * A long-term pin: keeps a range in host memory, in one piece and at one address, for as long as it
@@ -35,6 +36,17 @@ public sealed interface Pin extends Holder permits LongTermPin {
      * @throws IllegalStateException if the pin is closed
      */
     MemorySegment segment();
+
+    /**
+     * {@return the pin's bytes as a direct buffer in native byte order, valid until the pin is
+     * closed} Nothing is copied: buffer and pin are the same memory. Who may use the buffer is as
+     * for the segment; asynchronous channels need a {@linkplain Terms#shared() shared} pin.
+     *
+     * @throws IllegalArgumentException if the pin is larger than 2 GiB less 9 bytes, which is where
+     *     buffers end
+     * @throws IllegalStateException if the pin is closed
+     */
+    ByteBuffer asByteBuffer();
 
     /**
      * {@return what keeps the range in place: the strongest of what the terms asked for and of the

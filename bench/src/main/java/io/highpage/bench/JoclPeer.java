@@ -6,7 +6,7 @@ import static org.jocl.CL.CL_MAP_WRITE;
 import static org.jocl.CL.CL_MEM_READ_WRITE;
 import static org.jocl.CL.CL_MEM_SVM_FINE_GRAIN_BUFFER;
 
-import io.highpage.interop.jocl.Jocl;
+import io.highpage.jocl.Jocl;
 import io.highpage.opencl.OpenClDevice;
 
 import org.jocl.CL;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.cli.console.FileTransfer;
-import io.highpage.interop.uring.Ring;
+import io.highpage.uring.Ring;
 
 import java.util.Optional;
 

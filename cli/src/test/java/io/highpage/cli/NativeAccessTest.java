@@ -27,7 +27,7 @@ class NativeAccessTest {
     @Test
     void theLibraryAndRingsRunWithTheModulesOfTheReadme() throws Exception {
         String modules = modulesIn("README.md");
-        assertThat(modulesIn("interop/README.md")).isEqualTo(modules);
+        assertThat(modulesIn("uring/README.md")).isEqualTo(modules);
         assertThat(run(modules, "doctor"))
                 .contains("native access", "libjsig")
                 .doesNotContain("Illegal");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.console;
 
-import io.highpage.interop.uring.FixedBuffer;
-import io.highpage.interop.uring.Ring;
-import io.highpage.interop.uring.RingFile;
+import io.highpage.uring.FixedBuffer;
+import io.highpage.uring.Ring;
+import io.highpage.uring.RingFile;
 
 import java.io.EOFException;
 import java.io.IOException;

@@ -4,10 +4,10 @@ package io.highpage.cli.console;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.interop.uring.FixedBuffer;
-import io.highpage.interop.uring.Ring;
-import io.highpage.interop.uring.RingFile;
-import io.highpage.interop.uring.RingOperation;
+import io.highpage.uring.FixedBuffer;
+import io.highpage.uring.Ring;
+import io.highpage.uring.RingFile;
+import io.highpage.uring.RingOperation;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;

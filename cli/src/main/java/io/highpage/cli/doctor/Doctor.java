@@ -13,7 +13,7 @@ import io.highpage.internal.os.Memlock;
 import io.highpage.internal.os.NativeLibrary;
 import io.highpage.internal.os.SignalHandlers;
 import io.highpage.internal.os.SignalHandlers.Handler;
-import io.highpage.interop.uring.Ring;
+import io.highpage.uring.Ring;
 
 import java.util.ArrayList;
 import java.util.List;

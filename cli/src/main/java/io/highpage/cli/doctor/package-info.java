@@ -3,7 +3,7 @@
 /**
  * What this machine has, what it lacks, what that costs and how to get it.
  *
- * <p>Uses: internal.jvm, device, io.highpage, internal.os, interop.uring, cli.console, cli.kernel.
+ * <p>Uses: internal.jvm, device, io.highpage, internal.os, uring, cli.console, cli.kernel.
  *
  * <p>Threads: main.
  */

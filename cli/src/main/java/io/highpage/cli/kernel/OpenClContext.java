@@ -3,7 +3,7 @@ package io.highpage.cli.kernel;
 
 import io.highpage.cli.console.UserError;
 import io.highpage.device.DeviceInfo;
-import io.highpage.interop.jocl.Jocl;
+import io.highpage.jocl.Jocl;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
 

@@ -3,7 +3,7 @@ package io.highpage.cli.kernel;
 
 import io.highpage.DeviceAccess;
 import io.highpage.cli.console.UserError;
-import io.highpage.interop.jocl.Jocl;
+import io.highpage.jocl.Jocl;
 import io.highpage.outcome.DeviceException;
 
 import org.jocl.CL;

@@ -3,7 +3,7 @@
 /**
  * OpenCL kernels over files, launched through JOCL on Highpage's memory.
  *
- * <p>Uses: outcome, device, io.highpage, cli.console, opencl, interop.jocl.
+ * <p>Uses: outcome, device, io.highpage, cli.console, opencl, jocl.
  *
  * <p>Threads: main.
  */

@@ -10,10 +10,10 @@ import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.SystemMemory;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
-import io.highpage.interop.uring.FixedBuffer;
-import io.highpage.interop.uring.Ring;
-import io.highpage.interop.uring.RingFile;
 import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.uring.FixedBuffer;
+import io.highpage.uring.Ring;
+import io.highpage.uring.RingFile;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -12,12 +12,17 @@ import io.highpage.outcome.Verification;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** A long-term pin. */
 public final class LongTermPin extends RangeHolder implements Pin {
     static final String KIND = "pin";
+
+    /** The JDK makes no larger buffer of a segment, as it makes no larger array. */
+    private static final int LARGEST_BUFFER = Integer.MAX_VALUE - 8;
 
     /**
      * The open registrations, null before the first. Changed under the pin's monitor only. A
@@ -43,6 +48,17 @@ public final class LongTermPin extends RangeHolder implements Pin {
     public MemorySegment segment() {
         checkOpen();
         return home;
+    }
+
+    @Override
+    public ByteBuffer asByteBuffer() {
+        MemorySegment segment = segment();
+        if (segment.byteSize() > LARGEST_BUFFER) {
+            throw new IllegalArgumentException("a ByteBuffer holds at most " + LARGEST_BUFFER
+                    + " bytes, but the pin has byteSize=" + segment.byteSize()
+                    + "; take slices of its segment, or pin smaller ranges");
+        }
+        return segment.asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
     // ---- registrations ----

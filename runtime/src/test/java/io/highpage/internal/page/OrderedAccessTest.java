@@ -86,10 +86,10 @@ class OrderedAccessTest {
             Map.entry("Uses", 4));
 
     private static final Path RUNTIME = Path.of("src/main/java");
-    private static final Path INTEROP = Path.of("../interop/src/main/java");
+    private static final Path URING = Path.of("../uring/src/main/java");
 
     /** The queues that rings share with the kernel, and their locks. */
-    private static final Path RINGS = INTEROP.resolve("io/highpage/interop/uring");
+    private static final Path RINGS = URING.resolve("io/highpage/uring");
 
     private static final Set<String> SEAM = Set.of("Words", "OffHeapWords");
 
@@ -172,7 +172,7 @@ class OrderedAccessTest {
     void everyOrderedAccess_saysWhatItPairsWith(@TempDir Path rings) throws Exception {
         read(locationOf(PageTable.class), RUNTIME);
         compileRings(rings);
-        read(rings, INTEROP);
+        read(rings, URING);
         Map<String, Integer> sites = new TreeMap<>();
         for (Source source : sources.values()) {
             int count = check(source);

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Pins as Arrow buffers. */
+module io.highpage.arrow {
+    requires transitive io.highpage;
+    requires transitive org.apache.arrow.memory.core;
+
+    exports io.highpage.arrow;
+}

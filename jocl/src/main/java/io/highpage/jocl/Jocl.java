@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.jocl;
+
+import io.highpage.DeviceAccess;
+import io.highpage.opencl.OpenClDevice;
+import io.highpage.opencl.OpenClMemoryMode;
+import io.highpage.outcome.DeviceException;
+
+import org.jocl.CL;
+import org.jocl.CLException;
+import org.jocl.Pointer;
+import org.jocl.Sizeof;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_device_id;
+import org.jocl.cl_event;
+import org.jocl.cl_kernel;
+import org.jocl.cl_mem;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntSupplier;
+
+/**
+ * Lets a program that uses JOCL give its kernels Highpage's memory: {@link OpenClDevice} with
+ * JOCL's objects instead of addresses.
+ *
+ * <p>{@snippet : OpenClDevice memory = Jocl.device(context, device, queue); try (Highpage hp =
+ * Highpage.builder().device(memory).open(); PageBuffer buffer = hp.allocate(256L << 20);
+ * DeviceAccess access = buffer.access(hp.device(), AccessMode.READ_WRITE)) {
+ * Jocl.setArgument(kernel, 0, access); cl_event done = new cl_event();
+ * CL.clEnqueueNDRangeKernel(queue, kernel, 1, null, new long[] {items}, null, 0, null, done);
+ * Jocl.completesWith(access, done); } }
+ *
+ * <p>An access that was told nothing waits for the device's own queue when it is closed. It does
+ * not see a kernel on another queue: {@link #launch} tells all accesses of a kernel,
+ * {@link #completesWith(cl_event, DeviceAccess...)} does it for a kernel that the program enqueues
+ * itself. Else pages may move under the kernel, and what it writes is lost.
+ *
+ * <p><strong>JOCL loads whatever lies under a name that anybody knows in the temporary
+ * folder</strong>, which all users of a machine share: another user can put a library of his own
+ * there, which then runs as you. Where that matters, call {@link #load()} before anything else of
+ * JOCL, or start Java with {@code -Djava.io.tmpdir=FOLDER} and a folder that is only yours.
+ *
+ * <p>Thread-safe, as far as OpenCL is: a kernel object is for one thread at a time. An object that
+ * the program has released cannot be told from a live one, here as anywhere in OpenCL.
+ */
+public final class Jocl {
+    private Jocl() {}
+
+    /**
+     * Loads JOCL's native library out of a new folder that only this user can write to, and that is
+     * gone when this returns. Has an effect only before the first use of {@code org.jocl.CL}, so it
+     * belongs at a program's start; for that moment the system property {@code java.io.tmpdir},
+     * which JOCL asks, names the new folder. Later calls do nothing. Thread-safe.
+     *
+     * @throws DeviceException if the library cannot be loaded, with the reason and what to do; JOCL
+     *     cannot be used in this process then
+     */
+    public static void load() {
+        JoclLibrary.load();
+    }
+
+    /**
+     * Makes a device of a program's own context, with the best kind of memory that the driver
+     * offers.
+     *
+     * @param context the context; has to stay valid until the device is closed
+     * @param device one of the context's devices
+     * @param queue a queue of that context and device, used for copies
+     * @return the device's memory, for {@link io.highpage.Highpage.Builder#device}
+     * @throws IllegalArgumentException if one of them was never made, or the queue is of another
+     *     context or device
+     * @throws DeviceException if the driver failed
+     */
+    public static OpenClDevice device(
+            cl_context context, cl_device_id device, cl_command_queue queue) {
+        return OpenClDevice.of(
+                context.getNativePointer(), device.getNativePointer(), queue.getNativePointer());
+    }
+
+    /**
+     * Makes a device of a program's own context.
+     *
+     * @param context the context; has to stay valid until the device is closed
+     * @param device one of the context's devices
+     * @param queue a queue of that context and device, used for copies
+     * @param mode the kind of memory to use
+     * @return the device's memory, for {@link io.highpage.Highpage.Builder#device}
+     * @throws IllegalArgumentException if one of them was never made, the queue is of another
+     *     context or device, or a device of the context has no such memory
+     * @throws DeviceException if the driver failed
+     */
+    public static OpenClDevice device(
+            cl_context context,
+            cl_device_id device,
+            cl_command_queue queue,
+            OpenClMemoryMode mode) {
+        return OpenClDevice.of(
+                context.getNativePointer(),
+                device.getNativePointer(),
+                queue.getNativePointer(),
+                mode);
+    }
+
+    /**
+     * Gives a kernel an access's memory, see {@link OpenClDevice#setArgument}.
+     *
+     * @param kernel a kernel of the device's context
+     * @param index which argument, from 0
+     * @param access an open access of an OpenCL device
+     * @throws IllegalArgumentException if the access is of another kind of device, or the kernel of
+     *     another context
+     * @throws IllegalStateException if the access is closed
+     * @throws DeviceException if the driver refuses the argument
+     */
+    public static void setArgument(cl_kernel kernel, int index, DeviceAccess access) {
+        OpenClDevice.setArgument(kernel.getNativePointer(), index, access);
+    }
+
+    /**
+     * Tells an access of a command that uses its memory, so that closing it waits for that command,
+     * see {@link OpenClDevice#completesWith}.
+     *
+     * @param access an open access of an OpenCL device
+     * @param event the command's event; the access keeps its own reference, so the program may
+     *     release it at once
+     * @throws IllegalArgumentException if the access is of another kind of device, or the event was
+     *     never made or is of another context
+     * @throws IllegalStateException if the access is closed
+     * @throws DeviceException if the driver failed
+     */
+    public static void completesWith(DeviceAccess access, cl_event event) {
+        OpenClDevice.completesWith(access, event.getNativePointer());
+    }
+
+    /**
+     * Tells all accesses of a command that uses their memory, so that closing each waits for that
+     * command.
+     *
+     * @param event the command's event; the accesses keep references of their own, so the program
+     *     may release it at once
+     * @param accesses open accesses of OpenCL devices, all whose memory the command uses
+     * @throws IllegalArgumentException as for {@link #completesWith(DeviceAccess, cl_event)}; those
+     *     before it are told
+     * @throws IllegalStateException if an access is closed; those before it are told
+     * @throws DeviceException if the driver failed
+     */
+    public static void completesWith(cl_event event, DeviceAccess... accesses) {
+        for (DeviceAccess access : accesses) {
+            completesWith(access, event);
+        }
+    }
+
+    /**
+     * Sets all arguments of a kernel, enqueues it, and tells every access among the arguments, so
+     * that closing each waits for the kernel, on whatever queue it is. Does not wait. What cannot
+     * be told is waited for here instead.
+     *
+     * @param queue a queue of the device's context, in order or not; the device's own or another
+     * @param kernel a kernel of that context, used by no other thread meanwhile
+     * @param items the number of work items in each dimension
+     * @param groups the number of work items of a group in each dimension; null leaves that to the
+     *     driver
+     * @param arguments all of the kernel's: open accesses, {@code cl_mem}s, {@code Byte},
+     *     {@code Short}, {@code Integer}, {@code Long}, {@code Float} and {@code Double} for a
+     *     scalar of that size
+     * @throws IllegalArgumentException if an argument is of another class, or as for
+     *     {@link #setArgument}
+     * @throws IllegalStateException if an access is closed
+     * @throws DeviceException if the driver refuses an argument or the kernel
+     */
+    public static void launch(
+            cl_command_queue queue,
+            cl_kernel kernel,
+            long[] items,
+            long[] groups,
+            Object... arguments) {
+        List<DeviceAccess> accesses = new ArrayList<>();
+        for (int index = 0; index < arguments.length; index++) {
+            if (arguments[index] instanceof DeviceAccess access) {
+                setArgument(kernel, index, access);
+                accesses.add(access);
+            } else {
+                setOther(kernel, index, arguments[index]);
+            }
+        }
+        DeviceAccess[] told = accesses.toArray(DeviceAccess[]::new);
+        cl_event done = new cl_event();
+        check(
+                "clEnqueueNDRangeKernel",
+                () -> CL.clEnqueueNDRangeKernel(
+                        queue, kernel, items.length, null, items, groups, 0, null, done));
+        try {
+            completesWith(done, told);
+        } catch (Throwable untold) { // it runs all the same, and nobody else would wait for it
+            CL.clWaitForEvents(1, new cl_event[] {done});
+            throw untold;
+        } finally {
+            CL.clReleaseEvent(done);
+        }
+    }
+
+    private static void setOther(cl_kernel kernel, int index, Object argument) {
+        Pointer value;
+        int byteSize;
+        switch (argument) {
+            case cl_mem memory -> {
+                value = Pointer.to(memory);
+                byteSize = Sizeof.cl_mem;
+            }
+            case Byte number -> {
+                value = Pointer.to(new byte[] {number});
+                byteSize = Byte.BYTES;
+            }
+            case Short number -> {
+                value = Pointer.to(new short[] {number});
+                byteSize = Short.BYTES;
+            }
+            case Integer number -> {
+                value = Pointer.to(new int[] {number});
+                byteSize = Integer.BYTES;
+            }
+            case Long number -> {
+                value = Pointer.to(new long[] {number});
+                byteSize = Long.BYTES;
+            }
+            case Float number -> {
+                value = Pointer.to(new float[] {number});
+                byteSize = Float.BYTES;
+            }
+            case Double number -> {
+                value = Pointer.to(new double[] {number});
+                byteSize = Double.BYTES;
+            }
+            case null, default ->
+                throw new IllegalArgumentException("argument " + index + " is " + argument
+                        + ": it has to be an access, a cl_mem, or a number of the"
+                        + " scalar's size; set others with"
+                        + " CL.clSetKernelArg and enqueue the kernel yourself, then"
+                        + " Jocl.completesWith(event, access...)");
+        }
+        check(
+                "clSetKernelArg(arg_index=" + index + ", arg_size=" + byteSize + ")",
+                () -> CL.clSetKernelArg(kernel, index, byteSize, value));
+    }
+
+    /** JOCL throws or returns a code, as the program has told it. */
+    private static void check(String call, IntSupplier made) {
+        int result;
+        try {
+            result = made.getAsInt();
+        } catch (CLException refused) {
+            throw new DeviceException(call + " failed: " + refused.getMessage(), refused);
+        }
+        if (result != CL.CL_SUCCESS) {
+            throw new DeviceException(
+                    call + " failed with " + CL.stringFor_errorCode(result), null);
+        }
+    }
+}

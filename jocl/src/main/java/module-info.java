@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Lets a program that uses JOCL give its kernels Highpage's memory. */
+// JOCL has no module descriptor; its jar's name gives the name.
+@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"})
+module io.highpage.jocl {
+    requires transitive io.highpage;
+    requires transitive jocl;
+
+    exports io.highpage.jocl;
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.jocl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.highpage.outcome.DeviceException;
+import io.highpage.testkit.JavaProcess;
+import io.highpage.testkit.opencl.RequireOpenCl;
+
+import org.jocl.CL;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which file JOCL loads as its native library, in a JVM of its own with a temporary folder of its
+ * own.
+ */
+class JoclLibraryTest {
+    private static final String WITH_LOAD = "load";
+
+    @TempDir
+    private Path folder;
+
+    /** Uses JOCL, with or without loading it first. */
+    static final class Program {
+        private Program() {}
+
+        public static void main(String[] arguments) {
+            if (arguments[0].equals(WITH_LOAD)) {
+                try {
+                    Jocl.load();
+                    Jocl.load();
+                } catch (DeviceException refused) {
+                    System.out.println("refused: " + refused.getMessage());
+                    return;
+                }
+            }
+            CL.setExceptionsEnabled(true);
+            int[] platforms = new int[1];
+            CL.clGetPlatformIDs(0, null, platforms);
+            System.out.println(
+                    "platforms: " + platforms[0] + ", " + System.getProperty("java.io.tmpdir"));
+        }
+    }
+
+    @Test
+    void whatSomebodyElsePutIntoTheTemporaryFolderIsNotLoaded() throws Exception {
+        RequireOpenCl.check();
+        // Where JOCL unpacks its library when it is left alone, under the name that it has in this
+        // version.
+        JavaProcess.run(program("plain"));
+        Path planted = onlyFile();
+        Files.writeString(planted, "not JOCL's");
+        JavaProcess.fail(program("plain"));
+
+        assertThat(JavaProcess.run(program(WITH_LOAD))).contains("platforms: ", folder.toString());
+        assertThat(onlyFile()).isEqualTo(planted).hasContent("not JOCL's");
+    }
+
+    @Test
+    void aFolderThatNothingCanBeLoadedFromIsToldInOneSentence() throws Exception {
+        assertThat(refusedWhereFolderIs("noexec"))
+                .isEqualTo("refused: cannot load JOCL's native library: programs cannot be loaded"
+                        + " from "
+                        + folder
+                        + ", which is mounted noexec; start Java with"
+                        + " -Djava.io.tmpdir=FOLDER and a folder that programs"
+                        + " may be loaded from");
+    }
+
+    @Test
+    void aFullFolderIsToldInOneSentence() throws Exception {
+        assertThat(refusedWhereFolderIs("size=32k"))
+                .isEqualTo("refused: cannot load JOCL's native library: " + folder
+                        + " is full; start Java with -Djava.io.tmpdir=FOLDER and a"
+                        + " folder that has room");
+    }
+
+    private String refusedWhereFolderIs(String mounted) throws Exception {
+        RequireOpenCl.check();
+        assumeTrue(
+                new ProcessBuilder("unshare", "-m", "true").start().waitFor() == 0,
+                "mounting needs root");
+        ProcessBuilder program = program(WITH_LOAD);
+        List<String> command = new ArrayList<>(List.of(
+                "unshare",
+                "-m",
+                "sh",
+                "-c",
+                "mount -t tmpfs -o " + mounted + " none " + folder + " && exec \"$@\"",
+                "sh"));
+        command.addAll(program.command());
+        List<String> refused = JavaProcess.run(program.command(command))
+                .lines()
+                .filter(line -> line.startsWith("refused"))
+                .toList();
+        assertThat(refused).hasSize(1);
+        return refused.getFirst();
+    }
+
+    @Test
+    void aMissingOptionIsToldInOneSentence() throws Exception {
+        RequireOpenCl.check();
+        ProcessBuilder program =
+                JavaProcess.of(List.of("--illegal-native-access=deny"), Program.class, WITH_LOAD);
+        assertThat(JavaProcess.run(program))
+                .contains("JOCL may not call native code; start Java with"
+                        + " --enable-native-access=ALL-UNNAMED");
+    }
+
+    private ProcessBuilder program(String how) {
+        return JavaProcess.of(
+                List.of("--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + folder),
+                Program.class,
+                how);
+    }
+
+    private Path onlyFile() throws IOException {
+        try (var files = Files.list(folder)) {
+            List<Path> all = files.filter(Files::isRegularFile).toList();
+            assertThat(all).hasSize(1);
+            return all.getFirst();
+        }
+    }
+}

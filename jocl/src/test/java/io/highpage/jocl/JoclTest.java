@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.jocl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.DeviceAccess;
+import io.highpage.Highpage;
+import io.highpage.PageBuffer;
+import io.highpage.junit.HighpageLeakCheck;
+import io.highpage.opencl.OpenClMemoryMode;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.Residency;
+import io.highpage.testkit.opencl.OpenClBridgeTest;
+import io.highpage.testkit.opencl.OpenClProgram;
+import io.highpage.testkit.opencl.RequireOpenCl;
+
+import org.jocl.CL;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_kernel;
+import org.jocl.cl_program;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.lang.foreign.MemorySegment;
+
+@ExtendWith(HighpageLeakCheck.class)
+class JoclTest extends OpenClBridgeTest {
+    private static final int WORDS = 4096;
+
+    /** Writes both only after a while. */
+    private static final String SLOW = """
+            kernel void slow(global int *a, global int *b, int value, float scale, int rounds) {
+                size_t i = get_global_id(0);
+                int waste = value;
+                for (int round = 0; round < rounds; round++) {
+                    waste = waste * 1103515245 + 12345;
+                }
+                a[i] = value + (waste == 1 ? 1 : 0);
+                b[i] = (int) (value * scale);
+            }
+            """;
+
+    @Override
+    protected OpenClProgram open() {
+        return JoclProgram.open();
+    }
+
+    /** Closing each of the accesses waits, although the kernel is not on the device's queue. */
+    @ParameterizedTest
+    @EnumSource
+    void aKernelOnAnotherQueue_isAwaitedByAllItsAccesses(OpenClMemoryMode mode) {
+        RequireOpenCl.mode(mode);
+        JoclProgram program = JoclProgram.open();
+        cl_command_queue other = program.newQueue();
+        cl_program built = program.build(SLOW);
+        cl_kernel kernel = CL.clCreateKernel(built, "slow", null);
+        try (Highpage hp = Highpage.builder().device(program.device(mode)).open();
+                PageBuffer a = hp.allocate(4L * WORDS);
+                PageBuffer b = hp.allocate(4L * WORDS)) {
+            for (int round = 1; round <= 3; round++) {
+                DeviceAccess ofA = a.access(hp.device(), AccessMode.READ_WRITE);
+                DeviceAccess ofB = b.access(hp.device(), AccessMode.READ_WRITE);
+                Jocl.launch(
+                        other, kernel, new long[] {WORDS}, null, ofA, ofB, round, 2.5f, 300_000);
+                ofB.close();
+                assertThat(words(b)).containsOnly((int) (round * 2.5f));
+                ofA.close();
+                assertThat(words(a)).containsOnly(round);
+            }
+        } finally {
+            CL.clReleaseKernel(kernel);
+            CL.clReleaseProgram(built);
+            CL.clReleaseCommandQueue(other);
+            program.close();
+        }
+    }
+
+    private static int[] words(PageBuffer buffer) {
+        int[] words = new int[WORDS];
+        buffer.read(0, MemorySegment.ofArray(words));
+        return words;
+    }
+
+    @Test
+    void launchThatIsRefused_saysWhy_andKeepsNothing() {
+        JoclProgram program = JoclProgram.open();
+        cl_command_queue queue = program.newQueue();
+        cl_program built = program.build(SLOW);
+        cl_kernel kernel = CL.clCreateKernel(built, "slow", null);
+        try (Highpage hp = Highpage.builder().device(program.device()).open();
+                PageBuffer a = hp.allocate(4L * WORDS)) {
+            try (DeviceAccess access = a.access(hp.device(), AccessMode.READ_WRITE)) {
+                long[] items = {WORDS};
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> Jocl.launch(queue, kernel, items, null, access, "b"))
+                        .withMessageContaining("argument 1 is b")
+                        .withMessageContaining("Jocl.completesWith(event, access...)");
+                assertThatThrownBy(
+                                () -> Jocl.launch(queue, kernel, items, null, access, access, 1L))
+                        .isInstanceOf(DeviceException.class)
+                        .hasMessageContaining("clSetKernelArg(arg_index=2, arg_size=8) failed")
+                        .hasMessageContaining("CL_INVALID_ARG_SIZE");
+                assertThatThrownBy(() -> Jocl.launch(
+                                queue,
+                                kernel,
+                                items,
+                                new long[] {WORDS * 2L},
+                                access,
+                                access,
+                                1,
+                                1f,
+                                1))
+                        .isInstanceOf(DeviceException.class)
+                        .hasMessageContaining("clEnqueueNDRangeKernel failed");
+            }
+            assertThat(a.residency().count(Residency.MOVING)).isZero();
+        } finally {
+            CL.clReleaseKernel(kernel);
+            CL.clReleaseProgram(built);
+            CL.clReleaseCommandQueue(queue);
+            program.close();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.lwjgl;
+
+import io.highpage.DeviceAccess;
+import io.highpage.opencl.OpenClDevice;
+import io.highpage.opencl.OpenClMemoryMode;
+import io.highpage.outcome.DeviceException;
+
+import org.lwjgl.PointerBuffer;
+
+/**
+ * Lets a program that uses LWJGL's OpenCL give its kernels Highpage's memory: {@link OpenClDevice}
+ * as LWJGL writes it.
+ *
+ * <p>{@snippet : OpenClDevice memory = Lwjgl.device(context, device, queue); try (Highpage hp =
+ * Highpage.builder().device(memory).open(); PageBuffer buffer = hp.allocate(256L << 20);
+ * DeviceAccess access = buffer.access(hp.device(), AccessMode.READ_WRITE)) {
+ * Lwjgl.setArgument(kernel, 0, access); PointerBuffer done = stack.mallocPointer(1);
+ * clEnqueueNDRangeKernel(queue, kernel, 1, null, stack.pointers(items), null, null, done);
+ * Lwjgl.completesWith(access, done); } }
+ *
+ * <p>An access that was told nothing waits for the device's own queue when it is closed. It does
+ * not see a kernel on another queue: tell every access that such a kernel uses, with
+ * {@link #completesWith(PointerBuffer, DeviceAccess...)}. Else pages may move under the kernel, and
+ * what it writes is lost.
+ *
+ * <p><strong>LWJGL loads what lies under a name that anybody knows in the temporary
+ * folder</strong>, which all users of a machine share, if it has the right CRC, which anybody can
+ * make. Where that matters, start Java with
+ * {@code -Dorg.lwjgl.system.SharedLibraryExtractPath=FOLDER} and a folder that is only yours.
+ *
+ * <p>Thread-safe, as far as OpenCL is: a kernel object is for one thread at a time. A handle that
+ * the program has released cannot be told from a live one, here as anywhere in OpenCL.
+ */
+public final class Lwjgl {
+    private Lwjgl() {}
+
+    /**
+     * Makes a device of a program's own context, with the best kind of memory that the driver
+     * offers.
+     *
+     * @param context a {@code cl_context}; has to stay valid until the device is closed
+     * @param device one of the context's devices
+     * @param queue a queue of that context and device, used for copies
+     * @return the device's memory, for {@link io.highpage.Highpage.Builder#device}
+     * @throws IllegalArgumentException if one of them is NULL, or the queue is of another context
+     *     or device
+     * @throws DeviceException if the driver failed
+     */
+    public static OpenClDevice device(long context, long device, long queue) {
+        return OpenClDevice.of(context, device, queue);
+    }
+
+    /**
+     * Makes a device of a program's own context.
+     *
+     * @param context a {@code cl_context}; has to stay valid until the device is closed
+     * @param device one of the context's devices
+     * @param queue a queue of that context and device, used for copies
+     * @param mode the kind of memory to use
+     * @return the device's memory, for {@link io.highpage.Highpage.Builder#device}
+     * @throws IllegalArgumentException if one of them is NULL, the queue is of another context or
+     *     device, or a device of the context has no such memory
+     * @throws DeviceException if the driver failed
+     */
+    public static OpenClDevice device(
+            long context, long device, long queue, OpenClMemoryMode mode) {
+        return OpenClDevice.of(context, device, queue, mode);
+    }
+
+    /**
+     * Gives a kernel an access's memory, see {@link OpenClDevice#setArgument}.
+     *
+     * @param kernel a {@code cl_kernel} of the device's context
+     * @param index which argument, from 0
+     * @param access an open access of an OpenCL device
+     * @throws IllegalArgumentException if the access is of another kind of device, or the kernel of
+     *     another context
+     * @throws IllegalStateException if the access is closed
+     * @throws DeviceException if the driver refuses the argument
+     */
+    public static void setArgument(long kernel, int index, DeviceAccess access) {
+        OpenClDevice.setArgument(kernel, index, access);
+    }
+
+    /**
+     * Tells an access of commands that use its memory, so that closing it waits for them, see
+     * {@link OpenClDevice#completesWith}.
+     *
+     * @param access an open access of an OpenCL device
+     * @param events the commands' events, from the buffer's position to its limit, both left as
+     *     they are; the access keeps its own references, so the program may release them at once
+     * @throws IllegalArgumentException if the access is of another kind of device, or an event is
+     *     NULL or of another context
+     * @throws IllegalStateException if the access is closed
+     * @throws DeviceException if the driver failed
+     */
+    public static void completesWith(DeviceAccess access, PointerBuffer events) {
+        for (int i = events.position(); i < events.limit(); i++) {
+            OpenClDevice.completesWith(access, events.get(i));
+        }
+    }
+
+    /**
+     * Tells all accesses of commands that use their memory, so that closing each waits for those
+     * commands.
+     *
+     * @param events the commands' events, from the buffer's position to its limit, both left as
+     *     they are; the accesses keep references of their own, so the program may release them at
+     *     once
+     * @param accesses open accesses of OpenCL devices, all whose memory the commands use
+     * @throws IllegalArgumentException as for {@link #completesWith(DeviceAccess, PointerBuffer)};
+     *     those before it are told
+     * @throws IllegalStateException if an access is closed; those before it are told
+     * @throws DeviceException if the driver failed
+     */
+    public static void completesWith(PointerBuffer events, DeviceAccess... accesses) {
+        for (DeviceAccess access : accesses) {
+            completesWith(access, events);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Lets a program that uses LWJGL's OpenCL give its kernels Highpage's memory. */
+module io.highpage.lwjgl {
+    requires transitive io.highpage;
+    requires transitive org.lwjgl;
+
+    exports io.highpage.lwjgl;
+}

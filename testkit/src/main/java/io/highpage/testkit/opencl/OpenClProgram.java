@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.testkit.opencl;
+
+import io.highpage.DeviceAccess;
+import io.highpage.opencl.OpenClDevice;
+import io.highpage.opencl.OpenClMemoryMode;
+
+import java.util.function.IntConsumer;
+
+/**
+ * What a program has that uses OpenCL through some library: a context, a queue, and the kernel
+ * {@link #ADD}.
+ */
+public interface OpenClProgram extends AutoCloseable {
+    String ADD =
+            "kernel void add(global int *words, int more) { words[get_global_id(0)] += more; }";
+
+    /** {@return the bridge's device over this program's context and queue, in the best mode} */
+    OpenClDevice device();
+
+    OpenClDevice device(OpenClMemoryMode mode);
+
+    /** {@return the same, with the queue of another program} */
+    OpenClDevice deviceWithQueueOf(OpenClProgram other);
+
+    OpenClDevice deviceWithoutQueue();
+
+    void setArgument(int index, DeviceAccess access);
+
+    void setArgumentOfNoKernel(DeviceAccess access);
+
+    /** Starts the kernel on an access, tells the access of it, and does not wait. */
+    void add(DeviceAccess access, int more, long items);
+
+    /**
+     * Tells an access of an event of the program's own. {@return what ends the event with a status}
+     */
+    IntConsumer completesWithUserEvent(DeviceAccess access);
+
+    void completesWithNoEvent(DeviceAccess access);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highpage.junit.errors.ErrorsAnywhere.Mode;
+import io.highpage.junit.errors.ErrorsJvm;
+
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Every operation of rings and every close meets the end of the stack and of the heap everywhere,
+ * and leaves nothing.
+ */
+@ExtendWith(WithIoUring.class)
+@Timeout(300)
+class RingErrorsTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void everyStep_meetingAnErrorAnywhere_leavesNothing(Mode mode) throws Exception {
+        Path file = Files.write(folder.resolve("in"), RingTest.random(1 << 16));
+        String output = ErrorsJvm.run(RingSteps.class, mode, file.toString());
+        System.out.print(output);
+        assertThat(output).endsWith("leaks in all: 0\n");
+    }
+}
