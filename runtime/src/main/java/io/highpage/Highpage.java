@@ -13,9 +13,15 @@ import java.util.Objects;
 /**
  * A runtime: the owner of buffers, and of the devices that their pages move to. Thread-safe.
  *
- * <p>{@snippet : try (Highpage hp = Highpage.open(); PageBuffer buffer = hp.allocate(256L << 20)) {
- * buffer.prefetch(hp.device()); try (Pin pin = buffer.pin(Pin.longTerm().owner("rx-ring"))) {
- * MemorySegment stays = pin.segment(); } } }
+ * <pre>{@code
+ * try (Highpage hp = Highpage.open();
+ *         PageBuffer buffer = hp.allocate(256L << 20)) {
+ *     buffer.prefetch(hp.device());
+ *     try (Pin pin = buffer.pin(Pin.longTerm().owner("rx-ring"))) {
+ *         MemorySegment stays = pin.segment();
+ *     }
+ * }
+ * }</pre>
  */
 public sealed interface Highpage extends AutoCloseable permits PageRuntime {
 

@@ -25,12 +25,17 @@ import java.util.function.IntSupplier;
  * Lets a program that uses JOCL give its kernels Highpage's memory: {@link OpenClDevice} with
  * JOCL's objects instead of addresses.
  *
- * <p>{@snippet : OpenClDevice memory = Jocl.device(context, device, queue); try (Highpage hp =
- * Highpage.builder().device(memory).open(); PageBuffer buffer = hp.allocate(256L << 20);
- * DeviceAccess access = buffer.access(hp.device(), AccessMode.READ_WRITE)) {
- * Jocl.setArgument(kernel, 0, access); cl_event done = new cl_event();
- * CL.clEnqueueNDRangeKernel(queue, kernel, 1, null, new long[] {items}, null, 0, null, done);
- * Jocl.completesWith(access, done); } }
+ * <pre>{@code
+ * OpenClDevice memory = Jocl.device(context, device, queue);
+ * try (Highpage hp = Highpage.builder().device(memory).open();
+ *         PageBuffer buffer = hp.allocate(256L << 20);
+ *         DeviceAccess access = buffer.access(hp.device(), AccessMode.READ_WRITE)) {
+ *     Jocl.setArgument(kernel, 0, access);
+ *     cl_event done = new cl_event();
+ *     CL.clEnqueueNDRangeKernel(queue, kernel, 1, null, new long[] {items}, null, 0, null, done);
+ *     Jocl.completesWith(access, done);
+ * }
+ * }</pre>
  *
  * <p>An access that was told nothing waits for the device's own queue when it is closed. It does
  * not see a kernel on another queue: {@link #launch} tells all accesses of a kernel,

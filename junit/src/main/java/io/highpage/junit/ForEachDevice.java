@@ -21,8 +21,13 @@ import java.lang.annotation.Target;
  * {@code HIGHPAGE_REQUIRE_OPENCL=true} in the environment (and so for every other family) that
  * entry fails instead.
  *
- * <p>{@snippet : @ForEachDevice void sum_ofManyPages_isRight(DeviceInfo device) { try (Highpage hp
- * = Highpage.builder().device(device.open()).open()) { } } }
+ * <pre>{@code
+ * @ForEachDevice
+ * void sum_ofManyPages_isRight(DeviceInfo device) {
+ *     try (Highpage hp = Highpage.builder().device(device.open()).open()) {
+ *     }
+ * }
+ * }</pre>
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -12,12 +12,17 @@ import org.lwjgl.PointerBuffer;
  * Lets a program that uses LWJGL's OpenCL give its kernels Highpage's memory: {@link OpenClDevice}
  * as LWJGL writes it.
  *
- * <p>{@snippet : OpenClDevice memory = Lwjgl.device(context, device, queue); try (Highpage hp =
- * Highpage.builder().device(memory).open(); PageBuffer buffer = hp.allocate(256L << 20);
- * DeviceAccess access = buffer.access(hp.device(), AccessMode.READ_WRITE)) {
- * Lwjgl.setArgument(kernel, 0, access); PointerBuffer done = stack.mallocPointer(1);
- * clEnqueueNDRangeKernel(queue, kernel, 1, null, stack.pointers(items), null, null, done);
- * Lwjgl.completesWith(access, done); } }
+ * <pre>{@code
+ * OpenClDevice memory = Lwjgl.device(context, device, queue);
+ * try (Highpage hp = Highpage.builder().device(memory).open();
+ *         PageBuffer buffer = hp.allocate(256L << 20);
+ *         DeviceAccess access = buffer.access(hp.device(), AccessMode.READ_WRITE)) {
+ *     Lwjgl.setArgument(kernel, 0, access);
+ *     PointerBuffer done = stack.mallocPointer(1);
+ *     clEnqueueNDRangeKernel(queue, kernel, 1, null, stack.pointers(items), null, null, done);
+ *     Lwjgl.completesWith(access, done);
+ * }
+ * }</pre>
  *
  * <p>An access that was told nothing waits for the device's own queue when it is closed. It does
  * not see a kernel on another queue: tell every access that such a kernel uses, with

@@ -18,10 +18,14 @@ import java.lang.foreign.MemorySegment;
  * transports that UCX chooses (InfiniBand holds them, TCP does not), and UCX does not tell: so the
  * pin's strength stays what it was. Thread-safe.
  *
- * <p>{@snippet : try (Pin pin = buffer.pin(Pin.longTerm().owner("tx")); UcxRegion region =
- * UcxRegion.register(context, pin, "tx")) { UcpRequest sent = endpoint.sendTaggedNonBlocking(
- * region.memory().getAddress(), region.memory().getLength(), tag, callback);
- * worker.progressRequest(sent); } }
+ * <pre>{@code
+ * try (Pin pin = buffer.pin(Pin.longTerm().owner("tx"));
+ *         UcxRegion region = UcxRegion.register(context, pin, "tx")) {
+ *     UcpRequest sent = endpoint.sendTaggedNonBlocking(
+ *             region.memory().getAddress(), region.memory().getLength(), tag, callback);
+ *     worker.progressRequest(sent);
+ * }
+ * }</pre>
  */
 public final class UcxRegion implements AutoCloseable {
     private final Registration registration;

@@ -19,12 +19,17 @@ import java.util.Optional;
  * An io_uring ring with a table of registered buffers: pins that the kernel keeps in place, and
  * files that are read and written straight into them.
  *
- * <p>{@snippet : try (Pin pin = buffer.pin(Pin.longTerm()); Ring ring = Ring.open("reader", 64);
- * FixedBuffer fixed = ring.register(pin); // the kernel keeps the memory from here on RingFile file
- * = RingFile.openDirect(path)) { RingOperation first = ring.readFixed(file, 0, fixed, 0, 1 << 20);
- * RingOperation second = ring.readFixed(file, 1 << 20, fixed, 1 << 20, 1 << 20); ring.submit(); //
- * both in one system call long bytes = first.await(Duration.ofSeconds(5)) +
- * second.await(Duration.ofSeconds(5)); } }
+ * <pre>{@code
+ * try (Pin pin = buffer.pin(Pin.longTerm());
+ *         Ring ring = Ring.open("reader", 64);
+ *         FixedBuffer fixed = ring.register(pin); // the kernel keeps the memory from here on
+ *         RingFile file = RingFile.openDirect(path)) {
+ *     RingOperation first = ring.readFixed(file, 0, fixed, 0, 1 << 20);
+ *     RingOperation second = ring.readFixed(file, 1 << 20, fixed, 1 << 20, 1 << 20);
+ *     ring.submit(); // both in one system call
+ *     long bytes = first.await(Duration.ofSeconds(5)) + second.await(Duration.ofSeconds(5));
+ * }
+ * }</pre>
  *
  * <p>Thread-safe: one lock guards the ring, and nobody holds it while waiting. There is no thread
  * of the ring's own; whoever awaits an operation takes in the completions of all. A virtual thread

@@ -8,8 +8,11 @@ import java.util.function.Consumer;
  * the others are suppressed in it. Nothing is allocated unless something fails, since a close must
  * work when memory is short.
  *
- * <p>{@snippet : Throwable failed = Closes.step(null, first::close); failed = Closes.step(failed,
- * second::close); Closes.rethrow(failed); }
+ * <pre>{@code
+ * Throwable failed = Closes.step(null, first::close);
+ * failed = Closes.step(failed, second::close);
+ * Closes.rethrow(failed);
+ * }</pre>
  */
 public final class Closes {
     private Closes() {}
