@@ -33,6 +33,20 @@ class DocumentsTest {
     private static final Pattern PROPERTY_ROW =
             Pattern.compile("(?m)^\\| `-D(highpage\\.[a-z.]+)=");
 
+    /** From the top of the project. */
+    private static final Pattern PATH =
+            Pattern.compile("(?<![\\w/.~*$-])(?:\\./)?((?:[\\w.-]+/)+[\\w.-]*)(?![\\w*])");
+    /** Not looked for: what leaves folders out, is built, or is named by words in capitals. */
+    private static final Pattern ANY = Pattern.compile("^\\./|\\.\\.|target/|[A-Z]-[A-Z]");
+
+    private static final Pattern COMMAND = Pattern.compile("(?<![\\w.])highpage ([a-z]+)");
+    private static final Pattern COMMAND_NAME =
+            Pattern.compile("@Command\\(\\s*name = \"([a-z]+)\"");
+    private static final Pattern PROFILE = Pattern.compile(" -P([a-z]+)");
+    private static final Pattern PROFILE_ID = Pattern.compile("<profile>\\s*<id>([a-z]+)</id>");
+
+    private static final Pattern DECISION = Pattern.compile("# (\\d{4}): (.*)");
+
     private static final Pattern FAULTS =
             Pattern.compile("(?s)<!-- faults -->(.*)<!-- /faults -->");
     private static final Pattern TESTED_BY =
@@ -53,16 +67,16 @@ class DocumentsTest {
     }
 
     private static List<Path> documents() throws IOException {
+        List<Path> documents = new ArrayList<>();
         try (Stream<Path> top = Files.list(ROOT)) {
-            List<Path> folders = top.filter(Files::isDirectory)
-                    .filter(folder -> !folder.getFileName().toString().startsWith("."))
-                    .toList();
-            List<Path> documents = new ArrayList<>(List.of(ROOT.resolve("README.md")));
-            for (Path folder : folders) {
-                documents.addAll(files(folder, ".md"));
+            for (Path entry : top.toList()) {
+                String name = entry.getFileName().toString();
+                if (!name.startsWith(".") || name.equals(".github")) {
+                    documents.addAll(files(entry, ".md"));
+                }
             }
-            return documents;
         }
+        return documents;
     }
 
     private static Set<String> anchors(Path document) throws IOException {
@@ -101,11 +115,7 @@ class DocumentsTest {
         Set<String> read = new TreeSet<>();
         for (String module : MODULES) {
             Path sources = ROOT.resolve(module).resolve("src/main/java");
-            for (Path source : files(sources, ".java")) {
-                PROPERTY.matcher(Files.readString(source))
-                        .results()
-                        .forEach(found -> read.add(found.group(1)));
-            }
+            read.addAll(found(PROPERTY, files(sources, ".java")));
         }
         assertThat(PROPERTY_ROW
                         .matcher(Files.readString(ROOT.resolve("docs/architecture.md")))
@@ -139,6 +149,67 @@ class DocumentsTest {
             }
         }
         assertThat(count).isGreaterThan(100);
+    }
+
+    private static Set<String> found(Pattern pattern, CharSequence text) {
+        return pattern.matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Set<String> found(Pattern pattern, List<Path> files) throws IOException {
+        Set<String> found = new TreeSet<>();
+        for (Path file : files) {
+            found.addAll(found(pattern, Files.readString(file)));
+        }
+        return found;
+    }
+
+    @Test
+    void code_namesFilesCommandsAndProfilesThatThereAre() throws IOException {
+        Set<String> commands = found(COMMAND_NAME, files(ROOT.resolve("cli/src/main"), ".java"));
+        commands.addAll(List.of("test", "bench")); // the launcher's own
+        Set<String> profiles = found(PROFILE_ID, files(ROOT, "pom.xml"));
+        int count = 0;
+        for (Path document : documents()) {
+            String code = CODE.matcher(Files.readString(document))
+                    .results()
+                    .map(MatchResult::group)
+                    .collect(Collectors.joining("\n"));
+            assertThat(commands).as("%s", document).containsAll(found(COMMAND, code));
+            assertThat(profiles).as("%s", document).containsAll(found(PROFILE, code));
+            for (String path : found(PATH, code)) {
+                boolean ours = Files.exists(ROOT.resolve(Path.of(path).getName(0)));
+                if (ours && !ANY.matcher(path).find()) {
+                    assertThat(ROOT.resolve(path)).as("%s", document).exists();
+                    count++;
+                }
+            }
+        }
+        assertThat(count).isGreaterThan(30);
+    }
+
+    @Test
+    void decisions_areAllListed_eachWithItsTitle() throws IOException {
+        List<String> rows = new ArrayList<>();
+        for (Path file : files(ROOT.resolve("docs/decisions"), ".md")) {
+            String name = file.getFileName().toString();
+            if (name.equals("README.md")) {
+                continue;
+            }
+            Matcher title = DECISION.matcher(Files.readAllLines(file).getFirst());
+            assertThat(title.matches()).as("first line of " + name).isTrue();
+            assertThat(name).as("a file is named by its number").startsWith(title.group(1) + "-");
+            rows.add("| [" + title.group(1) + "](" + name + ") | " + title.group(2) + " |");
+        }
+        assertThat(rows.stream().map(row -> row.substring(0, "| [0000".length())))
+                .as("numbers")
+                .doesNotHaveDuplicates();
+        assertThat(Files.readAllLines(ROOT.resolve("docs/decisions/README.md")).stream()
+                        .filter(line -> line.startsWith("| ["))
+                        .map(line -> line.replaceFirst("(\\) \\| .*? \\|).*", "$1")))
+                .containsExactlyElementsOf(rows.stream().sorted().toList());
     }
 
     @Test
