@@ -168,9 +168,8 @@ public final class OpenClDevice implements DeviceMemory {
             String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClContext context) {
         try {
             OpenClDevice device = new OpenClDevice(name, facts, mode, context);
-            SignalHandlers
-                    .warnIfTaken(); // most drivers have taken what they take by the time they have
-            // a context
+            // Most drivers have taken what they take by the time they have a context.
+            SignalHandlers.warnIfTaken();
             return device;
         } catch (Throwable failure) {
             Closes.rethrow(Closes.step(failure, context::close));
@@ -380,9 +379,8 @@ public final class OpenClDevice implements DeviceMemory {
                     byteSize,
                     null);
         }
-        if (facts
-                .isCpu()) { // its driver gives out memory that is not there, and writing to it ends
-            // the process
+        if (facts.isCpu()) {
+            // Its driver gives out memory that is not there, and writing to it ends the process.
             LinuxMemory.INSTANCE.checkAvailable(byteSize);
         }
         return switch (mode) {

@@ -44,9 +44,8 @@ public final class ErrorsAnywhere {
     /** Whether something was left after an error that no program can be safe from. */
     private boolean excused;
 
-    private Block
-            filling; // of the heap; fields, since compiled code forgets a variable that it reads no
-    // more
+    // What fills the heap. Fields, since compiled code forgets a variable that it reads no more.
+    private Block filling;
     private Block cushion;
     private Link left;
 

@@ -40,8 +40,8 @@ public final class JavaCopier implements RunCopier {
             for (long offset = runs.offset(run); offset < end; ) {
                 long bytes = Math.min(PIECE_BYTES, end - offset);
                 use.use(offset, bytes);
-                offset += bytes; // not the constant: a loop of constant steps polls once in a
-                // thousand rounds
+                // Not the constant: a loop of constant steps polls once in a thousand rounds.
+                offset += bytes;
             }
         }
     }

@@ -35,9 +35,8 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
     private int version; // odd: taken
     private RangeHolder holder;
     private String kind;
-    private String
-            thread; // its name as it was when it took the slot: executors rename threads for each
-    // task
+    // Its name as it was when it took the slot: executors rename threads for each task.
+    private String thread;
     private long buffer;
     private long offset;
     private long byteSize; // 0: nothing is copied, the holder is referred to

@@ -85,8 +85,8 @@ public final class PageRuntime implements Highpage {
     /** As the public one, on other host memory: for tests that make it fail. */
     public static PageRuntime open(
             List<DeviceMemory> memories, long deviceMemoryBytes, HostMemory hostMemory) {
-        RunCopier.fastest(); // what copies need is loaded now, not when bytes are on a device
-        // already
+        // What copies need is loaded now, not when bytes are on a device already.
+        RunCopier.fastest();
         SharedWork.threads();
         if (memories.size() > PageWord.DEVICES_MAX) {
             throw new IllegalArgumentException(

@@ -120,9 +120,8 @@ public final class DeviceHeap {
         final long start; // first aligned offset
         final long byteSize; // usable, from start
         final long[] holes; // offset, length, offset, length, ...: ascending, never adjacent
-        final boolean
-                withdrawn; // it is being given back, or that ended with an error: nothing is carved
-        // from it
+        // It is being given back, or that ended with an error: nothing is carved from it.
+        final boolean withdrawn;
         final boolean kept; // some of it is never given back, see keep()
 
         private Slab(

@@ -25,8 +25,8 @@ public final class Pages {
     private final List<DeviceSlot> devices;
     private final HostMemory hostMemory;
     private final MigrationPool migrations;
-    private final List<DeviceWindow>
-            deviceWindows; // of the device with id i at i - 1; all there, so that a close finds all
+    // Of the device with id i at i - 1; all are there, so that a close finds all.
+    private final List<DeviceWindow> deviceWindows;
     private final long coherentTiers;
     private volatile boolean closed;
     private volatile boolean windowInUse;

@@ -154,8 +154,9 @@ abstract sealed class ClCalls permits Cl {
         try {
             failure = failure(call, failed, "");
         } catch (Error noRoom) {
-            return; // there is no memory or stack to tell it; what counts is that it is not given
-            // back again
+            // There is no memory or stack to tell it; what counts is that it is not given back
+            // again.
+            return;
         }
         throw failure;
     }

@@ -78,9 +78,8 @@ public final class EventCompletion implements Completion {
     private void releaseIfUnused() {
         if (uses.isOver()) {
             Throwable failed = Closes.step(null, release);
-            if (!release
-                    .isOver()) { // another thread is releasing it at this moment, and goes on; or
-                // an error came first
+            // Another thread is releasing it at this moment, and goes on; or an error came first.
+            if (!release.isOver()) {
                 Closes.rethrow(failed);
                 return;
             }

@@ -18,8 +18,8 @@ public final class FineGrainedExtent extends ClExtent {
     private MemorySegment memory;
 
     private FineGrainedExtent(ClContext context, long byteSize) {
-        arena = Arena.ofShared(); // first: there may be no memory for it, and the context is in
-        // use from then on
+        // First: there may be no memory for it, and the context is in use from super() on.
+        arena = Arena.ofShared();
         super(context, byteSize);
     }
 

@@ -130,8 +130,9 @@ class SlowDeviceTest {
             boolean nothingMoves =
                     EnumSet.of(Call.ALLOCATE, Call.VIEW).contains(rig.faults().hit());
             if (nothingMoves && device.memory() != rig.faults().callee()) {
-                continue; // nothing is moving yet: the pages would go there, and the slow operation
-                // would not find them
+                // Nothing is moving yet: the pages would go there, and the slow operation would not
+                // find them.
+                continue;
             }
             meet(when, "prefetch", () -> scene.buffer.prefetch(device));
             meet(
