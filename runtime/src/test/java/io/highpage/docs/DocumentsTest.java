@@ -45,7 +45,12 @@ class DocumentsTest {
     private static final Pattern PROFILE = Pattern.compile(" -P([a-z]+)");
     private static final Pattern PROFILE_ID = Pattern.compile("<profile>\\s*<id>([a-z]+)</id>");
 
-    private static final Pattern DECISION = Pattern.compile("# (\\d{4}): (.*)");
+    private static final Pattern SCRIPT = Pattern.compile("run: (\\S+/\\S+)");
+    private static final Pattern FORMATTER =
+            Pattern.compile("<spotless.version>([^<]+)</spotless.version>");
+    private static final Pattern FORMAT = Pattern.compile("spotless-maven-plugin:([\\d.]+):apply");
+
+    private static final Pattern DECISION = Pattern.compile("# (?:(\\d{4}): )?(.*)");
 
     private static final Pattern FAULTS =
             Pattern.compile("(?s)<!-- faults -->(.*)<!-- /faults -->");
@@ -191,6 +196,26 @@ class DocumentsTest {
     }
 
     @Test
+    void workflows_runScriptsThatThereAre() throws IOException {
+        List<Path> workflows = files(ROOT.resolve(".github/workflows"), ".yml");
+        assertThat(workflows).hasSize(2);
+        for (Path workflow : workflows) {
+            Set<String> scripts = found(SCRIPT, List.of(workflow));
+            assertThat(scripts).as("%s", workflow).isNotEmpty();
+            for (String script : scripts) {
+                assertThat(ROOT.resolve(script)).as("%s", workflow).isExecutable();
+            }
+        }
+    }
+
+    @Test
+    void formatter_isCalledAsTheBuildCallsIt() throws IOException {
+        Set<String> built = found(FORMATTER, List.of(ROOT.resolve("pom.xml")));
+        assertThat(built).hasSize(1);
+        assertThat(found(FORMAT, List.of(ROOT.resolve("CONTRIBUTING.md")))).isEqualTo(built);
+    }
+
+    @Test
     void decisions_areAllListed_eachWithItsTitle() throws IOException {
         List<String> rows = new ArrayList<>();
         for (Path file : files(ROOT.resolve("docs/decisions"), ".md")) {
@@ -198,10 +223,11 @@ class DocumentsTest {
             if (name.equals("README.md")) {
                 continue;
             }
+            String number = name.substring(0, 4);
             Matcher title = DECISION.matcher(Files.readAllLines(file).getFirst());
-            assertThat(title.matches()).as("first line of " + name).isTrue();
-            assertThat(name).as("a file is named by its number").startsWith(title.group(1) + "-");
-            rows.add("| [" + title.group(1) + "](" + name + ") | " + title.group(2) + " |");
+            assertThat(title.matches()).as("title of " + name).isTrue();
+            assertThat(title.group(1)).as("number in " + name).isIn(null, number);
+            rows.add("| [" + number + "](" + name + ") | " + title.group(2) + " |");
         }
         assertThat(rows.stream().map(row -> row.substring(0, "| [0000".length())))
                 .as("numbers")

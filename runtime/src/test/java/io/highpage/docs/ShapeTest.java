@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+
 import javax.lang.model.element.Modifier;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
@@ -42,12 +43,12 @@ class ShapeTest {
             "Claim: 7",
             "Claim.countAlike: 7",
             "Claim.take: 7",
+            "Claim.tryTake: 7",
             "DemoRound: 7",
-            "DeviceInfo: 9",
-            "Failures.exception: 7",
+            "Failures.refusal: 7",
             "Figure: 8",
             "FullTransfer.move: 8",
-            "HolderInfo: 11",
+            "HeldRange: 11",
             "Machine: 10",
             "OpenAccess: 8",
             "OpenAccess.of: 8",

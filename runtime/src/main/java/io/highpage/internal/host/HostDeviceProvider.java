@@ -38,8 +38,8 @@ public final class HostDeviceProvider implements DeviceProvider {
                                         "host-private",
                                         DeviceKind.PRIVATE,
                                         () -> HostDevice.privateMemory(bytes))
-                                .reason(
-                                        "asked for: plays a device whose memory only its kernels can touch")
+                                .reason("asked for: plays a device whose memory only its"
+                                        + " kernels can touch")
                                 .preferred(-PREFERRED),
                         bytes));
     }
