@@ -21,7 +21,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>While an access is open, the program leaves its range to the kernels. On a private device the
  * CPU cannot do otherwise: {@link PageBuffer#read}, {@link PageBuffer#write},
- * {@link PageBuffer#fill}, {@link PageBuffer#copyTo} and {@link PageBuffer#hold} fail with
+ * {@link PageRange#fill}, {@link PageRange#copyTo} and {@link PageRange#hold} fail with
  * {@link PagesBusyException}. On a coherent device they go ahead, since the CPU can touch that
  * memory, and nothing orders them with a kernel: a read may return bytes from before its work, a
  * write may be lost in it. To see what a kernel has written, close the access first, which waits

@@ -7,7 +7,7 @@ import io.highpage.outcome.PageOutcomes;
 
 import java.util.List;
 
-/** What {@link PageBuffer#pinPossible} could pin of a range. */
+/** What {@link PageRange#pinPossible} could pin of a range. */
 public sealed interface PartialPin extends AutoCloseable permits PinnedParts {
 
     /** {@return an open pin for each contiguous piece, in order; each may be closed on its own} */

@@ -4,7 +4,7 @@ package io.highpage;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.Refusal;
 
-/** The result of {@link PageBuffer#tryPin}: a pin, or the reason why there is none. */
+/** The result of {@link PageRange#tryPin}: a pin, or the reason why there is none. */
 public sealed interface PinAttempt {
 
     /**
@@ -17,14 +17,14 @@ public sealed interface PinAttempt {
     /**
      * Nothing is pinned. Pages that had already come home stay home.
      *
-     * @param why what {@link PageBuffer#pin} would have thrown an exception of
+     * @param why what {@link PageRange#pin} would have thrown an exception of
      */
     record Refused(Refusal why) implements PinAttempt {}
 
     /**
      * {@return the pin}
      *
-     * @throws HighpageException if there is none: what {@link PageBuffer#pin} would have thrown
+     * @throws HighpageException if there is none: what {@link PageRange#pin} would have thrown
      */
     default Pin orElseThrow() {
         return switch (this) {

@@ -90,8 +90,8 @@ class ChannelsTest {
     void oneReadScattersOverTwoPins_andOneWriteGathersThem() throws Exception {
         Path copy = folder.resolve("copy");
         int half = BYTES / 2;
-        try (Pin first = buffer.pin(Pin.longTerm(), half, half);
-                Pin second = buffer.pin(Pin.longTerm(), 0, half);
+        try (Pin first = buffer.range(half, half).pin(Pin.longTerm());
+                Pin second = buffer.range(0, half).pin(Pin.longTerm());
                 FileChannel in = FileChannel.open(file);
                 FileChannel out = FileChannel.open(
                         copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -116,7 +116,7 @@ class ChannelsTest {
     void aPinNeedsNoBufferBetween_asTheHeapDoes() throws Exception {
         long half = LARGE / 2;
         try (PageBuffer large = runtime.allocate(LARGE)) {
-            large.fill(0, LARGE, (byte) 1);
+            large.range(0, LARGE).fill((byte) 1);
             Path copy = Files.createFile(folder.resolve("copy"));
             try (FileChannel channel =
                     FileChannel.open(copy, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -127,8 +127,8 @@ class ChannelsTest {
                         }))
                         .isLessThan(half);
                 assertThat(growth(() -> {
-                            try (Pin first = large.pin(Pin.longTerm(), 0, half);
-                                    Pin second = large.pin(Pin.longTerm(), half, half)) {
+                            try (Pin first = large.range(0, half).pin(Pin.longTerm());
+                                    Pin second = large.range(half, half).pin(Pin.longTerm())) {
                                 channel.position(0).write(new ByteBuffer[] {
                                     first.asByteBuffer(), second.asByteBuffer()
                                 });

@@ -55,13 +55,15 @@ public final class LimitedChild {
     private static void run(String[] step, Highpage hp, PageBuffer buffer, List<Pin> pins)
             throws IOException {
         switch (step[0]) {
-            case "pin" -> pins.add(buffer.pin(LOCKED, from(step), to(step) - from(step)));
+            case "pin" ->
+                pins.add(buffer.range(from(step), to(step) - from(step)).pin(LOCKED));
             case "possible" ->
-                pins.addAll(buffer.pinPossible(LOCKED, from(step), to(step) - from(step))
+                pins.addAll(buffer.range(from(step), to(step) - from(step))
+                        .pinPossible(LOCKED)
                         .pins());
             case "every-second" -> {
                 for (long page = 0; page < buffer.pageCount(); page += 2) {
-                    pins.add(buffer.pin(LOCKED, page * PAGE, PAGE));
+                    pins.add(buffer.range(page * PAGE, PAGE).pin(LOCKED));
                 }
             }
             case "close" -> pins.removeLast().close();
@@ -77,8 +79,9 @@ public final class LimitedChild {
     /** Prints what the runtime knows of a holder of each kind. */
     private static void held(Highpage hp, PageBuffer buffer) {
         try (Pin pin = takePin(buffer);
-                Hold hold = buffer.hold(0, PAGE);
-                DeviceAccess access = buffer.access(hp.device(), AccessMode.READ, 2 * PAGE, PAGE)) {
+                Hold hold = buffer.range(0, PAGE).hold();
+                DeviceAccess access =
+                        buffer.range(2 * PAGE, PAGE).access(hp.device(), AccessMode.READ)) {
             for (HolderInfo info : hp.holders()) {
                 System.out.println(info + " " + info.place());
             }
@@ -87,7 +90,7 @@ public final class LimitedChild {
     }
 
     private static Pin takePin(PageBuffer buffer) {
-        return buffer.pin(Pin.longTerm().owner("rx"), 0, PAGE);
+        return buffer.range(0, PAGE).pin(Pin.longTerm().owner("rx"));
     }
 
     private static long from(String[] step) {

@@ -21,7 +21,7 @@ class PinByteBufferTest {
     void aPinIsAByteBufferOfTheSameMemoryWhileItIsOpen() {
         try (Highpage runtime = runtime();
                 PageBuffer buffer = runtime.allocate(BYTES)) {
-            Pin pin = buffer.pin(Pin.longTerm(), 4, 8);
+            Pin pin = buffer.range(4, 8).pin(Pin.longTerm());
             ByteBuffer bytes = pin.asByteBuffer();
             assertThat(bytes.isDirect()).isTrue();
             assertThat(bytes.order()).isEqualTo(ByteOrder.nativeOrder());
@@ -41,7 +41,7 @@ class PinByteBufferTest {
         long largest = Integer.MAX_VALUE - 8;
         try (Highpage runtime = runtime();
                 PageBuffer buffer = runtime.allocate(largest + 1)) {
-            try (Pin pin = buffer.pin(Pin.longTerm(), 0, largest)) {
+            try (Pin pin = buffer.range(0, largest).pin(Pin.longTerm())) {
                 assertThat(pin.asByteBuffer().capacity()).isEqualTo((int) largest);
             }
             try (Pin pin = buffer.pin(Pin.longTerm())) {

@@ -54,12 +54,13 @@ class ReadmeExampleTest {
             try (DeviceAccess access = buffer.access(hp.device(), AccessMode.READ_WRITE)) {
                 MemorySegment argument = access.segment(); // what to give to a kernel
             } // waits for the device
-            try (Pin pin = buffer.pin(
+            PageRange part = buffer.range(0, 1 << 20); // checked once, used as often as you like
+            try (Pin pin = part.pin(
                             Pin.longTerm().owner("writer").deadline(Duration.ofMillis(50)));
                     FileChannel out = FileChannel.open(
                             file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 MemorySegment stays = pin.segment(); // in host memory, in place until the close
-                out.write(stays.asSlice(0, 1 << 20).asByteBuffer());
+                out.write(stays.asByteBuffer());
             }
         }
         // end of example

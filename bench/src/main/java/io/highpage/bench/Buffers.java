@@ -14,7 +14,7 @@ final class Buffers {
      */
     static PageBuffer atHome(Highpage hp, long byteSize, long pageBytes) {
         PageBuffer buffer = hp.allocate(byteSize, pageBytes);
-        buffer.fill(0, byteSize, (byte) 1);
+        buffer.fill((byte) 1);
         return buffer;
     }
 }

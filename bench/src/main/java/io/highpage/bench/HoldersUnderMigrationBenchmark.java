@@ -70,7 +70,7 @@ public class HoldersUnderMigrationBenchmark {
     @Benchmark
     @Group("holds")
     public long hold() {
-        try (Hold hold = buffer.hold(8 * PAGE_BYTES, PAGE_BYTES)) {
+        try (Hold hold = buffer.range(8 * PAGE_BYTES, PAGE_BYTES).hold()) {
             return hold.byteSize();
         }
     }
@@ -85,7 +85,7 @@ public class HoldersUnderMigrationBenchmark {
     @Benchmark
     @Group("pins")
     public long pin() {
-        try (Pin pin = buffer.pin(Pin.longTerm(), 8 * PAGE_BYTES, PAGE_BYTES)) {
+        try (Pin pin = buffer.range(8 * PAGE_BYTES, PAGE_BYTES).pin(Pin.longTerm())) {
             return pin.segment().address();
         }
     }

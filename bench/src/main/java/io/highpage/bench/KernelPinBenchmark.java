@@ -92,7 +92,7 @@ public class KernelPinBenchmark {
 
     @Benchmark
     public MemorySegment rangeBare() {
-        try (Pin pin = buffer.pin(bare, 0, pages * PAGE_BYTES)) {
+        try (Pin pin = buffer.range(0, pages * PAGE_BYTES).pin(bare)) {
             return pin.segment();
         }
     }

@@ -64,9 +64,10 @@ public final class Latency {
                 moving.prefetch(hp.device());
                 moving.evict();
             };
-            Step pinResting = () -> resting.pin(Pin.longTerm(), 0, PAGE_BYTES).close();
-            Step pinMoving = () -> moving.pin(
-                            Pin.longTerm(), bytes / 2 / PAGE_BYTES * PAGE_BYTES, PAGE_BYTES)
+            Step pinResting =
+                    () -> resting.range(0, PAGE_BYTES).pin(Pin.longTerm()).close();
+            Step pinMoving = () -> moving.range(bytes / 2 / PAGE_BYTES * PAGE_BYTES, PAGE_BYTES)
+                    .pin(Pin.longTerm())
                     .close();
             // A global safepoint, and little else.
             Step safepoint = threads::findDeadlockedThreads;

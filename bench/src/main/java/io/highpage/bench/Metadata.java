@@ -70,9 +70,11 @@ public final class Metadata {
                 .open()) {
             long before = threads.getCurrentThreadAllocatedBytes();
             try (PageBuffer buffer = hp.allocate(pages * PAGE_BYTES)) {
-                buffer.fill(0, buffer.byteSize(), (byte) 1);
+                buffer.fill((byte) 1);
                 buffer.prefetch(hp.device());
-                buffer.pin(Pin.longTerm(), 0, buffer.byteSize() - PAGE_BYTES).close();
+                buffer.range(0, buffer.byteSize() - PAGE_BYTES)
+                        .pin(Pin.longTerm())
+                        .close();
                 buffer.pin(Pin.longTerm()).close();
             }
             return threads.getCurrentThreadAllocatedBytes() - before;

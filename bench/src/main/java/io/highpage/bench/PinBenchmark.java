@@ -3,6 +3,7 @@ package io.highpage.bench;
 
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.host.HostDevice;
 import io.highpage.outcome.Terms;
@@ -56,12 +57,14 @@ public class PinBenchmark {
     private CompareAndSets words;
     private Highpage hp;
     private PageBuffer buffer;
+    private PageRange page;
 
     @Setup
     public void open() {
         words = new CompareAndSets(pages);
         hp = Highpage.builder().device(HostDevice.coherent(1)).open();
         buffer = Buffers.atHome(hp, pages * pageBytes, pageBytes);
+        page = buffer.range(PAGE * pageBytes, pageBytes);
     }
 
     @TearDown
@@ -87,14 +90,14 @@ public class PinBenchmark {
 
     @Benchmark
     public MemorySegment onePageBare() {
-        try (Pin pin = buffer.pin(bare, PAGE * pageBytes, pageBytes)) {
+        try (Pin pin = page.pin(bare)) {
             return pin.segment();
         }
     }
 
     @Benchmark
     public MemorySegment onePageRegistered() {
-        try (Pin pin = buffer.pin(registered, PAGE * pageBytes, pageBytes)) {
+        try (Pin pin = page.pin(registered)) {
             return pin.segment();
         }
     }

@@ -2,7 +2,7 @@
 package io.highpage.bench;
 
 import io.highpage.Highpage;
-import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.host.HostDevice;
 import io.highpage.outcome.Terms;
@@ -50,13 +50,13 @@ public class PinRangeBenchmark {
     private final Terms bare = Pin.longTerm().bare();
     private CompareAndSets words;
     private Highpage hp;
-    private PageBuffer buffer;
+    private PageRange range;
 
     @Setup
     public void open() {
         words = new CompareAndSets(pages);
         hp = Highpage.builder().device(HostDevice.coherent(1)).open();
-        buffer = Buffers.atHome(hp, (pages + 1) * pageBytes, pageBytes);
+        range = Buffers.atHome(hp, (pages + 1) * pageBytes, pageBytes).range(0, pages * pageBytes);
     }
 
     @TearDown
@@ -72,14 +72,14 @@ public class PinRangeBenchmark {
 
     @Benchmark
     public MemorySegment rangeBare() {
-        try (Pin pin = buffer.pin(bare, 0, pages * pageBytes)) {
+        try (Pin pin = range.pin(bare)) {
             return pin.segment();
         }
     }
 
     @Benchmark
     public MemorySegment rangeRegistered() {
-        try (Pin pin = buffer.pin(registered, 0, pages * pageBytes)) {
+        try (Pin pin = range.pin(registered)) {
             return pin.segment();
         }
     }

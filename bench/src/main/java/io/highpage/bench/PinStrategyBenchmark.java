@@ -69,10 +69,10 @@ public class PinStrategyBenchmark {
             case "device" -> buffer.prefetch(hp.device());
             case "mixed" -> {
                 for (long page = 0; page < pages; page += 2 * STRETCH) {
-                    buffer.prefetch(hp.device(), page * PAGE_BYTES, STRETCH * PAGE_BYTES);
+                    buffer.range(page * PAGE_BYTES, STRETCH * PAGE_BYTES).prefetch(hp.device());
                 }
             }
-            case "last" -> buffer.prefetch(hp.device(), (pages - 1) * PAGE_BYTES, PAGE_BYTES);
+            case "last" -> buffer.range((pages - 1) * PAGE_BYTES, PAGE_BYTES).prefetch(hp.device());
             default -> {}
         }
     }

@@ -3,6 +3,7 @@ package io.highpage.bench;
 
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.host.HostDevice;
 import io.highpage.outcome.Terms;
@@ -49,12 +50,14 @@ public class ThreadsBenchmark {
         private CompareAndSets words;
         private Highpage hp;
         private PageBuffer buffer;
+        private PageRange samePage;
 
         @Setup
         public void open() {
             words = new CompareAndSets(PAGES);
             hp = Highpage.builder().device(HostDevice.coherent(1)).open();
             buffer = Buffers.atHome(hp, PAGES * PAGE_BYTES, PAGE_BYTES);
+            samePage = buffer.range(0, PAGE_BYTES);
         }
 
         @TearDown
@@ -69,12 +72,15 @@ public class ThreadsBenchmark {
     public static class Own {
         private final Terms terms = Pin.longTerm();
         private long page;
-        private PageBuffer buffer;
+        private PageRange ofOwnBuffer;
+        private PageRange ofShared;
 
         @Setup
         public void open(Shared shared) {
             page = shared.threads.incrementAndGet() % (PAGES / APART) * APART;
-            buffer = Buffers.atHome(shared.hp, PAGES * PAGE_BYTES, PAGE_BYTES);
+            PageBuffer buffer = Buffers.atHome(shared.hp, PAGES * PAGE_BYTES, PAGE_BYTES);
+            ofOwnBuffer = buffer.range(page * PAGE_BYTES, PAGE_BYTES);
+            ofShared = shared.buffer.range(page * PAGE_BYTES, PAGE_BYTES);
         }
     }
 
@@ -90,21 +96,21 @@ public class ThreadsBenchmark {
 
     @Benchmark
     public MemorySegment pinOwnBuffer(Own own) {
-        try (Pin pin = own.buffer.pin(own.terms, own.page * PAGE_BYTES, PAGE_BYTES)) {
+        try (Pin pin = own.ofOwnBuffer.pin(own.terms)) {
             return pin.segment();
         }
     }
 
     @Benchmark
-    public MemorySegment pinOtherPages(Shared shared, Own own) {
-        try (Pin pin = shared.buffer.pin(own.terms, own.page * PAGE_BYTES, PAGE_BYTES)) {
+    public MemorySegment pinOtherPages(Own own) {
+        try (Pin pin = own.ofShared.pin(own.terms)) {
             return pin.segment();
         }
     }
 
     @Benchmark
     public MemorySegment pinSamePage(Shared shared, Own own) {
-        try (Pin pin = shared.buffer.pin(own.terms, 0, PAGE_BYTES)) {
+        try (Pin pin = shared.samePage.pin(own.terms)) {
             return pin.segment();
         }
     }

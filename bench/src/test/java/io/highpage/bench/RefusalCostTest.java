@@ -55,7 +55,7 @@ class RefusalCostTest {
                 DeviceAccess access = buffer.access(hp.device(), AccessMode.READ_WRITE)) {
             assertThat(access.isOpen()).isTrue();
             PinAttempt[] attempts = {buffer.tryPin(Pin.longTerm())}; // loads classes
-            assertThat(madeDuring(() -> attempts[0] = buffer.tryPin(Pin.longTerm(), 0, 1)))
+            assertThat(madeDuring(() -> attempts[0] = buffer.range(0, 1).tryPin(Pin.longTerm())))
                     .isEmpty();
             assertThat(attempts[0])
                     .isInstanceOfSatisfying(

@@ -95,11 +95,7 @@ public interface DeviceContract {
                 PageBuffer buffer = runtime.allocate(2 * PAGE);
                 ExecutorService executor = Executors.newSingleThreadExecutor();
                 DeviceAccess access = buffer.access(
-                        Terms.defaults().shared(),
-                        runtime.device(),
-                        AccessMode.READ_WRITE,
-                        0,
-                        buffer.byteSize())) {
+                        Terms.defaults().shared(), runtime.device(), AccessMode.READ_WRITE)) {
             Runnable end = beginWork(access);
             if (end == null) {
                 return;

@@ -128,10 +128,10 @@ class KernelMigrateTest {
     @Test
     void hugePages_writtenMovedAndReadBack_keepTheirBytes() {
         try (PageBuffer buffer = hp.allocate(2 * HUGE, HUGE)) {
-            buffer.fill(0, buffer.byteSize(), (byte) 3);
+            buffer.fill((byte) 3);
             assertThat(buffer.prefetch(hp.device()).movedPages()).isEqualTo(2);
             try (DeviceAccess access =
-                    buffer.access(hp.device(), AccessMode.READ_WRITE, HUGE, HUGE)) {
+                    buffer.range(HUGE, HUGE).access(hp.device(), AccessMode.READ_WRITE)) {
                 TestPages.onDevice(
                         access, segment -> segment.asSlice(HUGE - 1, 1).fill((byte) 3));
             }
@@ -144,7 +144,7 @@ class KernelMigrateTest {
     @Test
     void hugePages_neverWritten_arriveZeroedThoughDeviceMemoryIsDirty() {
         try (PageBuffer dirty = hp.allocate(HUGE, HUGE)) {
-            dirty.fill(0, HUGE, (byte) 0xff);
+            dirty.range(0, HUGE).fill((byte) 0xff);
             assertThat(dirty.prefetch(hp.device()).complete()).isTrue();
         }
         try (PageBuffer buffer = hp.allocate(HUGE, HUGE)) {
@@ -216,9 +216,10 @@ class KernelMigrateTest {
     void prefetch_ofMixedPages_takesWhatMayComeAndLeavesTheOtherDevicesPage() {
         try (TestPages pages = TestPages.of(hp, "..HHHH")) {
             PageBuffer buffer = pages.buffer();
-            assertThatThrownBy(() -> buffer.prefetch(hp.device(), 0, 7L * PAGE))
+            assertThatThrownBy(() -> buffer.range(0, 7L * PAGE).prefetch(hp.device()))
                     .isInstanceOf(IndexOutOfBoundsException.class);
-            assertThat(buffer.prefetch(other(), 5L * PAGE, PAGE).movedPages()).isEqualTo(1);
+            assertThat(buffer.range(5L * PAGE, PAGE).prefetch(other()).movedPages())
+                    .isEqualTo(1);
 
             MoveReport report = buffer.prefetch(hp.device());
             assertThat(report.outcomes()).hasToString("pages 0-4 moved, page 5 on another device");
@@ -246,7 +247,7 @@ class KernelMigrateTest {
         try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
             for (int i = 0; i < 20 * REPEATS; i++) {
                 PageBuffer buffer = hp.allocate(32 * PAGE, PAGE);
-                buffer.fill(0, buffer.byteSize(), (byte) 5);
+                buffer.fill((byte) 5);
                 assertThat(buffer.prefetch(hp.device()).complete()).isTrue();
                 Future<?> reader = executor.submit(() -> {
                     try {
@@ -276,12 +277,15 @@ class KernelMigrateTest {
     @Test
     void residency_ofPagesOfEveryKind_saysWhereEachIs() {
         try (TestPages pages = TestPages.of(hp, ".HHD")) {
-            assertThat(pages.buffer().prefetch(other(), 2 * PAGE, PAGE).complete())
+            assertThat(pages.buffer().range(2 * PAGE, PAGE).prefetch(other()).complete())
                     .isTrue();
             assertThat(pages.picture()).isEqualTo(".HDD");
-            assertThat(pages.buffer().residency(PAGE, 2 * PAGE)).hasToString("HD");
+            assertThat(pages.buffer().range(PAGE, 2 * PAGE).residency()).hasToString("HD");
             // Which device a page is on: only the other one's is refused.
-            assertThat(pages.buffer().prefetch(hp.device(), 2 * PAGE, 2 * PAGE).outcomes())
+            assertThat(pages.buffer()
+                            .range(2 * PAGE, 2 * PAGE)
+                            .prefetch(hp.device())
+                            .outcomes())
                     .hasToString("page 2 on another device, page 3 already in place");
         }
     }
@@ -342,7 +346,10 @@ class KernelMigrateTest {
     void evict_ofAPartAtAnyOffset_leavesTheRestOnTheDevice() {
         for (int from : new int[] {0, 2, 4}) {
             try (TestPages pages = TestPages.of(hp, "DDDDDDDD")) {
-                assertThat(pages.buffer().evict((long) from * PAGE, 4 * PAGE).movedPages())
+                assertThat(pages.buffer()
+                                .range((long) from * PAGE, 4 * PAGE)
+                                .evict()
+                                .movedPages())
                         .isEqualTo(4);
                 assertThat(pages.picture())
                         .isEqualTo("D".repeat(from) + "HHHH" + "D".repeat(4 - from));

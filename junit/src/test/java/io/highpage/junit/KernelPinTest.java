@@ -12,6 +12,7 @@ import io.highpage.Highpage;
 import io.highpage.Hold;
 import io.highpage.Holder;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.device.DeviceInfo;
@@ -83,9 +84,11 @@ class KernelPinTest {
     void holdsAndPins_ofFourDevicePages_takeExactlyThePinnedOnesHome() {
         try (TestPages pages = TestPages.of(hp, "DDDD")) {
             byte[] page1 = new byte[PAGE];
-            try (Hold hold = pages.buffer().hold(0, PAGE);
-                    Pin bare = pages.buffer().pin(Pin.longTerm().bare(), 2 * PAGE, PAGE);
-                    Pin pin = pages.buffer().pin(Pin.longTerm(), 3 * PAGE, PAGE)) {
+            try (Hold hold = pages.buffer().range(0, PAGE).hold();
+                    Pin bare = pages.buffer()
+                            .range(2 * PAGE, PAGE)
+                            .pin(Pin.longTerm().bare());
+                    Pin pin = pages.buffer().range(3 * PAGE, PAGE).pin(Pin.longTerm())) {
                 pages.buffer().read(PAGE, MemorySegment.ofArray(page1));
                 assertThat(pages.picture()).isEqualTo(pages.coherent() ? "DDHH" : "HHHH");
                 pages.checkSegment(hold.segment(), 0);
@@ -104,7 +107,7 @@ class KernelPinTest {
         try (TestPages pages = TestPages.of(hp, "HHHH")) {
             try (Hold hold = pages.buffer().hold();
                     Pin pin = pages.buffer().pin(Pin.longTerm());
-                    Pin part = pages.buffer().pin(Pin.longTerm(), PAGE, 1)) {
+                    Pin part = pages.buffer().range(PAGE, 1).pin(Pin.longTerm())) {
                 assertThat(pages.picture()).isEqualTo("HHHH");
                 assertThat(hold.segment().address()).isEqualTo(pin.segment().address());
                 assertPinned(pages, part);
@@ -114,7 +117,7 @@ class KernelPinTest {
     }
 
     private interface Taker {
-        Holder take(PageBuffer buffer, long offset, long byteSize);
+        Holder take(PageRange range);
     }
 
     // gup_test: every kind of holder, in steps of 1, 123, 512 pages and all at once; counts are
@@ -122,20 +125,18 @@ class KernelPinTest {
     @Test
     void holders_inStepsOfManySizes_coverEveryPageAndLeaveNoCount() {
         List<Taker> takers = List.of(
-                PageBuffer::hold,
-                (buffer, offset, byteSize) -> buffer.pin(Pin.longTerm(), offset, byteSize),
-                (buffer, offset, byteSize) -> buffer.pin(Pin.longTerm().bare(), offset, byteSize),
-                (buffer, offset, byteSize) -> buffer.pin(Pin.longTerm().shared(), offset, byteSize),
-                (buffer, offset, byteSize) ->
-                        buffer.access(hp.device(), AccessMode.READ, offset, byteSize),
-                (buffer, offset, byteSize) ->
-                        buffer.access(hp.device(), AccessMode.READ_WRITE, offset, byteSize));
+                PageRange::hold,
+                range -> range.pin(Pin.longTerm()),
+                range -> range.pin(Pin.longTerm().bare()),
+                range -> range.pin(Pin.longTerm().shared()),
+                range -> range.access(hp.device(), AccessMode.READ),
+                range -> range.access(hp.device(), AccessMode.READ_WRITE));
         int pageCount = 600;
         for (int pageBytes : new int[] {PAGE, 4 * PAGE}) {
             for (int step : new int[] {1, 123, 512, pageCount}) {
                 for (Taker taker : takers) {
                     try (PageBuffer buffer = hp.allocate((long) pageCount * pageBytes, pageBytes)) {
-                        buffer.fill(0, buffer.byteSize(), (byte) 4);
+                        buffer.fill((byte) 4);
                         assertFree(buffer);
                         takeAll(buffer, taker, (long) step * pageBytes);
                         assertFree(buffer);
@@ -149,7 +150,7 @@ class KernelPinTest {
         List<Holder> taken = new ArrayList<>();
         long covered = 0;
         for (long at = 0; at < buffer.byteSize(); at += stepBytes) {
-            taken.add(taker.take(buffer, at, Math.min(stepBytes, buffer.byteSize() - at)));
+            taken.add(taker.take(buffer.range(at, Math.min(stepBytes, buffer.byteSize() - at))));
             covered += taken.getLast().byteSize();
         }
         assertThat(covered).isEqualTo(buffer.byteSize());
@@ -177,7 +178,7 @@ class KernelPinTest {
                 try (TestPages pages = TestPages.of(hp, picture)) {
                     long bytes = pages.buffer().byteSize();
                     try (Pin whole = pages.buffer().pin(terms);
-                            Pin part = pages.buffer().pin(terms, 1, bytes - 2)) {
+                            Pin part = pages.buffer().range(1, bytes - 2).pin(terms)) {
                         assertThat(pages.picture()).matches("H+");
                         assertPinned(pages, whole);
                         assertPinned(pages, part);
@@ -195,7 +196,7 @@ class KernelPinTest {
         try (TestPages pages = TestPages.of(hp, ".HD");
                 Pin pin = pages.buffer().pin(Pin.longTerm())) {
             Arrays.fill(pages.bytes(), (byte) 0xff);
-            pages.buffer().fill(0, 3 * PAGE, (byte) 0xff);
+            pages.buffer().range(0, 3 * PAGE).fill((byte) 0xff);
             assertPinned(pages, pin);
 
             Arrays.fill(pages.bytes(), PAGE, 2 * PAGE, (byte) 1);
@@ -211,7 +212,8 @@ class KernelPinTest {
     void pin_ofACoherentPageHeldByAnother_failsNamingItAndWorksWhenItIsFree() throws Exception {
         try (TestPages pages = TestPages.of(hp, "DDD")) {
             DeviceAccess held = pages.buffer()
-                    .access(Terms.defaults().shared(), hp.device(), AccessMode.READ, PAGE, 1);
+                    .range(PAGE, 1)
+                    .access(Terms.defaults().shared(), hp.device(), AccessMode.READ);
             assertThatThrownBy(() -> pages.buffer().pin(Pin.longTerm()))
                     .isInstanceOfSatisfying(PagesBusyException.class, busy -> {
                         assertThat(busy.page()).isEqualTo(1);
@@ -280,8 +282,10 @@ class KernelPinTest {
     @Test
     void pin_ofHostAbsentAndTwoDevicesPages_takesAllInOneCall() {
         try (TestPages pages = TestPages.of(hp, "HD.HDH.D")) {
-            assertThat(pages.buffer().prefetch(other(), 3 * PAGE, 1).complete()).isTrue();
-            assertThat(pages.buffer().prefetch(other(), 5 * PAGE, 1).complete()).isTrue();
+            assertThat(pages.buffer().range(3 * PAGE, 1).prefetch(other()).complete())
+                    .isTrue();
+            assertThat(pages.buffer().range(5 * PAGE, 1).prefetch(other()).complete())
+                    .isTrue();
             try (Pin pin = pages.buffer().pin(Pin.longTerm())) {
                 assertThat(pages.picture()).isEqualTo("HHHHHHHH");
                 assertPinned(pages, pin);
@@ -295,9 +299,10 @@ class KernelPinTest {
     @Test
     void pin_abortedInTheMiddleOfMixedPages_leavesNoCount() {
         try (TestPages pages = TestPages.of(hp, "HD.HDH.D")) {
-            assertThat(pages.buffer().prefetch(other(), 3 * PAGE, 1).complete()).isTrue();
+            assertThat(pages.buffer().range(3 * PAGE, 1).prefetch(other()).complete())
+                    .isTrue();
             try (DeviceAccess access =
-                    pages.buffer().access(hp.device(), AccessMode.READ, 4 * PAGE, 1)) {
+                    pages.buffer().range(4 * PAGE, 1).access(hp.device(), AccessMode.READ)) {
                 assertThatThrownBy(() -> pages.buffer().pin(Pin.longTerm()))
                         .isInstanceOf(PagesBusyException.class);
             }
@@ -359,9 +364,8 @@ class KernelPinTest {
     void pinPossible_withAPageInTheWay_pinsAndReleasesExactlyTheOthers() {
         try (TestPages pages = TestPages.of(hp, "DDDDD")) {
             try (DeviceAccess access =
-                    pages.buffer().access(hp.device(), AccessMode.READ, 2 * PAGE, 1)) {
-                try (PartialPin partial = pages.buffer()
-                        .pinPossible(Pin.longTerm(), 0, pages.buffer().byteSize())) {
+                    pages.buffer().range(2 * PAGE, 1).access(hp.device(), AccessMode.READ)) {
+                try (PartialPin partial = pages.buffer().pinPossible(Pin.longTerm())) {
                     assertThat(partial.outcomes().count(PageOutcome.IN_PLACE)).isEqualTo(4);
                     assertThat(partial.pins())
                             .hasSize(2)
@@ -390,8 +394,8 @@ class KernelPinTest {
     @Test
     void pins_ofOneDevicePageTwice_bothWork() {
         try (TestPages pages = TestPages.of(hp, "DDD")) {
-            try (Pin first = pages.buffer().pin(Pin.longTerm(), 0, 2 * PAGE);
-                    Pin second = pages.buffer().pin(Pin.longTerm(), PAGE, 2 * PAGE)) {
+            try (Pin first = pages.buffer().range(0, 2 * PAGE).pin(Pin.longTerm());
+                    Pin second = pages.buffer().range(PAGE, 2 * PAGE).pin(Pin.longTerm())) {
                 assertPinned(pages, first);
                 assertPinned(pages, second);
             }
@@ -406,7 +410,7 @@ class KernelPinTest {
         try (TestPages pages = TestPages.of(hp, "..")) {
             List<Pin> pins = new ArrayList<>();
             for (int i = 0; i < 5000; i++) {
-                pins.add(pages.buffer().pin(Pin.longTerm().bare(), PAGE, 1));
+                pins.add(pages.buffer().range(PAGE, 1).pin(Pin.longTerm().bare()));
             }
             assertThat(pages.picture()).isEqualTo(".H");
             pins.forEach(Pin::close);
@@ -434,12 +438,8 @@ class KernelPinTest {
     void runtime_closedUnderAHolder_refusesAndNothingChanges() {
         try (TestPages pages = TestPages.of(hp, "DH");
                 DeviceAccess access = pages.buffer()
-                        .access(
-                                Terms.defaults().owner("shader"),
-                                hp.device(),
-                                AccessMode.READ,
-                                0,
-                                2 * PAGE)) {
+                        .range(0, 2 * PAGE)
+                        .access(Terms.defaults().owner("shader"), hp.device(), AccessMode.READ)) {
             assertThatThrownBy(hp::close)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("shader");

@@ -91,7 +91,9 @@ class LeakCheckTest {
 
         @Test
         void leavesBarePin() {
-            leave(leave(leave(runtime()).allocate(4096)).pin(Pin.longTerm().bare(), 5, 6));
+            leave(leave(leave(runtime()).allocate(4096))
+                    .range(5, 6)
+                    .pin(Pin.longTerm().bare()));
         }
 
         @Test

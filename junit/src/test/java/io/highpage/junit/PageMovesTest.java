@@ -117,7 +117,7 @@ class PageMovesTest {
     @Test
     void fill_acrossPages_setsEveryByteOfTheRange() {
         try (TestPages pages = TestPages.of(hp, "DH.D")) {
-            pages.buffer().fill(PAGE - 3, 2 * PAGE + 5, (byte) -7);
+            pages.buffer().range(PAGE - 3, 2 * PAGE + 5).fill((byte) -7);
             Arrays.fill(pages.bytes(), PAGE - 3, 3 * PAGE + 2, (byte) -7);
             pages.checkBytes();
         }
@@ -134,7 +134,7 @@ class PageMovesTest {
                 {10, 7 * PAGE, PAGE}
             };
             for (int[] copy : copies) {
-                source.buffer().copyTo(copy[0], target.buffer(), copy[1], copy[2]);
+                source.buffer().range(copy[0], copy[2]).copyTo(target.buffer(), copy[1]);
                 System.arraycopy(source.bytes(), copy[0], target.bytes(), copy[1], copy[2]);
                 target.checkBytes();
             }
@@ -151,7 +151,7 @@ class PageMovesTest {
                 int from = random.nextInt(pages.bytes().length - bytes);
                 int near = from - PAGE - 50 + random.nextInt(2 * PAGE + 100);
                 int to = Math.clamp(near, 0, pages.bytes().length - bytes);
-                pages.buffer().copyTo(from, pages.buffer(), to, bytes);
+                pages.buffer().range(from, bytes).copyTo(pages.buffer(), to);
                 System.arraycopy(pages.bytes(), from, pages.bytes(), to, bytes);
                 pages.checkBytes();
             }
@@ -170,8 +170,8 @@ class PageMovesTest {
         for (long pageBytes : new long[] {PAGE, 64 << 10, 32L << 20}) {
             try (PageBuffer buffer = hp.allocate(size + 999, pageBytes)) {
                 buffer.write(77, heap(data));
-                buffer.prefetch(
-                        hp.device(), pageBytes, Math.min(20L << 20, buffer.byteSize() - pageBytes));
+                buffer.range(pageBytes, Math.min(20L << 20, buffer.byteSize() - pageBytes))
+                        .prefetch(hp.device());
                 byte[] read = new byte[size];
                 buffer.read(77, heap(read));
                 assertThat(Arrays.mismatch(read, data))
@@ -179,17 +179,17 @@ class PageMovesTest {
                         .isEqualTo(-1);
                 // Overlapping by a little, forth and back: stretches must be taken in the right
                 // order.
-                buffer.copyTo(77, buffer, 77 + 500, size);
+                buffer.range(77, size).copyTo(buffer, 77 + 500);
                 buffer.read(77 + 500, heap(read));
                 assertThat(Arrays.mismatch(read, data))
                         .as("up, pages of %d", pageBytes)
                         .isEqualTo(-1);
-                buffer.copyTo(77 + 500, buffer, 3, size);
+                buffer.range(77 + 500, size).copyTo(buffer, 3);
                 buffer.read(3, heap(read));
                 assertThat(Arrays.mismatch(read, data))
                         .as("down, pages of %d", pageBytes)
                         .isEqualTo(-1);
-                buffer.fill(1, size, (byte) 4);
+                buffer.range(1, size).fill((byte) 4);
                 buffer.read(1, heap(read));
                 for (int at : new int[] {0, 16 << 20, (16 << 20) - 1, size - 1}) {
                     assertThat(read[at]).isEqualTo((byte) 4);
@@ -218,7 +218,7 @@ class PageMovesTest {
     @Test
     void prefetch_ofAbsentPages_arrivesZeroedOverOldBytes() {
         try (PageBuffer old = hp.allocate(8 * PAGE)) {
-            old.fill(0, old.byteSize(), (byte) 0x77);
+            old.fill((byte) 0x77);
             old.prefetch(hp.device());
         }
         try (PageBuffer buffer = hp.allocate(8 * PAGE)) {
@@ -235,17 +235,21 @@ class PageMovesTest {
     @Test
     void prefetchAndEvict_ofARange_moveEveryPageItTouches() {
         try (TestPages pages = TestPages.of(hp, "HHHHHH")) {
-            assertThat(pages.buffer().prefetch(hp.device(), 2 * PAGE - 1, 2).movedPages())
+            assertThat(pages.buffer()
+                            .range(2 * PAGE - 1, 2)
+                            .prefetch(hp.device())
+                            .movedPages())
                     .isEqualTo(2);
             assertThat(pages.picture()).isEqualTo("HDDHHH");
-            MoveReport again = pages.buffer().prefetch(hp.device(), PAGE, 3 * PAGE);
+            MoveReport again = pages.buffer().range(PAGE, 3 * PAGE).prefetch(hp.device());
             assertThat(again.outcomes().counts())
                     .isEqualTo(Map.of(PageOutcome.MOVED, 1L, PageOutcome.IN_PLACE, 2L));
             assertThat(again.outcomes().firstPage()).isEqualTo(1);
             assertThat(pages.picture()).isEqualTo("HDDDHH");
-            assertThat(pages.buffer().evict(3 * PAGE - 1, 2).movedPages()).isEqualTo(2);
+            assertThat(pages.buffer().range(3 * PAGE - 1, 2).evict().movedPages())
+                    .isEqualTo(2);
             assertThat(pages.picture()).isEqualTo("HDHHHH");
-            assertThat(pages.buffer().residency(PAGE, 1)).hasToString("D");
+            assertThat(pages.buffer().range(PAGE, 1).residency()).hasToString("D");
             pages.checkBytes();
         }
     }
@@ -253,10 +257,10 @@ class PageMovesTest {
     @Test
     void moves_ofKeptPages_skipThemAndSayWhy() {
         try (TestPages pages = TestPages.of(hp, "HHHDD.");
-                Hold hold = pages.buffer().hold(0, 1);
-                Pin pin = pages.buffer().pin(Pin.longTerm(), PAGE, 1);
+                Hold hold = pages.buffer().range(0, 1).hold();
+                Pin pin = pages.buffer().range(PAGE, 1).pin(Pin.longTerm());
                 DeviceAccess access =
-                        pages.buffer().access(hp.device(), AccessMode.READ, 3 * PAGE, 1)) {
+                        pages.buffer().range(3 * PAGE, 1).access(hp.device(), AccessMode.READ)) {
             MoveReport in = pages.buffer().prefetch(hp.device());
             assertThat(in.outcomes().toString())
                     .isEqualTo("page 0 held, page 1 long-term pinned, page 2 moved, pages 3-4"
@@ -276,10 +280,10 @@ class PageMovesTest {
     void device_memoryInUse_isTheWholeBufferFromTheFirstPageToTheLast() {
         try (TestPages pages = TestPages.of(hp, "HHHH")) {
             assertThat(hp.device().usedBytes()).isZero();
-            pages.buffer().prefetch(hp.device(), 0, 1);
+            pages.buffer().range(0, 1).prefetch(hp.device());
             assertThat(hp.device().usedBytes()).isEqualTo(4 * PAGE);
             pages.buffer().prefetch(hp.device());
-            pages.buffer().evict(0, 3 * PAGE);
+            pages.buffer().range(0, 3 * PAGE).evict();
             assertThat(hp.device().usedBytes()).isEqualTo(4 * PAGE);
             pages.buffer().evict();
             assertThat(hp.device().usedBytes()).isZero();
@@ -310,7 +314,7 @@ class PageMovesTest {
     @Test
     void hold_ofDevicePages_movesNothingOnACoherentDeviceAndBringsThemHomeFromAPrivateOne() {
         try (TestPages pages = TestPages.of(hp, "DDD")) {
-            try (Hold hold = pages.buffer().hold(10, 2 * PAGE)) {
+            try (Hold hold = pages.buffer().range(10, 2 * PAGE).hold()) {
                 assertThat(pages.picture()).isEqualTo(pages.coherent() ? "DDD" : "HHH");
                 pages.checkSegment(hold.segment(), 10);
                 assertThat(hold.segment().byteSize()).isEqualTo(2 * PAGE);
@@ -356,7 +360,7 @@ class PageMovesTest {
     void holds_overlapping_areCounted() {
         try (TestPages pages = TestPages.of(hp, "HH")) {
             Hold first = pages.buffer().hold();
-            Hold second = pages.buffer().hold(PAGE, 1);
+            Hold second = pages.buffer().range(PAGE, 1).hold();
             first.close();
             assertThat(pages.buffer().prefetch(hp.device()).outcomes().toString())
                     .isEqualTo("page 0 moved, page 1 held");
@@ -374,7 +378,7 @@ class PageMovesTest {
                 for (int[] range : new int[][] {
                     {PAGE + 1, 1}, {2 * PAGE - 1, 2}, {1, 4 * PAGE - 2}, {0, 4 * PAGE}
                 }) {
-                    try (Pin pin = pages.buffer().pin(Pin.longTerm(), range[0], range[1])) {
+                    try (Pin pin = pages.buffer().range(range[0], range[1]).pin(Pin.longTerm())) {
                         assertThat(pin.segment().byteSize()).isEqualTo(range[1]);
                         pages.checkSegment(pin.segment(), range[0]);
                         assertThat(pin.segment().isNative()).isTrue();
@@ -401,7 +405,7 @@ class PageMovesTest {
             long first = -1;
             for (int round = 0; round < 5; round++) {
                 try (Pin whole = pages.buffer().pin(Pin.longTerm());
-                        Pin part = pages.buffer().pin(Pin.longTerm(), PAGE + 5, 7)) {
+                        Pin part = pages.buffer().range(PAGE + 5, 7).pin(Pin.longTerm())) {
                     long address = whole.segment().address();
                     first = first == -1 ? address : first;
                     assertThat(address).isEqualTo(first);
@@ -420,7 +424,8 @@ class PageMovesTest {
             first.close();
             assertThat(pages.buffer().prefetch(hp.device()).outcomes().count(PageOutcome.PINNED))
                     .isEqualTo(3);
-            assertThatThrownBy(() -> pages.buffer().access(hp.device(), AccessMode.READ, PAGE, 1))
+            assertThatThrownBy(() ->
+                            pages.buffer().range(PAGE, 1).access(hp.device(), AccessMode.READ))
                     .isInstanceOfSatisfying(PagesBusyException.class, busy -> {
                         assertThat(busy.page()).isEqualTo(1);
                         assertThat(busy.reason()).isEqualTo(PageOutcome.PINNED);
@@ -435,8 +440,8 @@ class PageMovesTest {
     @Test
     void pin_closedWhileAnotherOverlaps_leavesTheOthersPages() {
         try (TestPages pages = TestPages.of(hp, "DDDD")) {
-            Pin low = pages.buffer().pin(Pin.longTerm(), 0, 3 * PAGE);
-            Pin high = pages.buffer().pin(Pin.longTerm(), PAGE, 3 * PAGE);
+            Pin low = pages.buffer().range(0, 3 * PAGE).pin(Pin.longTerm());
+            Pin high = pages.buffer().range(PAGE, 3 * PAGE).pin(Pin.longTerm());
             low.close();
             assertThat(high.verify()).matches(Verification::isConfirmed);
             assertThat(pages.buffer().prefetch(hp.device()).movedPages()).isEqualTo(1);
@@ -450,7 +455,7 @@ class PageMovesTest {
     void pin_ofAPageThatIsKeptOnTheDevice_failsAtOnceAndPinsNothing() {
         try (TestPages pages = TestPages.of(hp, "HDDH");
                 DeviceAccess access =
-                        pages.buffer().access(hp.device(), AccessMode.READ, 2 * PAGE, 1)) {
+                        pages.buffer().range(2 * PAGE, 1).access(hp.device(), AccessMode.READ)) {
             assertThatThrownBy(() -> pages.buffer().pin(Pin.longTerm().owner("ring")))
                     .isInstanceOfSatisfying(PagesBusyException.class, busy -> {
                         assertThat(busy.page()).isEqualTo(2);
@@ -466,11 +471,11 @@ class PageMovesTest {
             // Nothing is pinned: what came home may go again, and says so.
             assertThat(pages.buffer().residency().of(2)).isEqualTo(Residency.DEVICE);
             assertThat(pages.buffer().prefetch(hp.device()).complete()).isTrue();
-            assertThat(pages.buffer().tryPin(Pin.longTerm(), 2 * PAGE, 1))
+            assertThat(pages.buffer().range(2 * PAGE, 1).tryPin(Pin.longTerm()))
                     .isInstanceOfSatisfying(
                             PinAttempt.Refused.class,
                             refused -> assertThat(refused.why().isBusy()).isTrue());
-            assertThat(pages.buffer().tryPin(Pin.longTerm(), 0, 1))
+            assertThat(pages.buffer().range(0, 1).tryPin(Pin.longTerm()))
                     .isInstanceOfSatisfying(
                             PinAttempt.Pinned.class, pinned -> pinned.pin().close());
         }
@@ -491,7 +496,7 @@ class PageMovesTest {
     @Test
     void holders_open_areReportedWithAllTheirFacts() {
         try (TestPages pages = TestPages.of(hp, "HDH")) {
-            try (Pin pin = pages.buffer().pin(Pin.longTerm().owner("rx-ring"), 5, 6);
+            try (Pin pin = pages.buffer().range(5, 6).pin(Pin.longTerm().owner("rx-ring"));
                     Pin bare = pages.buffer().pin(Pin.longTerm().bare());
                     Hold hold = pages.buffer().hold()) {
                 assertThat(hp.holders()).hasSize(2);
@@ -518,7 +523,7 @@ class PageMovesTest {
         for (AccessMode mode : AccessMode.values()) {
             try (TestPages pages = TestPages.of(hp, "H.DH")) {
                 try (DeviceAccess access =
-                        pages.buffer().access(hp.device(), mode, 0, 2 * PAGE + 2)) {
+                        pages.buffer().range(0, 2 * PAGE + 2).access(hp.device(), mode)) {
                     assertThat(pages.picture()).isEqualTo("DDDH");
                     assertThat(access.device()).isEqualTo(hp.device());
                     assertThat(access.mode()).isEqualTo(mode);
@@ -553,7 +558,7 @@ class PageMovesTest {
     void access_ofAnyRange_isExactlyThoseBytesOrRefusedWhereTheDriverHasNoSuchThing() {
         try (TestPages pages = TestPages.of(hp, "HDHH")) {
             try (DeviceAccess access =
-                    pages.buffer().access(hp.device(), AccessMode.READ_WRITE, PAGE - 1, 2)) {
+                    pages.buffer().range(PAGE - 1, 2).access(hp.device(), AccessMode.READ_WRITE)) {
                 assertThat(pages.picture()).isEqualTo("DDHH");
                 TestPages.onDevice(access, segment -> pages.checkSegment(segment, PAGE - 1));
             } catch (IllegalArgumentException noSuchObject) {
@@ -569,8 +574,9 @@ class PageMovesTest {
     void access_kernelWrites_areSeenAtHome() {
         try (TestPages pages = TestPages.of(hp, "HDH.")) {
             boolean ran;
-            try (DeviceAccess access =
-                    pages.buffer().access(hp.device(), AccessMode.READ_WRITE, PAGE, 3 * PAGE)) {
+            try (DeviceAccess access = pages.buffer()
+                    .range(PAGE, 3 * PAGE)
+                    .access(hp.device(), AccessMode.READ_WRITE)) {
                 ran = TestPages.onDevice(
                         access, segment -> segment.asSlice(7, 2 * PAGE).fill((byte) 31));
             }
@@ -584,7 +590,7 @@ class PageMovesTest {
     @Test
     void access_withAPinnedPage_isRefusedAsAWhole() {
         try (TestPages pages = TestPages.of(hp, "HHHH");
-                Pin pin = pages.buffer().pin(Pin.longTerm(), 2 * PAGE, 1)) {
+                Pin pin = pages.buffer().range(2 * PAGE, 1).pin(Pin.longTerm())) {
             assertThatThrownBy(() -> pages.buffer().access(hp.device(), AccessMode.READ))
                     .isInstanceOfSatisfying(PagesBusyException.class, busy -> {
                         assertThat(busy.page()).isEqualTo(2);
@@ -601,14 +607,11 @@ class PageMovesTest {
     @Test
     void accesses_overlapping_keepPagesUntilTheLastCloses() {
         try (TestPages pages = TestPages.of(hp, "HHH")) {
-            DeviceAccess first = pages.buffer().access(hp.device(), AccessMode.READ, 0, 2 * PAGE);
+            DeviceAccess first =
+                    pages.buffer().range(0, 2 * PAGE).access(hp.device(), AccessMode.READ);
             DeviceAccess second = pages.buffer()
-                    .access(
-                            Terms.defaults().shared(),
-                            hp.device(),
-                            AccessMode.READ,
-                            PAGE,
-                            2 * PAGE);
+                    .range(PAGE, 2 * PAGE)
+                    .access(Terms.defaults().shared(), hp.device(), AccessMode.READ);
             first.close();
             assertThat(pages.buffer().evict().outcomes().count(PageOutcome.ACCESSED))
                     .isEqualTo(2);

@@ -40,7 +40,7 @@ record TestPages(Highpage hp, PageBuffer buffer, byte[] bytes) implements AutoCl
             }
             pages.buffer.write(from, MemorySegment.ofArray(bytes).asSlice(from, to - from));
             if (picture.charAt(page) == 'D') {
-                assertThat(pages.buffer.prefetch(hp.device(), from, 1).complete())
+                assertThat(pages.buffer.range(from, 1).prefetch(hp.device()).complete())
                         .isTrue();
             }
         }

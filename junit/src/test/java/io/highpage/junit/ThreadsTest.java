@@ -72,12 +72,11 @@ class ThreadsTest {
 
     private DeviceAccess sharedAccess(TestPages pages) {
         return pages.buffer()
+                .range(0, PAGE)
                 .access(
                         io.highpage.outcome.Terms.defaults().shared(),
                         hp.device(),
-                        AccessMode.READ,
-                        0,
-                        PAGE);
+                        AccessMode.READ);
     }
 
     @Test
@@ -175,7 +174,7 @@ class ThreadsTest {
             for (int t = 0; t < 2; t++) {
                 streams.add(executor.submit(() -> {
                     while (!done.get()) {
-                        try (Hold hold = pages.buffer().hold(0, 1)) {
+                        try (Hold hold = pages.buffer().range(0, 1).hold()) {
                             open.incrementAndGet();
                             taken.incrementAndGet();
                             awaitOther(open, done);
@@ -224,7 +223,9 @@ class ThreadsTest {
                         start.await();
                         try (Pin pin = round % 2 == 0
                                 ? pages.buffer().pin(Pin.longTerm())
-                                : pages.buffer().pin(Pin.longTerm(), thread * PAGE, 3 * PAGE)) {
+                                : pages.buffer()
+                                        .range(thread * PAGE, 3 * PAGE)
+                                        .pin(Pin.longTerm())) {
                             assertThat(pin.verify()).matches(Verification::isConfirmed);
                             pages.checkSegment(pin.segment(), pin.offset());
                         }
@@ -252,13 +253,13 @@ class ThreadsTest {
                         int offset = random.nextInt(pages.bytes().length - 1);
                         int bytes = 1 + random.nextInt(pages.bytes().length - offset);
                         if (random.nextInt(4) == 0) {
-                            pages.buffer().prefetch(hp.device(), offset, bytes);
+                            pages.buffer().range(offset, bytes).prefetch(hp.device());
                             continue;
                         }
-                        try (Pin pin = pages.buffer().pin(Pin.longTerm(), offset, bytes)) {
+                        try (Pin pin = pages.buffer().range(offset, bytes).pin(Pin.longTerm())) {
                             pages.checkSegment(pin.segment(), offset);
                             assertThat(pin.verify()).matches(Verification::isConfirmed);
-                            pages.buffer().prefetch(hp.device(), offset, bytes);
+                            pages.buffer().range(offset, bytes).prefetch(hp.device());
                             pages.checkSegment(pin.segment(), offset);
                         } catch (PagesBusyException busy) {
                             refused.incrementAndGet();

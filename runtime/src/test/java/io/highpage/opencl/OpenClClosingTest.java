@@ -59,7 +59,7 @@ class OpenClClosingTest {
 
     private static PageBuffer onDevice(Highpage runtime, int value) {
         PageBuffer buffer = runtime.allocate(2 * PAGE);
-        buffer.fill(0, 2 * PAGE, (byte) value);
+        buffer.range(0, 2 * PAGE).fill((byte) value);
         assertThat(buffer.prefetch(runtime.device()).complete()).isTrue();
         return buffer;
     }

@@ -263,8 +263,8 @@ class OpenClDeviceTest {
                 PageBuffer buffer = runtime.allocate(3 * PAGE)) {
             assertThat(before.prefetch(runtime.device()).complete()).isTrue();
             assertThatIllegalArgumentException()
-                    .isThrownBy(
-                            () -> buffer.access(runtime.device(), AccessMode.READ, PAGE + 1, 16))
+                    .isThrownBy(() ->
+                            buffer.range(PAGE + 1, 16).access(runtime.device(), AccessMode.READ))
                     .withMessageStartingWith("a kernel cannot get bytes 4097 to 4112 as a cl_mem");
         }
     }

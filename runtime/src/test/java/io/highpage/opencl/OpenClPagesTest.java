@@ -36,7 +36,7 @@ class OpenClPagesTest {
         try (Highpage runtime = Highpage.builder().device(device).open();
                 PageBuffer buffer = runtime.allocate(PAGES * 4096L)) {
             long page = buffer.pageBytes();
-            buffer.fill(0, buffer.byteSize(), (byte) 1);
+            buffer.fill((byte) 1);
             buffer.prefetch(runtime.device());
             addInPages5And6(runtime, device, buffer);
             try (Pin pin = buffer.pin(Pin.longTerm().owner("test"))) {
@@ -53,8 +53,8 @@ class OpenClPagesTest {
     private static void addInPages5And6(Highpage runtime, OpenClDevice device, PageBuffer buffer) {
         long page = buffer.pageBytes();
         try (TestKernel kernel = TestKernel.compile(device, TestKernel.ADD, "add");
-                DeviceAccess access = buffer.access(
-                        runtime.device(), AccessMode.READ_WRITE, 5 * page, 2 * page)) {
+                DeviceAccess access = buffer.range(5 * page, 2 * page)
+                        .access(runtime.device(), AccessMode.READ_WRITE)) {
             DeviceView view = device.mode() == OpenClMemoryMode.BUFFER
                     ? DeviceView.handle(access.handle(), () -> {})
                     : DeviceView.pointer(access.segment());

@@ -378,14 +378,10 @@ class OwnContextTest {
                 PageBuffer used = highpage.allocate(TestRuns.PAGE);
                 PageBuffer other = highpage.allocate(TestRuns.PAGE);
                 ExecutorService thread = Executors.newSingleThreadExecutor()) {
-            other.fill(0, TestRuns.PAGE, (byte) 7);
+            other.range(0, TestRuns.PAGE).fill((byte) 7);
             assertThat(other.prefetch(highpage.device()).complete()).isTrue();
-            DeviceAccess access = used.access(
-                    Terms.defaults().shared(),
-                    highpage.device(),
-                    AccessMode.READ_WRITE,
-                    0,
-                    TestRuns.PAGE);
+            DeviceAccess access = used.range(0, TestRuns.PAGE)
+                    .access(Terms.defaults().shared(), highpage.device(), AccessMode.READ_WRITE);
             TestKernel.check(
                     "clEnqueueMarkerWithWaitList",
                     opencl_h.clEnqueueMarkerWithWaitList(

@@ -65,7 +65,7 @@ class UcxRegionTest {
         try (UcpContext context = context();
                 Highpage runtime = runtime();
                 PageBuffer buffer = runtime.allocate(BYTES);
-                Pin pin = buffer.pin(Pin.longTerm(), 4096, 8192)) {
+                Pin pin = buffer.range(4096, 8192).pin(Pin.longTerm())) {
             UcxRegion region = UcxRegion.register(context, pin, "tx");
             assertThat(region.memory().getAddress()).isEqualTo(pin.segment().address());
             assertThat(region.memory().getLength()).isEqualTo(8192);

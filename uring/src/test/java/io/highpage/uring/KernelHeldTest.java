@@ -76,11 +76,11 @@ class KernelHeldTest extends RingTest {
     /** {@return a buffer whose window has 4 KiB pages, which the kernel could collapse} */
     private PageBuffer inBasePages() {
         PageBuffer pages = hp.allocate(3 * HUGE);
-        try (Pin first = pages.pin(Pin.longTerm(), 0, 1)) {
+        try (Pin first = pages.range(0, 1).pin(Pin.longTerm())) {
             long page = first.segment().address();
             linux_h.madvise(MemorySegment.ofAddress(page), pages.byteSize(), MADV_NOHUGEPAGE());
         }
-        pages.fill(0, pages.byteSize(), (byte) 1);
+        pages.fill((byte) 1);
         return pages;
     }
 

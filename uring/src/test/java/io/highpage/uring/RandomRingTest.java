@@ -155,7 +155,8 @@ class RandomRingTest extends RingTest {
             RingFile in = RingFile.open(file(content));
             List<Future<Void>> all = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
-                Pin pin = buffer.pin(Pin.longTerm().shared(), (long) i * PIECE, PIECE);
+                Pin pin =
+                        buffer.range((long) i * PIECE, PIECE).pin(Pin.longTerm().shared());
                 pins.add(pin);
                 all.add(pool.submit(
                         new Actor(seed * 31 + i, ring, pin, in, out, pipe, content, i * PIECE)));

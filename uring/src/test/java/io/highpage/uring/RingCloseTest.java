@@ -115,7 +115,7 @@ class RingCloseTest extends RingTest {
     void bufferWithAReadInFlight_keepsItsPinUntilTheReadHasEnded() throws Exception {
         try (Ring ring = Ring.builder("late").patience(Duration.ofSeconds(20)).open();
                 Pin pin = buffer.pin(Pin.longTerm().shared());
-                Pin other = buffer.pin(Pin.longTerm(), 0, 10);
+                Pin other = buffer.range(0, 10).pin(Pin.longTerm());
                 FixedBuffer source = ring.register(other);
                 RingFile pipe = pipe()) {
             FixedBuffer fixed = ring.register(pin);
@@ -174,8 +174,8 @@ class RingCloseTest extends RingTest {
     @Test
     void update_letsOperationsEndInTheOldMemory() throws Exception {
         try (Ring ring = Ring.builder("swap").patience(SHORT).open();
-                Pin first = buffer.pin(Pin.longTerm(), 0, BYTES / 2);
-                Pin second = buffer.pin(Pin.longTerm(), BYTES / 2, BYTES / 2);
+                Pin first = buffer.range(0, BYTES / 2).pin(Pin.longTerm());
+                Pin second = buffer.range(BYTES / 2, BYTES / 2).pin(Pin.longTerm());
                 FixedBuffer fixed = ring.register(first);
                 RingFile file = RingFile.open(file(random(1000)));
                 RingFile pipe = pipe()) {
@@ -199,8 +199,8 @@ class RingCloseTest extends RingTest {
     @Test
     void updateThatFails_leavesTheBufferAsItWas() throws Exception {
         try (Ring ring = Ring.builder("small").slots(1).open();
-                Pin first = buffer.pin(Pin.longTerm(), 0, BYTES / 2);
-                Pin second = buffer.pin(Pin.longTerm(), BYTES / 2, BYTES / 2);
+                Pin first = buffer.range(0, BYTES / 2).pin(Pin.longTerm());
+                Pin second = buffer.range(BYTES / 2, BYTES / 2).pin(Pin.longTerm());
                 FixedBuffer fixed = ring.register(first);
                 RingFile file = RingFile.open(file(random(1000)))) {
             assertThatThrownBy(() -> fixed.update(second)).hasMessageContaining("is full");

@@ -118,7 +118,7 @@ class RingFailureTest extends RingTest {
         Path path = folder.resolve("content");
         byte[] content = random(1000);
         Files.write(path, content);
-        try (Pin pin = buffer.pin(Pin.longTerm(), 0, 4 * buffer.pageBytes());
+        try (Pin pin = buffer.range(0, 4 * buffer.pageBytes()).pin(Pin.longTerm());
                 RingFile file = RingFile.open(path)) {
             try {
                 use(calls, pin, file, content);

@@ -45,8 +45,8 @@ class RingMemlockTest {
                             .device(HostDevice.coherent(LIMIT))
                             .open();
                     PageBuffer buffer = hp.allocate(2 * LIMIT);
-                    Pin small = buffer.pin(Pin.longTerm(), 0, LIMIT / 2);
-                    Pin large = buffer.pin(Pin.longTerm(), 0, LIMIT)) {
+                    Pin small = buffer.range(0, LIMIT / 2).pin(Pin.longTerm());
+                    Pin large = buffer.range(0, LIMIT).pin(Pin.longTerm())) {
                 try (Ring ring = Ring.open("limited", 4)) {
                     ring.register(small);
                     System.out.println("registered: " + small.verify().verdict());
@@ -67,7 +67,7 @@ class RingMemlockTest {
                             .device(HostDevice.coherent(LIMIT))
                             .open();
                     PageBuffer buffer = hp.allocate(LIMIT);
-                    Pin pin = buffer.pin(Pin.longTerm(), 0, LIMIT / 2)) {
+                    Pin pin = buffer.range(0, LIMIT / 2).pin(Pin.longTerm())) {
                 try {
                     while (rings.size() < 100) {
                         rings.add(Ring.open("ring " + rings.size(), 1024));

@@ -62,7 +62,7 @@ public final class RingSteps {
             public Scene open() throws IOException {
                 Scene scene = new Scene();
                 scene.pin = buffer.pin(Pin.longTerm());
-                scene.other = buffer.pin(Pin.longTerm(), 0, 8192);
+                scene.other = buffer.range(0, 8192).pin(Pin.longTerm());
                 before.on(scene);
                 return scene;
             }

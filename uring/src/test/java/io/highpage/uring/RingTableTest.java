@@ -29,7 +29,7 @@ class RingTableTest extends RingTest {
     @Test
     void theKernelListsWhatIsRegistered() throws IOException {
         try (Ring ring = Ring.builder("seen").slotBytes(buffer.pageBytes() * 8).open();
-                Pin pin = buffer.pin(Pin.longTerm(), 100, BYTES - 200)) {
+                Pin pin = buffer.range(100, BYTES - 200).pin(Pin.longTerm())) {
             FixedBuffer fixed = ring.register(pin);
             Verification found = pin.verify();
             assertThat(found.isConfirmed()).as(found.evidence()).isTrue();
@@ -49,7 +49,7 @@ class RingTableTest extends RingTest {
         byte[] content = random((int) BYTES);
         List<Pin> pins = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
-            pins.add(buffer.pin(Pin.longTerm(), i * page, page));
+            pins.add(buffer.range(i * page, page).pin(Pin.longTerm()));
         }
         try (Ring ring = Ring.builder("many").slots(16).open();
                 RingFile file = RingFile.open(file(content))) {
@@ -79,10 +79,10 @@ class RingTableTest extends RingTest {
 
     @Test
     void severalPins_areRegisteredAllOrNone() throws IOException {
-        try (Pin a = buffer.pin(Pin.longTerm(), 0, 10);
-                Pin b = buffer.pin(Pin.longTerm(), 0, 10);
+        try (Pin a = buffer.range(0, 10).pin(Pin.longTerm());
+                Pin b = buffer.range(0, 10).pin(Pin.longTerm());
                 Ring ring = Ring.builder("few").slots(3).open()) {
-            Pin closed = buffer.pin(Pin.longTerm(), 0, 10);
+            Pin closed = buffer.range(0, 10).pin(Pin.longTerm());
             closed.close();
             assertThatThrownBy(() -> ring.register(List.of(a, b, closed)))
                     .isInstanceOf(IllegalStateException.class)
@@ -145,7 +145,7 @@ class RingTableTest extends RingTest {
         long start = 100;
         Path out = folder.resolve("out");
         try (PageBuffer large = hp.allocate(gib + (8 << 20), 2 << 20);
-                Pin pin = large.pin(Pin.longTerm(), start, gib + BYTES);
+                Pin pin = large.range(start, gib + BYTES).pin(Pin.longTerm());
                 Ring ring = Ring.open("large", 4);
                 FixedBuffer fixed = ring.register(pin);
                 RingFile file = RingFile.open(
@@ -182,7 +182,7 @@ class RingTableTest extends RingTest {
                 Pin other = buffer.pin(Pin.longTerm());
                 FixedBuffer fixed = ring.register(other);
                 RingFile file = RingFile.open(file(random(1000)))) {
-            pages.fill(0, BYTES, (byte) 7);
+            pages.range(0, BYTES).fill((byte) 7);
             pages.prefetch(runtime.device());
             lost.set(true);
             assertThatThrownBy(() -> ring.register(pages.pin(Pin.longTerm())))

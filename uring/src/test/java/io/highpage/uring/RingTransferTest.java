@@ -62,7 +62,7 @@ class RingTransferTest extends RingTest {
         byte[] content = random((int) BYTES);
         long page = buffer.pageBytes();
         try (Ring ring = Ring.builder("split").slotBytes(4 * page).open();
-                Pin pin = buffer.pin(Pin.longTerm(), 100, BYTES - 100);
+                Pin pin = buffer.range(100, BYTES - 100).pin(Pin.longTerm());
                 FixedBuffer fixed = ring.register(pin);
                 RingFile file = open(file(content), direct)) {
             assertThat(fixed.slots()).isEqualTo((int) (BYTES / page / 4));
@@ -82,7 +82,7 @@ class RingTransferTest extends RingTest {
     void unalignedRanges_workWithoutDirect() throws IOException {
         byte[] content = random(5000);
         try (Ring ring = Ring.open("odd", 4);
-                Pin pin = buffer.pin(Pin.longTerm(), 3, 9000);
+                Pin pin = buffer.range(3, 9000).pin(Pin.longTerm());
                 FixedBuffer fixed = ring.register(pin);
                 RingFile file = RingFile.open(file(content))) {
             assertThat(ring.readFixed(file, 7, fixed, 11, 4001).await(SOON)).isEqualTo(4001);
@@ -210,7 +210,7 @@ class RingTransferTest extends RingTest {
     @Test
     void direct_wantsWholeBlocks() throws IOException {
         try (Ring ring = Ring.open("blocks", 4);
-                Pin pin = buffer.pin(Pin.longTerm(), 100, BYTES - 100);
+                Pin pin = buffer.range(100, BYTES - 100).pin(Pin.longTerm());
                 FixedBuffer fixed = ring.register(pin);
                 RingFile file = RingFile.openDirect(file(random((int) BYTES)))) {
             long block = file.alignment();

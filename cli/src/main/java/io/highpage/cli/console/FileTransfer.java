@@ -78,7 +78,7 @@ public final class FileTransfer implements AutoCloseable {
             return;
         }
         try (FileChannel channel = FileChannel.open(file);
-                Hold hold = target.hold(0, byteSize)) {
+                Hold hold = target.range(0, byteSize).hold()) {
             FileBytes.read(channel, position, hold.segment(), progress);
         }
     }
@@ -100,7 +100,7 @@ public final class FileTransfer implements AutoCloseable {
                             .write(source, byteSize, target.written(), position, progress));
             return;
         }
-        try (Pin pin = source.pin(Pin.longTerm().owner("output file"), 0, byteSize)) {
+        try (Pin pin = source.range(0, byteSize).pin(Pin.longTerm().owner("output file"))) {
             target.append(pin.segment(), progress);
         }
     }

@@ -78,7 +78,7 @@ final class RingTransfer implements AutoCloseable {
                             ring.readFixed(file, position + offset, fixed, memory, length),
                     (piece, moved) -> {
                         readRest(file, position, piece, moved);
-                        staging.copyTo(piece.memory, target, piece.offset, piece.byteSize);
+                        staging.range(piece.memory, piece.byteSize).copyTo(target, piece.offset);
                         progress.accept(piece.byteSize);
                     });
         }
@@ -99,7 +99,7 @@ final class RingTransfer implements AutoCloseable {
             move(
                     byteSize,
                     (memory, offset, length) -> {
-                        source.copyTo(offset, staging, memory, length);
+                        source.range(offset, length).copyTo(staging, memory);
                         return ring.writeFixed(file, position + offset, fixed, memory, length);
                     },
                     (piece, moved) -> {

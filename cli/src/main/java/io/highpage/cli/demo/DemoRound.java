@@ -236,7 +236,7 @@ final class DemoRound implements AutoCloseable {
 
     private static long checksum(PageBuffer buffer, long bytes) {
         CRC32C checksum = new CRC32C();
-        try (Hold hold = buffer.hold(0, bytes)) {
+        try (Hold hold = buffer.range(0, bytes).hold()) {
             Hold.Pieces parts = hold.pieces();
             while (parts.next()) {
                 MemorySegment part = parts.slice();

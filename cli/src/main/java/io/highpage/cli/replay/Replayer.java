@@ -113,8 +113,8 @@ public final class Replayer {
                 // A host page that a device writes is written through the device's mapping of it:
                 // an ordinary write here.
                 case CPU_WRITE, DEVICE_WRITE -> write((int) offset, (int) bytes);
-                case TO_DEVICE -> buffer.prefetch(device, offset, bytes);
-                case TO_HOST -> buffer.evict(offset, bytes);
+                case TO_DEVICE -> buffer.range(offset, bytes).prefetch(device);
+                case TO_HOST -> buffer.range(offset, bytes).evict();
                 case HOLD -> hold(step, offset, bytes);
                 case PIN -> pin(step, offset, bytes);
                 case RELEASE -> holders.remove(step.hold()).close();
@@ -130,7 +130,7 @@ public final class Replayer {
 
         private void hold(TraceStep step, long offset, long bytes) {
             try {
-                holders.put(step.hold(), buffer.hold(offset, bytes));
+                holders.put(step.hold(), buffer.range(offset, bytes).hold());
             } catch (PagesBusyException busy) {
                 if (!step.busy()) {
                     throw busy;
@@ -141,7 +141,7 @@ public final class Replayer {
         }
 
         private void pin(TraceStep step, long offset, long bytes) {
-            switch (buffer.tryPin(Pin.longTerm().owner("replay"), offset, bytes)) {
+            switch (buffer.range(offset, bytes).tryPin(Pin.longTerm().owner("replay"))) {
                 case PinAttempt.Pinned(Pin pin) -> {
                     holders.put(step.hold(), pin);
                     expectSuccess(step);
@@ -170,9 +170,9 @@ public final class Replayer {
                 boolean shouldBeOnDevice = step.state().charAt(page) == trace.deviceLetter();
                 boolean isOnDevice = now.of(page) == Residency.DEVICE;
                 if (isOnDevice && !shouldBeOnDevice) {
-                    buffer.evict((long) page * PAGE_BYTES, PAGE_BYTES);
+                    buffer.range((long) page * PAGE_BYTES, PAGE_BYTES).evict();
                 } else if (!isOnDevice && shouldBeOnDevice) {
-                    buffer.prefetch(device, (long) page * PAGE_BYTES, PAGE_BYTES);
+                    buffer.range((long) page * PAGE_BYTES, PAGE_BYTES).prefetch(device);
                 }
             }
         }

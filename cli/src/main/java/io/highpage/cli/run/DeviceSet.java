@@ -56,9 +56,11 @@ final class DeviceSet implements AutoCloseable {
         int input = 0;
         for (int i = 0; i < buffers.size(); i++) {
             if (!files.arguments().get(i).output()) {
-                source.memory().copyTo(source.offset(slot, input++), buffers.get(i), 0, bytes());
+                source.memory()
+                        .range(source.offset(slot, input++), bytes())
+                        .copyTo(buffers.get(i), 0);
             } else if (used) { // absent pages are zeros
-                buffers.get(i).fill(0, bytes(), (byte) 0);
+                buffers.get(i).range(0, bytes()).fill((byte) 0);
             }
         }
         used = true;
@@ -69,7 +71,7 @@ final class DeviceSet implements AutoCloseable {
         for (int i = 0; i < buffers.size(); i++) {
             boolean output = files.arguments().get(i).output();
             AccessMode mode = output ? AccessMode.READ_WRITE : AccessMode.READ;
-            accesses.add(buffers.get(i).access(device, mode, 0, bytes()));
+            accesses.add(buffers.get(i).range(0, bytes()).access(device, mode));
         }
         List<Object> arguments = new ArrayList<>(accesses);
         arguments.addAll(scalars);
@@ -88,7 +90,9 @@ final class DeviceSet implements AutoCloseable {
         int output = 0;
         for (int i = 0; i < buffers.size(); i++) {
             if (files.arguments().get(i).output()) {
-                buffers.get(i).copyTo(0, target.memory(), target.offset(slot, output++), bytes());
+                buffers.get(i)
+                        .range(0, bytes())
+                        .copyTo(target.memory(), target.offset(slot, output++));
             }
         }
     }

@@ -148,10 +148,10 @@ public final class PageSteps {
         PageBuffer buffer = on.allocate(PAGES * PAGE);
         for (int page = 0; page < PAGES; page++) {
             if (page != 2 && page != 5) {
-                buffer.fill(page * PAGE, PAGE, (byte) (page + 1));
+                buffer.range(page * PAGE, PAGE).fill((byte) (page + 1));
             }
             if (page == 1 || page == 3 || page == 4 || page == 7) {
-                buffer.prefetch(on.device(), page * PAGE, PAGE);
+                buffer.range(page * PAGE, PAGE).prefetch(on.device());
             }
         }
         return buffer;
@@ -209,15 +209,15 @@ public final class PageSteps {
         long all = PAGES * PAGE;
         step("allocate", scene -> scene.other = scene.runtime.allocate(all));
         step("pin", scene -> scene.opened = scene.buffer.pin(PIN));
-        step("pin in place", scene -> scene.opened = scene.buffer.pin(PIN, 0, PAGE));
+        step("pin in place", scene -> scene.opened = scene.buffer.range(0, PAGE).pin(PIN));
         step(
                 "pin whole",
-                scene -> scene.buffer.fill(0, all, (byte) 99),
+                scene -> scene.buffer.range(0, all).fill((byte) 99),
                 scene -> scene.opened = scene.buffer.pin(PIN),
                 false);
         step("pin shared", scene -> scene.opened = scene.buffer.pin(SHARED));
         step("pin page-locked", scene -> scene.opened = scene.buffer.pin(LOCKED));
-        step("pin bare", scene -> scene.opened = scene.buffer.pin(PIN.bare(), PAGE, PAGE));
+        step("pin bare", scene -> scene.opened = scene.buffer.range(PAGE, PAGE).pin(PIN.bare()));
         step("tryPin", scene -> {
             PinAttempt attempt = scene.buffer.tryPin(NAMED);
             scene.answer = attempt;
@@ -226,16 +226,16 @@ public final class PageSteps {
             }
         });
         Step hold = scene -> scene.within =
-                scene.buffer.access(scene.runtime.device(), AccessMode.READ, PAGE, PAGE);
+                scene.buffer.range(PAGE, PAGE).access(scene.runtime.device(), AccessMode.READ);
         step(
                 "pinPossible",
                 hold,
-                scene -> scene.opened = scene.buffer.pinPossible(PIN, 0, all),
+                scene -> scene.opened = scene.buffer.range(0, all).pinPossible(PIN),
                 false);
         step(
                 "pinPossible locked",
                 hold,
-                scene -> scene.opened = scene.buffer.pinPossible(LOCKED, 0, all),
+                scene -> scene.opened = scene.buffer.range(0, all).pinPossible(LOCKED),
                 false);
         step("hold", scene -> scene.opened = scene.buffer.hold());
         step(
@@ -246,19 +246,19 @@ public final class PageSteps {
         step("evict", scene -> scene.answer = scene.buffer.evict());
         step("read", scene -> scene.buffer.read(0, bytes));
         step("write", scene -> bytes.fill((byte) 99), scene -> scene.buffer.write(0, bytes), false);
-        step("fill", scene -> scene.buffer.fill(0, all, (byte) 99));
+        step("fill", scene -> scene.buffer.range(0, all).fill((byte) 99));
         step(
                 "fill on device",
                 scene -> {
                     scene.written = 0;
                     scene.buffer.prefetch(scene.runtime.device());
                 },
-                scene -> scene.buffer.fill(0, all, (byte) 0),
+                scene -> scene.buffer.range(0, all).fill((byte) 0),
                 false);
         step(
                 "copyTo",
                 scene -> scene.other = mixed(scene.runtime),
-                scene -> scene.buffer.copyTo(0, scene.other, 0, all),
+                scene -> scene.buffer.range(0, all).copyTo(scene.other, 0),
                 false);
         step(
                 "copyTo from device",
@@ -266,7 +266,7 @@ public final class PageSteps {
                     scene.other = mixed(scene.runtime);
                     scene.buffer.prefetch(scene.runtime.device());
                 },
-                scene -> scene.buffer.copyTo(0, scene.other, 0, all),
+                scene -> scene.buffer.range(0, all).copyTo(scene.other, 0),
                 false);
         step("residency", scene -> scene.answer = scene.buffer.residency());
         step(
@@ -287,16 +287,16 @@ public final class PageSteps {
         step("close registration", PageSteps::registered, scene -> scene.within.close(), false);
         close("pin", scene -> scene.opened = scene.buffer.pin(PIN));
         close("pin whole", scene -> {
-            scene.buffer.fill(0, all, (byte) 99);
+            scene.buffer.range(0, all).fill((byte) 99);
             scene.opened = scene.buffer.pin(PIN);
         });
         close("pin shared", scene -> scene.opened = scene.buffer.pin(SHARED));
         close("pin page-locked", scene -> scene.opened = scene.buffer.pin(LOCKED));
         close("pin partial", scene -> {
             hold.on(scene);
-            scene.opened = scene.buffer.pinPossible(LOCKED, 0, all);
+            scene.opened = scene.buffer.range(0, all).pinPossible(LOCKED);
         });
-        close("hold", scene -> scene.opened = scene.buffer.hold(NAMED, 0, all));
+        close("hold", scene -> scene.opened = scene.buffer.range(0, all).hold(NAMED));
         close(
                 "access",
                 scene -> scene.opened =

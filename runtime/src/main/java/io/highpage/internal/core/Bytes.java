@@ -28,36 +28,35 @@ final class Bytes {
         void use(MemorySegment memory, long at, long done, long bytes);
     }
 
-    static void read(ManagedBuffer buffer, long offset, MemorySegment target) {
-        long own = ownWindow(buffer, offset, target);
-        boolean backwards = own != 0 && target.address() > own + offset;
+    static void read(ManagedRange range, MemorySegment target) {
+        long own = ownWindow(range, target);
+        boolean backwards = own != 0 && target.address() > own + range.offset();
         Piece piece = (memory, at, done, bytes) -> SharedCopy.copy(memory, at, target, done, bytes);
-        forEachPiece(buffer, offset, target.byteSize(), backwards, piece);
+        forEachPiece(range, backwards, piece);
     }
 
-    static void write(ManagedBuffer buffer, long offset, MemorySegment source) {
-        long own = ownWindow(buffer, offset, source);
-        boolean backwards = own != 0 && own + offset > source.address();
+    static void write(ManagedRange range, MemorySegment source) {
+        long own = ownWindow(range, source);
+        boolean backwards = own != 0 && own + range.offset() > source.address();
         Piece piece = (memory, at, done, bytes) -> SharedCopy.copy(source, done, memory, at, bytes);
-        forEachPiece(buffer, offset, source.byteSize(), backwards, piece);
+        forEachPiece(range, backwards, piece);
     }
 
     /**
      * {@return the address of the window that the other side of a copy lies in, 0 if in none; of
      * one page it does not matter}
      */
-    private static long ownWindow(ManagedBuffer buffer, long offset, MemorySegment other) {
-        boolean onePage = buffer.endPage(offset, other.byteSize()) - buffer.firstPage(offset) == 1;
-        return onePage ? 0 : buffer.pages().windowOf(other);
+    private static long ownWindow(ManagedRange range, MemorySegment other) {
+        return range.pageCount() == 1 ? 0 : range.buffer().pages().windowOf(other);
     }
 
-    static void fill(ManagedBuffer buffer, long offset, long byteSize, byte value) {
+    static void fill(ManagedRange range, byte value) {
         Piece piece = (memory, at, done, bytes) -> SharedCopy.fill(memory, at, bytes, value);
-        long end = offset + byteSize;
-        for (long start = offset, stop; start < end; start = stop) {
-            stop = stretchEnd(buffer, start, end);
-            if (value != 0 || !DriverCopy.zero(buffer, start, stop - start)) {
-                usePieces(buffer, start, stop, offset, false, piece);
+        for (long start = range.offset(), stop; start < range.end(); start = stop) {
+            stop = stretchEnd(range, start);
+            ManagedRange stretch = range.part(start, stop);
+            if (value != 0 || !DriverCopy.zero(stretch)) {
+                usePieces(stretch, range.offset(), false, piece);
             }
         }
     }
@@ -71,18 +70,17 @@ final class Bytes {
      *
      * @param backwards whether the last piece comes first
      */
-    private static void forEachPiece(
-            ManagedBuffer buffer, long offset, long byteSize, boolean backwards, Piece piece) {
-        long start = offset;
-        long end = offset + byteSize;
+    private static void forEachPiece(ManagedRange range, boolean backwards, Piece piece) {
+        long start = range.offset();
+        long end = range.end();
         while (start < end) {
             if (backwards) {
-                long from = stretchStart(buffer, start, end);
-                usePieces(buffer, from, end, offset, true, piece);
+                long from = stretchStart(range, end);
+                usePieces(range.part(from, end), range.offset(), true, piece);
                 end = from;
             } else {
-                long to = stretchEnd(buffer, start, end);
-                usePieces(buffer, start, to, offset, false, piece);
+                long to = stretchEnd(range, start);
+                usePieces(range.part(start, to), range.offset(), false, piece);
                 start = to;
             }
         }
@@ -92,27 +90,21 @@ final class Bytes {
      * Uses the pieces of a stretch of a range that starts at {@code offset}, under one brief hold.
      */
     private static void usePieces(
-            ManagedBuffer buffer,
-            long start,
-            long stop,
-            long offset,
-            boolean backwards,
-            Piece piece) {
-        long first = buffer.firstPage(start);
-        long last = buffer.endPage(start, stop - start);
-        buffer.holdBriefly(first, last);
+            ManagedRange stretch, long offset, boolean backwards, Piece piece) {
+        ManagedBuffer buffer = stretch.buffer();
+        buffer.holdBriefly(stretch);
         try {
-            long from = start;
-            long to = stop;
+            long from = stretch.offset();
+            long to = stretch.end();
             while (from < to) {
-                long at = backwards ? pieceStart(buffer, to, from) : from;
-                long next = backwards ? to : pieceEnd(buffer, from, to);
-                piece.use(buffer.memoryOf(buffer.firstPage(at)), at, at - offset, next - at);
+                long at = backwards ? pieceStart(stretch, to) : from;
+                long next = backwards ? to : pieceEnd(stretch, from);
+                piece.use(buffer.memoryOf(buffer.pageAt(at)), at, at - offset, next - at);
                 from = backwards ? from : next;
                 to = backwards ? at : to;
             }
         } finally {
-            buffer.releaseBriefly(first, last);
+            buffer.releaseBriefly(stretch);
         }
     }
 
@@ -120,11 +112,12 @@ final class Bytes {
      * {@return where a stretch that starts at {@code start} ends: at a page's end, if it has one
      * within reach}
      */
-    private static long stretchEnd(ManagedBuffer buffer, long start, long end) {
-        if (end - start <= STRETCH_BYTES) {
-            return end;
+    private static long stretchEnd(ManagedRange range, long start) {
+        if (range.end() - start <= STRETCH_BYTES) {
+            return range.end();
         }
-        long aligned = (start + STRETCH_BYTES) / buffer.pageBytes() * buffer.pageBytes();
+        long pageBytes = range.buffer().pageBytes();
+        long aligned = (start + STRETCH_BYTES) / pageBytes * pageBytes;
         return aligned > start ? aligned : start + STRETCH_BYTES;
     }
 
@@ -132,101 +125,94 @@ final class Bytes {
      * {@return where a stretch that ends at {@code end} starts: at a page's start, if it has one
      * within reach}
      */
-    private static long stretchStart(ManagedBuffer buffer, long start, long end) {
-        if (end - start <= STRETCH_BYTES) {
-            return start;
+    private static long stretchStart(ManagedRange range, long end) {
+        if (end - range.offset() <= STRETCH_BYTES) {
+            return range.offset();
         }
-        long aligned = buffer.endPage(0, end - STRETCH_BYTES) * buffer.pageBytes();
+        long pageBytes = range.buffer().pageBytes();
+        long aligned = (end - STRETCH_BYTES + pageBytes - 1) / pageBytes * pageBytes;
         return aligned < end ? aligned : end - STRETCH_BYTES;
     }
 
-    /** {@return where the piece that starts at {@code at} ends, at most {@code stop}} */
-    private static long pieceEnd(ManagedBuffer buffer, long at, long stop) {
-        long pages = buffer.runEnd(buffer.firstPage(at), buffer.endPage(at, stop - at));
-        return Math.min(stop, pages * buffer.pageBytes());
+    /** {@return where the piece of a stretch that starts at {@code at} ends} */
+    private static long pieceEnd(ManagedRange stretch, long at) {
+        ManagedBuffer buffer = stretch.buffer();
+        long page = buffer.runEnd(buffer.pageAt(at), stretch.endPage());
+        return Math.min(stretch.end(), page * buffer.pageBytes());
     }
 
-    /** {@return where the piece that ends at {@code end} starts, at least {@code start}} */
-    private static long pieceStart(ManagedBuffer buffer, long end, long start) {
-        long page = buffer.runStart(buffer.firstPage(end - 1), buffer.firstPage(start));
-        return Math.max(start, page * buffer.pageBytes());
+    /** {@return where the piece of a stretch that ends at {@code end} starts} */
+    private static long pieceStart(ManagedRange stretch, long end) {
+        ManagedBuffer buffer = stretch.buffer();
+        long page = buffer.runStart(buffer.pageAt(end - 1), stretch.firstPage());
+        return Math.max(stretch.offset(), page * buffer.pageBytes());
     }
 
-    /** Copies between buffers, or within one as if through a temporary buffer. */
-    static void copy(
-            ManagedBuffer source,
-            long offset,
-            ManagedBuffer target,
-            long targetOffset,
-            long byteSize) {
-        boolean backwards =
-                source == target && targetOffset > offset && targetOffset - offset < byteSize;
+    /** Copies a range to one of the same length, as if through a temporary buffer. */
+    static void copy(ManagedRange source, ManagedRange target) {
+        long byteSize = source.byteSize();
+        boolean backwards = source.buffer() == target.buffer()
+                && target.offset() > source.offset()
+                && target.offset() < source.end();
         for (long done = 0; done < byteSize; ) {
             long bytes = Math.min(STRETCH_BYTES, byteSize - done);
             long start = backwards ? byteSize - done - bytes : done;
-            copyStretch(source, offset + start, target, targetOffset + start, bytes, backwards);
+            copyStretch(part(source, start, bytes), part(target, start, bytes), backwards);
             done += bytes;
         }
     }
 
-    private static void copyStretch(
-            ManagedBuffer source,
-            long offset,
-            ManagedBuffer target,
-            long targetOffset,
-            long byteSize,
-            boolean backwards) {
-        if (source != target
-                && (DriverCopy.in(source, offset, target, targetOffset, byteSize)
-                        || DriverCopy.out(source, offset, target, targetOffset, byteSize))) {
+    private static ManagedRange part(ManagedRange range, long start, long byteSize) {
+        return range.part(range.offset() + start, range.offset() + start + byteSize);
+    }
+
+    private static void copyStretch(ManagedRange source, ManagedRange target, boolean backwards) {
+        if (source.buffer() != target.buffer()
+                && (DriverCopy.in(source, target) || DriverCopy.out(source, target))) {
             return;
         }
-        long first = source.firstPage(offset);
-        long end = source.endPage(offset, byteSize);
-        source.holdBriefly(first, end);
+        source.buffer().holdBriefly(source);
         try {
-            long targetFirst = target.firstPage(targetOffset);
-            long targetEnd = target.endPage(targetOffset, byteSize);
-            target.holdBriefly(targetFirst, targetEnd);
+            target.buffer().holdBriefly(target);
             try {
-                copyPieces(source, offset, target, targetOffset, byteSize, backwards);
+                copyPieces(source, target, backwards);
             } finally {
-                target.releaseBriefly(targetFirst, targetEnd);
+                target.buffer().releaseBriefly(target);
             }
         } finally {
-            source.releaseBriefly(first, end);
+            source.buffer().releaseBriefly(source);
         }
     }
 
-    private static void copyPieces(
-            ManagedBuffer source,
-            long offset,
-            ManagedBuffer target,
-            long targetOffset,
-            long byteSize,
-            boolean backwards) {
+    private static void copyPieces(ManagedRange source, ManagedRange target, boolean backwards) {
+        long offset = source.offset();
+        long targetOffset = target.offset();
         long from = 0;
-        long to = byteSize;
+        long to = source.byteSize();
         while (from < to) {
             long at = from;
             long next = to;
             if (backwards) {
                 at = Math.max(
-                        pieceStart(source, offset + to, offset + from) - offset,
-                        pieceStart(target, targetOffset + to, targetOffset + from) - targetOffset);
+                        pieceStart(source, offset + to) - offset,
+                        pieceStart(target, targetOffset + to) - targetOffset);
                 to = at;
             } else {
                 next = Math.min(
-                        pieceEnd(source, offset + from, offset + to) - offset,
-                        pieceEnd(target, targetOffset + from, targetOffset + to) - targetOffset);
+                        pieceEnd(source, offset + from) - offset,
+                        pieceEnd(target, targetOffset + from) - targetOffset);
                 from = next;
             }
             SharedCopy.copyWindows(
-                    source.memoryOf(source.firstPage(offset + at)),
+                    memoryAt(source, offset + at),
                     offset + at,
-                    target.memoryOf(target.firstPage(targetOffset + at)),
+                    memoryAt(target, targetOffset + at),
                     targetOffset + at,
                     next - at);
         }
+    }
+
+    private static MemorySegment memoryAt(ManagedRange range, long offset) {
+        return range.buffer().memoryOf(range.buffer().pageAt(offset));
     }
 }

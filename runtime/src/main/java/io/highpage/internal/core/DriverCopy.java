@@ -18,13 +18,15 @@ import java.util.function.Consumer;
  * buffer's likewise. Pages that kernels may use are refused, as for every other copy.
  */
 final class DriverCopy {
+    private final ManagedRange onDevice;
     private final DeviceSlot device;
     private final Place place;
-    private final ManagedBuffer other;
+    private final ManagedRange other;
 
-    private DriverCopy(ManagedBuffer onDevice, DeviceSlot device, ManagedBuffer other) {
+    private DriverCopy(ManagedRange onDevice, DeviceSlot device, ManagedRange other) {
+        this.onDevice = onDevice;
         this.device = device;
-        this.place = onDevice.pages().deviceWindow(device.id()).place();
+        this.place = onDevice.buffer().pages().deviceWindow(device.id()).place();
         this.other = other;
     }
 
@@ -36,95 +38,79 @@ final class DriverCopy {
      * {@return whether it copied; else the target is not all on one private device, and nothing has
      * happened}
      */
-    static boolean in(
-            ManagedBuffer source,
-            long offset,
-            ManagedBuffer target,
-            long targetOffset,
-            long byteSize) {
-        return tryCopy(target, targetOffset, source, offset, byteSize, true);
+    static boolean in(ManagedRange source, ManagedRange target) {
+        return tryCopy(target, source, true);
     }
 
     /**
      * {@return whether it copied; else the source is not all on one private device, and nothing has
      * happened}
      */
-    static boolean out(
-            ManagedBuffer source,
-            long offset,
-            ManagedBuffer target,
-            long targetOffset,
-            long byteSize) {
-        return tryCopy(source, offset, target, targetOffset, byteSize, false);
+    static boolean out(ManagedRange source, ManagedRange target) {
+        return tryCopy(source, target, false);
     }
 
     /**
      * {@return whether it zeroed; else the range is not all on one private device, and nothing has
      * happened}
      */
-    static boolean zero(ManagedBuffer buffer, long offset, long byteSize) {
-        long first = buffer.firstPage(offset);
-        long end = buffer.endPage(offset, byteSize);
-        DeviceSlot device = buffer.privateDevice(first, end);
-        if (device == null || !buffer.tryHoldForDriver(device, first, end)) {
+    static boolean zero(ManagedRange range) {
+        ManagedBuffer buffer = range.buffer();
+        DeviceSlot device = buffer.privateDevice(range);
+        if (device == null || !buffer.tryHoldForDriver(device, range)) {
             return false;
         }
         try {
             Place place = buffer.pages().deviceWindow(device.id()).place();
-            runDriver(device, offset, byteSize, run -> place.extent().zero(place.base(), run));
+            runDriver(
+                    device,
+                    range.offset(),
+                    range.byteSize(),
+                    run -> place.extent().zero(place.base(), run));
         } finally {
-            buffer.releaseBriefly(first, end);
+            buffer.releaseBriefly(range);
         }
         return true;
     }
 
-    private static boolean tryCopy(
-            ManagedBuffer onDevice,
-            long deviceOffset,
-            ManagedBuffer other,
-            long offset,
-            long byteSize,
-            boolean in) {
-        long first = onDevice.firstPage(deviceOffset);
-        long end = onDevice.endPage(deviceOffset, byteSize);
-        DeviceSlot device = onDevice.privateDevice(first, end);
+    private static boolean tryCopy(ManagedRange onDevice, ManagedRange other, boolean in) {
+        ManagedBuffer buffer = onDevice.buffer();
+        DeviceSlot device = buffer.privateDevice(onDevice);
         if (device == null) {
             return false;
         }
-        long otherFirst = other.firstPage(offset);
-        long otherEnd = other.endPage(offset, byteSize);
-        other.holdBriefly(otherFirst, otherEnd); // may take its time, so it comes first
+        other.buffer().holdBriefly(other); // may take its time, so it comes first
         try {
-            if (!onDevice.tryHoldForDriver(device, first, end)) {
+            if (!buffer.tryHoldForDriver(device, onDevice)) {
                 return false;
             }
             try {
-                new DriverCopy(onDevice, device, other)
-                        .copy(deviceOffset, offset, byteSize, otherEnd, in);
+                new DriverCopy(onDevice, device, other).copy(in);
             } catch (DeviceLostException lost) {
                 if (lost.mayStillRun()) {
-                    other.pages().keepWindows();
+                    other.buffer().pages().keepWindows();
                 }
                 throw lost;
             } finally {
-                onDevice.releaseBriefly(first, end);
+                buffer.releaseBriefly(onDevice);
             }
         } finally {
-            other.releaseBriefly(otherFirst, otherEnd);
+            other.buffer().releaseBriefly(other);
         }
         return true;
     }
 
-    private void copy(long deviceOffset, long offset, long byteSize, long otherEnd, boolean in) {
+    private void copy(boolean in) {
         Extent extent = place.extent();
         Transfer transfer = in ? extent::copyIn : extent::copyOut;
-        for (long done = 0; done < byteSize; ) {
-            long at = offset + done;
-            long bytes = Math.min(
-                    byteSize - done,
-                    other.runEnd(other.firstPage(at), otherEnd) * other.pageBytes() - at);
-            transfer(transfer, deviceOffset + done, other.memoryOf(other.firstPage(at)), at, bytes);
-            done += bytes;
+        ManagedBuffer buffer = other.buffer();
+        for (long done = 0; done < other.byteSize(); ) {
+            long at = other.offset() + done;
+            long page = buffer.pageAt(at);
+            long end = Math.min(
+                    other.end(), buffer.runEnd(page, other.endPage()) * buffer.pageBytes());
+            transfer(transfer, onDevice.offset() + done, buffer.memoryOf(page), at, end - at);
+            done += end - at;
         }
     }
 

@@ -112,8 +112,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
      * @param ofKind a constant
      * @param copied whether that is all there is to know; else nothing is, until {@link #refer}
      */
-    void take(
-            String ofKind, long ofBuffer, long from, long bytes, boolean ofWhole, boolean copied) {
+    void take(String ofKind, ManagedRange range, boolean ofWhole, boolean copied) {
         // ORD fence: the values come after the version that freed the slot; pairs with the fence of
         // info().
         VarHandle.storeStoreFence();
@@ -124,9 +123,9 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         if (thread != name) {
             thread = name;
         }
-        buffer = ofBuffer;
-        offset = from;
-        byteSize = copied ? bytes : 0;
+        buffer = range.buffer().id();
+        offset = range.offset();
+        byteSize = copied ? range.byteSize() : 0;
         whole = ofWhole;
         if (!copied) {
             openedNanos = System.nanoTime();

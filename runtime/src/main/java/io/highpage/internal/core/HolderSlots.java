@@ -154,20 +154,14 @@ final class HolderSlots {
      * @param kind a constant
      * @param whole whether it is counted by the buffer word, else by the page words
      */
-    HolderSlot take(
-            String kind,
-            ManagedBuffer buffer,
-            Terms terms,
-            long offset,
-            long byteSize,
-            boolean whole) {
+    HolderSlot take(String kind, ManagedRange range, Terms terms, boolean whole) {
         if (!terms.isRegistered()) {
             return HolderSlot.unlisted(whole);
         }
         WeakReference<ThreadSlots> known = mine.get();
         ThreadSlots slots = known == null ? register() : known.get();
         HolderSlot slot = slots.free();
-        slot.take(kind, buffer.id(), offset, byteSize, whole, !tellsMore(terms));
+        slot.take(kind, range, whole, !tellsMore(terms));
         return slot;
     }
 

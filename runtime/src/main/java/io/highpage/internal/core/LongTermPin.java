@@ -24,6 +24,8 @@ public final class LongTermPin extends RangeHolder implements Pin {
     /** The JDK makes no larger buffer of a segment, as it makes no larger array. */
     private static final int LARGEST_BUFFER = Integer.MAX_VALUE - 8;
 
+    private final MemorySegment home;
+
     /**
      * The open registrations, null before the first. Changed under the pin's monitor only. A
      * confined pin is closed without it: only its own thread registers and closes. A dead thread's
@@ -32,16 +34,16 @@ public final class LongTermPin extends RangeHolder implements Pin {
     private volatile List<PinRegistration> registrations;
 
     private LongTermPin(
-            ManagedBuffer buffer, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
-        super(buffer, terms, arena, home, slot);
+            ManagedRange range, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
+        super(range, terms, arena, slot);
+        this.home = home;
     }
 
     /** Wraps counts and a slot that have been taken. */
-    static LongTermPin of(
-            ManagedBuffer buffer, Terms terms, long offset, long byteSize, HolderSlot slot) {
+    static LongTermPin of(ManagedRange range, Terms terms, HolderSlot slot) {
         Arena arena = arena(terms);
-        MemorySegment home = buffer.windowAt(offset, byteSize, arena);
-        return new LongTermPin(buffer, terms, arena, home, slot);
+        MemorySegment home = range.home(arena);
+        return new LongTermPin(range, terms, arena, home, slot);
     }
 
     @Override
@@ -134,11 +136,15 @@ public final class LongTermPin extends RangeHolder implements Pin {
     @Override
     public Verification verify() {
         checkOpen();
-        Verification found = buffer.pins().verify(terms, offset(), byteSize());
+        Verification found = pins().verify(terms, range);
         for (PinRegistration each : registrations()) {
             found = found.and(each.verify(home));
         }
         return found;
+    }
+
+    private Pins pins() {
+        return range.buffer().pins();
     }
 
     @Override
@@ -154,12 +160,12 @@ public final class LongTermPin extends RangeHolder implements Pin {
     @Override
     void releaseOutside() {
         if (isOutside()) {
-            buffer.pins().unlock(offset(), byteSize());
+            pins().unlock(range);
         }
     }
 
     @Override
     void releasePages() {
-        buffer.pins().release(offset(), byteSize(), isWhole());
+        pins().release(range, isWhole());
     }
 }

@@ -8,14 +8,11 @@ import io.highpage.PageBuffer;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
-import io.highpage.device.DeviceView;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.jvm.StackRoom;
-import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.migrate.Claim;
-import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.PageHolders;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.migrate.Seal;
@@ -26,23 +23,19 @@ import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.MoveReport;
-import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PageOutcomes;
 import io.highpage.outcome.Refusal;
-import io.highpage.outcome.Residency;
 import io.highpage.outcome.ResidencyMap;
-import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 
 /**
- * A buffer: checks arguments, takes holders, and moves bytes. The page protocol is in
- * {@code internal.migrate}.
+ * A buffer: its pages, what counts and lists on them for its {@linkplain ManagedRange ranges}, and
+ * its end. The page protocol is in {@code internal.migrate}.
  */
 public final class ManagedBuffer implements PageBuffer {
     private final PageRuntime runtime;
@@ -54,6 +47,7 @@ public final class ManagedBuffer implements PageBuffer {
     private final PageTable table;
     private final Pins pins;
     private final BufferMemory memory;
+    private final ManagedRange whole;
     private final Turn closing = new Turn();
     private volatile boolean gone;
 
@@ -86,6 +80,7 @@ public final class ManagedBuffer implements PageBuffer {
         this.table = pages.table();
         this.pins = new Pins(this, pages, hostMemory);
         this.memory = memory;
+        this.whole = new ManagedRange(this, 0, byteSize);
     }
 
     // ---- arguments ----
@@ -124,17 +119,14 @@ public final class ManagedBuffer implements PageBuffer {
         return table.word(page);
     }
 
-    long firstPage(long offset) {
+    /** {@return the page that a byte is in} */
+    long pageAt(long offset) {
         return offset >>> pageShift; // a division costs as much as a compare-and-set
-    }
-
-    long endPage(long offset, long bytes) {
-        return (offset + bytes - 1 >>> pageShift) + 1;
     }
 
     /** {@return whether a byte range touches a page} */
     boolean touches(long offset, long bytes, long page) {
-        return firstPage(offset) <= page && page < endPage(offset, bytes);
+        return pageAt(offset) <= page && page <= pageAt(offset + bytes - 1);
     }
 
     private void checkOpen() {
@@ -143,21 +135,19 @@ public final class ManagedBuffer implements PageBuffer {
         }
     }
 
-    private IllegalStateException closed() {
+    IllegalStateException closed() {
         return new IllegalStateException("buffer " + id() + " is closed");
     }
 
-    /** Checks the arguments of every operation, and that nothing will end it in the middle. */
-    private void check(long offset, long bytes) {
+    /**
+     * Checks before every operation that it is open, and that nothing will end it in the middle.
+     */
+    void checkUsable() {
         StackRoom.check();
         checkOpen();
-        if (offset < 0 || bytes <= 0 || bytes > byteSize - offset) {
-            throw new IndexOutOfBoundsException("offset=" + offset + " byteSize=" + bytes
-                    + " is not a range of buffer " + id() + ", which has " + byteSize + " bytes");
-        }
     }
 
-    private DeviceSlot slot(Device device) {
+    DeviceSlot slot(Device device) {
         Objects.requireNonNull(device, "device");
         if (!runtime.devices().contains(device)) {
             throw new IllegalArgumentException(
@@ -177,35 +167,102 @@ public final class ManagedBuffer implements PageBuffer {
         return pages.isClosed() ? closed() : failure;
     }
 
+    // ---- ranges ----
+
+    @Override
+    public ManagedRange range(long offset, long bytes) {
+        checkOpen();
+        if (offset < 0 || bytes <= 0 || bytes > byteSize - offset) {
+            throw new IndexOutOfBoundsException("offset=" + offset + " byteSize=" + bytes
+                    + " is not a range of buffer " + id() + ", which has " + byteSize + " bytes");
+        }
+        return new ManagedRange(this, offset, bytes);
+    }
+
+    @Override
+    public PageBuffer buffer() {
+        return this;
+    }
+
+    @Override
+    public long offset() {
+        return 0;
+    }
+
+    @Override
+    public void fill(byte value) {
+        whole.fill(value);
+    }
+
+    @Override
+    public void copyTo(PageBuffer target, long targetOffset) {
+        whole.copyTo(target, targetOffset);
+    }
+
+    @Override
+    public ResidencyMap residency() {
+        return whole.residency();
+    }
+
+    @Override
+    public MoveReport prefetch(Device device) {
+        return whole.prefetch(device);
+    }
+
+    @Override
+    public MoveReport evict() {
+        return whole.evict();
+    }
+
+    @Override
+    public Hold hold() {
+        return whole.hold();
+    }
+
+    @Override
+    public Hold hold(Terms terms) {
+        return whole.hold(terms);
+    }
+
+    @Override
+    public Pin pin(Terms terms) {
+        return whole.pin(terms);
+    }
+
+    @Override
+    public PinAttempt tryPin(Terms terms) {
+        return whole.tryPin(terms);
+    }
+
+    @Override
+    public PartialPin pinPossible(Terms terms) {
+        return whole.pinPossible(terms);
+    }
+
+    @Override
+    public DeviceAccess access(Device device, AccessMode mode) {
+        return whole.access(device, mode);
+    }
+
+    @Override
+    public DeviceAccess access(Terms terms, Device device, AccessMode mode) {
+        return whole.access(terms, device, mode);
+    }
+
     // ---- bytes ----
 
     @Override
     public void read(long offset, MemorySegment target) {
         Objects.requireNonNull(target, "target");
-        check(offset, target.byteSize());
-        Bytes.read(this, offset, target);
+        checkUsable();
+        Bytes.read(range(offset, target.byteSize()), target);
     }
 
     @Override
     public void write(long offset, MemorySegment source) {
         Objects.requireNonNull(source, "source");
-        check(offset, source.byteSize());
-        Bytes.write(this, offset, source);
-    }
-
-    @Override
-    public void fill(long offset, long bytes, byte value) {
-        check(offset, bytes);
-        Bytes.fill(this, offset, bytes, value);
-    }
-
-    @Override
-    public void copyTo(long offset, PageBuffer target, long targetOffset, long bytes) {
-        Objects.requireNonNull(target, "target");
-        ManagedBuffer other = (ManagedBuffer) target;
-        check(offset, bytes);
-        other.check(targetOffset, bytes);
-        Bytes.copy(this, offset, other, targetOffset, bytes);
+        checkUsable();
+        Bytes.write(range(offset, source.byteSize()), source);
     }
 
     /**
@@ -261,11 +318,6 @@ public final class ManagedBuffer implements PageBuffer {
         return ((word ^ other) & (PageWord.STATE_MASK | PageWord.DEVICE_MASK)) == 0;
     }
 
-    /** {@return where a segment of the window starts in the buffer} */
-    long offsetOf(MemorySegment home) {
-        return home.address() - windowAddress;
-    }
-
     /**
      * {@return the home of a byte range that has been checked, as a segment that ends with an
      * arena}
@@ -276,122 +328,23 @@ public final class ManagedBuffer implements PageBuffer {
                 .reinterpret(bytes, arena, null); // a slice checks again
     }
 
-    // ---- placement ----
-
-    @Override
-    public ResidencyMap residency() {
-        return residency(0, byteSize);
-    }
-
-    @Override
-    public ResidencyMap residency(long offset, long bytes) {
-        check(offset, bytes);
-        try {
-            long first = firstPage(offset);
-            byte[] places = new byte[Math.toIntExact(endPage(offset, bytes) - first)];
-            for (int i = 0; i < places.length; i++) {
-                places[i] = (byte) residencyOf(word(first + i)).ordinal();
-            }
-            return new ResidencyMap(first, places);
-        } catch (IllegalStateException race) {
-            throw translated(race);
-        }
-    }
-
-    private Residency residencyOf(long word) {
-        boolean lost = PageWord.state(word) == PageWord.DEVICE
-                && pages.device(PageWord.device(word)).isLost();
-        return lost ? Residency.LOST : PageWord.residency(word);
-    }
-
-    @Override
-    public MoveReport prefetch(Device device) {
-        return prefetch(device, 0, byteSize);
-    }
-
-    @Override
-    public MoveReport prefetch(Device device, long offset, long bytes) {
-        check(offset, bytes);
-        DeviceSlot target = slot(device);
-        return moved(() -> Move.in(pages, target, firstPage(offset), endPage(offset, bytes)));
-    }
-
-    @Override
-    public MoveReport evict() {
-        return evict(0, byteSize);
-    }
-
-    @Override
-    public MoveReport evict(long offset, long bytes) {
-        check(offset, bytes);
-        return moved(() -> Move.home(pages, firstPage(offset), endPage(offset, bytes)));
-    }
-
-    private MoveReport moved(Supplier<MoveReport> move) {
-        MoveReport report;
-        try {
-            report = move.get();
-        } catch (IllegalStateException race) {
-            throw translated(race);
-        }
-        if (report.outcomes().count(PageOutcome.CLOSED) > 0) {
-            throw closed();
-        }
-        return report;
-    }
-
-    // ---- holds ----
-
-    @Override
-    public Hold hold() {
-        return hold(0, byteSize);
-    }
-
-    @Override
-    public Hold hold(long offset, long bytes) {
-        return hold(Terms.defaults(), offset, bytes);
-    }
-
-    @Override
-    public Hold hold(Terms terms, long offset, long bytes) {
-        check(offset, bytes);
-        checkNotOnlyForPins(terms);
-        claim(Claim.Kind.HOLD, null, offset, bytes, terms);
-        HolderSlot slot = null;
-        try {
-            slot = list(ShortHold.KIND, terms, offset, bytes, false);
-            ShortHold hold = ShortHold.of(this, terms, offset, bytes, slot);
-            hold.opened();
-            return hold;
-        } catch (RuntimeException | Error failure) {
-            unhold(offset, bytes);
-            HolderSlot.leave(slot);
-            throw failure;
-        }
-    }
-
-    void unhold(long offset, long bytes) {
-        Claim.release(pages, Claim.Kind.HOLD, firstPage(offset), endPage(offset, bytes));
-    }
+    // ---- counts ----
 
     /** Claims a range for one internal operation. */
-    void holdBriefly(long firstPage, long endPage) {
-        try {
-            Claim.take(pages, Claim.Kind.HOLD, null, firstPage, endPage, Terms.defaults(), holders);
-        } catch (IllegalStateException race) {
-            throw translated(race);
-        }
+    void holdBriefly(ManagedRange range) {
+        claim(Claim.Kind.HOLD, null, range, Terms.defaults());
     }
 
-    void releaseBriefly(long firstPage, long endPage) {
-        Claim.release(pages, Claim.Kind.HOLD, firstPage, endPage);
+    void releaseBriefly(ManagedRange range) {
+        release(Claim.Kind.HOLD, range);
     }
 
     /** {@return the private device that all pages of a range seem to be on, or null} */
-    DeviceSlot privateDevice(long firstPage, long endPage) {
+    DeviceSlot privateDevice(ManagedRange range) {
         try {
-            long word = word(firstPage);
-            if (PageWord.state(word) != PageWord.DEVICE || runEnd(firstPage, endPage) != endPage) {
+            long word = word(range.firstPage());
+            if (PageWord.state(word) != PageWord.DEVICE
+                    || runEnd(range.firstPage(), range.endPage()) != range.endPage()) {
                 return null;
             }
             DeviceSlot device = pages.device(PageWord.device(word));
@@ -405,141 +358,54 @@ public final class ManagedBuffer implements PageBuffer {
      * Claims a range for one copy by the driver, if it is there and nobody accesses it.
      * {@return whether it is claimed}
      */
-    boolean tryHoldForDriver(DeviceSlot device, long firstPage, long endPage) {
+    boolean tryHoldForDriver(DeviceSlot device, ManagedRange range) {
         try {
-            return Claim.tryInPlace(pages, Claim.Kind.DRIVER_COPY, device, firstPage, endPage);
+            return Claim.tryInPlace(
+                    pages, Claim.Kind.DRIVER_COPY, device, range.firstPage(), range.endPage());
         } catch (IllegalStateException race) {
             throw translated(race);
         }
     }
 
-    private static void checkNotOnlyForPins(Terms terms) {
-        Objects.requireNonNull(terms, "terms");
-        if (!terms.isRegistered() || terms.strength() != Strength.RUNTIME) {
-            throw new IllegalArgumentException("terms bare() and pageLocked() are for pins only");
-        }
-    }
-
-    void claim(Claim.Kind kind, DeviceSlot device, long offset, long bytes, Terms terms) {
+    void claim(Claim.Kind kind, DeviceSlot device, ManagedRange range, Terms terms) {
         try {
-            Claim.take(
-                    pages, kind, device, firstPage(offset), endPage(offset, bytes), terms, holders);
+            Claim.take(pages, kind, device, range.firstPage(), range.endPage(), terms, holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
     }
 
     /** {@return why the range cannot be had, or null: it is claimed} */
-    Refusal tryClaim(Claim.Kind kind, DeviceSlot device, long offset, long bytes, Terms terms) {
+    Refusal tryClaim(Claim.Kind kind, DeviceSlot device, ManagedRange range, Terms terms) {
         try {
             return Claim.tryTake(
-                    pages, kind, device, firstPage(offset), endPage(offset, bytes), terms, holders);
+                    pages, kind, device, range.firstPage(), range.endPage(), terms, holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
     }
 
-    PageOutcomes claimPossible(Claim.Kind kind, long offset, long bytes, Terms terms) {
+    PageOutcomes claimPossible(Claim.Kind kind, ManagedRange range, Terms terms) {
         try {
             return Claim.takePossible(
-                    pages, kind, firstPage(offset), endPage(offset, bytes), terms, holders);
+                    pages, kind, range.firstPage(), range.endPage(), terms, holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
+    }
+
+    /** Gives counts on a range back. Allocates nothing. */
+    void release(Claim.Kind kind, ManagedRange range) {
+        Claim.release(pages, kind, range.firstPage(), range.endPage());
     }
 
     /** Lists a holder whose counts have been taken. */
-    HolderSlot list(String kind, Terms terms, long offset, long bytes, boolean whole) {
-        return runtime.slots().take(kind, this, terms, offset, bytes, whole);
-    }
-
-    // ---- pins ----
-
-    @Override
-    public Pin pin(Terms terms) {
-        return pin(terms, 0, byteSize);
-    }
-
-    @Override
-    public Pin pin(Terms terms, long offset, long bytes) {
-        Objects.requireNonNull(terms, "terms");
-        check(offset, bytes);
-        return pins.take(terms, offset, bytes);
-    }
-
-    @Override
-    public PartialPin pinPossible(Terms terms, long offset, long bytes) {
-        Objects.requireNonNull(terms, "terms");
-        check(offset, bytes);
-        return pins.takePossible(terms, offset, bytes);
+    HolderSlot list(String kind, ManagedRange range, Terms terms, boolean whole) {
+        return runtime.slots().take(kind, range, terms, whole);
     }
 
     Pins pins() {
         return pins;
-    }
-
-    @Override
-    public PinAttempt tryPin(Terms terms) {
-        return tryPin(terms, 0, byteSize);
-    }
-
-    @Override
-    public PinAttempt tryPin(Terms terms, long offset, long bytes) {
-        Objects.requireNonNull(terms, "terms");
-        check(offset, bytes);
-        return pins.attempt(terms, offset, bytes);
-    }
-
-    // ---- device access ----
-
-    @Override
-    public DeviceAccess access(Device device, AccessMode mode) {
-        return access(device, mode, 0, byteSize);
-    }
-
-    @Override
-    public DeviceAccess access(Device device, AccessMode mode, long offset, long bytes) {
-        return access(Terms.defaults(), device, mode, offset, bytes);
-    }
-
-    @Override
-    public DeviceAccess access(
-            Terms terms, Device device, AccessMode mode, long offset, long bytes) {
-        check(offset, bytes);
-        Objects.requireNonNull(mode, "mode");
-        checkNotOnlyForPins(terms);
-        DeviceSlot target = slot(device);
-        StackRoom.checkLong();
-        claim(Claim.Kind.ACCESS, target, offset, bytes, terms);
-        HolderSlot slot = null;
-        DeviceView view = null;
-        try {
-            slot = list(OpenAccess.KIND, terms, offset, bytes, false);
-            Place place = pages.deviceWindow(target.id()).place();
-            view = view(target, place, offset, bytes);
-            OpenAccess access = OpenAccess.of(this, terms, target, mode, offset, bytes, view, slot);
-            access.opened();
-            return access;
-        } catch (RuntimeException | Error failure) {
-            Throwable failed = view == null ? failure : Closes.step(failure, view.release());
-            unaccess(offset, bytes);
-            HolderSlot.leave(slot);
-            Closes.rethrow(failed);
-            throw failure;
-        }
-    }
-
-    private static DeviceView view(DeviceSlot device, Place place, long offset, long bytes) {
-        try {
-            return place.extent().view(place.base() + offset, bytes);
-        } catch (DeviceLostException lost) {
-            device.note(lost);
-            throw lost;
-        }
-    }
-
-    void unaccess(long offset, long bytes) {
-        Claim.release(pages, Claim.Kind.ACCESS, firstPage(offset), endPage(offset, bytes));
     }
 
     // ---- the end ----

@@ -8,11 +8,11 @@ import io.highpage.device.DeviceView;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.migrate.Claim;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceWaitException;
 import io.highpage.outcome.Terms;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.Queue;
@@ -39,42 +39,19 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     private volatile boolean told;
     private Throwable failed; // what failed of the work that has ended; of whoever closes
 
-    private OpenAccess(
-            ManagedBuffer buffer,
+    /** Wraps counts, a view and a slot that have been taken. */
+    OpenAccess(
+            ManagedRange range,
             Terms terms,
             DeviceSlot device,
             AccessMode mode,
-            Arena arena,
-            MemorySegment home,
             DeviceView view,
             HolderSlot slot) {
-        super(buffer, terms, arena, home, slot);
+        super(range, terms, arena(terms), slot);
         this.device = device;
         this.mode = mode;
         this.view = view;
         this.segment = view.segment() == null ? null : limited(scoped(view.segment(), arena), mode);
-    }
-
-    /** Wraps counts, a view and a slot that have been taken. */
-    static OpenAccess of(
-            ManagedBuffer buffer,
-            Terms terms,
-            DeviceSlot device,
-            AccessMode mode,
-            long offset,
-            long byteSize,
-            DeviceView view,
-            HolderSlot slot) {
-        Arena arena = arena(terms);
-        return new OpenAccess(
-                buffer,
-                terms,
-                device,
-                mode,
-                arena,
-                buffer.windowAt(offset, byteSize, arena),
-                view,
-                slot);
     }
 
     private static MemorySegment limited(MemorySegment segment, AccessMode mode) {
@@ -220,6 +197,6 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
 
     @Override
     void releasePages() {
-        buffer.unaccess(offset(), byteSize());
+        range.buffer().release(Claim.Kind.ACCESS, range);
     }
 }

@@ -47,52 +47,51 @@ final class Pins {
         this.locks = new PageLocks(memory, pages.window());
     }
 
-    Pin take(Terms terms, long offset, long bytes) {
-        checkLocks(terms, offset, bytes);
-        boolean whole = tryWhole(bytes);
+    Pin take(Terms terms, ManagedRange range) {
+        checkLocks(terms, range);
+        boolean whole = tryWhole(range);
         if (!whole) {
-            buffer.claim(Claim.Kind.PIN, null, offset, bytes, terms);
+            buffer.claim(Claim.Kind.PIN, null, range, terms);
         }
-        return openOrRelease(terms, offset, bytes, whole);
+        return openOrRelease(terms, range, whole);
     }
 
-    PinAttempt attempt(Terms terms, long offset, long bytes) {
+    PinAttempt attempt(Terms terms, ManagedRange range) {
         try {
-            checkLocks(terms, offset, bytes);
-            boolean whole = tryWhole(bytes);
-            Refusal refused =
-                    whole ? null : buffer.tryClaim(Claim.Kind.PIN, null, offset, bytes, terms);
+            checkLocks(terms, range);
+            boolean whole = tryWhole(range);
+            Refusal refused = whole ? null : buffer.tryClaim(Claim.Kind.PIN, null, range, terms);
             return refused == null
-                    ? new PinAttempt.Pinned(openOrRelease(terms, offset, bytes, whole))
+                    ? new PinAttempt.Pinned(openOrRelease(terms, range, whole))
                     : new PinAttempt.Refused(refused);
         } catch (HighpageException failed) {
-            return new PinAttempt.Refused(Failures.refusal(buffer.firstPage(offset), failed));
+            return new PinAttempt.Refused(Failures.refusal(range.firstPage(), failed));
         }
     }
 
     /** Asks whether page-locks can succeed, before anything comes home in vain. */
-    private void checkLocks(Terms terms, long offset, long bytes) {
+    private void checkLocks(Terms terms, ManagedRange range) {
         if (isLocking(terms)) {
             StackRoom.checkLong();
-            locks.check(windowStart(offset), windowBytes(offset, bytes));
+            locks.check(range.windowStart(), range.windowBytes());
         }
     }
 
-    private LongTermPin openOrRelease(Terms terms, long offset, long bytes, boolean whole) {
+    private LongTermPin openOrRelease(Terms terms, ManagedRange range, boolean whole) {
         HolderSlot slot = null;
         try {
-            slot = buffer.list(LongTermPin.KIND, terms, offset, bytes, whole);
-            return open(terms, offset, bytes, slot);
+            slot = buffer.list(LongTermPin.KIND, range, terms, whole);
+            return open(terms, range, slot);
         } catch (RuntimeException | Error failure) {
-            release(offset, bytes, whole);
+            release(range, whole);
             HolderSlot.leave(slot);
             throw failure;
         }
     }
 
-    private boolean tryWhole(long bytes) {
+    private boolean tryWhole(ManagedRange range) {
         try {
-            return bytes == buffer.byteSize() && table.tryPinWhole();
+            return range.byteSize() == buffer.byteSize() && table.tryPinWhole();
         } catch (IllegalStateException race) {
             throw buffer.translated(race);
         }
@@ -102,24 +101,21 @@ final class Pins {
      * Makes the pin of what has been counted and listed. Page-locks last: counts and slot can be
      * given back whatever happens.
      */
-    private LongTermPin open(Terms terms, long offset, long bytes, HolderSlot slot) {
-        LongTermPin pin = LongTermPin.of(buffer, terms, offset, bytes, slot);
+    private LongTermPin open(Terms terms, ManagedRange range, HolderSlot slot) {
+        LongTermPin pin = LongTermPin.of(range, terms, slot);
         pin.opened();
         if (isLocking(terms)) {
-            pageLock(terms, offset, bytes);
+            pageLock(terms, range);
         }
         return pin;
     }
 
     /** Waits for others that page-lock pages of the buffer, as for pages that move. */
-    private void pageLock(Terms terms, long offset, long bytes) {
+    private void pageLock(Terms terms, ManagedRange range) {
         try {
-            locks.lock(
-                    windowStart(offset),
-                    windowBytes(offset, bytes),
-                    Turn.atMost(terms.movingNanos()));
+            locks.lock(range.windowStart(), range.windowBytes(), Turn.atMost(terms.movingNanos()));
         } catch (StillBusy busy) {
-            throw Failures.stillBusy(buffer.id(), buffer.firstPage(offset), busy);
+            throw Failures.stillBusy(buffer.id(), range.firstPage(), busy);
         }
     }
 
@@ -127,11 +123,11 @@ final class Pins {
         return terms.strength() == Strength.PAGE_LOCKED;
     }
 
-    PartialPin takePossible(Terms terms, long offset, long bytes) {
-        PageOutcomes claimed = buffer.claimPossible(Claim.Kind.PIN, offset, bytes, terms);
+    PartialPin takePossible(Terms terms, ManagedRange range) {
+        PageOutcomes claimed = buffer.claimPossible(Claim.Kind.PIN, range, terms);
         Opened opened = null;
         try {
-            opened = new Opened(terms, offset, offset + bytes);
+            opened = new Opened(terms, range);
             claimed.forEachRun(opened);
             return new PinnedParts(opened.pins, claimed);
         } catch (RuntimeException | Error failure) {
@@ -152,16 +148,14 @@ final class Pins {
     /** The pins of a partial pin, one after the other. */
     private final class Opened implements PageOutcomes.RunConsumer {
         private final Terms terms;
-        private final long offset;
-        private final long end;
+        private final ManagedRange range;
         private final List<Pin> pins = new ArrayList<>();
         private long endPage; // the pages before it belong to pins that are open, or are given back
 
-        Opened(Terms terms, long offset, long end) {
+        Opened(Terms terms, ManagedRange range) {
             this.terms = terms;
-            this.offset = offset;
-            this.end = end;
-            this.endPage = buffer.firstPage(offset);
+            this.range = range;
+            this.endPage = range.firstPage();
         }
 
         @Override
@@ -169,13 +163,14 @@ final class Pins {
             if (outcome != PageOutcome.IN_PLACE) {
                 return;
             }
-            long start = Math.max(offset, first * buffer.pageBytes());
-            long bytes = Math.min(end, (first + count) * buffer.pageBytes()) - start;
+            ManagedRange piece = range.part(
+                    Math.max(range.offset(), first * buffer.pageBytes()),
+                    Math.min(range.end(), (first + count) * buffer.pageBytes()));
             pins.add(null); // makes room for it
             HolderSlot slot = null;
             try {
-                slot = buffer.list(LongTermPin.KIND, terms, start, bytes, false);
-                pins.set(pins.size() - 1, open(terms, start, bytes, slot));
+                slot = buffer.list(LongTermPin.KIND, piece, terms, false);
+                pins.set(pins.size() - 1, open(terms, piece, slot));
                 endPage = first + count;
             } catch (RuntimeException | Error failure) {
                 HolderSlot.leave(slot); // its pages are behind endPage
@@ -202,28 +197,17 @@ final class Pins {
      * Gives a pin's counts back. {@code whole}: counted by the buffer word, else by the page words.
      * Allocates nothing.
      */
-    void release(long offset, long bytes, boolean whole) {
+    void release(ManagedRange range, boolean whole) {
         if (whole) {
             table.unpinWhole();
         } else {
-            Claim.release(
-                    pages, Claim.Kind.PIN, buffer.firstPage(offset), buffer.endPage(offset, bytes));
+            buffer.release(Claim.Kind.PIN, range);
         }
     }
 
     /** Takes a pin's page-locks back; may fail, and can be repeated then. */
-    void unlock(long offset, long bytes) {
-        locks.unlock(windowStart(offset), windowBytes(offset, bytes));
-    }
-
-    /** {@return where the pages of a range start in the window} */
-    private long windowStart(long offset) {
-        return buffer.firstPage(offset) * buffer.pageBytes();
-    }
-
-    /** {@return the length of the pages of a range} */
-    private long windowBytes(long offset, long bytes) {
-        return buffer.endPage(offset, bytes) * buffer.pageBytes() - windowStart(offset);
+    void unlock(ManagedRange range) {
+        locks.unlock(range.windowStart(), range.windowBytes());
     }
 
     long pageLockedBytes() {
@@ -234,17 +218,17 @@ final class Pins {
      * {@return whether the page table counts a pin on every page of a range, and the kernel a
      * page-lock if asked for}
      */
-    Verification verify(Terms terms, long offset, long bytes) {
-        Verification counted =
-                verifyCounted(buffer.firstPage(offset), buffer.endPage(offset, bytes));
+    Verification verify(Terms terms, ManagedRange range) {
+        Verification counted = verifyCounted(range);
         return isLocking(terms)
-                ? counted.and(memory.verifyLocked(pages.window().asSlice(offset, bytes)))
+                ? counted.and(memory.verifyLocked(
+                        pages.window().asSlice(range.offset(), range.byteSize())))
                 : counted;
     }
 
-    private Verification verifyCounted(long first, long end) {
+    private Verification verifyCounted(ManagedRange range) {
         boolean whole = BufferWord.wholePins(table.bufferWord()) > 0;
-        for (long page = first; page < end; page++) {
+        for (long page = range.firstPage(); page < range.endPage(); page++) {
             long word = table.word(page);
             if (PageWord.state(word) != PageWord.HOST || PageWord.pins(word) == 0 && !whole) {
                 return Verification.of(
@@ -254,7 +238,7 @@ final class Pins {
         }
         return Verification.of(
                 Verdict.CONFIRMED,
-                "page table: " + (end - first) + " pages from page " + first
+                "page table: " + range.pageCount() + " pages from page " + range.firstPage()
                         + " are home and pinned");
     }
 }

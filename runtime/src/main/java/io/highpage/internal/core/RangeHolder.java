@@ -40,15 +40,10 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         }
     }
 
-    final ManagedBuffer buffer;
+    final ManagedRange range;
     final Terms terms;
     final Thread thread = Thread.currentThread();
     final Arena arena;
-    /**
-     * The range in the host window, which also says what the range is: every byte of a pin costs
-     * time.
-     */
-    final MemorySegment home;
 
     private final HolderSlot slot;
 
@@ -62,12 +57,10 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
      * was allocated just before need no collector barriers, which else are a third of a pin's
      * machine code.
      */
-    RangeHolder(
-            ManagedBuffer buffer, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
-        this.buffer = buffer;
+    RangeHolder(ManagedRange range, Terms terms, Arena arena, HolderSlot slot) {
+        this.range = range;
         this.terms = terms;
         this.arena = arena;
-        this.home = home;
         this.slot = slot;
     }
 
@@ -242,15 +235,15 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     }
 
     public final PageBuffer buffer() {
-        return buffer;
+        return range.buffer();
     }
 
     public final long offset() {
-        return buffer.offsetOf(home);
+        return range.offset();
     }
 
     public final long byteSize() {
-        return home.byteSize();
+        return range.byteSize();
     }
 
     /** {@return whether the buffer word counts it, else the page words do} */
@@ -272,9 +265,9 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
                 terms.owner(),
                 slot.nameOf(thread),
                 thread.threadId(),
-                buffer.id(),
-                offset(),
-                byteSize(),
+                range.buffer().id(),
+                range.offset(),
+                range.byteSize(),
                 strength(),
                 keepers(),
                 terms.isNamed() ? slot.age() : Optional.empty(),
@@ -283,12 +276,11 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
 
     /** {@return whether the range touches a page of a buffer} */
     final boolean keeps(ManagedBuffer other, long page) {
-        return buffer == other && buffer.touches(offset(), byteSize(), page);
+        return range.buffer() == other && range.touches(page);
     }
 
     @Override
     public final String toString() {
-        return kind() + (terms.isNamed() ? " '" + terms.owner() + "'" : "") + " of bytes "
-                + offset() + ".." + (offset() + byteSize()) + " of buffer " + buffer.id();
+        return kind() + (terms.isNamed() ? " '" + terms.owner() + "'" : "") + " of " + range;
     }
 }

@@ -2,6 +2,7 @@
 package io.highpage.internal.core;
 
 import io.highpage.Hold;
+import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.Residency;
 import io.highpage.outcome.Terms;
@@ -13,16 +14,19 @@ import java.lang.foreign.MemorySegment;
 public final class ShortHold extends RangeHolder implements Hold {
     static final String KIND = "hold";
 
+    private final MemorySegment home;
+
     private ShortHold(
-            ManagedBuffer buffer, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
-        super(buffer, terms, arena, home, slot);
+            ManagedRange range, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
+        super(range, terms, arena, slot);
+        this.home = home;
     }
 
     /** Wraps counts and a slot that have been taken. */
-    static ShortHold of(
-            ManagedBuffer buffer, Terms terms, long offset, long byteSize, HolderSlot slot) {
+    static ShortHold of(ManagedRange range, Terms terms, HolderSlot slot) {
         Arena arena = arena(terms);
-        return new ShortHold(buffer, terms, arena, buffer.windowAt(offset, byteSize, arena), slot);
+        MemorySegment home = range.home(arena);
+        return new ShortHold(range, terms, arena, home, slot);
     }
 
     @Override
@@ -30,7 +34,7 @@ public final class ShortHold extends RangeHolder implements Hold {
         Pieces pieces = pieces();
         if (!pieces.next() || pieces.byteSize() != byteSize()) {
             throw new IllegalStateException(this + " is in several places: "
-                    + buffer.residency(offset(), byteSize()).picture(64)
+                    + range.residency().picture(64)
                     + "; walk it with pieces()");
         }
         return pieces.base();
@@ -49,12 +53,11 @@ public final class ShortHold extends RangeHolder implements Hold {
 
     @Override
     void releasePages() {
-        buffer.unhold(offset(), byteSize());
+        range.buffer().release(Claim.Kind.HOLD, range);
     }
 
     private final class Cursor implements Pieces {
-        private final long offset = ShortHold.this.offset();
-        private final long byteSize = ShortHold.this.byteSize();
+        private final ManagedBuffer buffer = range.buffer();
         private long start;
         private long end;
         private MemorySegment base; // null until it is asked for
@@ -64,15 +67,14 @@ public final class ShortHold extends RangeHolder implements Hold {
         @Override
         public boolean next() {
             start = end;
-            if (start == byteSize) {
+            if (start == range.byteSize()) {
                 return false;
             }
-            long page = buffer.firstPage(offset + start);
+            long page = buffer.pageAt(range.offset() + start);
             long word = buffer.word(page);
             end = Math.min(
-                    byteSize,
-                    buffer.runEnd(page, buffer.endPage(offset, byteSize)) * buffer.pageBytes()
-                            - offset);
+                    range.byteSize(),
+                    buffer.runEnd(page, range.endPage()) * buffer.pageBytes() - range.offset());
             residency = PageWord.residency(word);
             if (residency == Residency.LOST) {
                 throw buffer.lostInUse(page, word);
@@ -110,7 +112,7 @@ public final class ShortHold extends RangeHolder implements Hold {
                                 buffer.pages()
                                         .deviceWindow(deviceId)
                                         .memory()
-                                        .asSlice(offset + start, byteSize()),
+                                        .asSlice(range.offset() + start, byteSize()),
                                 arena);
             }
             return base;

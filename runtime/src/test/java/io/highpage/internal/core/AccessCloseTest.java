@@ -79,8 +79,9 @@ class AccessCloseTest {
         HostDevice device = (HostDevice) Scene.device(kind);
         PageRuntime runtime = rest.openPlain(device);
         Scene scene = Scene.of(runtime, "DHD");
-        DeviceAccess access = scene.buffer.access(
-                SHARED, runtime.device(), AccessMode.READ_WRITE, 0, 3 * Scene.PAGE);
+        DeviceAccess access = scene.buffer
+                .range(0, 3 * Scene.PAGE)
+                .access(SHARED, runtime.device(), AccessMode.READ_WRITE);
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         Future<?> kernel = other.submit(() -> device.launch(access, memory -> {
@@ -123,9 +124,10 @@ class AccessCloseTest {
         PageRuntime runtime = rest.openPlain(device);
         Scene scene = Scene.of(runtime, "DH");
         DeviceAccess access =
-                scene.buffer.access(runtime.device(), AccessMode.READ_WRITE, 0, Scene.PAGE);
-        DeviceAccess inner = scene.buffer.access(
-                runtime.device(), AccessMode.READ_WRITE, Scene.PAGE, Scene.PAGE);
+                scene.buffer.range(0, Scene.PAGE).access(runtime.device(), AccessMode.READ_WRITE);
+        DeviceAccess inner = scene.buffer
+                .range(Scene.PAGE, Scene.PAGE)
+                .access(runtime.device(), AccessMode.READ_WRITE);
         device.launch(access, memory -> {
             device.launch(inner, more -> {
                 for (AutoCloseable each : List.of(access, inner, scene.buffer, runtime)) {
@@ -198,7 +200,7 @@ class AccessCloseTest {
         });
         for (int i = 0; i < rounds; i++) {
             Terms terms = shared && i % 50 == 0 ? SHARED : Terms.defaults();
-            accesses[i] = scene.buffer.access(terms, runtime.device(), AccessMode.READ, 0, 1);
+            accesses[i] = scene.buffer.range(0, 1).access(terms, runtime.device(), AccessMode.READ);
             opened.set(i + 1);
             while (met.get() <= i && !teller.isDone()) {
                 Thread.onSpinWait();
@@ -221,7 +223,8 @@ class AccessCloseTest {
     void close_byTwoThreads_waitsInBothAndAwaitsOnce() throws Exception {
         PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
         Scene scene = Scene.of(runtime, "D");
-        DeviceAccess access = scene.buffer.access(SHARED, runtime.device(), AccessMode.READ, 0, 1);
+        DeviceAccess access =
+                scene.buffer.range(0, 1).access(SHARED, runtime.device(), AccessMode.READ);
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger awaited = new AtomicInteger();
         access.completesWith(() -> {
@@ -344,7 +347,8 @@ class AccessCloseTest {
     void close_refusedByACallThatUsesItsSegment_takesMoreWork() throws Exception {
         PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
         Scene scene = Scene.of(runtime, "D");
-        DeviceAccess access = scene.buffer.access(SHARED, runtime.device(), AccessMode.READ, 0, 2);
+        DeviceAccess access =
+                scene.buffer.range(0, 2).access(SHARED, runtime.device(), AccessMode.READ);
         AtomicInteger awaited = new AtomicInteger();
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
@@ -369,7 +373,8 @@ class AccessCloseTest {
             throws ExecutionException, InterruptedException {
         PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
         Scene scene = Scene.of(runtime, "D");
-        DeviceAccess access = scene.buffer.access(SHARED, runtime.device(), AccessMode.READ, 0, 1);
+        DeviceAccess access =
+                scene.buffer.range(0, 1).access(SHARED, runtime.device(), AccessMode.READ);
         CountDownLatch waiting = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         Unsure unsure = new Unsure(new DeviceWaitException("unknown", null), 1);

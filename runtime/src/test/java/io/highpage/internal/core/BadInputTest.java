@@ -9,6 +9,7 @@ import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.Hold;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.device.DeviceKind;
@@ -148,8 +149,8 @@ class BadInputTest {
             try (PageBuffer buffer = rig.runtime().allocate(size)) {
                 assertThat(buffer.byteSize()).isEqualTo(size);
                 assertThat(buffer.pageCount()).isEqualTo(size <= 4096 ? 1 : 2);
-                buffer.fill(size - 1, 1, (byte) 1);
-                assertThatThrownBy(() -> buffer.fill(size, 1, (byte) 1))
+                buffer.range(size - 1, 1).fill((byte) 1);
+                assertThatThrownBy(() -> buffer.range(size, 1).fill((byte) 1))
                         .isInstanceOf(IndexOutOfBoundsException.class);
             }
         }
@@ -219,18 +220,25 @@ class BadInputTest {
         PageBuffer buffer = scene.buffer;
         Map<String, RangeCall> calls = new LinkedHashMap<>();
         if (exact) {
-            calls.put("fill", (offset, bytes) -> buffer.fill(offset, bytes, (byte) 1));
-            calls.put("copyTo", (offset, bytes) -> buffer.copyTo(offset, buffer, 0, bytes));
-            calls.put("copyTo target", (offset, bytes) -> buffer.copyTo(0, buffer, offset, bytes));
-            calls.put("residency", buffer::residency);
-            calls.put("prefetch", (offset, bytes) -> buffer.prefetch(device(), offset, bytes));
-            calls.put("evict", buffer::evict);
-            calls.put("hold", buffer::hold);
-            calls.put("pin", (offset, bytes) -> buffer.pin(Pin.longTerm(), offset, bytes));
-            calls.put("tryPin", (offset, bytes) -> buffer.tryPin(Pin.longTerm(), offset, bytes));
+            calls.put("fill", (offset, bytes) -> buffer.range(offset, bytes).fill((byte) 1));
+            calls.put("copyTo", (offset, bytes) -> buffer.range(offset, bytes).copyTo(buffer, 0));
+            calls.put(
+                    "copyTo target",
+                    (offset, bytes) -> buffer.range(0, bytes).copyTo(buffer, offset));
+            calls.put(
+                    "residency", (offset, bytes) -> buffer.range(offset, bytes).residency());
+            calls.put(
+                    "prefetch", (offset, bytes) -> buffer.range(offset, bytes).prefetch(device()));
+            calls.put("evict", (offset, bytes) -> buffer.range(offset, bytes).evict());
+            calls.put("hold", (offset, bytes) -> buffer.range(offset, bytes).hold());
+            calls.put("pin", (offset, bytes) -> buffer.range(offset, bytes).pin(Pin.longTerm()));
+            calls.put(
+                    "tryPin",
+                    (offset, bytes) -> buffer.range(offset, bytes).tryPin(Pin.longTerm()));
             calls.put(
                     "access",
-                    (offset, bytes) -> buffer.access(device(), AccessMode.READ, offset, bytes));
+                    (offset, bytes) ->
+                            buffer.range(offset, bytes).access(device(), AccessMode.READ));
         } else {
             calls.put(
                     "read",
@@ -300,16 +308,16 @@ class BadInputTest {
         Stream<ThrowingCallable> calls = Stream.of(
                 () -> scene.buffer.read(0, null),
                 () -> scene.buffer.write(0, null),
-                () -> scene.buffer.copyTo(0, null, 0, 1),
+                () -> scene.buffer.range(0, 1).copyTo(null, 0),
                 () -> scene.buffer.prefetch(null),
-                () -> scene.buffer.hold(null, 0, 1),
+                () -> scene.buffer.range(0, 1).hold(null),
                 () -> scene.buffer.pin(null),
                 () -> home.pin(null),
-                () -> home.pin(null, 0, 1),
+                () -> home.range(0, 1).pin(null),
                 () -> home.tryPin(null),
                 () -> scene.buffer.access(null, AccessMode.READ),
                 () -> scene.buffer.access(device(), null),
-                () -> scene.buffer.access(null, device(), AccessMode.READ, 0, 1));
+                () -> scene.buffer.range(0, 1).access(null, device(), AccessMode.READ));
         calls.forEach(
                 call -> assertThatThrownBy(call).isExactlyInstanceOf(NullPointerException.class));
         checkUnchanged("after");
@@ -333,10 +341,11 @@ class BadInputTest {
     void terms_onlyForPins_areRefusedElsewhere() {
         scene(DeviceKind.COHERENT);
         for (Terms terms : List.of(Pin.longTerm().bare(), Pin.longTerm().pageLocked())) {
-            assertThatThrownBy(() -> scene.buffer.hold(terms, 0, 1))
+            assertThatThrownBy(() -> scene.buffer.range(0, 1).hold(terms))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("for pins only");
-            assertThatThrownBy(() -> scene.buffer.access(terms, device(), AccessMode.READ, 0, 1))
+            assertThatThrownBy(
+                            () -> scene.buffer.range(0, 1).access(terms, device(), AccessMode.READ))
                     .isInstanceOf(IllegalArgumentException.class);
         }
         checkUnchanged("after");
@@ -364,6 +373,7 @@ class BadInputTest {
         scene(DeviceKind.COHERENT);
         PageBuffer buffer = scene.buffer;
         PageBuffer other = rig.runtime().allocate(SIZE);
+        PageRange madeBefore = buffer.range(PAGE, 2);
         buffer.close();
         buffer.close();
         assertThat(buffer.isOpen()).isFalse();
@@ -374,8 +384,28 @@ class BadInputTest {
                             .isExactlyInstanceOf(IllegalStateException.class)
                             .hasMessage("buffer 1 is closed"));
         }
-        assertThatThrownBy(() -> other.copyTo(0, buffer, 0, 1)).hasMessage("buffer 1 is closed");
-        assertThatThrownBy(buffer::residency).hasMessage("buffer 1 is closed");
+        assertThatThrownBy(() -> other.range(0, 1).copyTo(buffer, 0))
+                .hasMessage("buffer 1 is closed");
+        for (PageRange range : List.of(buffer, madeBefore)) {
+            Stream<ThrowingCallable> calls = Stream.of(
+                    () -> range.fill((byte) 1),
+                    () -> range.copyTo(other, 0),
+                    range::residency,
+                    () -> range.prefetch(device()),
+                    range::evict,
+                    range::hold,
+                    () -> range.hold(Terms.defaults()),
+                    () -> range.pin(Pin.longTerm()),
+                    () -> range.tryPin(Pin.longTerm()),
+                    () -> range.pinPossible(Pin.longTerm()),
+                    () -> range.access(device(), AccessMode.READ),
+                    () -> range.access(Terms.defaults(), device(), AccessMode.READ));
+            calls.forEach(call -> assertThatThrownBy(call)
+                    .isExactlyInstanceOf(IllegalStateException.class)
+                    .hasMessage("buffer 1 is closed"));
+        }
+        assertThat(madeBefore).hasToString("bytes 4096..4098 of buffer 1");
+        assertThat(madeBefore.buffer()).isSameAs(buffer);
         assertThat(rig.runtime().buffers()).containsExactly(other);
         assertThat(device().usedBytes()).isZero();
         assertThat(buffer.toString()).contains("closed");
@@ -400,10 +430,10 @@ class BadInputTest {
     void holders_closed_refuseTheirSegments(DeviceKind kind) {
         scene(kind);
         for (Terms terms : List.of(Pin.longTerm(), Pin.longTerm().shared())) {
-            Hold hold = scene.buffer.hold(terms.owner("reader"), 0, 10);
-            Pin pin = scene.buffer.pin(terms, 0, 10);
+            Hold hold = scene.buffer.range(0, 10).hold(terms.owner("reader"));
+            Pin pin = scene.buffer.range(0, 10).pin(terms);
             DeviceAccess access =
-                    scene.buffer.access(terms, device(), AccessMode.READ_WRITE, PAGE, 10);
+                    scene.buffer.range(PAGE, 10).access(terms, device(), AccessMode.READ_WRITE);
             List<MemorySegment> segments =
                     List.of(hold.segment(), pin.segment(), pin.segment().asSlice(2, 3));
             for (AutoCloseable each : List.of(hold, pin, access)) {
@@ -443,14 +473,15 @@ class BadInputTest {
         Map<String, io.highpage.Holder> holders = new LinkedHashMap<>();
         holders.put(
                 "hold 'h' of bytes 3..7 of buffer 1",
-                scene.buffer.hold(Terms.defaults().owner("h"), 3, 4));
+                scene.buffer.range(3, 4).hold(Terms.defaults().owner("h")));
         holders.put(
                 "pin 'p' of bytes 16384..16385 of buffer 1",
-                scene.buffer.pin(Pin.longTerm().owner("p"), 4 * PAGE, 1));
+                scene.buffer.range(4 * PAGE, 1).pin(Pin.longTerm().owner("p")));
         holders.put(
                 "access 'a' of bytes 4096..4097 of buffer 1",
-                scene.buffer.access(
-                        Terms.defaults().owner("a"), device(), AccessMode.READ, PAGE, 1));
+                scene.buffer
+                        .range(PAGE, 1)
+                        .access(Terms.defaults().owner("a"), device(), AccessMode.READ));
         holders.put(
                 "pin 'w' of bytes 0..8192 of buffer 2",
                 other.buffer.pin(Pin.longTerm().owner("w")));
@@ -480,7 +511,7 @@ class BadInputTest {
     @Test
     void close_withABarePinOpen_isRefusedAndSaysSo() {
         scene(DeviceKind.COHERENT);
-        Pin pin = scene.buffer.pin(Pin.longTerm().bare(), 0, 1);
+        Pin pin = scene.buffer.range(0, 1).pin(Pin.longTerm().bare());
         assertThat(rig.runtime().holders()).isEmpty();
         assertThatThrownBy(scene.buffer::close)
                 .isExactlyInstanceOf(IllegalStateException.class)
@@ -493,8 +524,8 @@ class BadInputTest {
     @EnumSource
     void close_fromAnotherThread_isRefusedWhileTheOwnerLives(DeviceKind kind) throws Exception {
         scene(kind);
-        Pin pin = scene.buffer.pin(Pin.longTerm().owner("mine"), 0, 1);
-        Pin shared = scene.buffer.pin(Pin.longTerm().shared(), 0, 1);
+        Pin pin = scene.buffer.range(0, 1).pin(Pin.longTerm().owner("mine"));
+        Pin shared = scene.buffer.range(0, 1).pin(Pin.longTerm().shared());
         try (var executor = Executors.newSingleThreadExecutor()) {
             Future<?> refused = executor.submit(() -> assertThatThrownBy(pin::close)
                     .isExactlyInstanceOf(WrongThreadException.class)
@@ -516,9 +547,9 @@ class BadInputTest {
         scene(kind);
         List<io.highpage.Holder> left = new ArrayList<>();
         Thread owner = Thread.ofPlatform().name("short-lived").start(() -> {
-            left.add(scene.buffer.pin(Pin.longTerm(), 0, 1));
-            left.add(scene.buffer.hold(0, 1));
-            left.add(scene.buffer.access(device(), AccessMode.READ, PAGE, 1));
+            left.add(scene.buffer.range(0, 1).pin(Pin.longTerm()));
+            left.add(scene.buffer.range(0, 1).hold());
+            left.add(scene.buffer.range(PAGE, 1).access(device(), AccessMode.READ));
         });
         owner.join();
         assertThat(rig.runtime().holders())
@@ -536,8 +567,9 @@ class BadInputTest {
         scene(DeviceKind.PRIVATE);
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch closing = new CountDownLatch(1);
-        DeviceAccess access = scene.buffer.access(
-                Terms.defaults().shared(), device(), AccessMode.READ_WRITE, 0, SIZE);
+        DeviceAccess access = scene.buffer
+                .range(0, SIZE)
+                .access(Terms.defaults().shared(), device(), AccessMode.READ_WRITE);
         AtomicReference<String> residencyAtEnd = new AtomicReference<>();
         access.completesWith(() -> {
             closing.countDown();
@@ -612,7 +644,8 @@ class BadInputTest {
         PageBuffer little = small.runtime().allocate(PAGE);
         PageBuffer large = small.runtime().allocate(18L << 20);
         assertThat(little.prefetch(small.runtime().device()).complete()).isTrue();
-        assertThat(large.prefetch(small.runtime().device(), 0, PAGE).failure()).isEmpty();
+        assertThat(large.range(0, PAGE).prefetch(small.runtime().device()).failure())
+                .isEmpty();
         assertThat(small.runtime().device().usedBytes()).isEqualTo((18L << 20) + PAGE);
     }
 
@@ -663,9 +696,9 @@ class BadInputTest {
         int most = 32767;
         List<Pin> pins = new ArrayList<>(most);
         for (int i = 0; i < most; i++) {
-            pins.add(scene.buffer.pin(Pin.longTerm().bare(), 0, 1));
+            pins.add(scene.buffer.range(0, 1).pin(Pin.longTerm().bare()));
         }
-        assertThatThrownBy(() -> scene.buffer.pin(Pin.longTerm(), 0, 1))
+        assertThatThrownBy(() -> scene.buffer.range(0, 1).pin(Pin.longTerm()))
                 .isInstanceOfSatisfying(io.highpage.outcome.PagesBusyException.class, busy -> {
                     assertThat(busy.reason()).isEqualTo(PageOutcome.COUNT_FULL);
                     assertThat(busy.page()).isZero();
@@ -675,9 +708,9 @@ class BadInputTest {
                                             + " counted")
                             .hasMessageContaining("close some, or pin the whole buffer");
                 });
-        scene.buffer.hold(0, 1).close();
+        scene.buffer.range(0, 1).hold().close();
         pins.removeLast().close();
-        scene.buffer.pin(Pin.longTerm(), 0, 1).close();
+        scene.buffer.range(0, 1).pin(Pin.longTerm()).close();
         pins.forEach(Pin::close);
         checkUnchanged("after");
     }

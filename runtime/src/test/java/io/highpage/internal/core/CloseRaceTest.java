@@ -56,14 +56,14 @@ class CloseRaceTest {
         long byteSize = 512L << 30;
         PageBuffer untouched = runtime.allocate(byteSize);
         PageBuffer touched = runtime.allocate(byteSize);
-        touched.fill(byteSize / 2, 1, (byte) 1);
+        touched.range(byteSize / 2, 1).fill((byte) 1);
         long before = ProcFile.statusBytes("VmRSS:").orElse(0);
         long start = System.nanoTime();
-        try (Hold hold = touched.hold(byteSize / 2, 1)) {
+        try (Hold hold = touched.range(byteSize / 2, 1).hold()) {
             assertThatThrownBy(touched::close).isInstanceOf(IllegalStateException.class);
             assertThat(hold.segment().get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 1);
         }
-        touched.fill(byteSize - 1, 1, (byte) 2); // open again, in another part too
+        touched.range(byteSize - 1, 1).fill((byte) 2); // open again, in another part too
         assertThat(((ManagedBuffer) untouched).trySeal(() -> false)).isTrue();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(900));
         assertThat(ProcFile.statusBytes("VmRSS:").orElse(0) - before).isLessThan(64L << 20);
@@ -81,11 +81,11 @@ class CloseRaceTest {
             (buffer, runtime) -> buffer.prefetch(runtime.device()),
             (buffer, runtime) -> buffer.evict(),
             (buffer, runtime) -> buffer.pin(Pin.longTerm()).close(),
-            (buffer, runtime) -> buffer.pin(Pin.longTerm(), 1, 1).close(),
+            (buffer, runtime) -> buffer.range(1, 1).pin(Pin.longTerm()).close(),
             (buffer, runtime) -> buffer.hold().close(),
             (buffer, runtime) ->
                     buffer.access(runtime.device(), AccessMode.READ).close(),
-            (buffer, runtime) -> buffer.fill(0, 100, (byte) 1),
+            (buffer, runtime) -> buffer.range(0, 100).fill((byte) 1),
             (buffer, runtime) -> buffer.read(5, MemorySegment.ofArray(new byte[5000])),
             (buffer, runtime) -> buffer.residency());
 
@@ -117,7 +117,7 @@ class CloseRaceTest {
         for (int i = 0; i < rounds; i++) {
             PageBuffer buffer = runtime.allocate(8 * 4096);
             if (i % 2 == 0) {
-                buffer.fill(0, buffer.byteSize(), (byte) i);
+                buffer.fill((byte) i);
             }
             current.set(buffer);
             await(round);

@@ -100,7 +100,7 @@ class DeviceMemoryUseTest {
         leaveEmptySlab(rig, 300 * KIB);
         PageBuffer buffer = rig.runtime().allocate(400 * KIB);
         if (written) {
-            buffer.fill(0, buffer.byteSize(), (byte) 7);
+            buffer.fill((byte) 7);
         }
         MoveReport report = buffer.prefetch(rig.runtime().device());
         assertThat(report.failure()).isEmpty();
@@ -127,7 +127,7 @@ class DeviceMemoryUseTest {
         PageBuffer first = rig.runtime().allocate(300 * KIB);
         assertThat(first.prefetch(rig.runtime().device()).complete()).isTrue();
         PageBuffer second = rig.runtime().allocate(400 * KIB);
-        second.fill(0, second.byteSize(), (byte) 7);
+        second.fill((byte) 7);
         MoveReport report = second.prefetch(rig.runtime().device());
         assertThat(report.failure())
                 .get()

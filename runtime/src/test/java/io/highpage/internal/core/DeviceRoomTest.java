@@ -30,7 +30,7 @@ class DeviceRoomTest {
 
     /** Moves one page there, which takes the whole window. */
     private static MoveReport take(PageRuntime runtime, PageBuffer buffer) {
-        return buffer.prefetch(runtime.device(), 0, 1);
+        return buffer.range(0, 1).prefetch(runtime.device());
     }
 
     @Test
@@ -89,12 +89,12 @@ class DeviceRoomTest {
         PageRuntime runtime = rest.openPlain(device);
         int pages = 64;
         try (PageBuffer secret = runtime.allocate((long) pages * Scene.PAGE)) {
-            secret.fill(0, secret.byteSize(), (byte) 0x5A);
+            secret.fill((byte) 0x5A);
             assertThat(secret.prefetch(runtime.device()).complete()).isTrue();
         }
         PageBuffer next = runtime.allocate((long) pages * Scene.PAGE - 100); // where the other was
         next.write(3, MemorySegment.ofArray(new byte[] {1, 2, 3}));
-        assertThat(next.prefetch(runtime.device(), 0, 5 * Scene.PAGE).complete())
+        assertThat(next.range(0, 5 * Scene.PAGE).prefetch(runtime.device()).complete())
                 .isTrue();
         try (Hold hold = next.hold()) {
             for (Hold.Pieces pieces = hold.pieces(); pieces.next(); ) {

@@ -46,7 +46,7 @@ class DriverCopyTest {
     }
 
     private static void copy(Scene from, int offset, Scene to, int targetOffset, int bytes) {
-        from.buffer.copyTo(offset, to.buffer, targetOffset, bytes);
+        from.buffer.range(offset, bytes).copyTo(to.buffer, targetOffset);
         System.arraycopy(from.bytes, offset, to.bytes, targetOffset, bytes);
     }
 
@@ -106,23 +106,24 @@ class DriverCopyTest {
         Scene there = Scene.of(rig.runtime(), "DDD");
         MemorySegment page = MemorySegment.ofArray(new byte[2 * PAGE]);
         Map<String, Runnable> copies = Map.of(
-                "zeroes", () -> there.buffer.fill(PAGE, PAGE, (byte) 0),
-                "ones", () -> there.buffer.fill(PAGE, PAGE, (byte) 1),
+                "zeroes", () -> there.buffer.range(PAGE, PAGE).fill((byte) 0),
+                "ones", () -> there.buffer.range(PAGE, PAGE).fill((byte) 1),
                 "write", () -> there.buffer.write(PAGE, page),
                 "read", () -> there.buffer.read(PAGE, page),
-                "copy in", () -> home.buffer.copyTo(0, there.buffer, PAGE, 2 * PAGE),
-                "copy out", () -> there.buffer.copyTo(PAGE, home.buffer, 0, 2 * PAGE),
-                "hold", () -> there.buffer.hold(PAGE, PAGE).close());
+                "copy in", () -> home.buffer.range(0, 2 * PAGE).copyTo(there.buffer, PAGE),
+                "copy out", () -> there.buffer.range(PAGE, 2 * PAGE).copyTo(home.buffer, 0),
+                "hold", () -> there.buffer.range(PAGE, PAGE).hold().close());
         Terms terms = Terms.defaults().owner("kernel");
-        try (DeviceAccess access = there.buffer.access(
-                terms, rig.runtime().device(), AccessMode.READ_WRITE, PAGE + 7, 1)) {
+        try (DeviceAccess access = there.buffer
+                .range(PAGE + 7, 1)
+                .access(terms, rig.runtime().device(), AccessMode.READ_WRITE)) {
             copies.forEach((name, copy) -> assertThatThrownBy(copy::run)
                     .as(name)
                     .isInstanceOf(PagesBusyException.class)
                     .hasMessageContaining("page 1 is ")
                     .hasMessageContaining("access 'kernel'"));
-            there.buffer.fill(0, PAGE, (byte) 0); // its neighbours are free
-            home.buffer.copyTo(0, there.buffer, 2 * PAGE, PAGE);
+            there.buffer.range(0, PAGE).fill((byte) 0); // its neighbours are free
+            home.buffer.range(0, PAGE).copyTo(there.buffer, 2 * PAGE);
             assertThat(access.isOpen()).isTrue();
         }
         Arrays.fill(there.bytes, 0, PAGE, (byte) 0);
@@ -161,9 +162,11 @@ class DriverCopyTest {
                         .hasMessageContaining("page 0 is held");
                 copy(to, 1, from, 1, 10);
                 assertThat(from.buffer.residency()).hasToString("DD");
-                assertThat(from.buffer.evict(0, PAGE).outcomes().of(0)).isEqualTo(PageOutcome.HELD);
+                assertThat(from.buffer.range(0, PAGE).evict().outcomes().of(0))
+                        .isEqualTo(PageOutcome.HELD);
                 assertThat(to.buffer
-                                .prefetch(rig.runtime().device(), 0, PAGE)
+                                .range(0, PAGE)
+                                .prefetch(rig.runtime().device())
                                 .outcomes()
                                 .of(0))
                         .isEqualTo(PageOutcome.HELD);
@@ -200,13 +203,13 @@ class DriverCopyTest {
     void zeroes_onPagesOnThePrivateDevice_leaveThemThere() {
         Rig rig = rig();
         Scene scene = Scene.of(rig.runtime(), "DDDD");
-        scene.buffer.fill(5, 2 * PAGE + 2, (byte) 0);
+        scene.buffer.range(5, 2 * PAGE + 2).fill((byte) 0);
         Arrays.fill(scene.bytes, 5, 7 + 2 * PAGE, (byte) 0);
         assertThat(scene.buffer.residency()).hasToString("DDDD");
         scene.checkBytes("zeroed");
 
         Scene partly = Scene.of(rig.runtime(), "DDHD");
-        partly.buffer.fill(0, 4 * PAGE, (byte) 0);
+        partly.buffer.range(0, 4 * PAGE).fill((byte) 0);
         Arrays.fill(partly.bytes, (byte) 0);
         assertThat(partly.buffer.residency()).hasToString("HHHH");
         partly.checkBytes("zeroed at home");
@@ -218,10 +221,10 @@ class DriverCopyTest {
         Scene from = Scene.of(rig.runtime(), "HH");
         Scene to = Scene.of(rig.runtime(), "DDD");
         rig.faults().arm(1, Faults.FAIL, EnumSet.of(Call.COPY_IN));
-        assertThatThrownBy(() -> from.buffer.copyTo(0, to.buffer, 100, PAGE))
+        assertThatThrownBy(() -> from.buffer.range(0, PAGE).copyTo(to.buffer, 100))
                 .isInstanceOf(DeviceException.class);
         rig.faults().arm(1, Faults.FAIL, EnumSet.of(Call.COPY_OUT));
-        assertThatThrownBy(() -> to.buffer.copyTo(0, from.buffer, 100, PAGE))
+        assertThatThrownBy(() -> to.buffer.range(0, PAGE).copyTo(from.buffer, 100))
                 .isInstanceOf(DeviceException.class);
         rig.faults().disarm();
         assertPlaces(from, "HH", to, "DDD");
@@ -238,7 +241,7 @@ class DriverCopyTest {
         Scene from = Scene.of(rig.runtime(), "HH");
         Scene to = Scene.of(rig.runtime(), "DD");
         rig.faults().arm(1, Faults.LOSE, EnumSet.of(Call.COPY_IN));
-        assertThatThrownBy(() -> from.buffer.copyTo(0, to.buffer, 0, PAGE))
+        assertThatThrownBy(() -> from.buffer.range(0, PAGE).copyTo(to.buffer, 0))
                 .isInstanceOf(DeviceLostException.class);
         assertPlaces(from, "HH", to, "xx");
         checkBytes(from, to);
@@ -256,9 +259,9 @@ class DriverCopyTest {
                 int first = random.nextInt(scene.bytes.length);
                 int bytes = 1 + random.nextInt(scene.bytes.length - first);
                 if (random.nextBoolean()) {
-                    scene.buffer.prefetch(rig.runtime().device(), first, bytes);
+                    scene.buffer.range(first, bytes).prefetch(rig.runtime().device());
                 } else if (random.nextInt(4) == 0) {
-                    scene.buffer.evict(first, bytes);
+                    scene.buffer.range(first, bytes).evict();
                 }
             }
             int bytes = 1 + random.nextInt(4 * PAGE);

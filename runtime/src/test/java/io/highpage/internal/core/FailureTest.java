@@ -246,9 +246,9 @@ class FailureTest {
         Rig rig = rest.open(Scene.device(kind));
         int pages = 2200; // every other one on the device: more runs than one batch takes
         try (PageBuffer buffer = rig.runtime().allocate((long) pages * PAGE)) {
-            buffer.fill(0, buffer.byteSize(), (byte) 3);
+            buffer.fill((byte) 3);
             for (int page = 0; page < pages; page += 2) {
-                buffer.prefetch(rig.runtime().device(), (long) page * PAGE, PAGE);
+                buffer.range((long) page * PAGE, PAGE).prefetch(rig.runtime().device());
             }
             rig.faults().arm(2, Faults.FAIL, EnumSet.of(Call.COPY_OUT));
             assertThatThrownBy(() -> buffer.pin(Pin.longTerm()))
@@ -297,7 +297,7 @@ class FailureTest {
         PageBuffer large = rig.runtime().allocate(18L << 20);
         for (int n = 1; n <= 2; n++) {
             rig.faults().arm(n, Faults.FAIL, EnumSet.of(Call.FREE));
-            large.prefetch(rig.runtime().device(), 0, PAGE);
+            large.range(0, PAGE).prefetch(rig.runtime().device());
             assertThat(large.evict().failure()).isEmpty();
             first.prefetch(rig.runtime().device());
             second.prefetch(rig.runtime().device());
@@ -311,18 +311,20 @@ class FailureTest {
     void device_lostUnderHoldersOfAllKinds_everythingCloses(DeviceKind kind) {
         Rig rig = rest.open(Scene.device(kind));
         Scene scene = Scene.of(rig.runtime(), "DDDDHHHH");
-        DeviceAccess access =
-                scene.buffer.access(rig.runtime().device(), AccessMode.READ_WRITE, 0, 2 * PAGE);
-        Pin pin = scene.buffer.pin(Pin.longTerm(), 4 * PAGE, 2 * PAGE);
+        DeviceAccess access = scene.buffer
+                .range(0, 2 * PAGE)
+                .access(rig.runtime().device(), AccessMode.READ_WRITE);
+        Pin pin = scene.buffer.range(4 * PAGE, 2 * PAGE).pin(Pin.longTerm());
         rig.faults().arm(1, Faults.LOSE, EnumSet.of(Call.COPY_OUT));
 
-        assertThatThrownBy(() -> scene.buffer.pin(Pin.longTerm(), 2 * PAGE, 2 * PAGE))
+        assertThatThrownBy(() -> scene.buffer.range(2 * PAGE, 2 * PAGE).pin(Pin.longTerm()))
                 .isInstanceOf(DeviceLostException.class)
                 .hasMessageContaining("page 2 is lost with its device");
         assertThat(scene.buffer.residency()).hasToString("xxxxHHHH");
         assertThat(rig.runtime().device().isLost()).isTrue();
-        assertThatThrownBy(() -> scene.buffer.access(
-                        rig.runtime().device(), AccessMode.READ, 4 * PAGE, PAGE))
+        assertThatThrownBy(() -> scene.buffer
+                        .range(4 * PAGE, PAGE)
+                        .access(rig.runtime().device(), AccessMode.READ))
                 .isInstanceOf(DeviceLostException.class)
                 .hasMessageContaining(rig.runtime().device().name());
         assertThat(scene.buffer.prefetch(rig.runtime().device()).failure())

@@ -21,10 +21,10 @@ class HoldTest {
     void pieces_onTwoCoherentDevices_walkedTwice_areTheRightMemoryEachTime() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT), Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "DHHDH");
-        scene.buffer.prefetch(rig.runtime().devices().getLast(), Scene.PAGE, 1);
-        scene.buffer.prefetch(rig.runtime().devices().getLast(), 4 * Scene.PAGE, 1);
+        scene.buffer.range(Scene.PAGE, 1).prefetch(rig.runtime().devices().getLast());
+        scene.buffer.range(4 * Scene.PAGE, 1).prefetch(rig.runtime().devices().getLast());
         assertThat(scene.buffer.residency()).hasToString("DDHDD");
-        try (Hold hold = scene.buffer.hold(100, 4 * Scene.PAGE + 200)) {
+        try (Hold hold = scene.buffer.range(100, 4 * Scene.PAGE + 200).hold()) {
             for (int walk = 0; walk < 2; walk++) {
                 int pieces = 0;
                 long covered = 0;
@@ -54,7 +54,7 @@ class HoldTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         for (String picture : new String[] {"DDDDD", "DHHDH"}) {
             Scene scene = Scene.of(rig.runtime(), picture);
-            try (Hold hold = scene.buffer.hold(100, 4 * Scene.PAGE + 200)) {
+            try (Hold hold = scene.buffer.range(100, 4 * Scene.PAGE + 200).hold()) {
                 for (Hold.Pieces piece = hold.pieces(); piece.next(); ) {
                     MemorySegment expected = MemorySegment.ofArray(scene.bytes)
                             .asSlice(100 + piece.offset(), piece.byteSize());

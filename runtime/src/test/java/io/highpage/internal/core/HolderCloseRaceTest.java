@@ -47,9 +47,10 @@ class HolderCloseRaceTest {
         Pin[] pins = new Pin[PINS];
         AtomicInteger arrived = new AtomicInteger();
         try (ExecutorService closers = Executors.newFixedThreadPool(CLOSERS);
-                Pin stays = scene.buffer.pin(Pin.longTerm(), 0, bytes)) {
+                Pin stays = scene.buffer.range(0, bytes).pin(Pin.longTerm())) {
             Thread owner = Thread.ofPlatform()
-                    .start(() -> Arrays.setAll(pins, i -> scene.buffer.pin(terms, 0, bytes)));
+                    .start(() -> Arrays.setAll(
+                            pins, i -> scene.buffer.range(0, bytes).pin(terms)));
             owner.join();
             List<Future<?>> closing = new ArrayList<>();
             for (int i = 0; i < CLOSERS; i++) {

@@ -57,9 +57,9 @@ class HoldersTest {
     void pins_ofEachStrength_areListedWithAllTheirFacts() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HHHD");
-        try (Pin plain = scene.buffer.pin(Pin.longTerm().owner("plain"), 5, 6);
-                Pin locked = scene.buffer.pin(Pin.longTerm().pageLocked(), PAGE, 1);
-                Pin kept = scene.buffer.pin(Pin.longTerm().owner("rx"), 2 * PAGE, 1);
+        try (Pin plain = scene.buffer.range(5, 6).pin(Pin.longTerm().owner("plain"));
+                Pin locked = scene.buffer.range(PAGE, 1).pin(Pin.longTerm().pageLocked());
+                Pin kept = scene.buffer.range(2 * PAGE, 1).pin(Pin.longTerm().owner("rx"));
                 Registration first = kept.register(new Ring("ring 'a'"));
                 Registration second = kept.register(new Ring("ring 'b'"));
                 Pin bare = scene.buffer.pin(Pin.longTerm().bare());
@@ -124,7 +124,7 @@ class HoldersTest {
         Scene scene = Scene.of(rig.runtime(), "H");
         List<Pin> pins = new ArrayList<>();
         for (int i = 0; i < 25; i++) {
-            pins.add(scene.buffer.pin(Pin.longTerm(), i, 1));
+            pins.add(scene.buffer.range(i, 1).pin(Pin.longTerm()));
         }
         assertThatThrownBy(scene.buffer::close)
                 .hasMessageContaining("pin of bytes 0..1 of")
@@ -136,13 +136,13 @@ class HoldersTest {
     void busyPage_isNamedWithWhoKeepsIt() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HHDD");
-        try (Pin pin = scene.buffer.pin(Pin.longTerm().owner("rx"), PAGE, 1);
-                DeviceAccess access = scene.buffer.access(
-                        Terms.defaults().owner("kernel"),
-                        rig.runtime().device(),
-                        AccessMode.READ,
-                        3 * PAGE,
-                        1)) {
+        try (Pin pin = scene.buffer.range(PAGE, 1).pin(Pin.longTerm().owner("rx"));
+                DeviceAccess access = scene.buffer
+                        .range(3 * PAGE, 1)
+                        .access(
+                                Terms.defaults().owner("kernel"),
+                                rig.runtime().device(),
+                                AccessMode.READ)) {
             assertThatThrownBy(() -> scene.buffer.access(rig.runtime().device(), AccessMode.READ))
                     .isInstanceOf(PagesBusyException.class)
                     .hasMessageContaining(
@@ -154,7 +154,7 @@ class HoldersTest {
                             "(access 'kernel' of bytes 12288..12289 of buffer 1, taken by");
             assertThat(pin.isOpen() && access.isOpen()).isTrue();
         }
-        try (Pin bare = scene.buffer.pin(Pin.longTerm().bare(), PAGE, 1)) {
+        try (Pin bare = scene.buffer.range(PAGE, 1).pin(Pin.longTerm().bare())) {
             assertThatThrownBy(() -> scene.buffer.access(rig.runtime().device(), AccessMode.READ))
                     .hasMessageContaining("page 1 is long-term pinned; by page");
             assertThat(bare.isOpen()).isTrue();
@@ -164,11 +164,15 @@ class HoldersTest {
     /** Plain holders are reported from values that their thread overwrites all the time. */
     @Test
     void slot_readWhileItIsFilledAndFreed_mixesNoTwoHolders() throws Exception {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        ManagedBuffer buffer = (ManagedBuffer) Scene.of(rig.runtime(), "HH").buffer;
+        ManagedRange seven = buffer.range(1000, 7);
+        ManagedRange nine = buffer.range(2000, 9);
         HolderSlot slot = HolderSlot.free();
         readMeanwhile(slot, info -> info.byteSize() == (info.offset() == 1000 ? 7 : 9), () -> {
-            slot.take(LongTermPin.KIND, 1, 1000, 7, false, true);
+            slot.take(LongTermPin.KIND, seven, false, true);
             slot.leave();
-            slot.take(LongTermPin.KIND, 1, 2000, 9, false, true);
+            slot.take(LongTermPin.KIND, nine, false, true);
             slot.leave();
         });
     }
@@ -181,12 +185,14 @@ class HoldersTest {
     void slot_readWhileAReferenceIsFreed_doesNotTellOfAnEarlierHolder() throws Exception {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HH");
-        try (Pin named = scene.buffer.pin(Pin.longTerm().bare().owner("rx"), 2000, 9)) {
+        try (Pin named = scene.buffer.range(2000, 9).pin(Pin.longTerm().bare().owner("rx"))) {
+            ManagedBuffer buffer = (ManagedBuffer) scene.buffer;
+            ManagedRange pinned = buffer.range(2000, 9);
             HolderSlot slot = HolderSlot.free();
-            slot.take(LongTermPin.KIND, 1, 1000, 7, false, true);
+            slot.take(LongTermPin.KIND, buffer.range(1000, 7), false, true);
             slot.leave();
             readMeanwhile(slot, info -> info.offset() == 2000, () -> {
-                slot.take(LongTermPin.KIND, 1, 2000, 9, false, false);
+                slot.take(LongTermPin.KIND, pinned, false, false);
                 slot.refer((RangeHolder) named);
                 slot.leave();
             });
@@ -234,7 +240,7 @@ class HoldersTest {
         List<Pin> pins = new ArrayList<>();
         for (int round = 0; round < 3; round++) {
             while (pins.size() < 3_000) {
-                pins.add(scene.buffer.pin(Pin.longTerm(), pins.size() % 4096, 1));
+                pins.add(scene.buffer.range(pins.size() % 4096, 1).pin(Pin.longTerm()));
             }
             assertThat(rig.runtime().pins()).hasSize(3_000);
             Collections.shuffle(pins, new Random(round));
@@ -256,15 +262,17 @@ class HoldersTest {
         Scene scene = Scene.of(rig.runtime(), "H");
         List<Holder> taken = new ArrayList<>();
         Thread thread = Thread.ofPlatform().name("first").start(() -> {
-            taken.add(scene.buffer.pin(Pin.longTerm(), 0, 1));
-            taken.add(scene.buffer.pin(Pin.longTerm().owner("rx"), 1, 1));
-            scene.buffer.hold(2, 1).close();
+            taken.add(scene.buffer.range(0, 1).pin(Pin.longTerm()));
+            taken.add(scene.buffer.range(1, 1).pin(Pin.longTerm().owner("rx")));
+            scene.buffer.range(2, 1).hold().close();
             Thread.currentThread().setName("second");
-            taken.add(scene.buffer.hold(2, 1)); // in the slot of the one before
+            taken.add(scene.buffer.range(2, 1).hold()); // in the slot of the one before
             Thread.currentThread().setName("third");
         });
         thread.join();
-        Thread.ofVirtual().start(() -> taken.add(scene.buffer.hold(3, 1))).join();
+        Thread.ofVirtual()
+                .start(() -> taken.add(scene.buffer.range(3, 1).hold()))
+                .join();
         for (int look = 0; look < 2; look++) {
             assertThat(rig.runtime().holders())
                     .extracting(info -> info.offset() + info.thread())
@@ -300,13 +308,13 @@ class HoldersTest {
         long before = usedBytes();
         List<Pin> pins = new ArrayList<>();
         for (int i = 0; i < 100_000; i++) {
-            pins.add(scene.buffer.pin(Pin.longTerm(), i % scene.bytes.length, 1));
+            pins.add(scene.buffer.range(i % scene.bytes.length, 1).pin(Pin.longTerm()));
         }
         Pin stays = pins.remove(pins.size() / 2);
         pins.forEach(Pin::close);
         pins.clear();
         for (int i = 0; i < 10_000; i++) {
-            scene.buffer.pin(Pin.longTerm(), 0, 1).close();
+            scene.buffer.range(0, 1).pin(Pin.longTerm()).close();
         }
         pins = null;
         assertThat(usedBytes() - before).as("bytes left of 100,000 pins").isLessThan(4 << 20);
@@ -322,14 +330,14 @@ class HoldersTest {
         long before = usedBytes();
         CountDownLatch pinned = new CountDownLatch(30_000);
         runEach(30_000, () -> {
-            try (Pin pin = scene.buffer.pin(Pin.longTerm(), 0, 1)) {
+            try (Pin pin = scene.buffer.range(0, 1).pin(Pin.longTerm())) {
                 pinned.countDown();
                 pinned.await(); // all are there at once
             } catch (InterruptedException failed) {
                 throw new AssertionError(failed);
             }
         });
-        runEach(20_000, () -> scene.buffer.pin(Pin.longTerm(), 0, 1).close());
+        runEach(20_000, () -> scene.buffer.range(0, 1).pin(Pin.longTerm()).close());
         assertThat(usedBytes() - before).as("bytes left of 50,000 threads").isLessThan(24 << 20);
         assertThat(rig.runtime().holders()).isEmpty();
         assertThat(usedBytes() - before).as("bytes left after a report").isLessThan(4 << 20);
@@ -341,8 +349,8 @@ class HoldersTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "H");
         List<Pin> left = new CopyOnWriteArrayList<>();
-        runEach(10, () -> left.add(scene.buffer.pin(Pin.longTerm(), 0, 1)));
-        runEach(1_000, () -> scene.buffer.pin(Pin.longTerm(), 0, 1).close());
+        runEach(10, () -> left.add(scene.buffer.range(0, 1).pin(Pin.longTerm())));
+        runEach(1_000, () -> scene.buffer.range(0, 1).pin(Pin.longTerm()).close());
         for (int look = 0; look < 2; look++) {
             System.gc();
             assertThat(rig.runtime().pins()).hasSize(10);
@@ -386,7 +394,7 @@ class HoldersTest {
         for (int i = 0; i < 100_000; i++) {
             int at = i % scene.bytes.length;
             threads.add(Thread.ofVirtual().start(() -> {
-                try (Pin pin = scene.buffer.pin(terms, at, 1)) {
+                try (Pin pin = scene.buffer.range(at, 1).pin(terms)) {
                     pinned.countDown();
                     end.await();
                 } catch (InterruptedException failed) {
@@ -421,7 +429,7 @@ class HoldersTest {
             }
         }
         // The slot is used again, by a holder that tells less.
-        try (Pin next = scene.buffer.pin(Pin.longTerm(), 1, 2)) {
+        try (Pin next = scene.buffer.range(1, 2).pin(Pin.longTerm())) {
             assertThat(next.isOpen()).isTrue();
             assertThat(rig.runtime().pins()).singleElement().satisfies(info -> {
                 assertThat(info.offset()).isEqualTo(1);

@@ -27,11 +27,12 @@ class LostWhileHeldTest {
     void bytes_ofAPageLostWhileHeld_areAnErrorAndNotThoseAtHome() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "DD");
-        try (Hold hold = scene.buffer.hold(Scene.PAGE, Scene.PAGE)) {
+        try (Hold hold = scene.buffer.range(Scene.PAGE, Scene.PAGE).hold()) {
             rig.faults().arm(1, Faults.LOSE, EnumSet.of(Faults.Call.COPY_OUT));
-            assertThat(scene.buffer.evict(0, Scene.PAGE).failure())
+            assertThat(scene.buffer.range(0, Scene.PAGE).evict().failure())
                     .containsInstanceOf(DeviceLostException.class);
-            assertThat(scene.buffer.evict(Scene.PAGE, Scene.PAGE).complete()).isFalse();
+            assertThat(scene.buffer.range(Scene.PAGE, Scene.PAGE).evict().complete())
+                    .isFalse();
             assertThat(scene.buffer.residency()).hasToString("xx");
 
             // What a read does that took its hold just before the device went.

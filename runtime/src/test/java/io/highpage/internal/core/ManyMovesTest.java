@@ -75,8 +75,8 @@ class ManyMovesTest {
             List<Future<MoveReport>> moves = new ArrayList<>();
             for (int i = 0; i < MOVES; i++) {
                 long at = i * 4L * Scene.PAGE;
-                moves.add(
-                        movers.submit(() -> buffer.prefetch(runtime.device(), at, 3 * Scene.PAGE)));
+                moves.add(movers.submit(
+                        () -> buffer.range(at, 3 * Scene.PAGE).prefetch(runtime.device())));
             }
             device.begun.await();
             long grown = ProcFile.statusBytes("VmRSS:").orElse(0) - before;

@@ -75,17 +75,17 @@ final class Misuse {
     private void call(PageBuffer on, int which, long from, long bytes) {
         PageBuffer other = run.anyBuffer();
         switch (which) {
-            case 0 -> on.fill(from, bytes, (byte) 1);
-            case 1 -> on.copyTo(from, other, 0, bytes);
-            case 2 -> other.copyTo(0, on, from, bytes);
-            case 3 -> on.residency(from, bytes);
-            case 4 -> on.prefetch(device, from, bytes);
-            case 5 -> on.evict(from, bytes);
-            case 6 -> on.hold(from, bytes);
-            case 7 -> on.pin(Pin.longTerm(), from, bytes);
-            case 8 -> on.pinPossible(Pin.longTerm(), from, bytes);
-            case 9 -> on.tryPin(Pin.longTerm(), from, bytes);
-            default -> on.access(device, AccessMode.READ_WRITE, from, bytes);
+            case 0 -> on.range(from, bytes).fill((byte) 1);
+            case 1 -> on.range(from, bytes).copyTo(other, 0);
+            case 2 -> other.range(0, bytes).copyTo(on, from);
+            case 3 -> on.range(from, bytes).residency();
+            case 4 -> on.range(from, bytes).prefetch(device);
+            case 5 -> on.range(from, bytes).evict();
+            case 6 -> on.range(from, bytes).hold();
+            case 7 -> on.range(from, bytes).pin(Pin.longTerm());
+            case 8 -> on.range(from, bytes).pinPossible(Pin.longTerm());
+            case 9 -> on.range(from, bytes).tryPin(Pin.longTerm());
+            default -> on.range(from, bytes).access(device, AccessMode.READ_WRITE);
         }
     }
 
@@ -112,14 +112,14 @@ final class Misuse {
             switch (which) {
                 case 0 -> buffer.read(0, null);
                 case 1 -> buffer.write(0, null);
-                case 2 -> buffer.copyTo(0, null, 0, 1);
+                case 2 -> buffer.range(0, 1).copyTo(null, 0);
                 case 3 -> buffer.prefetch(null);
-                case 4 -> buffer.hold(null, 0, 1);
+                case 4 -> buffer.range(0, 1).hold(null);
                 case 5 -> buffer.pin(null);
-                case 6 -> buffer.tryPin(null, 0, 1);
+                case 6 -> buffer.range(0, 1).tryPin(null);
                 case 7 -> buffer.access(null, AccessMode.READ);
                 case 8 -> buffer.access(device, null);
-                default -> buffer.access(null, device, AccessMode.READ, 0, 1);
+                default -> buffer.range(0, 1).access(null, device, AccessMode.READ);
             }
         });
     }
@@ -177,9 +177,9 @@ final class Misuse {
         run.log.add("  foreign device in " + (access ? "access" : "prefetch"));
         expect(IllegalArgumentException.class, () -> {
             if (access) {
-                buffer.access(outside.stranger, AccessMode.READ, run.offset, run.byteSize);
+                buffer.range(run.offset, run.byteSize).access(outside.stranger, AccessMode.READ);
             } else {
-                buffer.prefetch(outside.stranger, run.offset, run.byteSize);
+                buffer.range(run.offset, run.byteSize).prefetch(outside.stranger);
             }
         });
     }
@@ -191,9 +191,9 @@ final class Misuse {
         run.log.add("  terms for pins only in " + (access ? "access" : "hold"));
         expect(IllegalArgumentException.class, () -> {
             if (access) {
-                buffer.access(terms, device, AccessMode.READ, run.offset, run.byteSize);
+                buffer.range(run.offset, run.byteSize).access(terms, device, AccessMode.READ);
             } else {
-                buffer.hold(terms, run.offset, run.byteSize);
+                buffer.range(run.offset, run.byteSize).hold(terms);
             }
         });
     }

@@ -282,7 +282,7 @@ final class ModelRun {
         byte value = choices.below(2) == 0 ? 0 : (byte) choices.below(256);
         int busy =
                 value == 0 && model.isForDriver(first(), end()) ? -1 : model.hold(first(), end());
-        if (attempt(busy, () -> buffer.fill(offset, byteSize, value))) {
+        if (attempt(busy, () -> buffer.range(offset, byteSize).fill(value))) {
             Arrays.fill(model.bytes, offset, offset + byteSize, value);
         } else {
             adopt();
@@ -298,7 +298,7 @@ final class ModelRun {
         log.add("  " + byteSize + " to " + at + " of " + target.id() + " at "
                 + targetModel.picture());
         int busy = model.copy(first(), end(), targetModel, at / PAGE, atEnd);
-        if (attempt(busy, () -> buffer.copyTo(offset, target, at, byteSize))) {
+        if (attempt(busy, () -> buffer.range(offset, byteSize).copyTo(target, at))) {
             System.arraycopy(model.bytes, offset, targetModel.bytes, at, byteSize);
         } else {
             adopt();
@@ -357,7 +357,7 @@ final class ModelRun {
     }
 
     void prefetch() {
-        MoveReport report = buffer.prefetch(device, offset, byteSize);
+        MoveReport report = buffer.range(offset, byteSize).prefetch(device);
         for (int page = first(); page < end(); page++) {
             PageOutcome expected = model.isAway(page)
                     ? model.place[page] == letter(device)
@@ -376,7 +376,7 @@ final class ModelRun {
     }
 
     void evict() {
-        MoveReport report = buffer.evict(offset, byteSize);
+        MoveReport report = buffer.range(offset, byteSize).evict();
         for (int page = first(); page < end(); page++) {
             PageOutcome expected = !model.isAway(page)
                     ? PageOutcome.IN_PLACE
@@ -395,7 +395,7 @@ final class ModelRun {
     void hold() {
         if (attempt(
                 model.hold(first(), end()),
-                () -> open.add(buffer.hold(terms(), offset, byteSize)))) {
+                () -> open.add(buffer.range(offset, byteSize).hold(terms())))) {
             count(model.holds, 1);
             checkHold((Hold) open.getLast());
         } else {
@@ -417,7 +417,8 @@ final class ModelRun {
     void pin() {
         Terms terms = choices.below(3) == 0 ? terms().bare() : terms();
         if (attempt(
-                model.pin(first(), end()), () -> open.add(buffer.pin(terms, offset, byteSize)))) {
+                model.pin(first(), end()),
+                () -> open.add(buffer.range(offset, byteSize).pin(terms)))) {
             count(model.pins, 1);
             Pin pin = (Pin) open.getLast();
             assertThat(pin.verify()).as("%s", log).matches(Verification::isConfirmed);
@@ -429,7 +430,7 @@ final class ModelRun {
     }
 
     void pinPossible() {
-        PartialPin partial = buffer.pinPossible(terms(), offset, byteSize);
+        PartialPin partial = buffer.range(offset, byteSize).pinPossible(terms());
         int pinned = 0;
         for (int page = first(); page < end(); page++) {
             boolean busy = model.busyAtHome(page, page + 1) >= 0;
@@ -456,8 +457,8 @@ final class ModelRun {
     void access() {
         if (attempt(
                 model.access(letter(device), first(), end()),
-                () -> open.add(
-                        buffer.access(terms(), device, AccessMode.READ_WRITE, offset, byteSize)))) {
+                () -> open.add(buffer.range(offset, byteSize)
+                        .access(terms(), device, AccessMode.READ_WRITE)))) {
             count(model.accesses, 1);
             kernel((DeviceAccess) open.getLast());
         } else {

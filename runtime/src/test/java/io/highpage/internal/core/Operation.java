@@ -37,8 +37,9 @@ enum Operation {
     PIN {
         @Override
         void run(Rig rig, Scene scene) {
-            try (Pin pin = scene.buffer.pin(
-                    Pin.longTerm().owner("test").deadline(DEADLINE), PAGE + 1, 6 * PAGE - 2)) {
+            try (Pin pin = scene.buffer
+                    .range(PAGE + 1, 6 * PAGE - 2)
+                    .pin(Pin.longTerm().owner("test").deadline(DEADLINE))) {
                 check(pin.segment(), scene.bytes, PAGE + 1);
                 assertThat(pin.verify()).matches(Verification::isConfirmed);
             }
@@ -55,9 +56,10 @@ enum Operation {
     PIN_LOCKED {
         @Override
         void run(Rig rig, Scene scene) {
-            try (Pin pin = scene.buffer.pin(Pin.longTerm().pageLocked(), PAGE, 3 * PAGE);
-                    Pin overlapping =
-                            scene.buffer.pin(Pin.longTerm().pageLocked(), 2 * PAGE, 4 * PAGE)) {
+            try (Pin pin = scene.buffer.range(PAGE, 3 * PAGE).pin(Pin.longTerm().pageLocked());
+                    Pin overlapping = scene.buffer
+                            .range(2 * PAGE, 4 * PAGE)
+                            .pin(Pin.longTerm().pageLocked())) {
                 check(pin.segment(), scene.bytes, PAGE);
                 check(overlapping.segment(), scene.bytes, 2 * PAGE);
             }
@@ -66,7 +68,7 @@ enum Operation {
     HOLD {
         @Override
         void run(Rig rig, Scene scene) {
-            try (Hold hold = scene.buffer.hold(TERMS, 0, scene.bytes.length)) {
+            try (Hold hold = scene.buffer.range(0, scene.bytes.length).hold(TERMS)) {
                 for (Hold.Pieces pieces = hold.pieces(); pieces.next(); ) {
                     check(pieces.slice(), scene.bytes, (int) pieces.offset());
                 }
@@ -76,8 +78,9 @@ enum Operation {
     ACCESS {
         @Override
         void run(Rig rig, Scene scene) {
-            try (DeviceAccess access = scene.buffer.access(
-                    TERMS, rig.runtime().device(), AccessMode.READ_WRITE, 0, scene.bytes.length)) {
+            try (DeviceAccess access = scene.buffer
+                    .range(0, scene.bytes.length)
+                    .access(TERMS, rig.runtime().device(), AccessMode.READ_WRITE)) {
                 assertThat(access.segment().address()).isNotZero();
             }
         }
@@ -85,8 +88,9 @@ enum Operation {
     ACCESS_ELSEWHERE {
         @Override
         void run(Rig rig, Scene scene) {
-            try (DeviceAccess access = scene.buffer.access(
-                    rig.runtime().devices().getLast(), AccessMode.READ, 2 * PAGE, 4 * PAGE)) {
+            try (DeviceAccess access = scene.buffer
+                    .range(2 * PAGE, 4 * PAGE)
+                    .access(rig.runtime().devices().getLast(), AccessMode.READ)) {
                 assertThat(access.byteSize()).isEqualTo(4 * PAGE);
             }
         }
@@ -111,14 +115,14 @@ enum Operation {
     FILL {
         @Override
         void run(Rig rig, Scene scene) {
-            scene.buffer.fill(10, 6 * PAGE, (byte) 9);
+            scene.buffer.range(10, 6 * PAGE).fill((byte) 9);
             Arrays.fill(scene.bytes, 10, 10 + 6 * PAGE, (byte) 9);
         }
     },
     COPY {
         @Override
         void run(Rig rig, Scene scene) {
-            scene.buffer.copyTo(5, scene.buffer, 2 * PAGE + 3, 5 * PAGE);
+            scene.buffer.range(5, 5 * PAGE).copyTo(scene.buffer, 2 * PAGE + 3);
             System.arraycopy(scene.bytes, 5, scene.bytes, 2 * PAGE + 3, 5 * PAGE);
         }
     },

@@ -82,9 +82,10 @@ class OverlapTest {
 
     private static Holder hold(Rig rig, PageBuffer buffer, int kind, int from, int bytes) {
         return switch (kind) {
-            case 0 -> buffer.pin(Pin.longTerm(), from, bytes);
-            case 1 -> buffer.hold(from, bytes);
-            default -> buffer.access(rig.runtime().device(), AccessMode.READ_WRITE, from, bytes);
+            case 0 -> buffer.range(from, bytes).pin(Pin.longTerm());
+            case 1 -> buffer.range(from, bytes).hold();
+            default ->
+                buffer.range(from, bytes).access(rig.runtime().device(), AccessMode.READ_WRITE);
         };
     }
 
@@ -99,9 +100,11 @@ class OverlapTest {
             for (int i = 0; i < 4; i++) { // some home, some to the other device
                 int first = random.nextInt(size);
                 int bytes = 1 + random.nextInt(Math.min(size - first, 5 * PAGE));
-                scene.buffer.evict(first, bytes);
+                scene.buffer.range(first, bytes).evict();
                 if (i % 2 == 1) {
-                    scene.buffer.prefetch(rig.runtime().devices().getLast(), first, bytes);
+                    scene.buffer
+                            .range(first, bytes)
+                            .prefetch(rig.runtime().devices().getLast());
                 }
             }
             int from = random.nextInt(size - 8);
@@ -145,12 +148,12 @@ class OverlapTest {
                 assertBytes(buffer, bytes, "read up by " + shift);
                 read(buffer, bytes, shift, pin.segment(), 0);
                 assertBytes(buffer, bytes, "read down by " + shift);
-                buffer.copyTo(0, buffer, shift, size - shift);
+                buffer.range(0, size - shift).copyTo(buffer, shift);
                 System.arraycopy(bytes, 0, bytes, shift, size - shift);
                 assertBytes(buffer, bytes, "copied up by " + shift);
                 Arrays.fill(bytes, size / 3, size / 2, (byte)
                         shift); // or else all repeats itself in the end
-                buffer.fill(size / 3, size / 2 - size / 3, (byte) shift);
+                buffer.range(size / 3, size / 2 - size / 3).fill((byte) shift);
             }
         }
     }
@@ -163,10 +166,10 @@ class OverlapTest {
     void pin_writtenOverItsOwnEndAndPagesOnADevice_isCopiedAsThroughATemporaryCopy() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HHHHHHHHHHDDDDDDDDDD");
-        try (Pin pin = scene.buffer.pin(Pin.longTerm(), 0, 10 * PAGE)) {
+        try (Pin pin = scene.buffer.range(0, 10 * PAGE).pin(Pin.longTerm())) {
             write(scene.buffer, scene.bytes, 5 * PAGE, pin.segment(), 0);
         }
-        assertThat(scene.buffer.residency(10 * PAGE, 1).of(10)).isEqualTo(Residency.DEVICE);
+        assertThat(scene.buffer.range(10 * PAGE, 1).residency().of(10)).isEqualTo(Residency.DEVICE);
         scene.checkBytes("after");
     }
 

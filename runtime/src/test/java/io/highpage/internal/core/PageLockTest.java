@@ -48,10 +48,10 @@ class PageLockTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HDHDHDHDHD");
         long before = lockedPages();
-        Pin low = scene.buffer.pin(LOCKED, 0, 6 * PAGE);
-        Pin high = scene.buffer.pin(LOCKED, 4 * PAGE, 6 * PAGE);
-        Pin middle = scene.buffer.pin(LOCKED, 5 * PAGE + 7, 1);
-        Pin plain = scene.buffer.pin(Pin.longTerm(), 0, PAGE);
+        Pin low = scene.buffer.range(0, 6 * PAGE).pin(LOCKED);
+        Pin high = scene.buffer.range(4 * PAGE, 6 * PAGE).pin(LOCKED);
+        Pin middle = scene.buffer.range(5 * PAGE + 7, 1).pin(LOCKED);
+        Pin plain = scene.buffer.range(0, PAGE).pin(Pin.longTerm());
         assertThat(lockedPages() - before).isEqualTo(10);
         assertThat(middle.strength()).isEqualTo(Strength.PAGE_LOCKED);
         assertThat(plain.strength()).isEqualTo(Strength.RUNTIME);
@@ -86,9 +86,9 @@ class PageLockTest {
     void lock_refused_leavesNothingPinnedAndEarlierLocksWhole() {
         Rig rig = rest.open(Scene.device(DeviceKind.PRIVATE));
         Scene scene = Scene.of(rig.runtime(), "HDHD");
-        try (Pin first = scene.buffer.pin(LOCKED, 0, 2 * PAGE)) {
+        try (Pin first = scene.buffer.range(0, 2 * PAGE).pin(LOCKED)) {
             rig.faults().arm(1, Faults.FAIL, EnumSet.of(Call.LOCK));
-            assertThatThrownBy(() -> scene.buffer.pin(LOCKED, PAGE, 3 * PAGE))
+            assertThatThrownBy(() -> scene.buffer.range(PAGE, 3 * PAGE).pin(LOCKED))
                     .isInstanceOf(OutOfPageMemoryException.class);
             assertThat(rig.runtime().holders()).hasSize(1);
             assertThat(first.verify()).matches(Verification::isConfirmed);
@@ -129,7 +129,8 @@ class PageLockTest {
                                 1 + random.nextInt(2),
                                 random.nextInt(4) == 0 ? Faults.FAIL : call -> {},
                                 EnumSet.of(Call.LOCK));
-                if (buffer.tryPin(terms, from, 1 + random.nextLong(buffer.byteSize() - from))
+                if (buffer.range(from, 1 + random.nextLong(buffer.byteSize() - from))
+                                .tryPin(terms)
                         instanceof PinAttempt.Pinned pinned) {
                     open.add(pinned.pin());
                 }

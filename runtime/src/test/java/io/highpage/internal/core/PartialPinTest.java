@@ -41,11 +41,13 @@ class PartialPinTest {
     void pinPossible_withKeptPages_pinsTheRestAndNamesEachReason() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "DDHDD.DD");
-        try (Hold hold = scene.buffer.hold(Scene.PAGE, 1);
-                DeviceAccess access = scene.buffer.access(
-                        rig.runtime().device(), AccessMode.READ, 6 * Scene.PAGE, Scene.PAGE);
-                PartialPin partial = scene.buffer.pinPossible(
-                        Pin.longTerm().owner("part"), 100, 8 * Scene.PAGE - 200)) {
+        try (Hold hold = scene.buffer.range(Scene.PAGE, 1).hold();
+                DeviceAccess access = scene.buffer
+                        .range(6 * Scene.PAGE, Scene.PAGE)
+                        .access(rig.runtime().device(), AccessMode.READ);
+                PartialPin partial = scene.buffer
+                        .range(100, 8 * Scene.PAGE - 200)
+                        .pinPossible(Pin.longTerm().owner("part"))) {
             assertThat(partial.complete()).isFalse();
             assertThat(partial.outcomes())
                     .hasToString("page 0 already in place, page 1 held, pages 2-5 already in place,"
@@ -70,12 +72,13 @@ class PartialPinTest {
     void close_ofPinsOfWhichTheFirstIsRegistered_closesAllOthersAndGoesOnLater() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HDHDH");
-        try (DeviceAccess one = scene.buffer.access(
-                        rig.runtime().device(), AccessMode.READ, Scene.PAGE, 1);
-                DeviceAccess two = scene.buffer.access(
-                        rig.runtime().device(), AccessMode.READ, 3 * Scene.PAGE, 1)) {
-            PartialPin partial =
-                    scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize());
+        try (DeviceAccess one = scene.buffer
+                        .range(Scene.PAGE, 1)
+                        .access(rig.runtime().device(), AccessMode.READ);
+                DeviceAccess two = scene.buffer
+                        .range(3 * Scene.PAGE, 1)
+                        .access(rig.runtime().device(), AccessMode.READ)) {
+            PartialPin partial = scene.buffer.pinPossible(Pin.longTerm());
             Registration kept = partial.pins().getFirst().register(Keeper.named("ring"));
             assertThatThrownBy(partial::close)
                     .isInstanceOf(IllegalStateException.class)
@@ -92,8 +95,7 @@ class PartialPinTest {
         for (DeviceKind kind : DeviceKind.values()) {
             Rig rig = rest.open(Scene.device(kind));
             Scene scene = Scene.of(rig.runtime(), "DH.D");
-            try (PartialPin partial =
-                    scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize())) {
+            try (PartialPin partial = scene.buffer.pinPossible(Pin.longTerm())) {
                 assertThat(partial.complete()).isTrue();
                 assertThat(partial.pins()).hasSize(1);
                 checkPins(scene, partial);
@@ -106,8 +108,7 @@ class PartialPinTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HDDHDH");
         rig.faults().arm(1, Faults.FAIL, EnumSet.of(Faults.Call.COPY_OUT));
-        try (PartialPin partial =
-                scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize())) {
+        try (PartialPin partial = scene.buffer.pinPossible(Pin.longTerm())) {
             assertThat(partial.outcomes().count(PageOutcome.COPY_FAILED)).isEqualTo(3);
             assertThat(partial.outcomes().count(PageOutcome.IN_PLACE)).isEqualTo(3);
             assertThat(partial.pins()).hasSize(3);
@@ -123,8 +124,7 @@ class PartialPinTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HDDH");
         rig.faults().arm(1, Faults.LOSE, EnumSet.of(Faults.Call.COPY_OUT));
-        try (PartialPin partial =
-                scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize())) {
+        try (PartialPin partial = scene.buffer.pinPossible(Pin.longTerm())) {
             assertThat(partial.outcomes().count(PageOutcome.DEVICE_LOST)).isEqualTo(2);
             assertThat(partial.pins()).hasSize(2);
             checkPins(scene, partial);
@@ -137,8 +137,7 @@ class PartialPinTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HDHD");
         rig.faults().arm(1, Faults.BUG, EnumSet.of(Faults.Call.COPY_OUT));
-        assertThatThrownBy(
-                        () -> scene.buffer.pinPossible(Pin.longTerm(), 0, scene.buffer.byteSize()))
+        assertThatThrownBy(() -> scene.buffer.pinPossible(Pin.longTerm()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("injected");
         rig.faults().disarm();
@@ -153,13 +152,14 @@ class PartialPinTest {
         Scene scene = Scene.of(rig.runtime(), "DHD");
         Hold[] other = new Hold[1];
         Thread holder = Thread.ofPlatform()
-                .start(() -> other[0] =
-                        scene.buffer.hold(io.highpage.outcome.Terms.defaults().shared(), 0, 1));
+                .start(() -> other[0] = scene.buffer
+                        .range(0, 1)
+                        .hold(io.highpage.outcome.Terms.defaults().shared()));
         try {
             holder.join();
             Thread.currentThread().interrupt();
-            try (PartialPin partial = scene.buffer.pinPossible(
-                    Pin.longTerm().deadline(Duration.ofDays(1)), 0, scene.buffer.byteSize())) {
+            try (PartialPin partial =
+                    scene.buffer.pinPossible(Pin.longTerm().deadline(Duration.ofDays(1)))) {
                 assertThat(partial.outcomes().of(0)).isEqualTo(PageOutcome.INTERRUPTED);
                 assertThat(partial.outcomes().count(PageOutcome.IN_PLACE)).isEqualTo(2);
             }
@@ -176,7 +176,7 @@ class PartialPinTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "DH");
         scene.buffer.close();
-        assertThatThrownBy(() -> scene.buffer.pinPossible(Pin.longTerm(), 0, 1))
+        assertThatThrownBy(() -> scene.buffer.range(0, 1).pinPossible(Pin.longTerm()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("buffer 1 is closed");
     }

@@ -165,8 +165,9 @@ class RandomThreadsTest {
                 case 0, 1 -> pin(random.nextBoolean() ? terms : terms.bare(), offset, byteSize);
                 case 2, 3 -> hold(terms, offset, byteSize);
                 case 4 -> access(terms, offset, byteSize);
-                case 5 -> report(buffer.prefetch(rig.runtime().device(), offset, byteSize));
-                case 6 -> report(buffer.evict(offset, byteSize));
+                case 5 ->
+                    report(buffer.range(offset, byteSize).prefetch(rig.runtime().device()));
+                case 6 -> report(buffer.range(offset, byteSize).evict());
                 default -> read(offset, byteSize);
             }
         }
@@ -177,7 +178,7 @@ class RandomThreadsTest {
         }
 
         void pin(Terms terms, int offset, int byteSize) {
-            try (Pin pin = buffer.pin(terms, offset, byteSize)) {
+            try (Pin pin = buffer.range(offset, byteSize).pin(terms)) {
                 assertThat(pin.verify()).matches(Verification::isConfirmed);
                 write(pin.segment(), 0, offset, byteSize);
                 assertThat(pin.verify()).matches(Verification::isConfirmed);
@@ -186,7 +187,7 @@ class RandomThreadsTest {
         }
 
         void hold(Terms terms, int offset, int byteSize) {
-            try (Hold hold = buffer.hold(terms, offset, byteSize)) {
+            try (Hold hold = buffer.range(offset, byteSize).hold(terms)) {
                 for (Hold.Pieces pieces = hold.pieces(); pieces.next(); ) {
                     int at = (int) (offset + pieces.offset());
                     write(pieces.base(), pieces.baseOffset(), at, (int) pieces.byteSize());
@@ -202,8 +203,8 @@ class RandomThreadsTest {
         }
 
         void access(Terms terms, int offset, int byteSize) {
-            try (DeviceAccess access = buffer.access(
-                    terms, rig.runtime().device(), AccessMode.READ_WRITE, offset, byteSize)) {
+            try (DeviceAccess access = buffer.range(offset, byteSize)
+                    .access(terms, rig.runtime().device(), AccessMode.READ_WRITE)) {
                 if (access.segment().byteSize() == byteSize) {
                     write(access.segment(), 0, offset, byteSize);
                     check(access.segment(), 0, offset, byteSize);

@@ -74,7 +74,7 @@ class RegistrationTest {
         for (Terms terms : new Terms[] {
             Pin.longTerm(), Pin.longTerm().shared(), Pin.longTerm().bare()
         }) {
-            try (Pin pin = scene.buffer.pin(terms.owner("rx"), 5, PAGE)) {
+            try (Pin pin = scene.buffer.range(5, PAGE).pin(terms.owner("rx"))) {
                 assertThat(pin.strength()).isEqualTo(Strength.RUNTIME);
                 Registration first = pin.register(new Ring("ring 'a'"));
                 Registration second = pin.register(new Ring("ring 'b'"));
@@ -228,7 +228,7 @@ class RegistrationTest {
 
     @Test
     void verify_asksEveryKeeper_andTakesTheWorstAnswer() {
-        try (Pin pin = scene.buffer.pin(Pin.longTerm(), 0, 2 * PAGE)) {
+        try (Pin pin = scene.buffer.range(0, 2 * PAGE).pin(Pin.longTerm())) {
             assertThat(pin.verify())
                     .isEqualTo(Verification.of(
                             Verdict.CONFIRMED,
@@ -258,7 +258,7 @@ class RegistrationTest {
         try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
             CyclicBarrier start = new CyclicBarrier(2);
             for (int round = 0; round < 2_000; round++) {
-                Pin pin = scene.buffer.pin(Pin.longTerm().shared(), 0, PAGE);
+                Pin pin = scene.buffer.range(0, PAGE).pin(Pin.longTerm().shared());
                 Future<Registration> register = threads.submit(() -> {
                     start.await();
                     return orNull(() -> pin.register(new Ring("ring")));

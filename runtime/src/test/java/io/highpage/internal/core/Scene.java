@@ -53,7 +53,9 @@ final class Scene {
             }
             buffer.write((long) page * PAGE, page(bytes, page));
             if (picture.charAt(page) == 'D') {
-                assertThat(buffer.prefetch(device, (long) page * PAGE, PAGE).complete())
+                assertThat(buffer.range((long) page * PAGE, PAGE)
+                                .prefetch(device)
+                                .complete())
                         .isTrue();
             }
         }
@@ -70,7 +72,7 @@ final class Scene {
         byte[] read = new byte[PAGE];
         for (int page = 0; page < buffer.pageCount(); page++) {
             long at = (long) page * PAGE;
-            if (buffer.residency(at, 1).of(page) == Residency.LOST) {
+            if (buffer.range(at, 1).residency().of(page) == Residency.LOST) {
                 assertThatThrownBy(() -> buffer.read(at, MemorySegment.ofArray(read)))
                         .as("%s, page %d", when, page)
                         .isInstanceOf(DeviceLostException.class)

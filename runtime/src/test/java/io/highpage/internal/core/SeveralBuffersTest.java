@@ -97,16 +97,17 @@ class SeveralBuffersTest {
                     return;
                 }
                 case 2 -> {
-                    try (Pin pin = buffers.get(from).pin(PATIENT, offset, bytes)) {
+                    try (Pin pin = buffers.get(from).range(offset, bytes).pin(PATIENT)) {
                         buffers.get(to).write(targetOffset, pin.segment());
                     }
                 }
                 case 3 -> {
-                    try (Hold hold = buffers.get(to).hold(PATIENT, targetOffset, bytes)) {
+                    try (Hold hold = buffers.get(to).range(targetOffset, bytes).hold(PATIENT)) {
                         buffers.get(from).read(offset, hold.segment());
                     }
                 }
-                default -> buffers.get(from).copyTo(offset, buffers.get(to), targetOffset, bytes);
+                default ->
+                    buffers.get(from).range(offset, bytes).copyTo(buffers.get(to), targetOffset);
             }
             System.arraycopy(
                     mine[from], page * PART + start, mine[to], targetPage * PART + target, bytes);

@@ -104,7 +104,7 @@ class SlowDeviceTest {
             if (operation != Operation.CLOSE) {
                 meetAll(rig, scene, when);
                 bystander.checkBytes(when);
-                assertThat(bystander.buffer.pin(Pin.longTerm(), 0, 1))
+                assertThat(bystander.buffer.range(0, 1).pin(Pin.longTerm()))
                         .as(when)
                         .satisfies(Pin::close);
             }
@@ -121,11 +121,14 @@ class SlowDeviceTest {
 
     private void meetAll(Rig rig, Scene scene, String when) {
         int end = scene.bytes.length;
-        meet(when, "pin", () -> scene.buffer.pin(TERMS, 0, end).close());
-        meet(when, "hold", () -> scene.buffer.hold(TERMS, 0, end).close());
+        meet(when, "pin", () -> scene.buffer.range(0, end).pin(TERMS).close());
+        meet(when, "hold", () -> scene.buffer.range(0, end).hold(TERMS).close());
         meet(when, "residency", () -> scene.buffer.residency());
         meet(when, "evict", () -> scene.buffer.evict());
-        meet(when, "pinPossible", () -> scene.buffer.pinPossible(TERMS, 0, end).close());
+        meet(
+                when,
+                "pinPossible",
+                () -> scene.buffer.range(0, end).pinPossible(TERMS).close());
         for (Device device : rig.runtime().devices()) {
             boolean nothingMoves =
                     EnumSet.of(Call.ALLOCATE, Call.VIEW).contains(rig.faults().hit());
@@ -139,7 +142,8 @@ class SlowDeviceTest {
                     when,
                     "access",
                     () -> scene.buffer
-                            .access(TERMS, device, AccessMode.READ, 0, end)
+                            .range(0, end)
+                            .access(TERMS, device, AccessMode.READ)
                             .close());
         }
     }
@@ -197,8 +201,8 @@ class SlowDeviceTest {
         whileAPageMoves(rig, scene, () -> {
             checkBusyAfterASecond(() -> scene.buffer.read(0, bytes));
             checkBusyAfterASecond(() -> scene.buffer.write(0, bytes));
-            checkBusyAfterASecond(() -> scene.buffer.fill(0, 1, (byte) 1));
-            checkBusyAfterASecond(() -> scene.buffer.copyTo(0, scene.buffer, 1, 1));
+            checkBusyAfterASecond(() -> scene.buffer.range(0, 1).fill((byte) 1));
+            checkBusyAfterASecond(() -> scene.buffer.range(0, 1).copyTo(scene.buffer, 1));
             assertThatThrownBy(scene.buffer::close)
                     .isExactlyInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("a page is moving");
@@ -236,18 +240,19 @@ class SlowDeviceTest {
     private static void take(Rig rig, Scene scene, Terms terms, int which) {
         switch (which) {
             case 0 -> {
-                try (Pin pin = scene.buffer.pin(terms, 0, 1)) {
+                try (Pin pin = scene.buffer.range(0, 1).pin(terms)) {
                     assertThat(pin.verify()).matches(Verification::isConfirmed);
                 }
             }
             case 1 -> {
-                try (Hold hold = scene.buffer.hold(terms, 0, 1)) {
+                try (Hold hold = scene.buffer.range(0, 1).hold(terms)) {
                     assertThat(hold.segment().byteSize()).isEqualTo(1);
                 }
             }
             default -> {
-                try (DeviceAccess access =
-                        scene.buffer.access(terms, rig.runtime().device(), AccessMode.READ, 0, 1)) {
+                try (DeviceAccess access = scene.buffer
+                        .range(0, 1)
+                        .access(terms, rig.runtime().device(), AccessMode.READ)) {
                     assertThat(access.byteSize()).isEqualTo(1);
                 }
                 assertThat(scene.buffer.evict().complete()).isTrue();

@@ -69,7 +69,7 @@ class StillAtWorkTest {
         Scene there = Scene.of(runtime, "DD");
         Scene home = Scene.of(runtime, "HH");
         faults.arm(1, HANGS, EnumSet.of(Call.COPY_OUT));
-        assertThatThrownBy(() -> there.buffer.copyTo(0, home.buffer, 0, 2L * Scene.PAGE))
+        assertThatThrownBy(() -> there.buffer.range(0, 2L * Scene.PAGE).copyTo(home.buffer, 0))
                 .isInstanceOf(DeviceLostException.class);
         there.buffer.close();
         home.buffer.close();
@@ -88,14 +88,14 @@ class StillAtWorkTest {
             Device second = both.devices().get(1);
             Scene to = Scene.of(both, second, "DD");
             faults.arm(1, HANGS, EnumSet.of(Call.COPY_OUT));
-            assertThatThrownBy(() -> from.buffer.copyTo(0, to.buffer, 0, 2L * Scene.PAGE))
+            assertThatThrownBy(() -> from.buffer.range(0, 2L * Scene.PAGE).copyTo(to.buffer, 0))
                     .isInstanceOf(DeviceLostException.class);
             to.buffer.evict();
             assertThat(second.usedBytes()).isZero();
             Scene next = Scene.of(both, second, "DD");
             next.checkBytes("in other memory");
             PageBuffer last = both.allocate(2L * Scene.PAGE);
-            last.fill(0, 2L * Scene.PAGE, (byte) 1);
+            last.range(0, 2L * Scene.PAGE).fill((byte) 1);
             assertThat(last.prefetch(second).complete())
                     .as("half of the limit is kept")
                     .isFalse();

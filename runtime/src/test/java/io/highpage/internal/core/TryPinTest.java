@@ -36,8 +36,9 @@ class TryPinTest {
     void tryPin_ofBusyPages_tellsWhatTheExceptionWouldTell() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HDH");
-        try (DeviceAccess access = scene.buffer.access(
-                rig.runtime().device(), AccessMode.READ, Scene.PAGE, Scene.PAGE)) {
+        try (DeviceAccess access = scene.buffer
+                .range(Scene.PAGE, Scene.PAGE)
+                .access(rig.runtime().device(), AccessMode.READ)) {
             assertThat(access.isOpen()).isTrue();
             Refusal why = refusal(scene.buffer.tryPin(Pin.longTerm()));
             assertThat(why.page()).isEqualTo(1);
@@ -57,9 +58,10 @@ class TryPinTest {
     void orElseThrow_ofARefusal_throwsWhatPinThrows() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         Scene scene = Scene.of(rig.runtime(), "HDH");
-        try (DeviceAccess access = scene.buffer.access(
-                rig.runtime().device(), AccessMode.READ, Scene.PAGE, Scene.PAGE)) {
-            PinAttempt attempt = scene.buffer.tryPin(Pin.longTerm(), 0, 3 * Scene.PAGE);
+        try (DeviceAccess access = scene.buffer
+                .range(Scene.PAGE, Scene.PAGE)
+                .access(rig.runtime().device(), AccessMode.READ)) {
+            PinAttempt attempt = scene.buffer.range(0, 3 * Scene.PAGE).tryPin(Pin.longTerm());
             String message = refusal(attempt).message();
             assertThatThrownBy(attempt::orElseThrow)
                     .isInstanceOfSatisfying(PagesBusyException.class, busy -> {

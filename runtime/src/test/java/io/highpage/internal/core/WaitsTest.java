@@ -121,7 +121,7 @@ class WaitsTest {
         PageBuffer large = runtime.allocate(32L << 20); // needs a slab of its own
         PageBuffer another = runtime.allocate(8L << 20);
         PageBuffer closes = runtime.allocate(PAGE);
-        large.fill(0, PAGE, (byte) 1);
+        large.range(0, PAGE).fill((byte) 1);
         Gate gate = new Gate();
         rig.faults().arm(1, gate, EnumSet.of(Call.ALLOCATE));
         Future<?> hanging = stuck.submit(() -> large.prefetch(device));
@@ -133,7 +133,7 @@ class WaitsTest {
             within(
                     NOTHING,
                     "pin of another buffer",
-                    () -> there.buffer.pin(TERMS, 0, 1).close());
+                    () -> there.buffer.range(0, 1).pin(TERMS).close());
             within(
                     NOTHING,
                     "evict",
@@ -145,22 +145,27 @@ class WaitsTest {
             within(
                     NOTHING,
                     "access on another device",
-                    () -> large.access(TERMS, second, AccessMode.READ, 1 << 20, 1)
+                    () -> large.range(1 << 20, 1)
+                            .access(TERMS, second, AccessMode.READ)
                             .close());
             within(
                     NOTHING,
                     "pin of the same buffer",
-                    () -> large.pin(TERMS, 0, 1).close());
+                    () -> large.range(0, 1).pin(TERMS).close());
             refusedWithin(
                     DEADLINE,
                     "access that needs the memory",
                     PageOutcome.MOVING,
-                    () -> another.access(TERMS, device, AccessMode.READ, 0, 1).close());
+                    () -> another.range(0, 1)
+                            .access(TERMS, device, AccessMode.READ)
+                            .close());
             refusedWithin(
                     DEADLINE,
                     "access of the same buffer",
                     PageOutcome.MOVING,
-                    () -> large.access(TERMS, device, AccessMode.READ, 0, 1).close());
+                    () -> large.range(0, 1)
+                            .access(TERMS, device, AccessMode.READ)
+                            .close());
             refusedWithin(
                     SECOND,
                     "access that needs the memory, by default",
@@ -209,19 +214,19 @@ class WaitsTest {
                     DEADLINE,
                     "pin of a moving page",
                     PageOutcome.MOVING,
-                    () -> scene.buffer.pin(TERMS, 0, 1).close());
+                    () -> scene.buffer.range(0, 1).pin(TERMS).close());
             refusedWithin(
                     DEADLINE,
                     "hold of a moving page",
                     PageOutcome.MOVING,
-                    () -> scene.buffer.hold(TERMS, 0, 1).close());
+                    () -> scene.buffer.range(0, 1).hold(TERMS).close());
             List<Future<?>> defaults = new ArrayList<>();
             for (Step step : List.<Step>of(
                     () -> scene.buffer.pin(Pin.longTerm()).close(),
                     () -> scene.buffer.access(device, AccessMode.READ).close(),
                     () -> scene.buffer.hold().close(),
                     () -> scene.buffer.read(0, MemorySegment.ofArray(new byte[1])),
-                    () -> scene.buffer.fill(0, 1, (byte) 0))) {
+                    () -> scene.buffer.range(0, 1).fill((byte) 0))) {
                 defaults.add(stuck.submit(() -> {
                     long start = System.nanoTime();
                     refusedWithin(SECOND, "a moving page, by default", PageOutcome.MOVING, step);
@@ -263,10 +268,11 @@ class WaitsTest {
         Scene scene = Scene.of(runtime, "HHHH");
         Scene other = Scene.of(runtime, "H");
         Terms locking = Pin.longTerm().pageLocked().shared();
-        Pin earlier = scene.buffer.pin(locking, 0, PAGE);
+        Pin earlier = scene.buffer.range(0, PAGE).pin(locking);
         Gate gate = new Gate();
         rig.faults().arm(1, gate, EnumSet.of(Call.LOCK));
-        Future<Pin> hanging = stuck.submit(() -> scene.buffer.pin(locking, 2 * PAGE, PAGE));
+        Future<Pin> hanging =
+                stuck.submit(() -> scene.buffer.range(2 * PAGE, PAGE).pin(locking));
         gate.awaitEntered();
         try {
             refusedWithin(
@@ -274,7 +280,8 @@ class WaitsTest {
                     "page-locked pin of the same buffer",
                     PageOutcome.MOVING,
                     () -> scene.buffer
-                            .pin(locking.deadline(DEADLINE), PAGE, PAGE)
+                            .range(PAGE, PAGE)
+                            .pin(locking.deadline(DEADLINE))
                             .close());
             within(
                     NOTHING,
@@ -285,7 +292,7 @@ class WaitsTest {
             within(
                     NOTHING,
                     "pin of the same buffer",
-                    () -> scene.buffer.pin(TERMS, PAGE, PAGE).close());
+                    () -> scene.buffer.range(PAGE, PAGE).pin(TERMS).close());
             within(
                     NOTHING,
                     "page-locked pin of another buffer",
@@ -437,7 +444,7 @@ class WaitsTest {
         }
         PageRuntime runtime = rest.open(new Measured()).runtime();
         PageBuffer buffer = runtime.allocate(80L << 20, 2L << 20);
-        buffer.fill(0, buffer.byteSize(), (byte) 1);
+        buffer.fill((byte) 1);
         assertThat(buffer.prefetch(runtime.device()).complete()).isTrue();
         assertThat(largest.getAndSet(0)).as("most bytes in one copy in").isEqualTo(32L << 20);
         assertThat(buffer.evict().complete()).isTrue();
@@ -471,16 +478,19 @@ class WaitsTest {
                             Faults.LOSE.instead(call);
                         },
                         EnumSet.of(Call.COPY_OUT));
-        Future<?> dying = stuck.submit(() -> scene.buffer.evict(0, PAGE));
+        Future<?> dying = stuck.submit(() -> scene.buffer.range(0, PAGE).evict());
         gate.awaitEntered();
         gate.open();
         dying.get();
         within(
                 NOTHING,
                 "pin of a lost page",
-                () -> assertThatThrownBy(() -> scene.buffer.pin(TERMS, 0, 1))
+                () -> assertThatThrownBy(() -> scene.buffer.range(0, 1).pin(TERMS))
                         .isInstanceOf(DeviceLostException.class));
-        within(NOTHING, "pin at home", () -> scene.buffer.pin(TERMS, PAGE, 1).close());
+        within(
+                NOTHING,
+                "pin at home",
+                () -> scene.buffer.range(PAGE, 1).pin(TERMS).close());
         within(NOTHING, "prefetch", () -> scene.buffer.prefetch(runtime.device()));
         within(NOTHING, "evict", () -> scene.buffer.evict());
         within(NOTHING, "close of the buffer", scene.buffer::close);
@@ -535,7 +545,7 @@ class WaitsTest {
         List<PageBuffer> shared = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             PageBuffer buffer = runtime.allocate(64L * PAGE);
-            buffer.fill(0, buffer.byteSize(), (byte) i);
+            buffer.fill((byte) i);
             shared.add(buffer);
         }
         AtomicReference<Throwable> wrong = new AtomicReference<>();
@@ -573,12 +583,12 @@ class WaitsTest {
         long at = (n / 8) % 64 * (long) PAGE;
         try {
             switch (n % 5) {
-                case 0, 1 -> buffer.prefetch(device, at, PAGE);
-                case 2 -> buffer.evict(at, PAGE);
-                case 3 -> buffer.pin(TERMS, at, 1).close();
+                case 0, 1 -> buffer.range(at, PAGE).prefetch(device);
+                case 2 -> buffer.range(at, PAGE).evict();
+                case 3 -> buffer.range(at, 1).pin(TERMS).close();
                 default -> {
                     try (DeviceAccess access =
-                            buffer.access(TERMS, device, AccessMode.READ, at, 1)) {
+                            buffer.range(at, 1).access(TERMS, device, AccessMode.READ)) {
                         Thread.yield();
                     }
                 }
@@ -597,10 +607,10 @@ class WaitsTest {
         String[] names = {"pin", "evict", "prefetch", "access", "usedBytes", "allocate and close"};
         while (System.nanoTime() < end) {
             Step[] steps = {
-                () -> buffer.pin(TERMS, 0, 1).close(),
-                () -> buffer.evict(0, PAGE),
-                () -> buffer.prefetch(device, 0, PAGE),
-                () -> buffer.access(TERMS, device, AccessMode.READ, 0, 1).close(),
+                () -> buffer.range(0, 1).pin(TERMS).close(),
+                () -> buffer.range(0, PAGE).evict(),
+                () -> buffer.range(0, PAGE).prefetch(device),
+                () -> buffer.range(0, 1).access(TERMS, device, AccessMode.READ).close(),
                 () -> device.usedBytes(),
                 () -> runtime.allocate(PAGE).close()
             };

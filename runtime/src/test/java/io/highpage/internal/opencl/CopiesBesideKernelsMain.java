@@ -31,14 +31,14 @@ final class CopiesBesideKernelsMain {
                 PageBuffer other = filled(runtime, HALF);
                 TestKernel kernel = TestKernel.compile(device, TestKernel.ADD, "add")) {
             for (int i = 0; i < 4; i++) {
-                try (DeviceAccess half =
-                                halves.access(runtime.device(), AccessMode.READ_WRITE, 0, HALF);
+                try (DeviceAccess half = halves.range(0, HALF)
+                                .access(runtime.device(), AccessMode.READ_WRITE);
                         DeviceAccess all = whole.access(runtime.device(), AccessMode.READ_WRITE)) {
                     add(kernel, half);
                     add(kernel, all);
-                    halves.prefetch(runtime.device(), HALF, HALF);
+                    halves.range(HALF, HALF).prefetch(runtime.device());
                     other.prefetch(runtime.device());
-                    halves.evict(HALF, HALF);
+                    halves.range(HALF, HALF).evict();
                     other.evict();
                 }
             }
@@ -49,7 +49,7 @@ final class CopiesBesideKernelsMain {
 
     private static PageBuffer filled(Highpage runtime, long bytes) {
         PageBuffer buffer = runtime.allocate(bytes);
-        buffer.fill(0, bytes, (byte) 1);
+        buffer.range(0, bytes).fill((byte) 1);
         return buffer;
     }
 

@@ -64,14 +64,14 @@ final class DyingDriverMain {
 
     private static void move(String what, Highpage runtime, long bytes) {
         try (PageBuffer buffer = runtime.allocate(bytes)) {
-            buffer.fill(0, bytes, (byte) 3);
+            buffer.range(0, bytes).fill((byte) 3);
             say(what, buffer.prefetch(runtime.device()));
         }
     }
 
     private static PageBuffer filled(Highpage runtime, int value) {
         PageBuffer buffer = runtime.allocate(BYTES);
-        buffer.fill(0, BYTES, (byte) value);
+        buffer.range(0, BYTES).fill((byte) value);
         return buffer;
     }
 

@@ -101,7 +101,7 @@ final class SystemChild {
         try (Highpage hp = open();
                 PageBuffer buffer = hp.allocate(8 * PAGE)) {
             attempt("pin", () -> {
-                try (Pin pin = buffer.pin(LOCKED, 0, PAGE)) {
+                try (Pin pin = buffer.range(0, PAGE).pin(LOCKED)) {
                     System.out.println(pin.verify());
                 }
             });
@@ -114,7 +114,7 @@ final class SystemChild {
                     coherent ? HostDevice.coherent(4 * bytes) : HostDevice.privateMemory(4 * bytes);
             try (Highpage hp = Highpage.builder().device(device).open()) {
                 try (PageBuffer buffer = hp.allocate(bytes)) {
-                    attempt("fill", () -> buffer.fill(0, bytes, (byte) 1));
+                    attempt("fill", () -> buffer.range(0, bytes).fill((byte) 1));
                     attempt("pin", () -> buffer.pin(Pin.longTerm()).close());
                 }
                 try (PageBuffer buffer = hp.allocate(bytes)) {
@@ -122,7 +122,7 @@ final class SystemChild {
                             + buffer.prefetch(hp.device()).failure());
                 }
                 try (PageBuffer small = hp.allocate(MIB)) {
-                    attempt("afterwards", () -> small.fill(0, MIB, (byte) 1));
+                    attempt("afterwards", () -> small.range(0, MIB).fill((byte) 1));
                 }
             }
         }
@@ -179,7 +179,7 @@ final class SystemChild {
             List<PageBuffer> buffers = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 PageBuffer buffer = hp.allocate(MIB);
-                buffer.fill(0, MIB, (byte) 1);
+                buffer.range(0, MIB).fill((byte) 1);
                 buffers.add(buffer);
             }
             attempt("mappings", () -> System.out.println(Mappings.full()));
@@ -220,7 +220,7 @@ final class SystemChild {
         List<FileInputStream> open = new ArrayList<>();
         try (Highpage hp = open();
                 PageBuffer buffer = hp.allocate(8 * MIB)) {
-            buffer.fill(0, PAGE, (byte) 1);
+            buffer.range(0, PAGE).fill((byte) 1);
             attempt("warm", () -> new FileInputStream("/dev/null").close());
             try {
                 while (true) {
@@ -229,12 +229,12 @@ final class SystemChild {
             } catch (IOException none) {
                 System.out.println("none: " + none.getMessage());
             }
-            attempt("locked", () -> buffer.pin(LOCKED, 0, PAGE).close());
-            attempt("copy", () -> buffer.fill(0, 8 * MIB, (byte) 1));
+            attempt("locked", () -> buffer.range(0, PAGE).pin(LOCKED).close());
+            attempt("copy", () -> buffer.range(0, 8 * MIB).fill((byte) 1));
             for (FileInputStream each : open) {
                 each.close();
             }
-            attempt("locked again", () -> buffer.pin(LOCKED, 0, PAGE).close());
+            attempt("locked again", () -> buffer.range(0, PAGE).pin(LOCKED).close());
         }
     }
 
@@ -266,7 +266,7 @@ final class SystemChild {
                 attempt(
                         "prefetch",
                         () -> System.out.println(buffer.prefetch(hp.device()).failure()));
-                attempt("copy", () -> buffer.copyTo(0, other, 0, 32 * MIB));
+                attempt("copy", () -> buffer.range(0, 32 * MIB).copyTo(other, 0));
                 attempt("evict", () -> System.out.println(buffer.evict().failure()));
                 attempt("read", () -> other.read(0, bytes));
                 System.out.println(
@@ -315,7 +315,7 @@ final class SystemChild {
             try (Highpage hp = open();
                     PageBuffer buffer = hp.allocate(16 * MIB)) {
                 buffer.write(0, Arena.ofAuto().allocate(16 * MIB));
-                buffer.fill(0, 16 * MIB, (byte) 1);
+                buffer.range(0, 16 * MIB).fill((byte) 1);
             }
         });
         user.setContextClassLoader(loader);
@@ -375,7 +375,7 @@ final class SystemChild {
         try (Highpage hp = open();
                 PageBuffer buffer = hp.allocate(16 * MIB)) {
             attempt("copy", () -> {
-                buffer.fill(0, 16 * MIB, (byte) 1);
+                buffer.range(0, 16 * MIB).fill((byte) 1);
                 buffer.prefetch(hp.device());
             });
         }

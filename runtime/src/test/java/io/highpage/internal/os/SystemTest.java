@@ -184,7 +184,7 @@ class SystemTest {
         try (Highpage hp = open()) {
             for (long pageBytes = PAGE; pageBytes <= 1 << 30; pageBytes *= 8) {
                 try (PageBuffer buffer = hp.allocate(1, pageBytes);
-                        Pin pin = buffer.pin(Pin.longTerm(), 0, 1)) {
+                        Pin pin = buffer.range(0, 1).pin(Pin.longTerm())) {
                     assertThat(pin.segment().address() % pageBytes)
                             .as("%s", pageBytes)
                             .isZero();

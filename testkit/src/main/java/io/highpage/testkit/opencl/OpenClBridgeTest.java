@@ -175,8 +175,8 @@ public abstract class OpenClBridgeTest {
     void closingAnAccessWaitsForItsEvent() throws Exception {
         try (Highpage runtime = runtime(program.device());
                 PageBuffer buffer = numbered(runtime)) {
-            DeviceAccess access = buffer.access(
-                    Terms.defaults().shared(), runtime.device(), AccessMode.READ_WRITE, 0, BYTES);
+            DeviceAccess access = buffer.range(0, BYTES)
+                    .access(Terms.defaults().shared(), runtime.device(), AccessMode.READ_WRITE);
             IntConsumer event = program.completesWithUserEvent(access);
             CompletableFuture<Void> closing = CompletableFuture.runAsync(access::close);
             assertThatThrownBy(() -> closing.get(50, TimeUnit.MILLISECONDS))
@@ -217,7 +217,7 @@ public abstract class OpenClBridgeTest {
 
     private void addSeven(Highpage runtime, PageBuffer buffer, long offset, long bytes) {
         try (DeviceAccess access =
-                buffer.access(runtime.device(), AccessMode.READ_WRITE, offset, bytes)) {
+                buffer.range(offset, bytes).access(runtime.device(), AccessMode.READ_WRITE)) {
             program.add(access, 7, bytes / Integer.BYTES);
         }
     }

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage;
+
+import io.highpage.internal.core.ManagedRange;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.ResidencyMap;
+import io.highpage.outcome.Terms;
+
+/**
+ * A range of bytes of a buffer, and what can be done with the pages that it touches: all of it is
+ * said here once, for a part of a buffer ({@link PageBuffer#range}) and for a whole one. A range is
+ * checked when it is made, and can be used again and again: a program that pins the same range
+ * often makes it once.
+ *
+ * <p>Immutable, and usable from any thread. A range keeps nothing: once its buffer is closed, every
+ * operation is an {@link IllegalStateException}. Bytes of a page outside the range are not changed,
+ * but move and stay with it.
+ *
+ * <p>A null argument is a {@link NullPointerException}; nothing has changed then. Waiting for a
+ * page is bounded by a deadline ({@link Terms#deadline}); by default an operation waits up to a
+ * second for pages that are moving and not at all for pages that are held, pinned or accessed.
+ */
+public sealed interface PageRange permits PageBuffer, ManagedRange {
+
+    /** {@return the buffer that it is a range of; a buffer itself if this is one} */
+    PageBuffer buffer();
+
+    /** {@return the first byte of the range in the buffer; 0 of a whole one} */
+    long offset();
+
+    /** {@return the length in bytes} */
+    long byteSize();
+
+    // ---- bytes, wherever the pages are ----
+
+    /**
+     * Sets every byte. Zeroes are written by the device's driver where the pages are on a private
+     * device (all that lie in a stretch of 16 MiB); they stay there. If it fails, the bytes of the
+     * range are undefined.
+     *
+     * @param value the byte to store
+     * @throws PagesBusyException if a page had to move and could not
+     */
+    void fill(byte value);
+
+    /**
+     * Copies all bytes to another buffer, or within this one (as if through a temporary buffer),
+     * straight from its pages to the other's. Where the pages of one buffer are on a private device
+     * (all that lie in a stretch of 16 MiB), they stay there, and the device's driver copies to or
+     * from the other buffer's; otherwise pages on a private device come home. If it fails, the
+     * bytes that were to be overwritten are undefined, all others as before.
+     *
+     * @param target the buffer to copy to
+     * @param targetOffset first byte to overwrite there
+     * @throws IndexOutOfBoundsException if the bytes do not lie in the target from there on
+     * @throws PagesBusyException if a page had to move and could not
+     */
+    void copyTo(PageBuffer target, long targetOffset);
+
+    // ---- where the pages are ----
+
+    /** {@return where the pages are right now} */
+    ResidencyMap residency();
+
+    /**
+     * Moves the pages to a device, as far as they may move: absent pages arrive zeroed, pages with
+     * a hold, a pin or an access stay, as do pages on another device.
+     *
+     * @param device a device of this runtime
+     * @return what moved and why the rest did not
+     */
+    MoveReport prefetch(Device device);
+
+    /**
+     * Moves the pages out of device memory, as far as they may move. Absent pages stay absent.
+     *
+     * @return what moved and why the rest did not
+     */
+    MoveReport evict();
+
+    // ---- holders ----
+
+    /** {@return a hold on the default terms, see {@link #hold(Terms)}} */
+    Hold hold();
+
+    /**
+     * Takes a short-term hold.
+     *
+     * @param terms owner, deadline, confinement
+     * @return the hold
+     * @throws PagesBusyException if a page had to move and could not
+     * @throws OutOfPageMemoryException if the host has no memory for a page
+     * @throws DeviceLostException if a page was on a device that is gone
+     * @throws IllegalArgumentException if the terms ask for what only a pin has
+     */
+    Hold hold(Terms terms);
+
+    /**
+     * Pins for the long term. Of a whole buffer at home this costs the same whatever its size.
+     *
+     * @param terms owner, deadline, confinement, strength
+     * @return the pin
+     * @throws PagesBusyException if a page had to move and could not; nothing is pinned then
+     * @throws OutOfPageMemoryException if the host has no memory for a page, or the memlock limit
+     *     is too low
+     * @throws DeviceException if the driver failed to copy a page out
+     * @throws DeviceLostException if a page was on a device that is gone
+     */
+    Pin pin(Terms terms);
+
+    /**
+     * As {@link #pin}, with the refusal as a result: cheap, for programs that go on without the
+     * pin.
+     *
+     * @param terms owner, deadline, confinement, strength
+     * @return the pin, or why there is none
+     */
+    PinAttempt tryPin(Terms terms);
+
+    /**
+     * Pins for the long term what can be pinned, and says why the rest cannot. Pages that are held,
+     * accessed or moving are waited for within the deadline of the terms, which is one for all.
+     *
+     * @param terms owner, deadline, confinement, strength
+     * @return a pin for each contiguous piece, perhaps none, and the outcome of every page
+     * @throws OutOfPageMemoryException if the memlock limit is too low; nothing is pinned then
+     */
+    PartialPin pinPossible(Terms terms);
+
+    /**
+     * {@return an access on the default terms, see {@link #access(Terms, Device, AccessMode)}}
+     *
+     * @param device a device of this runtime
+     * @param mode what kernels will do
+     */
+    DeviceAccess access(Device device, AccessMode mode);
+
+    /**
+     * Brings the pages to a device, all of them or nothing, and keeps them there. After a failure
+     * no page is accessed; pages that had already arrived stay on the device.
+     *
+     * @param terms owner, deadline, confinement
+     * @param device a device of this runtime
+     * @param mode what kernels will do
+     * @return the access
+     * @throws PagesBusyException if a page is pinned, or had to move and could not
+     * @throws OutOfPageMemoryException if the device has no memory for the buffer
+     * @throws DeviceException if the driver failed to copy a page in
+     * @throws DeviceLostException if the device is gone
+     * @throws IllegalArgumentException if the terms ask for what only a pin has, or the device is
+     *     another runtime's
+     */
+    DeviceAccess access(Terms terms, Device device, AccessMode mode);
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import io.highpage.Device;
+import io.highpage.DeviceAccess;
+import io.highpage.Hold;
+import io.highpage.PageBuffer;
+import io.highpage.PageRange;
+import io.highpage.PartialPin;
+import io.highpage.Pin;
+import io.highpage.PinAttempt;
+import io.highpage.device.DeviceView;
+import io.highpage.internal.close.Closes;
+import io.highpage.internal.jvm.StackRoom;
+import io.highpage.internal.memory.DeviceHeap.Place;
+import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.migrate.Claim;
+import io.highpage.internal.migrate.Move;
+import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.Residency;
+import io.highpage.outcome.ResidencyMap;
+import io.highpage.outcome.Strength;
+import io.highpage.outcome.Terms;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/**
+ * A checked range of a buffer, with the pages that it touches: what is handed on inside in place of
+ * numbers. Its operations check what else they are given, and take holders.
+ */
+public final class ManagedRange implements PageRange {
+    private final ManagedBuffer buffer;
+    private final long offset;
+    private final long byteSize;
+    private final long firstPage;
+    private final long endPage;
+
+    /** A range that lies in the buffer, and is not empty. */
+    ManagedRange(ManagedBuffer buffer, long offset, long byteSize) {
+        this.buffer = buffer;
+        this.offset = offset;
+        this.byteSize = byteSize;
+        this.firstPage = buffer.pageAt(offset);
+        this.endPage = buffer.pageAt(offset + byteSize - 1) + 1;
+    }
+
+    // ---- what it is ----
+
+    @Override
+    public ManagedBuffer buffer() {
+        return buffer;
+    }
+
+    @Override
+    public long offset() {
+        return offset;
+    }
+
+    @Override
+    public long byteSize() {
+        return byteSize;
+    }
+
+    /** {@return the byte of the buffer behind the last one} */
+    long end() {
+        return offset + byteSize;
+    }
+
+    long firstPage() {
+        return firstPage;
+    }
+
+    /** {@return the page behind the last one} */
+    long endPage() {
+        return endPage;
+    }
+
+    long pageCount() {
+        return endPage - firstPage;
+    }
+
+    /** {@return where its pages start in the window} */
+    long windowStart() {
+        return firstPage * buffer.pageBytes();
+    }
+
+    /** {@return the length of its pages} */
+    long windowBytes() {
+        return pageCount() * buffer.pageBytes();
+    }
+
+    boolean touches(long page) {
+        return firstPage <= page && page < endPage;
+    }
+
+    /** {@return the part from one byte of the buffer to another} */
+    ManagedRange part(long start, long stop) {
+        return start == offset && stop == end()
+                ? this
+                : new ManagedRange(buffer, start, stop - start);
+    }
+
+    /** {@return its home, as a segment that ends with an arena} */
+    MemorySegment home(Arena arena) {
+        return buffer.windowAt(offset, byteSize, arena);
+    }
+
+    // ---- bytes ----
+
+    @Override
+    public void fill(byte value) {
+        buffer.checkUsable();
+        Bytes.fill(this, value);
+    }
+
+    @Override
+    public void copyTo(PageBuffer target, long targetOffset) {
+        Objects.requireNonNull(target, "target");
+        buffer.checkUsable();
+        Bytes.copy(this, ((ManagedBuffer) target).range(targetOffset, byteSize));
+    }
+
+    // ---- placement ----
+
+    @Override
+    public ResidencyMap residency() {
+        buffer.checkUsable();
+        try {
+            byte[] places = new byte[Math.toIntExact(pageCount())];
+            for (int i = 0; i < places.length; i++) {
+                places[i] = (byte) residencyOf(buffer.word(firstPage + i)).ordinal();
+            }
+            return new ResidencyMap(firstPage, places);
+        } catch (IllegalStateException race) {
+            throw buffer.translated(race);
+        }
+    }
+
+    private Residency residencyOf(long word) {
+        boolean lost = PageWord.state(word) == PageWord.DEVICE
+                && buffer.pages().device(PageWord.device(word)).isLost();
+        return lost ? Residency.LOST : PageWord.residency(word);
+    }
+
+    @Override
+    public MoveReport prefetch(Device device) {
+        buffer.checkUsable();
+        DeviceSlot target = buffer.slot(device);
+        return moved(() -> Move.in(buffer.pages(), target, firstPage, endPage));
+    }
+
+    @Override
+    public MoveReport evict() {
+        buffer.checkUsable();
+        return moved(() -> Move.home(buffer.pages(), firstPage, endPage));
+    }
+
+    private MoveReport moved(Supplier<MoveReport> move) {
+        MoveReport report;
+        try {
+            report = move.get();
+        } catch (IllegalStateException race) {
+            throw buffer.translated(race);
+        }
+        if (report.outcomes().count(PageOutcome.CLOSED) > 0) {
+            throw buffer.closed();
+        }
+        return report;
+    }
+
+    // ---- holds ----
+
+    @Override
+    public Hold hold() {
+        return hold(Terms.defaults());
+    }
+
+    @Override
+    public Hold hold(Terms terms) {
+        buffer.checkUsable();
+        checkNotOnlyForPins(terms);
+        buffer.claim(Claim.Kind.HOLD, null, this, terms);
+        HolderSlot slot = null;
+        try {
+            slot = buffer.list(ShortHold.KIND, this, terms, false);
+            ShortHold hold = ShortHold.of(this, terms, slot);
+            hold.opened();
+            return hold;
+        } catch (RuntimeException | Error failure) {
+            buffer.release(Claim.Kind.HOLD, this);
+            HolderSlot.leave(slot);
+            throw failure;
+        }
+    }
+
+    private static void checkNotOnlyForPins(Terms terms) {
+        Objects.requireNonNull(terms, "terms");
+        if (!terms.isRegistered() || terms.strength() != Strength.RUNTIME) {
+            throw new IllegalArgumentException("terms bare() and pageLocked() are for pins only");
+        }
+    }
+
+    // ---- pins ----
+
+    @Override
+    public Pin pin(Terms terms) {
+        Objects.requireNonNull(terms, "terms");
+        buffer.checkUsable();
+        return buffer.pins().take(terms, this);
+    }
+
+    @Override
+    public PinAttempt tryPin(Terms terms) {
+        Objects.requireNonNull(terms, "terms");
+        buffer.checkUsable();
+        return buffer.pins().attempt(terms, this);
+    }
+
+    @Override
+    public PartialPin pinPossible(Terms terms) {
+        Objects.requireNonNull(terms, "terms");
+        buffer.checkUsable();
+        return buffer.pins().takePossible(terms, this);
+    }
+
+    // ---- device access ----
+
+    @Override
+    public DeviceAccess access(Device device, AccessMode mode) {
+        return access(Terms.defaults(), device, mode);
+    }
+
+    @Override
+    public DeviceAccess access(Terms terms, Device device, AccessMode mode) {
+        buffer.checkUsable();
+        Objects.requireNonNull(mode, "mode");
+        checkNotOnlyForPins(terms);
+        DeviceSlot target = buffer.slot(device);
+        StackRoom.checkLong();
+        buffer.claim(Claim.Kind.ACCESS, target, this, terms);
+        HolderSlot slot = null;
+        DeviceView view = null;
+        try {
+            slot = buffer.list(OpenAccess.KIND, this, terms, false);
+            view = view(target);
+            OpenAccess access = new OpenAccess(this, terms, target, mode, view, slot);
+            access.opened();
+            return access;
+        } catch (RuntimeException | Error failure) {
+            Throwable failed = view == null ? failure : Closes.step(failure, view.release());
+            buffer.release(Claim.Kind.ACCESS, this);
+            HolderSlot.leave(slot);
+            Closes.rethrow(failed);
+            throw failure;
+        }
+    }
+
+    private DeviceView view(DeviceSlot device) {
+        Place place = buffer.pages().deviceWindow(device.id()).place();
+        try {
+            return place.extent().view(place.base() + offset, byteSize);
+        } catch (DeviceLostException lost) {
+            device.note(lost);
+            throw lost;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "bytes " + offset + ".." + end() + " of buffer " + buffer.id();
+    }
+}
