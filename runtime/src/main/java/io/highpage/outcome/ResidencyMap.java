@@ -17,11 +17,11 @@ public final class ResidencyMap {
      * Made by the runtime.
      *
      * @param firstPage index in the buffer of the first page
-     * @param pages a residency's ordinal for each page; not copied
+     * @param pages a residency's ordinal for each page; copied
      */
     public ResidencyMap(long firstPage, byte[] pages) {
         this.firstPage = firstPage;
-        this.pages = pages;
+        this.pages = pages.clone();
     }
 
     /** {@return the number of pages of the range} */
