@@ -4,6 +4,7 @@ package io.highpage.internal.core;
 import io.highpage.Device;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
+import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Devices;
 import io.highpage.internal.close.Closes;
@@ -73,7 +74,11 @@ public final class PageRuntime implements Highpage {
         if (!memories.isEmpty()) {
             return open(memories, deviceMemoryBytes, LinuxMemory.INSTANCE);
         }
-        DeviceMemory best = Devices.find().getFirst().open();
+        return open(Devices.find().getFirst(), deviceMemoryBytes);
+    }
+
+    static Highpage open(DeviceInfo found, long deviceMemoryBytes) {
+        DeviceMemory best = found.open();
         try {
             return open(List.of(best), deviceMemoryBytes, LinuxMemory.INSTANCE);
         } catch (RuntimeException | Error failure) { // nobody else has it yet

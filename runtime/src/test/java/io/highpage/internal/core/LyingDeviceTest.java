@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.Highpage;
 import io.highpage.Pin;
+import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
@@ -59,6 +60,29 @@ class LyingDeviceTest {
                     .hasMessage("device host says that it has " + capacity + " bytes, and at most "
                             + maxExtent + " in one piece; both must be positive");
         }
+    }
+
+    /** Nobody but the runtime has a device that it finds by itself. */
+    @Test
+    void open_deviceFoundAndRefused_isClosed() {
+        AtomicBoolean closed = new AtomicBoolean();
+        DeviceMemory liar = new Liar() {
+            @Override
+            public long capacityBytes() {
+                return 0;
+            }
+
+            @Override
+            public void close() {
+                super.close();
+                closed.set(true);
+            }
+        };
+        DeviceInfo found = DeviceInfo.builder("host", liar.kind(), () -> liar).build();
+        assertThatThrownBy(() -> PageRuntime.open(found, 1))
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasNoSuppressedExceptions();
+        assertThat(closed).isTrue();
     }
 
     @Test
