@@ -161,10 +161,12 @@ public final class ManagedBuffer implements PageBuffer {
 
     /**
      * Makes what a race with {@link #close} looks like uniform: the table's memory may be gone by
-     * the time it is read.
+     * the time it is read. What failed stays the cause, since it may have been something else.
      */
     RuntimeException translated(IllegalStateException failure) {
-        return pages.isClosed() ? closed() : failure;
+        return pages.isClosed()
+                ? new IllegalStateException("buffer " + id() + " is closed", failure)
+                : failure;
     }
 
     // ---- ranges ----

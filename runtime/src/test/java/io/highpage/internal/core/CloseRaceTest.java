@@ -46,6 +46,19 @@ class CloseRaceTest {
         assertThat(slot.usedBytes()).isZero();
     }
 
+    @Test
+    void failureOfAnOperation_thatAlsoMetAClose_isKeptAsTheCause() {
+        ManagedBuffer buffer = (ManagedBuffer)
+                rest.open(Scene.device(DeviceKind.COHERENT)).runtime().allocate(4096);
+        var failure = new IllegalStateException("a driver's own");
+        assertThat(buffer.translated(failure)).isSameAs(failure);
+        buffer.close();
+        assertThat(buffer.translated(failure))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("buffer " + buffer.id() + " is closed")
+                .hasCause(failure);
+    }
+
     /**
      * What was never written is not looked at, so that the table of a huge buffer is not made to be
      * there by closing it.
