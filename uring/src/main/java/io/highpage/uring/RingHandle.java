@@ -149,10 +149,10 @@ final class RingHandle {
     }
 
     /** Registers something. {@return the kernel's answer, below 0 a negated error number} */
-    int register(int operation, MemorySegment argument, int count) {
+    int register(int operation, MemorySegment what, int count) {
         int result;
         do {
-            result = calls.register(fd, operation, argument, count);
+            result = calls.register(fd, operation, what, count);
         } while (result == -EINTR());
         return result;
     }

@@ -105,14 +105,14 @@ public final class RunList implements PageRuns {
      */
     RunList part(Arena arena, long from, long bytes) {
         RunList part = new RunList(arena.allocate(count * RUN_BYTES, Long.BYTES));
-        long start = 0; // of the run, among all bytes
-        for (int run = 0; run < count && start < from + bytes; run++) {
-            long skipped = Math.max(0, from - start);
-            long taken = Math.min(bytes(run), from + bytes - start) - skipped;
+        long before = 0; // the run, in bytes
+        for (int run = 0; run < count && before < from + bytes; run++) {
+            long skipped = Math.max(0, from - before);
+            long taken = Math.min(bytes(run), from + bytes - before) - skipped;
             if (taken > 0) {
                 part.add(offset(run) + skipped, taken);
             }
-            start += bytes(run);
+            before += bytes(run);
         }
         return part;
     }

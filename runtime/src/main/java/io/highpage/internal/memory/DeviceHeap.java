@@ -61,7 +61,7 @@ public final class DeviceHeap {
     /** The slabs, and the bytes of all windows in them. */
     private record State(List<Slab> slabs, long usedBytes) {
 
-        State with(Slab before, Slab after, long usedBytes) {
+        State with(Slab before, Slab after, long used) {
             List<Slab> changed = new ArrayList<>(slabs);
             if (before == null) {
                 changed.add(after);
@@ -70,7 +70,7 @@ public final class DeviceHeap {
             } else {
                 changed.set(changed.indexOf(before), after);
             }
-            return new State(List.copyOf(changed), usedBytes);
+            return new State(List.copyOf(changed), used);
         }
 
         /** {@return the slab of an extent, or null} */
@@ -483,7 +483,7 @@ public final class DeviceHeap {
         leave(place, true);
     }
 
-    private void leave(Place place, boolean keeps) {
+    private void leave(Place place, boolean forGood) {
         while (!closed) {
             State now = state.get();
             Slab slab = now.slab(place.extent());
@@ -491,7 +491,7 @@ public final class DeviceHeap {
                 throw new AssertionError(
                         "no slab of device " + deviceName + " has this window: " + place);
             }
-            Slab left = keeps ? slab.keep() : slab.given(place.base(), place.byteSize());
+            Slab left = forGood ? slab.keep() : slab.given(place.base(), place.byteSize());
             State next = now.with(slab, left, now.usedBytes() - place.byteSize());
             // ORD volatile: as carve().
             if (state.compareAndSet(now, next)) {

@@ -484,11 +484,11 @@ public final class Claim {
         long page = next;
         try {
             while (page < end && !migration.isFull()) {
-                long next = migration.lockAlike(page, end);
-                if (next == page && !tryClaim(page) && !tryLock(migration, page)) {
+                long behind = migration.lockAlike(page, end);
+                if (behind == page && !tryClaim(page) && !tryLock(migration, page)) {
                     break;
                 }
-                page = Math.max(next, page + 1);
+                page = Math.max(behind, page + 1);
             }
             migration.endSetup();
             if (migration.isEmpty()) {

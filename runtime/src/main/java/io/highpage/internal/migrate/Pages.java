@@ -198,7 +198,7 @@ public final class Pages {
      */
     public void close() {
         markClosed();
-        Closes.each(deviceWindows, window -> Closes.rethrow(window.drop()));
+        Closes.each(deviceWindows, each -> Closes.rethrow(each.drop()));
     }
 
     /**
@@ -212,8 +212,8 @@ public final class Pages {
     /** As {@link #keepWindow}, of a copy that may also have met pages on other devices. */
     public void keepWindows() {
         keepWindow();
-        for (DeviceWindow window : deviceWindows) {
-            window.keep();
+        for (DeviceWindow each : deviceWindows) {
+            each.keep();
         }
     }
 
@@ -227,8 +227,8 @@ public final class Pages {
 
     /** {@return whether no window has device memory, for good} */
     public boolean isOffDevices() {
-        for (DeviceWindow window : deviceWindows) {
-            if (!window.isGone()) {
+        for (DeviceWindow each : deviceWindows) {
+            if (!each.isGone()) {
                 return false;
             }
         }
