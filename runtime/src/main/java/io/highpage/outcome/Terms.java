@@ -13,7 +13,7 @@ public final class Terms {
     /**
      * How long an operation waits by default for a page that is moving: one second, in nanoseconds.
      */
-    static final long MOVING_DEADLINE_NANOS = 1_000_000_000L;
+    private static final long MOVING_DEADLINE_NANOS = 1_000_000_000L;
 
     private static final Terms DEFAULTS = new Terms("", -1, false, true, Strength.RUNTIME);
 

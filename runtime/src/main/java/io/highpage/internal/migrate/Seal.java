@@ -4,6 +4,7 @@ package io.highpage.internal.migrate;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.Terms;
 
 import java.util.function.BooleanSupplier;
 
@@ -13,8 +14,8 @@ import java.util.function.BooleanSupplier;
  * at most; a page with a holder ends the attempt at once.
  */
 public final class Seal {
-    /** How long a close waits: 1 s. */
-    public static final long WAIT_NANOS = 1_000_000_000L;
+    /** How long a close waits: as every operation does for pages that are moving, 1 s. */
+    public static final long WAIT_NANOS = Terms.defaults().movingNanos();
 
     private Seal() {}
 
