@@ -124,8 +124,8 @@ class RunCommandTest {
         Files.write(a, new byte[1024]);
         Files.writeString(
                 kernel,
-                "kernel void k(global const uchar *in, global %s *out) { out[get_global_id(0)]"
-                        + " = 0; }".formatted(type));
+                "kernel void k(global const uchar *in, global " + type + " *out) {"
+                        + " out[get_global_id(0)] = 0; }");
         Cli result = Cli.run("run", kernel, "--kernel=k", "--in", a, "--out", out, "--json")
                 .succeeds();
         assertThat(result.json().get("elementBytes").asLong()).isEqualTo(bytes);
