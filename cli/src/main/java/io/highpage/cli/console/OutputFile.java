@@ -82,8 +82,8 @@ public final class OutputFile implements AutoCloseable {
     private static OutputFile of(Path path, Unfinished unfinished) throws IOException {
         try {
             return new OutputFile(path, Optional.of(unfinished), unfinished.open());
-        } catch (IOException | RuntimeException e) {
-            unfinished.close();
+        } catch (IOException | RuntimeException | Error e) {
+            CloseAll.after(e, unfinished);
             throw e;
         }
     }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
@@ -48,8 +49,8 @@ final class RingTransfer implements AutoCloseable {
             staging = runtime.allocate(SLOTS * SLOT_BYTES);
             pin = staging.pin(Pin.longTerm().owner("io_uring"));
             return new RingTransfer(staging, pin, ring, ring.register(pin));
-        } catch (IOException | RuntimeException failed) {
-            close(ring, pin, staging);
+        } catch (IOException | RuntimeException | Error failed) {
+            CloseAll.after(failed, ring, pin, staging);
             throw failed;
         }
     }
@@ -154,21 +155,7 @@ final class RingTransfer implements AutoCloseable {
 
     @Override
     public void close() {
-        close(ring, pin, staging);
-    }
-
-    private static void close(Ring ring, Pin pin, PageBuffer staging) {
-        try {
-            ring.close();
-        } catch (IOException refused) {
-            throw UserError.io("cannot close " + ring, refused);
-        }
-        if (pin != null) {
-            pin.close();
-        }
-        if (staging != null) {
-            staging.close();
-        }
+        CloseAll.inOrder(List.of(ring, pin, staging));
     }
 
     @Override

@@ -2,6 +2,7 @@
 package io.highpage.cli.demo;
 
 import io.highpage.DeviceAccess;
+import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.cli.kernel.OpenClProgram;
@@ -73,8 +74,8 @@ interface DeviceWork extends AutoCloseable {
             try {
                 return new OnOpenCl(
                         context, OpenClProgram.compile(context, FILE, source(), "mix_words"));
-            } catch (RuntimeException e) {
-                context.close();
+            } catch (RuntimeException | Error e) {
+                CloseAll.after(e, context);
                 throw e;
             }
         }

@@ -2,6 +2,7 @@
 package io.highpage.cli.kernel;
 
 import io.highpage.DeviceAccess;
+import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.UserError;
 import io.highpage.jocl.Jocl;
 import io.highpage.outcome.DeviceException;
@@ -113,8 +114,8 @@ public final class OpenClProgram implements AutoCloseable {
                     .forEach(access -> Jocl.completesWith((DeviceAccess) access, done));
             CL.clFlush(context.kernelQueue());
             return launch;
-        } catch (RuntimeException e) {
-            launch.close();
+        } catch (RuntimeException | Error e) {
+            CloseAll.after(e, launch);
             throw e;
         }
     }

@@ -5,6 +5,7 @@ import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
+import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.outcome.AccessMode;
@@ -37,8 +38,8 @@ final class DeviceSet implements AutoCloseable {
                 set.add(runtime.allocate(files.pieceBytes()));
             }
             return set;
-        } catch (RuntimeException failed) {
-            set.close();
+        } catch (RuntimeException | Error failed) {
+            CloseAll.after(failed, set);
             throw failed;
         }
     }

@@ -4,6 +4,7 @@ package io.highpage.cli.run;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
+import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.FileBytes;
 import io.highpage.cli.console.FileTransfer;
 import io.highpage.cli.console.OutputFile;
@@ -74,17 +75,18 @@ final class IoSlots implements AutoCloseable {
     static IoSlots open(Highpage runtime, String name, int files, int slots, long pieceBytes) {
         long stride = SystemMemory.wholePages(pieceBytes);
         PageBuffer memory = runtime.allocate(stride * files * slots);
+        Pin pin = null;
         try {
             // Channels are used by the stage's thread.
-            Pin pin = memory.pin(Pin.longTerm().owner(name).shared());
+            pin = memory.pin(Pin.longTerm().owner(name).shared());
             IoSlots made = new IoSlots(files, stride, memory, pin);
             made.register(
                     name,
                     "io_uring, " + slots + " registered buffers of " + Units.bytes(pieceBytes)
                             + " a file");
             return made;
-        } catch (RuntimeException failed) {
-            memory.close();
+        } catch (RuntimeException | Error failed) {
+            CloseAll.after(failed, pin, memory);
             throw failed;
         }
     }
@@ -100,8 +102,8 @@ final class IoSlots implements AutoCloseable {
                 fixed = made.register(pin);
                 ring = kept(made); // closed before the files: it waits for operations on them
                 description = success;
-            } catch (IOException | RuntimeException failed) {
-                made.close();
+            } catch (IOException | RuntimeException | Error failed) {
+                CloseAll.after(failed, made);
                 throw failed;
             }
         } catch (IOException | OutOfPageMemoryException missing) {

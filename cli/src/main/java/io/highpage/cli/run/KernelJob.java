@@ -3,6 +3,7 @@ package io.highpage.cli.run;
 
 import io.highpage.Device;
 import io.highpage.Highpage;
+import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.SystemMemory;

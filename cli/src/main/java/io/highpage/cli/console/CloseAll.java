@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.highpage.cli.run;
-
-import io.highpage.cli.console.UserError;
+package io.highpage.cli.console;
 
 import java.util.List;
 
 /** Closes several things, whichever of them fails. */
-final class CloseAll {
+public final class CloseAll {
     private CloseAll() {}
 
     /**
      * Closes them in this order; then throws the first failure, with the others as suppressed ones.
+     *
+     * @param all what is open
      */
-    static void inOrder(List<? extends AutoCloseable> all) {
+    public static void inOrder(List<? extends AutoCloseable> all) {
         RuntimeException first = null;
         for (AutoCloseable one : all) {
             try {
@@ -30,6 +30,25 @@ final class CloseAll {
         }
         if (first != null) {
             throw first;
+        }
+    }
+
+    /**
+     * Closes, in this order, what was made before something failed; what fails of that is
+     * suppressed in it.
+     *
+     * @param failed what the caller goes on to throw
+     * @param made what is open, null where there is nothing yet
+     */
+    public static void after(Throwable failed, AutoCloseable... made) {
+        for (AutoCloseable one : made) {
+            try {
+                if (one != null) {
+                    one.close();
+                }
+            } catch (Exception later) {
+                failed.addSuppressed(later);
+            }
         }
     }
 }
