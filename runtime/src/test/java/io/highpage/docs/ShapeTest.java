@@ -50,8 +50,6 @@ class ShapeTest {
             "FullTransfer.move: 8",
             "HeldRange: 11",
             "Machine: 10",
-            "OpenAccess: 8",
-            "OpenAccess.of: 8",
             "Pages: 7",
             "Queues.write: 8",
             "Report: 8",
