@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench;
 
+import io.highpage.internal.memory.HomeWindow;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.MigrationPool;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
+import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.Terms;
 
 import org.openjdk.jmh.annotations.Benchmark;
@@ -59,7 +61,7 @@ public class TableBenchmark {
         table = new PageTable(
                 new OffHeapWords(Memory.likeATable(OffHeapWords.byteSize(pages), arena)), pages);
         for (long page = 0; page < pages; page++) {
-            if (!table.tryLockForHost(page, table.word(page))) {
+            if (!table.tryLock(page, table.word(page), PageWord.HOME)) {
                 throw new AssertionError("nobody else has the table");
             }
             table.publish(page, 0);
@@ -68,10 +70,9 @@ public class TableBenchmark {
         range = new Pages(
                 1,
                 table,
-                MemorySegment.NULL,
+                HomeWindow.in(MemorySegment.NULL, LinuxMemory.INSTANCE),
                 4096,
                 List.of(),
-                LinuxMemory.INSTANCE,
                 new MigrationPool(arena));
     }
 

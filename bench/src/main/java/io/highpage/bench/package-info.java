@@ -4,7 +4,7 @@
  * The benchmarks, and what they are compared with.
  *
  * <p>Uses: bindings.linux, outcome, internal.page, device, io.highpage, internal.os, internal.copy,
- * internal.migrate, opencl, internal.core, jocl, host.
+ * internal.memory, internal.migrate, opencl, internal.core, jocl, host.
  *
  * <p>Threads: those of JMH.
  */

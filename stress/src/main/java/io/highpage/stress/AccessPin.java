@@ -104,7 +104,7 @@ public class AccessPin {
         long word = subject.word();
         if (!subject.table.tryAddAway(1)
                 || PageWord.isCounted(word)
-                || !subject.table.tryLockForDevice(0, word, 1)) {
+                || !subject.table.tryLock(0, word, 1)) {
             return 0;
         }
         subject.table.publish(0, 0);

@@ -92,12 +92,12 @@ public class PinPin {
 
     private static int pinAndWrite(Subject subject, int half) {
         int pinned = subject.pin();
-        subject.pages.window().set(ValueLayout.JAVA_INT, (long) half * Integer.BYTES, 2);
+        subject.pages.home().memory().set(ValueLayout.JAVA_INT, (long) half * Integer.BYTES, 2);
         return pinned;
     }
 
     private static String end(Subject subject) {
-        MemorySegment home = subject.pages.window();
+        MemorySegment home = subject.pages.home().memory();
         String end = subject.state() + " " + PageWord.pins(subject.word()) + " "
                 + home.get(ValueLayout.JAVA_INT, 0) + " "
                 + home.get(ValueLayout.JAVA_INT, Integer.BYTES);

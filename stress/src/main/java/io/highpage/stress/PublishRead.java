@@ -82,13 +82,13 @@ public class PublishRead {
     }
 
     private static int publishThenCopy(Subject subject) {
-        if (!subject.table.tryLockForHost(0, subject.word())) {
+        if (!subject.table.tryLock(0, subject.word(), PageWord.HOME)) {
             return 0;
         }
         MemorySegment device = subject.pages.deviceWindow(1).memory();
         subject.table.publish(0, 0);
         Gap.widen();
-        subject.pages.window().copyFrom(device);
+        subject.pages.home().memory().copyFrom(device);
         subject.table.subtractAway(1);
         return 1;
     }

@@ -3,6 +3,7 @@ package io.highpage.stress;
 
 import io.highpage.device.PageRuns;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.memory.HomeWindow;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.MigrationPool;
 import io.highpage.internal.migrate.Move;
@@ -55,18 +56,17 @@ class Subject {
         pages = new Pages(
                 1,
                 table,
-                slot.asSlice(Memory.SLOT_BYTES / 2, PAGE_BYTES),
+                HomeWindow.in(slot.asSlice(Memory.SLOT_BYTES / 2, PAGE_BYTES), Resident.HERE),
                 PAGE_BYTES,
                 DEVICES,
-                Resident.HERE,
                 MIGRATIONS);
     }
 
     /** {@return a buffer whose page is at home, and is 1} */
     static Subject atHome(Function<MemorySegment, Words> kind) {
         Subject made = new Subject(kind);
-        boolean ignored = made.table.tryLockForHost(0, made.word());
-        made.pages.window().set(ValueLayout.JAVA_LONG, 0, BEFORE);
+        boolean ignored = made.table.tryLock(0, made.word(), PageWord.HOME);
+        made.pages.home().memory().set(ValueLayout.JAVA_LONG, 0, BEFORE);
         made.table.publish(0, 0);
         made.table.subtractAway(1);
         return made;
@@ -76,7 +76,7 @@ class Subject {
     static Subject onDevice(Function<MemorySegment, Words> kind) {
         Subject made = atHome(kind);
         int ignored = made.moveIn(1);
-        made.pages.window().set(ValueLayout.JAVA_LONG, 0, 0);
+        made.pages.home().memory().set(ValueLayout.JAVA_LONG, 0, 0);
         return made;
     }
 
@@ -157,7 +157,7 @@ class Subject {
     MemorySegment memory() {
         return PageWord.state(word()) == PageWord.DEVICE
                 ? pages.deviceWindow(PageWord.device(word())).memory()
-                : pages.window();
+                : pages.home().memory();
     }
 
     /** {@return the page as a number} */
@@ -167,7 +167,7 @@ class Subject {
 
     /** {@return the bytes at the page's home as a number, whether they are the page or not} */
     int homeBytes() {
-        return (int) pages.window().get(ValueLayout.JAVA_LONG, 0);
+        return (int) pages.home().memory().get(ValueLayout.JAVA_LONG, 0);
     }
 
     /** {@return whether the page is closed, in words} */

@@ -45,7 +45,7 @@ public class UnpinClose {
 
         @Actor
         public void unpin(III_Result r) {
-            subject.pages.window().set(ValueLayout.JAVA_LONG, 0, 2);
+            subject.pages.home().memory().set(ValueLayout.JAVA_LONG, 0, 2);
             subject.unpin();
         }
 
@@ -84,7 +84,7 @@ public class UnpinClose {
         public void unpin(III_Result r) {
             subject.unpin();
             Gap.widen();
-            subject.pages.window().set(ValueLayout.JAVA_LONG, 0, 2);
+            subject.pages.home().memory().set(ValueLayout.JAVA_LONG, 0, 2);
         }
 
         @Actor

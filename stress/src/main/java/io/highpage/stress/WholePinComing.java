@@ -95,13 +95,13 @@ public class WholePinComing {
     }
 
     private static int announceThenCome(Subject subject) {
-        if (!subject.table.tryLockForHost(0, subject.word())) {
+        if (!subject.table.tryLock(0, subject.word(), PageWord.HOME)) {
             return 0;
         }
         subject.table.subtractAway(1);
         Gap.widen();
         MemorySegment device = subject.pages.deviceWindow(1).memory();
-        subject.pages.window().copyFrom(device);
+        subject.pages.home().memory().copyFrom(device);
         subject.table.publish(0, 0);
         return 1;
     }

@@ -95,7 +95,7 @@ public class WholePinLeaving {
     /** The mover's steps without the copy, which does not matter here. */
     private static int leaveThenAnnounce(Subject subject) {
         if (BufferWord.wholePins(subject.table.bufferWord()) != 0
-                || !subject.table.tryLockForDevice(0, subject.word(), 1)) {
+                || !subject.table.tryLock(0, subject.word(), 1)) {
             return 0;
         }
         subject.table.publish(0, 0);

@@ -228,7 +228,7 @@ public class ExploredBuffer {
         if (!table.tryAddAway(1)) {
             return BufferWord.wholePins(table.bufferWord()) > 0 ? Boolean.FALSE : null;
         }
-        if (!table.tryLockForDevice(page, word, DEVICE_ID)) {
+        if (!table.tryLock(page, word, DEVICE_ID)) {
             table.subtractAway(1);
             return null;
         }
@@ -255,7 +255,7 @@ public class ExploredBuffer {
     }
 
     boolean tryMoveHome(int page, long word, long count) {
-        if (!table.tryLockForHost(page, word)) {
+        if (!table.tryLock(page, word, PageWord.HOME)) {
             return false;
         }
         if (PageWord.state(word) == PageWord.DEVICE) {

@@ -154,7 +154,7 @@ class ExplorerTest {
             if (BufferWord.wholePins(table.bufferWord()) > 0) {
                 return false;
             }
-            if (!table.tryLockForDevice(page, word, DEVICE_ID)) {
+            if (!table.tryLock(page, word, DEVICE_ID)) {
                 return null;
             }
             device[page] = home[page];
@@ -168,7 +168,7 @@ class ExplorerTest {
     public static final class AnnounceThenCome extends ExploredBuffer {
         @Override
         boolean tryMoveHome(int page, long word, long count) {
-            if (!table.tryLockForHost(page, word)) {
+            if (!table.tryLock(page, word, PageWord.HOME)) {
                 return false;
             }
             table.subtractAway(1);
@@ -184,7 +184,7 @@ class ExplorerTest {
     public static final class PublishThenCopy extends ExploredBuffer {
         @Override
         boolean tryMoveHome(int page, long word, long count) {
-            if (!table.tryLockForHost(page, word)) {
+            if (!table.tryLock(page, word, PageWord.HOME)) {
                 return false;
             }
             table.publish(page, count);

@@ -2,22 +2,21 @@
 package io.highpage.internal.core;
 
 import io.highpage.internal.close.Closes;
+import io.highpage.internal.memory.HomeWindow;
 import io.highpage.internal.os.HostMemory;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The mappings of one buffer, its host window and its page table, and the arena in which both end.
- * Closed by one thread at a time; goes on where it stopped if it is closed again.
+ * The mappings of one buffer, its home and its page table, and the arena in which both end. Closed
+ * by one thread at a time; goes on where it stopped if it is closed again.
  */
 final class BufferMemory {
-    private static final System.Logger LOG = System.getLogger(BufferMemory.class.getName());
-
     private final HostMemory host;
     private final Arena arena = Arena.ofShared();
-    private MemorySegment window; // without a lifetime; null when it was given back
-    private MemorySegment words;
+    private HomeWindow home;
+    private MemorySegment words; // without a lifetime; null when it was given back
 
     private BufferMemory(HostMemory host) {
         this.host = host;
@@ -29,49 +28,31 @@ final class BufferMemory {
      * @throws io.highpage.outcome.OutOfPageMemoryException if the kernel refuses; nothing is mapped
      *     then
      */
-    static BufferMemory map(HostMemory host, long windowBytes, long pageBytes, long wordBytes) {
+    static BufferMemory map(HostMemory host, long homeBytes, long pageBytes, long wordBytes) {
         BufferMemory memory = new BufferMemory(host);
         try {
-            memory.window = host.mapWindow(windowBytes, pageBytes);
+            memory.home = HomeWindow.map(host, homeBytes, pageBytes, memory.arena);
             memory.words = host.map(wordBytes);
             return memory;
         } catch (Throwable failure) {
-            Closes.rethrow(Closes.step(failure, () -> memory.close(true)));
+            Closes.rethrow(Closes.step(failure, memory::close));
             throw failure;
         }
     }
 
-    MemorySegment window() {
-        return scoped(window);
-    }
-
-    MemorySegment words() {
-        return scoped(words);
+    HomeWindow home() {
+        return home;
     }
 
     @SuppressWarnings("restricted")
-    private MemorySegment scoped(MemorySegment memory) {
-        return memory.reinterpret(arena, null);
+    MemorySegment words() {
+        return words.reinterpret(arena, null);
     }
 
-    /**
-     * Ends the arena, then gives both mappings back.
-     *
-     * @param withWindow false if a driver may still write to the window, which then stays mapped
-     *     for good
-     */
-    void close(boolean withWindow) {
+    /** Ends the arena, then gives both mappings back. */
+    void close() {
         endArena();
-        if (!withWindow && window != null) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    window.byteSize() + " bytes of host memory at 0x"
-                            + Long.toHexString(window.address())
-                            + " stay mapped: the device was lost while its driver was copying"
-                            + " there, and may go on");
-            window = null;
-        }
-        Throwable failed = Closes.step(null, this::unmapWindow);
+        Throwable failed = Closes.step(null, this::unmapHome);
         Closes.rethrow(Closes.step(failed, this::unmapWords));
     }
 
@@ -87,10 +68,9 @@ final class BufferMemory {
         }
     }
 
-    private void unmapWindow() {
-        if (window != null) {
-            host.unmap(window);
-            window = null;
+    private void unmapHome() {
+        if (home != null) {
+            home.unmap();
         }
     }
 

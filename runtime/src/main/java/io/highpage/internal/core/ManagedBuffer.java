@@ -16,7 +16,6 @@ import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.PageHolders;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.migrate.Seal;
-import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
@@ -64,21 +63,16 @@ public final class ManagedBuffer implements PageBuffer {
         }
     };
 
-    /** Puts the parts together; {@code memory} is that of the window and the table. */
-    ManagedBuffer(
-            PageRuntime runtime,
-            long byteSize,
-            Pages pages,
-            HostMemory hostMemory,
-            BufferMemory memory) {
+    /** Puts the parts together; {@code memory} is that of the home and the table. */
+    ManagedBuffer(PageRuntime runtime, long byteSize, Pages pages, BufferMemory memory) {
         this.runtime = runtime;
         this.byteSize = byteSize;
         this.pageBytes = pages.pageBytes();
         this.pageShift = Long.numberOfTrailingZeros(pageBytes);
-        this.windowAddress = pages.window().address();
+        this.windowAddress = pages.home().memory().address();
         this.pages = pages;
         this.table = pages.table();
-        this.pins = new Pins(this, pages, hostMemory);
+        this.pins = new Pins(this, pages);
         this.memory = memory;
         this.whole = new ManagedRange(this, 0, byteSize);
     }
@@ -276,8 +270,8 @@ public final class ManagedBuffer implements PageBuffer {
     MemorySegment memoryOf(long page) {
         long word = word(page);
         return switch (PageWord.state(word)) {
-            case PageWord.HOST -> pages.window();
-            case PageWord.DEVICE -> pages.deviceWindow(PageWord.device(word)).memory();
+            case PageWord.HOST, PageWord.DEVICE ->
+                pages.window(PageWord.device(word)).memory();
             default -> throw lostInUse(page, word);
         };
     }
@@ -448,7 +442,7 @@ public final class ManagedBuffer implements PageBuffer {
         Watch.closed(this);
         Throwable failed = Closes.step(null, pages::close);
         failed = Closes.step(failed, () -> {
-            memory.close(!pages.isWindowInUse());
+            memory.close();
             gone = pages.isOffDevices();
         });
         Closes.rethrow(failed);

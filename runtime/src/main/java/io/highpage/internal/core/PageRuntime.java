@@ -196,14 +196,13 @@ public final class PageRuntime implements Highpage {
             Pages pages = new Pages(
                     nextBufferId.getAndIncrement(),
                     table,
-                    memory.window(),
+                    memory.home(),
                     pageBytes,
                     devices,
-                    hostMemory,
                     migrations);
-            return new ManagedBuffer(this, byteSize, pages, hostMemory, memory);
+            return new ManagedBuffer(this, byteSize, pages, memory);
         } catch (RuntimeException | Error failure) {
-            Closes.rethrow(Closes.step(failure, () -> memory.close(true)));
+            Closes.rethrow(Closes.step(failure, memory::close));
             throw failure;
         }
     }

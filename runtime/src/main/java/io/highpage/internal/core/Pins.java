@@ -12,7 +12,6 @@ import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Failures;
 import io.highpage.internal.migrate.Pages;
-import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
@@ -36,15 +35,13 @@ final class Pins {
     private final ManagedBuffer buffer;
     private final Pages pages;
     private final PageTable table;
-    private final HostMemory memory;
     private final PageLocks locks;
 
-    Pins(ManagedBuffer buffer, Pages pages, HostMemory memory) {
+    Pins(ManagedBuffer buffer, Pages pages) {
         this.buffer = buffer;
         this.pages = pages;
         this.table = pages.table();
-        this.memory = memory;
-        this.locks = new PageLocks(memory, pages.window());
+        this.locks = pages.home().locks();
     }
 
     Pin take(Terms terms, ManagedRange range) {
@@ -221,8 +218,7 @@ final class Pins {
     Verification verify(Terms terms, ManagedRange range) {
         Verification counted = verifyCounted(range);
         return isLocking(terms)
-                ? counted.and(memory.verifyLocked(
-                        pages.window().asSlice(range.offset(), range.byteSize())))
+                ? counted.and(pages.home().verifyLocked(range.offset(), range.byteSize()))
                 : counted;
     }
 

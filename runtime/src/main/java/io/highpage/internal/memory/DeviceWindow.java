@@ -2,9 +2,11 @@
 package io.highpage.internal.memory;
 
 import io.highpage.device.DeviceView;
+import io.highpage.device.PageRuns;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
 
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,7 +21,7 @@ import java.util.function.BooleanSupplier;
  * lock held. Who wants to count a page meanwhile waits, as for a page that moves; nobody else does.
  * Thread-safe.
  */
-public final class DeviceWindow {
+public final class DeviceWindow implements TierWindow {
     // The word: what is done (2 bits) above how many pages are counted.
     private static final long COUNT_MASK = (1L << 48) - 1;
     private static final long PHASE_MASK = 3L << 48;
@@ -56,6 +58,16 @@ public final class DeviceWindow {
         return device;
     }
 
+    @Override
+    public int tier() {
+        return device.id();
+    }
+
+    @Override
+    public long away(long pages) {
+        return pages;
+    }
+
     private static long phase(long word) {
         return word & PHASE_MASK;
     }
@@ -74,16 +86,7 @@ public final class DeviceWindow {
         return word.compareAndSet(from, to);
     }
 
-    /**
-     * Counts pages that are on the device or may come to it. Called before a page is owned: the
-     * driver may take its time.
-     *
-     * @param waits waits a little for another operation that takes or gives the window, or asks for
-     *     memory of the device; false if that was long enough
-     * @throws io.highpage.outcome.OutOfPageMemoryException if the device has no room for the buffer
-     * @throws StillBusy if another operation takes longer than the caller waits
-     * @throws IllegalStateException if the buffer is closed
-     */
+    @Override
     public void retain(long pages, BooleanSupplier waits) {
         while (true) {
             long now = word.get();
@@ -144,10 +147,11 @@ public final class DeviceWindow {
     }
 
     /**
-     * Takes pages that have left, or did not come, off the count. Does nothing once the buffer is
-     * closed. Waits for nobody and throws nothing: it comes after pages were published, when there
-     * is no way back. What fails is told when the buffer closes.
+     * Does nothing once the buffer is closed. What fails is told when the buffer closes.
+     *
+     * <p>{@inheritDoc}
      */
+    @Override
     public void release(long pages) {
         while (true) {
             long now = word.get();
@@ -178,10 +182,57 @@ public final class DeviceWindow {
         return place;
     }
 
-    /** {@return the window as memory; of a coherent device, valid while a page is counted} */
+    /** Of a coherent device only. */
+    @Override
     public MemorySegment memory() {
         assert view != null : "no page is counted, or the device is private";
         return view.segment();
+    }
+
+    /** Device memory has old bytes. */
+    @Override
+    public void prepare(PageRuns fresh, PageRuns uncommitted) {
+        if (fresh.count() > 0) {
+            place.extent().zero(place.base(), fresh);
+            checkThere();
+        }
+    }
+
+    @Override
+    public void copyTo(TierWindow target, PageRuns runs) {
+        place.extent().copyOut(place.base(), target.memory(), runs);
+    }
+
+    @Override
+    public void copyFromHome(MemorySegment home, PageRuns runs) {
+        place.extent().copyIn(place.base(), home, runs);
+        checkThere();
+    }
+
+    /**
+     * Another call may have been told meanwhile that the device is gone. Once published, pages that
+     * came here would be lost; they still have their homes.
+     */
+    private void checkThere() {
+        if (device.isLost()) {
+            throw new DeviceLostException(
+                    "device " + device + " was lost while pages were copied to it", null);
+        }
+    }
+
+    @Override
+    public boolean isLost() {
+        return device.isLost();
+    }
+
+    @Override
+    public void note(Throwable failure) {
+        device.note(failure);
+    }
+
+    @Override
+    public boolean giveUpUnused() {
+        return device.heap().giveUpEmptySlabs();
     }
 
     /**

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Memory of devices and page-locks of home memory, as the pages of one runtime use them.
+ * Tiers: the memory that pages can be in. Home, with its mapping and page-locks, and devices, whose
+ * windows are carved from slabs.
  *
  * <p>Uses: internal.close, outcome, device, internal.os.
  *

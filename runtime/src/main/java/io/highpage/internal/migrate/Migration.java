@@ -3,10 +3,8 @@ package io.highpage.internal.migrate;
 
 import io.highpage.device.PageRuns;
 import io.highpage.internal.copy.RunList;
-import io.highpage.internal.memory.DeviceHeap.Place;
-import io.highpage.internal.memory.DeviceSlot;
-import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.memory.StillBusy;
+import io.highpage.internal.memory.TierWindow;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.DeviceLostException;
@@ -52,10 +50,12 @@ final class Migration {
     private byte[] outcomes = new byte[0];
     private Pages pages;
     private PageTable table;
-    private DeviceWindow target; // null: home
-    private DeviceWindow origin; // null: the target is a device, or no page came from one yet
+    private TierWindow target;
+    /** Where the bytes are that are copied: home, until a page that is elsewhere is locked. */
+    private TierWindow origin;
+
     private long lastLocked; // the word of the last page that was locked
-    private long counted; // pages that the device window counts for the batch
+    private long counted; // pages that the target counts for the batch
     private long away; // host pages that the buffer word counts as away for it
     private boolean settled; // published or put back
 
@@ -83,52 +83,43 @@ final class Migration {
         return new RunList(arena.allocate(RUNS_MAX * RunList.RUN_BYTES, Long.BYTES));
     }
 
-    private void begin(Pages of) {
-        pages = of;
-        table = of.table();
-        target = null;
-        origin = null;
-        counted = 0;
-        away = 0;
-        settled = false;
-        copies.clear();
-        zeros.clear();
-        commits.clear();
-    }
-
     /**
      * Begins a batch that brings pages to a tier.
      *
      * @param tier {@link PageWord#HOME}, or the number of a device
      * @param first the first page that it may lock
      * @param pagesMax the most pages that it will lock
-     * @param waits waits a little for another operation that gets memory of the device; false if
-     *     that was long enough
-     * @return false if the whole buffer is pinned or closed; nothing has begun then
-     * @throws io.highpage.outcome.HighpageException if the device has no memory
+     * @param waits waits a little for another operation that gets memory of the tier; false if that
+     *     was long enough
+     * @return false if pages may not leave home: the whole buffer is pinned or closed; nothing has
+     *     begun then
+     * @throws io.highpage.outcome.HighpageException if the tier has no memory
      */
     boolean begin(Pages of, int tier, long first, long pagesMax, BooleanSupplier waits) {
-        if (tier == PageWord.HOME) {
-            begin(of);
-            return true;
-        }
-        DeviceWindow window = of.deviceWindow(tier);
+        TierWindow window = of.window(tier);
         try {
             window.retain(pagesMax, waits);
         } catch (StillBusy busy) {
             throw Failures.stillBusy(of.bufferId(), first, busy);
         } catch (DeviceLostException lost) {
-            window.device().note(lost);
+            window.note(lost);
             throw lost;
         }
-        if (!of.table().tryAddAway(pagesMax)) {
+        long leaving = window.away(pagesMax);
+        if (leaving > 0 && !of.table().tryAddAway(leaving)) {
             window.release(pagesMax);
             return false;
         }
-        begin(of);
+        pages = of;
+        table = of.table();
         target = window;
+        origin = of.home();
         counted = pagesMax;
-        away = pagesMax;
+        away = leaving;
+        settled = false;
+        copies.clear();
+        zeros.clear();
+        commits.clear();
         return true;
     }
 
@@ -151,12 +142,12 @@ final class Migration {
         return (copies.isEmpty() ? zeros : copies).offset(0) / pages.pageBytes();
     }
 
-    /** {@return whether a page can be in this batch: it copies from one device at most} */
+    /**
+     * {@return whether a page can be in this batch: it copies from one tier beside home at most}
+     */
     boolean accepts(long word) {
-        return target != null
-                || origin == null
-                || PageWord.state(word) != PageWord.DEVICE
-                || origin.device().id() == PageWord.device(word);
+        int tier = PageWord.device(word);
+        return tier == PageWord.HOME || origin.tier() == PageWord.HOME || origin.tier() == tier;
     }
 
     /**
@@ -165,9 +156,7 @@ final class Migration {
      * @return whether the batch owns it now; if not, its word has changed
      */
     boolean tryLock(long page, long word) {
-        boolean locked = target != null
-                ? table.tryLockForDevice(page, word, target.device().id())
-                : table.tryLockForHost(page, word);
+        boolean locked = table.tryLock(page, word, target.tier());
         if (locked) {
             lastLocked = word;
             addLocked(page, page + 1);
@@ -187,15 +176,9 @@ final class Migration {
             return page;
         }
         long next = page;
-        if (target != null) {
-            int device = target.device().id();
-            while (next < end && table.tryKeptLockForDevice(next, lastLocked, device)) {
-                next++;
-            }
-        } else {
-            while (next < end && table.tryKeptLockForHost(next, lastLocked)) {
-                next++;
-            }
+        int tier = target.tier();
+        while (next < end && table.tryKeptLock(next, lastLocked, tier)) {
+            next++;
         }
         if (next > page) {
             addLocked(page, next);
@@ -207,22 +190,20 @@ final class Migration {
     private void addLocked(long page, long end) {
         long offset = page * pages.pageBytes();
         long bytes = (end - page) * pages.pageBytes();
-        int state = PageWord.state(lastLocked);
-        if (target == null && state == PageWord.DEVICE && origin == null) {
-            origin = pages.deviceWindow(PageWord.device(lastLocked));
+        int tier = PageWord.device(lastLocked);
+        if (tier != PageWord.HOME) {
+            origin = pages.window(tier);
         }
-        boolean hasBytes = state == (target != null ? PageWord.HOST : PageWord.DEVICE);
-        (hasBytes ? copies : zeros).add(offset, bytes);
-        if (target == null && !PageWord.is(lastLocked, PageWord.COMMITTED)) {
+        (PageWord.state(lastLocked) == PageWord.ABSENT ? zeros : copies).add(offset, bytes);
+        if (!PageWord.is(lastLocked, PageWord.COMMITTED)) {
             commits.add(offset, bytes);
         }
     }
 
     /** Ends setup: gives back what was counted in advance for pages that were not locked. */
     void endSetup() {
-        if (target != null) {
-            countLess(pageCount(copies), lockedPages());
-        }
+        // Of the pages that the target counts as away, those that were absent were so before.
+        countLess(target.away(pageCount(copies)), lockedPages());
     }
 
     /** Noted before each step: one that fails half way, as a driver may, is not repeated. */
@@ -242,8 +223,7 @@ final class Migration {
     }
 
     /**
-     * Copies the bytes. Absent pages that come home need no zeroing: the home of a page that was
-     * never written is fresh anonymous memory.
+     * Copies the bytes.
      *
      * @throws io.highpage.outcome.HighpageException if it failed; call {@link #putBack} then
      */
@@ -252,7 +232,7 @@ final class Migration {
             copyOnce();
         } catch (OutOfPageMemoryException full) {
             // Some drivers give out memory that they do not have, and say so at its first use.
-            if (!full.device() || !device().heap().giveUpEmptySlabs()) {
+            if (!full.device() || !(target.giveUpUnused() | origin.giveUpUnused())) {
                 throw full;
             }
             copyOnce();
@@ -260,31 +240,9 @@ final class Migration {
     }
 
     private void copyOnce() {
-        if (target != null) {
-            copyIn(target.place());
-            return;
-        }
-        if (!commits.isEmpty()) {
-            pages.hostMemory().commit(pages.window(), commits);
-        }
+        target.prepare(zeros, commits);
         if (!copies.isEmpty()) {
-            Place place = origin.place();
-            place.extent().copyOut(place.base(), pages.window(), copies);
-        }
-    }
-
-    private void copyIn(Place place) {
-        if (!zeros.isEmpty()) {
-            place.extent().zero(place.base(), zeros);
-        }
-        if (!copies.isEmpty()) {
-            place.extent().copyIn(place.base(), pages.window(), copies);
-        }
-        if (target.device().isLost()) {
-            // Another call was told meanwhile. Once published these pages would be lost; they still
-            // have their homes.
-            throw new DeviceLostException(
-                    "device " + target.device() + " was lost while pages were copied to it", null);
+            origin.copyTo(target, copies);
         }
     }
 
@@ -297,17 +255,13 @@ final class Migration {
         publish(copies, count);
         publish(zeros, count);
         settled = true;
-        if (target == null) {
-            // After publishing: while the away count is 0 every page must be at home.
-            table.subtractAway(lockedPages());
-        }
+        // After publishing: while the away count is 0 every page must be at home.
+        table.subtractAway(lockedPages() - target.away(lockedPages()));
     }
 
     /** Gives up what the pages have left: the driver may be called, and fail. */
     void finish() {
-        if (target == null && origin != null) {
-            origin.release(pageCount(copies));
-        }
+        origin.release(pageCount(copies));
     }
 
     private void publish(PageRuns runs, long count) {
@@ -331,18 +285,18 @@ final class Migration {
             return;
         }
         settled = true; // none is owned any more, whatever the driver says below
-        boolean lost = failure instanceof DeviceLostException;
-        if (lost) {
-            device().note(failure);
-            if (((DeviceLostException) failure).mayStillRun()) {
-                pages.keepWindow();
+        boolean lost = false;
+        if (failure instanceof DeviceLostException gone) {
+            target.note(gone);
+            origin.note(gone);
+            lost = origin.isLost();
+            if (gone.mayStillRun()) {
+                pages.home().keep();
             }
         }
-        putBack(copies, lost && target == null);
+        putBack(copies, lost);
         putBack(zeros, false);
-        if (target != null) {
-            countLess(0, 0);
-        }
+        countLess(0, 0);
     }
 
     private void putBack(PageRuns runs, boolean lost) {
@@ -357,10 +311,6 @@ final class Migration {
                 }
             }
         }
-    }
-
-    private DeviceSlot device() {
-        return (target != null ? target : origin).device();
     }
 
     /** {@return scratch: an outcome's ordinal for each page of a batch of so many} */

@@ -4,7 +4,8 @@ package io.highpage.internal.migrate;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
-import io.highpage.internal.os.HostMemory;
+import io.highpage.internal.memory.HomeWindow;
+import io.highpage.internal.memory.TierWindow;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 
@@ -20,45 +21,40 @@ import java.util.function.Predicate;
 public final class Pages {
     private final long bufferId;
     private final PageTable table;
-    private final MemorySegment window;
+    private final HomeWindow home;
     private final long pageBytes;
     private final List<DeviceSlot> devices;
-    private final HostMemory hostMemory;
     private final MigrationPool migrations;
     // Of the device with id i at i - 1; all are there, so that a close finds all.
     private final List<DeviceWindow> deviceWindows;
     private final long coherentTiers;
     private volatile boolean closed;
-    private volatile boolean windowInUse;
 
     /**
      * Puts the parts of a buffer together.
      *
      * @param bufferId its number, for messages
      * @param table its words
-     * @param window its host window, of {@code table.pageCount() * pageBytes} bytes
+     * @param home its home, of {@code table.pageCount() * pageBytes} bytes
      * @param pageBytes size of a page
      * @param devices the runtime's devices; the one with id {@code i} is at index {@code i - 1}
-     * @param hostMemory commits window memory
      * @param migrations scratch
      */
     public Pages(
             long bufferId,
             PageTable table,
-            MemorySegment window,
+            HomeWindow home,
             long pageBytes,
             List<DeviceSlot> devices,
-            HostMemory hostMemory,
             MigrationPool migrations) {
         this.bufferId = bufferId;
         this.table = table;
-        this.window = window;
+        this.home = home;
         this.pageBytes = pageBytes;
         this.devices = devices;
-        this.hostMemory = hostMemory;
         this.migrations = migrations;
         this.deviceWindows = devices.stream()
-                .map(device -> new DeviceWindow(device, window.byteSize()))
+                .map(device -> new DeviceWindow(device, home.memory().byteSize()))
                 .toList();
         this.coherentTiers = 1L << PageWord.HOME | tiers(devices, DeviceSlot::isCoherent);
     }
@@ -98,9 +94,14 @@ public final class Pages {
         return table;
     }
 
-    /** {@return the host window; page i is at i times the page size} */
-    public MemorySegment window() {
-        return window;
+    /** {@return the memory of the buffer at home; page i is at i times the page size} */
+    public HomeWindow home() {
+        return home;
+    }
+
+    /** {@return the memory of the buffer on the tier that a page word names} */
+    public TierWindow window(int tier) {
+        return tier == PageWord.HOME ? home : deviceWindow(tier);
     }
 
     public long pageBytes() {
@@ -110,10 +111,6 @@ public final class Pages {
     /** {@return the most pages that one batch locks} */
     long batchPages() {
         return Math.max(1, Migration.BYTES_MAX / pageBytes);
-    }
-
-    HostMemory hostMemory() {
-        return hostMemory;
     }
 
     MigrationPool migrations() {
@@ -138,8 +135,8 @@ public final class Pages {
         if (!memory.isNative()) {
             return 0;
         }
-        if (overlaps(window.address(), memory)) {
-            return window.address();
+        if (overlaps(home.memory().address(), memory)) {
+            return home.memory().address();
         }
         for (DeviceWindow known : deviceWindows) {
             long address = known.address();
@@ -151,7 +148,7 @@ public final class Pages {
     }
 
     private boolean overlaps(long start, MemorySegment memory) {
-        return memory.address() < start + window.byteSize()
+        return memory.address() < start + home.memory().byteSize()
                 && start < memory.address() + memory.byteSize();
     }
 
@@ -202,27 +199,14 @@ public final class Pages {
     }
 
     /**
-     * Remembers that a driver may go on with a copy between the host window and a device that is
-     * lost.
+     * Remembers that a driver may go on with a copy from or to any of these pages: whoever asked
+     * for it does not know on which tiers it met them.
      */
-    public void keepWindow() {
-        windowInUse = true;
-    }
-
-    /** As {@link #keepWindow}, of a copy that may also have met pages on other devices. */
     public void keepWindows() {
-        keepWindow();
+        home.keep();
         for (DeviceWindow each : deviceWindows) {
             each.keep();
         }
-    }
-
-    /**
-     * {@return whether a driver may still read or write the host window, which must not go back to
-     * the system then}
-     */
-    public boolean isWindowInUse() {
-        return windowInUse;
     }
 
     /** {@return whether no window has device memory, for good} */

@@ -162,46 +162,33 @@ public final class PageTable {
         return PageWord.state(word) != ABSENT || touch(page);
     }
 
-    /** LOCK: tries to own a free page on its way to the host. */
-    public boolean tryLockForHost(long page, long word) {
-        return mayLeave(page, word) && change(PageTransition.LOCK, page, word, lockedForHost(word));
+    /**
+     * LOCK: tries to own a free page that is not there on its way to a tier. A page that leaves
+     * home must have been counted as away before.
+     */
+    public boolean tryLock(long page, long word, int tier) {
+        return mayLeave(page, word)
+                && change(PageTransition.LOCK, page, word, lockedFor(word, tier));
     }
 
     /**
-     * As {@link #tryLockForHost}, for a caller that keeps the buffer from closing by a page that it
-     * owns already.
+     * As {@link #tryLock}, for a caller that keeps the buffer from closing by a page that it owns
+     * already.
      */
-    public boolean tryKeptLockForHost(long page, long word) {
+    public boolean tryKeptLock(long page, long word, int tier) {
         return mayLeave(page, word)
-                && keptChange(PageTransition.LOCK, page, word, lockedForHost(word));
+                && keptChange(PageTransition.LOCK, page, word, lockedFor(word, tier));
     }
 
-    private static long lockedForHost(long word) {
-        int state = PageWord.state(word) == DEVICE ? MOVING_TO_HOST : FILLING_HOST;
-        return PageWord.with(word, state, PageWord.device(word)) & ~WANTED;
-    }
-
-    /**
-     * LOCK: tries to own a free page on its way to a device. A host page must have been counted as
-     * away before.
-     */
-    public boolean tryLockForDevice(long page, long word, int device) {
-        return mayLeave(page, word)
-                && change(PageTransition.LOCK, page, word, lockedForDevice(word, device));
-    }
-
-    /**
-     * As {@link #tryLockForDevice}, for a caller that keeps the buffer from closing by a page that
-     * it owns already.
-     */
-    public boolean tryKeptLockForDevice(long page, long word, int device) {
-        return mayLeave(page, word)
-                && keptChange(PageTransition.LOCK, page, word, lockedForDevice(word, device));
-    }
-
-    private static long lockedForDevice(long word, int device) {
-        int state = PageWord.state(word) == HOST ? MOVING_TO_DEVICE : FILLING_DEVICE;
-        return PageWord.with(word, state, device) & ~WANTED;
+    private static long lockedFor(long word, int tier) {
+        int state = PageWord.state(word);
+        long locked = tier == PageWord.HOME
+                ? PageWord.with(
+                        word,
+                        state == DEVICE ? MOVING_TO_HOST : FILLING_HOST,
+                        PageWord.device(word)) // where its bytes are
+                : PageWord.with(word, state == HOST ? MOVING_TO_DEVICE : FILLING_DEVICE, tier);
+        return locked & ~WANTED;
     }
 
     /** PUBLISH: the owned page has arrived. {@code count} is what its claim adds, or 0. */

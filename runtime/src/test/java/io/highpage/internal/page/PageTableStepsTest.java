@@ -46,21 +46,21 @@ class PageTableStepsTest {
     static List<Row> tries() {
         return List.of(
                 new Row(
-                        "tryLockForHost",
+                        "tryLock home",
                         ON_DEVICE_5,
-                        (table, word) -> table.tryLockForHost(PAGE, word)),
+                        (table, word) -> table.tryLock(PAGE, word, PageWord.HOME)),
                 new Row(
-                        "tryKeptLockForHost",
+                        "tryKeptLock home",
                         ON_DEVICE_5,
-                        (table, word) -> table.tryKeptLockForHost(PAGE, word)),
+                        (table, word) -> table.tryKeptLock(PAGE, word, PageWord.HOME)),
                 new Row(
-                        "tryLockForDevice",
+                        "tryLock to a device",
                         FREE_HOME,
-                        (table, word) -> table.tryLockForDevice(PAGE, word, 5)),
+                        (table, word) -> table.tryLock(PAGE, word, 5)),
                 new Row(
-                        "tryKeptLockForDevice",
+                        "tryKeptLock to a device",
                         FREE_HOME,
-                        (table, word) -> table.tryKeptLockForDevice(PAGE, word, 5)),
+                        (table, word) -> table.tryKeptLock(PAGE, word, 5)),
                 new Row(
                         "tryCountUp",
                         FREE_HOME,
@@ -148,10 +148,10 @@ class PageTableStepsTest {
         forEachTable(both -> {
             PageTable table = both.table();
             assertThat(table.closeUntouched(0)).isEqualTo(table.pageCount());
-            assertThat(table.tryLockForHost(PAGE, 0)).isFalse();
-            assertThat(table.tryLockForDevice(PAGE, 0, 5)).isFalse();
+            assertThat(table.tryLock(PAGE, 0, PageWord.HOME)).isFalse();
+            assertThat(table.tryLock(PAGE, 0, 5)).isFalse();
             assertThat(table.reopenUntouched(0)).isEqualTo(table.pageCount());
-            assertThat(table.tryLockForHost(PAGE, 0)).isTrue();
+            assertThat(table.tryLock(PAGE, 0, PageWord.HOME)).isTrue();
             assertThat(table.closeUntouched(0)).as("touched").isZero();
         });
     }

@@ -140,7 +140,8 @@ class PageTransitionTest {
     void lockForHost_fromEveryWord_takesFreeAbsentAndDevicePages() {
         checkStep(
                 PageTransition.LOCK,
-                (table, word) -> assertThat(table.tryLockForHost(0, word)).isTrue(),
+                (table, word) ->
+                        assertThat(table.tryLock(0, word, PageWord.HOME)).isTrue(),
                 word -> isFree(word)
                         && inState(PageWord.ABSENT, PageWord.DEVICE).test(word),
                 word -> state(
@@ -155,7 +156,7 @@ class PageTransitionTest {
     void lockForDevice_fromEveryWord_takesFreeAbsentAndHostPages() {
         checkStep(
                 PageTransition.LOCK,
-                (table, word) -> assertThat(table.tryLockForDevice(0, word, 5)).isTrue(),
+                (table, word) -> assertThat(table.tryLock(0, word, 5)).isTrue(),
                 word -> isFree(word) && inState(PageWord.ABSENT, PageWord.HOST).test(word),
                 word -> (resting(
                                         word,
@@ -296,7 +297,7 @@ class PageTransitionTest {
         long now = SampleWords.word(PageWord.HOST, 1, 0, 0, 0, 1);
         words.release(1, now);
 
-        assertThat(table.tryLockForDevice(0, seen, 1)).isFalse();
+        assertThat(table.tryLock(0, seen, 1)).isFalse();
         assertThat(table.tryCountUp(0, seen, PageWord.PINS_SHIFT)).isFalse();
         assertThat(table.tryClosePage(0, seen)).isFalse();
         assertThat(table.word(0)).isEqualTo(now);

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.memory;
+
+import io.highpage.device.PageRuns;
+import io.highpage.internal.os.HostMemory;
+import io.highpage.outcome.Verification;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The home of a buffer's pages: its host window, with all that is done to it, from the mapping on.
+ * Addresses are there for every page for as long as the buffer lives; memory behind them comes when
+ * a page first needs it, and page-locks are counted. Thread-safe, but for {@link #unmap}.
+ */
+public final class HomeWindow implements TierWindow {
+    private static final System.Logger LOG = System.getLogger(HomeWindow.class.getName());
+
+    private final HostMemory host;
+    private final MemorySegment memory;
+    private final PageLocks locks;
+    private MemorySegment mapping; // without a lifetime; null when it was given back
+
+    /** Whether the driver of a lost device may still use the window. */
+    private volatile boolean kept;
+
+    private HomeWindow(HostMemory host, MemorySegment mapping, MemorySegment memory) {
+        this.host = host;
+        this.mapping = mapping;
+        this.memory = memory;
+        this.locks = new PageLocks(host, memory);
+    }
+
+    /**
+     * {@return a home in memory that is there already, and of which somebody else sees to the end}
+     */
+    public static HomeWindow in(MemorySegment memory, HostMemory host) {
+        return new HomeWindow(host, null, memory);
+    }
+
+    /**
+     * Maps a window.
+     *
+     * @param arena ends its segments, before {@link #unmap}
+     * @throws io.highpage.outcome.OutOfPageMemoryException if the kernel refuses
+     */
+    @SuppressWarnings("restricted")
+    public static HomeWindow map(HostMemory host, long byteSize, long pageBytes, Arena arena) {
+        MemorySegment mapping = host.mapWindow(byteSize, pageBytes);
+        return new HomeWindow(host, mapping, mapping.reinterpret(arena, null));
+    }
+
+    @Override
+    public int tier() {
+        return 0;
+    }
+
+    @Override
+    public long away(long pages) {
+        return 0;
+    }
+
+    @Override
+    public void retain(long pages, BooleanSupplier waits) {
+        // There are addresses for every page; memory behind them is got page by page, in prepare().
+    }
+
+    @Override
+    public void release(long pages) {
+        // The memory of a home is kept when its page leaves: coming back then costs a copy only.
+    }
+
+    /** The home of a page that was never written is fresh anonymous memory, which is zero. */
+    @Override
+    public void prepare(PageRuns fresh, PageRuns uncommitted) {
+        if (uncommitted.count() > 0) {
+            host.commit(memory, uncommitted);
+        }
+    }
+
+    @Override
+    public void copyTo(TierWindow target, PageRuns runs) {
+        target.copyFromHome(memory, runs);
+    }
+
+    @Override
+    public void copyFromHome(MemorySegment home, PageRuns runs) {
+        throw new AssertionError("a page at home does not move home");
+    }
+
+    @Override
+    public MemorySegment memory() {
+        return memory;
+    }
+
+    @Override
+    public boolean isLost() {
+        return false;
+    }
+
+    @Override
+    public void note(Throwable failure) {
+        // Nothing that fails takes the home away.
+    }
+
+    @Override
+    public boolean giveUpUnused() {
+        return false;
+    }
+
+    /** {@return the page-locks of the window} */
+    public PageLocks locks() {
+        return locks;
+    }
+
+    /** {@return whether the kernel reports every page of a range as page-locked} */
+    public Verification verifyLocked(long offset, long byteSize) {
+        return host.verifyLocked(memory.asSlice(offset, byteSize));
+    }
+
+    /**
+     * Remembers that a driver may go on with a copy between the window and a device that is lost:
+     * it must not go back to the system then.
+     */
+    public void keep() {
+        kept = true;
+    }
+
+    /**
+     * Gives the mapping back, unless a driver may still use it, which is then told in the log. Its
+     * segments have ended. Goes on where it stopped if it is called again.
+     */
+    public void unmap() {
+        if (mapping == null) {
+            return;
+        }
+        if (kept) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    mapping.byteSize() + " bytes of host memory at 0x"
+                            + Long.toHexString(mapping.address())
+                            + " stay mapped: the device was lost while its driver was copying"
+                            + " there, and may go on");
+        } else {
+            host.unmap(mapping);
+        }
+        mapping = null;
+    }
+}
