@@ -23,7 +23,7 @@
 // here as there. Deadlines are a choice: whoever waits may give up at any time. Spin's memory is
 // sequentially consistent; that the orders named in the code are enough is what stress/ tests.
 //
-// Left out: WANTED and COMMITTED (advice, and host memory only), several devices, the size of
+// Left out: WANTED and COMMITTED (advice, and host memory only; so DISCARD is a put-back here), several devices, the size of
 // counts, and the words of a buffer after it was closed, which the JVM guards.
 
 #ifndef WEAKEN

@@ -44,6 +44,11 @@ final class PlainMappings implements HostMemory {
     }
 
     @Override
+    public boolean discard(MemorySegment window, PageRuns runs) {
+        return memory.discard(window, runs);
+    }
+
+    @Override
     public void checkLockable(long byteSize) {
         memory.checkLockable(byteSize);
     }

@@ -203,6 +203,11 @@ class Subject {
         }
 
         @Override
+        public boolean discard(MemorySegment window, PageRuns runs) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void checkLockable(long byteSize) {
             throw new UnsupportedOperationException();
         }

@@ -109,6 +109,15 @@ public final class HomeWindow implements TierWindow {
         return false;
     }
 
+    /**
+     * Gives the memory of pages up that are owned and have their bytes elsewhere.
+     *
+     * @return false if the kernel refuses; some may be given up then
+     */
+    public boolean discard(PageRuns runs) {
+        return host.discard(memory, runs);
+    }
+
     /** {@return the page-locks of the window} */
     public PageLocks locks() {
         return locks;

@@ -259,6 +259,28 @@ final class Migration {
         table.subtractAway(lockedPages() - target.away(lockedPages()));
     }
 
+    /**
+     * Instead of {@link #copy} and {@link #publish}: gives up the homes of the pages, which stay on
+     * their devices. However that ends, no page says any more that its home has memory: what has
+     * some all the same is committed once more for nothing, and what had none would be written to.
+     *
+     * @return whether the kernel gave them up
+     */
+    boolean discardHomes() {
+        settled = true;
+        try {
+            return pages.home().discard(copies);
+        } finally {
+            for (int run = 0; run < copies.count(); run++) {
+                long first = copies.offset(run) / pages.pageBytes();
+                long end = first + copies.bytes(run) / pages.pageBytes();
+                for (long page = first; page < end; page++) {
+                    table.discard(page);
+                }
+            }
+        }
+    }
+
     /** Gives up what the pages have left: the driver may be called, and fail. */
     void finish() {
         origin.release(pageCount(copies));

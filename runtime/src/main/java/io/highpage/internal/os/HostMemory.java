@@ -70,6 +70,14 @@ public interface HostMemory {
     void commit(MemorySegment window, PageRuns runs);
 
     /**
+     * Gives the memory behind runs up: it reads as zero from then on, and has to be committed again
+     * before it is used.
+     *
+     * @return false if the kernel refuses, as for what is page-locked; a part may be given up then
+     */
+    boolean discard(MemorySegment window, PageRuns runs);
+
+    /**
      * Checks, as far as it can be known beforehand, that so much more can be page-locked.
      *
      * @throws io.highpage.outcome.OutOfPageMemoryException if it surely cannot; says what it would

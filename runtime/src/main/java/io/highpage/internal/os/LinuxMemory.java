@@ -211,6 +211,19 @@ public final class LinuxMemory implements HostMemory {
         Commits.HERE.ended(byteSize);
     }
 
+    @Override
+    public boolean discard(MemorySegment window, PageRuns runs) {
+        try {
+            for (int run = 0; run < runs.count(); run++) {
+                Linux.madvise(window.asSlice(runs.offset(run), runs.bytes(run)), MADV_DONTNEED());
+            }
+            return true;
+        } catch (CallFailed failed) {
+            LOG.log(System.Logger.Level.DEBUG, failed.getMessage());
+            return false;
+        }
+    }
+
     private static void populate(MemorySegment memory) {
         SharedWork.forEachPart(
                 memory.byteSize(),

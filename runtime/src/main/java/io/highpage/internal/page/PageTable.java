@@ -216,6 +216,16 @@ public final class PageTable {
                 });
     }
 
+    /** DISCARD: the owned page stays on its device; the memory of its home has been given up. */
+    public void discard(long page) {
+        long word = owned(page);
+        leave(
+                PageTransition.DISCARD,
+                page,
+                word,
+                PageWord.with(word, DEVICE, PageWord.device(word)) & ~COMMITTED);
+    }
+
     /** LOSE: the owned page's device is gone. */
     public void lose(long page) {
         long word = owned(page);

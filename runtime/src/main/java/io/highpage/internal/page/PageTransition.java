@@ -84,6 +84,19 @@ public enum PageTransition implements Transition {
                     && same(from, to, COMMITTED | CLOSED | WANTED | SPARE_MASK);
         }
     },
+    /** The page stays on its device, and its home has no memory any more. */
+    DISCARD("owner", "release store") {
+        @Override
+        public boolean allows(long from, long to) {
+            return state(from) == MOVING_TO_HOST
+                    && state(to) == DEVICE
+                    && sameDevice(from, to)
+                    && (from & COMMITTED) != 0
+                    && (to & COMMITTED) == 0
+                    && !isCounted(to)
+                    && same(from, to, CLOSED | WANTED | SPARE_MASK);
+        }
+    },
     /**
      * The device is gone, and the only copy with it; counts stay so that their holders can close.
      */

@@ -177,8 +177,8 @@ class FailureTest {
     @ParameterizedTest
     @EnumSource
     void everyCall_failingAfterItsWork_leavesBytesAndCountsIntact(DeviceKind kind) {
-        Set<Call> calls =
-                EnumSet.of(Call.COPY_IN, Call.COPY_OUT, Call.ZERO, Call.QUIESCE, Call.COMMIT);
+        Set<Call> calls = EnumSet.of(
+                Call.COPY_IN, Call.COPY_OUT, Call.ZERO, Call.QUIESCE, Call.COMMIT, Call.DISCARD);
         Set<Call> hit = EnumSet.noneOf(Call.class);
         for (Operation operation : Operation.values()) {
             hit.addAll(failEveryCall(kind, operation, Faults.FAIL_DONE, calls));

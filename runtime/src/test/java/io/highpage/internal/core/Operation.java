@@ -8,6 +8,8 @@ import io.highpage.Hold;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.internal.migrate.HomeDiscard;
+import io.highpage.internal.migrate.Pages;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.Terms;
@@ -132,6 +134,13 @@ enum Operation {
             try (PageBuffer other = rig.runtime().allocate(3 * PAGE)) {
                 assertThat(other.pageCount()).isEqualTo(3);
             }
+        }
+    },
+    DISCARD_HOMES {
+        @Override
+        void run(Rig rig, Scene scene) {
+            Pages pages = ((ManagedBuffer) scene.buffer).pages();
+            HomeDiscard.run(pages, 0, scene.buffer.pageCount());
         }
     },
     CLOSE {

@@ -214,6 +214,11 @@ class PageLockTest {
         }
 
         @Override
+        public boolean discard(MemorySegment window, io.highpage.device.PageRuns runs) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void checkLockable(long byteSize) {
             throw new UnsupportedOperationException();
         }

@@ -28,6 +28,7 @@ public final class Faults {
         RELEASE,
         MAP,
         COMMIT,
+        DISCARD,
         LOCK,
         UNLOCK,
         UNMAP;

@@ -54,6 +54,14 @@ public final class FaultyHostMemory implements HostMemory {
     }
 
     @Override
+    public boolean discard(MemorySegment window, PageRuns runs) {
+        Action done = faults.before(Call.DISCARD, this);
+        boolean given = inner.discard(window, runs);
+        done.afterwards(Call.DISCARD);
+        return given;
+    }
+
+    @Override
     public void checkLockable(long byteSize) {
         inner.checkLockable(byteSize);
     }

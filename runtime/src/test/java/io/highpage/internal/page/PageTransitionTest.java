@@ -213,6 +213,17 @@ class PageTransitionTest {
     }
 
     @Test
+    void discard_fromEveryWord_takesTheHomesOfPagesThatWereOnADevice() {
+        checkStep(
+                PageTransition.DISCARD,
+                (table, word) -> table.discard(0),
+                word -> inState(PageWord.MOVING_TO_HOST).test(word)
+                        && PageWord.is(word, PageWord.COMMITTED),
+                word -> (resting(word, PageWord.DEVICE) | word & PageWord.DEVICE_MASK)
+                        & ~PageWord.COMMITTED);
+    }
+
+    @Test
     void lose_fromEveryWord_losesDevicePages() {
         LongPredicate onDevice = inState(PageWord.DEVICE, PageWord.MOVING_TO_HOST);
         LongUnaryOperator lost = word -> state(word, PageWord.LOST);
