@@ -6,6 +6,7 @@ import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.Residency;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * A short-term hold: keeps pages where they are during one operation. On a coherent device it moves
@@ -52,6 +53,9 @@ public sealed interface Hold extends Holder permits ShortHold {
 
         /** {@return where the piece is: {@link Residency#HOST} or {@link Residency#DEVICE}} */
         Residency residency();
+
+        /** {@return the device that the piece is on; empty if it is on the host} */
+        Optional<Device> device();
 
         /**
          * {@return the segment that the piece lies in}: the piece and nothing else, since what lies

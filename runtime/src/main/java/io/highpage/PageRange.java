@@ -8,7 +8,6 @@ import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PagesBusyException;
-import io.highpage.outcome.ResidencyMap;
 import io.highpage.outcome.Terms;
 
 /**
@@ -64,7 +63,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
 
     // ---- where the pages are ----
 
-    /** {@return where the pages are right now} */
+    /** {@return where the pages are right now, and on which device} */
     ResidencyMap residency();
 
     /**

@@ -98,7 +98,6 @@ class PublicConstructorsTest {
                         "DeviceLostException(String, Throwable, boolean)",
                         "DeviceWaitException(String, Throwable)",
                         "OutOfPageMemoryException(String, boolean, long, Throwable)",
-                        "ResidencyMap(long, byte[])",
                         // Made by JUnit, or by a test that registers it.
                         "HighpageLeakCheck()");
     }

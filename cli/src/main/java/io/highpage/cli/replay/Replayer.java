@@ -7,12 +7,12 @@ import io.highpage.Holder;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
+import io.highpage.ResidencyMap;
 import io.highpage.cli.replay.ReplayResult.Difference;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Refusal;
 import io.highpage.outcome.Residency;
-import io.highpage.outcome.ResidencyMap;
 
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;

@@ -7,12 +7,12 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.Registration;
+import io.highpage.ResidencyMap;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
 import io.highpage.host.HostDevice;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.Residency;
-import io.highpage.outcome.ResidencyMap;
 import io.highpage.outcome.Terms;
 
 import java.io.IOException;

@@ -8,6 +8,7 @@ import io.highpage.PageBuffer;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
+import io.highpage.ResidencyMap;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.jvm.StackRoom;
@@ -24,11 +25,11 @@ import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PageOutcomes;
 import io.highpage.outcome.Refusal;
-import io.highpage.outcome.ResidencyMap;
 import io.highpage.outcome.Terms;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
@@ -139,6 +140,11 @@ public final class ManagedBuffer implements PageBuffer {
     void checkUsable() {
         StackRoom.check();
         checkOpen();
+    }
+
+    /** {@return the devices of its runtime, by number from 1} */
+    List<Device> devices() {
+        return runtime.devices();
     }
 
     DeviceSlot slot(Device device) {

@@ -9,6 +9,7 @@ import io.highpage.PageRange;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
+import io.highpage.ResidencyMap;
 import io.highpage.device.DeviceView;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
@@ -22,7 +23,6 @@ import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.Residency;
-import io.highpage.outcome.ResidencyMap;
 import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
 
@@ -133,11 +133,13 @@ public final class ManagedRange implements PageRange {
     public ResidencyMap residency() {
         buffer.checkUsable();
         try {
-            byte[] places = new byte[Math.toIntExact(pageCount())];
-            for (int i = 0; i < places.length; i++) {
-                places[i] = (byte) residencyOf(buffer.word(firstPage + i)).ordinal();
+            int count = Math.toIntExact(pageCount());
+            PagePlaces places = new PagePlaces(firstPage, count, buffer.devices());
+            for (int i = 0; i < count; i++) {
+                long word = buffer.word(firstPage + i);
+                places.put(i, residencyOf(word), PageWord.device(word));
             }
-            return new ResidencyMap(firstPage, places);
+            return places;
         } catch (IllegalStateException race) {
             throw buffer.translated(race);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
+import io.highpage.Device;
 import io.highpage.Hold;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.page.PageWord;
@@ -9,6 +10,7 @@ import io.highpage.outcome.Terms;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** A short-term hold. */
 public final class ShortHold extends RangeHolder implements Hold {
@@ -97,6 +99,13 @@ public final class ShortHold extends RangeHolder implements Hold {
         @Override
         public Residency residency() {
             return residency;
+        }
+
+        @Override
+        public Optional<Device> device() {
+            return residency == Residency.DEVICE
+                    ? Optional.of(buffer.pages().device(deviceId))
+                    : Optional.empty();
         }
 
         /**

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.highpage.DeviceAccess;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
+import io.highpage.ResidencyMap;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
@@ -19,7 +20,6 @@ import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.Residency;
-import io.highpage.outcome.ResidencyMap;
 import io.highpage.outcome.Verification;
 
 import org.junit.jupiter.api.Test;
