@@ -50,7 +50,6 @@ class ShapeTest {
             "FullTransfer.move: 8",
             "HeldRange: 11",
             "Machine: 10",
-            "Pages: 7",
             "Queues.write: 8",
             "Report: 8",
             "Result: 8",
