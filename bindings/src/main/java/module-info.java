@@ -9,6 +9,5 @@ module io.highpage.bindings {
             io.highpage,
             io.highpage.uring;
     exports io.highpage.bindings.opencl to
-            io.highpage,
-            io.highpage.uring;
+            io.highpage.opencl;
 }

@@ -5,6 +5,7 @@
 module io.highpage.cli {
     requires transitive io.highpage;
     requires io.highpage.jocl;
+    requires io.highpage.opencl;
     requires io.highpage.uring;
     requires ascii.table;
     requires com.fasterxml.jackson.databind;

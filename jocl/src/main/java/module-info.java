@@ -4,7 +4,7 @@
 // JOCL has no module descriptor; its jar's name gives the name.
 @SuppressWarnings({"requires-automatic", "requires-transitive-automatic"})
 module io.highpage.jocl {
-    requires transitive io.highpage;
+    requires transitive io.highpage.opencl;
     requires transitive jocl;
 
     exports io.highpage.jocl;

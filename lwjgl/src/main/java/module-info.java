@@ -2,7 +2,7 @@
 
 /** Lets a program that uses LWJGL's OpenCL give its kernels Highpage's memory. */
 module io.highpage.lwjgl {
-    requires transitive io.highpage;
+    requires transitive io.highpage.opencl;
     requires transitive org.lwjgl;
 
     exports io.highpage.lwjgl;

@@ -9,16 +9,20 @@ module io.highpage {
     exports io.highpage;
     exports io.highpage.device;
     exports io.highpage.host;
-    exports io.highpage.opencl;
     exports io.highpage.outcome;
     // Loops of closes, which are the same everywhere.
     exports io.highpage.internal.close to
             io.highpage.cli,
+            io.highpage.opencl,
             io.highpage.uring;
+    // Who has a device, so that it is not closed under a runtime.
+    exports io.highpage.internal.memory to
+            io.highpage.opencl;
     // System calls of io_uring, and what the doctor command reports: signals, the native library,
     // limits.
     exports io.highpage.internal.os to
             io.highpage.cli,
+            io.highpage.opencl,
             io.highpage.uring;
     exports io.highpage.internal.watch to
             io.highpage.cli,
@@ -34,6 +38,5 @@ module io.highpage {
     uses io.highpage.device.DeviceProvider;
 
     provides io.highpage.device.DeviceProvider with
-            io.highpage.internal.host.HostDeviceProvider,
-            io.highpage.internal.opencl.discovery.OpenClProvider;
+            io.highpage.internal.host.HostDeviceProvider;
 }

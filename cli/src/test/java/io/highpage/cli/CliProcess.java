@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** The command line in a JVM of its own. */
 final class CliProcess {
     /** The modules that may call native code, as the launcher and the README have them. */
-    static final String MODULES = "io.highpage,io.highpage.bindings,jocl";
+    static final String MODULES = "io.highpage,io.highpage.bindings,io.highpage.opencl,jocl";
 
     private CliProcess() {}
 

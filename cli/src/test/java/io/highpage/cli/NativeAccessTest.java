@@ -37,10 +37,12 @@ class NativeAccessTest {
     }
 
     @Test
-    void joclIsTheOneModuleMoreThatItsBridgeNeeds() throws Exception {
+    void theModulesThatOpenClAndJoclNeedBesidesAreTheOnesThatTheReadmeNames() throws Exception {
         Cli.assumeOpenCl();
-        assertThat(Files.readString(Path.of("../README.md"))).contains("name `jocl`,");
-        assertThat(run(modulesIn("README.md") + ",jocl", "demo", data(), "--device", "opencl"))
+        assertThat(Files.readString(Path.of("../README.md")))
+                .contains("and `io.highpage.opencl` where it is used", "name `jocl`,");
+        String modules = modulesIn("README.md") + ",io.highpage.opencl,jocl";
+        assertThat(run(modules, "demo", data(), "--device", "opencl"))
                 .contains("verified")
                 .doesNotContain("Illegal");
     }

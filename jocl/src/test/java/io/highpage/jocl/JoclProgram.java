@@ -2,6 +2,7 @@
 package io.highpage.jocl;
 
 import io.highpage.DeviceAccess;
+import io.highpage.device.DeviceMemory;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.testkit.opencl.OpenClProgram;
@@ -68,8 +69,8 @@ final class JoclProgram implements OpenClProgram {
     }
 
     @Override
-    public OpenClDevice device(OpenClMemoryMode mode) {
-        return Jocl.device(context, device, queue, mode);
+    public OpenClDevice device(Mode mode) {
+        return Jocl.device(context, device, queue, OpenClMemoryMode.valueOf(mode.name()));
     }
 
     @Override
@@ -80,6 +81,11 @@ final class JoclProgram implements OpenClProgram {
     @Override
     public OpenClDevice deviceWithoutQueue() {
         return Jocl.device(context, device, new cl_command_queue());
+    }
+
+    @Override
+    public Mode modeOf(DeviceMemory device) {
+        return Mode.valueOf(((OpenClDevice) device).mode().name());
     }
 
     @Override

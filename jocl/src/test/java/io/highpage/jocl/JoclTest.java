@@ -9,7 +9,6 @@ import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.junit.HighpageLeakCheck;
-import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.Residency;
@@ -53,7 +52,7 @@ class JoclTest extends OpenClBridgeTest {
     /** Closing each of the accesses waits, although the kernel is not on the device's queue. */
     @ParameterizedTest
     @EnumSource
-    void aKernelOnAnotherQueue_isAwaitedByAllItsAccesses(OpenClMemoryMode mode) {
+    void aKernelOnAnotherQueue_isAwaitedByAllItsAccesses(OpenClProgram.Mode mode) {
         RequireOpenCl.mode(mode);
         JoclProgram program = JoclProgram.open();
         cl_command_queue other = program.newQueue();

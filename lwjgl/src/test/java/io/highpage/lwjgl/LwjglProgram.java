@@ -2,6 +2,7 @@
 package io.highpage.lwjgl;
 
 import io.highpage.DeviceAccess;
+import io.highpage.device.DeviceMemory;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.testkit.opencl.OpenClProgram;
@@ -49,8 +50,8 @@ final class LwjglProgram implements OpenClProgram {
     }
 
     @Override
-    public OpenClDevice device(OpenClMemoryMode mode) {
-        return Lwjgl.device(context, device, queue, mode);
+    public OpenClDevice device(Mode mode) {
+        return Lwjgl.device(context, device, queue, OpenClMemoryMode.valueOf(mode.name()));
     }
 
     @Override
@@ -61,6 +62,11 @@ final class LwjglProgram implements OpenClProgram {
     @Override
     public OpenClDevice deviceWithoutQueue() {
         return Lwjgl.device(context, device, 0);
+    }
+
+    @Override
+    public Mode modeOf(DeviceMemory device) {
+        return Mode.valueOf(((OpenClDevice) device).mode().name());
     }
 
     @Override

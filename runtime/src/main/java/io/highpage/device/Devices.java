@@ -10,6 +10,9 @@ import java.util.stream.Collectors;
 
 /** The devices of this machine, over all {@linkplain DeviceProvider providers}. Thread-safe. */
 public final class Devices {
+    /** Devices that most machines have, by an artifact of its own. */
+    private static final String OPENCL = "opencl";
+
     private Devices() {}
 
     /**
@@ -64,8 +67,12 @@ public final class Devices {
      * {@return what is missing and how to get it, one line for each provider that misses something}
      */
     public static List<String> missing() {
-        return providers().stream()
-                .flatMap(provider -> provider.missing().stream())
-                .toList();
+        List<DeviceProvider> providers = providers();
+        List<String> missing = new ArrayList<>();
+        if (providers.stream().noneMatch(provider -> provider.family().equals(OPENCL))) {
+            missing.add("no OpenCL: the program has no highpage-opencl; add that artifact");
+        }
+        providers.forEach(provider -> provider.missing().ifPresent(missing::add));
+        return missing;
     }
 }

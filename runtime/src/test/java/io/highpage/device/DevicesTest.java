@@ -134,6 +134,15 @@ class DevicesTest {
     }
 
     @Test
+    void opencl_withoutItsArtifact_isToldWhatToAdd() {
+        assertThat(Devices.missing()).anyMatch(text -> text.contains("add that artifact"));
+        assertThatThrownBy(() -> Devices.named("opencl:0"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no device 'opencl:0'")
+                .hasMessageContaining("the program has no highpage-opencl");
+    }
+
+    @Test
     void providersOfOtherFamilies_areNotAsked_forAName() {
         assertThat(Devices.named("host").kind()).isEqualTo(DeviceKind.COHERENT);
         assertThat(Devices.named("host-private").kind()).isEqualTo(DeviceKind.PRIVATE);

@@ -61,7 +61,7 @@ class DocumentsTest {
      * The modules that programs use; properties of benchmarks and tests are told where those are.
      */
     private static final List<String> MODULES =
-            List.of("bindings", "cli", "junit", "native", "runtime");
+            List.of("bindings", "cli", "junit", "jocl", "native", "opencl", "runtime", "uring");
 
     private static List<Path> files(Path folder, String ending) throws IOException {
         try (Stream<Path> found = Files.walk(folder)) {

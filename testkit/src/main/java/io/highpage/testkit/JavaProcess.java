@@ -28,6 +28,24 @@ public final class JavaProcess {
         return new ProcessBuilder(command).redirectErrorStream(true);
     }
 
+    /**
+     * {@return a program about to be started with a small heap, under other commands such as
+     * {@code prlimit}, its error output joined to its output}
+     */
+    public static ProcessBuilder small(
+            List<String> under, List<String> options, Class<?> main, String... arguments) {
+        List<String> all = new ArrayList<>(
+                List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=32m"));
+        all.add("-XX:CompressedClassSpaceSize=32m");
+        if (options.stream().noneMatch(option -> option.startsWith("--enable-native-access"))) {
+            all.add("--enable-native-access=ALL-UNNAMED");
+        }
+        all.addAll(options);
+        ProcessBuilder program = of(all, main, arguments);
+        program.command().addAll(0, under);
+        return program;
+    }
+
     /** Runs a program to its end. {@return what it printed} */
     public static String run(ProcessBuilder program) throws IOException, InterruptedException {
         Process process = program.start();

@@ -16,8 +16,13 @@ import java.util.stream.Stream;
  */
 public final class NativeAccess {
     /** What calls native code, of the project and of the libraries that it bridges to. */
-    private static final List<String> MODULES =
-            List.of("io.highpage", "io.highpage.bindings", "jocl", "org.lwjgl", "jucx");
+    private static final List<String> MODULES = List.of(
+            "io.highpage",
+            "io.highpage.bindings",
+            "io.highpage.opencl",
+            "jocl",
+            "org.lwjgl",
+            "jucx");
 
     private static volatile boolean granted;
 

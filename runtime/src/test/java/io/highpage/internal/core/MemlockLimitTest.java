@@ -4,10 +4,10 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.ControlGroup;
 import io.highpage.LimitedChild;
 import io.highpage.internal.os.Mappings;
 import io.highpage.internal.os.Memlock;
+import io.highpage.testkit.ControlGroup;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

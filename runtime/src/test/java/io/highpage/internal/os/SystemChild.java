@@ -52,7 +52,6 @@ final class SystemChild {
             case "locked" -> locked();
             case "fill" -> fill(Long.parseLong(rest.getFirst()) * MIB);
             case "offered" -> offered();
-            case "opencl" -> openCl(Long.parseLong(rest.getFirst()) * MIB);
             case "sparse" -> sparse();
             case "mappings" -> mappings();
             case "descriptors" -> descriptors();
@@ -126,20 +125,6 @@ final class SystemChild {
                 }
             }
         }
-    }
-
-    /** On each OpenCL device that is a CPU, in each mode. */
-    private static void openCl(long bytes) {
-        Devices.find().stream()
-                .filter(device -> device.name().startsWith("opencl"))
-                .forEach(device -> {
-                    System.out.println(device.name() + " has " + device.capacityBytes());
-                    try (Highpage hp = Highpage.builder().device(device.open()).open();
-                            PageBuffer buffer = hp.allocate(bytes)) {
-                        System.out.println("prefetch: " + device.name() + " "
-                                + buffer.prefetch(hp.device()).failure());
-                    }
-                });
     }
 
     private static void offered() {

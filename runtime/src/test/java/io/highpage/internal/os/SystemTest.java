@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.ControlGroup;
 import io.highpage.Highpage;
 import io.highpage.LimitedChild;
 import io.highpage.PageBuffer;
@@ -13,6 +12,7 @@ import io.highpage.Pin;
 import io.highpage.host.HostDevice;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.ControlGroup;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -117,21 +117,6 @@ class SystemTest {
                     .containsPattern("prefetch: host-private Optional"
                             + "\\[io.highpage.outcome.OutOfPageMemoryException")
                     .contains("afterwards: done")
-                    .endsWith("exit 0\n");
-        }
-    }
-
-    @Test
-    void container_withAnOpenClDriverOnTheCpu_isNoDeathEither() throws Exception {
-        try (ControlGroup group = ControlGroup.ofMemory(500 * MIB)) {
-            String said = run(group.inside(), "opencl", 450);
-            assumeTrue(
-                    said.contains("opencl:0 has "),
-                    "a driver in a container was NOT tested: there is no OpenCL");
-            assertThat(said)
-                    .contains("opencl:0 has " + 500 * MIB)
-                    .containsPattern("prefetch: opencl:0"
-                            + " Optional\\[io.highpage.outcome.OutOfPageMemoryException")
                     .endsWith("exit 0\n");
         }
     }

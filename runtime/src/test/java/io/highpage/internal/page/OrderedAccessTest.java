@@ -86,11 +86,6 @@ class OrderedAccessTest {
             Map.entry("Uses", 4));
 
     private static final Path RUNTIME = Path.of("src/main/java");
-    private static final Path URING = Path.of("../uring/src/main/java");
-
-    /** The queues that rings share with the kernel, and their locks. */
-    private static final Path RINGS = URING.resolve("io/highpage/uring");
-
     private static final Set<String> SEAM = Set.of("Words", "OffHeapWords");
 
     private static final String WORDS = "io/highpage/internal/page/";
@@ -169,10 +164,10 @@ class OrderedAccessTest {
     private final List<String> wrong = new ArrayList<>();
 
     @Test
-    void everyOrderedAccess_saysWhatItPairsWith(@TempDir Path rings) throws Exception {
+    void everyOrderedAccess_saysWhatItPairsWith(@TempDir Path folder) throws Exception {
         read(locationOf(PageTable.class), RUNTIME);
-        compileRings(rings);
-        read(rings, URING);
+        compileAndRead(Path.of("../opencl"), folder.resolve("opencl"));
+        compileAndRead(Path.of("../uring"), folder.resolve("uring"));
         Map<String, Integer> sites = new TreeMap<>();
         for (Source source : sources.values()) {
             int count = check(source);
@@ -286,18 +281,22 @@ class OrderedAccessTest {
         return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     }
 
-    /** A module that is built after this one. */
-    private static void compileRings(Path into) throws Exception {
+    /** Compiles a module that is built after this one, and reads it. */
+    private void compileAndRead(Path module, Path into) throws Exception {
+        Path root = module.resolve("src/main/java");
         List<String> arguments = new ArrayList<>(List.of("-proc:none", "-nowarn", "-d"));
         arguments.addAll(List.of(into.toString(), "-cp"));
         arguments.add(locationOf(PageTable.class) + ":" + locationOf(io_uring_params.class));
-        try (Stream<Path> files = Files.list(RINGS)) {
-            files.map(Path::toString).forEach(arguments::add);
+        try (Stream<Path> files = Files.walk(root)) {
+            files.map(Path::toString)
+                    .filter(file -> file.endsWith(".java") && !file.endsWith("module-info.java"))
+                    .forEach(arguments::add);
         }
         int failed = ToolProvider.findFirst("javac")
                 .orElseThrow()
                 .run(System.out, System.err, arguments.toArray(String[]::new));
         assertThat(failed).as("errors of javac, see above").isZero();
+        read(into, root);
     }
 
     private void read(Path classes, Path root) throws IOException {

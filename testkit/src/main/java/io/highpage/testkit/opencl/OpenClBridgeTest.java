@@ -12,12 +12,11 @@ import io.highpage.PageBuffer;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Devices;
 import io.highpage.host.HostDevice;
-import io.highpage.opencl.OpenClDevice;
-import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.Residency;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.opencl.OpenClProgram.Mode;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,14 +57,14 @@ public abstract class OpenClBridgeTest {
         }
     }
 
-    private OpenClDevice device(OpenClMemoryMode mode) {
+    private DeviceMemory device(Mode mode) {
         RequireOpenCl.mode(mode);
         return program.device(mode);
     }
 
     @ParameterizedTest
     @EnumSource
-    void aKernelWorksOnTheMemoryOfEachMode(OpenClMemoryMode mode) {
+    void aKernelWorksOnTheMemoryOfEachMode(Mode mode) {
         try (Highpage runtime = runtime(device(mode));
                 PageBuffer buffer = numbered(runtime)) {
             addSeven(runtime, buffer, 0, BYTES);
@@ -76,7 +75,7 @@ public abstract class OpenClBridgeTest {
 
     @ParameterizedTest
     @EnumSource
-    void aRangeBeginsWhereItShould(OpenClMemoryMode mode) {
+    void aRangeBeginsWhereItShould(Mode mode) {
         try (Highpage runtime = runtime(device(mode));
                 PageBuffer buffer = numbered(runtime)) {
             long page = buffer.pageBytes();
@@ -87,9 +86,9 @@ public abstract class OpenClBridgeTest {
 
     @Test
     void theBestModeIsTakenIfNoneIsGiven() {
-        try (OpenClDevice bridged = program.device();
-                OpenClDevice found = (OpenClDevice) Devices.named("opencl").open()) {
-            assertThat(bridged.mode()).isEqualTo(found.mode());
+        try (DeviceMemory bridged = program.device();
+                DeviceMemory found = Devices.named("opencl").open()) {
+            assertThat(program.modeOf(bridged)).isEqualTo(program.modeOf(found));
         }
     }
 
@@ -121,7 +120,7 @@ public abstract class OpenClBridgeTest {
 
     @ParameterizedTest
     @EnumSource
-    void aKernelOfAnotherContextIsRefused(OpenClMemoryMode mode) {
+    void aKernelOfAnotherContextIsRefused(Mode mode) {
         try (OpenClProgram other = open();
                 Highpage runtime = runtime(device(mode));
                 PageBuffer buffer = numbered(runtime)) {
@@ -188,7 +187,7 @@ public abstract class OpenClBridgeTest {
 
     @ParameterizedTest
     @EnumSource
-    void anEventThatFailsIsReportedByTheClose_andThePagesAreIntact(OpenClMemoryMode mode) {
+    void anEventThatFailsIsReportedByTheClose_andThePagesAreIntact(Mode mode) {
         try (Highpage runtime = runtime(device(mode));
                 PageBuffer buffer = numbered(runtime)) {
             addSeven(runtime, buffer, 0, BYTES);

@@ -2,8 +2,7 @@
 package io.highpage.testkit.opencl;
 
 import io.highpage.DeviceAccess;
-import io.highpage.opencl.OpenClDevice;
-import io.highpage.opencl.OpenClMemoryMode;
+import io.highpage.device.DeviceMemory;
 
 import java.util.function.IntConsumer;
 
@@ -12,18 +11,28 @@ import java.util.function.IntConsumer;
  * {@link #ADD}.
  */
 public interface OpenClProgram extends AutoCloseable {
+    /** The kinds of memory, named as in {@code OpenClMemoryMode}. */
+    enum Mode {
+        FINE_GRAINED_SVM,
+        COARSE_GRAINED_SVM,
+        BUFFER
+    }
+
     String ADD =
             "kernel void add(global int *words, int more) { words[get_global_id(0)] += more; }";
 
     /** {@return the bridge's device over this program's context and queue, in the best mode} */
-    OpenClDevice device();
+    DeviceMemory device();
 
-    OpenClDevice device(OpenClMemoryMode mode);
+    DeviceMemory device(Mode mode);
 
     /** {@return the same, with the queue of another program} */
-    OpenClDevice deviceWithQueueOf(OpenClProgram other);
+    DeviceMemory deviceWithQueueOf(OpenClProgram other);
 
-    OpenClDevice deviceWithoutQueue();
+    DeviceMemory deviceWithoutQueue();
+
+    /** {@return the mode of an OpenCL device} */
+    Mode modeOf(DeviceMemory device);
 
     void setArgument(int index, DeviceAccess access);
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.device.DeviceKind;
 import io.highpage.device.Devices;
-import io.highpage.opencl.OpenClMemoryMode;
+import io.highpage.testkit.opencl.OpenClProgram.Mode;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +48,7 @@ public final class RequireOpenCl {
     }
 
     /** Skips a test where the first device has no such memory. */
-    public static void mode(OpenClMemoryMode mode) {
+    public static void mode(Mode mode) {
         boolean there = Devices.find().stream().anyMatch(found -> switch (mode) {
             case FINE_GRAINED_SVM ->
                 found.name().equals("opencl:0") && found.kind() == DeviceKind.COHERENT;

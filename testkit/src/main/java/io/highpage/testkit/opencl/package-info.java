@@ -3,7 +3,7 @@
 /**
  * What every bridge to an OpenCL library has to do, and whether there is a driver to try it on.
  *
- * <p>Uses: outcome, device, io.highpage, opencl, host.
+ * <p>Uses: outcome, device, io.highpage, host.
  *
  * <p>Threads: a test's own.
  */

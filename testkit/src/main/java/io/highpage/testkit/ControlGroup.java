@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.highpage;
+package io.highpage.testkit;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
