@@ -33,12 +33,13 @@ public final class DeviceHeap {
 
     private static final System.Logger LOG = System.getLogger(DeviceHeap.class.getName());
 
+    private final int tier;
     private final String deviceName;
     private final DeviceMemory memory;
     private final long limitBytes;
     private final long alignment;
     private final boolean shares; // whether windows share slabs
-    private final AtomicReference<State> state = new AtomicReference<>(new State(List.of(), 0));
+    private final AtomicReference<State> state = new AtomicReference<>(new State(List.of(), 0, 0));
 
     /**
      * Whose turn it is to ask the driver. Slabs come and go in it only; windows in them come and go
@@ -58,10 +59,26 @@ public final class DeviceHeap {
      */
     public record Place(Extent extent, long base, long byteSize) {}
 
-    /** The slabs, and the bytes of all windows in them. */
-    private record State(List<Slab> slabs, long usedBytes) {
+    /** The slabs, the bytes of all windows in them, and those that are reserved for more. */
+    private record State(List<Slab> slabs, long usedBytes, long reservedBytes) {
 
-        State with(Slab before, Slab after, long used) {
+        /** The same with more room reserved, or less. */
+        State reserved(long more) {
+            return new State(slabs, usedBytes, reservedBytes + more);
+        }
+
+        /** The same with reserved room that has become a window. */
+        State filled(long bytes) {
+            return new State(slabs, usedBytes + bytes, reservedBytes - bytes);
+        }
+
+        /** The same without a window. */
+        State left(long bytes) {
+            return new State(slabs, usedBytes - bytes, reservedBytes);
+        }
+
+        /** The same with another slab in place of one; null is none. */
+        State with(Slab before, Slab after) {
             List<Slab> changed = new ArrayList<>(slabs);
             if (before == null) {
                 changed.add(after);
@@ -70,7 +87,7 @@ public final class DeviceHeap {
             } else {
                 changed.set(changed.indexOf(before), after);
             }
-            return new State(List.copyOf(changed), used);
+            return new State(List.copyOf(changed), usedBytes, reservedBytes);
         }
 
         /** {@return the slab of an extent, or null} */
@@ -206,7 +223,8 @@ public final class DeviceHeap {
         }
     }
 
-    DeviceHeap(String deviceName, DeviceMemory memory, long limitBytes, long alignment) {
+    DeviceHeap(int tier, String deviceName, DeviceMemory memory, long limitBytes, long alignment) {
+        this.tier = tier;
         this.deviceName = deviceName;
         this.memory = memory;
         this.limitBytes = Math.min(limitBytes, memory.capacityBytes());
@@ -232,27 +250,53 @@ public final class DeviceHeap {
         return shares ? alignment : 0;
     }
 
+    // ---- room ----
+
     /**
-     * Takes a window.
-     *
-     * @param waits waits a little for another operation that asks the driver; false if that was
-     *     long enough
-     * @throws OutOfPageMemoryException if the limit or the device has no room
-     * @throws StillBusy if another operation asks the driver for longer than the caller waits
+     * Asks for room for a window, which others then cannot have. Waits for nobody, asks no driver:
+     * whoever has the room may still find that it is not in one piece, or that the driver lacks it.
      */
-    public Place allocate(long byteSize, BooleanSupplier waits) {
+    public Reservation reserve(long byteSize) {
         long bytes = (byteSize + alignment - 1) / alignment * alignment;
-        if (bytes > maxPlaceBytes()) {
-            throw new OutOfPageMemoryException(
-                    "device " + deviceName + " cannot hold a buffer of " + byteSize
-                            + " bytes: the most for one buffer is "
-                            + maxPlaceBytes() + " (limit " + limitBytes + ", largest allocation "
-                            + memory.maxExtentBytes()
-                            + "); use several buffers, or raise the limit",
-                    true,
-                    byteSize,
-                    null);
+        while (true) {
+            State now = state.get();
+            long taken = now.usedBytes() + now.reservedBytes();
+            if (bytes > maxPlaceBytes()) {
+                return new Reservation.NeverFits(
+                        deviceName, tier, byteSize, taken, limitBytes, maxPlaceBytes());
+            }
+            if (bytes > limitBytes - taken) {
+                return new Reservation.NotNow(deviceName, tier, bytes, taken, limitBytes);
+            }
+            // ORD volatile: no room is given twice; pairs with itself, carve() and change().
+            if (state.compareAndSet(now, now.reserved(bytes))) {
+                return new Reservation.Granted(this, bytes);
+            }
         }
+    }
+
+    void unreserve(long bytes) {
+        State now;
+        do {
+            now = state.get();
+            // ORD volatile: as reserve().
+        } while (!state.compareAndSet(now, now.reserved(-bytes)));
+    }
+
+    /** Turns reserved room into a window, or gives it back. */
+    Place fill(long bytes, BooleanSupplier waits) {
+        Place place = null;
+        try {
+            place = place(bytes, waits);
+            return place;
+        } finally {
+            if (place == null) {
+                unreserve(bytes);
+            }
+        }
+    }
+
+    private Place place(long bytes, BooleanSupplier waits) {
         Place place = carve(bytes);
         while (place == null) {
             if (driver.tryAlone(() -> false)) {
@@ -293,8 +337,7 @@ public final class DeviceHeap {
             }
             Place place = new Place(best.extent, best.holes[hole], bytes);
             // ORD volatile: of two who saw the same hole one gets it; pairs with itself.
-            if (state.compareAndSet(
-                    now, now.with(best, best.taken(hole, bytes), now.usedBytes() + bytes))) {
+            if (state.compareAndSet(now, now.with(best, best.taken(hole, bytes)).filled(bytes))) {
                 return place;
             }
         }
@@ -338,17 +381,21 @@ public final class DeviceHeap {
         long start = Math.floorMod(-extent.address(), alignment);
         Slab slab = Slab.of(extent, start, slabBytes).taken(0, bytes);
         Place place = new Place(extent, start, bytes);
-        change(null, slab, bytes);
-        return place;
-    }
-
-    /** Replaces a slab that nobody else changes now; null is none. */
-    private void change(Slab before, Slab after, long moreUsed) {
         State now;
         do {
             now = state.get();
             // ORD volatile: as carve().
-        } while (!state.compareAndSet(now, now.with(before, after, now.usedBytes() + moreUsed)));
+        } while (!state.compareAndSet(now, now.with(null, slab).filled(bytes)));
+        return place;
+    }
+
+    /** Replaces a slab that nobody else changes now; null is none. */
+    private void change(Slab before, Slab after) {
+        State now;
+        do {
+            now = state.get();
+            // ORD volatile: as carve().
+        } while (!state.compareAndSet(now, now.with(before, after)));
     }
 
     /**
@@ -387,6 +434,7 @@ public final class DeviceHeap {
     private OutOfPageMemoryException outOfMemory(long bytes, Throwable cause) {
         State now = state.get();
         long slabBytes = now.slabBytes();
+        long usedBytes = now.usedBytes() + now.reservedBytes() - bytes; // less what is asked for
         String pieces = slabBytes == now.usedBytes()
                 ? ""
                 : ", which lie in " + now.slabs().size() + " pieces of device memory of "
@@ -394,15 +442,8 @@ public final class DeviceHeap {
                         + " bytes together, none of them unused; the most that is free in one"
                         + " piece there is "
                         + now.largestHole();
-        return new OutOfPageMemoryException(
-                "no memory on device " + deviceName + ": requested " + bytes + " bytes, in use "
-                        + now.usedBytes()
-                        + " of " + limitBytes + pieces
-                        + (cause == null ? "" : " (" + cause.getMessage() + ")")
-                        + "; evict or close other buffers, or raise the limit",
-                true,
-                bytes,
-                cause);
+        return new Reservation.NotNow(deviceName, tier, bytes, usedBytes, limitBytes)
+                .failure(pieces, cause);
     }
 
     /**
@@ -448,7 +489,7 @@ public final class DeviceHeap {
             }
             Slab withdrawn = slab.withdrawn ? slab : slab.withdraw();
             // ORD volatile: as carve().
-            if (state.compareAndSet(now, now.with(slab, withdrawn, now.usedBytes()))) {
+            if (state.compareAndSet(now, now.with(slab, withdrawn))) {
                 return withdrawn;
             }
         }
@@ -462,10 +503,10 @@ public final class DeviceHeap {
         try {
             slab.extent.free();
         } catch (RuntimeException failed) {
-            change(slab, null, 0);
+            change(slab, null);
             throw failed;
         }
-        change(slab, null, 0);
+        change(slab, null);
     }
 
     // ---- the end of a window, of all windows ----
@@ -492,7 +533,7 @@ public final class DeviceHeap {
                         "no slab of device " + deviceName + " has this window: " + place);
             }
             Slab left = forGood ? slab.keep() : slab.given(place.base(), place.byteSize());
-            State next = now.with(slab, left, now.usedBytes() - place.byteSize());
+            State next = now.with(slab, left).left(place.byteSize());
             // ORD volatile: as carve().
             if (state.compareAndSet(now, next)) {
                 return;
@@ -525,7 +566,7 @@ public final class DeviceHeap {
 
     private void leaveOut(Slab slab) {
         keeps = true;
-        change(slab, null, 0);
+        change(slab, null);
         LOG.log(
                 System.Logger.Level.WARNING,
                 slab.extent.byteSize() + " bytes of memory of device " + deviceName

@@ -43,7 +43,7 @@ public final class DeviceSlot implements Device {
                     + memory.capacityBytes() + " bytes, and at most " + memory.maxExtentBytes()
                     + " in one piece; both must be positive");
         }
-        this.heap = new DeviceHeap(name, memory, limitBytes, alignment);
+        this.heap = new DeviceHeap(id, name, memory, limitBytes, alignment);
     }
 
     /** {@return its number in page words} */

@@ -99,10 +99,13 @@ public final class DeviceWindow implements TierWindow {
                     return;
                 }
             } else if (!sealed && phase(now) == NONE) {
+                // First of all, while nothing is owned: whoever has no room keeps nobody waiting.
+                Reservation.Granted room = device.heap().reserve(byteSize).orThrow();
                 if (change(now, TAKING)) {
-                    take(pages, waits);
+                    take(room, pages, waits);
                     return;
                 }
+                room.giveBack();
             } else if (!waits.getAsBoolean()) {
                 throw new StillBusy(
                         sealed
@@ -114,13 +117,16 @@ public final class DeviceWindow implements TierWindow {
         }
     }
 
-    private void take(long pages, BooleanSupplier waits) {
+    private void take(Reservation.Granted room, long pages, BooleanSupplier waits) {
         long next = NONE;
         try {
-            Place taken = place != null ? place : device.heap().allocate(byteSize, waits);
-            place = taken;
+            if (place == null) {
+                place = room.fill(waits);
+            } else { // it could not be given back
+                room.giveBack();
+            }
             if (device.isCoherent()) {
-                view = viewed(taken);
+                view = viewed(place);
             }
             next = THERE | pages;
         } catch (Throwable failure) {

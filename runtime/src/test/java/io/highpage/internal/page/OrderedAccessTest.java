@@ -64,7 +64,7 @@ class OrderedAccessTest {
     private static final Map<String, Integer> SITES = Map.ofEntries(
             Map.entry("ClNotices", 1),
             Map.entry("Commits", 4),
-            Map.entry("DeviceHeap", 4),
+            Map.entry("DeviceHeap", 7),
             Map.entry("DeviceWindow", 4),
             Map.entry("FreshMemory", 1),
             Map.entry("HolderSlot", 11),

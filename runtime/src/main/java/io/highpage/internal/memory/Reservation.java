@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.memory;
+
+import io.highpage.internal.memory.DeviceHeap.Place;
+import io.highpage.outcome.OutOfPageMemoryException;
+
+import java.util.function.BooleanSupplier;
+
+/**
+ * What a tier answers to whoever asks it for room. A value: asking takes one compare-and-set, waits
+ * for nobody, asks no driver, and throws nothing if there is no room, so that the asker, who holds
+ * nothing yet, may see to some and ask again. Memory comes afterwards.
+ */
+public sealed interface Reservation {
+
+    /** {@return the room} @throws OutOfPageMemoryException if there is none */
+    default Granted orThrow() {
+        return switch (this) {
+            case Granted granted -> granted;
+            case NotNow full -> throw full.failure();
+            case NeverFits never -> throw never.failure();
+        };
+    }
+
+    /**
+     * The room is the asker's, and nobody else's, until it is filled or given back, once.
+     *
+     * @param heap whose room it is
+     * @param byteSize its length
+     */
+    record Granted(DeviceHeap heap, long byteSize) implements Reservation {
+
+        /**
+         * Turns the room into memory, which has its length. If that fails, the room is given back.
+         *
+         * @param waits waits a little for another operation that asks the driver; false if that was
+         *     long enough
+         * @throws OutOfPageMemoryException if there is room, but not in one piece, or the driver
+         *     has none
+         * @throws StillBusy if another operation asks the driver for longer than the caller waits
+         */
+        public Place fill(BooleanSupplier waits) {
+            return heap.fill(byteSize, waits);
+        }
+
+        /** Gives the room back. Waits for nobody. */
+        public void giveBack() {
+            heap.unreserve(byteSize);
+        }
+    }
+
+    /**
+     * Others have the room; it may come back.
+     *
+     * @param device the device's name
+     * @param tier its number
+     * @param requestedBytes what was asked for
+     * @param usedBytes what is used or reserved
+     * @param limitBytes the most that may be
+     */
+    record NotNow(String device, int tier, long requestedBytes, long usedBytes, long limitBytes)
+            implements Reservation {
+
+        /** {@return the error for it} */
+        public OutOfPageMemoryException failure() {
+            return failure("", null);
+        }
+
+        /**
+         * {@return the error for it}
+         *
+         * @param pieces what more there is to say of what is used
+         * @param cause what the driver said, or null
+         */
+        OutOfPageMemoryException failure(String pieces, Throwable cause) {
+            return new OutOfPageMemoryException(
+                    "no memory on device " + device + " (tier " + tier + "): requested "
+                            + requestedBytes + " bytes, in use " + usedBytes + " of "
+                            + limitBytes + pieces
+                            + (cause == null ? "" : " (" + cause.getMessage() + ")")
+                            + "; evict or close other buffers, or raise the limit",
+                    true,
+                    requestedBytes,
+                    cause);
+        }
+    }
+
+    /**
+     * There is never so much in one piece, whoever gives up what.
+     *
+     * @param device the device's name
+     * @param tier its number
+     * @param requestedBytes what was asked for
+     * @param usedBytes what is used or reserved
+     * @param limitBytes the most that may be
+     * @param mostBytes the most in one piece
+     */
+    record NeverFits(
+            String device,
+            int tier,
+            long requestedBytes,
+            long usedBytes,
+            long limitBytes,
+            long mostBytes)
+            implements Reservation {
+
+        /** {@return the error for it} */
+        public OutOfPageMemoryException failure() {
+            return new OutOfPageMemoryException(
+                    "device " + device + " (tier " + tier + ") cannot hold a buffer of "
+                            + requestedBytes + " bytes: the most for one buffer is " + mostBytes
+                            + " (limit " + limitBytes + ", in use " + usedBytes
+                            + "); use several buffers, or raise the limit",
+                    true,
+                    requestedBytes,
+                    null);
+        }
+    }
+}
