@@ -32,7 +32,8 @@ public sealed interface DeviceAccess extends Holder permits OpenAccess {
     /** {@return the device that the pages are on} */
     Device device();
 
-    /** {@return what was asked for} */
+    /** {@return what kernels do, as given in the terms} */
+    @Override
     AccessMode mode();
 
     /**

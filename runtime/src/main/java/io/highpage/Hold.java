@@ -17,7 +17,7 @@ import java.util.Optional;
 public sealed interface Hold extends Holder permits ShortHold {
 
     /**
-     * {@return the whole range as one segment}
+     * {@return the whole range as one segment, read-only if the hold only {@linkplain #mode reads}}
      *
      * @throws IllegalStateException if the hold is closed, or if its pages are in several places:
      *     walk it with {@link #pieces()} then
@@ -58,8 +58,9 @@ public sealed interface Hold extends Holder permits ShortHold {
         Optional<Device> device();
 
         /**
-         * {@return the segment that the piece lies in}: the piece and nothing else, since what lies
-         * beside it in device memory may be other buffers' bytes.
+         * {@return the segment that the piece lies in, read-only as {@link Hold#segment}}: the
+         * piece and nothing else, since what lies beside it in device memory may be other buffers'
+         * bytes.
          */
         MemorySegment base();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage;
 
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.Terms;
 
 /**
@@ -20,6 +21,9 @@ public sealed interface Holder extends AutoCloseable permits Pin, Hold, DeviceAc
 
     /** {@return the length of the range in bytes} */
     long byteSize();
+
+    /** {@return what is done with the bytes, as given in the terms} */
+    AccessMode mode();
 
     /** {@return the owner's name as given in the terms} */
     String owner();

@@ -90,7 +90,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
     /**
      * Takes a short-term hold.
      *
-     * @param terms owner, deadline, confinement
+     * @param terms mode, owner, deadline, confinement
      * @return the hold
      * @throws PagesBusyException if a page had to move and could not
      * @throws OutOfPageMemoryException if the host has no memory for a page
@@ -102,7 +102,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
     /**
      * Pins for the long term. Of a whole buffer at home this costs the same whatever its size.
      *
-     * @param terms owner, deadline, confinement, strength
+     * @param terms mode, owner, deadline, confinement, strength
      * @return the pin
      * @throws PagesBusyException if a page had to move and could not; nothing is pinned then
      * @throws OutOfPageMemoryException if the host has no memory for a page, or the memlock limit
@@ -116,7 +116,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * As {@link #pin}, with the refusal as a result: cheap, for programs that go on without the
      * pin.
      *
-     * @param terms owner, deadline, confinement, strength
+     * @param terms mode, owner, deadline, confinement, strength
      * @return the pin, or why there is none
      */
     PinAttempt tryPin(Terms terms);
@@ -125,14 +125,15 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * Pins for the long term what can be pinned, and says why the rest cannot. Pages that are held,
      * accessed or moving are waited for within the deadline of the terms, which is one for all.
      *
-     * @param terms owner, deadline, confinement, strength
+     * @param terms mode, owner, deadline, confinement, strength
      * @return a pin for each contiguous piece, perhaps none, and the outcome of every page
      * @throws OutOfPageMemoryException if the memlock limit is too low; nothing is pinned then
      */
     PartialPin pinPossible(Terms terms);
 
     /**
-     * {@return an access on the default terms, see {@link #access(Terms, Device, AccessMode)}}
+     * {@return an access on the default terms, but for the mode, see {@link #access(Terms,
+     * Device)}}
      *
      * @param device a device of this runtime
      * @param mode what kernels will do
@@ -143,9 +144,8 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * Brings the pages to a device, all of them or nothing, and keeps them there. After a failure
      * no page is accessed; pages that had already arrived stay on the device.
      *
-     * @param terms owner, deadline, confinement
+     * @param terms mode (what kernels will do), owner, deadline, confinement
      * @param device a device of this runtime
-     * @param mode what kernels will do
      * @return the access
      * @throws PagesBusyException if a page is pinned, or had to move and could not
      * @throws OutOfPageMemoryException if the device has no memory for the buffer
@@ -154,5 +154,5 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @throws IllegalArgumentException if the terms ask for what only a pin has, or the device is
      *     another runtime's
      */
-    DeviceAccess access(Terms terms, Device device, AccessMode mode);
+    DeviceAccess access(Terms terms, Device device);
 }

@@ -31,7 +31,7 @@ public sealed interface Pin extends Holder permits LongTermPin {
 
     /**
      * {@return exactly the bytes asked for, in host memory; the address stays the same over the
-     * buffer's life}
+     * buffer's life} Read-only if the pin only {@linkplain #mode reads}.
      *
      * @throws IllegalStateException if the pin is closed
      */
@@ -40,7 +40,8 @@ public sealed interface Pin extends Holder permits LongTermPin {
     /**
      * {@return the pin's bytes as a direct buffer in native byte order, valid until the pin is
      * closed} Nothing is copied: buffer and pin are the same memory. Who may use the buffer is as
-     * for the segment; asynchronous channels need a {@linkplain Terms#shared() shared} pin.
+     * for the segment, and it is read-only where that is; asynchronous channels need a
+     * {@linkplain Terms#shared() shared} pin.
      *
      * @throws IllegalArgumentException if the pin is larger than 2 GiB less 9 bytes, which is where
      *     buffers end

@@ -2,6 +2,7 @@
 package io.highpage.arrow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +11,7 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.host.HostDevice;
 import io.highpage.junit.HighpageLeakCheck;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.Residency;
 import io.highpage.outcome.Strength;
 import io.highpage.testkit.JavaProcess;
@@ -52,6 +54,16 @@ class ArrowTest {
     void close() {
         buffer.close();
         runtime.close();
+    }
+
+    @Test
+    void aPinThatOnlyReadsIsRefused() {
+        try (Pin pin = buffer.pin(Pin.longTerm().mode(AccessMode.READ));
+                BufferAllocator allocator = new RootAllocator()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Arrow.buffer(allocator, pin))
+                    .withMessageContaining("of buffer 1 was taken to read only");
+        }
     }
 
     @Test

@@ -16,7 +16,6 @@ import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
-import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.Terms;
 
@@ -94,8 +93,7 @@ public interface DeviceContract {
         try (Highpage runtime = Highpage.builder().device(openDevice()).open();
                 PageBuffer buffer = runtime.allocate(2 * PAGE);
                 ExecutorService executor = Executors.newSingleThreadExecutor();
-                DeviceAccess access = buffer.access(
-                        Terms.defaults().shared(), runtime.device(), AccessMode.READ_WRITE)) {
+                DeviceAccess access = buffer.access(Terms.defaults().shared(), runtime.device())) {
             Runnable end = beginWork(access);
             if (end == null) {
                 return;

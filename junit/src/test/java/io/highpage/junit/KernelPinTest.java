@@ -213,7 +213,7 @@ class KernelPinTest {
         try (TestPages pages = TestPages.of(hp, "DDD")) {
             DeviceAccess held = pages.buffer()
                     .range(PAGE, 1)
-                    .access(Terms.defaults().shared(), hp.device(), AccessMode.READ);
+                    .access(Terms.defaults().shared().mode(AccessMode.READ), hp.device());
             assertThatThrownBy(() -> pages.buffer().pin(Pin.longTerm()))
                     .isInstanceOfSatisfying(PagesBusyException.class, busy -> {
                         assertThat(busy.page()).isEqualTo(1);
@@ -439,7 +439,9 @@ class KernelPinTest {
         try (TestPages pages = TestPages.of(hp, "DH");
                 DeviceAccess access = pages.buffer()
                         .range(0, 2 * PAGE)
-                        .access(Terms.defaults().owner("shader"), hp.device(), AccessMode.READ)) {
+                        .access(
+                                Terms.defaults().owner("shader").mode(AccessMode.READ),
+                                hp.device())) {
             assertThatThrownBy(hp::close)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("shader");

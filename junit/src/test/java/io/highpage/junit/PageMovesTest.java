@@ -611,7 +611,7 @@ class PageMovesTest {
                     pages.buffer().range(0, 2 * PAGE).access(hp.device(), AccessMode.READ);
             DeviceAccess second = pages.buffer()
                     .range(PAGE, 2 * PAGE)
-                    .access(Terms.defaults().shared(), hp.device(), AccessMode.READ);
+                    .access(Terms.defaults().shared().mode(AccessMode.READ), hp.device());
             first.close();
             assertThat(pages.buffer().evict().outcomes().count(PageOutcome.ACCESSED))
                     .isEqualTo(2);

@@ -74,9 +74,8 @@ class ThreadsTest {
         return pages.buffer()
                 .range(0, PAGE)
                 .access(
-                        io.highpage.outcome.Terms.defaults().shared(),
-                        hp.device(),
-                        AccessMode.READ);
+                        io.highpage.outcome.Terms.defaults().shared().mode(AccessMode.READ),
+                        hp.device());
     }
 
     @Test

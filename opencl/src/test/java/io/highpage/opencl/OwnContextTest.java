@@ -381,7 +381,7 @@ class OwnContextTest {
             other.range(0, TestRuns.PAGE).fill((byte) 7);
             assertThat(other.prefetch(highpage.device()).complete()).isTrue();
             DeviceAccess access = used.range(0, TestRuns.PAGE)
-                    .access(Terms.defaults().shared(), highpage.device(), AccessMode.READ_WRITE);
+                    .access(Terms.defaults().shared(), highpage.device());
             TestKernel.check(
                     "clEnqueueMarkerWithWaitList",
                     opencl_h.clEnqueueMarkerWithWaitList(

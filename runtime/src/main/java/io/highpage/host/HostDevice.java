@@ -12,6 +12,7 @@ import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.os.FreshMemory;
 import io.highpage.internal.os.Linux;
 import io.highpage.internal.os.LinuxMemory;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.OutOfPageMemoryException;
 
 import java.lang.foreign.Arena;
@@ -85,10 +86,7 @@ public final class HostDevice implements DeviceMemory {
         MemorySegment range = extent.bytes.asSlice(address - entry.getKey(), access.byteSize());
         try (Arena call = Arena.ofConfined()) {
             MemorySegment view = reinterpret(range, call);
-            kernel.accept(
-                    access.mode() == io.highpage.outcome.AccessMode.READ
-                            ? view.asReadOnly()
-                            : view);
+            kernel.accept(access.mode() == AccessMode.READ ? view.asReadOnly() : view);
         }
     }
 

@@ -13,6 +13,9 @@ public sealed interface HolderInfo permits HeldRange {
     /** {@return {@code pin}, {@code hold} or {@code access}} */
     String kind();
 
+    /** {@return what is done with the bytes} */
+    AccessMode mode();
+
     /** {@return the owner's name, empty if none was given} */
     String owner();
 

@@ -15,8 +15,10 @@ public final class Terms {
      */
     private static final long MOVING_DEADLINE_NANOS = 1_000_000_000L;
 
-    private static final Terms DEFAULTS = new Terms("", -1, false, true, Strength.RUNTIME);
+    private static final Terms DEFAULTS =
+            new Terms(AccessMode.READ_WRITE, "", -1, false, true, Strength.RUNTIME);
 
+    private final AccessMode mode;
     private final String owner;
     private final boolean named;
     private final long deadlineNanos;
@@ -25,11 +27,13 @@ public final class Terms {
     private final Strength strength;
 
     private Terms(
+            AccessMode mode,
             String owner,
             long deadlineNanos,
             boolean shared,
             boolean registered,
             Strength strength) {
+        this.mode = mode;
         this.owner = owner;
         this.named = !owner.isEmpty();
         this.deadlineNanos = deadlineNanos;
@@ -39,12 +43,25 @@ public final class Terms {
     }
 
     /**
-     * {@return the default terms}: no owner name, no waiting for pages that are held, pinned or
-     * accessed, one second for pages that are moving, confined to the calling thread, registered,
-     * kept by the runtime only.
+     * {@return the default terms}: reading and writing, no owner name, no waiting for pages that
+     * are held, pinned or accessed, one second for pages that are moving, confined to the calling
+     * thread, registered, kept by the runtime only.
      */
     public static Terms defaults() {
         return DEFAULTS;
+    }
+
+    /**
+     * Says what is done with the bytes, {@link AccessMode#READ_WRITE} unless said.
+     *
+     * @param use what is done
+     * @return the changed terms
+     */
+    public Terms mode(AccessMode use) {
+        Objects.requireNonNull(use, "use");
+        return use == mode
+                ? this
+                : new Terms(use, owner, deadlineNanos, shared, registered, strength);
     }
 
     /**
@@ -55,7 +72,12 @@ public final class Terms {
      */
     public Terms owner(String name) {
         return new Terms(
-                Objects.requireNonNull(name, "name"), deadlineNanos, shared, registered, strength);
+                mode,
+                Objects.requireNonNull(name, "name"),
+                deadlineNanos,
+                shared,
+                registered,
+                strength);
     }
 
     /**
@@ -75,7 +97,7 @@ public final class Terms {
         } catch (ArithmeticException tooLong) {
             nanos = Long.MAX_VALUE;
         }
-        return new Terms(owner, nanos, shared, registered, strength);
+        return new Terms(mode, owner, nanos, shared, registered, strength);
     }
 
     /**
@@ -86,7 +108,7 @@ public final class Terms {
      * @return the changed terms
      */
     public Terms shared() {
-        return new Terms(owner, deadlineNanos, true, registered, strength);
+        return new Terms(mode, owner, deadlineNanos, true, registered, strength);
     }
 
     /**
@@ -97,7 +119,7 @@ public final class Terms {
      * @return the changed terms
      */
     public Terms bare() {
-        return new Terms(owner, deadlineNanos, shared, false, strength);
+        return new Terms(mode, owner, deadlineNanos, shared, false, strength);
     }
 
     /**
@@ -108,7 +130,12 @@ public final class Terms {
      * @return the changed terms
      */
     public Terms pageLocked() {
-        return new Terms(owner, deadlineNanos, shared, registered, Strength.PAGE_LOCKED);
+        return new Terms(mode, owner, deadlineNanos, shared, registered, Strength.PAGE_LOCKED);
+    }
+
+    /** {@return what is done with the bytes} */
+    public AccessMode mode() {
+        return mode;
     }
 
     /** {@return the owner's name, empty if none was given} */

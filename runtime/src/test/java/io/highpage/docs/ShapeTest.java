@@ -48,7 +48,7 @@ class ShapeTest {
             "Failures.refusal: 7",
             "Figure: 8",
             "FullTransfer.move: 8",
-            "HeldRange: 11",
+            "HeldRange: 12",
             "Machine: 10",
             "Queues.write: 8",
             "Report: 8",

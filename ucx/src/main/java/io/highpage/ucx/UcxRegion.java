@@ -42,15 +42,21 @@ public final class UcxRegion implements AutoCloseable {
      * Registers a pin's memory.
      *
      * @param context the context, which has to outlive the region
-     * @param pin an open pin
+     * @param pin an open pin that does not only {@linkplain Pin#mode read}: whoever has the
+     *     region's key may write to its memory
      * @param name what to call the context in messages
      * @return the region
      * @throws UcxException if UCX refuses; nothing is registered then
+     * @throws IllegalArgumentException if the pin only reads
      * @throws IllegalStateException if the pin or the context is closed
      * @throws WrongThreadException if the pin is confined to another thread
      */
     public static UcxRegion register(UcpContext context, Pin pin, String name) {
         MemorySegment segment = pin.segment();
+        if (segment.isReadOnly()) {
+            throw new IllegalArgumentException(pin + " was taken to read only, and UCX may write to"
+                    + " what is registered: take it with terms in mode READ_WRITE");
+        }
         if (context.getNativeId() == null) { // jucx would say NullPointerException
             throw new IllegalStateException("the UCX context '" + name + "' is closed");
         }

@@ -2,6 +2,7 @@
 package io.highpage.ucx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.highpage.Highpage;
@@ -9,6 +10,7 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.host.HostDevice;
 import io.highpage.junit.HighpageLeakCheck;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.Strength;
 import io.highpage.testkit.JavaProcess;
 
@@ -58,6 +60,18 @@ class UcxRegionTest {
         peer.environment().put("UCX_TLS", transports);
         peer.environment().put("UCX_ERROR_SIGNALS", "");
         return peer;
+    }
+
+    @Test
+    void aPinThatOnlyReadsIsRefused() {
+        try (UcpContext context = context();
+                Highpage runtime = runtime();
+                PageBuffer buffer = runtime.allocate(BYTES);
+                Pin pin = buffer.pin(Pin.longTerm().mode(AccessMode.READ))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> UcxRegion.register(context, pin, "tx"))
+                    .withMessageContaining("of buffer 1 was taken to read only");
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.highpage.Keeper;
 import io.highpage.Pin;
 import io.highpage.internal.jvm.NativeAccess;
 import io.highpage.internal.watch.Watch;
+import io.highpage.outcome.AccessMode;
 import io.highpage.uring.RingOperation.Kind;
 
 import java.io.IOException;
@@ -215,9 +216,10 @@ public final class Ring implements AutoCloseable {
      * @param bufferOffset where to put the bytes, from the start of the pin
      * @param byteSize number of bytes, at least 1
      * @return the operation
-     * @throws IllegalArgumentException if the buffer is of another ring, the file is not open for
-     *     reading, there is nothing to do, the range touches more slots than the ring has entries,
-     *     or {@code O_DIRECT} needs other multiples
+     * @throws IllegalArgumentException if the buffer is of another ring, its pin only
+     *     {@linkplain Pin#mode reads}, the file is not open for reading, there is nothing to do,
+     *     the range touches more slots than the ring has entries, or {@code O_DIRECT} needs other
+     *     multiples
      * @throws IndexOutOfBoundsException if the range is outside the buffer
      * @throws IllegalStateException if the ring, the buffer or the file is closed, or the ring
      *     stayed full for as long as its patience
@@ -275,12 +277,21 @@ public final class Ring implements AutoCloseable {
             checkOpen();
             checkUsable(buffer);
             Kept kept = buffer.kept();
+            checkWritable(kind, kept.pin());
             Objects.checkFromIndexSize(bufferOffset, byteSize, kept.byteSize());
             file.checkAligned("address", kept.address() + bufferOffset);
             int[] lengths = kept.split(bufferOffset, byteSize);
             return new RingOperation(
                     this, kind, file, kept, fileOffset, bufferOffset, byteSize, lengths);
         });
+    }
+
+    private static void checkWritable(Kind kind, Pin pin) {
+        if (kind == Kind.READ && pin.mode() == AccessMode.READ) {
+            throw new IllegalArgumentException(kind.label + " would write to " + pin
+                    + ", which was taken to read only: take it with terms in mode READ_WRITE, or"
+                    + " WRITE");
+        }
     }
 
     /**

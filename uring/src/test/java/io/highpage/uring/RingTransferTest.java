@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.Pin;
+import io.highpage.outcome.AccessMode;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -88,6 +90,26 @@ class RingTransferTest extends RingTest {
             assertThat(ring.readFixed(file, 7, fixed, 11, 4001).await(SOON)).isEqualTo(4001);
             assertThat(bytes(pin, 11, 4001)).isEqualTo(Arrays.copyOfRange(content, 7, 4008));
         }
+    }
+
+    @Test
+    void pinThatOnlyReads_isWrittenToAFileAndNotReadInto() throws IOException {
+        byte[] content = random((int) BYTES);
+        buffer.write(0, MemorySegment.ofArray(content));
+        Path path = file(new byte[(int) BYTES]);
+        try (Ring ring = Ring.open("reader", 4);
+                Pin pin = buffer.pin(Pin.longTerm().mode(AccessMode.READ));
+                FixedBuffer fixed = ring.register(pin);
+                RingFile file =
+                        RingFile.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            assertThatThrownBy(() -> ring.readFixed(file, 0, fixed, 0, 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("readFixed would write to pin of bytes 0.." + BYTES);
+            assertThatThrownBy(() -> ring.readFully(file, 0, fixed, 0, 1, SOON))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThat(ring.writeFixed(file, 0, fixed, 0, BYTES).await(SOON)).isEqualTo(BYTES);
+        }
+        assertThat(Files.readAllBytes(path)).isEqualTo(content);
     }
 
     @Test

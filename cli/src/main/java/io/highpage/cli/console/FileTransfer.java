@@ -5,7 +5,9 @@ import io.highpage.Highpage;
 import io.highpage.Hold;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.Terms;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -100,7 +102,8 @@ public final class FileTransfer implements AutoCloseable {
                             .write(source, byteSize, target.written(), position, progress));
             return;
         }
-        try (Pin pin = source.range(0, byteSize).pin(Pin.longTerm().owner("output file"))) {
+        Terms terms = Pin.longTerm().mode(AccessMode.READ).owner("output file");
+        try (Pin pin = source.range(0, byteSize).pin(terms)) {
             target.append(pin.segment(), progress);
         }
     }

@@ -2,6 +2,7 @@
 package io.highpage.internal.core;
 
 import io.highpage.internal.copy.SharedCopy;
+import io.highpage.outcome.AccessMode;
 
 import java.lang.foreign.MemorySegment;
 
@@ -32,14 +33,14 @@ final class Bytes {
         long own = ownWindow(range, target);
         boolean backwards = own != 0 && target.address() > own + range.offset();
         Piece piece = (memory, at, done, bytes) -> SharedCopy.copy(memory, at, target, done, bytes);
-        forEachPiece(range, backwards, piece);
+        forEachPiece(range, AccessMode.READ, backwards, piece);
     }
 
     static void write(ManagedRange range, MemorySegment source) {
         long own = ownWindow(range, source);
         boolean backwards = own != 0 && own + range.offset() > source.address();
         Piece piece = (memory, at, done, bytes) -> SharedCopy.copy(source, done, memory, at, bytes);
-        forEachPiece(range, backwards, piece);
+        forEachPiece(range, AccessMode.READ_WRITE, backwards, piece);
     }
 
     /**
@@ -56,7 +57,7 @@ final class Bytes {
             stop = stretchEnd(range, start);
             ManagedRange stretch = range.part(start, stop);
             if (value != 0 || !DriverCopy.zero(stretch)) {
-                usePieces(stretch, range.offset(), false, piece);
+                usePieces(stretch, range.offset(), AccessMode.READ_WRITE, false, piece);
             }
         }
     }
@@ -68,19 +69,21 @@ final class Bytes {
      * since the other side, which is contiguous, lies in one window only, and bytes that go to or
      * come from that window all go equally far.
      *
+     * @param mode what is done with the range
      * @param backwards whether the last piece comes first
      */
-    private static void forEachPiece(ManagedRange range, boolean backwards, Piece piece) {
+    private static void forEachPiece(
+            ManagedRange range, AccessMode mode, boolean backwards, Piece piece) {
         long start = range.offset();
         long end = range.end();
         while (start < end) {
             if (backwards) {
                 long from = stretchStart(range, end);
-                usePieces(range.part(from, end), range.offset(), true, piece);
+                usePieces(range.part(from, end), range.offset(), mode, true, piece);
                 end = from;
             } else {
                 long to = stretchEnd(range, start);
-                usePieces(range.part(start, to), range.offset(), false, piece);
+                usePieces(range.part(start, to), range.offset(), mode, false, piece);
                 start = to;
             }
         }
@@ -90,9 +93,9 @@ final class Bytes {
      * Uses the pieces of a stretch of a range that starts at {@code offset}, under one brief hold.
      */
     private static void usePieces(
-            ManagedRange stretch, long offset, boolean backwards, Piece piece) {
+            ManagedRange stretch, long offset, AccessMode mode, boolean backwards, Piece piece) {
         ManagedBuffer buffer = stretch.buffer();
-        buffer.holdBriefly(stretch);
+        buffer.holdBriefly(stretch, mode);
         try {
             long from = stretch.offset();
             long to = stretch.end();
@@ -171,9 +174,9 @@ final class Bytes {
                 && (DriverCopy.in(source, target) || DriverCopy.out(source, target))) {
             return;
         }
-        source.buffer().holdBriefly(source);
+        source.buffer().holdBriefly(source, AccessMode.READ);
         try {
-            target.buffer().holdBriefly(target);
+            target.buffer().holdBriefly(target, AccessMode.READ_WRITE);
             try {
                 copyPieces(source, target, backwards);
             } finally {

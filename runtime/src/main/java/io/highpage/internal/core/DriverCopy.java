@@ -6,6 +6,7 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.copy.RunList;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
 
 import java.lang.foreign.Arena;
@@ -79,7 +80,8 @@ final class DriverCopy {
         if (device == null) {
             return false;
         }
-        other.buffer().holdBriefly(other); // may take its time, so it comes first
+        // May take its time, so it comes first.
+        other.buffer().holdBriefly(other, in ? AccessMode.READ : AccessMode.READ_WRITE);
         try {
             if (!buffer.tryHoldForDriver(device, onDevice)) {
                 return false;

@@ -2,6 +2,7 @@
 package io.highpage.internal.core;
 
 import io.highpage.internal.outcome.HeldRange;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.Strength;
 
@@ -35,6 +36,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
     private int version; // odd: taken
     private RangeHolder holder;
     private String kind;
+    private AccessMode mode;
     // Its name as it was when it took the slot: executors rename threads for each task.
     private String thread;
     private long buffer;
@@ -112,12 +114,16 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
      * @param ofKind a constant
      * @param copied whether that is all there is to know; else nothing is, until {@link #refer}
      */
-    void take(String ofKind, ManagedRange range, boolean ofWhole, boolean copied) {
+    void take(
+            String ofKind, ManagedRange range, AccessMode ofMode, boolean ofWhole, boolean copied) {
         // ORD fence: the values come after the version that freed the slot; pairs with the fence of
         // info().
         VarHandle.storeStoreFence();
         if (kind != ofKind) { // storing the same again would cost the fence that is to be saved
             kind = ofKind;
+        }
+        if (mode != ofMode) {
+            mode = ofMode;
         }
         String name = Thread.currentThread().getName();
         if (thread != name) {
@@ -206,6 +212,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         }
         HolderInfo info = new HeldRange(
                 kind,
+                mode,
                 "",
                 thread,
                 threadId,

@@ -161,7 +161,7 @@ final class HolderSlots {
         WeakReference<ThreadSlots> known = mine.get();
         ThreadSlots slots = known == null ? register() : known.get();
         HolderSlot slot = slots.free();
-        slot.take(kind, range, whole, !tellsMore(terms));
+        slot.take(kind, range, terms.mode(), whole, !tellsMore(terms));
         return slot;
     }
 

@@ -42,7 +42,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
     /** Wraps counts and a slot that have been taken. */
     static LongTermPin of(ManagedRange range, Terms terms, HolderSlot slot) {
         Arena arena = arena(terms);
-        MemorySegment home = range.home(arena);
+        MemorySegment home = limited(range.home(arena), terms);
         return new LongTermPin(range, terms, arena, home, slot);
     }
 

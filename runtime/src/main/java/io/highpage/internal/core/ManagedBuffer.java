@@ -247,8 +247,8 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     @Override
-    public DeviceAccess access(Terms terms, Device device, AccessMode mode) {
-        return whole.access(terms, device, mode);
+    public DeviceAccess access(Terms terms, Device device) {
+        return whole.access(terms, device);
     }
 
     // ---- bytes ----
@@ -333,8 +333,8 @@ public final class ManagedBuffer implements PageBuffer {
     // ---- counts ----
 
     /** Claims a range for one internal operation. */
-    void holdBriefly(ManagedRange range) {
-        claim(Claim.Kind.HOLD, null, range, Terms.defaults());
+    void holdBriefly(ManagedRange range, AccessMode mode) {
+        claim(Claim.Kind.HOLD, null, range, ManagedRange.defaults(mode));
     }
 
     void releaseBriefly(ManagedRange range) {

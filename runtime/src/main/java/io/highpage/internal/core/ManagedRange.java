@@ -28,6 +28,8 @@ import io.highpage.outcome.Terms;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -36,6 +38,14 @@ import java.util.function.Supplier;
  * numbers. Its operations check what else they are given, and take holders.
  */
 public final class ManagedRange implements PageRange {
+    private static final Map<AccessMode, Terms> DEFAULTS = new EnumMap<>(AccessMode.class);
+
+    static {
+        for (AccessMode mode : AccessMode.values()) {
+            DEFAULTS.put(mode, Terms.defaults().mode(mode));
+        }
+    }
+
     private final ManagedBuffer buffer;
     private final long offset;
     private final long byteSize;
@@ -49,6 +59,11 @@ public final class ManagedRange implements PageRange {
         this.byteSize = byteSize;
         this.firstPage = buffer.pageAt(offset);
         this.endPage = buffer.pageAt(offset + byteSize - 1) + 1;
+    }
+
+    /** {@return the default terms in a mode; makes none} */
+    static Terms defaults(AccessMode mode) {
+        return DEFAULTS.get(mode);
     }
 
     // ---- what it is ----
@@ -236,13 +251,12 @@ public final class ManagedRange implements PageRange {
 
     @Override
     public DeviceAccess access(Device device, AccessMode mode) {
-        return access(Terms.defaults(), device, mode);
+        return access(defaults(Objects.requireNonNull(mode, "mode")), device);
     }
 
     @Override
-    public DeviceAccess access(Terms terms, Device device, AccessMode mode) {
+    public DeviceAccess access(Terms terms, Device device) {
         buffer.checkUsable();
-        Objects.requireNonNull(mode, "mode");
         checkNotOnlyForPins(terms);
         DeviceSlot target = buffer.slot(device);
         StackRoom.checkLong();
@@ -252,7 +266,7 @@ public final class ManagedRange implements PageRange {
         try {
             slot = buffer.list(OpenAccess.KIND, this, terms, false);
             view = view(target);
-            OpenAccess access = new OpenAccess(this, terms, target, mode, view, slot);
+            OpenAccess access = new OpenAccess(this, terms, target, view, slot);
             access.opened();
             return access;
         } catch (RuntimeException | Error failure) {

@@ -9,7 +9,6 @@ import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.migrate.Claim;
-import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceWaitException;
 import io.highpage.outcome.Terms;
 
@@ -31,7 +30,6 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     private record Use(OpenAccess access, Use outer) {}
 
     private final DeviceSlot device;
-    private final AccessMode mode;
     private final DeviceView view;
     private final MemorySegment segment;
     private final Uses uses = new Uses();
@@ -41,31 +39,17 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
 
     /** Wraps counts, a view and a slot that have been taken. */
     OpenAccess(
-            ManagedRange range,
-            Terms terms,
-            DeviceSlot device,
-            AccessMode mode,
-            DeviceView view,
-            HolderSlot slot) {
+            ManagedRange range, Terms terms, DeviceSlot device, DeviceView view, HolderSlot slot) {
         super(range, terms, arena(terms), slot);
         this.device = device;
-        this.mode = mode;
         this.view = view;
-        this.segment = view.segment() == null ? null : limited(scoped(view.segment(), arena), mode);
-    }
-
-    private static MemorySegment limited(MemorySegment segment, AccessMode mode) {
-        return mode == AccessMode.READ ? segment.asReadOnly() : segment;
+        this.segment =
+                view.segment() == null ? null : limited(scoped(view.segment(), arena), terms);
     }
 
     @Override
     public Device device() {
         return device;
-    }
-
-    @Override
-    public AccessMode mode() {
-        return mode;
     }
 
     @Override

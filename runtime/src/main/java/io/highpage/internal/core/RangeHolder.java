@@ -6,6 +6,7 @@ import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.outcome.HeldRange;
 import io.highpage.internal.watch.Watch;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
@@ -73,6 +74,11 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     @SuppressWarnings("restricted")
     static MemorySegment scoped(MemorySegment memory, Arena arena) {
         return memory.reinterpret(arena, null);
+    }
+
+    /** {@return what the holder of such terms may do with a segment} */
+    static MemorySegment limited(MemorySegment memory, Terms terms) {
+        return terms.mode() == AccessMode.READ ? memory.asReadOnly() : memory;
     }
 
     /** Tells whoever asks what is open; called once it is complete. */
@@ -251,6 +257,10 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
         return slot.isWhole();
     }
 
+    public final AccessMode mode() {
+        return terms.mode();
+    }
+
     public final String owner() {
         return terms.owner();
     }
@@ -262,6 +272,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     final HolderInfo info() {
         return new HeldRange(
                 kind(),
+                terms.mode(),
                 terms.owner(),
                 slot.nameOf(thread),
                 thread.threadId(),

@@ -27,7 +27,7 @@ public final class ShortHold extends RangeHolder implements Hold {
     /** Wraps counts and a slot that have been taken. */
     static ShortHold of(ManagedRange range, Terms terms, HolderSlot slot) {
         Arena arena = arena(terms);
-        MemorySegment home = range.home(arena);
+        MemorySegment home = limited(range.home(arena), terms);
         return new ShortHold(range, terms, arena, home, slot);
     }
 
@@ -115,16 +115,15 @@ public final class ShortHold extends RangeHolder implements Hold {
         @Override
         public MemorySegment base() {
             if (base == null) {
-                base = residency == Residency.HOST
-                        ? home.asSlice(start, byteSize())
-                        : scoped(
-                                buffer.pages()
-                                        .deviceWindow(deviceId)
-                                        .memory()
-                                        .asSlice(range.offset() + start, byteSize()),
-                                arena);
+                base = residency == Residency.HOST ? home.asSlice(start, byteSize()) : onDevice();
             }
             return base;
+        }
+
+        private MemorySegment onDevice() {
+            MemorySegment memory = buffer.pages().deviceWindow(deviceId).memory();
+            MemorySegment piece = memory.asSlice(range.offset() + start, byteSize());
+            return limited(scoped(piece, arena), terms);
         }
 
         @Override

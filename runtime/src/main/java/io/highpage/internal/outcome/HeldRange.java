@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.outcome;
 
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.Strength;
 
@@ -12,6 +13,7 @@ import java.util.Optional;
 /** A holder at the moment when it was asked about. */
 public record HeldRange(
         String kind,
+        AccessMode mode,
         String owner,
         String thread,
         long threadId,
@@ -34,11 +36,15 @@ public record HeldRange(
     public String toString() {
         return kind + (owner.isEmpty() ? "" : " '" + owner + "'") + " of bytes " + offset + ".."
                 + (offset + byteSize)
-                + " of buffer " + buffer + kept() + ", taken by thread "
+                + " of buffer " + buffer + used() + kept() + ", taken by thread "
                 + (thread.isEmpty() ? "" : thread + " ") + "#"
                 + threadId
                 + age.map(duration -> " " + duration.toMillis() + " ms ago").orElse("")
                 + (place.isEmpty() ? "" : " at " + place.getFirst());
+    }
+
+    private String used() {
+        return mode == AccessMode.READ_WRITE ? "" : " to " + mode.name().toLowerCase(Locale.ROOT);
     }
 
     /** Only pins differ in strength. */

@@ -79,9 +79,8 @@ class AccessCloseTest {
         HostDevice device = (HostDevice) Scene.device(kind);
         PageRuntime runtime = rest.openPlain(device);
         Scene scene = Scene.of(runtime, "DHD");
-        DeviceAccess access = scene.buffer
-                .range(0, 3 * Scene.PAGE)
-                .access(SHARED, runtime.device(), AccessMode.READ_WRITE);
+        DeviceAccess access =
+                scene.buffer.range(0, 3 * Scene.PAGE).access(SHARED, runtime.device());
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         Future<?> kernel = other.submit(() -> device.launch(access, memory -> {
@@ -200,7 +199,8 @@ class AccessCloseTest {
         });
         for (int i = 0; i < rounds; i++) {
             Terms terms = shared && i % 50 == 0 ? SHARED : Terms.defaults();
-            accesses[i] = scene.buffer.range(0, 1).access(terms, runtime.device(), AccessMode.READ);
+            accesses[i] =
+                    scene.buffer.range(0, 1).access(terms.mode(AccessMode.READ), runtime.device());
             opened.set(i + 1);
             while (met.get() <= i && !teller.isDone()) {
                 Thread.onSpinWait();
@@ -224,7 +224,7 @@ class AccessCloseTest {
         PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
         Scene scene = Scene.of(runtime, "D");
         DeviceAccess access =
-                scene.buffer.range(0, 1).access(SHARED, runtime.device(), AccessMode.READ);
+                scene.buffer.range(0, 1).access(SHARED.mode(AccessMode.READ), runtime.device());
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger awaited = new AtomicInteger();
         access.completesWith(() -> {
@@ -348,7 +348,7 @@ class AccessCloseTest {
         PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
         Scene scene = Scene.of(runtime, "D");
         DeviceAccess access =
-                scene.buffer.range(0, 2).access(SHARED, runtime.device(), AccessMode.READ);
+                scene.buffer.range(0, 2).access(SHARED.mode(AccessMode.READ), runtime.device());
         AtomicInteger awaited = new AtomicInteger();
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
@@ -374,7 +374,7 @@ class AccessCloseTest {
         PageRuntime runtime = rest.open(Scene.device(DeviceKind.COHERENT)).runtime();
         Scene scene = Scene.of(runtime, "D");
         DeviceAccess access =
-                scene.buffer.range(0, 1).access(SHARED, runtime.device(), AccessMode.READ);
+                scene.buffer.range(0, 1).access(SHARED.mode(AccessMode.READ), runtime.device());
         CountDownLatch waiting = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         Unsure unsure = new Unsure(new DeviceWaitException("unknown", null), 1);

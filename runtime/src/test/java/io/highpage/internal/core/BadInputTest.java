@@ -203,6 +203,7 @@ class BadInputTest {
                 .hasMessageContaining("PT-0.000000001S");
         assertThatThrownBy(() -> terms.deadline(null)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> terms.owner(null)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> terms.mode(null)).isInstanceOf(NullPointerException.class);
         assertThat(terms.deadline(Duration.ofSeconds(Long.MAX_VALUE)).busyNanos())
                 .isEqualTo(Long.MAX_VALUE);
     }
@@ -317,7 +318,7 @@ class BadInputTest {
                 () -> home.tryPin(null),
                 () -> scene.buffer.access(null, AccessMode.READ),
                 () -> scene.buffer.access(device(), null),
-                () -> scene.buffer.range(0, 1).access(null, device(), AccessMode.READ));
+                () -> scene.buffer.range(0, 1).access(null, device()));
         calls.forEach(
                 call -> assertThatThrownBy(call).isExactlyInstanceOf(NullPointerException.class));
         checkUnchanged("after");
@@ -344,8 +345,8 @@ class BadInputTest {
             assertThatThrownBy(() -> scene.buffer.range(0, 1).hold(terms))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("for pins only");
-            assertThatThrownBy(
-                            () -> scene.buffer.range(0, 1).access(terms, device(), AccessMode.READ))
+            assertThatThrownBy(() ->
+                            scene.buffer.range(0, 1).access(terms.mode(AccessMode.READ), device()))
                     .isInstanceOf(IllegalArgumentException.class);
         }
         checkUnchanged("after");
@@ -399,7 +400,7 @@ class BadInputTest {
                     () -> range.tryPin(Pin.longTerm()),
                     () -> range.pinPossible(Pin.longTerm()),
                     () -> range.access(device(), AccessMode.READ),
-                    () -> range.access(Terms.defaults(), device(), AccessMode.READ));
+                    () -> range.access(Terms.defaults().mode(AccessMode.READ), device()));
             calls.forEach(call -> assertThatThrownBy(call)
                     .isExactlyInstanceOf(IllegalStateException.class)
                     .hasMessage("buffer 1 is closed"));
@@ -432,8 +433,7 @@ class BadInputTest {
         for (Terms terms : List.of(Pin.longTerm(), Pin.longTerm().shared())) {
             Hold hold = scene.buffer.range(0, 10).hold(terms.owner("reader"));
             Pin pin = scene.buffer.range(0, 10).pin(terms);
-            DeviceAccess access =
-                    scene.buffer.range(PAGE, 10).access(terms, device(), AccessMode.READ_WRITE);
+            DeviceAccess access = scene.buffer.range(PAGE, 10).access(terms, device());
             List<MemorySegment> segments =
                     List.of(hold.segment(), pin.segment(), pin.segment().asSlice(2, 3));
             for (AutoCloseable each : List.of(hold, pin, access)) {
@@ -481,7 +481,7 @@ class BadInputTest {
                 "access 'a' of bytes 4096..4097 of buffer 1",
                 scene.buffer
                         .range(PAGE, 1)
-                        .access(Terms.defaults().owner("a"), device(), AccessMode.READ));
+                        .access(Terms.defaults().owner("a").mode(AccessMode.READ), device()));
         holders.put(
                 "pin 'w' of bytes 0..8192 of buffer 2",
                 other.buffer.pin(Pin.longTerm().owner("w")));
@@ -567,9 +567,8 @@ class BadInputTest {
         scene(DeviceKind.PRIVATE);
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch closing = new CountDownLatch(1);
-        DeviceAccess access = scene.buffer
-                .range(0, SIZE)
-                .access(Terms.defaults().shared(), device(), AccessMode.READ_WRITE);
+        DeviceAccess access =
+                scene.buffer.range(0, SIZE).access(Terms.defaults().shared(), device());
         AtomicReference<String> residencyAtEnd = new AtomicReference<>();
         access.completesWith(() -> {
             closing.countDown();

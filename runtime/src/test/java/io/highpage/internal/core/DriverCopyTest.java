@@ -114,9 +114,8 @@ class DriverCopyTest {
                 "copy out", () -> there.buffer.range(PAGE, 2 * PAGE).copyTo(home.buffer, 0),
                 "hold", () -> there.buffer.range(PAGE, PAGE).hold().close());
         Terms terms = Terms.defaults().owner("kernel");
-        try (DeviceAccess access = there.buffer
-                .range(PAGE + 7, 1)
-                .access(terms, rig.runtime().device(), AccessMode.READ_WRITE)) {
+        try (DeviceAccess access =
+                there.buffer.range(PAGE + 7, 1).access(terms, rig.runtime().device())) {
             copies.forEach((name, copy) -> assertThatThrownBy(copy::run)
                     .as(name)
                     .isInstanceOf(PagesBusyException.class)

@@ -140,9 +140,8 @@ class HoldersTest {
                 DeviceAccess access = scene.buffer
                         .range(3 * PAGE, 1)
                         .access(
-                                Terms.defaults().owner("kernel"),
-                                rig.runtime().device(),
-                                AccessMode.READ)) {
+                                Terms.defaults().owner("kernel").mode(AccessMode.READ),
+                                rig.runtime().device())) {
             assertThatThrownBy(() -> scene.buffer.access(rig.runtime().device(), AccessMode.READ))
                     .isInstanceOf(PagesBusyException.class)
                     .hasMessageContaining(
@@ -151,7 +150,7 @@ class HoldersTest {
             assertThatThrownBy(() -> scene.buffer.pin(Pin.longTerm()))
                     .isInstanceOf(PagesBusyException.class)
                     .hasMessageContaining(
-                            "(access 'kernel' of bytes 12288..12289 of buffer 1, taken by");
+                            "(access 'kernel' of bytes 12288..12289 of buffer 1 to read, taken by");
             assertThat(pin.isOpen() && access.isOpen()).isTrue();
         }
         try (Pin bare = scene.buffer.range(PAGE, 1).pin(Pin.longTerm().bare())) {
@@ -169,10 +168,13 @@ class HoldersTest {
         ManagedRange seven = buffer.range(1000, 7);
         ManagedRange nine = buffer.range(2000, 9);
         HolderSlot slot = HolderSlot.free();
-        readMeanwhile(slot, info -> info.byteSize() == (info.offset() == 1000 ? 7 : 9), () -> {
-            slot.take(LongTermPin.KIND, seven, false, true);
+        Predicate<HolderInfo> right = info -> info.offset() == 1000
+                ? info.byteSize() == 7 && info.mode() == AccessMode.READ
+                : info.byteSize() == 9 && info.mode() == AccessMode.READ_WRITE;
+        readMeanwhile(slot, right, () -> {
+            slot.take(LongTermPin.KIND, seven, AccessMode.READ, false, true);
             slot.leave();
-            slot.take(LongTermPin.KIND, nine, false, true);
+            slot.take(LongTermPin.KIND, nine, AccessMode.READ_WRITE, false, true);
             slot.leave();
         });
     }
@@ -189,10 +191,10 @@ class HoldersTest {
             ManagedBuffer buffer = (ManagedBuffer) scene.buffer;
             ManagedRange pinned = buffer.range(2000, 9);
             HolderSlot slot = HolderSlot.free();
-            slot.take(LongTermPin.KIND, buffer.range(1000, 7), false, true);
+            slot.take(LongTermPin.KIND, buffer.range(1000, 7), AccessMode.READ, false, true);
             slot.leave();
             readMeanwhile(slot, info -> info.offset() == 2000, () -> {
-                slot.take(LongTermPin.KIND, pinned, false, false);
+                slot.take(LongTermPin.KIND, pinned, AccessMode.READ, false, false);
                 slot.refer((RangeHolder) named);
                 slot.leave();
             });

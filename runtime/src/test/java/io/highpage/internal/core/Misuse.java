@@ -119,7 +119,7 @@ final class Misuse {
                 case 6 -> buffer.range(0, 1).tryPin(null);
                 case 7 -> buffer.access(null, AccessMode.READ);
                 case 8 -> buffer.access(device, null);
-                default -> buffer.range(0, 1).access(null, device, AccessMode.READ);
+                default -> buffer.range(0, 1).access(null, device);
             }
         });
     }
@@ -191,7 +191,7 @@ final class Misuse {
         run.log.add("  terms for pins only in " + (access ? "access" : "hold"));
         expect(IllegalArgumentException.class, () -> {
             if (access) {
-                buffer.range(run.offset, run.byteSize).access(terms, device, AccessMode.READ);
+                buffer.range(run.offset, run.byteSize).access(terms.mode(AccessMode.READ), device);
             } else {
                 buffer.range(run.offset, run.byteSize).hold(terms);
             }

@@ -15,7 +15,6 @@ import io.highpage.host.HostDevice;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
-import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PagesBusyException;
@@ -457,8 +456,7 @@ final class ModelRun {
     void access() {
         if (attempt(
                 model.access(letter(device), first(), end()),
-                () -> open.add(buffer.range(offset, byteSize)
-                        .access(terms(), device, AccessMode.READ_WRITE)))) {
+                () -> open.add(buffer.range(offset, byteSize).access(terms(), device)))) {
             count(model.accesses, 1);
             kernel((DeviceAccess) open.getLast());
         } else {

@@ -82,7 +82,7 @@ enum Operation {
         void run(Rig rig, Scene scene) {
             try (DeviceAccess access = scene.buffer
                     .range(0, scene.bytes.length)
-                    .access(TERMS, rig.runtime().device(), AccessMode.READ_WRITE)) {
+                    .access(TERMS, rig.runtime().device())) {
                 assertThat(access.segment().address()).isNotZero();
             }
         }

@@ -16,7 +16,6 @@ import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.internal.faults.ForwardingExtent;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageWord;
-import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.PagesBusyException;
@@ -203,8 +202,8 @@ class RandomThreadsTest {
         }
 
         void access(Terms terms, int offset, int byteSize) {
-            try (DeviceAccess access = buffer.range(offset, byteSize)
-                    .access(terms, rig.runtime().device(), AccessMode.READ_WRITE)) {
+            try (DeviceAccess access =
+                    buffer.range(offset, byteSize).access(terms, rig.runtime().device())) {
                 if (access.segment().byteSize() == byteSize) {
                     write(access.segment(), 0, offset, byteSize);
                     check(access.segment(), 0, offset, byteSize);

@@ -143,7 +143,7 @@ class SlowDeviceTest {
                     "access",
                     () -> scene.buffer
                             .range(0, end)
-                            .access(TERMS, device, AccessMode.READ)
+                            .access(TERMS.mode(AccessMode.READ), device)
                             .close());
         }
     }
@@ -252,7 +252,7 @@ class SlowDeviceTest {
             default -> {
                 try (DeviceAccess access = scene.buffer
                         .range(0, 1)
-                        .access(terms, rig.runtime().device(), AccessMode.READ)) {
+                        .access(terms.mode(AccessMode.READ), rig.runtime().device())) {
                     assertThat(access.byteSize()).isEqualTo(1);
                 }
                 assertThat(scene.buffer.evict().complete()).isTrue();

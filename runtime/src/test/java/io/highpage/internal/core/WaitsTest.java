@@ -146,7 +146,7 @@ class WaitsTest {
                     NOTHING,
                     "access on another device",
                     () -> large.range(1 << 20, 1)
-                            .access(TERMS, second, AccessMode.READ)
+                            .access(TERMS.mode(AccessMode.READ), second)
                             .close());
             within(
                     NOTHING,
@@ -157,14 +157,14 @@ class WaitsTest {
                     "access that needs the memory",
                     PageOutcome.MOVING,
                     () -> another.range(0, 1)
-                            .access(TERMS, device, AccessMode.READ)
+                            .access(TERMS.mode(AccessMode.READ), device)
                             .close());
             refusedWithin(
                     DEADLINE,
                     "access of the same buffer",
                     PageOutcome.MOVING,
                     () -> large.range(0, 1)
-                            .access(TERMS, device, AccessMode.READ)
+                            .access(TERMS.mode(AccessMode.READ), device)
                             .close());
             refusedWithin(
                     SECOND,
@@ -588,7 +588,7 @@ class WaitsTest {
                 case 3 -> buffer.range(at, 1).pin(TERMS).close();
                 default -> {
                     try (DeviceAccess access =
-                            buffer.range(at, 1).access(TERMS, device, AccessMode.READ)) {
+                            buffer.range(at, 1).access(TERMS.mode(AccessMode.READ), device)) {
                         Thread.yield();
                     }
                 }
@@ -610,7 +610,9 @@ class WaitsTest {
                 () -> buffer.range(0, 1).pin(TERMS).close(),
                 () -> buffer.range(0, PAGE).evict(),
                 () -> buffer.range(0, PAGE).prefetch(device),
-                () -> buffer.range(0, 1).access(TERMS, device, AccessMode.READ).close(),
+                () -> buffer.range(0, 1)
+                        .access(TERMS.mode(AccessMode.READ), device)
+                        .close(),
                 () -> device.usedBytes(),
                 () -> runtime.allocate(PAGE).close()
             };

@@ -174,8 +174,8 @@ public abstract class OpenClBridgeTest {
     void closingAnAccessWaitsForItsEvent() throws Exception {
         try (Highpage runtime = runtime(program.device());
                 PageBuffer buffer = numbered(runtime)) {
-            DeviceAccess access = buffer.range(0, BYTES)
-                    .access(Terms.defaults().shared(), runtime.device(), AccessMode.READ_WRITE);
+            DeviceAccess access =
+                    buffer.range(0, BYTES).access(Terms.defaults().shared(), runtime.device());
             IntConsumer event = program.completesWithUserEvent(access);
             CompletableFuture<Void> closing = CompletableFuture.runAsync(access::close);
             assertThatThrownBy(() -> closing.get(50, TimeUnit.MILLISECONDS))
