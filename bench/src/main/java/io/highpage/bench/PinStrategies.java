@@ -6,6 +6,7 @@ import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
 import io.highpage.outcome.Terms;
 
 /**
@@ -50,7 +51,7 @@ final class PinStrategies {
             count(page, word);
         }
         if (away) {
-            Claim.release(pages, Claim.Kind.PIN, 0, end);
+            Claim.release(pages, Verb.PIN, 0, end);
             Move.home(pages, 0, end);
             claim(0, end);
         }
@@ -98,11 +99,11 @@ final class PinStrategies {
     }
 
     void unpin() {
-        Claim.release(pages, Claim.Kind.PIN, 0, end);
+        Claim.release(pages, Verb.PIN, 0, end);
     }
 
     private void claim(long from, long to) {
-        Claim.take(pages, Claim.Kind.PIN, null, from, to, TERMS, page -> false);
+        Claim.take(pages, Verb.PIN, PageWord.HOME, from, to, TERMS, page -> false);
     }
 
     private static boolean isHome(long word) {

@@ -9,6 +9,7 @@ import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
 import io.highpage.outcome.Terms;
 
 import org.openjdk.jmh.annotations.Benchmark;
@@ -89,8 +90,8 @@ public class TableBenchmark {
 
     @Benchmark
     public void pinRange() {
-        Claim.take(range, Claim.Kind.PIN, null, 0, pages, TERMS, page -> false);
-        Claim.release(range, Claim.Kind.PIN, 0, pages);
+        Claim.take(range, Verb.PIN, PageWord.HOME, 0, pages, TERMS, page -> false);
+        Claim.release(range, Verb.PIN, 0, pages);
     }
 
     @Benchmark

@@ -41,7 +41,6 @@ class ShapeTest {
             "ClContext: 7",
             "ClDeviceFacts: 11",
             "Claim: 7",
-            "Claim.countAlike: 7",
             "Claim.take: 7",
             "Claim.tryTake: 7",
             "DemoRound: 7",

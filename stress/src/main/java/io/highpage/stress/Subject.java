@@ -13,6 +13,7 @@ import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Words;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.MoveReport;
@@ -83,20 +84,20 @@ class Subject {
     // ---- what actors do ----
 
     int pin() {
-        return claim(Claim.Kind.PIN, null);
+        return claim(Verb.PIN, PageWord.HOME);
     }
 
     int hold() {
-        return claim(Claim.Kind.HOLD, null);
+        return claim(Verb.HOLD, PageWord.HOME);
     }
 
     int access(int device) {
-        return claim(Claim.Kind.ACCESS, pages.device(device));
+        return claim(Verb.ACCESS, device);
     }
 
-    private int claim(Claim.Kind kind, DeviceSlot device) {
+    private int claim(Verb verb, int tier) {
         try {
-            Claim.take(pages, kind, device, 0, 1, Terms.defaults(), page -> false);
+            Claim.take(pages, verb, tier, 0, 1, Terms.defaults(), page -> false);
             return 1;
         } catch (HighpageException | IllegalStateException refused) {
             return 0;
@@ -104,7 +105,7 @@ class Subject {
     }
 
     void unpin() {
-        Claim.release(pages, Claim.Kind.PIN, 0, 1);
+        Claim.release(pages, Verb.PIN, 0, 1);
     }
 
     int pinWhole() {
@@ -112,7 +113,7 @@ class Subject {
     }
 
     int moveIn(int device) {
-        return moved(Move.in(pages, pages.device(device), 0, 1));
+        return moved(Move.in(pages, device, 0, 1));
     }
 
     int moveHome() {

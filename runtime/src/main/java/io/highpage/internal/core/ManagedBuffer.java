@@ -19,6 +19,7 @@ import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.migrate.Seal;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
@@ -334,11 +335,11 @@ public final class ManagedBuffer implements PageBuffer {
 
     /** Claims a range for one internal operation. */
     void holdBriefly(ManagedRange range, AccessMode mode) {
-        claim(Claim.Kind.HOLD, null, range, ManagedRange.defaults(mode));
+        claim(Verb.HOLD, PageWord.HOME, range, ManagedRange.defaults(mode));
     }
 
     void releaseBriefly(ManagedRange range) {
-        release(Claim.Kind.HOLD, range);
+        release(Verb.HOLD, range);
     }
 
     /** {@return the private device that all pages of a range seem to be on, or null} */
@@ -363,42 +364,42 @@ public final class ManagedBuffer implements PageBuffer {
     boolean tryHoldForDriver(DeviceSlot device, ManagedRange range) {
         try {
             return Claim.tryInPlace(
-                    pages, Claim.Kind.DRIVER_COPY, device, range.firstPage(), range.endPage());
+                    pages, Verb.DRIVER_COPY, device.id(), range.firstPage(), range.endPage());
         } catch (IllegalStateException race) {
             throw translated(race);
         }
     }
 
-    void claim(Claim.Kind kind, DeviceSlot device, ManagedRange range, Terms terms) {
+    void claim(Verb verb, int tier, ManagedRange range, Terms terms) {
         try {
-            Claim.take(pages, kind, device, range.firstPage(), range.endPage(), terms, holders);
+            Claim.take(pages, verb, tier, range.firstPage(), range.endPage(), terms, holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
     }
 
     /** {@return why the range cannot be had, or null: it is claimed} */
-    Refusal tryClaim(Claim.Kind kind, DeviceSlot device, ManagedRange range, Terms terms) {
+    Refusal tryClaim(Verb verb, int tier, ManagedRange range, Terms terms) {
         try {
             return Claim.tryTake(
-                    pages, kind, device, range.firstPage(), range.endPage(), terms, holders);
+                    pages, verb, tier, range.firstPage(), range.endPage(), terms, holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
     }
 
-    PageOutcomes claimPossible(Claim.Kind kind, ManagedRange range, Terms terms) {
+    PageOutcomes claimPossible(Verb verb, ManagedRange range, Terms terms) {
         try {
             return Claim.takePossible(
-                    pages, kind, range.firstPage(), range.endPage(), terms, holders);
+                    pages, verb, range.firstPage(), range.endPage(), terms, holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
     }
 
     /** Gives counts on a range back. Allocates nothing. */
-    void release(Claim.Kind kind, ManagedRange range) {
-        Claim.release(pages, kind, range.firstPage(), range.endPage());
+    void release(Verb verb, ManagedRange range) {
+        Claim.release(pages, verb, range.firstPage(), range.endPage());
     }
 
     /** Lists a holder whose counts have been taken. */

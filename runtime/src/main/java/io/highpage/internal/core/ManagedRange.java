@@ -15,9 +15,9 @@ import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
-import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Move;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.MoveReport;
@@ -170,7 +170,7 @@ public final class ManagedRange implements PageRange {
     public MoveReport prefetch(Device device) {
         buffer.checkUsable();
         DeviceSlot target = buffer.slot(device);
-        return moved(() -> Move.in(buffer.pages(), target, firstPage, endPage));
+        return moved(() -> Move.in(buffer.pages(), target.id(), firstPage, endPage));
     }
 
     @Override
@@ -203,7 +203,7 @@ public final class ManagedRange implements PageRange {
     public Hold hold(Terms terms) {
         buffer.checkUsable();
         checkNotOnlyForPins(terms);
-        buffer.claim(Claim.Kind.HOLD, null, this, terms);
+        buffer.claim(Verb.HOLD, PageWord.HOME, this, terms);
         HolderSlot slot = null;
         try {
             slot = buffer.list(ShortHold.KIND, this, terms, false);
@@ -211,7 +211,7 @@ public final class ManagedRange implements PageRange {
             hold.opened();
             return hold;
         } catch (RuntimeException | Error failure) {
-            buffer.release(Claim.Kind.HOLD, this);
+            buffer.release(Verb.HOLD, this);
             HolderSlot.leave(slot);
             throw failure;
         }
@@ -260,7 +260,7 @@ public final class ManagedRange implements PageRange {
         checkNotOnlyForPins(terms);
         DeviceSlot target = buffer.slot(device);
         StackRoom.checkLong();
-        buffer.claim(Claim.Kind.ACCESS, target, this, terms);
+        buffer.claim(Verb.ACCESS, target.id(), this, terms);
         HolderSlot slot = null;
         DeviceView view = null;
         try {
@@ -271,7 +271,7 @@ public final class ManagedRange implements PageRange {
             return access;
         } catch (RuntimeException | Error failure) {
             Throwable failed = view == null ? failure : Closes.step(failure, view.release());
-            buffer.release(Claim.Kind.ACCESS, this);
+            buffer.release(Verb.ACCESS, this);
             HolderSlot.leave(slot);
             Closes.rethrow(failed);
             throw failure;

@@ -8,7 +8,7 @@ import io.highpage.device.DeviceView;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
-import io.highpage.internal.migrate.Claim;
+import io.highpage.internal.page.Verb;
 import io.highpage.outcome.DeviceWaitException;
 import io.highpage.outcome.Terms;
 
@@ -181,6 +181,6 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
 
     @Override
     void releasePages() {
-        range.buffer().release(Claim.Kind.ACCESS, range);
+        range.buffer().release(Verb.ACCESS, range);
     }
 }

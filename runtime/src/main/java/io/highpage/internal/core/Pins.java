@@ -15,6 +15,7 @@ import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PageOutcomes;
@@ -48,7 +49,7 @@ final class Pins {
         checkLocks(terms, range);
         boolean whole = tryWhole(range);
         if (!whole) {
-            buffer.claim(Claim.Kind.PIN, null, range, terms);
+            buffer.claim(Verb.PIN, PageWord.HOME, range, terms);
         }
         return openOrRelease(terms, range, whole);
     }
@@ -57,7 +58,7 @@ final class Pins {
         try {
             checkLocks(terms, range);
             boolean whole = tryWhole(range);
-            Refusal refused = whole ? null : buffer.tryClaim(Claim.Kind.PIN, null, range, terms);
+            Refusal refused = whole ? null : buffer.tryClaim(Verb.PIN, PageWord.HOME, range, terms);
             return refused == null
                     ? new PinAttempt.Pinned(openOrRelease(terms, range, whole))
                     : new PinAttempt.Refused(refused);
@@ -121,7 +122,7 @@ final class Pins {
     }
 
     PartialPin takePossible(Terms terms, ManagedRange range) {
-        PageOutcomes claimed = buffer.claimPossible(Claim.Kind.PIN, range, terms);
+        PageOutcomes claimed = buffer.claimPossible(Verb.PIN, range, terms);
         Opened opened = null;
         try {
             opened = new Opened(terms, range);
@@ -134,7 +135,7 @@ final class Pins {
                     page < end;
                     page++) {
                 if (claimed.of(page) == PageOutcome.IN_PLACE) {
-                    Claim.release(pages, Claim.Kind.PIN, page, page + 1);
+                    Claim.release(pages, Verb.PIN, page, page + 1);
                 }
             }
             Closes.rethrow(failed);
@@ -198,7 +199,7 @@ final class Pins {
         if (whole) {
             table.unpinWhole();
         } else {
-            buffer.release(Claim.Kind.PIN, range);
+            buffer.release(Verb.PIN, range);
         }
     }
 

@@ -3,8 +3,8 @@ package io.highpage.internal.core;
 
 import io.highpage.Device;
 import io.highpage.Hold;
-import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
 import io.highpage.outcome.Residency;
 import io.highpage.outcome.Terms;
 
@@ -55,7 +55,7 @@ public final class ShortHold extends RangeHolder implements Hold {
 
     @Override
     void releasePages() {
-        range.buffer().release(Claim.Kind.HOLD, range);
+        range.buffer().release(Verb.HOLD, range);
     }
 
     private final class Cursor implements Pieces {

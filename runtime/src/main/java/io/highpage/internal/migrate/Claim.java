@@ -2,11 +2,11 @@
 package io.highpage.internal.migrate;
 
 import io.highpage.internal.jvm.StackRoom;
-import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.outcome.OutcomeRuns;
-import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
+import io.highpage.internal.page.Verdict;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.PageOutcome;
@@ -21,41 +21,15 @@ import io.highpage.outcome.Terms;
  * never waits while it owns a moving page.
  */
 public final class Claim {
-
-    /** What a claim counts, and where it needs the page. */
-    public enum Kind {
-        /** On the host. */
-        PIN("long-term pin", PageWord.PINS_SHIFT),
-        /** On the host, or on a coherent device. */
-        HOLD("hold", PageWord.HOLDS_SHIFT),
-        /** On the accessing device. */
-        ACCESS("device access", PageWord.ACCESSES_SHIFT),
-        /**
-         * On a private device, where no access is open: for a copy by its driver, which is a hold
-         * by other means.
-         */
-        DRIVER_COPY("copy by the driver", PageWord.HOLDS_SHIFT);
-
-        private final String text;
-        private final int shift;
-
-        Kind(String text, int shift) {
-            this.text = text;
-            this.shift = shift;
-        }
-    }
-
-    private static final PageOutcome MOVABLE = PageOutcome.NOT_TRIED;
-
     private final Pages pages;
     private final PageTable table;
-    private final Kind kind;
-    private final DeviceSlot device;
+    private final Verb verb;
+    private final int tier;
     private final long from;
     private final long to;
     private final PageHolders holders;
     private final Patience patience;
-    private boolean givesWay;
+    private boolean givesWay = true;
 
     /** What comes before it is claimed. */
     private long next;
@@ -67,40 +41,39 @@ public final class Claim {
 
     private Claim(
             Pages pages,
-            Kind kind,
-            DeviceSlot device,
+            Verb verb,
+            int tier,
             long from,
             long to,
             Terms terms,
             PageHolders holders) {
         this.pages = pages;
         this.table = pages.table();
-        this.kind = kind;
-        this.device = device;
+        this.verb = verb;
+        this.tier = tier;
         this.from = from;
         this.to = to;
         this.holders = holders;
         this.patience = new Patience(terms);
-        this.givesWay = kind != Kind.PIN;
         this.next = from;
     }
 
     /**
      * Claims pages {@code from} to {@code to - 1}.
      *
-     * @param device the accessing device, or null
+     * @param tier the accessing device, else {@link PageWord#HOME}
      * @throws HighpageException if a page cannot be had; nothing is claimed then
      * @throws IllegalStateException if the buffer is closed
      */
     public static void take(
             Pages pages,
-            Kind kind,
-            DeviceSlot device,
+            Verb verb,
+            int tier,
             long from,
             long to,
             Terms terms,
             PageHolders holders) {
-        Refusal refused = tryTake(pages, kind, device, from, to, terms, holders);
+        Refusal refused = tryTake(pages, verb, tier, from, to, terms, holders);
         if (refused != null) {
             throw refused.toException();
         }
@@ -110,23 +83,23 @@ public final class Claim {
      * Claims pages {@code from} to {@code to - 1}. {@return why a page cannot be had, and nothing
      * is claimed; null if all are claimed}
      *
-     * @param device the accessing device, or null
+     * @param tier the accessing device, else {@link PageWord#HOME}
      * @throws DeviceLostException if that device is lost
      * @throws IllegalStateException if the buffer is closed
      */
     public static Refusal tryTake(
             Pages pages,
-            Kind kind,
-            DeviceSlot device,
+            Verb verb,
+            int tier,
             long from,
             long to,
             Terms terms,
             PageHolders holders) {
-        if (device != null && device.isLost()) {
-            throw new DeviceLostException(
-                    "device " + device + " is lost; the pages stay where they are", null);
+        DeviceLostException lost = pages.lost(tier);
+        if (lost != null) {
+            throw lost;
         }
-        long next = claimInPlace(pages, kind, device, from, to);
+        long next = claimInPlace(pages, verb, tier, from, to);
         if (next == to) {
             return null;
         }
@@ -134,16 +107,16 @@ public final class Claim {
         Refusal refused;
         try {
             StackRoom.checkLong();
-            claim = new Claim(pages, kind, device, from, to, terms, holders);
+            claim = new Claim(pages, verb, tier, from, to, terms, holders);
             claim.next = next;
             claim.run();
             refused = claim.refusal == null ? null : claim.refused();
         } catch (RuntimeException | Error failure) {
-            release(pages, kind, from, claim == null ? next : claim.next);
+            release(pages, verb, from, claim == null ? next : claim.next);
             throw failure;
         }
         if (refused != null) {
-            release(pages, kind, from, claim.next);
+            release(pages, verb, from, claim.next);
         }
         return refused;
     }
@@ -152,11 +125,10 @@ public final class Claim {
      * Claims pages {@code from} to {@code to - 1} if all are where the claim needs them.
      * {@return whether it did}
      */
-    public static boolean tryInPlace(
-            Pages pages, Kind kind, DeviceSlot device, long from, long to) {
-        long next = claimInPlace(pages, kind, device, from, to);
+    public static boolean tryInPlace(Pages pages, Verb verb, int tier, long from, long to) {
+        long next = claimInPlace(pages, verb, tier, from, to);
         if (next < to) {
-            release(pages, kind, from, next);
+            release(pages, verb, from, next);
         }
         return next == to;
     }
@@ -168,9 +140,9 @@ public final class Claim {
      * @throws IllegalStateException if the buffer is closed; nothing is claimed then
      */
     public static PageOutcomes takePossible(
-            Pages pages, Kind kind, long from, long to, Terms terms, PageHolders holders) {
+            Pages pages, Verb verb, long from, long to, Terms terms, PageHolders holders) {
         StackRoom.checkLong();
-        Claim claim = new Claim(pages, kind, null, from, to, terms, holders);
+        Claim claim = new Claim(pages, verb, PageWord.HOME, from, to, terms, holders);
         OutcomeRuns.Builder outcomes = new OutcomeRuns.Builder(from);
         try {
             while (claim.next < to) {
@@ -183,18 +155,18 @@ public final class Claim {
             }
             return outcomes.build();
         } catch (RuntimeException | Error failure) {
-            release(pages, kind, outcomes.nextPage(), claim.next); // claimed, but not added yet
-            release(pages, kind, outcomes.build());
+            release(pages, verb, outcomes.nextPage(), claim.next); // claimed, but not added yet
+            release(pages, verb, outcomes.build());
             throw failure;
         }
     }
 
     /** Gives back what {@link #takePossible} claimed. Allocates nothing. */
-    public static void release(Pages pages, Kind kind, PageOutcomes claimed) {
+    public static void release(Pages pages, Verb verb, PageOutcomes claimed) {
         long end = claimed.firstPage() + claimed.pageCount();
         for (long page = claimed.firstPage(); page < end; page++) {
             if (claimed.of(page) == PageOutcome.IN_PLACE) {
-                release(pages, kind, page, page + 1);
+                release(pages, verb, page, page + 1);
             }
         }
     }
@@ -218,7 +190,7 @@ public final class Claim {
     }
 
     /** Gives the counts of pages {@code from} to {@code to - 1} back. */
-    public static void release(Pages pages, Kind kind, long from, long to) {
+    public static void release(Pages pages, Verb verb, long from, long to) {
         PageTable table = pages.table();
         if (from == to) {
             return;
@@ -226,9 +198,9 @@ public final class Claim {
         long word;
         do {
             word = table.keptWord(from);
-        } while (!table.tryCountDown(from, word, kind.shift));
+        } while (!table.tryCountDown(from, word, verb.shift()));
         if (from + 1 < to) {
-            releaseAlike(table, kind, from + 1, to, word);
+            releaseAlike(table, verb, from + 1, to, word);
         }
     }
 
@@ -238,10 +210,10 @@ public final class Claim {
      * loop is most of the code.
      */
     private static void releaseAlike(
-            PageTable table, Kind kind, long from, long to, long wordBefore) {
+            PageTable table, Verb verb, long from, long to, long wordBefore) {
         long word = wordBefore;
         for (long page = from; page < to; ) {
-            if (table.tryCountDown(page, word, kind.shift)) {
+            if (table.tryCountDown(page, word, verb.shift())) {
                 page++;
             } else {
                 word = table.keptWord(page);
@@ -253,27 +225,16 @@ public final class Claim {
      * The fast path: counts pages that are where they are needed. {@return the first page that is
      * not}
      */
-    private static long claimInPlace(
-            Pages pages, Kind kind, DeviceSlot device, long from, long to) {
-        return count(pages, kind, device, from, to, PageWord.CLOSED | PageWord.WANTED);
-    }
-
-    /**
-     * Counts pages that are where they are needed, have none of the flags and are not full.
-     *
-     * @return the first page that is not counted
-     */
-    private static long count(
-            Pages pages, Kind kind, DeviceSlot device, long from, long to, long flags) {
+    private static long claimInPlace(Pages pages, Verb verb, int tier, long from, long to) {
         PageTable table = pages.table();
         long word;
         do {
             word = table.word(from);
-            if (!fits(pages, kind, device, word, flags)) {
+            if (!pages.isInPlace(verb, tier, word)) {
                 return from;
             }
-        } while (!table.tryCountUp(from, word, kind.shift));
-        return from + 1 == to ? to : countAlike(pages, kind, device, from + 1, to, flags, word);
+        } while (!table.tryCountUp(from, word, verb.shift()));
+        return from + 1 == to ? to : countAlike(pages, verb, tier, from + 1, to, word);
     }
 
     /**
@@ -281,64 +242,37 @@ public final class Claim {
      * which needs no second look: the compare-and-set tells whether it has.
      */
     private static long countAlike(
-            Pages pages,
-            Kind kind,
-            DeviceSlot device,
-            long from,
-            long to,
-            long flags,
-            long wordBefore) {
+            Pages pages, Verb verb, int tier, long from, long to, long wordBefore) {
         PageTable table = pages.table();
         long word = wordBefore;
         for (long page = from; page < to; ) {
-            if (table.tryKeptCountUp(page, word, kind.shift)) {
+            if (table.tryKeptCountUp(page, word, verb.shift())) {
                 page++;
                 continue;
             }
             word = table.keptWord(page);
-            if (!fits(pages, kind, device, word, flags)) {
+            if (!pages.isInPlace(verb, tier, word)) {
                 return page;
             }
         }
         return to;
     }
 
-    private static boolean fits(Pages pages, Kind kind, DeviceSlot device, long word, long flags) {
-        return isInPlace(pages, kind, device, word)
-                && !PageWord.is(word, flags)
-                && PageWord.count(word, kind.shift) != PageWord.COUNT_MAX;
-    }
-
-    private static boolean isInPlace(Pages pages, Kind kind, DeviceSlot device, long word) {
-        return switch (PageWord.state(word)) {
-            case PageWord.HOST -> kind == Kind.PIN || kind == Kind.HOLD;
-            case PageWord.DEVICE ->
-                switch (kind) {
-                    case PIN -> false;
-                    case HOLD -> {
-                        DeviceSlot at = pages.device(PageWord.device(word));
-                        yield at.isCoherent() && !at.isLost();
-                    }
-                    case ACCESS ->
-                        PageWord.device(word) == device.id()
-                                && !device.isLost()
-                                && (device.isCoherent()
-                                        || PageWord.holds(word) == 0); // else a driver's copy
-                    case DRIVER_COPY ->
-                        PageWord.device(word) == device.id()
-                                && !device.isLost()
-                                && PageWord.accesses(word) == 0;
-                };
-            default -> false;
-        };
-    }
-
     /**
-     * As {@link #claimInPlace} for one page; goes past a wanted page once this claim has given way.
+     * Counts one page that is where it is needed; goes past a wanted page once this claim has given
+     * way.
      */
     private boolean tryClaim(long page) {
-        long flags = givesWay ? PageWord.CLOSED | PageWord.WANTED : PageWord.CLOSED;
-        return count(pages, kind, device, page, page + 1, flags) > page;
+        while (true) {
+            long word = table.word(page);
+            Verdict verdict = pages.verdict(verb, tier, word);
+            if (verdict != Verdict.IN_PLACE && (verdict != Verdict.WANTED || givesWay)) {
+                return false;
+            }
+            if (table.tryCountUp(page, word, verb.shift())) {
+                return true;
+            }
+        }
     }
 
     /** Claims on, until the end or a refusal. */
@@ -350,20 +284,24 @@ public final class Claim {
                     next++;
                     continue;
                 }
-                PageOutcome obstacle = obstacle(next, table.word(next));
-                if (obstacle == MOVABLE) {
-                    moveAndClaim();
-                    continue;
+                long word = table.word(next);
+                Verdict verdict = pages.verdict(verb, tier, word);
+                switch (verdict) {
+                    case IN_PLACE -> {} // since the look above; again
+                    case MOVE -> moveAndClaim();
+                    case HOME_FIRST -> moveHome();
+                    default -> {
+                        if (wanted != next) {
+                            unwant(wanted);
+                            wanted = -1;
+                        }
+                        if (isKept(verdict) && verb != Verb.HOLD && patience.waitsForBusy()) {
+                            table.want(next);
+                            wanted = next;
+                        }
+                        awaitOrRefuse(word, verdict);
+                    }
                 }
-                if (wanted != next) {
-                    unwant(wanted);
-                    wanted = -1;
-                }
-                if (isKept(obstacle) && kind != Kind.HOLD && patience.waitsForBusy()) {
-                    table.want(next);
-                    wanted = next;
-                }
-                awaitOrRefuse(obstacle);
             }
         } finally {
             unwant(wanted);
@@ -387,76 +325,45 @@ public final class Claim {
         }
     }
 
-    private static boolean isKept(PageOutcome obstacle) {
-        return obstacle == PageOutcome.HELD
-                || obstacle == PageOutcome.PINNED
-                || obstacle == PageOutcome.ACCESSED;
+    private static boolean isKept(Verdict verdict) {
+        return verdict == Verdict.HELD || verdict == Verdict.PINNED || verdict == Verdict.ACCESSED;
     }
 
-    /**
-     * What keeps the claim from a page; IN_PLACE if nothing does, MOVABLE if the page only has to
-     * move.
-     */
-    private PageOutcome obstacle(long page, long word) {
-        if (PageWord.is(word, PageWord.CLOSED)) {
-            return Move.closing(pages);
-        }
-        if (PageWord.isMoving(word)) {
-            return PageOutcome.MOVING;
-        }
-        if (PageWord.state(word) == PageWord.ABSENT && BufferWord.isClosed(table.bufferWord())) {
-            return Move.closing(pages); // by its region, not in its word
-        }
-        if (PageWord.state(word) == PageWord.LOST) {
-            return PageOutcome.DEVICE_LOST;
-        }
-        if (PageWord.state(word) == PageWord.DEVICE
-                && pages.device(PageWord.device(word)).isLost()) {
-            boolean ignored = table.tryLose(page, word);
-            return PageOutcome.DEVICE_LOST;
-        }
-        if (isInPlace(pages, kind, device, word)) {
-            return PageWord.count(word, kind.shift) == PageWord.COUNT_MAX
-                    ? PageOutcome.COUNT_FULL
-                    : PageOutcome.IN_PLACE;
-        }
-        PageOutcome keeper = Move.keeper(word);
-        if (keeper == null && kind == Kind.ACCESS) {
-            keeper = Move.bufferKeeper(pages);
-        }
-        return keeper == null ? MOVABLE : keeper;
-    }
-
-    private void awaitOrRefuse(PageOutcome obstacle) {
-        boolean again = switch (obstacle) {
-            case IN_PLACE -> { // a wanted page, or a lost race
+    private void awaitOrRefuse(long word, Verdict verdict) {
+        boolean again = switch (verdict) {
+            case WANTED -> {
                 if (!patience.giveWay() || holders.ownKeeps(next)) {
                     givesWay = false;
                 }
                 yield true;
             }
             case MOVING -> patience.awaitMoving();
+            case CLOSING -> !pages.isClosed() && patience.awaitMoving();
             case HELD, PINNED, ACCESSED, COUNT_FULL ->
                 patience.waitsForBusy() && !holders.ownKeeps(next) && patience.awaitBusy();
+            case LOSE -> {
+                boolean ignored = table.tryLose(next, word);
+                yield false;
+            }
             default -> false;
         };
         if (!again) {
-            refuse(next, next + 1, obstacle, null);
+            refuse(next, next + 1, Failures.outcome(pages, verdict), null);
         } else if (Thread.currentThread().isInterrupted()) {
             refuse(next, next + 1, PageOutcome.INTERRUPTED, null);
         }
     }
 
+    /** Brings the pages from the next one on home that are on the same device as it. */
+    private void moveHome() {
+        long end = endOnSameDevice(next);
+        Move.home(pages, next, end)
+                .failure()
+                .ifPresent(failed -> refuse(next, end, Failures.outcome(failed), failed));
+    }
+
     /** Setup, copy and finish of one batch that starts at the next page, which has to move. */
     private void moveAndClaim() {
-        if (kind == Kind.ACCESS && PageWord.state(table.word(next)) == PageWord.DEVICE) {
-            // On another device: home first, then in.
-            long end = endOnSameDevice(next);
-            Move.home(pages, next, end)
-                    .failure()
-                    .ifPresent(failed -> refuse(next, end, Failures.outcome(failed), failed));
-            return;
-        }
         Migration migration = pages.migrations().take();
         try {
             moveAndClaim(migration, Math.min(to, next + pages.batchPages()));
@@ -508,7 +415,7 @@ public final class Claim {
             giveBack(migration, page, failed);
             throw failed;
         }
-        migration.publish(1L << kind.shift);
+        migration.publish(verb.one());
         next = page; // first: whatever comes of what is left behind, these pages are claimed
         migration.finish();
     }
@@ -518,7 +425,6 @@ public final class Claim {
      * says why}
      */
     private boolean begin(Migration migration, long end) {
-        int tier = kind == Kind.ACCESS ? device.id() : PageWord.HOME;
         try {
             return migration.begin(pages, tier, next, end - next, this::awaitOthers);
         } catch (HighpageException refused) {
@@ -537,9 +443,7 @@ public final class Claim {
 
     private boolean tryLock(Migration migration, long page) {
         long word = table.word(page);
-        boolean elsewhere = kind == Kind.ACCESS && PageWord.state(word) == PageWord.DEVICE;
-        return obstacle(page, word) == MOVABLE
-                && !elsewhere
+        return pages.verdict(verb, tier, word) == Verdict.MOVE
                 && migration.accepts(word)
                 && migration.tryLock(page, word);
     }
@@ -550,7 +454,7 @@ public final class Claim {
             // Every page of the batch's range is either counted or owned by it, so a moving page is
             // its own.
             if (!PageWord.isMoving(table.word(page))) {
-                release(pages, kind, page, page + 1);
+                release(pages, verb, page, page + 1);
             }
         }
         migration.putBack(failed);
@@ -563,10 +467,10 @@ public final class Claim {
         }
         OutcomeRuns.Builder outcomes = new OutcomeRuns.Builder(from);
         for (long page = from; page < to; page++) {
-            outcomes.add(1, page == refusedPage ? refusal : obstacle(page, table.word(page)));
+            outcomes.add(1, page == refusedPage ? refusal : outcome(page));
         }
         return Failures.refusal(
-                kind.text,
+                verb.text(),
                 pages.bufferId(),
                 refusedPage,
                 refusal,
@@ -575,7 +479,14 @@ public final class Claim {
                 cause);
     }
 
+    private PageOutcome outcome(long page) {
+        return Failures.outcome(pages, pages.verdict(verb, tier, table.word(page)));
+    }
+
     private String namedHolders() {
-        return isKept(refusal) ? holders.named(refusedPage) : "";
+        return switch (refusal) {
+            case HELD, PINNED, ACCESSED -> holders.named(refusedPage);
+            default -> "";
+        };
     }
 }

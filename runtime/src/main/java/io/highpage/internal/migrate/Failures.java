@@ -5,6 +5,7 @@ import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.outcome.FailedStep;
 import io.highpage.internal.outcome.RefusedPages;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verdict;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.HighpageException;
@@ -17,11 +18,30 @@ import io.highpage.outcome.Refusal;
 import java.util.function.Supplier;
 
 /**
- * Makes refusals of outcomes, and outcomes of exceptions: the one place that knows which goes with
- * which.
+ * Makes refusals of outcomes, and outcomes of verdicts and exceptions: the one place that knows
+ * which goes with which.
  */
 public final class Failures {
     private Failures() {}
+
+    /**
+     * {@return what a verdict means to whoever asked for the page} A page that is wanted is in
+     * place, and one that may move was not come to yet.
+     */
+    static PageOutcome outcome(Pages pages, Verdict verdict) {
+        return switch (verdict) {
+            case IN_PLACE, WANTED -> PageOutcome.IN_PLACE;
+            case MOVE, HOME_FIRST -> PageOutcome.NOT_TRIED;
+            case MOVING -> PageOutcome.MOVING;
+            case HELD -> PageOutcome.HELD;
+            case PINNED -> PageOutcome.PINNED;
+            case ACCESSED -> PageOutcome.ACCESSED;
+            case COUNT_FULL -> PageOutcome.COUNT_FULL;
+            case CLOSING -> pages.isClosed() ? PageOutcome.CLOSED : PageOutcome.MOVING;
+            case LOST, LOSE -> PageOutcome.DEVICE_LOST;
+            case ELSEWHERE -> PageOutcome.ON_OTHER_DEVICE;
+        };
+    }
 
     /** {@return what a failed step means for its pages} */
     static PageOutcome outcome(HighpageException failure) {

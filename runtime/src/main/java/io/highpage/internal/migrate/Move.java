@@ -2,13 +2,12 @@
 package io.highpage.internal.migrate;
 
 import io.highpage.internal.jvm.StackRoom;
-import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.outcome.Moved;
 import io.highpage.internal.outcome.OutcomeRuns;
-import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
-import io.highpage.outcome.DeviceLostException;
+import io.highpage.internal.page.Verb;
+import io.highpage.internal.page.Verdict;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PageOutcome;
@@ -31,61 +30,35 @@ public final class Move {
 
     private final Pages pages;
     private final PageTable table;
-    private final DeviceSlot target; // null: home
+    private final Verb verb;
+    private final int tier;
     private final long to;
     private final OutcomeRuns.Builder outcomes;
     private final Patience patience = new Patience(BRIEFLY);
     private HighpageException failure;
 
-    private Move(Pages pages, DeviceSlot target, long from, long to) {
+    private Move(Pages pages, Verb verb, int tier, long from, long to) {
         this.pages = pages;
         this.table = pages.table();
-        this.target = target;
+        this.verb = verb;
+        this.tier = tier;
         this.to = to;
         this.outcomes = new OutcomeRuns.Builder(from);
     }
 
     /** Brings the device pages of {@code from} to {@code to - 1} home. */
     public static MoveReport home(Pages pages, long from, long to) {
-        return new Move(pages, null, from, to).run();
+        return new Move(pages, Verb.EVICT, PageWord.HOME, from, to).run();
     }
 
     /** Brings the host and absent pages of {@code from} to {@code to - 1} to a device. */
-    public static MoveReport in(Pages pages, DeviceSlot device, long from, long to) {
-        return new Move(pages, device, from, to).run();
-    }
-
-    /** {@return who keeps a resting page from moving, or null} */
-    static PageOutcome keeper(long word) {
-        if (!PageWord.isCounted(word)) {
-            return null;
-        }
-        if (PageWord.pins(word) > 0) {
-            return PageOutcome.PINNED;
-        }
-        return PageWord.holds(word) > 0 ? PageOutcome.HELD : PageOutcome.ACCESSED;
-    }
-
-    /** {@return who keeps all pages of a buffer from going to a device, or null} */
-    static PageOutcome bufferKeeper(Pages pages) {
-        long word = pages.table().bufferWord();
-        if (BufferWord.isClosed(word)) {
-            return closing(pages);
-        }
-        return BufferWord.wholePins(word) > 0 ? PageOutcome.PINNED : null;
-    }
-
-    /** {@return what a closed page means: the end, or a close that may yet be refused} */
-    static PageOutcome closing(Pages pages) {
-        return pages.isClosed() ? PageOutcome.CLOSED : PageOutcome.MOVING;
+    public static MoveReport in(Pages pages, int tier, long from, long to) {
+        return new Move(pages, Verb.PREFETCH, tier, from, to).run();
     }
 
     private MoveReport run() {
         StackRoom.checkLong();
-        if (target != null && target.isLost()) {
-            failure = new DeviceLostException(
-                    "device " + target + " is lost; the pages stay where they are", null);
-        }
+        failure = pages.lost(tier);
         Migration migration = pages.migrations().take();
         try {
             while (outcomes.nextPage() < to && failure == null) {
@@ -123,7 +96,7 @@ public final class Move {
         try {
             return migration.begin(
                     pages,
-                    target == null ? PageWord.HOME : target.id(),
+                    tier,
                     outcomes.nextPage(),
                     pagesMax,
                     patience::awaitMoving); // if not, the next look at the page says why
@@ -223,35 +196,10 @@ public final class Move {
 
     /** {@return why a page needs or gets no move, or null if it may move} */
     private PageOutcome skip(long page, long word) {
-        if (PageWord.is(word, PageWord.CLOSED)) {
-            return closing(pages);
-        }
-        if (PageWord.isMoving(word)) {
-            return PageOutcome.MOVING;
-        }
-        return switch (PageWord.state(word)) {
-            case PageWord.LOST -> PageOutcome.DEVICE_LOST;
-            case PageWord.DEVICE -> skipOnDevice(page, word);
-            default -> {
-                if (target == null) {
-                    yield PageOutcome.IN_PLACE;
-                }
-                PageOutcome keeper = keeper(word);
-                yield keeper == null ? bufferKeeper(pages) : keeper;
-            }
-        };
-    }
-
-    private PageOutcome skipOnDevice(long page, long word) {
-        if (pages.device(PageWord.device(word)).isLost()) {
+        Verdict verdict = pages.verdict(verb, tier, word);
+        if (verdict == Verdict.LOSE) {
             boolean ignored = table.tryLose(page, word);
-            return PageOutcome.DEVICE_LOST;
         }
-        if (target == null) {
-            return keeper(word);
-        }
-        return PageWord.device(word) == target.id()
-                ? PageOutcome.IN_PLACE
-                : PageOutcome.ON_OTHER_DEVICE;
+        return verdict == Verdict.MOVE ? null : Failures.outcome(pages, verdict);
     }
 }

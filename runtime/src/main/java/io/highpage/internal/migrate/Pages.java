@@ -8,11 +8,14 @@ import io.highpage.internal.memory.HomeWindow;
 import io.highpage.internal.memory.TierWindow;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Rules;
+import io.highpage.internal.page.Verb;
+import io.highpage.internal.page.Verdict;
+import io.highpage.outcome.DeviceLostException;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 
 /**
  * What the migration of one buffer's pages works on: its table, its windows, its devices.
@@ -27,7 +30,7 @@ public final class Pages {
     private final MigrationPool migrations;
     // Of the device with id i at i - 1; all are there, so that a close finds all.
     private final List<DeviceWindow> deviceWindows;
-    private final long coherentTiers;
+    private final long coherentTiers; // whose memory the CPU can use in place; bit i for tier i
     private volatile boolean closed;
 
     /**
@@ -56,34 +59,27 @@ public final class Pages {
         this.deviceWindows = devices.stream()
                 .map(device -> new DeviceWindow(device, home.memory().byteSize()))
                 .toList();
-        this.coherentTiers = 1L << PageWord.HOME | tiers(devices, DeviceSlot::isCoherent);
-    }
-
-    /** {@return the devices that are so, as a set of bits: that of tier {@code i} is bit i} */
-    private static long tiers(List<DeviceSlot> devices, Predicate<DeviceSlot> which) {
-        long tiers = 0;
-        for (int i = 0; i < devices.size(); i++) {
-            if (which.test(devices.get(i))) {
-                tiers |= 1L << devices.get(i).id();
-            }
+        long coherent = 1L << PageWord.HOME;
+        for (DeviceSlot device : devices) {
+            coherent |= device.isCoherent() ? 1L << device.id() : 0;
         }
-        return tiers;
+        this.coherentTiers = coherent;
     }
 
-    /**
-     * {@return the tiers whose memory the CPU can use in place, as a set of bits: home and the
-     * coherent devices; that of tier {@code i} is bit i}
-     */
-    public long coherentTiers() {
-        return coherentTiers;
+    /** {@return the tiers that are gone, as far as a page is on one; a set like the others} */
+    private long lostTiers(long word) {
+        int tier = PageWord.state(word) == PageWord.DEVICE ? PageWord.device(word) : PageWord.HOME;
+        return tier != PageWord.HOME && device(tier).isLost() ? 1L << tier : 0;
     }
 
-    /**
-     * {@return the tiers that are gone, with what was there, as a set of bits like
-     * {@link #coherentTiers}; never home}
-     */
-    public long lostTiers() {
-        return tiers(devices, DeviceSlot::isLost);
+    /** {@return what an operation may do with a page that has this word, as {@link Rules} say} */
+    Verdict verdict(Verb verb, int tier, long word) {
+        return Rules.verdict(verb, word, table.bufferWord(), tier, coherentTiers, lostTiers(word));
+    }
+
+    /** {@return whether that is {@link Verdict#IN_PLACE}} */
+    boolean isInPlace(Verb verb, int tier, long word) {
+        return Rules.isInPlace(verb, word, tier, coherentTiers, lostTiers(word));
     }
 
     public long bufferId() {
@@ -120,6 +116,14 @@ public final class Pages {
     /** {@return the device that a page word names} */
     public DeviceSlot device(int id) {
         return devices.get(id - 1);
+    }
+
+    /** {@return the failure of what needs pages on a tier that is lost, null if it is not} */
+    DeviceLostException lost(int tier) {
+        return tier != PageWord.HOME && device(tier).isLost()
+                ? new DeviceLostException(
+                        "device " + device(tier) + " is lost; the pages stay where they are", null)
+                : null;
     }
 
     /** {@return the buffer's window on a device} */

@@ -8,7 +8,9 @@ import io.highpage.Hold;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.faults.Faults;
+import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.Terms;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -16,8 +18,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import java.util.EnumSet;
 
 /**
- * A device that goes while a page on it is held in place. The model of the protocol found it:
- * WEAKEN 15 in pages.pml.
+ * A device that goes while a page on it is held in place, which the model of the protocol found
+ * (WEAKEN 15 in pages.pml), and what is done with the words of pages that were on it.
  */
 class LostWhileHeldTest {
     @RegisterExtension
@@ -44,5 +46,24 @@ class LostWhileHeldTest {
                     .hasMessageContaining("page 1 of buffer");
             assertThatThrownBy(hold::segment).isInstanceOf(DeviceLostException.class);
         }
+    }
+
+    /** Who asks about a page only to say what became of a range changes no word. */
+    @Test
+    void refusedPin_ofLostPages_marksOnlyThePageThatItWanted() {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "DDD");
+        rig.faults().arm(1, Faults.LOSE, EnumSet.of(Faults.Call.COPY_OUT));
+        assertThat(scene.buffer.range(0, Scene.PAGE).evict().failure())
+                .containsInstanceOf(DeviceLostException.class);
+        assertThatThrownBy(
+                        () -> scene.buffer.range(Scene.PAGE, 2 * Scene.PAGE).pin(Terms.defaults()))
+                .isInstanceOf(DeviceLostException.class)
+                .hasMessageContaining("pages 1-2 device lost");
+
+        ManagedBuffer buffer = (ManagedBuffer) scene.buffer;
+        assertThat(PageWord.state(buffer.word(1))).isEqualTo(PageWord.LOST);
+        assertThat(PageWord.state(buffer.word(2))).isEqualTo(PageWord.DEVICE);
+        assertThat(scene.buffer.residency()).hasToString("xxx");
     }
 }
