@@ -16,23 +16,17 @@ import io.highpage.outcome.Terms;
 
 /**
  * Takes one count on every page of a range, and brings each page to where the count needs it first.
- * What is claimed is always a prefix of the range, so that a failure knows what to give back; pages
- * are locked, copied and published in batches, each page counted in the store that publishes it. It
- * never waits while it owns a moving page.
+ * What is claimed is always a prefix of the range, so that a failure knows what to give back. A
+ * page that cannot be had is waited for, as long as the terms say, and then ends the claim. Pages
+ * in place are counted by {@link #claimInPlace}, without an object.
  */
-public final class Claim {
-    private final Pages pages;
-    private final PageTable table;
-    private final Verb verb;
-    private final int tier;
+public final class Claim extends Operation {
     private final long from;
-    private final long to;
     private final PageHolders holders;
     private final Patience patience;
     private boolean givesWay = true;
 
-    /** What comes before it is claimed. */
-    private long next;
+    private long wanted = -1; // the page that is marked as wanted, or -1
 
     private PageOutcome refusal; // why the run ended early, or null
     private long refusedPage;
@@ -47,15 +41,10 @@ public final class Claim {
             long to,
             Terms terms,
             PageHolders holders) {
-        this.pages = pages;
-        this.table = pages.table();
-        this.verb = verb;
-        this.tier = tier;
+        super(pages, verb, tier, from, to);
         this.from = from;
-        this.to = to;
         this.holders = holders;
         this.patience = new Patience(terms);
-        this.next = from;
     }
 
     /**
@@ -109,7 +98,7 @@ public final class Claim {
             StackRoom.checkLong();
             claim = new Claim(pages, verb, tier, from, to, terms, holders);
             claim.next = next;
-            claim.run();
+            claim.claim();
             refused = claim.refusal == null ? null : claim.refused();
         } catch (RuntimeException | Error failure) {
             release(pages, verb, from, claim == null ? next : claim.next);
@@ -146,7 +135,7 @@ public final class Claim {
         OutcomeRuns.Builder outcomes = new OutcomeRuns.Builder(from);
         try {
             while (claim.next < to) {
-                claim.run();
+                claim.claim();
                 outcomes.add(claim.next - outcomes.nextPage(), PageOutcome.IN_PLACE);
                 if (claim.refusal == PageOutcome.CLOSED) {
                     throw Failures.closed(pages.bufferId());
@@ -258,15 +247,16 @@ public final class Claim {
         return to;
     }
 
-    /**
-     * Counts one page that is where it is needed; goes past a wanted page once this claim has given
-     * way.
-     */
+    /** {@return whether the page may be counted: a wanted one once this claim has given way} */
+    private boolean isMine(Verdict verdict) {
+        return verdict == Verdict.IN_PLACE || verdict == Verdict.WANTED && !givesWay;
+    }
+
+    /** Counts one page that is where it is needed. */
     private boolean tryClaim(long page) {
         while (true) {
             long word = table.word(page);
-            Verdict verdict = pages.verdict(verb, tier, word);
-            if (verdict != Verdict.IN_PLACE && (verdict != Verdict.WANTED || givesWay)) {
+            if (!isMine(verdict(word))) {
                 return false;
             }
             if (table.tryCountUp(page, word, verb.shift())) {
@@ -276,36 +266,55 @@ public final class Claim {
     }
 
     /** Claims on, until the end or a refusal. */
-    private void run() {
-        long wanted = -1;
+    private void claim() {
         try {
-            while (next < to && refusal == null) {
-                if (tryClaim(next)) {
-                    next++;
-                    continue;
-                }
-                long word = table.word(next);
-                Verdict verdict = pages.verdict(verb, tier, word);
-                switch (verdict) {
-                    case IN_PLACE -> {} // since the look above; again
-                    case MOVE -> moveAndClaim();
-                    case HOME_FIRST -> moveHome();
-                    default -> {
-                        if (wanted != next) {
-                            unwant(wanted);
-                            wanted = -1;
-                        }
-                        if (isKept(verdict) && verb != Verb.HOLD && patience.waitsForBusy()) {
-                            table.want(next);
-                            wanted = next;
-                        }
-                        awaitOrRefuse(word, verdict);
-                    }
-                }
-            }
+            run();
         } finally {
-            unwant(wanted);
+            unwant();
         }
+    }
+
+    @Override
+    boolean isOver() {
+        return refusal != null;
+    }
+
+    @Override
+    void meet(long word, Verdict verdict) {
+        if (isMine(verdict)) {
+            if (table.tryCountUp(next, word, verb.shift())) {
+                next++;
+            }
+            return;
+        }
+        if (wanted != next) {
+            unwant();
+        }
+        if (isKept(verdict) && verb != Verb.HOLD && patience.waitsForBusy()) {
+            table.want(next);
+            wanted = next;
+        }
+        awaitOrRefuse(word, verdict);
+    }
+
+    @Override
+    boolean meetInBatch(long page, long word, Verdict verdict) {
+        return isMine(verdict) && table.tryCountUp(page, word, verb.shift());
+    }
+
+    @Override
+    void moved() {
+        // They are counted, and next says so.
+    }
+
+    @Override
+    void failed(long page, long end, HighpageException failure) {
+        refuse(page, end, Failures.outcome(failure), failure);
+    }
+
+    @Override
+    boolean awaitOthers() {
+        return !Thread.currentThread().isInterrupted() && patience.awaitMoving();
     }
 
     /**
@@ -319,10 +328,11 @@ public final class Claim {
         cause = why;
     }
 
-    private void unwant(long page) {
-        if (page >= 0 && !pages.isClosed()) {
-            table.unwant(page);
+    private void unwant() {
+        if (wanted >= 0 && !pages.isClosed()) {
+            table.unwant(wanted);
         }
+        wanted = -1;
     }
 
     private static boolean isKept(Verdict verdict) {
@@ -341,123 +351,14 @@ public final class Claim {
             case CLOSING -> !pages.isClosed() && patience.awaitMoving();
             case HELD, PINNED, ACCESSED, COUNT_FULL ->
                 patience.waitsForBusy() && !holders.ownKeeps(next) && patience.awaitBusy();
-            case LOSE -> {
-                boolean ignored = table.tryLose(next, word);
-                yield false;
-            }
             default -> false;
         };
         if (!again) {
+            lose(next, word, verdict);
             refuse(next, next + 1, Failures.outcome(pages, verdict), null);
         } else if (Thread.currentThread().isInterrupted()) {
             refuse(next, next + 1, PageOutcome.INTERRUPTED, null);
         }
-    }
-
-    /** Brings the pages from the next one on home that are on the same device as it. */
-    private void moveHome() {
-        long end = endOnSameDevice(next);
-        Move.home(pages, next, end)
-                .failure()
-                .ifPresent(failed -> refuse(next, end, Failures.outcome(failed), failed));
-    }
-
-    /** Setup, copy and finish of one batch that starts at the next page, which has to move. */
-    private void moveAndClaim() {
-        Migration migration = pages.migrations().take();
-        try {
-            moveAndClaim(migration, Math.min(to, next + pages.batchPages()));
-        } finally {
-            pages.migrations().give(migration);
-        }
-    }
-
-    /** {@return the end of the stretch of pages that are on the same device as the first} */
-    private long endOnSameDevice(long start) {
-        int deviceId = PageWord.device(table.word(start));
-        long page = start + 1;
-        while (page < to
-                && PageWord.state(table.word(page)) == PageWord.DEVICE
-                && PageWord.device(table.word(page)) == deviceId) {
-            page++;
-        }
-        return page;
-    }
-
-    private void moveAndClaim(Migration migration, long end) {
-        if (!begin(migration, end)) {
-            return;
-        }
-        long page = next;
-        try {
-            while (page < end && !migration.isFull()) {
-                long behind = migration.lockAlike(page, end);
-                if (behind == page && !tryClaim(page) && !tryLock(migration, page)) {
-                    break;
-                }
-                page = Math.max(behind, page + 1);
-            }
-            migration.endSetup();
-            if (migration.isEmpty()) {
-                next = page;
-                return;
-            }
-            migration.copy();
-        } catch (HighpageException failed) {
-            giveBack(migration, page, failed);
-            refuse(
-                    migration.isEmpty() ? next : migration.firstPage(),
-                    page,
-                    Failures.outcome(failed),
-                    failed);
-            return;
-        } catch (RuntimeException | Error failed) {
-            giveBack(migration, page, failed);
-            throw failed;
-        }
-        migration.publish(verb.one());
-        next = page; // first: whatever comes of what is left behind, these pages are claimed
-        migration.finish();
-    }
-
-    /**
-     * {@return whether the batch has begun; if not, it was refused or the next look at the page
-     * says why}
-     */
-    private boolean begin(Migration migration, long end) {
-        try {
-            return migration.begin(pages, tier, next, end - next, this::awaitOthers);
-        } catch (HighpageException refused) {
-            refuse(next, end, Failures.outcome(refused), refused);
-            return false;
-        }
-    }
-
-    /**
-     * Waits a little for others that get memory of the device. {@return false if the deadline has
-     * passed}
-     */
-    private boolean awaitOthers() {
-        return !Thread.currentThread().isInterrupted() && patience.awaitMoving();
-    }
-
-    private boolean tryLock(Migration migration, long page) {
-        long word = table.word(page);
-        return pages.verdict(verb, tier, word) == Verdict.MOVE
-                && migration.accepts(word)
-                && migration.tryLock(page, word);
-    }
-
-    /** Uncounts what a failed batch claimed in between and puts back what it locked. */
-    private void giveBack(Migration migration, long end, Throwable failed) {
-        for (long page = next; page < end; page++) {
-            // Every page of the batch's range is either counted or owned by it, so a moving page is
-            // its own.
-            if (!PageWord.isMoving(table.word(page))) {
-                release(pages, verb, page, page + 1);
-            }
-        }
-        migration.putBack(failed);
     }
 
     /** {@return the refusal, with the reason of every page of the range} */
@@ -480,7 +381,7 @@ public final class Claim {
     }
 
     private PageOutcome outcome(long page) {
-        return Failures.outcome(pages, pages.verdict(verb, tier, table.word(page)));
+        return Failures.outcome(pages, verdict(table.word(page)));
     }
 
     private String namedHolders() {

@@ -47,7 +47,6 @@ final class Migration {
     private final RunList commits;
 
     private final boolean kept;
-    private byte[] outcomes = new byte[0];
     private Pages pages;
     private PageTable table;
     private TierWindow target;
@@ -333,13 +332,5 @@ final class Migration {
                 }
             }
         }
-    }
-
-    /** {@return scratch: an outcome's ordinal for each page of a batch of so many} */
-    byte[] outcomes(long batchPages) {
-        if (outcomes.length < batchPages) {
-            outcomes = new byte[(int) (kept ? pages.batchPages() : batchPages)];
-        }
-        return outcomes;
     }
 }

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.migrate;
+
+import io.highpage.internal.page.PageTable;
+import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
+import io.highpage.internal.page.Verdict;
+import io.highpage.outcome.HighpageException;
+
+/**
+ * One operation on the pages of a range, whatever its {@link Verb}: the one loop that goes through
+ * them in order, asks the rules about each, and brings in batches what has to move. A batch is
+ * setup, copy and publish, as {@link Migration} does them; what a verb counts is counted in the
+ * store that publishes the page, or, if the page is in place already, during setup.
+ *
+ * <p>Operations differ in what they do with a page that cannot be had: a {@link Claim} waits for it
+ * or ends there, a {@link Move} notes why and goes on.
+ *
+ * <p>Nothing is waited for while pages are owned, and an error of the JVM may come anywhere. So
+ * whatever is thrown between the first lock and publish gives back what the batch counted and puts
+ * back what it locked; {@link #next} moves on right after publish, with nothing in between that can
+ * fail; and what may fail for want of memory comes after that.
+ */
+abstract sealed class Operation permits Claim, Move {
+    final Pages pages;
+    final PageTable table;
+    final Verb verb;
+    final int tier;
+    final long to;
+
+    /** The pages before it have been dealt with: they are counted, or passed. */
+    long next;
+
+    Operation(Pages pages, Verb verb, int tier, long from, long to) {
+        this.pages = pages;
+        this.table = pages.table();
+        this.verb = verb;
+        this.tier = tier;
+        this.next = from;
+        this.to = to;
+    }
+
+    // ---- what operations differ in ----
+
+    /** {@return whether it ends before its range does} */
+    abstract boolean isOver();
+
+    /** Deals with page {@code next}, which is not to move. No page is owned: it may wait. */
+    abstract void meet(long word, Verdict verdict);
+
+    /**
+     * Deals with a page that is not to move, while the batch owns others: it must not wait.
+     * {@return whether it has; if not, the batch ends before the page}
+     */
+    abstract boolean meetInBatch(long page, long word, Verdict verdict);
+
+    /** Hears that pages before {@code next} were moved. None is owned any more: it may fail. */
+    abstract void moved();
+
+    /**
+     * Hears that a step failed.
+     *
+     * @param page the first page that was to move
+     * @param end pages from {@code next} to {@code end - 1} are where they were, and not counted
+     */
+    abstract void failed(long page, long end, HighpageException failure);
+
+    /**
+     * Waits a little for another operation that gets memory of the device. {@return false if that
+     * was long enough}
+     */
+    abstract boolean awaitOthers();
+
+    // ---- what they have in common ----
+
+    /** {@return what may be done with a page that has this word} */
+    final Verdict verdict(long word) {
+        return pages.verdict(verb, tier, word);
+    }
+
+    /** Marks a page as lost for which the rules have said so, and that the operation wanted. */
+    final void lose(long page, long word, Verdict verdict) {
+        if (verdict == Verdict.LOSE) {
+            boolean ignored = table.tryLose(page, word);
+        }
+    }
+
+    /** Goes on from {@code next}, until the end of the range or until it is over. */
+    final void run() {
+        while (next < to && !isOver()) {
+            long word = table.word(next);
+            Verdict verdict = verdict(word);
+            switch (verdict) {
+                case MOVE -> moveBatch();
+                case HOME_FIRST -> moveHome();
+                default -> meet(word, verdict);
+            }
+        }
+    }
+
+    /** Brings the pages from {@code next} on home that are on the same device as it. */
+    private void moveHome() {
+        long end = endOnSameDevice();
+        Move.home(pages, next, end).failure().ifPresent(failure -> failed(next, end, failure));
+    }
+
+    private long endOnSameDevice() {
+        int device = PageWord.device(table.word(next));
+        long page = next + 1;
+        while (page < to
+                && PageWord.state(table.word(page)) == PageWord.DEVICE
+                && PageWord.device(table.word(page)) == device) {
+            page++;
+        }
+        return page;
+    }
+
+    private void moveBatch() {
+        Migration migration = pages.migrations().take();
+        try {
+            moveBatch(migration, Math.min(to, next + pages.batchPages()));
+        } finally {
+            pages.migrations().give(migration);
+        }
+    }
+
+    /** One batch that starts at {@code next}, which has to move, and ends at {@code endMax}. */
+    private void moveBatch(Migration migration, long endMax) {
+        if (!begin(migration, endMax)) {
+            return;
+        }
+        long page = next;
+        try {
+            while (page < endMax && !migration.isFull()) {
+                long behind = migration.lockAlike(page, endMax);
+                if (behind == page && !lock(migration, page)) {
+                    break;
+                }
+                page = Math.max(behind, page + 1);
+            }
+            migration.endSetup();
+            if (!migration.isEmpty()) {
+                migration.copy();
+            }
+        } catch (HighpageException failure) {
+            giveBack(migration, page, failure);
+            failed(migration.isEmpty() ? next : migration.firstPage(), page, failure);
+            return;
+        } catch (RuntimeException | Error failure) {
+            giveBack(migration, page, failure);
+            throw failure;
+        }
+        migration.publish(verb.one());
+        next = page; // first: whatever comes of what is left behind, these pages are counted
+        migration.finish();
+        moved();
+    }
+
+    /**
+     * {@return whether the batch has begun; if not, it has failed or the next look at the page says
+     * why}
+     */
+    private boolean begin(Migration migration, long end) {
+        try {
+            return migration.begin(pages, tier, next, end - next, this::awaitOthers);
+        } catch (HighpageException failure) {
+            failed(next, end, failure);
+            return false;
+        }
+    }
+
+    /** Setup of one page. {@return false if the batch ends before it} */
+    private boolean lock(Migration migration, long page) {
+        long word = table.word(page);
+        Verdict verdict = verdict(word);
+        return verdict == Verdict.MOVE
+                ? migration.accepts(word) && migration.tryLock(page, word)
+                : meetInBatch(page, word, verdict);
+    }
+
+    /** Uncounts what a failed batch counted and puts back what it locked. */
+    private void giveBack(Migration migration, long end, Throwable failure) {
+        if (verb.counts()) {
+            for (long page = next; page < end; page++) {
+                // Every page of the batch is either counted or owned by it, so a moving page is its
+                // own.
+                if (!PageWord.isMoving(table.word(page))) {
+                    Claim.release(pages, verb, page, page + 1);
+                }
+            }
+        }
+        migration.putBack(failure);
+    }
+}
