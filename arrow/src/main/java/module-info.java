@@ -4,6 +4,7 @@
 module io.highpage.arrow {
     requires transitive io.highpage;
     requires transitive org.apache.arrow.memory.core;
+    requires static transitive org.jspecify;
 
     exports io.highpage.arrow;
 }

@@ -6,6 +6,8 @@
  */
 @SuppressWarnings("module") // io.highpage is compiled later
 module io.highpage.natives {
+    requires static transitive org.jspecify;
+
     exports io.highpage.natives to
             io.highpage;
 }

@@ -4,6 +4,7 @@
 module io.highpage.opencl {
     requires transitive io.highpage;
     requires io.highpage.bindings;
+    requires static transitive org.jspecify;
 
     exports io.highpage.opencl;
 

@@ -8,4 +8,7 @@
  *
  * <p>Threads: any; each type says what is confined.
  */
+@NullMarked
 package io.highpage;
+
+import org.jspecify.annotations.NullMarked;

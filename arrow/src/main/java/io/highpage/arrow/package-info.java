@@ -10,4 +10,7 @@
  *
  * <p>Threads: any.
  */
+@NullMarked
 package io.highpage.arrow;
+
+import org.jspecify.annotations.NullMarked;

@@ -4,6 +4,7 @@ package io.highpage.jocl;
 import io.highpage.outcome.DeviceException;
 
 import org.jocl.CL;
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ final class JoclLibrary {
 
     // Guarded by the lock.
     private static boolean loaded;
-    private static DeviceException failure;
+    private static @Nullable DeviceException failure;
 
     private JoclLibrary() {}
 
@@ -31,7 +32,7 @@ final class JoclLibrary {
         LOCK.lock();
         try {
             if (failure != null) {
-                throw new DeviceException(failure.getMessage(), failure);
+                throw new DeviceException(String.valueOf(failure.getMessage()), failure);
             }
             if (!loaded) {
                 loadPrivately();

@@ -8,4 +8,7 @@
  *
  * <p>Threads: any.
  */
+@NullMarked
 package io.highpage.jocl;
+
+import org.jspecify.annotations.NullMarked;

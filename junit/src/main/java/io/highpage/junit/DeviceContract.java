@@ -19,6 +19,7 @@ import io.highpage.device.Extent;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.Terms;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.lang.foreign.Arena;
@@ -53,6 +54,7 @@ public interface DeviceContract {
      * @return ends the work; null if programs can begin none in a queue of the device's own, so
      *     that it has nothing to wait for
      */
+    @Nullable
     Runnable beginWork(DeviceAccess access);
 
     /** A device says who it is and how much memory it has. */
@@ -165,9 +167,8 @@ public interface DeviceContract {
                             HighpageException.class,
                             () -> device.allocate(bytes),
                             "allocate(" + bytes + ")");
-                    assertTrue(
-                            refused.getMessage().contains(Long.toString(bytes)),
-                            refused.getMessage());
+                    String message = String.valueOf(refused.getMessage());
+                    assertTrue(message.contains(Long.toString(bytes)), message);
                 }
             }
             device.allocate(PAGE).free();
@@ -356,29 +357,29 @@ public interface DeviceContract {
             extent.copyIn(0, in, Runs.of(0, 8 * PAGE));
             DeviceView view = extent.view(3 * PAGE, 2 * PAGE);
             DeviceView whole = extent.view(0, 8 * PAGE);
-            assertEquals(
-                    view.segment() == null, view.handle() != null, "either a pointer or a handle");
+            MemorySegment segment = view.segment();
+            assertEquals(segment == null, view.handle() != null, "either a pointer or a handle");
             if (device.kind() == DeviceKind.COHERENT) {
-                Windows.check(in.asSlice(3 * PAGE, 2 * PAGE), view.segment(), "the view");
-                view.segment().fill((byte) 0x5A);
+                assertNotNull(segment, "the pointer of a coherent device");
+                Windows.check(in.asSlice(3 * PAGE, 2 * PAGE), segment, "the view");
+                segment.fill((byte) 0x5A);
                 MemorySegment out = arena.allocate(8 * PAGE);
                 extent.copyOut(0, out, Runs.of(0, 8 * PAGE));
                 in.asSlice(3 * PAGE, 2 * PAGE).fill((byte) 0x5A);
                 Windows.check(in, out, "after a write through the view");
-            } else if (view.segment() != null) {
-                assertEquals(0, view.segment().byteSize(), "length of a private device's view");
-                assertNotEquals(0, view.segment().address(), "address of a private device's view");
+            } else if (segment != null) {
+                assertEquals(0, segment.byteSize(), "length of a private device's view");
+                assertNotEquals(0, segment.address(), "address of a private device's view");
                 assertThrows(
                         IndexOutOfBoundsException.class,
-                        () -> view.segment().get(ValueLayout.JAVA_BYTE, 0),
+                        () -> segment.get(ValueLayout.JAVA_BYTE, 0),
                         "a touch of private memory");
             }
-            if (view.segment() != null) {
-                assertEquals(
-                        3 * PAGE,
-                        view.segment().address() - whole.segment().address(),
-                        "offset of the view");
-                assertEquals(extent.address(), whole.segment().address(), "address of the extent");
+            if (segment != null) {
+                MemorySegment start = whole.segment();
+                assertNotNull(start, "the pointer of the whole extent");
+                assertEquals(3 * PAGE, segment.address() - start.address(), "offset of the view");
+                assertEquals(extent.address(), start.address(), "address of the extent");
             }
             view.release().run();
             whole.release().run();

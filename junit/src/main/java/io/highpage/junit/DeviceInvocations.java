@@ -5,6 +5,7 @@ import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceProvider;
 import io.highpage.device.Devices;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ClassTemplateInvocationContext;
 import org.junit.jupiter.api.extension.ClassTemplateInvocationContextProvider;
 import org.junit.jupiter.api.extension.Extension;
@@ -83,7 +84,9 @@ final class DeviceInvocations
      * @param isSet whether a variable of the environment is true
      */
     static List<Invocation> invocations(
-            List<DeviceProvider> providers, String only, Function<String, Boolean> isSet) {
+            List<DeviceProvider> providers,
+            @Nullable String only,
+            Function<String, Boolean> isSet) {
         if (only != null && !only.isEmpty()) {
             return List.of(new OnDevice(Devices.named(only)));
         }
@@ -124,7 +127,7 @@ final class DeviceInvocations
      * The entry of a family that has no device here. {@code requiredBy}: the variable that makes
      * this a failure, or null.
      */
-    record Missing(String family, String text, String requiredBy) implements Invocation {
+    record Missing(String family, String text, @Nullable String requiredBy) implements Invocation {
         @Override
         public String getDisplayName(int index) {
             return family + ": NOT RUN, " + text;
@@ -152,7 +155,7 @@ final class DeviceInvocations
                     },
                     new DeviceResolver() {
                         @Override
-                        public Object resolveParameter(
+                        public @Nullable Object resolveParameter(
                                 ParameterContext parameter, ExtensionContext context) {
                             return null; // never used: no test gets as far
                         }

@@ -9,4 +9,7 @@
  *
  * <p>Threads: the test engine's.
  */
+@NullMarked
 package io.highpage.junit;
+
+import org.jspecify.annotations.NullMarked;

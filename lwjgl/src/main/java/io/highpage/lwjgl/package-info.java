@@ -9,4 +9,7 @@
  *
  * <p>Threads: any.
  */
+@NullMarked
 package io.highpage.lwjgl;
+
+import org.jspecify.annotations.NullMarked;

@@ -8,4 +8,7 @@
  *
  * <p>Threads: any.
  */
+@NullMarked
 package io.highpage.natives;
+
+import org.jspecify.annotations.NullMarked;

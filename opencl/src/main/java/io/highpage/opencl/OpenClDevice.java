@@ -23,9 +23,12 @@ import io.highpage.internal.os.SignalHandlers;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.OutOfPageMemoryException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The memory of an OpenCL device, over a context and a queue: the caller's own ({@link #of}), or
@@ -130,7 +133,7 @@ public final class OpenClDevice implements DeviceMemory {
             MemorySegment context,
             MemorySegment device,
             MemorySegment queue,
-            OpenClMemoryMode asked) {
+            @Nullable OpenClMemoryMode asked) {
         requireHandle(context, "context");
         requireHandle(device, "device");
         requireHandle(queue, "queue");
@@ -204,12 +207,14 @@ public final class OpenClDevice implements DeviceMemory {
      *
      * @param asked the mode, or null for the best
      */
-    static OpenClMemoryMode modeOf(List<ClDeviceFacts> ofContext, OpenClMemoryMode asked) {
-        for (OpenClMemoryMode mode : OpenClMemoryMode.values()) {
-            if (asked == null
-                    && ofContext.stream().allMatch(device -> mode.isSupported(device.svm()))) {
-                return mode;
-            }
+    static OpenClMemoryMode modeOf(
+            List<ClDeviceFacts> ofContext, @Nullable OpenClMemoryMode asked) {
+        if (asked == null) {
+            return Stream.of(OpenClMemoryMode.values())
+                    .filter(mode ->
+                            ofContext.stream().allMatch(device -> mode.isSupported(device.svm())))
+                    .findFirst()
+                    .orElseThrow(); // a cl_mem, at the last
         }
         for (ClDeviceFacts device : ofContext) {
             if (!asked.isSupported(device.svm())) {

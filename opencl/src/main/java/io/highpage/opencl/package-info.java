@@ -10,4 +10,7 @@
  *
  * <p>Threads: any, and the driver's own.
  */
+@NullMarked
 package io.highpage.opencl;
+
+import org.jspecify.annotations.NullMarked;

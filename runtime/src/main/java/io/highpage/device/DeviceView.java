@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.device;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -11,11 +13,12 @@ import java.util.Objects;
 public final class DeviceView {
     private static final Runnable NOTHING = () -> {};
 
-    private final MemorySegment segment; // null: a handle
-    private final MemorySegment handle; // null: a pointer
+    private final @Nullable MemorySegment segment; // null: a handle
+    private final @Nullable MemorySegment handle; // null: a pointer
     private final Runnable release;
 
-    private DeviceView(MemorySegment segment, MemorySegment handle, Runnable release) {
+    private DeviceView(
+            @Nullable MemorySegment segment, @Nullable MemorySegment handle, Runnable release) {
         this.segment = segment;
         this.handle = handle;
         this.release = Objects.requireNonNull(release, "release");
@@ -65,12 +68,12 @@ public final class DeviceView {
      * {@return on a coherent device the range itself, on a private one a zero-length segment at its
      * address, or null if the device has no pointers}
      */
-    public MemorySegment segment() {
+    public @Nullable MemorySegment segment() {
         return segment;
     }
 
     /** {@return the driver's memory object, or null if the device has pointers} */
-    public MemorySegment handle() {
+    public @Nullable MemorySegment handle() {
         return handle;
     }
 

@@ -7,4 +7,7 @@
  *
  * <p>Threads: any; a device is called by many at the same time.
  */
+@NullMarked
 package io.highpage.device;
+
+import org.jspecify.annotations.NullMarked;

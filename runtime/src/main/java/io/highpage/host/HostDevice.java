@@ -15,6 +15,8 @@ import io.highpage.internal.os.LinuxMemory;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.OutOfPageMemoryException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
@@ -193,11 +195,11 @@ public final class HostDevice implements DeviceMemory {
         private final Arena arena = Arena.ofShared();
         private final MemorySegment bytes;
         private final FreshMemory fresh;
-        private final MemorySegment decoy; // null on a coherent device
-        private MemorySegment mapped; // null when they were given back
-        private MemorySegment mappedDecoy;
+        private final @Nullable MemorySegment decoy; // null on a coherent device
+        private @Nullable MemorySegment mapped; // null when they were given back
+        private @Nullable MemorySegment mappedDecoy;
 
-        HostExtent(MemorySegment mapped, MemorySegment decoy) {
+        HostExtent(MemorySegment mapped, @Nullable MemorySegment decoy) {
             this.mapped = mapped;
             this.mappedDecoy = decoy;
             this.bytes = reinterpret(mapped, arena);

@@ -8,4 +8,7 @@
  *
  * <p>Threads: any; copies on the thread that moves pages, kernels on the one that launches them.
  */
+@NullMarked
 package io.highpage.host;
+
+import org.jspecify.annotations.NullMarked;

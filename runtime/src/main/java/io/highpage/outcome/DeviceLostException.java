@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.outcome;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The device is gone for good. Pages that were on it are {@link Residency#LOST}; pages on the host
  * are intact. Buffers, pins and the runtime can still be closed.
@@ -17,7 +19,7 @@ public final class DeviceLostException extends DeviceException {
      * @param message how the loss was noticed
      * @param cause what the driver threw, or null
      */
-    public DeviceLostException(String message, Throwable cause) {
+    public DeviceLostException(String message, @Nullable Throwable cause) {
         this(message, cause, false);
     }
 
@@ -28,7 +30,7 @@ public final class DeviceLostException extends DeviceException {
      * @param cause what the driver threw, or null
      * @param mayStillRun as in {@link #mayStillRun()}
      */
-    public DeviceLostException(String message, Throwable cause, boolean mayStillRun) {
+    public DeviceLostException(String message, @Nullable Throwable cause, boolean mayStillRun) {
         super(message, cause);
         this.mayStillRun = mayStillRun;
     }

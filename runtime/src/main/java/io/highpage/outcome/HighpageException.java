@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.outcome;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Optional;
 
 /**
@@ -13,10 +15,10 @@ public abstract sealed class HighpageException extends RuntimeException
         permits PagesBusyException, OutOfPageMemoryException, DeviceException {
     private static final long serialVersionUID = 1;
 
-    private final transient PageOutcomes outcomes;
+    private final transient @Nullable PageOutcomes outcomes;
 
     /** An exception that a device or the system made, of no pages. */
-    HighpageException(String message, Throwable cause) {
+    HighpageException(String message, @Nullable Throwable cause) {
         super(message, cause);
         this.outcomes = null;
     }

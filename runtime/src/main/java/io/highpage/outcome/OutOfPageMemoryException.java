@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.outcome;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * There is no memory for a page: the host's is exhausted, or the device's, or a limit set by the
  * user is reached.
@@ -23,7 +25,7 @@ public final class OutOfPageMemoryException extends HighpageException {
      * @param cause the failed call, or null
      */
     public OutOfPageMemoryException(
-            String message, boolean device, long requestedBytes, Throwable cause) {
+            String message, boolean device, long requestedBytes, @Nullable Throwable cause) {
         super(message, cause);
         this.device = device;
         this.requestedBytes = requestedBytes;

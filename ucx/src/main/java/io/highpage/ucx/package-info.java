@@ -9,4 +9,7 @@
  *
  * <p>Threads: as UCX allows, see each method.
  */
+@NullMarked
 package io.highpage.ucx;
+
+import org.jspecify.annotations.NullMarked;

@@ -18,6 +18,8 @@ import java.lang.foreign.MemorySegment;
  */
 public final class BufferExtent extends ClExtent {
     private final long subBufferAlignment;
+
+    @SuppressWarnings("NullAway.Init") // take() comes before every use
     private MemorySegment buffer; // null until it is taken
 
     private BufferExtent(ClContext context, long byteSize, long subBufferAlignment) {

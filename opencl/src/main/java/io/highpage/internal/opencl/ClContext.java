@@ -11,9 +11,12 @@ import io.highpage.outcome.DeviceWaitException;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.OutOfPageMemoryException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * What a device has of the driver: a context, the queue of the program's kernels, and a queue of
@@ -42,7 +45,7 @@ public final class ClContext {
     private final long notices; // what the driver calls this context when it tells of faults, or 0
     private final UseCount uses = new UseCount();
     private final Once ownUse = new Once(uses::leave);
-    private volatile String loss; // how it was noticed that the device is lost
+    private volatile @Nullable String loss; // how it was noticed that the device is lost
     private volatile boolean abandoned;
 
     private ClContext(
@@ -305,7 +308,7 @@ public final class ClContext {
 
     private int finishQueue() {
         if (abandoned) {
-            throw lost(loss, true);
+            throw lost(Objects.requireNonNull(loss), true); // noted before
         }
         return cl.finish(queue);
     }
@@ -335,7 +338,7 @@ public final class ClContext {
      */
     int await(MemorySegment event) {
         if (abandoned) {
-            throw lost(loss, true);
+            throw lost(Objects.requireNonNull(loss), true); // noted before
         }
         try (Arena arena = Arena.ofConfined()) {
             EventWait wait = new EventWait(cl, arena, PATIENCE_OF_CLOSE);

@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
  * host window.
  */
 public final class CoarseGrainedExtent extends ClExtent {
+    @SuppressWarnings("NullAway.Init") // take() comes before every use
     private MemorySegment memory; // null until it is taken
 
     private CoarseGrainedExtent(ClContext context, long byteSize) {

@@ -8,6 +8,8 @@ import io.highpage.internal.close.Closes;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -21,7 +23,7 @@ public final class EventCompletion implements Completion {
     private final Once ownUse = new Once(uses::leave);
     private final Once release;
     private final Once contextUse;
-    private volatile DeviceException failure; // written before the own use ends
+    private volatile @Nullable DeviceException failure; // written before the own use ends
 
     private EventCompletion(ClContext context, MemorySegment event) {
         this.context = context;

@@ -14,7 +14,11 @@ import java.lang.foreign.MemorySegment;
 /** Fine-grained SVM: memory that the CPU and the device share, so the CPU copies in place. */
 public final class FineGrainedExtent extends ClExtent {
     private final Arena arena; // ends with the memory: a view that is used later throws
+
+    @SuppressWarnings("NullAway.Init") // take() comes before every use
     private MemorySegment address; // null until it is taken
+
+    @SuppressWarnings("NullAway.Init") // take() comes before every use
     private MemorySegment memory;
 
     private FineGrainedExtent(ClContext context, long byteSize) {

@@ -8,6 +8,8 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.close.Closes;
 import io.highpage.outcome.DeviceLostException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -74,7 +76,7 @@ final class PendingCommands {
     }
 
     /** {@return why the command was not added, or null; also if one of those before it failed} */
-    private Throwable add(long offset, long bytes, RunCommand command) {
+    private @Nullable Throwable add(long offset, long bytes, RunCommand command) {
         Throwable failed = count * EVENT_BYTES == events.byteSize() ? await(null) : null;
         if (failed != null) {
             return failed;
@@ -107,7 +109,7 @@ final class PendingCommands {
      * @return the failure to throw, or null: that some may still run, before any other, else the
      *     first
      */
-    private Throwable await(Throwable before) {
+    private @Nullable Throwable await(@Nullable Throwable before) {
         Throwable failed = before;
         DeviceLostException running = null;
         for (int i = 0; i < count; i++) {

@@ -8,4 +8,7 @@
  *
  * <p>Threads: any, and the driver's, which run callbacks.
  */
+@NullMarked
 package io.highpage.internal.opencl;
+
+import org.jspecify.annotations.NullMarked;

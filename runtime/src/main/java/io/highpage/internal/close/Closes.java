@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.close;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.function.Consumer;
 
 /**
@@ -31,7 +33,7 @@ public final class Closes {
     }
 
     /** Takes one step whatever came before. {@return the first failure so far, or null} */
-    public static Throwable step(Throwable failed, Runnable step) {
+    public static @Nullable Throwable step(@Nullable Throwable failed, Runnable step) {
         try {
             step.run();
             return failed;
@@ -44,7 +46,8 @@ public final class Closes {
      * {@return the earlier of two failures, in which the later one is suppressed; either may be
      * null}
      */
-    public static Throwable first(Throwable earlier, Throwable later) {
+    public static @Nullable Throwable first(
+            @Nullable Throwable earlier, @Nullable Throwable later) {
         if (earlier == null || later == null || earlier == later) {
             return earlier == null ? later : earlier;
         }
@@ -58,7 +61,7 @@ public final class Closes {
     }
 
     /** Throws a failure as it is, unless it is null. */
-    public static void rethrow(Throwable failure) {
+    public static void rethrow(@Nullable Throwable failure) {
         if (failure != null) {
             throw Closes.<RuntimeException>unchecked(failure);
         }

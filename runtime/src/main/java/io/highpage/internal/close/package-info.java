@@ -7,4 +7,7 @@
  *
  * <p>Threads: any; a turn belongs to an operation, not to a thread.
  */
+@NullMarked
 package io.highpage.internal.close;
+
+import org.jspecify.annotations.NullMarked;

@@ -7,6 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.highpage.internal.os.NativeLibrary;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -20,7 +22,7 @@ import java.lang.invoke.MethodHandle;
  */
 public final class NativeCopier implements RunCopier {
     /** The copier, or null if the native library is missing. */
-    public static final NativeCopier INSTANCE =
+    public static final @Nullable NativeCopier INSTANCE =
             NativeLibrary.lookup().map(NativeCopier::new).orElse(null);
 
     private final MethodHandle copyRuns;

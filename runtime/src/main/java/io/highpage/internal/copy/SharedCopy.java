@@ -3,6 +3,8 @@ package io.highpage.internal.copy;
 
 import io.highpage.internal.work.SharedWork;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
@@ -24,7 +26,7 @@ public final class SharedCopy {
      * Asked whether it could use a segment: no confined one, whose owner it is not. Never started.
      * Null: not made yet.
      */
-    private static volatile Thread anyThread;
+    private static volatile @Nullable Thread anyThread;
 
     private SharedCopy() {}
 

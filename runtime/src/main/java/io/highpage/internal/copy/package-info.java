@@ -7,4 +7,7 @@
  *
  * <p>Threads: the one that moves pages, and those that share its work.
  */
+@NullMarked
 package io.highpage.internal.copy;
+
+import org.jspecify.annotations.NullMarked;

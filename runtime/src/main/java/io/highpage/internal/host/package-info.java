@@ -7,4 +7,7 @@
  *
  * <p>Threads: any.
  */
+@NullMarked
 package io.highpage.internal.host;
+
+import org.jspecify.annotations.NullMarked;

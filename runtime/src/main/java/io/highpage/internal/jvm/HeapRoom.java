@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.jvm;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Looks for room on the Java heap before the system is asked for something, so that an
  * {@link OutOfMemoryError} comes there and not between the system's answer and the object that
@@ -11,7 +13,7 @@ public final class HeapRoom {
     private static final int BYTES = 16 << 10;
 
     /** Volatile, so that the array is really made. */
-    private static volatile byte[] spare;
+    private static volatile byte @Nullable [] spare;
 
     private HeapRoom() {}
 

@@ -7,4 +7,7 @@
  *
  * <p>Threads: any.
  */
+@NullMarked
 package io.highpage.internal.jvm;
+
+import org.jspecify.annotations.NullMarked;

@@ -145,7 +145,7 @@ public final class MemoryLimits {
         Path top = at(mount.get().point());
         List<Path> groups = new ArrayList<>();
         for (Path group = top.resolve(mount.get().below(own.get()));
-                group.startsWith(top);
+                group != null && group.startsWith(top);
                 group = group.getParent()) {
             // Seen from inside of a container its own folder may be the top.
             if (Files.isDirectory(group)) {

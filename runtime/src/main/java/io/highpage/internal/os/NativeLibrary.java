@@ -3,6 +3,8 @@ package io.highpage.internal.os;
 
 import io.highpage.natives.NativeLibraryResource;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,7 +25,7 @@ import java.util.Optional;
  */
 public final class NativeLibrary {
     private static final String STATUS;
-    private static final SymbolLookup LOOKUP;
+    private static final @Nullable SymbolLookup LOOKUP;
 
     static {
         SymbolLookup lookup = null;
@@ -55,7 +57,7 @@ public final class NativeLibrary {
      * before it is loaded.
      */
     @SuppressWarnings("restricted")
-    private static SymbolLookup load() throws IOException {
+    private static @Nullable SymbolLookup load() throws IOException {
         Optional<URL> resource = NativeLibraryResource.find();
         if (resource.isEmpty()) {
             return null;

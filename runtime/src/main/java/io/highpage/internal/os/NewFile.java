@@ -24,6 +24,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * A new file in a folder that others may write to. Until it is given its name it has none, so
@@ -67,7 +68,8 @@ public final class NewFile implements AutoCloseable {
         int common = O_RDWR() | O_CLOEXEC();
         if (unnamed && Files.exists(OPEN_FILES)) { // without it no name can be given later
             try {
-                return new NewFile(open(name.getParent(), common | O_TMPFILE, mode), name, false);
+                Path folder = Objects.requireNonNull(name.toAbsolutePath().getParent());
+                return new NewFile(open(folder, common | O_TMPFILE, mode), name, false);
             } catch (CallFailed cannot) {
                 // Each file system has its own way to say that it has none; whatever is really
                 // wrong comes again.

@@ -8,4 +8,7 @@
  *
  * <p>Threads: any; a call may block its thread.
  */
+@NullMarked
 package io.highpage.internal.os;
+
+import org.jspecify.annotations.NullMarked;

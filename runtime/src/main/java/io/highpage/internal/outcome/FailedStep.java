@@ -30,7 +30,7 @@ public record FailedStep(long page, PageOutcome reason, HighpageException failur
 
     @Override
     public String message() {
-        return failure.getMessage();
+        return String.valueOf(failure.getMessage());
     }
 
     @Override

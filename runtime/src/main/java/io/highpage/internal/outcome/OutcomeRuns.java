@@ -56,6 +56,7 @@ public final class OutcomeRuns implements PageOutcomes {
         }
 
         /** {@return what was collected; the builder must not be used afterwards} */
+        @SuppressWarnings("NullAway") // null from here on: whoever goes on fails
         public PageOutcomes build() {
             OutcomeRuns built = outcomes;
             outcomes = null;

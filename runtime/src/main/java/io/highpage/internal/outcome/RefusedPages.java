@@ -6,6 +6,8 @@ import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PageOutcomes;
 import io.highpage.outcome.Refusal;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -13,10 +15,10 @@ import java.util.function.Supplier;
 public final class RefusedPages implements Refusal {
     private final long page;
     private final PageOutcome reason;
-    private final PageOutcomes outcomes;
-    private final HighpageException cause;
+    private final @Nullable PageOutcomes outcomes;
+    private final @Nullable HighpageException cause;
     private final Supplier<String> words;
-    private String message; // null until it is asked for; two threads may both make it
+    private @Nullable String message; // null until it is asked for; two threads may both make it
 
     /**
      * Made where the refusal is known.
@@ -30,8 +32,8 @@ public final class RefusedPages implements Refusal {
     public RefusedPages(
             long page,
             PageOutcome reason,
-            PageOutcomes outcomes,
-            HighpageException cause,
+            @Nullable PageOutcomes outcomes,
+            @Nullable HighpageException cause,
             Supplier<String> words) {
         this.page = page;
         this.reason = reason;

@@ -7,4 +7,7 @@
  *
  * <p>Threads: any; what is handed out does not change.
  */
+@NullMarked
 package io.highpage.internal.outcome;
+
+import org.jspecify.annotations.NullMarked;

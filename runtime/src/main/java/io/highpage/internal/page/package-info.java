@@ -8,4 +8,7 @@
  *
  * <p>Threads: any, at the same time; each step is one atomic access.
  */
+@NullMarked
 package io.highpage.internal.page;
+
+import org.jspecify.annotations.NullMarked;

@@ -7,4 +7,7 @@
  *
  * <p>Threads: any.
  */
+@NullMarked
 package io.highpage.internal.watch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.work;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
@@ -53,13 +55,13 @@ public final class SharedWork {
     private static final AtomicInteger LINGERING = new AtomicInteger();
 
     /** The work that was begun last, for them; null once it has ended. */
-    private static final AtomicReference<SharedWork> LATEST = new AtomicReference<>();
+    private static final AtomicReference<@Nullable SharedWork> LATEST = new AtomicReference<>();
 
     private final int parts;
     private final IntConsumer body;
     private final AtomicInteger next = new AtomicInteger();
     private final CountDownLatch unfinished;
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
     private SharedWork(int parts, IntConsumer body) {
         this.parts = parts;

@@ -7,4 +7,7 @@
  *
  * <p>Threads: callers, and those of the JDK's common pool.
  */
+@NullMarked
 package io.highpage.internal.work;
+
+import org.jspecify.annotations.NullMarked;

@@ -7,4 +7,7 @@
  *
  * <p>Threads: any; a driver is asked on a daemon thread, since it may hang.
  */
+@NullMarked
 package io.highpage.internal.opencl.discovery;
+
+import org.jspecify.annotations.NullMarked;

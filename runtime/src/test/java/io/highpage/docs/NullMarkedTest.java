@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** Which packages say what may be null; the compiler checks those that do. */
+class NullMarkedTest {
+    private static final Path ROOT = Path.of("..");
+
+    /** Those that do not yet, and the generated ones, which never will. */
+    private static final Set<String> UNMARKED = Set.of(
+            "bindings.linux",
+            "bindings.opencl",
+            "cli",
+            "cli.console",
+            "cli.demo",
+            "cli.doctor",
+            "cli.kernel",
+            "cli.replay",
+            "cli.run",
+            "internal.core",
+            "internal.memory",
+            "internal.migrate",
+            "junit.errors",
+            "uring");
+
+    @Test
+    void everyPackageOfAModule_isMarked() throws IOException {
+        Set<String> unmarked = new TreeSet<>();
+        int marked = 0;
+        try (Stream<Path> modules = Files.list(ROOT)) {
+            for (Path module : modules.map(each -> each.resolve("src/main/java"))
+                    .filter(each -> Files.exists(each.resolve("module-info.java")))
+                    .toList()) {
+                try (Stream<Path> files = Files.walk(module)) {
+                    for (Path file : files.filter(each -> each.endsWith("package-info.java"))
+                            .toList()) {
+                        if (Files.readString(file).contains("\n@NullMarked\n")) {
+                            marked++;
+                        } else {
+                            unmarked.add(module.resolve("io/highpage")
+                                    .relativize(file.getParent())
+                                    .toString()
+                                    .replace('/', '.'));
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(unmarked).isEqualTo(UNMARKED);
+        assertThat(marked).isGreaterThan(10);
+    }
+}
