@@ -7,15 +7,12 @@ import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.JavaProcess;
 
 import java.io.IOException;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** A child JVM that page-locks what its arguments say, and prints what came of it. */
 public final class LimitedChild {
@@ -103,61 +100,11 @@ public final class LimitedChild {
 
     /** {@return a process that runs the steps, under other commands such as {@code prlimit}} */
     public static Process start(List<String> under, Object... steps) throws IOException {
-        return start(under, LimitedChild.class, List.of(), steps);
+        return JavaProcess.small(under, List.of(), LimitedChild.class, steps).start();
     }
 
-    /**
-     * {@return a process that runs a main class of the tests, under other commands, with options
-     * for Java}
-     */
-    public static Process start(
-            List<String> under, Class<?> main, List<String> options, Object... steps)
-            throws IOException {
-        List<String> command = new ArrayList<>(under);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=32m"));
-        command.addAll(List.of("-XX:CompressedClassSpaceSize=32m"));
-        if (options.stream().noneMatch(option -> option.startsWith("--enable-native-access"))) {
-            command.add("--enable-native-access=ALL-UNNAMED");
-        }
-        command.addAll(List.of("-cp", classPath()));
-        command.addAll(options);
-        command.add(main.getName());
-        Stream.of(steps).map(Object::toString).forEach(command::add);
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
-    }
-
-    /** {@return all that the child prints until it ends} */
+    /** {@return all that the child prints until it ends, and its status} */
     public static String run(List<String> under, Object... steps) throws IOException {
-        return run(under, LimitedChild.class, List.of(), steps);
-    }
-
-    /** {@return all that a main class of the tests prints until it ends, and its status} */
-    public static String run(
-            List<String> under, Class<?> main, List<String> options, Object... steps)
-            throws IOException {
-        Process child = start(under, main, options, steps);
-        try {
-            String text = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return text + "exit " + child.onExit().join().exitValue() + "\n";
-        } finally {
-            child.destroyForcibly().onExit().join();
-        }
-    }
-
-    /** {@return what a child needs to find all classes, the tests' too} */
-    public static String classPath() {
-        return String.join(
-                ":",
-                System.getProperty("java.class.path"),
-                System.getProperty("jdk.module.path", ""),
-                location(Highpage.class),
-                location(LimitedChild.class));
-    }
-
-    private static String location(Class<?> type) {
-        return Path.of(URI.create(
-                        type.getProtectionDomain().getCodeSource().getLocation().toString()))
-                .toString();
+        return JavaProcess.outcome(JavaProcess.small(under, List.of(), LimitedChild.class, steps));
     }
 }

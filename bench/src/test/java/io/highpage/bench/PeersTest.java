@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.device.Devices;
 import io.highpage.opencl.OpenClDevice;
+import io.highpage.testkit.JavaProcess;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,15 +90,12 @@ class PeersTest {
     }
 
     private ProcessBuilder program(Class<?> main) {
-        return new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        return JavaProcess.of(
+                List.of(
                         "--enable-native-access=ALL-UNNAMED",
                         "-Djava.io.tmpdir=" + folder,
-                        "-XX:ErrorFile=/dev/null",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        main.getName()))
-                .redirectErrorStream(true);
+                        "-XX:ErrorFile=/dev/null"),
+                main);
     }
 
     private static String run(ProcessBuilder program) throws IOException {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
+import io.highpage.testkit.JavaProcess;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -24,16 +25,8 @@ final class CliProcess {
 
     /** {@return the words that start a command with these options of Java and no others} */
     static List<String> command(List<String> options, Object... arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(options);
-        command.addAll(List.of(
-                "-p",
-                System.getProperty("jdk.module.path"),
-                "-m",
-                "io.highpage.cli/io.highpage.cli.Main"));
-        Arrays.stream(arguments).map(Object::toString).forEach(command::add);
-        return command;
+        return JavaProcess.ofModule(options, "io.highpage.cli/io.highpage.cli.Main", arguments)
+                .command();
     }
 
     /**

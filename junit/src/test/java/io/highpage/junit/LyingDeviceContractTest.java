@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import io.highpage.DeviceAccess;
-import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.host.HostDevice;
+import io.highpage.testkit.faults.ForwardingDevice;
+import io.highpage.testkit.faults.ForwardingExtent;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,43 +75,26 @@ class LyingDeviceContractTest {
     }
 
     /** A coherent host device that lies in one thing. */
-    private static final class Liar implements DeviceMemory {
-        private final DeviceMemory inner = HostDevice.coherent(1L << 30);
+    private static final class Liar extends ForwardingDevice {
         private Extent first;
         private volatile CountDownLatch work = new CountDownLatch(0);
 
-        @Override
-        public String name() {
-            return inner.name();
-        }
-
-        @Override
-        public String description() {
-            return inner.description();
-        }
-
-        @Override
-        public DeviceKind kind() {
-            return inner.kind();
+        Liar() {
+            super(HostDevice.coherent(1L << 30));
         }
 
         @Override
         public long capacityBytes() {
-            return lie == Lie.NO_MEMORY ? 0 : inner.capacityBytes();
-        }
-
-        @Override
-        public long maxExtentBytes() {
-            return inner.maxExtentBytes();
+            return lie == Lie.NO_MEMORY ? 0 : super.capacityBytes();
         }
 
         @Override
         public synchronized Extent allocate(long byteSize) {
             if (lie == Lie.SAME_EXTENT_TWICE && byteSize > 0 && byteSize <= maxExtentBytes()) {
-                first = first == null ? inner.allocate(Math.max(byteSize, 64L << 20)) : first;
+                first = first == null ? super.allocate(Math.max(byteSize, 64L << 20)) : first;
                 return new LyingExtent(first);
             }
-            return new LyingExtent(inner.allocate(
+            return new LyingExtent(super.allocate(
                     lie == Lie.SHORT_EXTENT && byteSize > 1 ? byteSize - 1 : byteSize));
         }
 
@@ -131,28 +115,20 @@ class LyingDeviceContractTest {
                 first.free();
                 first = null;
             }
-            inner.close();
+            super.close();
         }
     }
 
-    private record LyingExtent(Extent inner, Runnable[] later) implements Extent {
+    private static final class LyingExtent extends ForwardingExtent {
+        private Runnable later;
+
         LyingExtent(Extent inner) {
-            this(inner, new Runnable[1]);
-        }
-
-        @Override
-        public long byteSize() {
-            return inner.byteSize();
-        }
-
-        @Override
-        public long address() {
-            return inner.address();
+            super(inner);
         }
 
         @Override
         public DeviceView view(long offset, long byteSize) {
-            return inner.view(lie == Lie.VIEW_OF_ANOTHER_RANGE ? 0 : offset, byteSize);
+            return super.view(lie == Lie.VIEW_OF_ANOTHER_RANGE ? 0 : offset, byteSize);
         }
 
         private static long at(long base) {
@@ -175,32 +151,32 @@ class LyingDeviceContractTest {
         @Override
         public void copyIn(long base, MemorySegment window, PageRuns runs) {
             Runnable copy =
-                    () -> inner.copyIn(at(base), window, told(runs, Lie.LAST_RUN_NOT_COPIED_IN));
+                    () -> super.copyIn(at(base), window, told(runs, Lie.LAST_RUN_NOT_COPIED_IN));
             if (lie != Lie.COPIED_IN_LATER) {
                 copy.run();
                 return;
             }
             // Safe, unlike a copy by another thread: at the next call or never.
-            if (later[0] != null) {
-                later[0].run();
+            if (later != null) {
+                later.run();
             }
-            later[0] = copy;
+            later = copy;
         }
 
         @Override
         public void copyOut(long base, MemorySegment window, PageRuns runs) {
-            inner.copyOut(at(base), window, told(runs, Lie.LAST_RUN_NOT_COPIED_OUT));
+            super.copyOut(at(base), window, told(runs, Lie.LAST_RUN_NOT_COPIED_OUT));
         }
 
         @Override
         public void zero(long base, PageRuns runs) {
-            inner.zero(at(base), told(runs, Lie.LAST_RUN_NOT_ZEROED));
+            super.zero(at(base), told(runs, Lie.LAST_RUN_NOT_ZEROED));
         }
 
         @Override
         public void free() {
             if (lie != Lie.SAME_EXTENT_TWICE) {
-                inner.free();
+                super.free();
             }
         }
     }

@@ -9,6 +9,7 @@ import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Words;
+import io.highpage.testkit.HeapWords;
 
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -140,7 +141,7 @@ class ExplorerTest {
     /** Every compare-and-set is a comparison and then a store. */
     public static final class CheckThenAct extends ExploredBuffer {
         public CheckThenAct() {
-            super(new HeapWords.CheckThenAct((int) PageTable.wordCount(PAGES)));
+            super(new CheckThenActHeapWords((int) PageTable.wordCount(PAGES)));
         }
     }
 

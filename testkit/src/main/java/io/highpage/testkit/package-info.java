@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What tests of several modules share: other JVMs.
+ * What tests of several modules share: other JVMs, control groups, words on the heap.
  *
- * <p>Uses: nothing.
+ * <p>Uses: internal.page.
  *
  * <p>Threads: a test's own.
  */

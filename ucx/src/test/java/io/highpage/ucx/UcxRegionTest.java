@@ -56,7 +56,7 @@ class UcxRegionTest {
     }
 
     private static ProcessBuilder peer(String transports, String... arguments) {
-        ProcessBuilder peer = JavaProcess.of(OPTIONS, UcxPeer.class, arguments);
+        ProcessBuilder peer = JavaProcess.of(OPTIONS, UcxPeer.class, (Object[]) arguments);
         peer.environment().put("UCX_TLS", transports);
         peer.environment().put("UCX_ERROR_SIGNALS", "");
         return peer;

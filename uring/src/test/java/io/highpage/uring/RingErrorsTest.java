@@ -3,8 +3,8 @@ package io.highpage.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.junit.errors.ErrorsAnywhere.Mode;
-import io.highpage.junit.errors.ErrorsJvm;
+import io.highpage.testkit.errors.ErrorsAnywhere.Mode;
+import io.highpage.testkit.errors.ErrorsJvm;
 
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;

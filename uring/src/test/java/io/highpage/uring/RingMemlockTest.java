@@ -7,24 +7,19 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.bindings.linux.linux_h;
 import io.highpage.host.HostDevice;
 import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.testkit.JavaProcess;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.io.IOException;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Registering under a memlock limit, in a child JVM without the privilege to pass it. */
 @ExtendWith(WithIoUring.class)
@@ -109,40 +104,8 @@ class RingMemlockTest {
                     "the memlock limit was NOT tested: " + tool
                             + " (package util-linux) is missing");
         }
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        command.addAll(List.of(
-                java.toString(), "-Xmx64m", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=32m"));
-        command.addAll(
-                List.of("-XX:CompressedClassSpaceSize=32m", "--enable-native-access=ALL-UNNAMED"));
-        command.addAll(List.of("-cp", classPath(), Child.class.getName()));
-        command.addAll(List.of(arguments));
-        Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
-        try {
-            String output =
-                    new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            return output;
-        } finally {
-            child.destroyForcibly();
-        }
-    }
-
-    /** On the module path the modules are not on the class path. */
-    private static String classPath() {
-        return Stream.of(
-                        System.getProperty("java.class.path"),
-                        System.getProperty("jdk.module.path", ""),
-                        location(Ring.class),
-                        location(Child.class),
-                        location(Highpage.class),
-                        location(linux_h.class))
-                .collect(Collectors.joining(":"));
-    }
-
-    private static String location(Class<?> type) {
-        return Path.of(URI.create(
-                        type.getProtectionDomain().getCodeSource().getLocation().toString()))
-                .toString();
+        return JavaProcess.run(
+                JavaProcess.small(command, List.of(), Child.class, (Object[]) arguments));
     }
 
     @Test

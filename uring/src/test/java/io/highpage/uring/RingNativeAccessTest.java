@@ -64,18 +64,13 @@ class RingNativeAccessTest {
     void withTheOptionOfTheReadme_thereAreRings() throws Exception {
         String modules = System.getProperty("jdk.module.path");
         assumeTrue(modules != null, "the tests do not run on the module path: NOT tested");
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> command = List.of(
-                java,
+        List<String> options = List.of(
                 "--illegal-native-access=deny",
                 "--enable-native-access=io.highpage,io.highpage.bindings",
-                "--module-path",
-                modules,
                 "--patch-module",
-                "io.highpage.uring=target/test-classes",
-                "--module",
-                "io.highpage.uring/" + Asks.class.getName());
-        assertThat(JavaProcess.run(new ProcessBuilder(command).redirectErrorStream(true)))
+                "io.highpage.uring=target/test-classes");
+        assertThat(JavaProcess.run(
+                        JavaProcess.ofModule(options, "io.highpage.uring/" + Asks.class.getName())))
                 .contains("first: Optional.empty", "second: Optional.empty", "more descriptors: 0");
     }
 }

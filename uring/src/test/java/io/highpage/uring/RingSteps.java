@@ -6,7 +6,7 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.host.HostDevice;
 import io.highpage.internal.os.ProcFile;
-import io.highpage.junit.errors.ErrorsAnywhere;
+import io.highpage.testkit.errors.ErrorsAnywhere;
 
 import java.io.File;
 import java.io.IOException;

@@ -11,6 +11,8 @@ import io.highpage.host.HostDevice;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.Strength;
 import io.highpage.outcome.Verification;
+import io.highpage.testkit.faults.Faults;
+import io.highpage.testkit.faults.FaultyDevice;
 
 import org.junit.jupiter.api.Test;
 
@@ -20,9 +22,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Adding, changing and removing pins in the table of a ring. */
 class RingTableTest extends RingTest {
@@ -173,9 +175,9 @@ class RingTableTest extends RingTest {
 
     @Test
     void deviceLostWhileAPinIsTaken_leavesTheRingAsItWas() throws IOException {
-        AtomicBoolean lost = new AtomicBoolean();
+        Faults faults = new Faults();
         try (Highpage runtime = Highpage.builder()
-                        .device(LosableDevice.of(HostDevice.coherent(BYTES), lost))
+                        .device(new FaultyDevice(HostDevice.coherent(BYTES), faults))
                         .open();
                 PageBuffer pages = runtime.allocate(BYTES);
                 Ring ring = Ring.open("after", 4);
@@ -184,7 +186,7 @@ class RingTableTest extends RingTest {
                 RingFile file = RingFile.open(file(random(1000)))) {
             pages.range(0, BYTES).fill((byte) 7);
             pages.prefetch(runtime.device());
-            lost.set(true);
+            faults.arm(1, Faults.LOSE, EnumSet.of(Faults.Call.COPY_OUT));
             assertThatThrownBy(() -> ring.register(pages.pin(Pin.longTerm())))
                     .isInstanceOf(DeviceLostException.class);
             assertThat(runtime.holders()).isEmpty();

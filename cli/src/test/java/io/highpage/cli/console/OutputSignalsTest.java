@@ -7,18 +7,17 @@ import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.device.Devices;
+import io.highpage.testkit.JavaProcess;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -95,18 +94,14 @@ class OutputSignalsTest {
 
     private static void end(Path path, boolean unnamed, String signal)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                "env", // whatever the build was started with
-                "--default-signal",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xshare:auto",
-                "-cp",
-                System.getProperty("jdk.module.path") + File.pathSeparator + "target/test-classes",
-                Writer.class.getName(),
-                path.toString(),
-                Boolean.toString(unnamed)));
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder program = JavaProcess.of(
+                List.of("--enable-native-access=ALL-UNNAMED", "-Xshare:auto"),
+                Writer.class,
+                path,
+                unnamed);
+        // Whatever the build was started with.
+        program.command().addAll(0, List.of("env", "--default-signal"));
+        Process process = program.redirectErrorStream(false)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try {

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
-import io.highpage.junit.errors.ErrorsAnywhere.Mode;
+import io.highpage.testkit.errors.ErrorsAnywhere.Mode;
+import io.highpage.testkit.errors.ErrorsJvm;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -14,6 +14,7 @@ import io.highpage.host.HostDevice;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.Residency;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.errors.ErrorsAnywhere;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

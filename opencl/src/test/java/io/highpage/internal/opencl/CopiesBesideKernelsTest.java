@@ -3,6 +3,8 @@ package io.highpage.internal.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highpage.testkit.JavaProcess;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,7 +20,7 @@ class CopiesBesideKernelsTest {
 
     @Test
     void copies_besideKernelsOnTheSameMemoryObject_areNothingThatIsUndefined() throws Exception {
-        String output = ChildJvm.run(
+        String output = JavaProcess.outcome(JavaProcess.mortal(
                 CopiesBesideKernelsMain.class,
                 ShimDriver.alone(
                         folder,
@@ -26,10 +28,10 @@ class CopiesBesideKernelsTest {
                         "SHIM_DELAY=20000",
                         "SHIM_FLUSH=1",
                         "SHIM_CHECK=1",
-                        "SHIM_REPORT=-"));
+                        "SHIM_REPORT=-")));
         assertThat(output)
                 .doesNotContain("COMPLAINT", "NOT EQUAL", "STILL LIVE")
                 .contains("ints 101010d 1010101 101010d 1010101", "memory all freed")
-                .endsWith("exit 0");
+                .endsWith("exit 0\n");
     }
 }

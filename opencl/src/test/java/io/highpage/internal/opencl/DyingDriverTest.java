@@ -3,6 +3,8 @@ package io.highpage.internal.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highpage.testkit.JavaProcess;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,9 +24,9 @@ class DyingDriverTest {
 
     private String run(String device, String step, String... settings)
             throws IOException, InterruptedException {
-        String output = ChildJvm.run(
-                DyingDriverMain.class, ShimDriver.alone(folder, settings), device, step);
-        assertThat(output).contains("closed\n").endsWith("exit 0");
+        String output = JavaProcess.outcome(JavaProcess.mortal(
+                DyingDriverMain.class, ShimDriver.alone(folder, settings), device, step));
+        assertThat(output).contains("closed\n").endsWith("exit 0\n");
         assertThat(output.replaceAll("(?s).*took (\\d+) s.*", "$1"))
                 .satisfies(seconds ->
                         assertThat(Integer.parseInt(seconds)).as(output).isLessThan(30));

@@ -8,6 +8,7 @@ import io.highpage.device.Extent;
 import io.highpage.internal.os.SignalHandlers;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
+import io.highpage.testkit.JavaProcess;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ class OpenClSignalsTest {
                 "other drivers take other signals");
         int major = Integer.parseInt(facts.driverVersion().replaceFirst("\\D.*", ""));
         assumeTrue(major < 4, "from 4.0 on PoCL leaves the division by zero alone");
-        String output = ChildJvm.run(SignalsMain.class, Map.of());
+        String output = JavaProcess.outcome(JavaProcess.mortal(SignalsMain.class, Map.of()));
         assertThat(output)
                 .contains("before Report[libjsig=false, taken=[]]")
                 .containsOnlyOnce("the JVM no longer handles SIGFPE")
@@ -53,18 +54,19 @@ class OpenClSignalsTest {
                         "LD_PRELOAD=" + System.getProperty("java.home") + "/lib/libjsig.so")
                 .contains("libpocl.so")
                 .contains("division gave") // the wrong result that the warning is about
-                .endsWith("exit 0");
+                .endsWith("exit 0\n");
     }
 
     @Test
     void withLibjsig_nothingIsLogged() throws Exception {
         RequireOpenCl.device();
         String libjsig = System.getProperty("java.home") + "/lib/libjsig.so";
-        String output = ChildJvm.run(SignalsMain.class, Map.of("LD_PRELOAD", libjsig));
+        String output = JavaProcess.outcome(
+                JavaProcess.mortal(SignalsMain.class, Map.of("LD_PRELOAD", libjsig)));
         assertThat(output)
                 .contains("ran Report[libjsig=true, taken=[]]")
                 .contains("division threw")
                 .doesNotContain("WARNING", "no longer handles")
-                .endsWith("exit 0");
+                .endsWith("exit 0\n");
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The OpenCL driver for tests that behaves like those of GPUs, for a {@link ChildJvm};
+ * The OpenCL driver for tests that behaves like those of GPUs, for a JVM of its own;
  * {@code native/README.md} lists its settings. A process has one set of settings, and PoCL is
  * changed for good when the shim has been loaded before it: so it is never used in the JVM of other
  * tests.

@@ -9,11 +9,11 @@ import io.highpage.device.Completion;
 import io.highpage.device.DeviceKind;
 import io.highpage.host.HostDevice;
 import io.highpage.internal.close.Closes;
-import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceWaitException;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.faults.ForwardingDevice;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

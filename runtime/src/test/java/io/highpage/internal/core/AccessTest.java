@@ -9,17 +9,16 @@ import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.ForwardingDevice;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
+import io.highpage.testkit.faults.ForwardingDevice;
+import io.highpage.testkit.faults.ForwardingExtent;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -86,18 +85,13 @@ class AccessTest {
     }
 
     private static Extent withViewsThatStay(Extent inner, DeviceException failure) {
-        return (Extent) Proxy.newProxyInstance(
-                Extent.class.getClassLoader(),
-                new Class<?>[] {Extent.class},
-                (proxy, method, arguments) -> {
-                    if (method.getName().equals("view")) {
-                        MemorySegment segment = inner.view((long) arguments[0], (long) arguments[1])
-                                .segment();
-                        return DeviceView.pointer(segment, () -> {
-                            throw failure;
-                        });
-                    }
-                    return method.invoke(inner, arguments);
+        return new ForwardingExtent(inner) {
+            @Override
+            public DeviceView view(long offset, long byteSize) {
+                return DeviceView.pointer(super.view(offset, byteSize).segment(), () -> {
+                    throw failure;
                 });
+            }
+        };
     }
 }

@@ -4,10 +4,10 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.device.DeviceMemory;
-import io.highpage.internal.faults.Faults;
-import io.highpage.internal.faults.FaultyDevice;
-import io.highpage.internal.faults.FaultyHostMemory;
 import io.highpage.internal.os.ProcFile;
+import io.highpage.testkit.faults.Faults;
+import io.highpage.testkit.faults.FaultyDevice;
+import io.highpage.testkit.faults.FaultyHostMemory;
 
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;

@@ -16,8 +16,6 @@ import io.highpage.device.DeviceKind;
 import io.highpage.device.Devices;
 import io.highpage.host.HostDevice;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.Faults;
-import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.MoveReport;
@@ -25,6 +23,8 @@ import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.Terms;
 import io.highpage.outcome.Verification;
+import io.highpage.testkit.faults.Faults;
+import io.highpage.testkit.faults.Faults.Call;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;

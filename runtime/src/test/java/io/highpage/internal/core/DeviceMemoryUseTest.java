@@ -10,12 +10,12 @@ import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.ForwardingDevice;
-import io.highpage.internal.faults.ForwardingExtent;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
+import io.highpage.testkit.faults.ForwardingDevice;
+import io.highpage.testkit.faults.ForwardingExtent;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.Faults;
-import io.highpage.internal.faults.Faults.Call;
+import io.highpage.testkit.faults.Faults;
+import io.highpage.testkit.faults.Faults.Call;
 
 import java.util.Set;
 import java.util.TreeSet;

@@ -10,8 +10,6 @@ import io.highpage.Pin;
 import io.highpage.ResidencyMap;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.Faults;
-import io.highpage.internal.faults.Faults.Call;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
@@ -21,6 +19,9 @@ import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.Residency;
 import io.highpage.outcome.Verification;
+import io.highpage.testkit.faults.Faults;
+import io.highpage.testkit.faults.Faults.Call;
+import io.highpage.testkit.faults.ForwardingDevice;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -338,7 +339,7 @@ class FailureTest {
 
     @Test
     void close_deviceThatThrows_givesEverythingElseBack() {
-        class Stubborn extends io.highpage.internal.faults.ForwardingDevice {
+        class Stubborn extends ForwardingDevice {
             Stubborn() {
                 super(Scene.device(DeviceKind.COHERENT));
             }

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.highpage.Device;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.Faults;
-import io.highpage.internal.faults.Faults.Call;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.Residency;
+import io.highpage.testkit.faults.Faults;
+import io.highpage.testkit.faults.Faults.Call;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;

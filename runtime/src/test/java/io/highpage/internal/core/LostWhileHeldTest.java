@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.highpage.Hold;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.Faults;
 import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.faults.Faults;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

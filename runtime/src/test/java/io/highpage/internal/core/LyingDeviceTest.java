@@ -12,11 +12,11 @@ import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.ForwardingDevice;
-import io.highpage.internal.faults.ForwardingExtent;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.Verification;
+import io.highpage.testkit.faults.ForwardingDevice;
+import io.highpage.testkit.faults.ForwardingExtent;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

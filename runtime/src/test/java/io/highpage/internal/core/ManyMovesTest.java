@@ -7,10 +7,10 @@ import io.highpage.PageBuffer;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
-import io.highpage.internal.faults.ForwardingDevice;
-import io.highpage.internal.faults.ForwardingExtent;
 import io.highpage.internal.os.ProcFile;
 import io.highpage.outcome.MoveReport;
+import io.highpage.testkit.faults.ForwardingDevice;
+import io.highpage.testkit.faults.ForwardingExtent;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

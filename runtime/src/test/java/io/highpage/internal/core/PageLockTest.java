@@ -9,8 +9,6 @@ import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.Faults;
-import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.memory.PageLocks;
 import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.os.LinuxMemory;
@@ -20,6 +18,8 @@ import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
 import io.highpage.outcome.Verification;
 import io.highpage.outcome.Verification.Verdict;
+import io.highpage.testkit.faults.Faults;
+import io.highpage.testkit.faults.Faults.Call;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -12,10 +12,10 @@ import io.highpage.Pin;
 import io.highpage.Registration;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.Faults;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.Verification;
+import io.highpage.testkit.faults.Faults;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -12,8 +12,6 @@ import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.ForwardingDevice;
-import io.highpage.internal.faults.ForwardingExtent;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.DeviceException;
@@ -21,6 +19,8 @@ import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Terms;
 import io.highpage.outcome.Verification;
+import io.highpage.testkit.faults.ForwardingDevice;
+import io.highpage.testkit.faults.ForwardingExtent;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;

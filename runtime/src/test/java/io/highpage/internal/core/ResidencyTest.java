@@ -10,9 +10,9 @@ import io.highpage.PageBuffer;
 import io.highpage.ResidencyMap;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.FaultyDevice;
 import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.Residency;
+import io.highpage.testkit.faults.FaultyDevice;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

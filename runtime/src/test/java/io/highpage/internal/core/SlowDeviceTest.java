@@ -10,8 +10,6 @@ import io.highpage.Hold;
 import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.Faults.Call;
-import io.highpage.internal.faults.Gate;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PageOutcome;
@@ -19,6 +17,8 @@ import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Residency;
 import io.highpage.outcome.Terms;
 import io.highpage.outcome.Verification;
+import io.highpage.testkit.faults.Faults.Call;
+import io.highpage.testkit.faults.Gate;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.highpage.Device;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceKind;
-import io.highpage.internal.faults.Faults;
-import io.highpage.internal.faults.Faults.Call;
-import io.highpage.internal.faults.FaultyDevice;
-import io.highpage.internal.faults.FaultyHostMemory;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.Residency;
+import io.highpage.testkit.faults.Faults;
+import io.highpage.testkit.faults.Faults.Call;
+import io.highpage.testkit.faults.FaultyDevice;
+import io.highpage.testkit.faults.FaultyHostMemory;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

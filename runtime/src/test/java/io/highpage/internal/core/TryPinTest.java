@@ -9,12 +9,12 @@ import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
-import io.highpage.internal.faults.Faults;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Refusal;
+import io.highpage.testkit.faults.Faults;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.Highpage;
-import io.highpage.LimitedChild;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.host.HostDevice;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.Terms;
 import io.highpage.testkit.ControlGroup;
+import io.highpage.testkit.JavaProcess;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,12 +42,12 @@ class SystemTest {
     private static final boolean ROOT = System.getProperty("user.name").equals("root");
 
     private static String run(List<String> under, Object... steps) throws IOException {
-        return LimitedChild.run(under, SystemChild.class, List.of(), steps);
+        return run(under, List.of(), steps);
     }
 
     private static String run(List<String> under, List<String> options, Object... steps)
             throws IOException {
-        return LimitedChild.run(under, SystemChild.class, options, steps);
+        return JavaProcess.outcome(JavaProcess.small(under, options, SystemChild.class, steps));
     }
 
     private static Highpage open() {
@@ -80,7 +80,7 @@ class SystemTest {
                         List.of("unshare", "--mount", "--propagation", "private"),
                         "locked-without-proc"))
                 .contains("hidden: true")
-                .contains("verdict=UNVERIFIABLE")
+                .contains("UNVERIFIABLE: ")
                 .contains("/proc/self/smaps cannot be read")
                 .contains("/proc/self/status does not tell VmLck")
                 .contains("pin: done");
@@ -97,7 +97,7 @@ class SystemTest {
                 System.getProperty("java.home") + "/lib/libjsig.so");
         assertThat(run(under, "strange-name"))
                 .contains("libjsig: true")
-                .contains("verdict=CONFIRMED")
+                .contains("CONFIRMED: ")
                 .contains("pin: done");
     }
 
@@ -198,7 +198,7 @@ class SystemTest {
     void noDescriptorLeft_forAMoment_breaksNothing(@TempDir Path folder) throws Exception {
         // Out of a folder no class could be loaded, whatever it does.
         List<String> jar =
-                List.of("-cp", jarOf(LimitedChild.classPath(), folder.resolve("all.jar")));
+                List.of("-cp", jarOf(JavaProcess.classPath(), folder.resolve("all.jar")));
         assertThat(run(List.of("prlimit", "--nofile=100:100"), jar, "descriptors"))
                 .contains("none: ")
                 .contains("copy: done")
@@ -212,8 +212,9 @@ class SystemTest {
             try (ControlGroup group = ControlGroup.ofThreads(1000)) {
                 List<String> options =
                         List.of("-Dhighpage.threads=" + threads, "-XX:ActiveProcessorCount=4");
-                Process child =
-                        LimitedChild.start(group.inside(), SystemChild.class, options, "copies");
+                Process child = JavaProcess.small(
+                                group.inside(), options, SystemChild.class, "copies")
+                        .start();
                 try (BufferedReader lines = child.inputReader()) {
                     assertThat(lines.readLine()).isEqualTo("ready");
                     Files.writeString(

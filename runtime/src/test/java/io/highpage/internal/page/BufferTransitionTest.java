@@ -9,6 +9,8 @@ import static io.highpage.internal.page.BufferWord.WHOLE_PINS_MAX;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.testkit.HeapWords;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;

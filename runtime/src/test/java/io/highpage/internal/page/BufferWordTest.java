@@ -3,6 +3,8 @@ package io.highpage.internal.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highpage.testkit.HeapWords;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.concurrent.CyclicBarrier;

@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.highpage.internal.copy.RunList;
 import io.highpage.internal.os.NativeLibrary;
+import io.highpage.testkit.HeapWords;
 
 import org.junit.jupiter.api.Test;
 

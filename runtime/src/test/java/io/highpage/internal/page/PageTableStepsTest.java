@@ -4,6 +4,7 @@ package io.highpage.internal.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.outcome.Residency;
+import io.highpage.testkit.HeapWords;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

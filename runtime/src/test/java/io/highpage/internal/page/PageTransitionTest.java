@@ -4,6 +4,8 @@ package io.highpage.internal.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.testkit.HeapWords;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.EnumSet;

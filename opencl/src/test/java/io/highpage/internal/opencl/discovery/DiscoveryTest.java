@@ -3,9 +3,9 @@ package io.highpage.internal.opencl.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.internal.opencl.ChildJvm;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.ShimDriver;
+import io.highpage.testkit.JavaProcess;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,8 +36,8 @@ class DiscoveryTest {
     }
 
     private static String find(Map<String, String> environment) throws Exception {
-        String output = ChildJvm.run(FindMain.class, environment);
-        assertThat(output).endsWith("exit 0");
+        String output = JavaProcess.outcome(JavaProcess.mortal(FindMain.class, environment));
+        assertThat(output).endsWith("exit 0\n");
         return output;
     }
 

@@ -3,9 +3,9 @@ package io.highpage.internal.opencl.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.internal.opencl.ChildJvm;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.internal.opencl.ShimDriver;
+import io.highpage.testkit.JavaProcess;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,8 +23,9 @@ class FirstUseTest {
     void everyThreadThatOpensFirst_getsTheDevice() throws Exception {
         RequireOpenCl.device();
         for (int i = 0; i < JVMS; i++) {
-            String output = ChildJvm.run(FirstUseMain.class, LIBJSIG, "threads");
-            assertThat(output).isEqualTo("opencl:0\n".repeat(FirstUseMain.THREADS) + "exit 0");
+            String output =
+                    JavaProcess.outcome(JavaProcess.mortal(FirstUseMain.class, LIBJSIG, "threads"));
+            assertThat(output).isEqualTo("opencl:0\n".repeat(FirstUseMain.THREADS) + "exit 0\n");
         }
     }
 
@@ -32,21 +33,22 @@ class FirstUseTest {
     void everyClassLoaderThatOpensFirst_getsTheDevice() throws Exception {
         RequireOpenCl.device();
         for (int i = 0; i < JVMS; i++) {
-            String output = ChildJvm.run(FirstUseMain.class, LIBJSIG, "loaders");
-            assertThat(output).isEqualTo("opencl:0\n".repeat(FirstUseMain.THREADS) + "exit 0");
+            String output =
+                    JavaProcess.outcome(JavaProcess.mortal(FirstUseMain.class, LIBJSIG, "loaders"));
+            assertThat(output).isEqualTo("opencl:0\n".repeat(FirstUseMain.THREADS) + "exit 0\n");
         }
     }
 
     /** ... for a while. */
     @Test
     void threadWhoseDriverDoesNotAnswer_letsOthersWait(@TempDir Path folder) throws Exception {
-        String output = ChildJvm.run(
-                FirstUseMain.class, ShimDriver.alone(folder, "SHIM_DRIVER=none"), "patience");
+        String output = JavaProcess.outcome(JavaProcess.mortal(
+                FirstUseMain.class, ShimDriver.alone(folder, "SHIM_DRIVER=none"), "patience"));
         assertThat(output)
                 .contains(
                         "OpenCL does not answer: Thread[",
                         ",asks,",
                         "] has been asking its drivers for more than 0 s")
-                .endsWith("then it answers\nexit 0");
+                .endsWith("then it answers\nexit 0\n");
     }
 }

@@ -12,12 +12,12 @@ import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceProvider;
 import io.highpage.device.Devices;
-import io.highpage.internal.opencl.ChildJvm;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.FaultAt;
 import io.highpage.internal.opencl.RequireOpenCl;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
+import io.highpage.testkit.JavaProcess;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -134,15 +134,15 @@ class OpenClProviderTest {
     @Test
     void loaderWithoutDriver_isSaidWithWhereItLooked() throws Exception {
         RequireOpenCl.device();
-        String output =
-                ChildJvm.run(FindMain.class, Map.of("OCL_ICD_VENDORS", "/nonexistent/vendors"));
+        String output = JavaProcess.outcome(JavaProcess.mortal(
+                FindMain.class, Map.of("OCL_ICD_VENDORS", "/nonexistent/vendors")));
         assertThat(output)
                 .contains("missing no OpenCL device: libOpenCL.so.1 is there, but no driver is"
                         + " registered in "
                         + "/nonexistent/vendors")
                 .contains("pocl-opencl-icd")
                 .doesNotContain("found ")
-                .endsWith("exit 0");
+                .endsWith("exit 0\n");
     }
 
     @Test

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.highpage.internal.faults;
+package io.highpage.testkit.faults;
 
-import io.highpage.internal.faults.Faults.Call;
+import io.highpage.testkit.faults.Faults.Call;
 
 import java.util.concurrent.CountDownLatch;
 

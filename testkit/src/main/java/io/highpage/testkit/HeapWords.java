@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.highpage.internal.page;
+package io.highpage.testkit;
+
+import io.highpage.internal.page.OffHeapWords;
+import io.highpage.internal.page.Words;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** The on-heap twin of {@link OffHeapWords}: what tools that explore interleavings can see. */
-final class HeapWords extends Words {
+public class HeapWords extends Words {
     private final AtomicLongArray words;
 
-    HeapWords(int count) {
+    public HeapWords(int count) {
         words = new AtomicLongArray(count);
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.highpage.internal.faults;
+package io.highpage.testkit.faults;
 
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.highpage.internal.faults;
+package io.highpage.testkit.faults;
 
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
-import io.highpage.internal.faults.Faults.Action;
-import io.highpage.internal.faults.Faults.Call;
+import io.highpage.testkit.faults.Faults.Action;
+import io.highpage.testkit.faults.Faults.Call;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Set;

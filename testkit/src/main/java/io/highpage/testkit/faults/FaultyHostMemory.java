@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.highpage.internal.faults;
+package io.highpage.testkit.faults;
 
 import io.highpage.device.PageRuns;
-import io.highpage.internal.faults.Faults.Action;
-import io.highpage.internal.faults.Faults.Call;
 import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.outcome.Verification;
+import io.highpage.testkit.faults.Faults.Action;
+import io.highpage.testkit.faults.Faults.Call;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Map;

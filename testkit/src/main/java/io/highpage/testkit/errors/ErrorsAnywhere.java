@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.highpage.junit.errors;
+package io.highpage.testkit.errors;
 
 import java.io.PrintStream;
 

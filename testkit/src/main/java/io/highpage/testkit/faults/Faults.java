@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.highpage.internal.faults;
+package io.highpage.testkit.faults;
 
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.testkit.errors;
+
+import io.highpage.testkit.JavaProcess;
+import io.highpage.testkit.errors.ErrorsAnywhere.Mode;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A JVM whose stack and heap are small and behave alike each time, with all that this one has on
+ * the class path.
+ */
+public final class ErrorsJvm {
+    private ErrorsJvm() {}
+
+    /**
+     * Runs a main class that uses {@link ErrorsAnywhere}.
+     *
+     * @return what it printed; its last line is "leaks in all: 0" if all is well
+     */
+    public static String run(Class<?> main, Mode mode, String... arguments) throws IOException {
+        List<String> options = new ArrayList<>();
+        options.addAll(List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
+        options.addAll(List.of(
+                "-XX:-UsePerfData", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
+        options.addAll(List.of(
+                "-Xmx" + (mode.isStack() ? "64m" : "12m"),
+                "-XX:-UseTLAB",
+                "-XX:+UseCompressedOops"));
+        if (mode.isCompiled()) {
+            options.addAll(List.of("-Xbatch", "-XX:CompileThresholdScaling=0.02"));
+            options.add("-XX:CompileCommand=quiet");
+            options.add("-XX:CompileCommand=exclude," + ErrorsAnywhere.class.getName() + "::down*");
+        } else {
+            options.add("-Xint");
+        }
+        ProcessBuilder builder = JavaProcess.of(options, main, (Object[]) arguments);
+        builder.environment().put(ErrorsAnywhere.MODE, mode.name());
+        Process child = builder.start();
+        try {
+            String output =
+                    new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return output.endsWith("\n") ? output : output + "\n";
+        } finally {
+            child.destroyForcibly().onExit().join();
+        }
+    }
+}
