@@ -23,7 +23,7 @@ public sealed interface Device permits DeviceSlot {
     /** {@return the bytes of device memory that buffers have taken} */
     long usedBytes();
 
-    /** {@return the most bytes that one buffer can have on this device} */
+    /** {@return the most bytes that one span of a buffer can have on this device} */
     long maxBufferBytes();
 
     /** {@return whether the device was lost; pages that were on it are then lost too} */

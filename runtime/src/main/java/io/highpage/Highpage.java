@@ -3,6 +3,7 @@ package io.highpage;
 
 import io.highpage.device.DeviceMemory;
 import io.highpage.internal.core.PageRuntime;
+import io.highpage.outcome.Allocation;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.OutOfPageMemoryException;
@@ -70,6 +71,18 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
      * @throws IllegalStateException if the runtime is closed
      */
     PageBuffer allocate(long byteSize, long pageBytes);
+
+    /**
+     * Allocates a buffer, of pages and spans of chosen sizes.
+     *
+     * @param byteSize length in bytes, at least 1; the last page may be partly used
+     * @param how the sizes of pages and spans
+     * @return the buffer, all of whose pages are absent
+     * @throws IllegalArgumentException if a size is out of range, or spans are smaller than pages
+     * @throws OutOfPageMemoryException if the host has no room for the window
+     * @throws IllegalStateException if the runtime is closed
+     */
+    PageBuffer allocate(long byteSize, Allocation how);
 
     /** {@return the open buffers} */
     List<PageBuffer> buffers();

@@ -28,6 +28,12 @@ public sealed interface PageBuffer extends PageRange, AutoCloseable permits Mana
     /** {@return the size of a page in bytes} */
     long pageBytes();
 
+    /**
+     * {@return the length of a span in bytes, as {@link io.highpage.outcome.Allocation} chose it:
+     * the whole buffer, in whole pages, if it chose none, or is no longer than one}
+     */
+    long spanBytes();
+
     /** {@return the number of pages} */
     long pageCount();
 

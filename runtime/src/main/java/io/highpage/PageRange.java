@@ -148,11 +148,12 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @param device a device of this runtime
      * @return the access
      * @throws PagesBusyException if a page is pinned, or had to move and could not
-     * @throws OutOfPageMemoryException if the device has no memory for the buffer
+     * @throws OutOfPageMemoryException if the device has no memory for the span
      * @throws DeviceException if the driver failed to copy a page in
      * @throws DeviceLostException if the device is gone
-     * @throws IllegalArgumentException if the terms ask for what only a pin has, or the device is
-     *     another runtime's
+     * @throws IllegalArgumentException if the range is not in one span of the buffer (see
+     *     {@link io.highpage.outcome.Allocation}), the terms ask for what only a pin has, or the
+     *     device is another runtime's
      */
     DeviceAccess access(Terms terms, Device device);
 }

@@ -4,6 +4,7 @@ package io.highpage.bench;
 import io.highpage.internal.memory.HomeWindow;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.MigrationPool;
+import io.highpage.internal.migrate.PageSizes;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.page.OffHeapWords;
@@ -72,7 +73,7 @@ public class TableBenchmark {
                 1,
                 table,
                 HomeWindow.in(MemorySegment.NULL, LinuxMemory.INSTANCE),
-                4096,
+                PageSizes.ofPages(4096),
                 List.of(),
                 new MigrationPool(arena));
     }

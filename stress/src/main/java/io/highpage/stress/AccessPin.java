@@ -100,7 +100,7 @@ public class AccessPin {
 
     /** The mover's steps without the copy, which does not matter here. */
     private static int publishThenCount(Subject subject) {
-        subject.pages.deviceWindow(1).retain(1, () -> true);
+        subject.pages.deviceWindow(1, 0).retain(1, () -> true);
         long word = subject.word();
         if (!subject.table.tryAddAway(1)
                 || PageWord.isCounted(word)

@@ -85,7 +85,7 @@ public class PublishRead {
         if (!subject.table.tryLock(0, subject.word(), PageWord.HOME)) {
             return 0;
         }
-        MemorySegment device = subject.pages.deviceWindow(1).memory();
+        MemorySegment device = subject.pages.deviceWindow(1, 0).memory();
         subject.table.publish(0, 0);
         Gap.widen();
         subject.pages.home().memory().copyFrom(device);

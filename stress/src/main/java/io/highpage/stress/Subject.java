@@ -7,6 +7,7 @@ import io.highpage.internal.memory.HomeWindow;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.MigrationPool;
 import io.highpage.internal.migrate.Move;
+import io.highpage.internal.migrate.PageSizes;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.migrate.Seal;
 import io.highpage.internal.os.HostMemory;
@@ -58,7 +59,7 @@ class Subject {
                 1,
                 table,
                 HomeWindow.in(slot.asSlice(Memory.SLOT_BYTES / 2, PAGE_BYTES), Resident.HERE),
-                PAGE_BYTES,
+                PageSizes.ofPages(PAGE_BYTES),
                 DEVICES,
                 MIGRATIONS);
     }
@@ -157,7 +158,7 @@ class Subject {
     /** {@return the memory that the page is in} */
     MemorySegment memory() {
         return PageWord.state(word()) == PageWord.DEVICE
-                ? pages.deviceWindow(PageWord.device(word())).memory()
+                ? pages.deviceWindow(PageWord.device(word()), 0).memory()
                 : pages.home().memory();
     }
 

@@ -100,7 +100,7 @@ public class WholePinComing {
         }
         subject.table.subtractAway(1);
         Gap.widen();
-        MemorySegment device = subject.pages.deviceWindow(1).memory();
+        MemorySegment device = subject.pages.deviceWindow(1, 0).memory();
         subject.pages.home().memory().copyFrom(device);
         subject.table.publish(0, 0);
         return 1;

@@ -44,17 +44,22 @@ final class Bytes {
     }
 
     /**
-     * {@return the address of the window that the other side of a copy lies in, 0 if in none; of
-     * one page it does not matter}
+     * {@return where the buffer would begin if all of it lay beside the window that the other side
+     * of a copy lies in, 0 if in none; of one page it does not matter}
      */
     private static long ownWindow(ManagedRange range, MemorySegment other) {
-        return range.pageCount() == 1 ? 0 : range.buffer().pages().windowOf(other);
+        return range.pageCount() == 1
+                ? 0
+                : range.buffer().pages().startBeside(other, range.firstPage(), range.endPage());
     }
 
     static void fill(ManagedRange range, byte value) {
         Piece piece = (memory, at, done, bytes) -> SharedCopy.fill(memory, at, bytes, value);
         for (long start = range.offset(), stop; start < range.end(); start = stop) {
             stop = stretchEnd(range, start);
+            if (value == 0) {
+                stop = Math.min(stop, spanEnd(range, start)); // a driver zeroes within one span
+            }
             ManagedRange stretch = range.part(start, stop);
             if (value != 0 || !DriverCopy.zero(stretch)) {
                 usePieces(stretch, range.offset(), AccessMode.READ_WRITE, false, piece);
@@ -102,7 +107,12 @@ final class Bytes {
             while (from < to) {
                 long at = backwards ? pieceStart(stretch, to) : from;
                 long next = backwards ? to : pieceEnd(stretch, from);
-                piece.use(buffer.memoryOf(buffer.pageAt(at)), at, at - offset, next - at);
+                long page = buffer.pageAt(at);
+                piece.use(
+                        buffer.memoryOf(page),
+                        at - buffer.memoryStart(page),
+                        at - offset,
+                        next - at);
                 from = backwards ? from : next;
                 to = backwards ? at : to;
             }
@@ -137,6 +147,12 @@ final class Bytes {
         return aligned < end ? aligned : end - STRETCH_BYTES;
     }
 
+    /** {@return the byte behind the span that a byte is in} */
+    private static long spanEnd(ManagedRange range, long at) {
+        ManagedBuffer buffer = range.buffer();
+        return buffer.pages().spanEnd(buffer.pageAt(at)) * buffer.pageBytes();
+    }
+
     /** {@return where the piece of a stretch that starts at {@code at} ends} */
     private static long pieceEnd(ManagedRange stretch, long at) {
         ManagedBuffer buffer = stretch.buffer();
@@ -159,6 +175,12 @@ final class Bytes {
                 && target.offset() < source.end();
         for (long done = 0; done < byteSize; ) {
             long bytes = Math.min(STRETCH_BYTES, byteSize - done);
+            if (source.buffer() != target.buffer()) { // for a driver, which copies within one span
+                long at = source.offset() + done;
+                long targetAt = target.offset() + done;
+                bytes = Math.min(bytes, spanEnd(source, at) - at);
+                bytes = Math.min(bytes, spanEnd(target, targetAt) - targetAt);
+            }
             long start = backwards ? byteSize - done - bytes : done;
             copyStretch(part(source, start, bytes), part(target, start, bytes), backwards);
             done += bytes;
@@ -208,14 +230,19 @@ final class Bytes {
             }
             SharedCopy.copyWindows(
                     memoryAt(source, offset + at),
-                    offset + at,
+                    inMemory(source, offset + at),
                     memoryAt(target, targetOffset + at),
-                    targetOffset + at,
+                    inMemory(target, targetOffset + at),
                     next - at);
         }
     }
 
     private static MemorySegment memoryAt(ManagedRange range, long offset) {
         return range.buffer().memoryOf(range.buffer().pageAt(offset));
+    }
+
+    /** {@return where a byte is in {@link #memoryAt}} */
+    private static long inMemory(ManagedRange range, long offset) {
+        return offset - range.buffer().memoryStart(range.buffer().pageAt(offset));
     }
 }

@@ -27,7 +27,10 @@ final class DriverCopy {
     private DriverCopy(ManagedRange onDevice, DeviceSlot device, ManagedRange other) {
         this.onDevice = onDevice;
         this.device = device;
-        this.place = onDevice.buffer().pages().deviceWindow(device.id()).place();
+        this.place = onDevice.buffer()
+                .pages()
+                .deviceWindow(device.id(), onDevice.firstPage())
+                .place();
         this.other = other;
     }
 
@@ -62,10 +65,11 @@ final class DriverCopy {
             return false;
         }
         try {
-            Place place = buffer.pages().deviceWindow(device.id()).place();
+            Place place =
+                    buffer.pages().deviceWindow(device.id(), range.firstPage()).place();
             runDriver(
                     device,
-                    range.offset(),
+                    range.offsetInSpan(),
                     range.byteSize(),
                     run -> place.extent().zero(place.base(), run));
         } finally {
@@ -111,7 +115,12 @@ final class DriverCopy {
             long page = buffer.pageAt(at);
             long end = Math.min(
                     other.end(), buffer.runEnd(page, other.endPage()) * buffer.pageBytes());
-            transfer(transfer, onDevice.offset() + done, buffer.memoryOf(page), at, end - at);
+            transfer(
+                    transfer,
+                    onDevice.offsetInSpan() + done,
+                    buffer.memoryOf(page),
+                    at - buffer.memoryStart(page),
+                    end - at);
             done += end - at;
         }
     }

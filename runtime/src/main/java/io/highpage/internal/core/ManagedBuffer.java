@@ -97,6 +97,11 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     @Override
+    public long spanBytes() {
+        return pages.spanBytes();
+    }
+
+    @Override
     public long pageCount() {
         return table.pageCount();
     }
@@ -269,18 +274,27 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     /**
-     * {@return the memory of the window that a claimed page is in; the page is at its offset in the
-     * buffer}
+     * {@return the memory of the window that a claimed page is in, from {@link #memoryStart} on}
      *
      * @throws DeviceLostException if its device went since it was claimed: its home has older bytes
      */
     MemorySegment memoryOf(long page) {
         long word = word(page);
         return switch (PageWord.state(word)) {
-            case PageWord.HOST, PageWord.DEVICE ->
-                pages.window(PageWord.device(word)).memory();
+            case PageWord.HOST, PageWord.DEVICE -> memory(PageWord.device(word), page);
             default -> throw lostInUse(page, word);
         };
+    }
+
+    private MemorySegment memory(int tier, long page) {
+        return tier == PageWord.HOME
+                ? pages.home().memory()
+                : pages.deviceWindow(tier, page).memory();
+    }
+
+    /** {@return the byte of the buffer that the window of a claimed page starts with} */
+    long memoryStart(long page) {
+        return isHome(word(page)) ? 0 : pages.spanStart(page);
     }
 
     /** {@return the error for a page whose device went after it was claimed} */
@@ -298,7 +312,8 @@ public final class ManagedBuffer implements PageBuffer {
     long runEnd(long page, long end) {
         long first = word(page);
         long next = page + 1;
-        while (next < end && samePlace(first, word(next))) {
+        long stop = isHome(first) ? end : Math.min(end, pages.spanEnd(page));
+        while (next < stop && samePlace(first, word(next))) {
             next++;
         }
         return next;
@@ -311,10 +326,16 @@ public final class ManagedBuffer implements PageBuffer {
     long runStart(long page, long start) {
         long last = word(page);
         long first = page;
-        while (first > start && samePlace(last, word(first - 1))) {
+        long stop = isHome(last) ? start : Math.max(start, pages.spanFirst(page));
+        while (first > stop && samePlace(last, word(first - 1))) {
             first--;
         }
         return first;
+    }
+
+    /** At home the windows of all spans are one. */
+    private static boolean isHome(long word) {
+        return PageWord.device(word) == PageWord.HOME;
     }
 
     private static boolean samePlace(long word, long other) {

@@ -259,6 +259,7 @@ public final class ManagedRange implements PageRange {
         buffer.checkUsable();
         checkNotOnlyForPins(terms);
         DeviceSlot target = buffer.slot(device);
+        checkInOneSpan();
         StackRoom.checkLong();
         buffer.claim(Verb.ACCESS, target.id(), this, terms);
         HolderSlot slot = null;
@@ -278,10 +279,26 @@ public final class ManagedRange implements PageRange {
         }
     }
 
+    /** Each span has memory of its own on a device, and an access is one piece of memory. */
+    private void checkInOneSpan() {
+        if (endPage > buffer.pages().spanEnd(firstPage)) {
+            throw new IllegalArgumentException(this + " is not in one span: spans have "
+                    + buffer.spanBytes() + " bytes, and the first one of it ends at byte "
+                    + buffer.pages().spanEnd(firstPage) * buffer.pageBytes()
+                    + "; access it span by span, or allocate the buffer with larger spans"
+                    + " (Allocation.spanBytes)");
+        }
+    }
+
+    /** {@return where it starts in the window of its span; it lies in one} */
+    long offsetInSpan() {
+        return offset - buffer.pages().spanStart(firstPage);
+    }
+
     private DeviceView view(DeviceSlot device) {
-        Place place = buffer.pages().deviceWindow(device.id()).place();
+        Place place = buffer.pages().deviceWindow(device.id(), firstPage).place();
         try {
-            return place.extent().view(place.base() + offset, byteSize);
+            return place.extent().view(place.base() + offsetInSpan(), byteSize);
         } catch (DeviceLostException lost) {
             device.note(lost);
             throw lost;

@@ -16,6 +16,7 @@ import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.migrate.MigrationPool;
+import io.highpage.internal.migrate.PageSizes;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.migrate.Seal;
 import io.highpage.internal.os.HostMemory;
@@ -27,6 +28,7 @@ import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
 import io.highpage.internal.work.SharedWork;
+import io.highpage.outcome.Allocation;
 import io.highpage.outcome.HolderInfo;
 
 import java.lang.foreign.Arena;
@@ -42,6 +44,9 @@ import java.util.stream.Collectors;
 /** A runtime: owns the buffers, the devices, and the register of holders. */
 public final class PageRuntime implements Highpage {
     private static final long PAGE_BYTES_MAX = 1L << 30;
+
+    /** Of a buffer: so many windows take some 100 MB of heap for each device. */
+    private static final long SPANS_MAX = 1L << 20;
 
     /** A message names so many holders; {@link #holders()} has all. */
     private static final int NAMED_MAX = 20;
@@ -149,14 +154,39 @@ public final class PageRuntime implements Highpage {
 
     @Override
     public PageBuffer allocate(long byteSize) {
-        return allocate(byteSize, Linux.basePageBytes());
+        return allocate(byteSize, Allocation.defaults());
     }
 
     @Override
     public PageBuffer allocate(long byteSize, long pageBytes) {
+        checkPageBytes(pageBytes);
+        return allocate(byteSize, PageSizes.ofPages(pageBytes));
+    }
+
+    @Override
+    public PageBuffer allocate(long byteSize, Allocation how) {
+        long pageBytes = how.pageBytes() == 0 ? Linux.basePageBytes() : how.pageBytes();
+        checkPageBytes(pageBytes);
+        long spanBytes = how.spanBytes();
+        if (spanBytes == 0) {
+            return allocate(byteSize, PageSizes.ofPages(pageBytes));
+        }
+        if (spanBytes < pageBytes) {
+            throw new IllegalArgumentException(
+                    "spanBytes=" + spanBytes + " is less than a page of " + pageBytes + " bytes");
+        }
+        if ((byteSize - 1) / spanBytes >= SPANS_MAX) {
+            throw new IllegalArgumentException("byteSize=" + byteSize + " is more than " + SPANS_MAX
+                    + " spans of " + spanBytes + " bytes: take larger spans");
+        }
+        return allocate(byteSize, PageSizes.of(pageBytes, spanBytes));
+    }
+
+    /** As the public one, with spans of any size: for tests. */
+    PageBuffer allocate(long byteSize, PageSizes sizes) {
         StackRoom.checkLong();
         HeapRoom.check();
-        checkPageBytes(pageBytes);
+        long pageBytes = sizes.pageBytes();
         if (byteSize < 1 || (byteSize - 1) / pageBytes >= BufferWord.PAGES_MAX) {
             throw new IllegalArgumentException("byteSize=" + byteSize + " is not from 1 to "
                     + BufferWord.PAGES_MAX + " pages of " + pageBytes + " bytes");
@@ -168,7 +198,7 @@ public final class PageRuntime implements Highpage {
         }
         try {
             checkOpen();
-            ManagedBuffer buffer = make(byteSize, pageBytes, pageCount);
+            ManagedBuffer buffer = make(byteSize, sizes, pageCount);
             buffers.add(buffer);
             Watch.opened(buffer);
             return buffer;
@@ -187,7 +217,8 @@ public final class PageRuntime implements Highpage {
         }
     }
 
-    private ManagedBuffer make(long byteSize, long pageBytes, long pageCount) {
+    private ManagedBuffer make(long byteSize, PageSizes sizes, long pageCount) {
+        long pageBytes = sizes.pageBytes();
         BufferMemory memory = BufferMemory.map(
                 hostMemory, pageCount * pageBytes, pageBytes, OffHeapWords.byteSize(pageCount));
         try {
@@ -197,7 +228,7 @@ public final class PageRuntime implements Highpage {
                     nextBufferId.getAndIncrement(),
                     table,
                     memory.home(),
-                    pageBytes,
+                    sizes,
                     devices,
                     migrations);
             return new ManagedBuffer(this, byteSize, pages, memory);

@@ -65,6 +65,7 @@ public final class ShortHold extends RangeHolder implements Hold {
         private MemorySegment base; // null until it is asked for
         private Residency residency;
         private int deviceId;
+        private long page; // the first one of the piece
 
         @Override
         public boolean next() {
@@ -72,7 +73,7 @@ public final class ShortHold extends RangeHolder implements Hold {
             if (start == range.byteSize()) {
                 return false;
             }
-            long page = buffer.pageAt(range.offset() + start);
+            page = buffer.pageAt(range.offset() + start);
             long word = buffer.word(page);
             end = Math.min(
                     range.byteSize(),
@@ -121,8 +122,9 @@ public final class ShortHold extends RangeHolder implements Hold {
         }
 
         private MemorySegment onDevice() {
-            MemorySegment memory = buffer.pages().deviceWindow(deviceId).memory();
-            MemorySegment piece = memory.asSlice(range.offset() + start, byteSize());
+            MemorySegment memory = buffer.pages().deviceWindow(deviceId, page).memory();
+            long at = range.offset() + start - buffer.pages().spanStart(page);
+            MemorySegment piece = memory.asSlice(at, byteSize());
             return limited(scoped(piece, arena), terms);
         }
 

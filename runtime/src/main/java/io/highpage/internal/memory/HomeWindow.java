@@ -25,18 +25,19 @@ public final class HomeWindow implements TierWindow {
     /** Whether the driver of a lost device may still use the window. */
     private volatile boolean kept;
 
-    private HomeWindow(HostMemory host, MemorySegment mapping, MemorySegment memory) {
+    private HomeWindow(
+            HostMemory host, MemorySegment mapping, MemorySegment memory, PageLocks locks) {
         this.host = host;
         this.mapping = mapping;
         this.memory = memory;
-        this.locks = new PageLocks(host, memory);
+        this.locks = locks;
     }
 
     /**
      * {@return a home in memory that is there already, and of which somebody else sees to the end}
      */
     public static HomeWindow in(MemorySegment memory, HostMemory host) {
-        return new HomeWindow(host, null, memory);
+        return new HomeWindow(host, null, memory, new PageLocks(host, memory));
     }
 
     /**
@@ -48,7 +49,13 @@ public final class HomeWindow implements TierWindow {
     @SuppressWarnings("restricted")
     public static HomeWindow map(HostMemory host, long byteSize, long pageBytes, Arena arena) {
         MemorySegment mapping = host.mapWindow(byteSize, pageBytes);
-        return new HomeWindow(host, mapping, mapping.reinterpret(arena, null));
+        MemorySegment memory = mapping.reinterpret(arena, null);
+        return new HomeWindow(host, mapping, memory, new PageLocks(host, memory));
+    }
+
+    /** {@return a part of it, to bring pages to and from; the rest is done to the whole} */
+    public HomeWindow span(long offset, long byteSize) {
+        return new HomeWindow(host, null, memory.asSlice(offset, byteSize), locks);
     }
 
     @Override

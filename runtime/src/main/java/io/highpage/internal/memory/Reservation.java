@@ -107,10 +107,11 @@ public sealed interface Reservation {
         /** {@return the error for it} */
         public OutOfPageMemoryException failure() {
             return new OutOfPageMemoryException(
-                    "device " + device + " (tier " + tier + ") cannot hold a buffer of "
-                            + requestedBytes + " bytes: the most for one buffer is " + mostBytes
-                            + " (limit " + limitBytes + ", in use " + usedBytes
-                            + "); use several buffers, or raise the limit",
+                    "device " + device + " (tier " + tier + ") cannot hold " + requestedBytes
+                            + " bytes in one piece: the most is " + mostBytes + " (limit "
+                            + limitBytes + ", in use " + usedBytes
+                            + "); allocate the buffer in spans (Allocation.spanBytes), use several"
+                            + " buffers, or raise the limit",
                     true,
                     requestedBytes,
                     null);

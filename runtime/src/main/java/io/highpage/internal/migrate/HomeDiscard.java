@@ -61,7 +61,7 @@ public final class HomeDiscard {
     }
 
     private void batch(Migration migration) {
-        long end = Math.min(to, next + pages.batchPages());
+        long end = pages.batchEnd(next, to);
         boolean ignored =
                 migration.begin(pages, PageWord.HOME, next, end - next, () -> false); // never waits
         try {

@@ -3,6 +3,7 @@ package io.highpage.internal.migrate;
 
 import io.highpage.device.PageRuns;
 import io.highpage.internal.copy.RunList;
+import io.highpage.internal.memory.HomeWindow;
 import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.memory.TierWindow;
 import io.highpage.internal.page.PageTable;
@@ -39,6 +40,7 @@ final class Migration {
      */
     static final int RUNS_FEW = 16;
 
+    // Offsets are from the start of the span, as in the windows.
     /** Pages whose bytes are copied. */
     private final RunList copies;
     /** Absent pages, which arrive zeroed. */
@@ -49,6 +51,8 @@ final class Migration {
     private final boolean kept;
     private Pages pages;
     private PageTable table;
+    private long spanFirst; // the first page of the span that the batch lies in
+    private HomeWindow home; // of that span
     private TierWindow target;
     /** Where the bytes are that are copied: home, until a page that is elsewhere is locked. */
     private TierWindow origin;
@@ -95,7 +99,8 @@ final class Migration {
      * @throws io.highpage.outcome.HighpageException if the tier has no memory
      */
     boolean begin(Pages of, int tier, long first, long pagesMax, BooleanSupplier waits) {
-        TierWindow window = of.window(tier);
+        assert first + pagesMax <= of.spanEnd(first) : "a batch lies in one span";
+        TierWindow window = of.window(tier, first);
         try {
             window.retain(pagesMax, waits);
         } catch (StillBusy busy) {
@@ -112,7 +117,9 @@ final class Migration {
         pages = of;
         table = of.table();
         target = window;
-        origin = of.home();
+        home = of.homeOf(first);
+        origin = home;
+        spanFirst = of.spanFirst(first);
         counted = pagesMax;
         away = leaving;
         settled = false;
@@ -138,7 +145,11 @@ final class Migration {
      * {@return the first page whose bytes are copied, else the first that is zeroed; there is one}
      */
     long firstPage() {
-        return (copies.isEmpty() ? zeros : copies).offset(0) / pages.pageBytes();
+        return page((copies.isEmpty() ? zeros : copies).offset(0));
+    }
+
+    private long page(long offset) {
+        return spanFirst + offset / pages.pageBytes();
     }
 
     /**
@@ -187,11 +198,11 @@ final class Migration {
 
     /** Lists pages that have been locked; all had the word {@code lastLocked}. */
     private void addLocked(long page, long end) {
-        long offset = page * pages.pageBytes();
+        long offset = (page - spanFirst) * pages.pageBytes();
         long bytes = (end - page) * pages.pageBytes();
         int tier = PageWord.device(lastLocked);
         if (tier != PageWord.HOME) {
-            origin = pages.window(tier);
+            origin = pages.window(tier, page);
         }
         (PageWord.state(lastLocked) == PageWord.ABSENT ? zeros : copies).add(offset, bytes);
         if (!PageWord.is(lastLocked, PageWord.COMMITTED)) {
@@ -268,10 +279,10 @@ final class Migration {
     boolean discardHomes() {
         settled = true;
         try {
-            return pages.home().discard(copies);
+            return home.discard(copies);
         } finally {
             for (int run = 0; run < copies.count(); run++) {
-                long first = copies.offset(run) / pages.pageBytes();
+                long first = page(copies.offset(run));
                 long end = first + copies.bytes(run) / pages.pageBytes();
                 for (long page = first; page < end; page++) {
                     table.discard(page);
@@ -287,7 +298,7 @@ final class Migration {
 
     private void publish(PageRuns runs, long count) {
         for (int run = 0; run < runs.count(); run++) {
-            long first = runs.offset(run) / pages.pageBytes();
+            long first = page(runs.offset(run));
             long end = first + runs.bytes(run) / pages.pageBytes();
             for (long page = first; page < end; page++) {
                 table.publish(page, count);
@@ -322,7 +333,7 @@ final class Migration {
 
     private void putBack(PageRuns runs, boolean lost) {
         for (int run = 0; run < runs.count(); run++) {
-            long first = runs.offset(run) / pages.pageBytes();
+            long first = page(runs.offset(run));
             long end = first + runs.bytes(run) / pages.pageBytes();
             for (long page = first; page < end; page++) {
                 if (lost) {

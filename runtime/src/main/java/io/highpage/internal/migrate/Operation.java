@@ -118,7 +118,7 @@ abstract sealed class Operation permits Claim, Move {
     private void moveBatch() {
         Migration migration = pages.migrations().take();
         try {
-            moveBatch(migration, Math.min(to, next + pages.batchPages()));
+            moveBatch(migration, pages.batchEnd(next, to));
         } finally {
             pages.migrations().give(migration);
         }

@@ -14,6 +14,7 @@ import io.highpage.internal.page.Verdict;
 import io.highpage.outcome.DeviceLostException;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -25,10 +26,11 @@ public final class Pages {
     private final long bufferId;
     private final PageTable table;
     private final HomeWindow home;
-    private final long pageBytes;
+    private final PageSizes sizes;
+    private final int spanCount;
     private final List<DeviceSlot> devices;
     private final MigrationPool migrations;
-    // Of the device with id i at i - 1; all are there, so that a close finds all.
+    // Of each device those of all spans; all are there, so that a close finds all.
     private final List<DeviceWindow> deviceWindows;
     private final long coherentTiers; // whose memory the CPU can use in place; bit i for tier i
     private volatile boolean closed;
@@ -39,7 +41,7 @@ public final class Pages {
      * @param bufferId its number, for messages
      * @param table its words
      * @param home its home, of {@code table.pageCount() * pageBytes} bytes
-     * @param pageBytes size of a page
+     * @param sizes of pages and spans
      * @param devices the runtime's devices; the one with id {@code i} is at index {@code i - 1}
      * @param migrations scratch
      */
@@ -47,23 +49,37 @@ public final class Pages {
             long bufferId,
             PageTable table,
             HomeWindow home,
-            long pageBytes,
+            PageSizes sizes,
             List<DeviceSlot> devices,
             MigrationPool migrations) {
         this.bufferId = bufferId;
         this.table = table;
         this.home = home;
-        this.pageBytes = pageBytes;
+        this.sizes = sizes;
+        this.spanCount = sizes.span(table.pageCount() - 1) + 1;
         this.devices = devices;
         this.migrations = migrations;
-        this.deviceWindows = devices.stream()
-                .map(device -> new DeviceWindow(device, home.memory().byteSize()))
-                .toList();
+        this.deviceWindows = windows();
         long coherent = 1L << PageWord.HOME;
         for (DeviceSlot device : devices) {
             coherent |= device.isCoherent() ? 1L << device.id() : 0;
         }
         this.coherentTiers = coherent;
+    }
+
+    private List<DeviceWindow> windows() {
+        List<DeviceWindow> made = new ArrayList<>(devices.size() * spanCount);
+        for (DeviceSlot device : devices) {
+            for (int span = 0; span < spanCount; span++) {
+                long first = (long) span << sizes.spanShift();
+                made.add(new DeviceWindow(device, bytes(spanEnd(first) - first)));
+            }
+        }
+        return made;
+    }
+
+    private long bytes(long pages) {
+        return pages * sizes.pageBytes();
     }
 
     /** {@return the tiers that are gone, as far as a page is on one; a set like the others} */
@@ -90,23 +106,60 @@ public final class Pages {
         return table;
     }
 
-    /** {@return the memory of the buffer at home; page i is at i times the page size} */
+    /** {@return the memory of all spans at home; page i is at i times the page size} */
     public HomeWindow home() {
         return home;
     }
 
-    /** {@return the memory of the buffer on the tier that a page word names} */
-    public TierWindow window(int tier) {
-        return tier == PageWord.HOME ? home : deviceWindow(tier);
+    /** {@return the memory of the span that a page is in, on the tier that a page word names} */
+    public TierWindow window(int tier, long page) {
+        return tier == PageWord.HOME ? homeOf(page) : deviceWindow(tier, page);
+    }
+
+    /** {@return the memory at home of the span that a page is in} */
+    HomeWindow homeOf(long page) {
+        if (spanCount == 1) {
+            return home;
+        }
+        long first = spanFirst(page);
+        return home.span(bytes(first), bytes(spanEnd(page) - first));
     }
 
     public long pageBytes() {
-        return pageBytes;
+        return sizes.pageBytes();
+    }
+
+    /** {@return the length of a span in bytes, but for the last one, which may be shorter} */
+    public long spanBytes() {
+        return bytes(spanEnd(0));
+    }
+
+    /** {@return the first page of the span that a page is in} */
+    public long spanFirst(long page) {
+        return sizes.spanFirst(page);
+    }
+
+    /** {@return where the span starts that a page is in, in bytes of the buffer} */
+    public long spanStart(long page) {
+        return bytes(sizes.spanFirst(page));
+    }
+
+    /** {@return the first page behind the span that a page is in} */
+    public long spanEnd(long page) {
+        return Math.min(table.pageCount(), sizes.spanEnd(page));
     }
 
     /** {@return the most pages that one batch locks} */
     long batchPages() {
-        return Math.max(1, Migration.BYTES_MAX / pageBytes);
+        return Math.max(1, Migration.BYTES_MAX / sizes.pageBytes());
+    }
+
+    /**
+     * {@return where a batch ends that begins with a page and ends before another: it lies in one
+     * span}
+     */
+    long batchEnd(long from, long to) {
+        return Math.min(Math.min(to, from + batchPages()), spanEnd(from));
     }
 
     MigrationPool migrations() {
@@ -126,34 +179,37 @@ public final class Pages {
                 : null;
     }
 
-    /** {@return the buffer's window on a device} */
-    public DeviceWindow deviceWindow(int id) {
-        return deviceWindows.get(id - 1);
+    /** {@return the window on a device of the span that a page is in} */
+    public DeviceWindow deviceWindow(int id, long page) {
+        return deviceWindows.get((id - 1) * spanCount + sizes.span(page));
     }
 
     /**
-     * {@return the address of the buffer's window that a segment lies in, 0 if in none}; right
-     * while somebody keeps the pages there, as whoever has the segment does
+     * {@return where the buffer would begin if all of it lay beside the window that a segment lies
+     * in, of those that pages of a range may be in; 0 if it lies in none}; right while somebody
+     * keeps the pages there, as whoever has the segment does
      */
-    public long windowOf(MemorySegment memory) {
+    public long startBeside(MemorySegment memory, long from, long to) {
         if (!memory.isNative()) {
             return 0;
         }
-        if (overlaps(home.memory().address(), memory)) {
+        if (overlaps(home.memory().address(), home.memory().byteSize(), memory)) {
             return home.memory().address();
         }
-        for (DeviceWindow known : deviceWindows) {
-            long address = known.address();
-            if (address != 0 && overlaps(address, memory)) {
-                return address;
+        for (long page = from; page < to; page = spanEnd(page)) {
+            for (DeviceSlot device : devices) {
+                long address = deviceWindow(device.id(), page).address();
+                long length = bytes(spanEnd(page)) - spanStart(page);
+                if (address != 0 && overlaps(address, length, memory)) {
+                    return address - spanStart(page);
+                }
             }
         }
         return 0;
     }
 
-    private boolean overlaps(long start, MemorySegment memory) {
-        return memory.address() < start + home.memory().byteSize()
-                && start < memory.address() + memory.byteSize();
+    private static boolean overlaps(long start, long length, MemorySegment memory) {
+        return memory.address() < start + length && start < memory.address() + memory.byteSize();
     }
 
     public boolean isClosed() {

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.Device;
 import io.highpage.PageBuffer;
-import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.memory.DeviceWindow;
+import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
@@ -37,7 +38,7 @@ public final class Invariants {
             PageRuntime runtime, ManagedBuffer buffer, Map<Device, Long> used) {
         PageTable table = buffer.pages().table();
         long away = 0;
-        boolean[] onDevice = new boolean[PageWord.DEVICES_MAX + 1];
+        Map<DeviceWindow, Long> windows = new HashMap<>(); // with the bytes of their spans
         for (long page = 0; page < table.pageCount(); page++) {
             long word = table.word(page);
             String text = buffer + ", page " + page + ": " + PageWord.describe(word);
@@ -62,16 +63,18 @@ public final class Invariants {
             } else {
                 away++;
             }
-            onDevice[PageWord.device(word)] |= named;
+            if (named) {
+                Pages pages = buffer.pages();
+                long end = pages.spanEnd(page) * buffer.pageBytes();
+                windows.put(
+                        pages.deviceWindow(PageWord.device(word), page),
+                        end - pages.spanStart(page));
+            }
         }
         assertThat(table.bufferWord())
                 .as("buffer word of %s: away only", buffer)
                 .isEqualTo(away);
         assertThat(BufferWord.isClosed(table.bufferWord())).isEqualTo(!buffer.isOpen());
-        for (Device device : runtime.devices()) {
-            if (onDevice[((DeviceSlot) device).id()]) {
-                used.merge(device, table.pageCount() * buffer.pageBytes(), Long::sum);
-            }
-        }
+        windows.forEach((window, bytes) -> used.merge(window.device(), bytes, Long::sum));
     }
 }

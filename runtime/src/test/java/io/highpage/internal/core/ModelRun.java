@@ -2,6 +2,7 @@
 package io.highpage.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
@@ -12,6 +13,7 @@ import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
 import io.highpage.host.HostDevice;
+import io.highpage.internal.migrate.PageSizes;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
@@ -62,7 +64,9 @@ final class ModelRun {
         int count = 1 + choices.below(3);
         for (int i = 0; i < count; i++) {
             int pages = 1 + choices.below(12 / count);
-            buffers.add(runtime.allocate((long) pages * PAGE));
+            int spanPages = 1 << choices.below(4); // of 8 pages and more: often the whole buffer
+            buffers.add(runtime.allocate(
+                    (long) pages * PAGE, PageSizes.of(PAGE, (long) spanPages * PAGE)));
             models.add(new Model(pages));
             log.add(buffers.getLast().toString());
         }
@@ -279,6 +283,7 @@ final class ModelRun {
 
     void fill() {
         byte value = choices.below(2) == 0 ? 0 : (byte) choices.below(256);
+        byteSize = value == 0 ? Math.min(byteSize, bytesInSpan(buffer, offset)) : byteSize;
         int busy =
                 value == 0 && model.isForDriver(first(), end()) ? -1 : model.hold(first(), end());
         if (attempt(busy, () -> buffer.range(offset, byteSize).fill(value))) {
@@ -288,11 +293,20 @@ final class ModelRun {
         }
     }
 
+    /** {@return how far it is to the end of the span} */
+    private static int bytesInSpan(PageBuffer of, int at) {
+        return (int) (of.spanBytes() - at % of.spanBytes());
+    }
+
     void copy() {
         PageBuffer target = anyBuffer();
         Model targetModel = modelOf(target);
         byteSize = Math.min(byteSize, targetModel.bytes.length);
         int at = choices.below(targetModel.bytes.length - byteSize + 1);
+        if (target != buffer) { // a driver copies span by span, which the model does not know
+            byteSize = Math.min(byteSize, bytesInSpan(buffer, offset));
+            byteSize = Math.min(byteSize, bytesInSpan(target, at));
+        }
         int atEnd = (at + byteSize - 1) / PAGE + 1;
         log.add("  " + byteSize + " to " + at + " of " + target.id() + " at "
                 + targetModel.picture());
@@ -454,6 +468,12 @@ final class ModelRun {
     }
 
     void access() {
+        if (byteSize > bytesInSpan(buffer, offset)) {
+            assertThatThrownBy(() -> buffer.range(offset, byteSize).access(terms(), device))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("is not in one span");
+            return;
+        }
         if (attempt(
                 model.access(letter(device), first(), end()),
                 () -> open.add(buffer.range(offset, byteSize).access(terms(), device)))) {
