@@ -286,7 +286,13 @@ class OrderedAccessTest {
         Path root = module.resolve("src/main/java");
         List<String> arguments = new ArrayList<>(List.of("-proc:none", "-nowarn", "-d"));
         arguments.addAll(List.of(into.toString(), "-cp"));
-        arguments.add(locationOf(PageTable.class) + ":" + locationOf(io_uring_params.class));
+        // Annotations are on one of the paths, which one is Surefire's choice.
+        arguments.add(String.join(
+                ":",
+                locationOf(PageTable.class).toString(),
+                locationOf(io_uring_params.class).toString(),
+                System.getProperty("java.class.path"),
+                System.getProperty("jdk.module.path", "")));
         try (Stream<Path> files = Files.walk(root)) {
             files.map(Path::toString)
                     .filter(file -> file.endsWith(".java") && !file.endsWith("module-info.java"))
