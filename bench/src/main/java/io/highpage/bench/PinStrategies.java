@@ -46,7 +46,7 @@ final class PinStrategies {
     void unpinMigrateWalkAgain() {
         boolean away = false;
         for (long page = 0; page < end; page++) {
-            long word = table.keptWord(page);
+            long word = table.mappedWord(page);
             away |= !isHome(word);
             count(page, word);
         }
@@ -63,7 +63,7 @@ final class PinStrategies {
     void collectThenMigrate() {
         int count = 0;
         for (long page = 0; page < end; page++) {
-            long word = table.keptWord(page);
+            long word = table.mappedWord(page);
             if (isHome(word)) {
                 count(page, word);
             } else {
@@ -73,7 +73,7 @@ final class PinStrategies {
         if (count > 0) {
             Move.home(pages, listed[0], listed[count - 1] + 1);
             for (int i = 0; i < count; i++) {
-                count(listed[i], table.keptWord(listed[i]));
+                count(listed[i], table.mappedWord(listed[i]));
             }
         }
     }
@@ -81,7 +81,7 @@ final class PinStrategies {
     /** Looks at the whole range first, moves all of it if a page is away, then counts. */
     void separatePassFirst() {
         long page = 0;
-        while (page < end && isHome(table.keptWord(page))) {
+        while (page < end && isHome(table.mappedWord(page))) {
             page++;
         }
         if (page < end) {
@@ -112,8 +112,8 @@ final class PinStrategies {
 
     private void count(long page, long seen) {
         long word = seen;
-        while (!table.tryKeptCountUp(page, word, SHIFT)) {
-            word = table.keptWord(page);
+        while (!table.tryMappedCountUp(page, word, SHIFT)) {
+            word = table.mappedWord(page);
         }
     }
 }

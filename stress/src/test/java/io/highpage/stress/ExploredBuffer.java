@@ -148,7 +148,7 @@ public class ExploredBuffer {
         own[page]--;
         boolean counted;
         do {
-            counted = table.tryCountDown(page, table.keptWord(page), shift);
+            counted = table.tryCountDown(page, table.mappedWord(page), shift);
         } while (!counted);
         return true;
     }

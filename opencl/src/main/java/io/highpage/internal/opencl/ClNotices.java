@@ -94,7 +94,7 @@ final class ClNotices {
                             "replace",
                             methodType(Object.class, Object.class, Object.class))
                     .bindTo(TEXTS);
-            MethodHandle keep = filterArguments(
+            MethodHandle note = filterArguments(
                             replace,
                             0,
                             number,
@@ -106,12 +106,12 @@ final class ClNotices {
                             .bindTo(0L),
                     0,
                     number);
-            MethodHandle keepText = guardWithTest(
-                    dropArguments(isNull, 0, MemorySegment.class), empty(keep.type()), keep);
+            MethodHandle noteText = guardWithTest(
+                    dropArguments(isNull, 0, MemorySegment.class), empty(note.type()), note);
             MethodHandle quiet = catchException(
-                    keepText,
+                    noteText,
                     Throwable.class,
-                    empty(keep.type().insertParameterTypes(0, Throwable.class)));
+                    empty(note.type().insertParameterTypes(0, Throwable.class)));
             MethodHandle function = MethodHandles.permuteArguments(
                     quiet,
                     methodType(

@@ -94,7 +94,7 @@ final class DriverCopy {
                 new DriverCopy(onDevice, device, other).copy(in);
             } catch (DeviceLostException lost) {
                 if (lost.mayStillRun()) {
-                    other.buffer().pages().keepWindows();
+                    other.buffer().pages().abandonWindows();
                 }
                 throw lost;
             } finally {

@@ -180,7 +180,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
     }
 
     /** {@return whether the holder keeps a page}; for the thread of the slot. */
-    boolean keeps(ManagedBuffer of, long page) {
+    boolean covers(ManagedBuffer of, long page) {
         // ORD acquire: another thread may have closed a shared holder; pairs with the release of
         // refer().
         RangeHolder told = (RangeHolder) HOLDER.getAcquire(this);
@@ -188,7 +188,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
             return false;
         }
         return told != null
-                ? told.keeps(of, page)
+                ? told.covers(of, page)
                 : byteSize > 0 && buffer == of.id() && of.touches(offset, byteSize, page);
     }
 

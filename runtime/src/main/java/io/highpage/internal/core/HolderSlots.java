@@ -210,9 +210,9 @@ final class HolderSlots {
     }
 
     /** {@return whether a holder of the calling thread keeps a page} */
-    boolean ownKeeps(ManagedBuffer buffer, long page) {
+    boolean ownHolder(ManagedBuffer buffer, long page) {
         WeakReference<ThreadSlots> known = mine.get();
-        return known != null && known.get().slots().anyMatch(slot -> slot.keeps(buffer, page));
+        return known != null && known.get().slots().anyMatch(slot -> slot.covers(buffer, page));
     }
 
     /** {@return every open holder; what is taken or closed meanwhile may be missing} */

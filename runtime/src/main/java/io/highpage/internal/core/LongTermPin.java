@@ -98,7 +98,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
     }
 
     @Override
-    void checkUnkept() {
+    void checkUnregistered() {
         if (!registrations().isEmpty()) {
             throw new IllegalStateException("cannot close " + info()
                     + ": its memory is registered, unregister it there first");
@@ -117,7 +117,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
             return;
         }
         synchronized (this) { // nobody registers between the check and the end
-            checkUnkept();
+            checkUnregistered();
             super.closeArena();
         }
     }

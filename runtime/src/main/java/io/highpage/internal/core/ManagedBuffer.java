@@ -54,8 +54,8 @@ public final class ManagedBuffer implements PageBuffer {
 
     private final PageHolders holders = new PageHolders() {
         @Override
-        public boolean ownKeeps(long page) {
-            return runtime.slots().ownKeeps(ManagedBuffer.this, page);
+        public boolean ownHolder(long page) {
+            return runtime.slots().ownHolder(ManagedBuffer.this, page);
         }
 
         @Override

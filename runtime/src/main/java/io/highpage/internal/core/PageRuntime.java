@@ -306,7 +306,7 @@ public final class PageRuntime implements Highpage {
         }
         if (!buffer.trySeal(waits)) {
             throw new IllegalStateException(buffer + " cannot close: "
-                    + keepers(holders(holder -> holder.buffer() == buffer.id())));
+                    + inWords(holders(holder -> holder.buffer() == buffer.id())));
         }
         try {
             buffer.dispose();
@@ -334,7 +334,7 @@ public final class PageRuntime implements Highpage {
                 .collect(Collectors.joining("; ", "", more));
     }
 
-    private static String keepers(List<HolderInfo> open) {
+    private static String inWords(List<HolderInfo> open) {
         return open.isEmpty()
                 ? "a page is moving, memory of a device is being taken for it, or it is kept by"
                         + " a bare pin or by a read"
@@ -373,7 +373,7 @@ public final class PageRuntime implements Highpage {
             for (; sealed < all.size(); sealed++) {
                 if (!all.get(sealed).trySeal(waits)) {
                     throw new IllegalStateException("the runtime cannot close: " + all.get(sealed)
-                            + ": " + keepers(holders()));
+                            + ": " + inWords(holders()));
                 }
             }
         } catch (RuntimeException | Error failure) {

@@ -115,7 +115,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     }
 
     /** Refuses to close while somebody outside the runtime keeps the range. */
-    void checkUnkept() {}
+    void checkUnregistered() {}
 
     /**
      * Waits for whatever still uses the range, before anything is let go. {@return how it failed,
@@ -167,7 +167,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
             StackRoom.check();
         }
         boolean orphaned = checkCloser();
-        checkUnkept();
+        checkUnregistered();
         Throwable failed = quiesce();
         if (!terms.isShared() && !orphaned) {
             failed = letGo(failed, false); // only the owner gets here
@@ -286,7 +286,7 @@ abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     }
 
     /** {@return whether the range touches a page of a buffer} */
-    final boolean keeps(ManagedBuffer other, long page) {
+    final boolean covers(ManagedBuffer other, long page) {
         return range.buffer() == other && range.touches(page);
     }
 

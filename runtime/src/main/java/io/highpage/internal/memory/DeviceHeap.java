@@ -48,7 +48,7 @@ public final class DeviceHeap {
     private final Turn driver = new Turn();
 
     private volatile boolean closed;
-    private volatile boolean keeps; // slabs that were not given back, see keep()
+    private volatile boolean abandons; // slabs that were not given back, see abandon()
 
     /**
      * A device window.
@@ -139,7 +139,7 @@ public final class DeviceHeap {
         final long[] holes; // offset, length, offset, length, ...: ascending, never adjacent
         // It is being given back, or that ended with an error: nothing is carved from it.
         final boolean withdrawn;
-        final boolean kept; // some of it is never given back, see keep()
+        final boolean abandoned; // some of it is never given back, see abandon()
 
         private Slab(
                 Extent extent,
@@ -147,13 +147,13 @@ public final class DeviceHeap {
                 long byteSize,
                 long[] holes,
                 boolean withdrawn,
-                boolean kept) {
+                boolean abandoned) {
             this.extent = extent;
             this.start = start;
             this.byteSize = byteSize;
             this.holes = holes;
             this.withdrawn = withdrawn;
-            this.kept = kept;
+            this.abandoned = abandoned;
         }
 
         static Slab of(Extent extent, long start, long byteSize) {
@@ -161,15 +161,15 @@ public final class DeviceHeap {
         }
 
         Slab withdraw() {
-            return new Slab(extent, start, byteSize, NO_HOLES, true, kept);
+            return new Slab(extent, start, byteSize, NO_HOLES, true, abandoned);
         }
 
-        Slab keep() {
+        Slab abandon() {
             return new Slab(extent, start, byteSize, holes, withdrawn, true);
         }
 
         private Slab with(long[] changed) {
-            return new Slab(extent, start, byteSize, changed, withdrawn, kept);
+            return new Slab(extent, start, byteSize, changed, withdrawn, abandoned);
         }
 
         boolean isEmpty() {
@@ -520,7 +520,7 @@ public final class DeviceHeap {
      * As {@link #free}, of a window that the driver of another device may still use: nobody gets
      * that memory again, and its slab is never given back.
      */
-    public void keep(Place place) {
+    public void abandon(Place place) {
         leave(place, true);
     }
 
@@ -532,7 +532,7 @@ public final class DeviceHeap {
                 throw new AssertionError(
                         "no slab of device " + deviceName + " has this window: " + place);
             }
-            Slab left = forGood ? slab.keep() : slab.given(place.base(), place.byteSize());
+            Slab left = forGood ? slab.abandon() : slab.given(place.base(), place.byteSize());
             State next = now.with(slab, left).left(place.byteSize());
             // ORD volatile: as carve().
             if (state.compareAndSet(now, next)) {
@@ -552,7 +552,7 @@ public final class DeviceHeap {
         Throwable failed = null;
         for (Slab slab : state.get().slabs()) {
             try {
-                if (slab.kept) {
+                if (slab.abandoned) {
                     leaveOut(slab);
                 } else {
                     free(slab);
@@ -565,7 +565,7 @@ public final class DeviceHeap {
     }
 
     private void leaveOut(Slab slab) {
-        keeps = true;
+        abandons = true;
         change(slab, null);
         LOG.log(
                 System.Logger.Level.WARNING,
@@ -575,8 +575,8 @@ public final class DeviceHeap {
     }
 
     /** {@return whether memory was left out, which may still be used: the device must not close} */
-    boolean keeps() {
-        return keeps;
+    boolean abandons() {
+        return abandons;
     }
 
     /** {@return whether the driver has everything back but what is kept} */

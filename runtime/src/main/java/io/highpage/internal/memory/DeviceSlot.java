@@ -84,7 +84,7 @@ public final class DeviceSlot implements Device {
         try {
             if (heap.isGone()) {
                 DeviceOwners.release(memory); // from here on it may close
-                if (!heap.keeps()) {
+                if (!heap.abandons()) {
                     memory.close();
                 }
                 gone = true;

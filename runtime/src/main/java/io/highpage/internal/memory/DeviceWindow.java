@@ -44,7 +44,7 @@ public final class DeviceWindow implements TierWindow {
     private volatile DeviceView view; // of a coherent device: what the CPU sees, made once
 
     /** Whether the driver of another device, which is lost, may still use the place. */
-    private volatile boolean kept;
+    private volatile boolean abandoned;
 
     /** How giving it back failed, until that is told. */
     private Throwable untold;
@@ -245,8 +245,8 @@ public final class DeviceWindow implements TierWindow {
      * Remembers that the driver of a lost device may go on with a copy from or to this window, if
      * there is one now.
      */
-    public void keep() {
-        kept |= phase(word.get()) == THERE;
+    public void abandon() {
+        abandoned |= phase(word.get()) == THERE;
     }
 
     /** {@return where its memory begins; 0 if there is none now, or none that the CPU can touch} */
@@ -329,13 +329,13 @@ public final class DeviceWindow implements TierWindow {
         }
         try {
             if (place != null) {
-                if (kept) {
-                    device.heap().keep(place);
+                if (abandoned) {
+                    device.heap().abandon(place);
                 } else {
                     device.heap().free(place);
                 }
                 place = null;
-                kept = false;
+                abandoned = false;
             }
         } catch (Throwable failure) {
             failed = Closes.first(failed, failure);

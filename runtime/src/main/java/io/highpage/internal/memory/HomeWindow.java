@@ -23,7 +23,7 @@ public final class HomeWindow implements TierWindow {
     private MemorySegment mapping; // without a lifetime; null when it was given back
 
     /** Whether the driver of a lost device may still use the window. */
-    private volatile boolean kept;
+    private volatile boolean abandoned;
 
     private HomeWindow(
             HostMemory host, MemorySegment mapping, MemorySegment memory, PageLocks locks) {
@@ -139,8 +139,8 @@ public final class HomeWindow implements TierWindow {
      * Remembers that a driver may go on with a copy between the window and a device that is lost:
      * it must not go back to the system then.
      */
-    public void keep() {
-        kept = true;
+    public void abandon() {
+        abandoned = true;
     }
 
     /**
@@ -151,7 +151,7 @@ public final class HomeWindow implements TierWindow {
         if (mapping == null) {
             return;
         }
-        if (kept) {
+        if (abandoned) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     mapping.byteSize() + " bytes of host memory at 0x"

@@ -186,7 +186,7 @@ public final class Claim extends Operation {
         }
         long word;
         do {
-            word = table.keptWord(from);
+            word = table.mappedWord(from);
         } while (!table.tryCountDown(from, word, verb.shift()));
         if (from + 1 < to) {
             releaseAlike(table, verb, from + 1, to, word);
@@ -205,7 +205,7 @@ public final class Claim extends Operation {
             if (table.tryCountDown(page, word, verb.shift())) {
                 page++;
             } else {
-                word = table.keptWord(page);
+                word = table.mappedWord(page);
             }
         }
     }
@@ -235,11 +235,11 @@ public final class Claim extends Operation {
         PageTable table = pages.table();
         long word = wordBefore;
         for (long page = from; page < to; ) {
-            if (table.tryKeptCountUp(page, word, verb.shift())) {
+            if (table.tryMappedCountUp(page, word, verb.shift())) {
                 page++;
                 continue;
             }
-            word = table.keptWord(page);
+            word = table.mappedWord(page);
             if (!pages.isInPlace(verb, tier, word)) {
                 return page;
             }
@@ -290,7 +290,7 @@ public final class Claim extends Operation {
         if (wanted != next) {
             unwant();
         }
-        if (isKept(verdict) && verb != Verb.HOLD && patience.waitsForBusy()) {
+        if (hasHolders(verdict) && verb != Verb.HOLD && patience.waitsForBusy()) {
             table.want(next);
             wanted = next;
         }
@@ -335,14 +335,14 @@ public final class Claim extends Operation {
         wanted = -1;
     }
 
-    private static boolean isKept(Verdict verdict) {
+    private static boolean hasHolders(Verdict verdict) {
         return verdict == Verdict.HELD || verdict == Verdict.PINNED || verdict == Verdict.ACCESSED;
     }
 
     private void awaitOrRefuse(long word, Verdict verdict) {
         boolean again = switch (verdict) {
             case WANTED -> {
-                if (!patience.giveWay() || holders.ownKeeps(next)) {
+                if (!patience.giveWay() || holders.ownHolder(next)) {
                     givesWay = false;
                 }
                 yield true;
@@ -350,7 +350,7 @@ public final class Claim extends Operation {
             case MOVING -> patience.awaitMoving();
             case CLOSING -> !pages.isClosed() && patience.awaitMoving();
             case HELD, PINNED, ACCESSED, COUNT_FULL ->
-                patience.waitsForBusy() && !holders.ownKeeps(next) && patience.awaitBusy();
+                patience.waitsForBusy() && !holders.ownHolder(next) && patience.awaitBusy();
             default -> false;
         };
         if (!again) {

@@ -48,7 +48,7 @@ final class Migration {
     /** Pages whose home has no memory yet. */
     private final RunList commits;
 
-    private final boolean kept;
+    private final boolean pooled;
     private Pages pages;
     private PageTable table;
     private long spanFirst; // the first page of the span that the batch lies in
@@ -62,9 +62,9 @@ final class Migration {
     private long away; // host pages that the buffer word counts as away for it
     private boolean settled; // published or put back
 
-    /** Makes one that is kept, in memory of the arena. */
+    /** Makes one for the pool, in memory of the arena. */
     Migration(Arena arena) {
-        kept = true;
+        pooled = true;
         copies = list(arena);
         zeros = list(arena);
         commits = list(arena);
@@ -72,14 +72,14 @@ final class Migration {
 
     /** Makes a small one for one operation. */
     Migration() {
-        kept = false;
+        pooled = false;
         copies = RunList.onHeap(RUNS_FEW);
         zeros = RunList.onHeap(RUNS_FEW);
         commits = RunList.onHeap(RUNS_FEW);
     }
 
-    boolean isKept() {
-        return kept;
+    boolean isPooled() {
+        return pooled;
     }
 
     private static RunList list(Arena arena) {
@@ -187,7 +187,7 @@ final class Migration {
         }
         long next = page;
         int tier = target.tier();
-        while (next < end && table.tryKeptLock(next, lastLocked, tier)) {
+        while (next < end && table.tryMappedLock(next, lastLocked, tier)) {
             next++;
         }
         if (next > page) {
@@ -323,7 +323,7 @@ final class Migration {
             origin.note(gone);
             lost = origin.isLost();
             if (gone.mayStillRun()) {
-                pages.home().keep();
+                pages.home().abandon();
             }
         }
         putBack(copies, lost);

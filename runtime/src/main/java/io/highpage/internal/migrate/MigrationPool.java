@@ -41,7 +41,7 @@ public final class MigrationPool {
     }
 
     void give(Migration migration) {
-        if (migration.isKept()) {
+        if (migration.isPooled()) {
             idle.add(migration);
         }
     }

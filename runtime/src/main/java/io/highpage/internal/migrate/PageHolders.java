@@ -8,7 +8,7 @@ public interface PageHolders {
      * {@return whether a holder that the calling thread has open keeps the page: it is then in its
      * own way}
      */
-    boolean ownKeeps(long page);
+    boolean ownHolder(long page);
 
     /**
      * {@return the registered holders that keep the page, for messages; empty if there are none}

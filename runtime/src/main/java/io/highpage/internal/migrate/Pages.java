@@ -262,10 +262,10 @@ public final class Pages {
      * Remembers that a driver may go on with a copy from or to any of these pages: whoever asked
      * for it does not know on which tiers it met them.
      */
-    public void keepWindows() {
-        home.keep();
+    public void abandonWindows() {
+        home.abandon();
         for (DeviceWindow each : deviceWindows) {
-            each.keep();
+            each.abandon();
         }
     }
 

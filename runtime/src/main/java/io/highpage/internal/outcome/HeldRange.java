@@ -36,7 +36,7 @@ public record HeldRange(
     public String toString() {
         return kind + (owner.isEmpty() ? "" : " '" + owner + "'") + " of bytes " + offset + ".."
                 + (offset + byteSize)
-                + " of buffer " + buffer + used() + kept() + ", taken by thread "
+                + " of buffer " + buffer + used() + strengthWords() + ", taken by thread "
                 + (thread.isEmpty() ? "" : thread + " ") + "#"
                 + threadId
                 + age.map(duration -> " " + duration.toMillis() + " ms ago").orElse("")
@@ -48,7 +48,7 @@ public record HeldRange(
     }
 
     /** Only pins differ in strength. */
-    private String kept() {
+    private String strengthWords() {
         if (!kind.equals("pin")) {
             return "";
         }

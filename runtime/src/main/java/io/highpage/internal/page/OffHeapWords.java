@@ -59,24 +59,24 @@ public final class OffHeapWords extends Words {
         WORD.setRelease(table, offset(index), next);
     }
 
-    private long kept(long index) {
+    private long mapped(long index) {
         assert table.scope().isAlive() && index >= 0 && offset(index) < table.byteSize()
                 : "word " + index;
         return address + offset(index);
     }
 
     @Override
-    public long keptAcquire(long index) {
-        return (long) WORD.getAcquire(MEMORY, kept(index));
+    public long mappedAcquire(long index) {
+        return (long) WORD.getAcquire(MEMORY, mapped(index));
     }
 
     @Override
-    public boolean keptCompareAndSet(long index, long expected, long next) {
-        return WORD.compareAndSet(MEMORY, kept(index), expected, next);
+    public boolean mappedCompareAndSet(long index, long expected, long next) {
+        return WORD.compareAndSet(MEMORY, mapped(index), expected, next);
     }
 
     @Override
-    public void keptRelease(long index, long next) {
-        WORD.setRelease(MEMORY, kept(index), next);
+    public void mappedRelease(long index, long next) {
+        WORD.setRelease(MEMORY, mapped(index), next);
     }
 }

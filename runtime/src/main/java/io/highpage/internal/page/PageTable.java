@@ -116,9 +116,9 @@ public final class PageTable {
      * As {@link #word}, for a caller that keeps the buffer from closing: it has a count or owns a
      * moving page.
      */
-    public long keptWord(long page) {
+    public long mappedWord(long page) {
         // ORD acquire: as word().
-        return words.keptAcquire(1 + page);
+        return words.mappedAcquire(1 + page);
     }
 
     private boolean change(PageTransition kind, long page, long from, long to) {
@@ -129,24 +129,24 @@ public final class PageTable {
     }
 
     /** As {@link #change}, for a caller that keeps the buffer from closing. */
-    private boolean keptChange(PageTransition kind, long page, long from, long to) {
+    private boolean mappedChange(PageTransition kind, long page, long from, long to) {
         assert kind.allows(from, to) : illegal(kind, page, from, to);
         // ORD volatile: as change().
-        return words.keptCompareAndSet(1 + page, from, to);
+        return words.mappedCompareAndSet(1 + page, from, to);
     }
 
     /** The word of a page that the caller's operation owns. */
     private long owned(long page) {
         // ORD acquire: more than is needed by the thread that locked the page, but a copy may end
         // on another one; pairs with change().
-        return words.keptAcquire(1 + page);
+        return words.mappedAcquire(1 + page);
     }
 
     private void leave(PageTransition kind, long page, long from, long to) {
         assert PageWord.isMoving(from) && kind.allows(from, to) : illegal(kind, page, from, to);
         // ORD release: the copied bytes come before the new residency; pairs with the acquire of
         // word().
-        words.keptRelease(1 + page, to);
+        words.mappedRelease(1 + page, to);
     }
 
     private static String illegal(PageTransition kind, long page, long from, long to) {
@@ -175,9 +175,9 @@ public final class PageTable {
      * As {@link #tryLock}, for a caller that keeps the buffer from closing by a page that it owns
      * already.
      */
-    public boolean tryKeptLock(long page, long word, int tier) {
+    public boolean tryMappedLock(long page, long word, int tier) {
         return mayLeave(page, word)
-                && keptChange(PageTransition.LOCK, page, word, lockedFor(word, tier));
+                && mappedChange(PageTransition.LOCK, page, word, lockedFor(word, tier));
     }
 
     private static long lockedFor(long word, int tier) {
@@ -246,8 +246,8 @@ public final class PageTable {
      * As {@link #tryCountUp}, for a caller that keeps the buffer from closing, most often by the
      * count of the page before.
      */
-    public boolean tryKeptCountUp(long page, long word, int shift) {
-        return keptChange(PageTransition.COUNT_UP, page, word, word + (1L << shift));
+    public boolean tryMappedCountUp(long page, long word, int shift) {
+        return mappedChange(PageTransition.COUNT_UP, page, word, word + (1L << shift));
     }
 
     /** COUNT_DOWN: one holder less. The count keeps the buffer from closing, until this. */
@@ -256,7 +256,7 @@ public final class PageTable {
             throw new AssertionError(
                     "count below zero: page=" + page + " " + PageWord.describe(word));
         }
-        return keptChange(PageTransition.COUNT_DOWN, page, word, word - (1L << shift));
+        return mappedChange(PageTransition.COUNT_DOWN, page, word, word - (1L << shift));
     }
 
     /** WANT: says that a pin or access waits for the page. Does nothing to a moving page. */
@@ -311,10 +311,10 @@ public final class PageTable {
     }
 
     /** As {@link #changeBuffer}, for a caller that keeps the buffer from closing. */
-    private boolean keptChangeBuffer(BufferTransition kind, long from, long to) {
+    private boolean mappedChangeBuffer(BufferTransition kind, long from, long to) {
         assert kind.allows(from, to) : illegal(kind, from, to);
         // ORD volatile: as changeBuffer().
-        return words.keptCompareAndSet(0, from, to);
+        return words.mappedCompareAndSet(0, from, to);
     }
 
     private static String illegal(BufferTransition kind, long from, long to) {
@@ -348,12 +348,12 @@ public final class PageTable {
         long word;
         do {
             // ORD acquire: as bufferWord(). The pin keeps the buffer from closing, until this.
-            word = words.keptAcquire(0);
+            word = words.mappedAcquire(0);
             if (BufferWord.wholePins(word) == 0) {
                 throw new AssertionError(
                         "whole-buffer pins below zero: " + BufferWord.describe(word));
             }
-        } while (!keptChangeBuffer(
+        } while (!mappedChangeBuffer(
                 BufferTransition.UNPIN_WHOLE, word, word - BufferWord.ONE_WHOLE_PIN));
     }
 

@@ -28,17 +28,17 @@ public abstract class Words {
     public abstract void release(long index, long next);
 
     /** As {@link #acquire}, of a table that the caller keeps open. */
-    public long keptAcquire(long index) {
+    public long mappedAcquire(long index) {
         return acquire(index);
     }
 
     /** As {@link #compareAndSet}, of a table that the caller keeps open. */
-    public boolean keptCompareAndSet(long index, long expected, long next) {
+    public boolean mappedCompareAndSet(long index, long expected, long next) {
         return compareAndSet(index, expected, next);
     }
 
     /** As {@link #release}, of a table that the caller keeps open. */
-    public void keptRelease(long index, long next) {
+    public void mappedRelease(long index, long next) {
         release(index, next);
     }
 }

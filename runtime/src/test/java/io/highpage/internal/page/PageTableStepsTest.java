@@ -51,25 +51,25 @@ class PageTableStepsTest {
                         ON_DEVICE_5,
                         (table, word) -> table.tryLock(PAGE, word, PageWord.HOME)),
                 new Row(
-                        "tryKeptLock home",
+                        "tryMappedLock home",
                         ON_DEVICE_5,
-                        (table, word) -> table.tryKeptLock(PAGE, word, PageWord.HOME)),
+                        (table, word) -> table.tryMappedLock(PAGE, word, PageWord.HOME)),
                 new Row(
                         "tryLock to a device",
                         FREE_HOME,
                         (table, word) -> table.tryLock(PAGE, word, 5)),
                 new Row(
-                        "tryKeptLock to a device",
+                        "tryMappedLock to a device",
                         FREE_HOME,
-                        (table, word) -> table.tryKeptLock(PAGE, word, 5)),
+                        (table, word) -> table.tryMappedLock(PAGE, word, 5)),
                 new Row(
                         "tryCountUp",
                         FREE_HOME,
                         (table, word) -> table.tryCountUp(PAGE, word, PageWord.PINS_SHIFT)),
                 new Row(
-                        "tryKeptCountUp",
+                        "tryMappedCountUp",
                         FREE_HOME,
-                        (table, word) -> table.tryKeptCountUp(PAGE, word, PageWord.PINS_SHIFT)),
+                        (table, word) -> table.tryMappedCountUp(PAGE, word, PageWord.PINS_SHIFT)),
                 new Row(
                         "tryCountDown",
                         PINNED,
@@ -119,7 +119,7 @@ class PageTableStepsTest {
             table.words().release(1 + PAGE, row.from());
             assertThat(row.step().take(table.table(), row.from())).isTrue();
             assertThat(table.table().word(PAGE)).isNotEqualTo(row.from());
-            assertThat(table.table().keptWord(PAGE)).isEqualTo(table.table().word(PAGE));
+            assertThat(table.table().mappedWord(PAGE)).isEqualTo(table.table().word(PAGE));
             assertThat(IntStream.of(0, 1, 3).mapToLong(index -> table.words().acquire(index)))
                     .as("the buffer word, and the pages around")
                     .containsExactly(3L, 0L, 0L);
