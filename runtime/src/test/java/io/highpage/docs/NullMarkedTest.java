@@ -30,7 +30,6 @@ class NullMarkedTest {
             "internal.core",
             "internal.memory",
             "internal.migrate",
-            "junit.errors",
             "uring");
 
     @Test
