@@ -84,9 +84,8 @@ public final class Claim extends Operation {
             long to,
             Terms terms,
             PageHolders holders) {
-        DeviceLostException lost = pages.lost(tier);
-        if (lost != null) {
-            throw lost;
+        if (pages.isLost(tier)) {
+            throw Failures.lost(pages.device(tier));
         }
         long next = claimInPlace(pages, verb, tier, from, to);
         if (next == to) {

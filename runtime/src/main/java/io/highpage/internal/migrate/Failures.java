@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.migrate;
 
+import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.outcome.FailedStep;
 import io.highpage.internal.outcome.RefusedPages;
@@ -117,6 +118,12 @@ public final class Failures {
                                         ? "; the waiting thread was interrupted"
                                         : "; wait longer, or try again later"))
                 .toException();
+    }
+
+    /** {@return the exception for what needs pages on a device that is lost} */
+    static DeviceLostException lost(DeviceSlot device) {
+        return new DeviceLostException(
+                "device " + device + " is lost; the pages stay where they are", null);
     }
 
     /** {@return the exception for any use of a closed buffer} */

@@ -57,7 +57,7 @@ public final class Move extends Operation {
 
     private MoveReport report() {
         StackRoom.checkLong();
-        failure = pages.lost(tier);
+        failure = pages.isLost(tier) ? Failures.lost(pages.device(tier)) : null;
         run();
         outcomes.add(to - next, PageOutcome.NOT_TRIED);
         return new Moved(outcomes.build(), Optional.ofNullable(failure));

@@ -11,7 +11,6 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Rules;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Verdict;
-import io.highpage.outcome.DeviceLostException;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -85,7 +84,7 @@ public final class Pages {
     /** {@return the tiers that are gone, as far as a page is on one; a set like the others} */
     private long lostTiers(long word) {
         int tier = PageWord.state(word) == PageWord.DEVICE ? PageWord.device(word) : PageWord.HOME;
-        return tier != PageWord.HOME && device(tier).isLost() ? 1L << tier : 0;
+        return isLost(tier) ? 1L << tier : 0;
     }
 
     /** {@return what an operation may do with a page that has this word, as {@link Rules} say} */
@@ -171,12 +170,9 @@ public final class Pages {
         return devices.get(id - 1);
     }
 
-    /** {@return the failure of what needs pages on a tier that is lost, null if it is not} */
-    DeviceLostException lost(int tier) {
-        return tier != PageWord.HOME && device(tier).isLost()
-                ? new DeviceLostException(
-                        "device " + device(tier) + " is lost; the pages stay where they are", null)
-                : null;
+    /** {@return whether a tier is gone} */
+    boolean isLost(int tier) {
+        return tier != PageWord.HOME && device(tier).isLost();
     }
 
     /** {@return the window on a device of the span that a page is in} */

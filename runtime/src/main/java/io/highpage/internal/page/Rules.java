@@ -73,11 +73,14 @@ public final class Rules {
     }
 
     private static Verdict there(Verb verb, long page, long coherentTiers) {
-        if (verb == Verb.ACCESS && PageWord.holds(page) > 0 && !isOnAny(coherentTiers, page)) {
-            return Verdict.HELD; // by a copy that the driver makes
-        }
-        if (verb == Verb.DRIVER_COPY && PageWord.accesses(page) > 0) {
-            return Verdict.ACCESSED;
+        if (PageWord.state(page) == PageWord.DEVICE) {
+            boolean isPrivate = !isOnAny(coherentTiers, page);
+            if (verb == Verb.ACCESS && isPrivate && PageWord.holds(page) > 0) {
+                return Verdict.HELD; // by a copy that the driver makes
+            }
+            if (verb == Verb.DRIVER_COPY && PageWord.accesses(page) > 0) {
+                return Verdict.ACCESSED;
+            }
         }
         if (!verb.counts()) {
             return Verdict.IN_PLACE;
@@ -85,7 +88,7 @@ public final class Rules {
         if (PageWord.count(page, verb.shift()) == PageWord.COUNT_MAX) {
             return Verdict.COUNT_FULL;
         }
-        return verb != Verb.PIN && PageWord.is(page, PageWord.WANTED)
+        return PageWord.is(page, PageWord.WANTED) && verb != Verb.PIN
                 ? Verdict.WANTED
                 : Verdict.IN_PLACE;
     }

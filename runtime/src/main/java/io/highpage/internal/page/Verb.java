@@ -45,7 +45,7 @@ public enum Verb {
 
     /** {@return whether it counts pages; if not, {@link #shift} means nothing} */
     public boolean counts() {
-        return one != 0;
+        return shift >= 0;
     }
 
     /** {@return where a page word has the count of it} */
