@@ -385,7 +385,11 @@ public final class ManagedBuffer implements PageBuffer {
     boolean tryHoldForDriver(DeviceSlot device, ManagedRange range) {
         try {
             return Claim.tryInPlace(
-                    pages, Verb.DRIVER_COPY, device.id(), range.firstPage(), range.endPage());
+                    range.pages(),
+                    Verb.DRIVER_COPY,
+                    device.id(),
+                    range.firstPage(),
+                    range.endPage());
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -393,7 +397,8 @@ public final class ManagedBuffer implements PageBuffer {
 
     void claim(Verb verb, int tier, ManagedRange range, Terms terms) {
         try {
-            Claim.take(pages, verb, tier, range.firstPage(), range.endPage(), terms, holders);
+            Claim.take(
+                    range.pages(), verb, tier, range.firstPage(), range.endPage(), terms, holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -403,7 +408,7 @@ public final class ManagedBuffer implements PageBuffer {
     Refusal tryClaim(Verb verb, int tier, ManagedRange range, Terms terms) {
         try {
             return Claim.tryTake(
-                    pages, verb, tier, range.firstPage(), range.endPage(), terms, holders);
+                    range.pages(), verb, tier, range.firstPage(), range.endPage(), terms, holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -412,7 +417,7 @@ public final class ManagedBuffer implements PageBuffer {
     PageOutcomes claimPossible(Verb verb, ManagedRange range, Terms terms) {
         try {
             return Claim.takePossible(
-                    pages, verb, range.firstPage(), range.endPage(), terms, holders);
+                    range.pages(), verb, range.firstPage(), range.endPage(), terms, holders);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -420,7 +425,7 @@ public final class ManagedBuffer implements PageBuffer {
 
     /** Gives counts on a range back. Allocates nothing. */
     void release(Verb verb, ManagedRange range) {
-        Claim.release(pages, verb, range.firstPage(), range.endPage());
+        Claim.release(range.pages(), verb, range.firstPage(), range.endPage());
     }
 
     /** Lists a holder whose counts have been taken. */

@@ -16,6 +16,7 @@ import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.migrate.Move;
+import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.outcome.AccessMode;
@@ -47,6 +48,7 @@ public final class ManagedRange implements PageRange {
     }
 
     private final ManagedBuffer buffer;
+    private final Pages pages; // the buffer's: one look less on the way to a page's word
     private final long offset;
     private final long byteSize;
     private final long firstPage;
@@ -55,6 +57,7 @@ public final class ManagedRange implements PageRange {
     /** A range that lies in the buffer, and is not empty. */
     ManagedRange(ManagedBuffer buffer, long offset, long byteSize) {
         this.buffer = buffer;
+        this.pages = buffer.pages();
         this.offset = offset;
         this.byteSize = byteSize;
         this.firstPage = buffer.pageAt(offset);
@@ -86,6 +89,11 @@ public final class ManagedRange implements PageRange {
     /** {@return the byte of the buffer behind the last one} */
     long end() {
         return offset + byteSize;
+    }
+
+    /** {@return the pages of the buffer} */
+    Pages pages() {
+        return pages;
     }
 
     long firstPage() {
@@ -162,7 +170,7 @@ public final class ManagedRange implements PageRange {
 
     private Residency residencyOf(long word) {
         boolean lost = PageWord.state(word) == PageWord.DEVICE
-                && buffer.pages().device(PageWord.device(word)).isLost();
+                && pages.device(PageWord.device(word)).isLost();
         return lost ? Residency.LOST : PageWord.residency(word);
     }
 
@@ -170,13 +178,13 @@ public final class ManagedRange implements PageRange {
     public MoveReport prefetch(Device device) {
         buffer.checkUsable();
         DeviceSlot target = buffer.slot(device);
-        return moved(() -> Move.in(buffer.pages(), target.id(), firstPage, endPage));
+        return moved(() -> Move.in(pages, target.id(), firstPage, endPage));
     }
 
     @Override
     public MoveReport evict() {
         buffer.checkUsable();
-        return moved(() -> Move.home(buffer.pages(), firstPage, endPage));
+        return moved(() -> Move.home(pages, firstPage, endPage));
     }
 
     private MoveReport moved(Supplier<MoveReport> move) {
@@ -281,10 +289,10 @@ public final class ManagedRange implements PageRange {
 
     /** Each span has memory of its own on a device, and an access is one piece of memory. */
     private void checkInOneSpan() {
-        if (endPage > buffer.pages().spanEnd(firstPage)) {
+        if (endPage > pages.spanEnd(firstPage)) {
             throw new IllegalArgumentException(this + " is not in one span: spans have "
                     + buffer.spanBytes() + " bytes, and the first one of it ends at byte "
-                    + buffer.pages().spanEnd(firstPage) * buffer.pageBytes()
+                    + pages.spanEnd(firstPage) * buffer.pageBytes()
                     + "; access it span by span, or allocate the buffer with larger spans"
                     + " (Allocation.spanBytes)");
         }
@@ -292,11 +300,11 @@ public final class ManagedRange implements PageRange {
 
     /** {@return where it starts in the window of its span; it lies in one} */
     long offsetInSpan() {
-        return offset - buffer.pages().spanStart(firstPage);
+        return offset - pages.spanStart(firstPage);
     }
 
     private DeviceView view(DeviceSlot device) {
-        Place place = buffer.pages().deviceWindow(device.id(), firstPage).place();
+        Place place = pages.deviceWindow(device.id(), firstPage).place();
         try {
             return place.extent().view(place.base() + offsetInSpan(), byteSize);
         } catch (DeviceLostException lost) {
