@@ -13,7 +13,6 @@ module io.highpage {
     exports io.highpage.outcome;
     // Loops of closes, which are the same everywhere.
     exports io.highpage.internal.close to
-            io.highpage.cli,
             io.highpage.opencl,
             io.highpage.uring;
     // Who has a device, so that it is not closed under a runtime.
@@ -34,6 +33,7 @@ module io.highpage {
     // code be called.
     exports io.highpage.internal.jvm to
             io.highpage.cli,
+            io.highpage.opencl,
             io.highpage.uring;
 
     uses io.highpage.device.DeviceProvider;

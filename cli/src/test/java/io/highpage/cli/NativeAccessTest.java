@@ -30,6 +30,7 @@ class NativeAccessTest {
         assertThat(modulesIn("uring/README.md")).isEqualTo(modules);
         assertThat(run(modules, "doctor"))
                 .contains("native access", "libjsig")
+                .contains("--enable-native-access=" + modules + ",io.highpage.opencl")
                 .doesNotContain("Illegal");
         assertThat(run(modules, "demo", data(), "--device", "host"))
                 .contains("verified")

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
-import io.highpage.bindings.opencl.opencl_constants_h;
+import io.highpage.internal.jvm.NativeAccess;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Whether there is an OpenCL loader. Thread-safe. */
 final class ClLibrary {
@@ -41,14 +39,8 @@ final class ClLibrary {
             SymbolLookup.libraryLookup(library, Arena.global());
             return Optional.empty();
         } catch (IllegalCallerException denied) {
-            return Optional.of("OpenCL cannot be called: native access is denied; run java with"
-                    + " --enable-native-access="
-                    + Stream.of(ClLibrary.class, opencl_constants_h.class)
-                            .map(type -> type.getModule().isNamed()
-                                    ? type.getModule().getName()
-                                    : "ALL-UNNAMED")
-                            .distinct()
-                            .collect(Collectors.joining(",")));
+            return Optional.of("OpenCL cannot be called: native access is denied; start Java with "
+                    + NativeAccess.option());
         } catch (IllegalArgumentException absent) {
             return Optional.of("no OpenCL: " + library + " is not installed; " + HOW_TO_GET);
         }
