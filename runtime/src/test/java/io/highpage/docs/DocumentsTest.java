@@ -63,21 +63,13 @@ class DocumentsTest {
     private static final List<String> MODULES =
             List.of("bindings", "cli", "junit", "jocl", "native", "opencl", "runtime", "uring");
 
-    private static List<Path> files(Path folder, String ending) throws IOException {
-        try (Stream<Path> found = Files.walk(folder)) {
-            return found.filter(file -> file.toString().endsWith(ending))
-                    .filter(file -> !file.toString().contains("/target/"))
-                    .toList();
-        }
-    }
-
     private static List<Path> documents() throws IOException {
         List<Path> documents = new ArrayList<>();
         try (Stream<Path> top = Files.list(ROOT)) {
             for (Path entry : top.toList()) {
                 String name = entry.getFileName().toString();
                 if (!name.startsWith(".") || name.equals(".github")) {
-                    documents.addAll(files(entry, ".md"));
+                    documents.addAll(SourceFiles.below(entry, ".md"));
                 }
             }
         }
@@ -120,7 +112,7 @@ class DocumentsTest {
         Set<String> read = new TreeSet<>();
         for (String module : MODULES) {
             Path sources = ROOT.resolve(module).resolve("src/main/java");
-            read.addAll(found(PROPERTY, files(sources, ".java")));
+            read.addAll(found(PROPERTY, SourceFiles.below(sources, ".java")));
         }
         assertThat(PROPERTY_ROW
                         .matcher(Files.readString(ROOT.resolve("docs/architecture.md")))
@@ -132,7 +124,7 @@ class DocumentsTest {
     @Test
     void faults_areTestedByTestsThatThereAre() throws IOException {
         Map<String, String> tests = new HashMap<>();
-        for (Path source : files(ROOT, "Test.java")) {
+        for (Path source : SourceFiles.below(ROOT, "Test.java")) {
             String name = source.getFileName().toString().replace(".java", "");
             tests.put(name, Files.readString(source));
         }
@@ -173,9 +165,10 @@ class DocumentsTest {
 
     @Test
     void code_namesFilesCommandsAndProfilesThatThereAre() throws IOException {
-        Set<String> commands = found(COMMAND_NAME, files(ROOT.resolve("cli/src/main"), ".java"));
+        Set<String> commands =
+                found(COMMAND_NAME, SourceFiles.below(ROOT.resolve("cli/src/main"), ".java"));
         commands.addAll(List.of("test", "bench")); // the launcher's own
-        Set<String> profiles = found(PROFILE_ID, files(ROOT, "pom.xml"));
+        Set<String> profiles = found(PROFILE_ID, SourceFiles.below(ROOT, "pom.xml"));
         int count = 0;
         for (Path document : documents()) {
             String code = CODE.matcher(Files.readString(document))
@@ -197,7 +190,7 @@ class DocumentsTest {
 
     @Test
     void workflows_runScriptsThatThereAre() throws IOException {
-        List<Path> workflows = files(ROOT.resolve(".github/workflows"), ".yml");
+        List<Path> workflows = SourceFiles.below(ROOT.resolve(".github/workflows"), ".yml");
         assertThat(workflows).hasSize(2);
         for (Path workflow : workflows) {
             Set<String> scripts = found(SCRIPT, List.of(workflow));
@@ -218,7 +211,7 @@ class DocumentsTest {
     @Test
     void decisions_areAllListed_eachWithItsTitle() throws IOException {
         List<String> rows = new ArrayList<>();
-        for (Path file : files(ROOT.resolve("docs/decisions"), ".md")) {
+        for (Path file : SourceFiles.below(ROOT.resolve("docs/decisions"), ".md")) {
             String name = file.getFileName().toString();
             if (name.equals("README.md")) {
                 continue;

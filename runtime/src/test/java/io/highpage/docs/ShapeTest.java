@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 import javax.lang.model.element.Modifier;
 import javax.tools.JavaCompiler;
@@ -58,13 +57,9 @@ class ShapeTest {
 
     /** The sources of all modules but jextract's, and programs that java runs from their source. */
     private static List<Path> sources() throws IOException {
-        try (Stream<Path> files = Files.walk(ROOT)) {
-            return files.filter(file -> file.toString().endsWith(".java"))
-                    .filter(file -> !ROOT.relativize(file).startsWith("bindings"))
-                    .filter(file -> !file.toString().contains("/target/"))
-                    .sorted()
-                    .toList();
-        }
+        return SourceFiles.below(ROOT, ".java").stream()
+                .filter(file -> !ROOT.relativize(file).startsWith("bindings"))
+                .toList();
     }
 
     private static String at(Path file, int line) {
