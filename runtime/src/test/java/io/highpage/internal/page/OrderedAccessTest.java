@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static java.util.stream.Collectors.toSet;
 
 import io.highpage.bindings.linux.io_uring_params;
+import io.highpage.docs.SourceFiles;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,10 +51,12 @@ import java.util.stream.Stream;
  *
  * <p>Accesses are found by the methods that the compiled classes call, however the source spells
  * them: what a {@link VarHandle} does in an order, its fences, all of {@link Words}, and changes of
- * the JDK's atomic values. Plain accesses have no order. Volatile fields and plain reads of atomic
- * values have theirs from their declaration and need no comment, but can be paired with. The words
- * of a table themselves, {@link Words} and {@link OffHeapWords}, are left out: each of their
- * methods is one access, which its callers speak of.
+ * the JDK's atomic values, also by a class that extends one. A handle made into a method handle,
+ * behind which no order is seen, counts as volatile. Modules that are not read have no such access.
+ * Plain accesses have no order. Volatile fields and plain reads of atomic values have theirs from
+ * their declaration and need no comment, but can be paired with. The words of a table themselves,
+ * {@link Words} and {@link OffHeapWords}, are left out: each of their methods is one access, which
+ * its callers speak of.
  *
  * <p>A comment names the order of the method that is called. What it pairs with is {@code itself},
  * {@code the kernel's} side, or methods of its class or another ({@code Class.method()}), which
@@ -98,8 +102,9 @@ class OrderedAccessTest {
                     VarHandle.AccessMode.values())
             .map(VarHandle.AccessMode::methodName)
             .collect(toSet());
+    private static final String METHOD_HANDLE = "toMethodHandle";
     private static final Pattern ATOMIC_METHOD =
-            Pattern.compile("(get|set|lazySet|.*And.*)(Plain|Opaque|Acquire|Release)?");
+            Pattern.compile("(get|set|lazySet|attempt.*|.*And.*)(Plain|Opaque|Acquire|Release)?");
 
     private static final Pattern COMMENT = Pattern.compile("ORD (\\w+): (.*)");
     private static final Pattern PAIRS = Pattern.compile("pairs with (.*?)(?=[.;:] |[.;:]?$)");
@@ -160,7 +165,15 @@ class OrderedAccessTest {
         }
     }
 
+    /** Modules that are read, jextract's output, and what measures, attacks or tests them. */
+    private static final Set<String> MODULES =
+            Set.of("runtime", "opencl", "uring", "bindings", "bench", "stress", "testkit");
+
     private final Map<String, Source> sources = new TreeMap<>();
+
+    /** What each class extends, of those that were compiled here. */
+    private final Map<String, String> parents = new HashMap<>();
+
     private final List<String> wrong = new ArrayList<>();
 
     @Test
@@ -179,6 +192,32 @@ class OrderedAccessTest {
         assertThat(sites)
                 .as("ordered accesses; if some came or went on purpose, change SITES")
                 .isEqualTo(SITES);
+    }
+
+    @Test
+    void otherModules_haveNone() throws IOException {
+        Path root = Path.of("..").toAbsolutePath().normalize();
+        List<Path> modules;
+        try (Stream<Path> folders = Files.list(root)) {
+            modules = folders.filter(
+                            each -> !MODULES.contains(each.getFileName().toString()))
+                    .map(each -> each.resolve("src/main/java"))
+                    .filter(Files::isDirectory)
+                    .toList();
+        }
+        List<Path> found = new ArrayList<>();
+        for (Path module : modules) {
+            for (Path file : SourceFiles.below(module, ".java")) {
+                String text = Files.readString(file);
+                if (text.contains("java.util.concurrent.atomic") || text.contains("VarHandle")) {
+                    found.add(root.relativize(file));
+                }
+            }
+        }
+        assertThat(modules).as("modules looked at").hasSizeGreaterThan(5);
+        assertThat(found)
+                .as("sources with ordered accesses in a module that this test does not read")
+                .isEmpty();
     }
 
     // ---- comments ----
@@ -315,6 +354,9 @@ class OrderedAccessTest {
         }
         Set<String> volatiles = new HashSet<>();
         for (ClassModel model : models) {
+            model.superclass()
+                    .ifPresent(parent -> parents.put(
+                            model.thisClass().asInternalName(), parent.asInternalName()));
             model.fields().stream()
                     .filter(field -> field.flags().has(AccessFlag.VOLATILE))
                     .forEach(field -> volatiles.add(model.thisClass().asInternalName() + "."
@@ -358,7 +400,7 @@ class OrderedAccessTest {
                 : in;
     }
 
-    private static void addAccesses(
+    private void addAccesses(
             Source source, String method, CodeModel code, Collection<String> volatiles) {
         int line = 0;
         for (CodeElement element : code) {
@@ -389,13 +431,20 @@ class OrderedAccessTest {
     }
 
     /** Adds a call if it is an ordered access. A finally block is compiled more than once. */
-    private static void addAccess(
-            Source source, String method, int line, String owner, String called) {
+    private void addAccess(Source source, String method, int line, String type, String called) {
+        String owner = type;
+        while (parents.containsKey(owner) && !isSeam(owner)) {
+            owner = parents.get(owner);
+        }
         String order = order(owner, called);
         if (!order.equals("plain")) {
             boolean silent = owner.startsWith(ATOMIC) && called.equals("get");
             source.accesses.add(new Access(method, line, called, order, silent));
         }
+    }
+
+    private static boolean isSeam(String owner) {
+        return owner.startsWith(WORDS) && SEAM.contains(owner.substring(WORDS.length()));
     }
 
     /** {@return the order of a method; plain if it is no access} */
@@ -404,11 +453,10 @@ class OrderedAccessTest {
         if (ofHandle && method.endsWith("Fence")) {
             return "fence";
         }
-        boolean isAccess = ofHandle && VAR_HANDLE_METHODS.contains(method)
+        boolean isAccess = ofHandle && method.equals(METHOD_HANDLE)
+                || ofHandle && VAR_HANDLE_METHODS.contains(method)
                 || owner.startsWith(ATOMIC) && ATOMIC_METHOD.matcher(method).matches()
-                || owner.startsWith(WORDS)
-                        && SEAM.contains(owner.substring(WORDS.length()))
-                        && WORDS_METHODS.contains(method);
+                || isSeam(owner) && WORDS_METHODS.contains(method);
         if (!isAccess
                 || method.endsWith("Plain")
                 || ofHandle && (method.equals("get") || method.equals("set"))) {
