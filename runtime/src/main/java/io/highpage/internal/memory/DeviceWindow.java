@@ -99,13 +99,10 @@ public final class DeviceWindow implements TierWindow {
                     return;
                 }
             } else if (!sealed && phase(now) == NONE) {
-                // First of all, while nothing is owned: whoever has no room keeps nobody waiting.
-                Reservation.Granted room = device.heap().reserve(byteSize).orThrow();
                 if (change(now, TAKING)) {
-                    take(room, pages, waits);
+                    take(pages, waits);
                     return;
                 }
-                room.giveBack();
             } else if (!waits.getAsBoolean()) {
                 throw new StillBusy(
                         sealed
@@ -117,13 +114,16 @@ public final class DeviceWindow implements TierWindow {
         }
     }
 
-    private void take(Reservation.Granted room, long pages, BooleanSupplier waits) {
+    /**
+     * Room for a window is asked for by one operation only, in its turn: if several of those that
+     * want the same window did, the room of one would be missing to the others, and to other
+     * buffers.
+     */
+    private void take(long pages, BooleanSupplier waits) {
         long next = NONE;
         try {
-            if (place == null) {
-                place = room.fill(waits);
-            } else { // it could not be given back
-                room.giveBack();
+            if (place == null) { // else it could not be given back
+                place = device.heap().reserve(byteSize).orThrow().fill(waits);
             }
             if (device.isCoherent()) {
                 view = viewed(place);

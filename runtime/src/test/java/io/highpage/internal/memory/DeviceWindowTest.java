@@ -4,9 +4,15 @@ package io.highpage.internal.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.device.DeviceMemory;
 import io.highpage.host.HostDevice;
+import io.highpage.testkit.faults.ForwardingDevice;
 
 import org.junit.jupiter.api.Test;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 
 class DeviceWindowTest {
     private static final long BYTES = 1 << 20;
@@ -27,6 +33,50 @@ class DeviceWindowTest {
         assertThat(window.isGone()).isTrue();
         assertThatThrownBy(() -> window.retain(1, () -> false))
                 .isInstanceOf(IllegalStateException.class);
+        assertThat(device.close()).isNull();
+    }
+
+    /**
+     * Two threads bring pages of one buffer to the device at once: the room that one of them has
+     * got for the window must not be in the way of the other.
+     */
+    @Test
+    void window_thatAnotherThreadTakesAtTheSameMoment_isWaitedFor() throws Exception {
+        AtomicReference<Runnable> asked = new AtomicReference<>(() -> {});
+        DeviceMemory memory = new ForwardingDevice(HostDevice.coherent(BYTES)) {
+            @Override
+            public long maxExtentBytes() {
+                asked.getAndSet(() -> {}).run(); // room is being asked for
+                return super.maxExtentBytes();
+            }
+        };
+        DeviceSlot device = new DeviceSlot(1, "device", memory, BYTES, 4096);
+        DeviceWindow window = new DeviceWindow(device, BYTES);
+        CountDownLatch seen = new CountDownLatch(1);
+        FutureTask<Void> other = new FutureTask<>(
+                () -> window.retain(1, () -> {
+                    seen.countDown();
+                    Thread.onSpinWait();
+                    return true;
+                }),
+                null);
+        asked.set(() -> {
+            Thread.ofPlatform().daemon().start(() -> {
+                other.run();
+                seen.countDown();
+            });
+            try {
+                seen.await(); // it has the window, or waits for it
+            } catch (InterruptedException unexpected) {
+                throw new AssertionError(unexpected);
+            }
+        });
+        window.retain(1, () -> true);
+        other.get();
+        assertThat(device.usedBytes()).isEqualTo(BYTES);
+        window.release(2);
+        assertThat(device.usedBytes()).isZero();
+        assertThat(window.drop()).isNull();
         assertThat(device.close()).isNull();
     }
 }
