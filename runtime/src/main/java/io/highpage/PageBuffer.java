@@ -81,7 +81,8 @@ public sealed interface PageBuffer extends PageRange, AutoCloseable permits Mana
      * Gives back all memory of the buffer. A second call does nothing.
      *
      * @throws IllegalStateException if a pin, hold or access is open; the message names them and
-     *     the buffer is unchanged
+     *     the buffer is unchanged. Or if a native call of another thread does not let its memory go
+     *     within a second: the buffer is closed then, and another call goes on
      */
     @Override
     void close();

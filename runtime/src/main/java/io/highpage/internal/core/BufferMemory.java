@@ -2,11 +2,14 @@
 package io.highpage.internal.core;
 
 import io.highpage.internal.close.Closes;
+import io.highpage.internal.close.Turn;
 import io.highpage.internal.memory.HomeWindow;
+import io.highpage.internal.migrate.Seal;
 import io.highpage.internal.os.HostMemory;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.BooleanSupplier;
 
 /**
  * The mappings of one buffer, its home and its page table, and the arena in which both end. Closed
@@ -56,14 +59,23 @@ final class BufferMemory {
         Closes.rethrow(Closes.step(failed, this::unmapWords));
     }
 
+    /**
+     * Waits as long as a close waits for moving pages: a native call that only looks at the window
+     * (none holds a page) is about to return, or hangs.
+     */
     private void endArena() {
+        BooleanSupplier waits = Turn.atMost(Seal.WAIT_NANOS);
         while (arena.scope().isAlive()) {
             try {
                 arena.close();
             } catch (IllegalStateException inUse) {
-                // A native call that only looks at the window (none holds a page) is about to
-                // return.
-                Thread.yield();
+                if (!waits.getAsBoolean()) {
+                    throw new IllegalStateException(
+                            "the buffer is closed, but its memory stays mapped: a native call of"
+                                    + " another thread still uses it; close the buffer again"
+                                    + " when that has returned",
+                            inUse);
+                }
             }
         }
     }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.internal.os.LinuxMemory;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
+
+/** What becomes of a buffer's memory that a native call does not let go. */
+class BufferMemoryTest {
+    private static final long BYTES = 1 << 16;
+
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void memoryInANativeCallThatHangs_isToldAndClosedLater() throws Exception {
+        BufferMemory memory = BufferMemory.map(LinuxMemory.INSTANCE, BYTES, 4096, 4096);
+        Pipe pipe = Pipe.open();
+        ByteBuffer window = memory.home().memory().asByteBuffer();
+        Thread reader = Thread.ofPlatform().start(() -> read(pipe, window));
+        try {
+            Thread.sleep(100); // until it is in the call; if it is not yet, the close only is late
+            assertThatThrownBy(memory::close)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("close the buffer again")
+                    .hasCauseInstanceOf(IllegalStateException.class);
+        } finally {
+            pipe.sink().write(ByteBuffer.wrap(new byte[1]));
+            reader.join();
+            pipe.sink().close();
+            pipe.source().close();
+        }
+        memory.close();
+        assertThat(memory.home().memory().scope().isAlive()).isFalse();
+    }
+
+    private static void read(Pipe pipe, ByteBuffer window) {
+        try {
+            pipe.source().read(window);
+        } catch (IOException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+}
