@@ -158,6 +158,23 @@ class PageTableStepsTest {
     }
 
     @Test
+    void regions_haveWordsOfTheirOwn_behindThoseOfPages() {
+        long region = 1L << PageTable.REGION_SHIFT;
+        HeapWords words = new HeapWords((int) PageTable.wordCount(2 * region + 1));
+        PageTable table = new PageTable(words, 2 * region + 1);
+        assertThat(table.closeUntouched(region + 1)).as("in the middle").isEqualTo(region + 1);
+        assertThat(table.closeUntouched(region)).isEqualTo(2 * region);
+        assertThat(table.closeUntouched(2 * region)).as("the rest").isEqualTo(2 * region + 1);
+        for (long page = 0; page < table.pageCount(); page++) {
+            assertThat(table.word(page)).as("page %s", page).isZero();
+        }
+        assertThat(table.tryLock(region, 0, PageWord.HOME)).isFalse();
+        assertThat(table.tryLock(region - 1, 0, PageWord.HOME))
+                .as("of the first")
+                .isTrue();
+    }
+
+    @Test
     void change_ofTheDeviceOnTheWay_isNoTransition() {
         long filling = PageWord.with(0, PageWord.FILLING_DEVICE, 5);
         long moving = PageWord.with(PageWord.COMMITTED, PageWord.MOVING_TO_HOST, 5);
