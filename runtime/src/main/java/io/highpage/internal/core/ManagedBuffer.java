@@ -262,14 +262,14 @@ public final class ManagedBuffer implements PageBuffer {
     @Override
     public void read(long offset, MemorySegment target) {
         Objects.requireNonNull(target, "target");
-        checkUsable();
+        StackRoom.check();
         Bytes.read(range(offset, target.byteSize()), target);
     }
 
     @Override
     public void write(long offset, MemorySegment source) {
         Objects.requireNonNull(source, "source");
-        checkUsable();
+        StackRoom.check();
         Bytes.write(range(offset, source.byteSize()), source);
     }
 
