@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.testkit.faults;
 
-import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
@@ -19,8 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * fails has scribbled over its target first, as a real one may. Counts what is open and how often
  * each driver call was made.
  */
-public final class FaultyDevice implements DeviceMemory {
-    private final DeviceMemory inner;
+public final class FaultyDevice extends ForwardingDevice {
     private final Faults faults;
     private final Set<Extent> open = ConcurrentHashMap.newKeySet();
     private final AtomicLong copiedRuns = new AtomicLong();
@@ -28,7 +26,7 @@ public final class FaultyDevice implements DeviceMemory {
     private volatile boolean closed;
 
     public FaultyDevice(DeviceMemory inner, Faults faults) {
-        this.inner = inner;
+        super(inner);
         this.faults = faults;
     }
 
@@ -51,44 +49,15 @@ public final class FaultyDevice implements DeviceMemory {
         return closed;
     }
 
-    public DeviceMemory inner() {
-        return inner;
-    }
-
-    @Override
-    public String name() {
-        return inner.name();
-    }
-
     @Override
     public String description() {
-        return inner.description() + ", with faults";
-    }
-
-    @Override
-    public DeviceKind kind() {
-        return inner.kind();
-    }
-
-    @Override
-    public long capacityBytes() {
-        return inner.capacityBytes();
-    }
-
-    @Override
-    public long maxExtentBytes() {
-        return inner.maxExtentBytes();
-    }
-
-    @Override
-    public boolean windowsShareExtents() {
-        return inner.windowsShareExtents();
+        return super.description() + ", with faults";
     }
 
     @Override
     public Extent allocate(long byteSize) {
         faults.before(Call.ALLOCATE, FaultyDevice.this);
-        FaultyExtent extent = new FaultyExtent(inner.allocate(byteSize));
+        FaultyExtent extent = new FaultyExtent(super.allocate(byteSize));
         open.add(extent);
         return extent;
     }
@@ -96,14 +65,14 @@ public final class FaultyDevice implements DeviceMemory {
     @Override
     public void quiesce() {
         Action done = faults.before(Call.QUIESCE, FaultyDevice.this);
-        inner.quiesce();
+        super.quiesce();
         done.afterwards(Call.QUIESCE);
     }
 
     @Override
     public void close() {
         closed = true;
-        inner.close();
+        super.close();
     }
 
     private final class FaultyExtent extends ForwardingExtent {
