@@ -354,7 +354,7 @@ public final class DeviceHeap {
             freeEmptySlabs();
         }
         if (!fits(slabBytes)) {
-            throw outOfMemory(bytes, null);
+            throw noRoom(bytes, null);
         }
         Extent extent;
         try {
@@ -365,7 +365,7 @@ public final class DeviceHeap {
                 slabBytes = bytes;
                 extent = extent(slabBytes + slack());
             } catch (OutOfPageMemoryException stillFull) {
-                throw outOfMemory(bytes, stillFull);
+                throw noRoom(bytes, stillFull);
             }
         }
         try {
@@ -431,7 +431,7 @@ public final class DeviceHeap {
      * Says what lies in the way: room that is free, but in pieces, is of no use to a window, which
      * is in one.
      */
-    private OutOfPageMemoryException outOfMemory(long bytes, Throwable cause) {
+    private NoRoom noRoom(long bytes, OutOfPageMemoryException cause) {
         State now = state.get();
         long slabBytes = now.slabBytes();
         long usedBytes = now.usedBytes() + now.reservedBytes() - bytes; // less what is asked for
@@ -442,8 +442,11 @@ public final class DeviceHeap {
                         + " bytes together, none of them unused; the most that is free in one"
                         + " piece there is "
                         + now.largestHole();
-        return new Reservation.NotNow(deviceName, tier, bytes, usedBytes, limitBytes)
-                .failure(pieces, cause);
+        String said = cause == null ? "" : " (" + cause.getMessage() + ")";
+        return new NoRoom(
+                new Reservation.NotNow(
+                        deviceName, tier, bytes, usedBytes, limitBytes, pieces + said),
+                cause);
     }
 
     /**

@@ -13,11 +13,16 @@ import java.util.function.BooleanSupplier;
  */
 public sealed interface Reservation {
 
-    /** {@return the room} @throws OutOfPageMemoryException if there is none */
+    /**
+     * {@return the room}
+     *
+     * @throws NoRoom if there is none now
+     * @throws OutOfPageMemoryException if there never is
+     */
     default Granted orThrow() {
         return switch (this) {
             case Granted granted -> granted;
-            case NotNow full -> throw full.failure();
+            case NotNow full -> throw new NoRoom(full, null);
             case NeverFits never -> throw never.failure();
         };
     }
@@ -35,8 +40,7 @@ public sealed interface Reservation {
          *
          * @param waits waits a little for another operation that asks the driver; false if that was
          *     long enough
-         * @throws OutOfPageMemoryException if there is room, but not in one piece, or the driver
-         *     has none
+         * @throws NoRoom if there is room, but not in one piece, or the driver has none
          * @throws StillBusy if another operation asks the driver for longer than the caller waits
          */
         public Place fill(BooleanSupplier waits) {
@@ -57,27 +61,41 @@ public sealed interface Reservation {
      * @param requestedBytes what was asked for
      * @param usedBytes what is used or reserved
      * @param limitBytes the most that may be
+     * @param pieces what more there is to say of what is used; empty unless there is room, but of
+     *     no use: in pieces, or the driver lacks the memory
      */
-    record NotNow(String device, int tier, long requestedBytes, long usedBytes, long limitBytes)
+    record NotNow(
+            String device,
+            int tier,
+            long requestedBytes,
+            long usedBytes,
+            long limitBytes,
+            String pieces)
             implements Reservation {
 
-        /** {@return the error for it} */
-        public OutOfPageMemoryException failure() {
-            return failure("", null);
+        /** Of a tier that lacks the room itself. */
+        public NotNow(
+                String device, int tier, long requestedBytes, long usedBytes, long limitBytes) {
+            this(device, tier, requestedBytes, usedBytes, limitBytes, "");
+        }
+
+        /** {@return whether there is room, but of no use} */
+        public boolean isInPieces() {
+            return !pieces.isEmpty();
         }
 
         /**
          * {@return the error for it}
          *
-         * @param pieces what more there is to say of what is used
+         * @param inTheWay who has the room, empty if that is not known
          * @param cause what the driver said, or null
          */
-        OutOfPageMemoryException failure(String pieces, Throwable cause) {
+        OutOfPageMemoryException failure(String inTheWay, Throwable cause) {
             return new OutOfPageMemoryException(
                     "no memory on device " + device + " (tier " + tier + "): requested "
                             + requestedBytes + " bytes, in use " + usedBytes + " of "
                             + limitBytes + pieces
-                            + (cause == null ? "" : " (" + cause.getMessage() + ")")
+                            + (inTheWay.isEmpty() ? "" : "; in the way: " + inTheWay)
                             + "; evict or close other buffers, or raise the limit",
                     true,
                     requestedBytes,

@@ -30,7 +30,8 @@ public sealed interface TierWindow permits HomeWindow, DeviceWindow {
      *
      * @param waits waits a little for another operation that gets or gives memory of the tier;
      *     false if that was long enough
-     * @throws io.highpage.outcome.OutOfPageMemoryException if there is no room
+     * @throws NoRoom if there is no room now; nothing is counted then
+     * @throws io.highpage.outcome.OutOfPageMemoryException if there never is
      * @throws StillBusy if another operation takes longer than the caller waits
      * @throws IllegalStateException if the buffer is closed
      */
@@ -47,6 +48,7 @@ public sealed interface TierWindow permits HomeWindow, DeviceWindow {
      *
      * @param fresh pages that have no bytes anywhere: they are zero here afterwards
      * @param uncommitted pages whose home has no memory
+     * @throws NoRoom if there is no room now; none is taken then
      * @throws io.highpage.outcome.HighpageException if it failed; the bytes here are then undefined
      */
     void prepare(PageRuns fresh, PageRuns uncommitted);

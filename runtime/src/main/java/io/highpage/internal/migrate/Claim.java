@@ -2,6 +2,7 @@
 package io.highpage.internal.migrate;
 
 import io.highpage.internal.jvm.StackRoom;
+import io.highpage.internal.memory.NoRoom;
 import io.highpage.internal.outcome.OutcomeRuns;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
@@ -314,6 +315,11 @@ public final class Claim extends Operation {
     @Override
     boolean awaitOthers() {
         return !Thread.currentThread().isInterrupted() && patience.awaitMoving();
+    }
+
+    @Override
+    HighpageException makeRoom(NoRoom full) {
+        return full.failure("");
     }
 
     /**

@@ -96,6 +96,8 @@ final class Migration {
      *     was long enough
      * @return false if pages may not leave home: the whole buffer is pinned or closed; nothing has
      *     begun then
+     * @throws io.highpage.internal.memory.NoRoom if the tier has no room now; nothing has begun
+     *     then
      * @throws io.highpage.outcome.HighpageException if the tier has no memory
      */
     boolean begin(Pages of, int tier, long first, long pagesMax, BooleanSupplier waits) {
@@ -235,6 +237,8 @@ final class Migration {
     /**
      * Copies the bytes.
      *
+     * @throws io.highpage.internal.memory.NoRoom if the tier has no room now; call {@link #putBack}
+     *     then
      * @throws io.highpage.outcome.HighpageException if it failed; call {@link #putBack} then
      */
     void copy() {

@@ -2,6 +2,7 @@
 package io.highpage.internal.migrate;
 
 import io.highpage.internal.jvm.StackRoom;
+import io.highpage.internal.memory.NoRoom;
 import io.highpage.internal.outcome.Moved;
 import io.highpage.internal.outcome.OutcomeRuns;
 import io.highpage.internal.page.PageWord;
@@ -114,5 +115,10 @@ public final class Move extends Operation {
     @Override
     boolean awaitOthers() {
         return patience.awaitMoving();
+    }
+
+    @Override
+    HighpageException makeRoom(NoRoom full) {
+        return full.failure("");
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.migrate;
 
+import io.highpage.internal.memory.NoRoom;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
@@ -70,6 +71,12 @@ abstract sealed class Operation permits Claim, Move {
      * was long enough}
      */
     abstract boolean awaitOthers();
+
+    /**
+     * Sees to room on a tier, or waits for some. No page is owned, nothing of the tier is taken.
+     * {@return null if the page should be looked at again, else why there is none}
+     */
+    abstract HighpageException makeRoom(NoRoom full);
 
     // ---- what they have in common ----
 
@@ -142,6 +149,10 @@ abstract sealed class Operation permits Claim, Move {
             if (!migration.isEmpty()) {
                 migration.copy();
             }
+        } catch (NoRoom full) {
+            giveBack(migration, page, full);
+            roomOrFailed(page, full);
+            return;
         } catch (HighpageException failure) {
             giveBack(migration, page, failure);
             failed(migration.isEmpty() ? next : migration.firstPage(), page, failure);
@@ -163,9 +174,20 @@ abstract sealed class Operation permits Claim, Move {
     private boolean begin(Migration migration, long end) {
         try {
             return migration.begin(pages, tier, next, end - next, this::awaitOthers);
+        } catch (NoRoom full) {
+            roomOrFailed(end, full);
+            return false;
         } catch (HighpageException failure) {
             failed(next, end, failure);
             return false;
+        }
+    }
+
+    /** The batch up to a page found no room, and owns nothing any more. */
+    private void roomOrFailed(long end, NoRoom full) {
+        HighpageException refused = makeRoom(full);
+        if (refused != null) {
+            failed(next, end, refused);
         }
     }
 

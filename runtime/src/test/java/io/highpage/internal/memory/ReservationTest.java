@@ -56,10 +56,14 @@ class ReservationTest {
         Granted others = granted(12 * MIB);
         assertThat(device.heap().reserve(5 * MIB))
                 .isEqualTo(new NotNow("device", 3, 5 * MIB, 12 * MIB, 16 * MIB));
-        assertThatThrownBy(() -> granted(5 * MIB))
-                .isInstanceOf(OutOfPageMemoryException.class)
-                .hasMessageContaining("no memory on device device (tier 3): requested " + 5 * MIB
-                        + " bytes, in use " + 12 * MIB + " of " + 16 * MIB);
+        assertThatThrownBy(() -> granted(5 * MIB)).isInstanceOfSatisfying(NoRoom.class, full -> {
+            assertThat(full.refused().isInPieces()).isFalse();
+            assertThat(full.failure("access 'x'"))
+                    .hasMessageContaining(
+                            "no memory on device device (tier 3): requested " + 5 * MIB
+                                    + " bytes, in use " + 12 * MIB + " of " + 16 * MIB
+                                    + "; in the way: access 'x'; evict");
+        });
         others.giveBack();
         granted(5 * MIB).giveBack();
     }
@@ -86,8 +90,11 @@ class ReservationTest {
         }
         Granted room = granted(2 * MIB);
         assertThatThrownBy(() -> room.fill(() -> false))
-                .isInstanceOf(OutOfPageMemoryException.class)
-                .hasMessageContaining("in use " + 8 * MIB + " of " + 16 * MIB);
+                .isInstanceOfSatisfying(NoRoom.class, full -> {
+                    assertThat(full.refused().isInPieces()).isTrue();
+                    assertThat(full.failure(""))
+                            .hasMessageContaining("in use " + 8 * MIB + " of " + 16 * MIB);
+                });
         assertThat(device.usedBytes()).isEqualTo(8 * MIB);
         granted(8 * MIB).giveBack();
         for (int i = 1; i < 32; i += 2) {
