@@ -5,6 +5,7 @@ import io.highpage.Keeper;
 import io.highpage.Pin;
 import io.highpage.Registration;
 import io.highpage.internal.jvm.StackRoom;
+import io.highpage.internal.page.Verb;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
@@ -166,6 +167,11 @@ public final class LongTermPin extends RangeHolder implements Pin {
 
     @Override
     void releasePages() {
-        pins().release(range, isWhole());
+        // Few calls deep: a compiler inlines so many, and the last ones are in the compare-and-set.
+        if (isWhole()) {
+            pins().releaseWhole();
+        } else {
+            range.release(Verb.PIN);
+        }
     }
 }

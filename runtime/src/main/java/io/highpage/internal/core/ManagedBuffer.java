@@ -360,7 +360,7 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     void releaseBriefly(ManagedRange range) {
-        release(Verb.HOLD, range);
+        range.release(Verb.HOLD);
     }
 
     /** {@return the private device that all pages of a range seem to be on, or null} */
@@ -421,11 +421,6 @@ public final class ManagedBuffer implements PageBuffer {
         } catch (IllegalStateException race) {
             throw translated(race);
         }
-    }
-
-    /** Gives counts on a range back. Allocates nothing. */
-    void release(Verb verb, ManagedRange range) {
-        Claim.release(range.pages(), verb, range.firstPage(), range.endPage());
     }
 
     /** Lists a holder whose counts have been taken. */

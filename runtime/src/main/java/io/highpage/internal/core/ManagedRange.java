@@ -15,6 +15,7 @@ import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.PageWord;
@@ -200,6 +201,13 @@ public final class ManagedRange implements PageRange {
         return report;
     }
 
+    // ---- counts ----
+
+    /** Gives counts on its pages back. Allocates nothing. */
+    void release(Verb verb) {
+        Claim.release(pages, verb, firstPage, endPage);
+    }
+
     // ---- holds ----
 
     @Override
@@ -219,7 +227,7 @@ public final class ManagedRange implements PageRange {
             hold.opened();
             return hold;
         } catch (RuntimeException | Error failure) {
-            buffer.release(Verb.HOLD, this);
+            release(Verb.HOLD);
             HolderSlot.leave(slot);
             throw failure;
         }
@@ -280,7 +288,7 @@ public final class ManagedRange implements PageRange {
             return access;
         } catch (RuntimeException | Error failure) {
             Throwable failed = view == null ? failure : Closes.step(failure, view.release());
-            buffer.release(Verb.ACCESS, this);
+            release(Verb.ACCESS);
             HolderSlot.leave(slot);
             Closes.rethrow(failed);
             throw failure;

@@ -181,6 +181,6 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
 
     @Override
     void releasePages() {
-        range.buffer().release(Verb.ACCESS, range);
+        range.release(Verb.ACCESS);
     }
 }

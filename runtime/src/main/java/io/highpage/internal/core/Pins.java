@@ -81,7 +81,11 @@ final class Pins {
             slot = buffer.list(LongTermPin.KIND, range, terms, whole);
             return open(terms, range, slot);
         } catch (RuntimeException | Error failure) {
-            release(range, whole);
+            if (whole) {
+                releaseWhole();
+            } else {
+                range.release(Verb.PIN);
+            }
             HolderSlot.leave(slot);
             throw failure;
         }
@@ -191,16 +195,9 @@ final class Pins {
         }
     }
 
-    /**
-     * Gives a pin's counts back. {@code whole}: counted by the buffer word, else by the page words.
-     * Allocates nothing.
-     */
-    void release(ManagedRange range, boolean whole) {
-        if (whole) {
-            table.unpinWhole();
-        } else {
-            buffer.release(Verb.PIN, range);
-        }
+    /** Gives back what the buffer word counts. Allocates nothing. */
+    void releaseWhole() {
+        table.unpinWhole();
     }
 
     /** Takes a pin's page-locks back; may fail, and can be repeated then. */

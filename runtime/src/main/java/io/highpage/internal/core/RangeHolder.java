@@ -22,7 +22,7 @@ import java.util.Optional;
  * What pins, holds and accesses have in common: a range, an owner, an arena that ends their
  * segments, and a close that is right whoever calls it and however often.
  */
-abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
+public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
     private static final VarHandle STATE;
 
     /** Also when a close has stopped on its way. */

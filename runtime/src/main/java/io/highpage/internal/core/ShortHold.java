@@ -55,7 +55,7 @@ public final class ShortHold extends RangeHolder implements Hold {
 
     @Override
     void releasePages() {
-        range.buffer().release(Verb.HOLD, range);
+        range.release(Verb.HOLD);
     }
 
     private final class Cursor implements Pieces {
