@@ -109,6 +109,33 @@ public final class Jocl {
     }
 
     /**
+     * Makes a device of a program's own context, with a name that messages call it by.
+     *
+     * @param name what to call it; without one it is {@code opencl:own}
+     * @param context the context; has to stay valid until the device is closed
+     * @param device one of the context's devices
+     * @param queue a queue of that context and device, used for copies
+     * @param mode the kind of memory to use
+     * @return the device's memory, for {@link io.highpage.Highpage.Builder#device}
+     * @throws IllegalArgumentException if one of them was never made, the queue is of another
+     *     context or device, or a device of the context has no such memory
+     * @throws DeviceException if the driver failed
+     */
+    public static OpenClDevice device(
+            String name,
+            cl_context context,
+            cl_device_id device,
+            cl_command_queue queue,
+            OpenClMemoryMode mode) {
+        return OpenClDevice.of(
+                name,
+                context.getNativePointer(),
+                device.getNativePointer(),
+                queue.getNativePointer(),
+                mode);
+    }
+
+    /**
      * Gives a kernel an access's memory, see {@link OpenClDevice#setArgument}.
      *
      * @param kernel a kernel of the device's context

@@ -128,8 +128,43 @@ public final class OpenClDevice implements DeviceMemory {
                 mode);
     }
 
+    /**
+     * As {@link #of(MemorySegment, MemorySegment, MemorySegment, OpenClMemoryMode)}, with a name
+     * that messages call the device by; without one it is {@code opencl:own}.
+     *
+     * @param name what to call it
+     * @param context address of a {@code cl_context}
+     * @param device address of a {@code cl_device_id} of the context
+     * @param queue address of a {@code cl_command_queue} of both, for kernels
+     * @param mode the kind of memory
+     * @return the device
+     * @throws IllegalArgumentException if the queue is not of this context and device, or a device
+     *     of the context does not support the mode
+     * @throws DeviceException if the driver failed
+     */
+    public static OpenClDevice of(
+            String name, long context, long device, long queue, OpenClMemoryMode mode) {
+        return of(
+                Cl.open(),
+                Objects.requireNonNull(name, "name"),
+                MemorySegment.ofAddress(context),
+                MemorySegment.ofAddress(device),
+                MemorySegment.ofAddress(queue),
+                Objects.requireNonNull(mode, "mode"));
+    }
+
     static OpenClDevice of(
             Cl cl,
+            MemorySegment context,
+            MemorySegment device,
+            MemorySegment queue,
+            @Nullable OpenClMemoryMode asked) {
+        return of(cl, "opencl:own", context, device, queue, asked);
+    }
+
+    private static OpenClDevice of(
+            Cl cl,
+            String name,
             MemorySegment context,
             MemorySegment device,
             MemorySegment queue,
@@ -141,8 +176,7 @@ public final class OpenClDevice implements DeviceMemory {
         requireSame("queue", cl.queueHandle(queue, CL_QUEUE_DEVICE()), device, "device");
         ClDeviceFacts facts = ClDeviceFacts.of(cl, device);
         OpenClMemoryMode mode = modeOf(contextFacts(cl, context), asked);
-        return open(
-                "opencl:own", facts, mode, ClContext.of("opencl:own", cl, context, device, queue));
+        return open(name, facts, mode, ClContext.of(name, cl, context, device, queue));
     }
 
     /**

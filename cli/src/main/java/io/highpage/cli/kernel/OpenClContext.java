@@ -95,13 +95,13 @@ public final class OpenClContext implements AutoCloseable {
     }
 
     /**
-     * Makes the device's memory, of the kind that the device was found with. Whoever takes it
-     * closes it before this context.
+     * Makes the device's memory, of the kind and by the name that the device was found with.
+     * Whoever takes it closes it before this context.
      *
      * @return the memory
      */
     public OpenClDevice memory() {
-        return Jocl.device(context, device, queue, mode);
+        return Jocl.device(name, context, device, queue, mode);
     }
 
     /** {@return the device's name} */
