@@ -6,6 +6,7 @@ import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.cli.run.Comparison;
+import io.highpage.cli.run.Cut;
 import io.highpage.cli.run.FileArgument;
 import io.highpage.cli.run.KernelJob;
 import io.highpage.cli.run.Result;
@@ -117,6 +118,15 @@ final class RunCommand implements Callable<Integer> {
     private Long chunk;
 
     @Option(
+            names = "--elementwise",
+            description = "Says that the kernel works on each element by itself, in any order: it"
+                    + " reads and writes nothing but its own element of each file, and uses its"
+                    + " number for nothing else. So files may be larger than the device's memory:"
+                    + " the kernel is run over a span of them after the other, numbered from 0 in"
+                    + " each. --chunk says so too.")
+    private boolean elementWise;
+
+    @Option(
             names = "--compare",
             description = "With --chunk: do the same also as programs do without Highpage"
                     + " (FileChannel, clEnqueueWriteBuffer,"
@@ -144,7 +154,12 @@ final class RunCommand implements Callable<Integer> {
             throw UserError.usage("--compare needs --chunk");
         }
         KernelJob job = KernelJob.of(
-                source, kernel, files, scalars, optional(elementBytes), optional(chunk));
+                source,
+                kernel,
+                files,
+                scalars,
+                optional(elementBytes),
+                Cut.of(elementWise, optional(chunk)));
         DeviceInfo info = device.findOpenCl();
         output.tellOfLeftovers(out, spec.commandLine().getErr());
         long start = System.nanoTime();

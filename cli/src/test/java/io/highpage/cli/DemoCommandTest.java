@@ -21,6 +21,7 @@ import java.util.Random;
 
 class DemoCommandTest {
     private static final int ODD_BYTES = 5_000_003;
+    private static final int LIMIT = 6 << 20;
 
     @TempDir
     private Path folder;
@@ -48,23 +49,36 @@ class DemoCommandTest {
                         "work on the device",
                         "long-term pin",
                         "came home from [D")
-                .contains("check the bytes", "write it out", "release the pins", "send it back");
+                .contains("check the bytes", "write it out", "release the pin", "send it back");
         assertThat(out).hasBinaryContent(mixed(Files.readAllBytes(file)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"host", "host-private", "opencl", "opencl-private", "opencl-buffer"})
-    void aFileThatIsLargerThanDeviceMemoryGoesInRounds(String device) throws IOException {
+    void aFileMayBeSeveralTimesAsLargeAsDeviceMemory(String device) throws IOException {
         Cli.assumeDevice(device);
-        Path file = file(ODD_BYTES);
+        Path file = file(4 * LIMIT - 5);
+        Path out = folder.resolve("out");
         JsonNode story = Cli.run(
-                        "demo", file, "--device", device, "--device-memory", "1500K", "--json")
+                        "demo",
+                        file,
+                        "--device",
+                        device,
+                        "--device-memory=" + LIMIT,
+                        "--json",
+                        "--out",
+                        out)
                 .succeeds()
                 .json();
         assertThat(story.get("verified").asBoolean()).isTrue();
-        assertThat(story.get("rounds").asInt()).isGreaterThan(3);
-        assertThat(story.get("steps").findValuesAsText("step"))
-                .hasSize(9 * story.get("rounds").asInt());
+        assertThat(story.get("rounds").asInt()).isEqualTo(1);
+        assertThat(story.get("deviceMemory").asLong()).isEqualTo(LIMIT);
+        assertThat(story.get("spans").asLong()).isEqualTo(12);
+        assertThat(story.get("steps").findValuesAsText("step")).hasSize(10);
+        assertThat(story.get("steps").findValuesAsText("residency"))
+                .allMatch(map -> map.length() == 12)
+                .contains("DDDHHHHHHHHH");
+        assertThat(out).hasBinaryContent(mixed(Files.readAllBytes(file)));
     }
 
     @ParameterizedTest
@@ -130,12 +144,7 @@ class DemoCommandTest {
         Cli.run("demo", file(10), "--device", "host", "--device-memory", "0")
                 .fails(2, "--device-memory", "'0'");
         Cli.run("demo", file(10), "--device", "host", "--device-memory", "1K")
-                .fails(
-                        1,
-                        "not even one page fits",
-                        "--page-size is 4 KiB",
-                        "1 KiB",
-                        "--device-memory");
+                .fails(1, "not even one span fits", "it needs 4 KiB", "1 KiB", "--device-memory");
     }
 
     @Test

@@ -166,7 +166,7 @@ class HostileNamesTest {
                             "--out",
                             folder.resolve("out"),
                             "--device-memory=1")
-                    .fails(1, "--device-memory 1 B");
+                    .fails(1, "--device-memory is 1 B");
         }
     }
 

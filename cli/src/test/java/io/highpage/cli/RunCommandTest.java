@@ -307,7 +307,32 @@ class RunCommandTest {
                         out,
                         "--device-memory",
                         "512K")
-                .fails(1, "--in " + a, "390.6 KiB", "--device-memory 512 KiB", "--chunk SIZE");
+                .fails(
+                        1,
+                        "--in " + a,
+                        "390.6 KiB",
+                        "2 buffers of 392 KiB need 784 KiB",
+                        "--device-memory is 512 KiB",
+                        "--elementwise",
+                        "--chunk SIZE");
+        Cli.run(
+                        "run",
+                        kernel,
+                        "--kernel",
+                        "sometimes",
+                        "--in",
+                        a,
+                        "--out",
+                        out,
+                        "--device-memory",
+                        "512K",
+                        "--elementwise")
+                .fails(
+                        1,
+                        "nor does a span of it, which has at least 2 MiB",
+                        "need 784 KiB",
+                        "--device-memory is 512 KiB",
+                        "--chunk SIZE");
         Cli.run(
                         "run",
                         kernel,
@@ -321,7 +346,7 @@ class RunCommandTest {
                         "512K",
                         "--chunk",
                         "300K")
-                .fails(1, "--chunk 300 KiB", "--device-memory 512 KiB", "smaller --chunk");
+                .fails(1, "--chunk 300 KiB", "--device-memory is 512 KiB", "smaller --chunk");
         assertThat(out).doesNotExist();
         Cli.run(
                         "run",

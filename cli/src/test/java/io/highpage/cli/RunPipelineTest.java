@@ -160,8 +160,9 @@ class RunPipelineTest {
             two(device, "--chunk=" + CHUNK, "--device-memory=47K")
                     .fails(
                             1,
-                            "--chunk 11.7 KiB does not fit",
-                            "--device-memory 47 KiB",
+                            "--chunk 11.7 KiB does not fit on device " + device + ":0",
+                            "4 buffers of 12 KiB need 48 KiB",
+                            "--device-memory is 47 KiB",
                             "smaller --chunk");
         });
     }

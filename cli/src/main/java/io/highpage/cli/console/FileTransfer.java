@@ -3,7 +3,7 @@ package io.highpage.cli.console;
 
 import io.highpage.Highpage;
 import io.highpage.Hold;
-import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.OutOfPageMemoryException;
@@ -63,47 +63,43 @@ public final class FileTransfer implements AutoCloseable {
     }
 
     /**
-     * Fills the start of a buffer from a file.
+     * Fills a range from a file.
      *
      * @param file the file
      * @param position where to start in the file
      * @param target takes the bytes
-     * @param byteSize number of bytes
      * @param progress is told the number of bytes of each piece
      * @throws IOException if the file cannot be read, or ends too early
      */
-    public void read(
-            Path file, long position, PageBuffer target, long byteSize, LongConsumer progress)
+    public void read(Path file, long position, PageRange target, LongConsumer progress)
             throws IOException {
         if (ring.isPresent()) {
-            ring.get().read(file, position, target, byteSize, progress);
+            ring.get().read(file, position, target, progress);
             return;
         }
         try (FileChannel channel = FileChannel.open(file);
-                Hold hold = target.range(0, byteSize).hold()) {
+                Hold hold = target.hold()) {
             FileBytes.read(channel, position, hold.segment(), progress);
         }
     }
 
     /**
-     * Adds the start of a buffer to a file.
+     * Adds a range to a file.
      *
      * @param source the bytes
-     * @param byteSize number of bytes
      * @param target the file
      * @param progress is told the number of bytes of each piece
      * @throws UserError if the disk is full or the file cannot be written
      */
-    public void write(PageBuffer source, long byteSize, OutputFile target, LongConsumer progress) {
+    public void write(PageRange source, OutputFile target, LongConsumer progress) {
         if (ring.isPresent() && target.isRegular()) {
             target.append(
-                    byteSize,
-                    position -> ring.get()
-                            .write(source, byteSize, target.written(), position, progress));
+                    source.byteSize(),
+                    position -> ring.get().write(source, target.written(), position, progress));
             return;
         }
         Terms terms = Pin.longTerm().mode(AccessMode.READ).owner("output file");
-        try (Pin pin = source.range(0, byteSize).pin(terms)) {
+        try (Pin pin = source.pin(terms)) {
             target.append(pin.segment(), progress);
         }
     }

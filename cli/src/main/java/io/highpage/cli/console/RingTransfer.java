@@ -3,6 +3,7 @@ package io.highpage.cli.console;
 
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.uring.FixedBuffer;
 import io.highpage.uring.Ring;
@@ -70,16 +71,19 @@ final class RingTransfer implements AutoCloseable {
         void end(Piece piece, long moved) throws IOException;
     }
 
-    void read(Path path, long position, PageBuffer target, long byteSize, LongConsumer progress)
+    void read(Path path, long position, PageRange target, LongConsumer progress)
             throws IOException {
+        PageBuffer buffer = target.buffer();
+        long start = target.offset();
         try (RingFile file = RingFile.open(path)) {
             move(
-                    byteSize,
+                    target.byteSize(),
                     (memory, offset, length) ->
                             ring.readFixed(file, position + offset, fixed, memory, length),
                     (piece, moved) -> {
                         readRest(file, position, piece, moved);
-                        staging.range(piece.memory, piece.byteSize).copyTo(target, piece.offset);
+                        staging.range(piece.memory, piece.byteSize)
+                                .copyTo(buffer, start + piece.offset);
                         progress.accept(piece.byteSize);
                     });
         }
@@ -94,13 +98,15 @@ final class RingTransfer implements AutoCloseable {
         }
     }
 
-    void write(PageBuffer source, long byteSize, Path path, long position, LongConsumer progress)
+    void write(PageRange source, Path path, long position, LongConsumer progress)
             throws IOException {
+        PageBuffer buffer = source.buffer();
+        long start = source.offset();
         try (RingFile file = RingFile.open(path, StandardOpenOption.WRITE)) {
             move(
-                    byteSize,
+                    source.byteSize(),
                     (memory, offset, length) -> {
-                        source.range(offset, length).copyTo(staging, memory);
+                        buffer.range(start + offset, length).copyTo(staging, memory);
                         return ring.writeFixed(file, position + offset, fixed, memory, length);
                     },
                     (piece, moved) -> {

@@ -100,20 +100,22 @@ public final class Demo {
         say("device   " + info.name() + ", " + device.kind().name().toLowerCase(Locale.ROOT) + ": "
                 + info.description());
         say("file     " + file + ", " + Units.count(plan.fileBytes(), "byte") + " in "
-                + Units.count(plan.pieceCount(), "buffer") + " of "
-                + Units.count(plan.pageCount(), "page") + " of "
-                + Units.bytes(pageBytes));
+                + Units.count(plan.pageCount(), "page") + " of " + Units.bytes(plan.pageBytes())
+                + ", " + Units.count(plan.spanCount(), "span") + " of "
+                + Units.bytes(plan.spanBytes()) + "; the device has room for "
+                + Units.bytes(device.limitBytes()));
         say("read by  " + files.description());
-        say("picture  . absent, H host, D device");
+        say("picture  . absent, H host, D device: each letter "
+                + "a span, or an equal share of more of them");
         boolean verified = true;
         try (OutputFile output = output()) {
             for (int i = 0; i < plan.rounds().size(); i++) {
                 if (plan.rounds().size() > 1) {
                     say("round " + (i + 1) + " of " + plan.rounds().size()
-                            + ": as much as fits at the same time");
+                            + ": as much as the host has room for");
                 }
                 try (DemoRound round = new DemoRound(
-                        plan.rounds().get(i), pageBytes, runtime, work, files, this::tell, quiet)) {
+                        plan, plan.rounds().get(i), runtime, work, files, this::tell, quiet)) {
                     verified &= round.run(file, channel, output);
                 }
             }
@@ -125,9 +127,11 @@ public final class Demo {
                 "device", info.name(),
                 "file", file.toString(),
                 "bytes", plan.fileBytes(),
-                "pageBytes", pageBytes,
+                "pageBytes", plan.pageBytes(),
                 "pages", plan.pageCount(),
-                "buffers", plan.pieceCount(),
+                "spanBytes", plan.spanBytes(),
+                "spans", plan.spanCount(),
+                "deviceMemory", device.limitBytes(),
                 "rounds", plan.rounds().size(),
                 "files", files.description(),
                 "steps", steps);

@@ -6,14 +6,16 @@ import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.Hold;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.cli.console.FileBytes;
 import io.highpage.cli.console.FileTransfer;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.Units;
-import io.highpage.cli.demo.DemoPlan.Piece;
+import io.highpage.cli.demo.DemoPlan.Round;
 import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.Allocation;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.Residency;
 
@@ -24,61 +26,66 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.StringJoiner;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /**
- * The way of as many buffers as fit at the same time, from the file to the device, home and back.
- * One thread.
+ * The way of one buffer of spans from the file to the device, home and back. The device may have
+ * room for a part of it only. One thread.
  */
 final class DemoRound implements AutoCloseable {
     private static final int PICTURE_WIDTH = 32;
 
-    private final List<Piece> pieces;
+    private final Round round;
     private final DeviceWork work;
     private final FileTransfer files;
     private final Device device;
     private final Consumer<DemoStep> report;
     private final boolean quiet;
-    private final List<PageBuffer> buffers = new ArrayList<>();
-    private final List<Pin> pins = new ArrayList<>();
-    private final List<Long> checksums = new ArrayList<>();
-    private final long bytes;
-    private final long pages;
+    private final PageBuffer buffer;
+    private final PageRange file;
+    private final List<PageRange> spans = new ArrayList<>();
+
+    /** Of each span, as the host counts it. */
+    private final List<Integer> sums = new ArrayList<>();
+
+    private Pin pin;
+    private long checksum;
 
     DemoRound(
-            List<Piece> pieces,
-            long pageBytes,
+            DemoPlan plan,
+            Round round,
             Highpage runtime,
             DeviceWork work,
             FileTransfer files,
             Consumer<DemoStep> report,
             boolean quiet) {
-        this.pieces = pieces;
+        this.round = round;
         this.work = work;
         this.files = files;
         this.device = runtime.device();
         this.report = report;
         this.quiet = quiet;
-        for (Piece piece : pieces) {
-            buffers.add(runtime.allocate(piece.bufferBytes(), pageBytes));
+        this.buffer = runtime.allocate(
+                round.bufferBytes(),
+                Allocation.defaults().pageBytes(plan.pageBytes()).spanBytes(plan.spanBytes()));
+        this.file = buffer.range(0, round.bytes());
+        for (long at = 0; at < buffer.byteSize(); at += buffer.spanBytes()) {
+            spans.add(buffer.range(at, Math.min(buffer.spanBytes(), buffer.byteSize() - at)));
         }
-        this.bytes = pieces.stream().mapToLong(Piece::bytes).sum();
-        this.pages = buffers.stream().mapToLong(PageBuffer::pageCount).sum();
     }
 
     /**
      * Goes all the way.
      *
-     * @param file the file
+     * @param path the file
      * @param channel the same, to check against
      * @param out takes what the device made of it
      * @return whether every byte was right, at home and after the way back
      * @throws IOException if the file cannot be read
      */
-    boolean run(Path file, FileChannel channel, OutputFile out) throws IOException {
-        load(file);
+    boolean run(Path path, FileChannel channel, OutputFile out) throws IOException {
+        load(path);
         move("move to the device");
         mix();
         boolean right = pin();
@@ -86,189 +93,193 @@ final class DemoRound implements AutoCloseable {
         write(out);
         release();
         move("send it back");
+        right &= sum();
         return checkAgain() && right;
     }
 
     /** Gives all memory back. */
     @Override
     public void close() {
-        pins.forEach(Pin::close);
-        buffers.forEach(PageBuffer::close);
+        if (pin != null) {
+            pin.close();
+        }
+        buffer.close();
     }
 
-    private void load(Path file) throws IOException {
+    private void load(Path path) throws IOException {
         long start = System.nanoTime();
-        try (Progress progress = Progress.ofBytes("loading", bytes, quiet)) {
-            for (int i = 0; i < buffers.size(); i++) {
-                Piece piece = pieces.get(i);
-                files.read(file, piece.position(), buffers.get(i), piece.bytes(), progress::add);
-            }
+        try (Progress progress = Progress.ofBytes("loading", round.bytes(), quiet)) {
+            files.read(path, round.position(), file, progress::add);
         }
-        report("load the file", pages, bytes, start, "");
+        report("load the file", buffer.pageCount(), round.bytes(), start, "");
     }
 
     private void move(String name) {
         long start = System.nanoTime();
-        long moved = 0;
-        long movedBytes = 0;
-        StringJoiner left = new StringJoiner("; ");
-        try (Progress progress = Progress.ofBytes(name, bytes, quiet)) {
-            for (PageBuffer buffer : buffers) {
-                MoveReport move = buffer.prefetch(device);
-                moved += move.movedPages();
-                movedBytes += Math.min(move.movedPages() * buffer.pageBytes(), buffer.byteSize());
-                if (!move.complete()) {
-                    left.add("left behind in buffer " + buffer.id() + ": " + move.outcomes()
-                            + move.failure()
-                                    .map(why -> " (" + why.getMessage() + ")")
-                                    .orElse(""));
-                }
-                progress.add(buffer.byteSize());
-            }
-        }
-        report(name, moved, movedBytes, start, left.toString());
+        MoveReport move = buffer.prefetch(device);
+        String left = move.complete()
+                ? ""
+                : "left at home until it is used: " + move.outcomes()
+                        + move.failure()
+                                .map(why -> " (" + why.getMessage() + ")")
+                                .orElse("");
+        report(name, move.movedPages(), bytesOf(move.movedPages()), start, left);
     }
 
     private void mix() {
         long start = System.nanoTime();
-        try (Progress progress = Progress.ofBytes("working", bytes, quiet)) {
-            for (int i = 0; i < buffers.size(); i++) {
-                try (DeviceAccess access = buffers.get(i).access(device, AccessMode.READ_WRITE)) {
-                    work.mix(access, pieces.get(i).position() / Integer.BYTES);
+        try (Progress progress = Progress.ofBytes("working", round.bytes(), quiet)) {
+            for (PageRange span : spans) {
+                try (DeviceAccess access = span.access(device, AccessMode.READ_WRITE)) {
+                    work.mix(access, (round.position() + span.offset()) / Integer.BYTES);
                 }
-                progress.add(pieces.get(i).bytes());
+                makeRoom(span);
+                progress.add(span.byteSize());
             }
         }
         report(
                 "work on the device",
-                pages,
-                bytes,
+                buffer.pageCount(),
+                round.bytes(),
                 start,
-                work.description() + ", "
-                        + Units.count(Math.ceilDiv(bytes, Integer.BYTES), "word"));
+                work.description() + ", " + Units.count(buffer.byteSize() / Integer.BYTES, "word"));
     }
 
-    /** {@return whether every pin is what it says, and every page at home} */
+    private void makeRoom(PageRange span) {
+        if (buffer.byteSize() > device.limitBytes()) {
+            span.evict();
+        }
+    }
+
+    /** {@return whether the pin is what it says, and every page at home} */
     private boolean pin() {
         String before = picture();
         long onDevice = count(Residency.DEVICE);
         long start = System.nanoTime();
-        try (Progress progress = Progress.ofBytes("coming home", bytes, quiet)) {
-            for (PageBuffer buffer : buffers) {
-                pins.add(buffer.pin(Pin.longTerm().owner("demo")));
-                progress.add(buffer.byteSize());
-            }
-        }
+        pin = buffer.pin(Pin.longTerm().owner("demo"));
         long home = onDevice - count(Residency.DEVICE);
-        boolean right = count(Residency.HOST) == pages
-                && pins.stream().allMatch(pin -> pin.verify().isConfirmed());
+        boolean right =
+                count(Residency.HOST) == buffer.pageCount() && pin.verify().isConfirmed();
         report(
                 "long-term pin",
                 home,
-                home == pages ? bytes : home * pageBytes(),
+                bytesOf(home),
                 start,
-                "came home from [" + before + "]; every pin "
+                "came home from [" + before + "]; the pin "
                         + (right ? "verified" : "FAILED to verify"));
         return right;
     }
 
-    private boolean check(FileChannel file) throws IOException {
+    private boolean check(FileChannel channel) throws IOException {
         long start = System.nanoTime();
-        Expectation expectation = new Expectation(file);
-        String note = "all bytes as computed from the file";
-        boolean right = true;
-        try (Progress progress = Progress.ofBytes("checking", bytes, quiet)) {
-            for (int i = 0; i < pins.size(); i++) {
-                Piece piece = pieces.get(i);
-                CRC32C checksum = new CRC32C();
-                long at = expectation.firstDifference(
-                        piece.position(),
-                        pins.get(i).segment().asSlice(0, piece.bytes()),
-                        checksum,
-                        progress::add);
-                checksums.add(checksum.getValue());
-                if (at >= 0) {
-                    right = false;
-                    note = "WRONG from byte " + (piece.position() + at) + " of the file on";
-                }
-            }
+        Expectation expectation = new Expectation(channel);
+        CRC32C crc = new CRC32C();
+        long at;
+        try (Progress progress = Progress.ofBytes("checking", round.bytes(), quiet)) {
+            at = expectation.firstDifference(
+                    round.position(), pin.segment().asSlice(0, round.bytes()), crc, progress::add);
         }
-        report("check the bytes", pages, bytes, start, note);
-        return right;
+        checksum = crc.getValue();
+        for (PageRange span : spans) {
+            sums.add(DeviceWork.sum(pin.segment().asSlice(span.offset(), span.byteSize())));
+        }
+        report(
+                "check the bytes",
+                buffer.pageCount(),
+                round.bytes(),
+                start,
+                at < 0
+                        ? "all bytes as computed from the file"
+                        : "WRONG from byte " + (round.position() + at) + " of the file on");
+        return at < 0;
     }
 
     private void write(OutputFile out) {
         long start = System.nanoTime();
-        try (Progress progress = Progress.ofBytes("writing", bytes, quiet)) {
-            for (int i = 0; i < pins.size(); i++) {
-                files.write(buffers.get(i), pieces.get(i).bytes(), out, progress::add);
-            }
+        try (Progress progress = Progress.ofBytes("writing", round.bytes(), quiet)) {
+            files.write(file, out, progress::add);
         }
-        report("write it out", pages, bytes, start, "to " + out);
+        report("write it out", buffer.pageCount(), round.bytes(), start, "to " + out);
     }
 
     private void release() {
         long start = System.nanoTime();
-        pins.forEach(Pin::close);
-        pins.clear();
-        report("release the pins", pages, 0, start, "");
+        pin.close();
+        pin = null;
+        report("release the pin", buffer.pageCount(), 0, start, "");
+    }
+
+    /** Only reads, so that what has to make room for what comes need not be copied home again. */
+    private boolean sum() {
+        long start = System.nanoTime();
+        boolean right = true;
+        try (Progress progress = Progress.ofBytes("summing", round.bytes(), quiet)) {
+            for (int i = 0; i < spans.size(); i++) {
+                PageRange span = spans.get(i);
+                try (DeviceAccess access = span.access(device, AccessMode.READ)) {
+                    right &= work.sum(access) == sums.get(i);
+                }
+                makeRoom(span);
+                progress.add(span.byteSize());
+            }
+        }
+        report(
+                "read on the device",
+                buffer.pageCount(),
+                round.bytes(),
+                start,
+                right ? "the same sums" : "WRONG sums");
+        return right;
     }
 
     // What went back is read where it is on a coherent device, and comes home to be read on a
     // private one.
     private boolean checkAgain() {
         long start = System.nanoTime();
-        boolean right = true;
-        try (Progress progress = Progress.ofBytes("checking", bytes, quiet)) {
-            for (int i = 0; i < buffers.size(); i++) {
-                right &= checksum(buffers.get(i), pieces.get(i).bytes()) == checksums.get(i);
-                progress.add(pieces.get(i).bytes());
-            }
-        }
-        report(
-                "check what went back",
-                pages,
-                bytes,
-                start,
-                right ? "the same bytes" : "WRONG bytes");
-        return right;
-    }
-
-    private static long checksum(PageBuffer buffer, long bytes) {
-        CRC32C checksum = new CRC32C();
-        try (Hold hold = buffer.range(0, bytes).hold()) {
+        CRC32C crc = new CRC32C();
+        try (Progress progress = Progress.ofBytes("checking", round.bytes(), quiet);
+                Hold hold = file.hold()) {
             Hold.Pieces parts = hold.pieces();
             while (parts.next()) {
                 MemorySegment part = parts.slice();
                 for (long done = 0; done < part.byteSize(); ) {
                     ByteBuffer piece = FileBytes.piece(part, done);
                     done += piece.remaining();
-                    checksum.update(piece);
+                    progress.add(piece.remaining());
+                    crc.update(piece);
                 }
             }
         }
-        return checksum.getValue();
+        boolean right = crc.getValue() == checksum;
+        report(
+                "check what went back",
+                buffer.pageCount(),
+                round.bytes(),
+                start,
+                right ? "the same bytes" : "WRONG bytes");
+        return right;
     }
 
-    private void report(String name, long stepPages, long stepBytes, long start, String note) {
+    private void report(String name, long pages, long bytes, long start, String note) {
         long nanos = System.nanoTime() - start;
-        report.accept(new DemoStep(name, stepPages, stepBytes, nanos, picture(), note));
+        report.accept(new DemoStep(name, pages, bytes, nanos, picture(), note));
     }
 
+    /** {@return a letter for each span, if there are not too many} */
     private String picture() {
-        StringJoiner pictures = new StringJoiner("|");
-        int width = Math.max(1, PICTURE_WIDTH / buffers.size());
-        buffers.forEach(buffer -> pictures.add(buffer.residency().picture(width)));
-        return pictures.toString();
+        if (spans.size() > PICTURE_WIDTH) {
+            return buffer.residency().picture(PICTURE_WIDTH);
+        }
+        StringBuilder letters = new StringBuilder();
+        spans.forEach(span -> letters.append(span.residency().picture(1)));
+        return letters.toString();
     }
 
     private long count(Residency residency) {
-        return buffers.stream()
-                .mapToLong(buffer -> buffer.residency().count(residency))
-                .sum();
+        return buffer.residency().count(residency);
     }
 
-    private long pageBytes() {
-        return buffers.getFirst().pageBytes();
+    private long bytesOf(long pages) {
+        return Math.min(pages * buffer.pageBytes(), round.bytes());
     }
 }

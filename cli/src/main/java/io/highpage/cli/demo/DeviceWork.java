@@ -6,6 +6,7 @@ import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.cli.kernel.OpenClProgram;
+import io.highpage.cli.kernel.PlainBuffer;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
@@ -20,8 +21,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The demo's function, done where the device has its memory: every 32-bit word is mixed with its
- * own number, so that a byte in the wrong place is as wrong as a wrong byte.
+ * The demo's functions, done where the device has its memory: every 32-bit word is mixed with its
+ * own number, so that a byte in the wrong place is as wrong as a wrong byte; and they are added up.
  */
 interface DeviceWork extends AutoCloseable {
 
@@ -38,6 +39,28 @@ interface DeviceWork extends AutoCloseable {
      * @param firstWord the number of the first word in the whole file
      */
     void mix(DeviceAccess access, long firstWord);
+
+    /**
+     * Adds up words and waits for it.
+     *
+     * @param access where they are; nothing is written there
+     * @return the sum, modulo 2 to the 32
+     */
+    int sum(DeviceAccess access);
+
+    /**
+     * {@return the sum that a device should find}
+     *
+     * @param words where they are
+     */
+    static int sum(MemorySegment words) {
+        int sum = 0;
+        long count = words.byteSize() / Integer.BYTES;
+        for (long i = 0; i < count; i++) {
+            sum += words.getAtIndex(OnHost.WORD, i);
+        }
+        return sum;
+    }
 
     /** Gives back what the device needs. The runtime has been closed. */
     @Override
@@ -62,20 +85,32 @@ interface DeviceWork extends AutoCloseable {
         private static final long GROUP = 1024;
 
         private final OpenClContext context;
-        private final OpenClProgram program;
+        private final OpenClProgram mixer;
+        private final OpenClProgram adder;
+        private final PlainBuffer total;
 
-        private OnOpenCl(OpenClContext context, OpenClProgram program) {
+        private OnOpenCl(
+                OpenClContext context,
+                OpenClProgram mixer,
+                OpenClProgram adder,
+                PlainBuffer total) {
             this.context = context;
-            this.program = program;
+            this.mixer = mixer;
+            this.adder = adder;
+            this.total = total;
         }
 
         static DeviceWork open(DeviceInfo info) {
             OpenClContext context = OpenClContext.open(info);
+            OpenClProgram mixer = null;
+            OpenClProgram adder = null;
             try {
-                return new OnOpenCl(
-                        context, OpenClProgram.compile(context, FILE, source(), "mix_words"));
+                mixer = OpenClProgram.compile(context, FILE, source(), "mix_words");
+                adder = OpenClProgram.compile(context, FILE, source(), "sum_words");
+                PlainBuffer total = PlainBuffer.allocate(context, Integer.BYTES);
+                return new OnOpenCl(context, mixer, adder, total);
             } catch (RuntimeException | Error e) {
-                CloseAll.after(e, context);
+                CloseAll.after(e, adder, mixer, context);
                 throw e;
             }
         }
@@ -93,7 +128,7 @@ interface DeviceWork extends AutoCloseable {
         @Override
         public void mix(DeviceAccess access, long firstWord) {
             long words = access.byteSize() / Integer.BYTES;
-            program.run(
+            mixer.run(
                     Math.ceilDiv(words, GROUP) * GROUP,
                     List.of(
                             access,
@@ -102,9 +137,17 @@ interface DeviceWork extends AutoCloseable {
         }
 
         @Override
+        public int sum(DeviceAccess access) {
+            long words = access.byteSize() / Integer.BYTES;
+            total.zero(Integer.BYTES);
+            adder.run(GROUP, List.of(access, ScalarArgument.parse("ulong:" + words), total));
+            total.toHost(Integer.BYTES);
+            return total.host().get(ValueLayout.JAVA_INT, 0);
+        }
+
+        @Override
         public void close() {
-            program.close();
-            context.close();
+            CloseAll.inOrder(List.of(total, adder, mixer, context));
         }
 
         private static String source() {
@@ -150,6 +193,13 @@ interface DeviceWork extends AutoCloseable {
         @Override
         public void mix(DeviceAccess access, long firstWord) {
             device.launch(access, memory -> mix(memory, (int) firstWord));
+        }
+
+        @Override
+        public int sum(DeviceAccess access) {
+            int[] sum = new int[1];
+            device.launch(access, memory -> sum[0] = DeviceWork.sum(memory));
+            return sum[0];
         }
 
         @Override

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.run;
 
-import io.highpage.Device;
 import io.highpage.DeviceAccess;
-import io.highpage.Highpage;
-import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
@@ -14,54 +12,38 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A buffer for a piece of each file, and the kernel that runs over them, if one does. Confined to
+ * A place for a piece of each file, and the kernel that runs over them, if one does. Confined to
  * one thread.
  */
 final class DeviceSet implements AutoCloseable {
+    private final PieceBuffers buffers;
     private final JobFiles files;
-    private final Device device;
-    private final List<PageBuffer> buffers = new ArrayList<>();
+    private final long place;
     private final List<DeviceAccess> accesses = new ArrayList<>();
     private OpenClProgram.Launch launch;
     private long piece;
     private boolean used;
 
-    private DeviceSet(JobFiles files, Device device) {
-        this.files = files;
-        this.device = device;
-    }
-
-    static DeviceSet allocate(Highpage runtime, JobFiles files) {
-        DeviceSet set = new DeviceSet(files, runtime.device());
-        try {
-            for (int i = 0; i < files.count(); i++) {
-                set.add(runtime.allocate(files.pieceBytes()));
-            }
-            return set;
-        } catch (RuntimeException | Error failed) {
-            CloseAll.after(failed, set);
-            throw failed;
-        }
-    }
-
-    private void add(PageBuffer buffer) {
-        buffers.add(buffer);
-        // So that the first copy goes there already. What does not move now moves with the first
-        // access, or says why.
-        buffer.prefetch(device);
+    /** For the first piece, which has the number of the place. */
+    DeviceSet(PieceBuffers buffers, long place) {
+        this.buffers = buffers;
+        this.files = buffers.files();
+        this.place = place;
+        this.piece = place;
     }
 
     /** Copies a piece of every input from a slot, and lets outputs begin as zeros. */
     void load(IoSlots source, int slot, long nextPiece) {
         piece = nextPiece;
         int input = 0;
-        for (int i = 0; i < buffers.size(); i++) {
+        for (int i = 0; i < files.count(); i++) {
+            PageRange range = range(i);
             if (!files.arguments().get(i).output()) {
                 source.memory()
                         .range(source.offset(slot, input++), bytes())
-                        .copyTo(buffers.get(i), 0);
+                        .copyTo(range.buffer(), range.offset());
             } else if (used) { // absent pages are zeros
-                buffers.get(i).range(0, bytes()).fill((byte) 0);
+                range.fill((byte) 0);
             }
         }
         used = true;
@@ -69,10 +51,10 @@ final class DeviceSet implements AutoCloseable {
 
     /** Has the kernel run over the piece. */
     void launch(OpenClProgram program, List<ScalarArgument> scalars) {
-        for (int i = 0; i < buffers.size(); i++) {
+        for (int i = 0; i < files.count(); i++) {
             boolean output = files.arguments().get(i).output();
             AccessMode mode = output ? AccessMode.READ_WRITE : AccessMode.READ;
-            accesses.add(buffers.get(i).range(0, bytes()).access(device, mode));
+            accesses.add(range(i).access(buffers.device(), mode));
         }
         List<Object> arguments = new ArrayList<>(accesses);
         arguments.addAll(scalars);
@@ -89,17 +71,16 @@ final class DeviceSet implements AutoCloseable {
     /** Copies a piece of every output to a slot. */
     void store(IoSlots target, int slot) {
         int output = 0;
-        for (int i = 0; i < buffers.size(); i++) {
+        for (int i = 0; i < files.count(); i++) {
             if (files.arguments().get(i).output()) {
-                buffers.get(i)
-                        .range(0, bytes())
-                        .copyTo(target.memory(), target.offset(slot, output++));
+                range(i).copyTo(target.memory(), target.offset(slot, output++));
             }
         }
     }
 
-    PageBuffer buffer(int file) {
-        return buffers.get(file);
+    /** {@return where the piece of a file is} */
+    PageRange range(int file) {
+        return buffers.range(file, place, bytes());
     }
 
     long bytes() {
@@ -119,9 +100,6 @@ final class DeviceSet implements AutoCloseable {
 
     @Override
     public void close() {
-        List<AutoCloseable> all = new ArrayList<>();
-        all.add(this::end);
-        all.addAll(buffers);
-        CloseAll.inOrder(all);
+        end();
     }
 }

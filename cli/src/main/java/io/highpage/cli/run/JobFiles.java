@@ -3,7 +3,9 @@ package io.highpage.cli.run;
 
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.OutputFile;
+import io.highpage.cli.console.SystemMemory;
 import io.highpage.cli.console.UserError;
+import io.highpage.outcome.Allocation;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -21,8 +23,14 @@ import java.util.function.UnaryOperator;
  * @param byteSize the length of each
  * @param pieceBytes the length of each piece; the last one may be shorter
  * @param elementBytes bytes for each work-item
+ * @param stride how far apart the pieces are in a buffer that has several
  */
-record JobFiles(List<FileArgument> arguments, long byteSize, long pieceBytes, long elementBytes) {
+record JobFiles(
+        List<FileArgument> arguments,
+        long byteSize,
+        long pieceBytes,
+        long elementBytes,
+        long stride) {
 
     /**
      * Looks at the files.
@@ -36,7 +44,8 @@ record JobFiles(List<FileArgument> arguments, long byteSize, long pieceBytes, lo
         arguments.stream()
                 .filter(FileArgument::output)
                 .forEach(output -> checkApart(output, arguments));
-        return new JobFiles(List.copyOf(arguments), byteSize, byteSize, 1);
+        return new JobFiles(
+                List.copyOf(arguments), byteSize, byteSize, 1, SystemMemory.wholePages(byteSize));
     }
 
     /**
@@ -56,11 +65,27 @@ record JobFiles(List<FileArgument> arguments, long byteSize, long pieceBytes, lo
             throw UserError.failed(firstInput() + " has " + byteSize
                     + " bytes, which is not a multiple of --element-bytes " + newElementBytes);
         }
+        long piece = Math.min(largestPiece.orElse(byteSize), byteSize);
         return new JobFiles(
-                arguments,
-                byteSize,
-                Math.min(largestPiece.orElse(byteSize), byteSize),
-                newElementBytes);
+                arguments, byteSize, piece, newElementBytes, SystemMemory.wholePages(piece));
+    }
+
+    /**
+     * Cuts them at spans: each has as many whole elements as go into it.
+     *
+     * @param spanBytes the length of a span, at least an element
+     * @return the files, cut; as they are if they are shorter than a span
+     */
+    JobFiles inSpans(long spanBytes) {
+        long piece = spanBytes / elementBytes * elementBytes;
+        return piece >= byteSize
+                ? this
+                : new JobFiles(arguments, byteSize, piece, elementBytes, spanBytes);
+    }
+
+    /** {@return whether the places of pieces in a buffer can be spans} */
+    boolean inSpans() {
+        return Long.bitCount(stride) == 1 && stride >= Allocation.SPAN_BYTES_MIN;
     }
 
     List<FileArgument> inputs() {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.run;
 
-import io.highpage.Device;
 import io.highpage.Highpage;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
-import io.highpage.cli.console.SystemMemory;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.kernel.KernelParameter;
@@ -22,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
@@ -36,7 +33,7 @@ public final class KernelJob {
     private final JobFiles whole;
     private final List<ScalarArgument> scalars;
     private final OptionalLong elementBytes;
-    private final OptionalLong chunk;
+    private final Cut cut;
 
     private KernelJob(
             Path source,
@@ -44,13 +41,13 @@ public final class KernelJob {
             JobFiles whole,
             List<ScalarArgument> scalars,
             OptionalLong elementBytes,
-            OptionalLong chunk) {
+            Cut cut) {
         this.source = source;
         this.kernelName = kernelName;
         this.whole = whole;
         this.scalars = List.copyOf(scalars);
         this.elementBytes = elementBytes;
-        this.chunk = chunk;
+        this.cut = cut;
     }
 
     /**
@@ -61,7 +58,7 @@ public final class KernelJob {
      * @param files the first arguments, in order; at least one input
      * @param scalars the arguments after them
      * @param elementBytes bytes for each work-item, if not those that the kernel's own types have
-     * @param chunk the largest piece, if the kernel is element-wise
+     * @param cut whether and how the files may be cut
      * @return the job
      * @throws UserError if the files do not fit together
      */
@@ -71,13 +68,13 @@ public final class KernelJob {
             List<FileArgument> files,
             List<ScalarArgument> scalars,
             OptionalLong elementBytes,
-            OptionalLong chunk) {
+            Cut cut) {
         JobFiles whole = JobFiles.of(files);
         if (elementBytes.isPresent()) {
             // Said before a device is opened.
-            JobFiles ignored = whole.cut(elementBytes.getAsLong(), chunk);
+            JobFiles ignored = whole.cut(elementBytes.getAsLong(), cut.chunk());
         }
-        return new KernelJob(source, kernelName, whole, scalars, elementBytes, chunk);
+        return new KernelJob(source, kernelName, whole, scalars, elementBytes, cut);
     }
 
     /**
@@ -93,8 +90,7 @@ public final class KernelJob {
         return with(
                 info,
                 deviceMemory,
-                (context, program, runtime, files) ->
-                        runAndComplete(way(runtime, program, files), files, quiet));
+                (context, program, way, files) -> runAndComplete(way, files, quiet));
     }
 
     /**
@@ -107,14 +103,14 @@ public final class KernelJob {
      * @throws UserError if it cannot be done, or the ways' outputs differ
      */
     public Comparison compare(DeviceInfo info, OptionalLong deviceMemory, boolean quiet) {
-        return with(info, deviceMemory, (context, program, runtime, files) -> {
+        return with(info, deviceMemory, (context, program, way, files) -> {
             Way plain = new PlainWay(context, program, files, scalars);
-            return new Comparer(files, way(runtime, program, files), plain, quiet).compare();
+            return new Comparer(files, way, plain, quiet).compare();
         });
     }
 
     private interface Work<T> {
-        T run(OpenClContext context, OpenClProgram program, Highpage runtime, JobFiles files);
+        T run(OpenClContext context, OpenClProgram program, Way way, JobFiles files);
     }
 
     private <T> T with(DeviceInfo info, OptionalLong deviceMemory, Work<T> work) {
@@ -123,20 +119,22 @@ public final class KernelJob {
                 OpenClProgram program =
                         OpenClProgram.compile(context, source.toString(), text, kernelName)) {
             checkArguments(program.parameters());
-            JobFiles files = whole.cut(elementBytes(program.parameters()), chunk);
+            JobFiles files = whole.cut(elementBytes(program.parameters()), cut.chunk());
             Highpage.Builder builder = Highpage.builder().device(context.memory());
             deviceMemory.ifPresent(builder::deviceMemory);
             try (Highpage runtime = builder.open()) {
-                checkRoom(info.name(), runtime.device(), deviceMemory, files);
-                return work.run(context, program, runtime, files);
+                Room room = new Room(runtime.device(), deviceMemory.isPresent());
+                if (cut.chunk().isPresent()) {
+                    room.check(files, cut);
+                    Way way = new Pipeline(runtime, program, files, scalars, room);
+                    return work.run(context, program, way, files);
+                }
+                JobFiles pieces = cut.elementWise() ? room.inSpans(files) : files;
+                room.check(pieces, cut);
+                Way way = new WholeFiles(runtime, program, pieces, scalars, room);
+                return work.run(context, program, way, pieces);
             }
         }
-    }
-
-    private Way way(Highpage runtime, OpenClProgram program, JobFiles files) {
-        return chunk.isPresent()
-                ? new Pipeline(runtime, program, files, scalars)
-                : new OnePiece(runtime, program, files, scalars);
     }
 
     private Result runAndComplete(Way way, JobFiles files, boolean quiet) {
@@ -212,6 +210,7 @@ public final class KernelJob {
                         + " work-item is for");
             }
         }
+        checkSameElements(buffers);
         KernelParameter largest = buffers.stream()
                 .max(Comparator.comparingLong(buffer -> buffer.elementBytes().orElse(1)))
                 .orElseThrow();
@@ -226,38 +225,32 @@ public final class KernelJob {
         return elementBytes.orElse(needed);
     }
 
+    /**
+     * Pieces of all files are equally long, so they have the same elements only if elements are. A
+     * user who says how long an element is says that it is so in each file.
+     */
+    private void checkSameElements(List<KernelParameter> buffers) {
+        if (!cut.elementWise() || elementBytes.isPresent()) {
+            return;
+        }
+        KernelParameter first = buffers.getFirst();
+        for (KernelParameter other : buffers) {
+            if (!other.elementBytes().equals(first.elementBytes())) {
+                throw UserError.failed("kernel '" + kernelName + "' cannot run over pieces ("
+                        + cut.option() + "): an element of " + first + " has "
+                        + Units.count(first.elementBytes().orElseThrow(), "byte") + " and one of "
+                        + other + " " + other.elementBytes().orElseThrow()
+                        + ", so equally long pieces of the files are not the same elements;"
+                        + " give --element-bytes N if each work-item is for N bytes of every"
+                        + " file");
+            }
+        }
+    }
+
     private String given() {
         List<String> all = new ArrayList<>();
         whole.arguments().forEach(file -> all.add(file.toString()));
         scalars.forEach(scalar -> all.add("--arg " + scalar));
         return String.join(", ", all);
-    }
-
-    private void checkRoom(String name, Device device, OptionalLong deviceMemory, JobFiles files) {
-        long bytes = SystemMemory.wholePages(files.pieceBytes());
-        Optional<String> limit = Optional.empty();
-        // A limit that ends within a page ends a buffer there too.
-        long page = SystemMemory.basePageBytes();
-        if (bytes > device.maxBufferBytes()
-                && device.maxBufferBytes() < device.limitBytes() / page * page) {
-            limit = Optional.of("one buffer there ends at " + Units.bytes(device.maxBufferBytes())
-                    + ", the driver's largest allocation");
-        } else if (bytes > device.limitBytes() / files.count()) {
-            limit = Optional.of(
-                    Units.count(files.count(), "buffer") + " of that length do not go into "
-                            + (deviceMemory.isPresent() ? "--device-memory " : "its memory of ")
-                            + Units.bytes(device.limitBytes()));
-        }
-        if (limit.isPresent()) {
-            String what = chunk.isPresent() && chunk.getAsLong() < files.byteSize()
-                    ? "--chunk " + Units.bytes(chunk.getAsLong())
-                    : files.firstInput() + " with " + Units.bytes(files.byteSize());
-            throw UserError.failed(
-                    what + " does not fit on device " + name + ": " + limit.get() + "; "
-                            + (chunk.isPresent()
-                                    ? "give a smaller --chunk"
-                                    : "--chunk SIZE feeds the files in pieces, if the"
-                                            + " kernel works on each element by itself"));
-        }
     }
 }

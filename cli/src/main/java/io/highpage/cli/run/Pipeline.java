@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.run;
 
-import io.highpage.Device;
 import io.highpage.Highpage;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
-import io.highpage.cli.console.SystemMemory;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
 
@@ -28,45 +26,44 @@ final class Pipeline implements Way {
     private final OpenClProgram program;
     private final JobFiles files;
     private final List<ScalarArgument> scalars;
+    private final Room room;
 
     Pipeline(
-            Highpage runtime, OpenClProgram program, JobFiles files, List<ScalarArgument> scalars) {
+            Highpage runtime,
+            OpenClProgram program,
+            JobFiles files,
+            List<ScalarArgument> scalars,
+            Room room) {
         this.runtime = runtime;
         this.program = program;
         this.files = files;
         this.scalars = scalars;
+        this.room = room;
     }
 
     @Override
     public Result run(List<OutputFile> outputs, Progress progress) {
         long start = System.nanoTime();
-        int slots = atMostPieces(SLOTS);
-        int setCount = roomForTwo(runtime.device()) ? atMostPieces(2) : 1;
+        int slots = (int) Math.min(SLOTS, files.pieces());
+        int setCount = room.pieces(files, 2);
         try (IoSlots in = IoSlots.open(
                         runtime, "reader", files.inputs().size(), slots, files.pieceBytes());
-                IoSlots out = IoSlots.open(
-                        runtime, "writer", outputs.size(), slots, files.pieceBytes())) {
+                IoSlots out =
+                        IoSlots.open(runtime, "writer", outputs.size(), slots, files.pieceBytes());
+                PieceBuffers buffers = PieceBuffers.allocate(runtime, files, setCount)) {
+            buffers.prefetch();
             List<DeviceSet> sets = new ArrayList<>();
+            for (int place = 0; place < setCount; place++) {
+                sets.add(new DeviceSet(buffers, place));
+            }
             Run run = new Run(in, out, slots, sets, progress);
             try {
-                for (int i = 0; i < setCount; i++) {
-                    sets.add(DeviceSet.allocate(runtime, files));
-                }
                 run.run(outputs);
             } finally {
                 CloseAll.inOrder(sets);
             }
             return Result.of(files, start, run.kernelNanos, setCount, description(in, out));
         }
-    }
-
-    private int atMostPieces(int count) {
-        return (int) Math.min(count, files.pieces());
-    }
-
-    private boolean roomForTwo(Device device) {
-        return SystemMemory.wholePages(files.pieceBytes())
-                <= device.limitBytes() / files.count() / 2;
     }
 
     private static String description(IoSlots in, IoSlots out) {

@@ -2,7 +2,8 @@
 package io.highpage.cli.run;
 
 import io.highpage.Highpage;
-import io.highpage.PageBuffer;
+import io.highpage.PageRange;
+import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.FileTransfer;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
@@ -11,52 +12,111 @@ import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 
-/** Runs a kernel over whole files, one step after the other. */
-final class OnePiece implements Way {
+/**
+ * Reads whole files into memory, runs the kernel, and writes whole files. The device has room for
+ * all of them, or, where the kernel is element-wise, for some spans at a time. Confined to one
+ * thread.
+ */
+final class WholeFiles implements Way {
     private final Highpage runtime;
     private final OpenClProgram program;
     private final JobFiles files;
     private final List<ScalarArgument> scalars;
+    private final Room room;
 
-    OnePiece(
-            Highpage runtime, OpenClProgram program, JobFiles files, List<ScalarArgument> scalars) {
+    WholeFiles(
+            Highpage runtime,
+            OpenClProgram program,
+            JobFiles files,
+            List<ScalarArgument> scalars,
+            Room room) {
         this.runtime = runtime;
         this.program = program;
         this.files = files;
         this.scalars = scalars;
+        this.room = room;
     }
 
     @Override
     public Result run(List<OutputFile> outputs, Progress progress) {
         long start = System.nanoTime();
+        int atOnce = room.pieces(files, 2);
         try (FileTransfer transfer = FileTransfer.open(runtime);
-                DeviceSet set = DeviceSet.allocate(runtime, files)) {
+                PieceBuffers buffers = PieceBuffers.allocate(runtime, files, files.pieces())) {
+            if (files.pieces() == 1) {
+                buffers.prefetch();
+            }
             for (int i = 0; i < files.count(); i++) {
                 if (!files.arguments().get(i).output()) {
-                    load(transfer, files.arguments().get(i), set.buffer(i), progress);
+                    load(transfer, i, buffers, progress);
                 }
             }
-            set.launch(program, scalars);
-            long kernelNanos = set.await();
+            long kernelNanos = compute(buffers, atOnce);
             int output = 0;
             for (int i = 0; i < files.count(); i++) {
                 if (files.arguments().get(i).output()) {
-                    transfer.write(
-                            set.buffer(i), files.byteSize(), outputs.get(output++), progress::add);
+                    OutputFile target = outputs.get(output++);
+                    for (long piece = 0; piece < files.pieces(); piece++) {
+                        transfer.write(range(buffers, i, piece), target, progress::add);
+                    }
                 }
             }
-            return Result.of(files, start, kernelNanos, 1, transfer.description());
+            return Result.of(files, start, kernelNanos, atOnce, transfer.description());
         }
     }
 
-    private void load(
-            FileTransfer transfer, FileArgument file, PageBuffer buffer, Progress progress) {
+    private void load(FileTransfer transfer, int file, PieceBuffers buffers, Progress progress) {
+        FileArgument argument = files.arguments().get(file);
         try {
-            transfer.read(file.path(), 0, buffer, files.byteSize(), progress::add);
+            for (long piece = 0; piece < files.pieces(); piece++) {
+                transfer.read(
+                        argument.path(),
+                        files.position(piece),
+                        range(buffers, file, piece),
+                        progress::add);
+            }
         } catch (IOException e) {
-            throw UserError.io("cannot read " + file, e);
+            throw UserError.io("cannot read " + argument, e);
         }
+    }
+
+    /** {@return the time in the kernel, in nanoseconds} While one runs, the next piece comes. */
+    private long compute(PieceBuffers buffers, int atOnce) {
+        long kernelNanos = 0;
+        Deque<DeviceSet> running = new ArrayDeque<>();
+        try {
+            for (long piece = 0; piece < files.pieces(); piece++) {
+                if (running.size() == atOnce) {
+                    kernelNanos += finish(running.remove());
+                }
+                DeviceSet set = new DeviceSet(buffers, piece);
+                running.add(set);
+                set.launch(program, scalars);
+            }
+            while (!running.isEmpty()) {
+                kernelNanos += finish(running.remove());
+            }
+            return kernelNanos;
+        } finally {
+            CloseAll.inOrder(List.copyOf(running));
+        }
+    }
+
+    private long finish(DeviceSet set) {
+        long nanos = set.await();
+        if (files.pieces() > 1) {
+            for (int i = 0; i < files.count(); i++) {
+                set.range(i).evict();
+            }
+        }
+        return nanos;
+    }
+
+    private PageRange range(PieceBuffers buffers, int file, long piece) {
+        return buffers.range(file, piece, files.bytes(piece));
     }
 }

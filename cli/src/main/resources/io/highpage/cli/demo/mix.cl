@@ -9,3 +9,12 @@ kernel void mix_words(global uint *words, ulong count, uint first) {
         words[i] = mixed ^ (mixed >> 16);
     }
 }
+
+// Adds all words to a sum that starts at zero, whatever the number of items.
+kernel void sum_words(global const uint *words, ulong count, global uint *sum) {
+    uint part = 0;
+    for (ulong i = get_global_id(0); i < count; i += get_global_size(0)) {
+        part += words[i];
+    }
+    atomic_add(sum, part);
+}

@@ -53,11 +53,11 @@ class FileTransferTest {
                     FileTransfer files = FileTransfer.open(runtime);
                     OutputFile target = OutputFile.create(out)) {
                 assertThat(files.description()).startsWith(io.description());
-                files.read(in, 10, buffer, byteSize, progress::addAndGet);
+                files.read(in, 10, buffer.range(7, byteSize), progress::addAndGet);
                 assertThat(progress).hasValue(byteSize);
                 buffer.prefetch(runtime.device());
-                files.write(buffer, byteSize, target, progress::addAndGet);
-                files.write(buffer, 1, target, progress::addAndGet); // goes to the end
+                files.write(buffer.range(7, byteSize), target, progress::addAndGet);
+                files.write(buffer.range(7, 1), target, progress::addAndGet); // goes to the end
                 target.complete();
                 assertThat(progress).hasValue(2L * byteSize + 1);
             }
@@ -77,11 +77,10 @@ class FileTransferTest {
                             .open();
                     PageBuffer buffer = runtime.allocate(9_000_000);
                     FileTransfer files = FileTransfer.open(runtime)) {
-                assertThatThrownBy(() -> files.read(shorter, 100, buffer, 9_000_000, count -> {}))
+                assertThatThrownBy(() -> files.read(shorter, 100, buffer, count -> {}))
                         .isInstanceOf(EOFException.class)
                         .hasMessage("it ended at byte 5000000 while being read");
-                assertThatThrownBy(() ->
-                                files.read(folder.resolve("none"), 0, buffer, 10, count -> {}))
+                assertThatThrownBy(() -> files.read(folder.resolve("none"), 0, buffer, count -> {}))
                         .isInstanceOf(NoSuchFileException.class);
                 buffer.write(0, MemorySegment.ofArray(new byte[] {1}));
                 try (OutputFile target = OutputFile.create(folder.resolve("out"))) {
@@ -96,7 +95,7 @@ class FileTransferTest {
 
     /** Somebody else has taken the place. */
     private static void write(FileTransfer files, PageBuffer buffer, OutputFile target) {
-        files.write(buffer, 10, target, count -> {});
+        files.write(buffer.range(0, 10), target, count -> {});
         target.complete();
     }
 }
