@@ -65,9 +65,10 @@ public interface EvictionPolicy {
         long lastUse();
 
         /**
-         * {@return when Highpage expects it to be used next, on the device's clock: a guess from
-         * the times of its last uses}
+         * {@return what it saves by being there: how often each of its bytes is likely to move in
+         * each tick of the device's clock if it is not. A guess from its uses, at least 0: one that
+         * is read every 100 ticks is worth about 0.01, one that is read and written twice that}
          */
-        long expectedUse();
+        double worth();
     }
 }

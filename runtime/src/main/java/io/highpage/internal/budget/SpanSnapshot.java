@@ -23,7 +23,7 @@ public final class SpanSnapshot implements Snapshot {
         private final long dirtyBytes;
         private final long uses;
         private final long lastUse;
-        private final long expectedUse;
+        private final double worth;
 
         private Span(S span, SpanHistory history, UseClock clock, long byteSize, long dirtyBytes) {
             this.span = span;
@@ -31,7 +31,7 @@ public final class SpanSnapshot implements Snapshot {
             this.dirtyBytes = dirtyBytes;
             this.uses = history.uses();
             this.lastUse = history.lastUse();
-            this.expectedUse = history.expectedUse(clock);
+            this.worth = history.worth(clock);
         }
 
         /** {@return what was put into the snapshot} */
@@ -60,8 +60,8 @@ public final class SpanSnapshot implements Snapshot {
         }
 
         @Override
-        public long expectedUse() {
-            return expectedUse;
+        public double worth() {
+            return worth;
         }
 
         @Override

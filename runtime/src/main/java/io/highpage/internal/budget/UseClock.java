@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.budget;
 
+import io.highpage.outcome.AccessMode;
+
 /**
  * The time of one device, for {@link SpanHistory}: it goes on by one with each use of another span.
  *
  * <p>Plain fields, since every access looks at them: two that use spans at once may both give their
  * uses the same time, or lose a tick. Histories then are a little off, and a span that is used
- * again soon may leave; no more rests on them. A span that is used over and over does not write at
- * all.
+ * again soon may leave; no more rests on them. Threads that use a few spans over and over do not
+ * write at all, so they do not take a cache line from each other.
  */
 public final class UseClock {
+    private static final int WEIGHT = 8;
+
     private long now = 1; // 0 in a history is never
-    private long typical; // how long after its last use a span was used again, on average
+    private long second; // how long after their first use spans were used again, on average
     private long together; // uses of a span that are no further apart count as one
 
     /** {@return the time} */
@@ -19,31 +23,47 @@ public final class UseClock {
         return now;
     }
 
-    /** Counts a use of a span. */
+    /** Counts a use of a span that may do anything with its bytes. */
     public void use(SpanHistory span) {
+        use(span, AccessMode.READ_WRITE);
+    }
+
+    /**
+     * Counts a use of a span.
+     *
+     * @param mode what it does with the bytes: what has to be copied in, and in the end home
+     */
+    public void use(SpanHistory span, AccessMode mode) {
+        int ways = mode == AccessMode.READ_WRITE ? 2 : 1;
         long at = now;
-        long last = span.last();
+        long last = span.lastUse();
         if (last != 0 && at - last <= together) {
+            span.goOn(ways);
             return;
         }
         at++;
         now = at;
-        if (last != 0) {
-            long interval = at - last;
-            typical = typical == 0 ? interval : typical + (interval - typical) / 8;
+        if (last == 0) {
+            span.begin(at, ways);
+            return;
         }
-        span.use(at);
+        long interval = at - last;
+        if (span.uses() == 1) {
+            second = second == 0 ? interval : second + (interval - second) / WEIGHT;
+        }
+        span.use(at, interval, ways);
     }
 
     /**
-     * Says how many spans are on the device. Uses of the same span within a sixteenth of that many
-     * others count as one: so threads that use a few spans in turn do not write to this clock.
+     * Says how many spans are on the device. Uses of a span with fewer than a sixteenth of that
+     * many others between them count as one.
      */
     public void resident(int spans) {
         together = spans / 16;
     }
 
-    long typical() {
-        return typical;
+    /** {@return how long it takes until a span is used for the second time; 0 if none was} */
+    long second() {
+        return second;
     }
 }

@@ -3,7 +3,7 @@
 /**
  * Who leaves when a tier is full: the uses of spans, and the policy that chooses among them.
  *
- * <p>Uses: io.highpage.
+ * <p>Uses: outcome, io.highpage.
  *
  * <p>Threads: any.
  */
