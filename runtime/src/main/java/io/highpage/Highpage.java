@@ -4,6 +4,7 @@ package io.highpage;
 import io.highpage.device.DeviceMemory;
 import io.highpage.internal.core.PageRuntime;
 import io.highpage.outcome.Allocation;
+import io.highpage.outcome.BudgetInfo;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.OutOfPageMemoryException;
@@ -88,6 +89,31 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
     List<PageBuffer> buffers();
 
     /**
+     * {@return the budget of the whole runtime, in which {@link #allocate} allocates}. Its limits
+     * are those of the {@linkplain #builder() builder}, until they are changed there.
+     */
+    Budget budget();
+
+    /**
+     * Makes a budget for a part of the program, in the runtime's own: see {@link Budget}.
+     *
+     * @param name for messages; not empty
+     * @param bytes the most bytes of host memory, and of each device's, at least 0
+     * @return the budget
+     * @throws IllegalArgumentException if the name is empty or the limit negative
+     * @throws IllegalStateException if the runtime is closed
+     */
+    Budget budget(String name, long bytes);
+
+    /**
+     * {@return what there is and who may take how much of it: the machine, or the control group
+     * (container) that is exhausted first; in it the runtime's budget; in that those of the
+     * program}. Of the machine the host memory is what it has and what all of its processes use,
+     * where the system tells, and a device's is what the device says that it has. A snapshot.
+     */
+    BudgetInfo budgets();
+
+    /**
      * {@return who holds what: every registered pin, hold and access that is open}. A snapshot;
      * bare pins are not in it.
      */
@@ -118,6 +144,7 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
     final class Builder {
         private final List<DeviceMemory> devices = new java.util.ArrayList<>();
         private long deviceMemoryBytes = Long.MAX_VALUE;
+        private long hostMemoryBytes = Long.MAX_VALUE;
 
         private Builder() {}
 
@@ -150,6 +177,22 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
         }
 
         /**
+         * Limits the host memory that the pages of buffers may take. Without it what the machine,
+         * or its control group, has left is the limit, which is asked for as pages get memory.
+         *
+         * @param bytes the most bytes, at least 0
+         * @return this
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder hostMemory(long bytes) {
+            if (bytes < 0) {
+                throw new IllegalArgumentException("hostMemory=" + bytes + " is negative");
+            }
+            hostMemoryBytes = bytes;
+            return this;
+        }
+
+        /**
          * Opens the runtime, on the best device found if none was added.
          *
          * @return the runtime
@@ -158,7 +201,9 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
          * @throws IllegalCallerException if Java denies native access; says how to start it
          */
         public Highpage open() {
-            return PageRuntime.open(devices, deviceMemoryBytes);
+            Highpage opened = PageRuntime.open(devices, deviceMemoryBytes);
+            opened.budget().hostMemory(hostMemoryBytes);
+            return opened;
         }
     }
 }

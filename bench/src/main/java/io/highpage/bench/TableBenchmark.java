@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench;
 
+import io.highpage.internal.budget.Account;
+import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.memory.HomeWindow;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.MigrationPool;
@@ -72,7 +74,10 @@ public class TableBenchmark {
         range = new Pages(
                 1,
                 table,
-                HomeWindow.in(MemorySegment.NULL, LinuxMemory.INSTANCE),
+                HomeWindow.in(
+                        MemorySegment.NULL,
+                        LinuxMemory.INSTANCE,
+                        new Account(BudgetNode.root("all", 1))),
                 PageSizes.ofPages(4096),
                 List.of(),
                 new MigrationPool(arena));

@@ -49,6 +49,7 @@ class ShapeTest {
             "HeldRange: 12",
             "Machine: 10",
             "Queues.write: 8",
+            "Refused: 7",
             "Report: 8",
             "Result: 8",
             "RingOperation: 8",

@@ -2,6 +2,8 @@
 package io.highpage.stress;
 
 import io.highpage.device.PageRuns;
+import io.highpage.internal.budget.Account;
+import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.HomeWindow;
 import io.highpage.internal.migrate.Claim;
@@ -42,9 +44,10 @@ class Subject {
     /** The bytes of the page before the actors start. */
     static final int BEFORE = 1;
 
+    private static final BudgetNode BUDGET = BudgetNode.root("all", 3);
     private static final List<DeviceSlot> DEVICES = List.of(
-            new DeviceSlot(1, "plain", new PlainDevice(), Long.MAX_VALUE, Long.BYTES),
-            new DeviceSlot(2, "plain#2", new PlainDevice(), Long.MAX_VALUE, Long.BYTES));
+            new DeviceSlot(1, "plain", new PlainDevice(), BUDGET, Long.BYTES),
+            new DeviceSlot(2, "plain#2", new PlainDevice(), BUDGET, Long.BYTES));
     private static final MigrationPool MIGRATIONS = new MigrationPool(Arena.ofShared());
 
     final Words words;
@@ -58,7 +61,10 @@ class Subject {
         pages = new Pages(
                 1,
                 table,
-                HomeWindow.in(slot.asSlice(Memory.SLOT_BYTES / 2, PAGE_BYTES), Resident.HERE),
+                HomeWindow.in(
+                        slot.asSlice(Memory.SLOT_BYTES / 2, PAGE_BYTES),
+                        Resident.HERE,
+                        new Account(BUDGET)),
                 PageSizes.ofPages(PAGE_BYTES),
                 DEVICES,
                 MIGRATIONS);

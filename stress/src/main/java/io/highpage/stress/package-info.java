@@ -3,7 +3,8 @@
 /**
  * Races of the page protocol under jcstress, each with a weakened twin that must break.
  *
- * <p>Uses: outcome, internal.page, device, internal.os, internal.memory, internal.migrate.
+ * <p>Uses: outcome, internal.page, device, internal.budget, internal.os, internal.memory,
+ * internal.migrate.
  *
  * <p>Threads: those of jcstress.
  */

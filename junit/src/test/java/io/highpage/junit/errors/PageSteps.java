@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.junit.errors;
 
+import io.highpage.Budget;
 import io.highpage.Highpage;
 import io.highpage.Keeper;
 import io.highpage.PageBuffer;
@@ -115,6 +116,11 @@ public final class PageSteps {
                 expect(
                         scene.runtime.device().usedBytes() == 0,
                         "device " + scene.runtime.device().usedBytes());
+                Budget budget = scene.runtime.budget();
+                expect(
+                        budget.hostUsedBytes() == 0
+                                && budget.usedBytes(scene.runtime.device()) == 0,
+                        "budget " + budget.info());
                 if (ends) {
                     runtime = null;
                     again(scene.runtime);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
+import io.highpage.internal.budget.Account;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.memory.HomeWindow;
@@ -28,13 +29,15 @@ final class BufferMemory {
     /**
      * Maps both.
      *
+     * @param account what homes take is charged to
      * @throws io.highpage.outcome.OutOfPageMemoryException if the kernel refuses; nothing is mapped
      *     then
      */
-    static BufferMemory map(HostMemory host, long homeBytes, long pageBytes, long wordBytes) {
+    static BufferMemory map(
+            HostMemory host, Account account, long homeBytes, long pageBytes, long wordBytes) {
         BufferMemory memory = new BufferMemory(host);
         try {
-            memory.home = HomeWindow.map(host, homeBytes, pageBytes, memory.arena);
+            memory.home = HomeWindow.map(host, account, homeBytes, pageBytes, memory.arena);
             memory.words = host.map(wordBytes);
             return memory;
         } catch (Throwable failure) {

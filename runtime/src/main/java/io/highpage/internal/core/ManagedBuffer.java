@@ -9,6 +9,7 @@ import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.ResidencyMap;
+import io.highpage.internal.budget.Account;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.jvm.StackRoom;
@@ -116,6 +117,11 @@ public final class ManagedBuffer implements PageBuffer {
         return pages;
     }
 
+    /** {@return what it has taken of each tier} */
+    Account account() {
+        return pages.home().account();
+    }
+
     long word(long page) {
         return table.word(page);
     }
@@ -154,15 +160,7 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     DeviceSlot slot(Device device) {
-        Objects.requireNonNull(device, "device");
-        if (!runtime.devices().contains(device)) {
-            throw new IllegalArgumentException(
-                    "device " + device.name() + " belongs to another runtime than buffer " + id()
-                            + ", whose runtime has its own " + runtime.devices()
-                            + ": take the device from device() or devices() of the runtime that"
-                            + " allocated the buffer");
-        }
-        return (DeviceSlot) device;
+        return runtime.slot(device, this);
     }
 
     /**
@@ -471,7 +469,10 @@ public final class ManagedBuffer implements PageBuffer {
         Throwable failed = Closes.step(null, pages::close);
         failed = Closes.step(failed, () -> {
             memory.close();
-            gone = pages.isOffDevices();
+            if (pages.isOffDevices()) {
+                account().close();
+                gone = true;
+            }
         });
         Closes.rethrow(failed);
     }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
+import io.highpage.Budget;
 import io.highpage.Device;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Devices;
+import io.highpage.internal.budget.Account;
+import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.copy.RunCopier;
@@ -22,6 +25,8 @@ import io.highpage.internal.migrate.Seal;
 import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.os.Linux;
 import io.highpage.internal.os.LinuxMemory;
+import io.highpage.internal.os.MemoryLimits;
+import io.highpage.internal.os.MemoryLimits.Bound;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
@@ -29,11 +34,15 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
 import io.highpage.internal.work.SharedWork;
 import io.highpage.outcome.Allocation;
+import io.highpage.outcome.BudgetInfo;
+import io.highpage.outcome.BudgetInfo.Share;
 import io.highpage.outcome.HolderInfo;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,6 +62,7 @@ public final class PageRuntime implements Highpage {
 
     private final List<DeviceSlot> devices;
     private final HostMemory hostMemory;
+    private final ManagedBudget budget;
     private final Arena arena = Arena.ofShared();
     private final MigrationPool migrations = new MigrationPool(arena);
     private final HolderSlots slots = new HolderSlots();
@@ -68,9 +78,10 @@ public final class PageRuntime implements Highpage {
     private volatile boolean closed;
     private volatile boolean gone;
 
-    private PageRuntime(List<DeviceSlot> devices, HostMemory hostMemory) {
+    private PageRuntime(List<DeviceSlot> devices, HostMemory hostMemory, BudgetNode budget) {
         this.devices = devices;
         this.hostMemory = hostMemory;
+        this.budget = ManagedBudget.root(this, budget);
     }
 
     /** Opens a runtime on devices, or on the best one found. */
@@ -102,16 +113,18 @@ public final class PageRuntime implements Highpage {
             throw new IllegalArgumentException(
                     memories.size() + " devices are more than " + PageWord.DEVICES_MAX);
         }
+        BudgetNode budget = BudgetNode.root("runtime", memories.size() + 1);
         List<DeviceSlot> slots = new ArrayList<>();
         for (DeviceMemory memory : memories) {
             String name = memory.name();
             if (slots.stream().anyMatch(slot -> slot.name().equals(memory.name()))) {
                 name += "#" + (slots.size() + 1);
             }
-            slots.add(new DeviceSlot(
-                    slots.size() + 1, name, memory, deviceMemoryBytes, Linux.basePageBytes()));
+            int tier = slots.size() + 1;
+            slots.add(new DeviceSlot(tier, name, memory, budget, Linux.basePageBytes()));
+            budget.limit(tier, Math.min(deviceMemoryBytes, memory.capacityBytes()));
         }
-        PageRuntime runtime = new PageRuntime(List.copyOf(slots), hostMemory);
+        PageRuntime runtime = new PageRuntime(List.copyOf(slots), hostMemory, budget);
         runtime.claimDevices();
         Watch.opened(runtime);
         return runtime;
@@ -150,6 +163,68 @@ public final class PageRuntime implements Highpage {
         return List.copyOf(devices);
     }
 
+    /**
+     * {@return the device as this runtime has it}
+     *
+     * @param whose who was given it, for the message
+     */
+    DeviceSlot slot(Device device, Object whose) {
+        Objects.requireNonNull(device, "device");
+        if (!devices.contains(device)) {
+            throw new IllegalArgumentException(
+                    "device " + device.name() + " belongs to another runtime than " + whose
+                            + ", whose runtime has its own " + devices
+                            + ": take the device from device() or devices() of the same runtime");
+        }
+        return (DeviceSlot) device;
+    }
+
+    // ---- budgets ----
+
+    @Override
+    public Budget budget() {
+        return budget;
+    }
+
+    @Override
+    public Budget budget(String name, long bytes) {
+        return budget.budget(name, bytes);
+    }
+
+    @Override
+    public BudgetInfo budgets() {
+        BudgetInfo own = budget.info();
+        Optional<Bound> bound = MemoryLimits.HERE.tightest();
+        String name = bound.map(Bound::name).orElse("this machine");
+        Share host = bound.map(of -> new Share(
+                        own.host().memory(), of.limit(), Math.max(0, of.limit() - of.free())))
+                .orElse(new Share(
+                        own.host().memory(), Long.MAX_VALUE, own.host().usedBytes()));
+        List<Share> shares = devices.stream()
+                .map(of -> new Share(of.name(), of.memory().capacityBytes(), of.usedBytes()))
+                .toList();
+        return new BudgetInfo(name, host, shares, List.of(own));
+    }
+
+    /** {@return what buffers have taken, also those whose close has failed half way} */
+    List<Account> accounts() {
+        return buffers.stream().map(ManagedBuffer::account).toList();
+    }
+
+    /** {@return what is open in a budget, for the message that it cannot close} */
+    String inWords(BudgetNode of) {
+        String groups = of.groups().stream()
+                .limit(NAMED_MAX)
+                .map(group -> "budget " + group)
+                .collect(Collectors.joining("; "));
+        String in = buffers.stream()
+                .filter(buffer -> buffer.account().budget() == of)
+                .limit(NAMED_MAX)
+                .map(ManagedBuffer::toString)
+                .collect(Collectors.joining("; "));
+        return "open in it: " + groups + (groups.isEmpty() || in.isEmpty() ? "" : "; ") + in;
+    }
+
     // ---- buffers ----
 
     @Override
@@ -160,16 +235,21 @@ public final class PageRuntime implements Highpage {
     @Override
     public PageBuffer allocate(long byteSize, long pageBytes) {
         checkPageBytes(pageBytes);
-        return allocate(byteSize, PageSizes.ofPages(pageBytes));
+        return allocate(budget.node(), byteSize, PageSizes.ofPages(pageBytes));
     }
 
     @Override
     public PageBuffer allocate(long byteSize, Allocation how) {
+        return allocate(budget.node(), byteSize, how);
+    }
+
+    /** Allocates a buffer that is charged to a budget. */
+    PageBuffer allocate(BudgetNode charged, long byteSize, Allocation how) {
         long pageBytes = how.pageBytes() == 0 ? Linux.basePageBytes() : how.pageBytes();
         checkPageBytes(pageBytes);
         long spanBytes = how.spanBytes();
         if (spanBytes == 0) {
-            return allocate(byteSize, PageSizes.ofPages(pageBytes));
+            return allocate(charged, byteSize, PageSizes.ofPages(pageBytes));
         }
         if (spanBytes < pageBytes) {
             throw new IllegalArgumentException(
@@ -179,11 +259,15 @@ public final class PageRuntime implements Highpage {
             throw new IllegalArgumentException("byteSize=" + byteSize + " is more than " + SPANS_MAX
                     + " spans of " + spanBytes + " bytes: take larger spans");
         }
-        return allocate(byteSize, PageSizes.of(pageBytes, spanBytes));
+        return allocate(charged, byteSize, PageSizes.of(pageBytes, spanBytes));
     }
 
     /** As the public one, with spans of any size: for tests. */
     PageBuffer allocate(long byteSize, PageSizes sizes) {
+        return allocate(budget.node(), byteSize, sizes);
+    }
+
+    private PageBuffer allocate(BudgetNode charged, long byteSize, PageSizes sizes) {
         StackRoom.checkLong();
         HeapRoom.check();
         long pageBytes = sizes.pageBytes();
@@ -198,7 +282,7 @@ public final class PageRuntime implements Highpage {
         }
         try {
             checkOpen();
-            ManagedBuffer buffer = make(byteSize, sizes, pageCount);
+            ManagedBuffer buffer = open(new Account(charged), byteSize, sizes, pageCount);
             buffers.add(buffer);
             Watch.opened(buffer);
             return buffer;
@@ -217,10 +301,24 @@ public final class PageRuntime implements Highpage {
         }
     }
 
-    private ManagedBuffer make(long byteSize, PageSizes sizes, long pageCount) {
+    private ManagedBuffer open(Account account, long byteSize, PageSizes sizes, long pageCount) {
+        account.open();
+        try {
+            return make(account, byteSize, sizes, pageCount);
+        } catch (Throwable failure) {
+            account.close();
+            throw failure;
+        }
+    }
+
+    private ManagedBuffer make(Account account, long byteSize, PageSizes sizes, long pageCount) {
         long pageBytes = sizes.pageBytes();
         BufferMemory memory = BufferMemory.map(
-                hostMemory, pageCount * pageBytes, pageBytes, OffHeapWords.byteSize(pageCount));
+                hostMemory,
+                account,
+                pageCount * pageBytes,
+                pageBytes,
+                OffHeapWords.byteSize(pageCount));
         try {
             PageTable table = new PageTable(new OffHeapWords(memory.words()), pageCount);
             // ORD volatile: each gets a number of its own; pairs with itself.
@@ -269,7 +367,11 @@ public final class PageRuntime implements Highpage {
 
     // ---- the end ----
 
-    private void checkOpen() {
+    boolean isClosed() {
+        return closed;
+    }
+
+    void checkOpen() {
         if (closed) {
             throw new IllegalStateException("the runtime is closed");
         }

@@ -3,6 +3,8 @@ package io.highpage.internal.memory;
 
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
+import io.highpage.internal.budget.Account;
+import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.outcome.DeviceException;
@@ -14,7 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /**
- * Carves aligned device windows out of larger extents ("slabs"), within a limit. Drivers give out
+ * Carves aligned device windows out of larger extents ("slabs"), within a budget. Drivers give out
  * memory that is aligned to less than a page (PoCL: 128 bytes), enforce no total, and hand fresh
  * memory that faults on first touch; so slabs are kept until the room is needed or the device
  * closes.
@@ -36,10 +38,11 @@ public final class DeviceHeap {
     private final int tier;
     private final String deviceName;
     private final DeviceMemory memory;
-    private final long limitBytes;
+    private final long capacityBytes; // asked once: what rests on it must not change
+    private final BudgetNode budget; // of all windows
     private final long alignment;
     private final boolean shares; // whether windows share slabs
-    private final AtomicReference<State> state = new AtomicReference<>(new State(List.of(), 0, 0));
+    private final AtomicReference<State> state = new AtomicReference<>(new State(List.of(), 0));
 
     /**
      * Whose turn it is to ask the driver. Slabs come and go in it only; windows in them come and go
@@ -56,25 +59,21 @@ public final class DeviceHeap {
      * @param extent the extent that it lies in
      * @param base where it starts there
      * @param byteSize its length
+     * @param account what it is charged to until it is given back
      */
-    public record Place(Extent extent, long base, long byteSize) {}
+    public record Place(Extent extent, long base, long byteSize, Account account) {}
 
-    /** The slabs, the bytes of all windows in them, and those that are reserved for more. */
-    private record State(List<Slab> slabs, long usedBytes, long reservedBytes) {
+    /** The slabs, and the bytes of all windows in them. */
+    private record State(List<Slab> slabs, long usedBytes) {
 
-        /** The same with more room reserved, or less. */
-        State reserved(long more) {
-            return new State(slabs, usedBytes, reservedBytes + more);
-        }
-
-        /** The same with reserved room that has become a window. */
+        /** The same with a window more. */
         State filled(long bytes) {
-            return new State(slabs, usedBytes + bytes, reservedBytes - bytes);
+            return new State(slabs, usedBytes + bytes);
         }
 
         /** The same without a window. */
         State left(long bytes) {
-            return new State(slabs, usedBytes - bytes, reservedBytes);
+            return new State(slabs, usedBytes - bytes);
         }
 
         /** The same with another slab in place of one; null is none. */
@@ -87,7 +86,7 @@ public final class DeviceHeap {
             } else {
                 changed.set(changed.indexOf(before), after);
             }
-            return new State(List.copyOf(changed), usedBytes, reservedBytes);
+            return new State(List.copyOf(changed), usedBytes);
         }
 
         /** {@return the slab of an extent, or null} */
@@ -223,17 +222,19 @@ public final class DeviceHeap {
         }
     }
 
-    DeviceHeap(int tier, String deviceName, DeviceMemory memory, long limitBytes, long alignment) {
+    DeviceHeap(
+            int tier, String deviceName, DeviceMemory memory, BudgetNode budget, long alignment) {
         this.tier = tier;
         this.deviceName = deviceName;
         this.memory = memory;
-        this.limitBytes = Math.min(limitBytes, memory.capacityBytes());
+        this.capacityBytes = memory.capacityBytes();
+        this.budget = budget;
         this.alignment = alignment;
         this.shares = memory.windowsShareExtents();
     }
 
     long limitBytes() {
-        return limitBytes;
+        return Math.min(budget.limit(tier), capacityBytes);
     }
 
     long usedBytes() {
@@ -242,7 +243,7 @@ public final class DeviceHeap {
 
     /** {@return the largest window: the device's largest extent less what alignment may cost} */
     public long maxPlaceBytes() {
-        return Math.min(limitBytes, memory.maxExtentBytes() - slack()) / alignment * alignment;
+        return Math.min(limitBytes(), memory.maxExtentBytes() - slack()) / alignment * alignment;
     }
 
     /** {@return what aligning a window in an extent may cost} */
@@ -255,54 +256,46 @@ public final class DeviceHeap {
     /**
      * Asks for room for a window, which others then cannot have. Waits for nobody, asks no driver:
      * whoever has the room may still find that it is not in one piece, or that the driver lacks it.
+     *
+     * @param account what the room is charged to
      */
-    public Reservation reserve(long byteSize) {
+    public Reservation reserve(Account account, long byteSize) {
         long bytes = (byteSize + alignment - 1) / alignment * alignment;
-        while (true) {
-            State now = state.get();
-            long taken = now.usedBytes() + now.reservedBytes();
-            if (bytes > maxPlaceBytes()) {
-                return new Reservation.NeverFits(
-                        deviceName, tier, byteSize, taken, limitBytes, maxPlaceBytes());
-            }
-            if (bytes > limitBytes - taken) {
-                return new Reservation.NotNow(deviceName, tier, bytes, taken, limitBytes);
-            }
-            // ORD volatile: no room is given twice; pairs with itself, carve() and change().
-            if (state.compareAndSet(now, now.reserved(bytes))) {
-                return new Reservation.Granted(this, bytes);
-            }
+        if (bytes > maxPlaceBytes()) {
+            return new Reservation.NeverFits(
+                    Refused.of(budget, account, deviceName, tier, byteSize), maxPlaceBytes());
         }
+        BudgetNode refused = account.charge(tier, bytes);
+        return refused == null
+                ? new Reservation.Granted(this, account, bytes)
+                : Refused.of(refused, account, deviceName, tier, bytes).reservation();
     }
 
-    void unreserve(long bytes) {
-        State now;
-        do {
-            now = state.get();
-            // ORD volatile: as reserve().
-        } while (!state.compareAndSet(now, now.reserved(-bytes)));
+    /** Gives back room that has not become a window. */
+    void unreserve(Account account, long bytes) {
+        account.uncharge(tier, bytes);
     }
 
     /** Turns reserved room into a window, or gives it back. */
-    Place fill(long bytes, BooleanSupplier waits) {
+    Place fill(Account account, long bytes, BooleanSupplier waits) {
         Place place = null;
         try {
-            place = place(bytes, waits);
+            place = place(account, bytes, waits);
             return place;
         } finally {
             if (place == null) {
-                unreserve(bytes);
+                unreserve(account, bytes);
             }
         }
     }
 
-    private Place place(long bytes, BooleanSupplier waits) {
-        Place place = carve(bytes);
+    private Place place(Account account, long bytes, BooleanSupplier waits) {
+        Place place = carve(account, bytes);
         while (place == null) {
             if (driver.tryAlone(() -> false)) {
                 try {
-                    place = carve(bytes); // the one before may have brought enough
-                    return place != null ? place : grow(bytes);
+                    place = carve(account, bytes); // the one before may have brought enough
+                    return place != null ? place : grow(account, bytes);
                 } finally {
                     driver.leave();
                 }
@@ -311,7 +304,7 @@ public final class DeviceHeap {
                 throw new StillBusy("another operation is getting memory of device " + deviceName
                         + ", and the driver has not answered yet");
             }
-            place = carve(bytes);
+            place = carve(account, bytes);
         }
         return place;
     }
@@ -320,7 +313,7 @@ public final class DeviceHeap {
      * {@return the smallest hole that is large enough, so that slabs which are nearly full fill up
      * first; or null}
      */
-    private Place carve(long bytes) {
+    private Place carve(Account account, long bytes) {
         while (true) {
             State now = state.get();
             Slab best = null;
@@ -335,7 +328,7 @@ public final class DeviceHeap {
             if (best == null) {
                 return null;
             }
-            Place place = new Place(best.extent, best.holes[hole], bytes);
+            Place place = new Place(best.extent, best.holes[hole], bytes, account);
             // ORD volatile: of two who saw the same hole one gets it; pairs with itself.
             if (state.compareAndSet(now, now.with(best, best.taken(hole, bytes)).filled(bytes))) {
                 return place;
@@ -345,7 +338,7 @@ public final class DeviceHeap {
 
     // ---- in the driver's turn ----
 
-    private Place grow(long bytes) {
+    private Place grow(Account account, long bytes) {
         long slabBytes = shares ? Math.max(bytes, sharedSlabBytes()) : bytes;
         if (!fits(slabBytes)) {
             slabBytes = bytes; // near the limit every window gets just what it needs
@@ -354,7 +347,7 @@ public final class DeviceHeap {
             freeEmptySlabs();
         }
         if (!fits(slabBytes)) {
-            throw noRoom(bytes, null);
+            throw noRoom(account, bytes, null);
         }
         Extent extent;
         try {
@@ -365,11 +358,11 @@ public final class DeviceHeap {
                 slabBytes = bytes;
                 extent = extent(slabBytes + slack());
             } catch (OutOfPageMemoryException stillFull) {
-                throw noRoom(bytes, stillFull);
+                throw noRoom(account, bytes, stillFull);
             }
         }
         try {
-            return add(extent, slabBytes, bytes);
+            return add(account, extent, slabBytes, bytes);
         } catch (Throwable failure) { // no memory for a few objects
             Extent unused = extent;
             Closes.rethrow(Closes.step(failure, unused::free));
@@ -377,10 +370,10 @@ public final class DeviceHeap {
         }
     }
 
-    private Place add(Extent extent, long slabBytes, long bytes) {
+    private Place add(Account account, Extent extent, long slabBytes, long bytes) {
         long start = Math.floorMod(-extent.address(), alignment);
         Slab slab = Slab.of(extent, start, slabBytes).taken(0, bytes);
-        Place place = new Place(extent, start, bytes);
+        Place place = new Place(extent, start, bytes, account);
         State now;
         do {
             now = state.get();
@@ -420,21 +413,20 @@ public final class DeviceHeap {
     private long sharedSlabBytes() {
         return Math.min(
                 SLAB_BYTES,
-                Math.min(maxPlaceBytes(), limitBytes / SLABS_MIN / alignment * alignment));
+                Math.min(maxPlaceBytes(), limitBytes() / SLABS_MIN / alignment * alignment));
     }
 
     private boolean fits(long slabBytes) {
-        return slabBytes <= limitBytes - state.get().slabBytes();
+        return slabBytes <= limitBytes() - state.get().slabBytes();
     }
 
     /**
      * Says what lies in the way: room that is free, but in pieces, is of no use to a window, which
      * is in one.
      */
-    private NoRoom noRoom(long bytes, OutOfPageMemoryException cause) {
+    private NoRoom noRoom(Account account, long bytes, OutOfPageMemoryException cause) {
         State now = state.get();
         long slabBytes = now.slabBytes();
-        long usedBytes = now.usedBytes() + now.reservedBytes() - bytes; // less what is asked for
         String pieces = slabBytes == now.usedBytes()
                 ? ""
                 : ", which lie in " + now.slabs().size() + " pieces of device memory of "
@@ -443,10 +435,15 @@ public final class DeviceHeap {
                         + " piece there is "
                         + now.largestHole();
         String said = cause == null ? "" : " (" + cause.getMessage() + ")";
-        return new NoRoom(
-                new Reservation.NotNow(
-                        deviceName, tier, bytes, usedBytes, limitBytes, pieces + said),
-                cause);
+        Refused refused = new Refused(
+                deviceName,
+                tier,
+                account.budget(),
+                budget,
+                bytes,
+                budget.used(tier) - bytes, // less what is asked for
+                limitBytes());
+        return new NoRoom(new Reservation.NotNow(refused, pieces + said), cause);
     }
 
     /**
@@ -539,6 +536,7 @@ public final class DeviceHeap {
             State next = now.with(slab, left).left(place.byteSize());
             // ORD volatile: as carve().
             if (state.compareAndSet(now, next)) {
+                place.account().uncharge(tier, place.byteSize());
                 return;
             }
         }

@@ -4,6 +4,7 @@ package io.highpage.internal.memory;
 import io.highpage.Device;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
+import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.close.Closes;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
@@ -29,11 +30,11 @@ public final class DeviceSlot implements Device {
      * @param id its number in page words, 1 to 63
      * @param name its name in the runtime
      * @param memory its memory
-     * @param limitBytes the most bytes that buffers may take
+     * @param budget of all that buffers take; its limit is that of the device
      * @param alignment alignment of device windows in bytes
      * @throws IllegalArgumentException if what the device says of itself cannot be
      */
-    public DeviceSlot(int id, String name, DeviceMemory memory, long limitBytes, long alignment) {
+    public DeviceSlot(int id, String name, DeviceMemory memory, BudgetNode budget, long alignment) {
         this.id = id;
         this.name = name;
         this.memory = memory;
@@ -43,7 +44,7 @@ public final class DeviceSlot implements Device {
                     + memory.capacityBytes() + " bytes, and at most " + memory.maxExtentBytes()
                     + " in one piece; both must be positive");
         }
-        this.heap = new DeviceHeap(id, name, memory, limitBytes, alignment);
+        this.heap = new DeviceHeap(id, name, memory, budget, alignment);
     }
 
     /** {@return its number in page words} */

@@ -3,6 +3,7 @@ package io.highpage.internal.memory;
 
 import io.highpage.device.DeviceView;
 import io.highpage.device.PageRuns;
+import io.highpage.internal.budget.Account;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.outcome.DeviceException;
@@ -35,6 +36,7 @@ public final class DeviceWindow implements TierWindow {
     private static final long DROPPED = 1L << 51;
 
     private final DeviceSlot device;
+    private final Account account;
     private final long byteSize;
     private final AtomicLong word = new AtomicLong(NONE);
 
@@ -49,8 +51,14 @@ public final class DeviceWindow implements TierWindow {
     /** How giving it back failed, until that is told. */
     private Throwable untold;
 
-    public DeviceWindow(DeviceSlot device, long byteSize) {
+    /**
+     * A window that has no memory yet.
+     *
+     * @param account what its memory is charged to
+     */
+    public DeviceWindow(DeviceSlot device, Account account, long byteSize) {
         this.device = device;
+        this.account = account;
         this.byteSize = byteSize;
     }
 
@@ -123,7 +131,7 @@ public final class DeviceWindow implements TierWindow {
         long next = NONE;
         try {
             if (place == null) { // else it could not be given back
-                place = device.heap().reserve(byteSize).orThrow().fill(waits);
+                place = device.heap().reserve(account, byteSize).orThrow().fill(waits);
             }
             if (device.isCoherent()) {
                 view = viewed(place);
@@ -202,6 +210,11 @@ public final class DeviceWindow implements TierWindow {
             place.extent().zero(place.base(), fresh);
             checkThere();
         }
+    }
+
+    @Override
+    public void unprepare(PageRuns uncommitted) {
+        // The window is kept or given back as a whole, by those who count pages in it.
     }
 
     @Override

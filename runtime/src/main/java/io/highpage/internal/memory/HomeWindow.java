@@ -2,6 +2,8 @@
 package io.highpage.internal.memory;
 
 import io.highpage.device.PageRuns;
+import io.highpage.internal.budget.Account;
+import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.os.HostMemory;
 import io.highpage.outcome.Verification;
 
@@ -12,12 +14,16 @@ import java.util.function.BooleanSupplier;
 /**
  * The home of a buffer's pages: its host window, with all that is done to it, from the mapping on.
  * Addresses are there for every page for as long as the buffer lives; memory behind them comes when
- * a page first needs it, and page-locks are counted. Thread-safe, but for {@link #unmap}.
+ * a page first needs it, and is charged to the buffer's account until it is given up or the window
+ * ends; and page-locks are counted. Thread-safe, but for {@link #unmap}.
  */
 public final class HomeWindow implements TierWindow {
     private static final System.Logger LOG = System.getLogger(HomeWindow.class.getName());
 
+    private static final int TIER = 0;
+
     private final HostMemory host;
+    private final Account account;
     private final MemorySegment memory;
     private final PageLocks locks;
     private MemorySegment mapping; // without a lifetime; null when it was given back
@@ -26,8 +32,13 @@ public final class HomeWindow implements TierWindow {
     private volatile boolean abandoned;
 
     private HomeWindow(
-            HostMemory host, MemorySegment mapping, MemorySegment memory, PageLocks locks) {
+            HostMemory host,
+            Account account,
+            MemorySegment mapping,
+            MemorySegment memory,
+            PageLocks locks) {
         this.host = host;
+        this.account = account;
         this.mapping = mapping;
         this.memory = memory;
         this.locks = locks;
@@ -36,31 +47,33 @@ public final class HomeWindow implements TierWindow {
     /**
      * {@return a home in memory that is there already, and of which somebody else sees to the end}
      */
-    public static HomeWindow in(MemorySegment memory, HostMemory host) {
-        return new HomeWindow(host, null, memory, new PageLocks(host, memory));
+    public static HomeWindow in(MemorySegment memory, HostMemory host, Account account) {
+        return new HomeWindow(host, account, null, memory, new PageLocks(host, memory));
     }
 
     /**
      * Maps a window.
      *
+     * @param account what its pages take is charged to
      * @param arena ends its segments, before {@link #unmap}
      * @throws io.highpage.outcome.OutOfPageMemoryException if the kernel refuses
      */
     @SuppressWarnings("restricted")
-    public static HomeWindow map(HostMemory host, long byteSize, long pageBytes, Arena arena) {
+    public static HomeWindow map(
+            HostMemory host, Account account, long byteSize, long pageBytes, Arena arena) {
         MemorySegment mapping = host.mapWindow(byteSize, pageBytes);
         MemorySegment memory = mapping.reinterpret(arena, null);
-        return new HomeWindow(host, mapping, memory, new PageLocks(host, memory));
+        return new HomeWindow(host, account, mapping, memory, new PageLocks(host, memory));
     }
 
     /** {@return a part of it, to bring pages to and from; the rest is done to the whole} */
     public HomeWindow span(long offset, long byteSize) {
-        return new HomeWindow(host, null, memory.asSlice(offset, byteSize), locks);
+        return new HomeWindow(host, account, null, memory.asSlice(offset, byteSize), locks);
     }
 
     @Override
     public int tier() {
-        return 0;
+        return TIER;
     }
 
     @Override
@@ -82,8 +95,23 @@ public final class HomeWindow implements TierWindow {
     @Override
     public void prepare(PageRuns fresh, PageRuns uncommitted) {
         if (uncommitted.count() > 0) {
-            host.commit(memory, uncommitted);
+            long bytes = uncommitted.totalBytes();
+            BudgetNode refused = account.charge(TIER, bytes);
+            if (refused != null) {
+                Refused.of(refused, account, "", TIER, bytes).reservation().orThrow();
+            }
+            try {
+                host.commit(memory, uncommitted);
+            } catch (Throwable failure) {
+                account.uncharge(TIER, bytes);
+                throw failure;
+            }
         }
+    }
+
+    @Override
+    public void unprepare(PageRuns uncommitted) {
+        account.uncharge(TIER, uncommitted.totalBytes());
     }
 
     @Override
@@ -122,7 +150,16 @@ public final class HomeWindow implements TierWindow {
      * @return false if the kernel refuses; some may be given up then
      */
     public boolean discard(PageRuns runs) {
-        return host.discard(memory, runs);
+        try {
+            return host.discard(memory, runs);
+        } finally {
+            account.uncharge(TIER, runs.totalBytes());
+        }
+    }
+
+    /** {@return what the memory of the buffer is charged to, at home and on devices} */
+    public Account account() {
+        return account;
     }
 
     /** {@return the page-locks of the window} */
@@ -162,5 +199,6 @@ public final class HomeWindow implements TierWindow {
             host.unmap(mapping);
         }
         mapping = null;
+        account.unchargeAll(TIER);
     }
 }

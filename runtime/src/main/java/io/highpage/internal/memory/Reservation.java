@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.memory;
 
+import io.highpage.internal.budget.Account;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.outcome.OutOfPageMemoryException;
 
@@ -31,9 +32,10 @@ public sealed interface Reservation {
      * The room is the asker's, and nobody else's, until it is filled or given back, once.
      *
      * @param heap whose room it is
+     * @param account what it is charged to
      * @param byteSize its length
      */
-    record Granted(DeviceHeap heap, long byteSize) implements Reservation {
+    record Granted(DeviceHeap heap, Account account, long byteSize) implements Reservation {
 
         /**
          * Turns the room into memory, which has its length. If that fails, the room is given back.
@@ -44,40 +46,23 @@ public sealed interface Reservation {
          * @throws StillBusy if another operation asks the driver for longer than the caller waits
          */
         public Place fill(BooleanSupplier waits) {
-            return heap.fill(byteSize, waits);
+            return heap.fill(account, byteSize, waits);
         }
 
         /** Gives the room back. Waits for nobody. */
         public void giveBack() {
-            heap.unreserve(byteSize);
+            heap.unreserve(account, byteSize);
         }
     }
 
     /**
      * Others have the room; it may come back.
      *
-     * @param device the device's name
-     * @param tier its number
-     * @param requestedBytes what was asked for
-     * @param usedBytes what is used or reserved
-     * @param limitBytes the most that may be
+     * @param refused what was asked for, and who refused
      * @param pieces what more there is to say of what is used; empty unless there is room, but of
      *     no use: in pieces, or the driver lacks the memory
      */
-    record NotNow(
-            String device,
-            int tier,
-            long requestedBytes,
-            long usedBytes,
-            long limitBytes,
-            String pieces)
-            implements Reservation {
-
-        /** Of a tier that lacks the room itself. */
-        public NotNow(
-                String device, int tier, long requestedBytes, long usedBytes, long limitBytes) {
-            this(device, tier, requestedBytes, usedBytes, limitBytes, "");
-        }
+    record NotNow(Refused refused, String pieces) implements Reservation {
 
         /** {@return whether there is room, but of no use} */
         public boolean isInPieces() {
@@ -92,46 +77,42 @@ public sealed interface Reservation {
          */
         OutOfPageMemoryException failure(String inTheWay, Throwable cause) {
             return new OutOfPageMemoryException(
-                    "no memory on device " + device + " (tier " + tier + "): requested "
-                            + requestedBytes + " bytes, in use " + usedBytes + " of "
-                            + limitBytes + pieces
+                    "no " + refused.memory() + " in " + refused.by() + ": requested "
+                            + refused.requestedBytes() + " bytes, in use " + refused.usedBytes()
+                            + " of " + refused.limitBytes() + pieces + refused.alsoBy()
                             + (inTheWay.isEmpty() ? "" : "; in the way: " + inTheWay)
-                            + "; evict or close other buffers, or raise the limit",
-                    true,
-                    requestedBytes,
+                            + "; " + (refused.isHome() ? "" : "evict or ")
+                            + "close other buffers, or raise the limit",
+                    !refused.isHome(),
+                    refused.requestedBytes(),
                     cause);
         }
     }
 
     /**
-     * There is never so much in one piece, whoever gives up what.
+     * There is never so much, of a device not in one piece, whoever gives up what.
      *
-     * @param device the device's name
-     * @param tier its number
-     * @param requestedBytes what was asked for
-     * @param usedBytes what is used or reserved
-     * @param limitBytes the most that may be
-     * @param mostBytes the most in one piece
+     * @param refused what was asked for, and who refused
+     * @param mostBytes the most that can be had
      */
-    record NeverFits(
-            String device,
-            int tier,
-            long requestedBytes,
-            long usedBytes,
-            long limitBytes,
-            long mostBytes)
-            implements Reservation {
+    record NeverFits(Refused refused, long mostBytes) implements Reservation {
 
         /** {@return the error for it} */
         public OutOfPageMemoryException failure() {
+            String numbers = " (limit " + refused.limitBytes() + " of " + refused.by() + ", in use "
+                    + refused.usedBytes() + ")";
             return new OutOfPageMemoryException(
-                    "device " + device + " (tier " + tier + ") cannot hold " + requestedBytes
-                            + " bytes in one piece: the most is " + mostBytes + " (limit "
-                            + limitBytes + ", in use " + usedBytes
-                            + "); allocate the buffer in spans (Allocation.spanBytes), use several"
-                            + " buffers, or raise the limit",
-                    true,
-                    requestedBytes,
+                    refused.isHome()
+                            ? "no host memory for " + refused.requestedBytes()
+                                    + " bytes at a time: the most is " + mostBytes + numbers
+                                    + "; use a part of the buffer at a time, or raise the limit"
+                            : "device " + refused.device() + " (tier " + refused.tier()
+                                    + ") cannot hold " + refused.requestedBytes()
+                                    + " bytes in one piece: the most is " + mostBytes + numbers
+                                    + "; allocate the buffer in spans (Allocation.spanBytes), use"
+                                    + " several buffers, or raise the limit",
+                    !refused.isHome(),
+                    refused.requestedBytes(),
                     null);
         }
     }

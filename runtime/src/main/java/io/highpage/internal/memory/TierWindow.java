@@ -54,6 +54,12 @@ public sealed interface TierWindow permits HomeWindow, DeviceWindow {
     void prepare(PageRuns fresh, PageRuns uncommitted);
 
     /**
+     * Takes {@link #prepare} back, for pages that did not come after all. Waits for nobody and
+     * throws nothing.
+     */
+    void unprepare(PageRuns uncommitted);
+
+    /**
      * Copies runs to another tier; returns when the bytes have arrived.
      *
      * @throws io.highpage.outcome.HighpageException if it failed; the bytes there are then

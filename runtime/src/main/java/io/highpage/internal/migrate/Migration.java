@@ -60,6 +60,7 @@ final class Migration {
     private long lastLocked; // the word of the last page that was locked
     private long counted; // pages that the target counts for the batch
     private long away; // host pages that the buffer word counts as away for it
+    private boolean prepared; // the target has made room for what is locked
     private boolean settled; // published or put back
 
     /** Makes one for the pool, in memory of the arena. */
@@ -124,6 +125,7 @@ final class Migration {
         spanFirst = of.spanFirst(first);
         counted = pagesMax;
         away = leaving;
+        prepared = false;
         settled = false;
         copies.clear();
         zeros.clear();
@@ -254,7 +256,10 @@ final class Migration {
     }
 
     private void copyOnce() {
-        target.prepare(zeros, commits);
+        if (!prepared) {
+            target.prepare(zeros, commits);
+            prepared = true;
+        }
         if (!copies.isEmpty()) {
             origin.copyTo(target, copies);
         }
@@ -332,6 +337,9 @@ final class Migration {
         }
         putBack(copies, lost);
         putBack(zeros, false);
+        if (prepared) {
+            target.unprepare(commits);
+        }
         countLess(0, 0);
     }
 

@@ -71,7 +71,7 @@ public final class Pages {
         for (DeviceSlot device : devices) {
             for (int span = 0; span < spanCount; span++) {
                 long first = (long) span << sizes.spanShift();
-                made.add(new DeviceWindow(device, bytes(spanEnd(first) - first)));
+                made.add(new DeviceWindow(device, home.account(), bytes(spanEnd(first) - first)));
             }
         }
         return made;

@@ -35,7 +35,7 @@ public final class MemoryLimits {
      * @param limit its memory
      * @param free how much of it can still be had: unused, cached files, and swap
      */
-    record Bound(String name, long limit, long free) {}
+    public record Bound(String name, long limit, long free) {}
 
     /**
      * {@return the memory of the machine, or of the container if that has less; empty if it is not
@@ -46,7 +46,7 @@ public final class MemoryLimits {
     }
 
     /** {@return what is exhausted first; empty if nothing is told} */
-    Optional<Bound> tightest() {
+    public Optional<Bound> tightest() {
         return bounds().stream().min(Comparator.comparingLong(Bound::free));
     }
 

@@ -45,6 +45,9 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
             assertThat(hostMemory.openMappings())
                     .as("windows and tables that stay mapped")
                     .isZero();
+            assertThat(runtime.budget().info().toString())
+                    .as("what budgets have in use")
+                    .doesNotContainPattern("[1-9][0-9]* of ");
             for (FaultyDevice device : devices) {
                 assertThat(device.openExtents())
                         .as("extents of %s", device.name())

@@ -4,6 +4,8 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.internal.budget.Account;
+import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.os.LinuxMemory;
 
 import org.junit.jupiter.api.Test;
@@ -20,7 +22,8 @@ class BufferMemoryTest {
     @Test
     @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void memoryInANativeCallThatHangs_isToldAndClosedLater() throws Exception {
-        BufferMemory memory = BufferMemory.map(LinuxMemory.INSTANCE, BYTES, 4096, 4096);
+        Account account = new Account(BudgetNode.root("root", 1));
+        BufferMemory memory = BufferMemory.map(LinuxMemory.INSTANCE, account, BYTES, 4096, 4096);
         Pipe pipe = Pipe.open();
         ByteBuffer window = memory.home().memory().asByteBuffer();
         Thread reader = Thread.ofPlatform().start(() -> read(pipe, window));

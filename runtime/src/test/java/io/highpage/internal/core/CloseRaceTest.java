@@ -8,6 +8,7 @@ import io.highpage.Hold;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
+import io.highpage.internal.budget.Account;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.os.ProcFile;
@@ -35,7 +36,8 @@ class CloseRaceTest {
     void deviceWindow_droppedBetweenRetainAndRelease_isNotTakenAgain() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         var slot = (io.highpage.internal.memory.DeviceSlot) rig.runtime().device();
-        DeviceWindow window = new DeviceWindow(slot, 4096);
+        DeviceWindow window = new DeviceWindow(
+                slot, new Account(((ManagedBudget) rig.runtime().budget()).node()), 4096);
         window.retain(3, () -> false);
         assertThat(slot.usedBytes()).isEqualTo(4096);
         window.drop();

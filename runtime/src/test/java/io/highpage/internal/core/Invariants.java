@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.Device;
 import io.highpage.PageBuffer;
+import io.highpage.internal.budget.Account;
+import io.highpage.internal.budget.BudgetNode;
+import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.BufferWord;
@@ -32,12 +35,27 @@ public final class Invariants {
                     .as("used bytes of %s", device.name())
                     .isEqualTo(used.getOrDefault(device, 0L));
         }
+        checkBudget(runtime, ((ManagedBudget) runtime.budget()).node());
+    }
+
+    /** What a budget has in use is what the buffers in it, and in those in it, have taken. */
+    private static void checkBudget(PageRuntime runtime, BudgetNode budget) {
+        for (int tier = 0; tier < budget.tiers(); tier++) {
+            int of = tier;
+            long sum = runtime.accounts().stream()
+                    .filter(account -> account.budget().isWithin(budget))
+                    .mapToLong(account -> account.used(of))
+                    .sum();
+            assertThat(budget.used(tier)).as("tier %d of %s", tier, budget).isEqualTo(sum);
+        }
+        budget.groups().forEach(group -> checkBudget(runtime, group));
     }
 
     private static void checkBuffer(
             PageRuntime runtime, ManagedBuffer buffer, Map<Device, Long> used) {
         PageTable table = buffer.pages().table();
         long away = 0;
+        long committed = 0;
         Map<DeviceWindow, Long> windows = new HashMap<>(); // with the bytes of their spans
         for (long page = 0; page < table.pageCount(); page++) {
             long word = table.word(page);
@@ -52,6 +70,7 @@ public final class Invariants {
                     .as("wanted by nobody: %s", text)
                     .isFalse();
             assertThat(word & PageWord.SPARE_MASK).as("spare bits: %s", text).isZero();
+            committed += PageWord.is(word, PageWord.COMMITTED) ? 1 : 0;
             boolean named = state == PageWord.DEVICE || state == PageWord.LOST;
             assertThat(PageWord.device(word) != 0)
                     .as("names a device: %s", text)
@@ -76,5 +95,17 @@ public final class Invariants {
                 .isEqualTo(away);
         assertThat(BufferWord.isClosed(table.bufferWord())).isEqualTo(!buffer.isOpen());
         windows.forEach((window, bytes) -> used.merge(window.device(), bytes, Long::sum));
+        Account account = buffer.account();
+        assertThat(account.used(PageWord.HOME))
+                .as("charged for homes of %s", buffer)
+                .isEqualTo(committed * buffer.pageBytes());
+        for (Device device : runtime.devices()) {
+            assertThat(account.used(((DeviceSlot) device).id()))
+                    .as("charged for windows of %s on %s", buffer, device.name())
+                    .isEqualTo(windows.entrySet().stream()
+                            .filter(entry -> entry.getKey().device() == device)
+                            .mapToLong(Map.Entry::getValue)
+                            .sum());
+        }
     }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.device.DeviceMemory;
 import io.highpage.host.HostDevice;
+import io.highpage.internal.budget.Account;
+import io.highpage.internal.budget.BudgetNode;
 import io.highpage.testkit.faults.ForwardingDevice;
 
 import org.junit.jupiter.api.Test;
@@ -17,11 +19,13 @@ import java.util.concurrent.atomic.AtomicReference;
 class DeviceWindowTest {
     private static final long BYTES = 1 << 20;
 
+    private final BudgetNode budget = BudgetNode.root("all", 2);
+
     /** A close that has begun would else give back a window that is being taken, or leave it. */
     @Test
     void window_ofABufferThatIsClosing_isNotTaken() {
-        DeviceSlot device = new DeviceSlot(1, "device", HostDevice.coherent(BYTES), BYTES, 4096);
-        DeviceWindow window = new DeviceWindow(device, BYTES);
+        DeviceSlot device = new DeviceSlot(1, "device", HostDevice.coherent(BYTES), budget, 4096);
+        DeviceWindow window = new DeviceWindow(device, new Account(budget), BYTES);
         assertThat(window.trySeal(() -> false)).isTrue();
         assertThatThrownBy(() -> window.retain(1, () -> false)).isInstanceOf(StillBusy.class);
         assertThat(device.usedBytes()).isZero();
@@ -50,8 +54,8 @@ class DeviceWindowTest {
                 return super.maxExtentBytes();
             }
         };
-        DeviceSlot device = new DeviceSlot(1, "device", memory, BYTES, 4096);
-        DeviceWindow window = new DeviceWindow(device, BYTES);
+        DeviceSlot device = new DeviceSlot(1, "device", memory, budget, 4096);
+        DeviceWindow window = new DeviceWindow(device, new Account(budget), BYTES);
         CountDownLatch seen = new CountDownLatch(1);
         FutureTask<Void> other = new FutureTask<>(
                 () -> window.retain(1, () -> {

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.Budget;
+import io.highpage.Device;
+import io.highpage.DeviceAccess;
+import io.highpage.Highpage;
+import io.highpage.PageBuffer;
+import io.highpage.Pin;
+import io.highpage.device.DeviceKind;
+import io.highpage.host.HostDevice;
+import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.BudgetInfo;
+import io.highpage.outcome.BudgetInfo.Share;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.Residency;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.util.List;
+
+/** What budgets refuse, and say then; how they count, and end. */
+class BudgetTest {
+    private static final long PAGE = Scene.PAGE;
+
+    @RegisterExtension
+    final AtRest rest = new AtRest();
+
+    private PageRuntime runtime;
+    private Device device;
+
+    private Rig open(DeviceKind kind) {
+        Rig rig = rest.open(Scene.device(kind));
+        runtime = rig.runtime();
+        device = runtime.device();
+        return rig;
+    }
+
+    private static void refused(Runnable action, String... words) {
+        assertThatThrownBy(action::run)
+                .isInstanceOf(OutOfPageMemoryException.class)
+                .satisfies(error -> assertThat(error.getMessage()).contains(words));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void deviceMemory_thatABudgetHasNot_isRefusedByName(DeviceKind kind) {
+        open(kind);
+        Budget cache = runtime.budget("cache", 3 * PAGE);
+        PageBuffer first = cache.allocate(2 * PAGE);
+        PageBuffer second = cache.allocate(2 * PAGE);
+        PageBuffer elsewhere = runtime.allocate(2 * PAGE);
+        try (DeviceAccess open = first.access(device, AccessMode.READ_WRITE)) {
+            assertThat(cache.usedBytes(device)).isEqualTo(2 * PAGE);
+            refused(
+                    () -> second.access(device, AccessMode.READ_WRITE),
+                    "no memory on device " + device.name() + " (tier 1)",
+                    "budget runtime/cache: requested " + 2 * PAGE,
+                    "in use " + 2 * PAGE + " of " + 3 * PAGE,
+                    "raise the limit");
+            MoveReport report = second.prefetch(device);
+            assertThat(report.outcomes().of(0)).isEqualTo(PageOutcome.NO_DEVICE_MEMORY);
+            assertThat(elsewhere.prefetch(device).complete())
+                    .as("others have room")
+                    .isTrue();
+            assertThat(cache.usedBytes(device)).isEqualTo(2 * PAGE);
+            assertThat(runtime.budget().usedBytes(device)).isEqualTo(4 * PAGE);
+            assertThat(device.usedBytes()).isEqualTo(4 * PAGE);
+        }
+        first.close();
+        assertThat(second.prefetch(device).complete()).isTrue();
+        second.evict();
+        assertThat(cache.usedBytes(device)).isZero();
+    }
+
+    @Test
+    void deviceMemory_thatNoBudgetOnTheWayUpEverHas_neverFits() {
+        open(DeviceKind.COHERENT);
+        runtime.budget().deviceMemory(device, 4 * PAGE);
+        Budget cache = runtime.budget("cache", 8 * PAGE);
+        PageBuffer buffer = cache.allocate(5 * PAGE);
+        refused(
+                () -> buffer.access(device, AccessMode.READ),
+                "cannot hold " + 5 * PAGE + " bytes in one piece: the most is " + 4 * PAGE,
+                "budget runtime (asked by runtime/cache)",
+                "Allocation.spanBytes");
+        runtime.budget().deviceMemory(device, 100 * PAGE);
+        Budget small = cache.budget("small", 0);
+        refused(
+                () -> small.allocate(1).access(device, AccessMode.READ),
+                "the most is 0 (limit 0 of budget runtime/cache/small, in use 0)");
+    }
+
+    @Test
+    void refusal_byALooseBudgetUnderATighterOne_namesBoth() {
+        open(DeviceKind.COHERENT);
+        Budget cache = runtime.budget("cache", 6 * PAGE);
+        PageBuffer first = cache.allocate(5 * PAGE);
+        PageBuffer second = cache.allocate(2 * PAGE);
+        try (DeviceAccess open = first.access(device, AccessMode.READ_WRITE)) {
+            runtime.budget().deviceMemory(device, 3 * PAGE); // takes nothing from the access
+            refused(
+                    () -> second.access(device, AccessMode.READ),
+                    "budget runtime/cache: requested",
+                    "budget runtime allows only " + 3 * PAGE);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void hostMemory_thatABudgetHasNot_isRefusedByName_andPagesAreWhereTheyWere(DeviceKind kind) {
+        open(kind);
+        Budget cache = runtime.budget("cache", 1L << 20).hostMemory(2 * PAGE);
+        PageBuffer buffer = cache.allocate(4 * PAGE);
+        buffer.range(0, 2 * PAGE).fill((byte) 7);
+        assertThat(cache.hostUsedBytes()).isEqualTo(2 * PAGE);
+        refused(
+                () -> buffer.range(2 * PAGE, 1).fill((byte) 8),
+                "no host memory in budget runtime/cache: requested " + PAGE,
+                "in use " + 2 * PAGE + " of " + 2 * PAGE);
+        refused(
+                () -> buffer.pin(Pin.longTerm()),
+                "page 2 is where it was, there is no host memory");
+        refused(
+                () -> cache.allocate(3 * PAGE).hold(),
+                "no host memory for " + 3 * PAGE + " bytes at a time: the most is " + 2 * PAGE);
+        assertThat(buffer.residency()).hasToString("HH..");
+        assertThat(cache.hostUsedBytes()).isEqualTo(2 * PAGE);
+        runtime.allocate(PAGE).fill((byte) 1); // others have room
+        cache.hostMemory(4 * PAGE);
+        try (Pin pin = buffer.pin(Pin.longTerm())) {
+            cache.hostMemory(0);
+            assertThat(pin.segment().get(java.lang.foreign.ValueLayout.JAVA_BYTE, PAGE))
+                    .isEqualTo((byte) 7);
+        }
+        assertThat(cache.hostUsedBytes()).isEqualTo(4 * PAGE);
+        buffer.close();
+        assertThat(cache.hostUsedBytes()).isZero();
+    }
+
+    /** What was never at home needs room there, what was is there already. */
+    @Test
+    void evict_intoAFullHome_movesWhatHasAHome() {
+        open(DeviceKind.PRIVATE);
+        PageBuffer fresh = runtime.allocate(PAGE);
+        fresh.prefetch(device);
+        PageBuffer kept = Scene.of(runtime, "D").buffer;
+        runtime.budget().hostMemory(runtime.budget().hostUsedBytes());
+        try (DeviceAccess open = kept.access(device, AccessMode.READ)) { // its home is not given up
+            MoveReport report = fresh.evict();
+            assertThat(report.outcomes().of(0)).isEqualTo(PageOutcome.NO_HOST_MEMORY);
+            assertThat(fresh.residency().of(0)).isEqualTo(Residency.DEVICE);
+        }
+        assertThat(kept.evict().complete()).isTrue();
+    }
+
+    @Test
+    void budgets_promiseMoreThanThereIs_andNoneGetsIt() {
+        open(DeviceKind.COHERENT);
+        runtime.budget().hostMemory(3 * PAGE);
+        Budget a = runtime.budget("a", 2 * PAGE);
+        Budget b = runtime.budget("b", 2 * PAGE);
+        a.allocate(2 * PAGE).fill((byte) 1);
+        PageBuffer second = b.allocate(2 * PAGE);
+        second.range(0, 1).fill((byte) 2);
+        refused(
+                () -> second.range(PAGE, 1).fill((byte) 2),
+                "no host memory in budget runtime (asked by runtime/b)",
+                "in use " + 3 * PAGE + " of " + 3 * PAGE);
+        assertThat(b.hostUsedBytes()).isEqualTo(PAGE);
+    }
+
+    @Test
+    void info_tellsTheTree_fromTheMachineDown() {
+        open(DeviceKind.COHERENT);
+        runtime.budget().hostMemory(50 * PAGE).deviceMemory(device, 40 * PAGE);
+        Budget cache = runtime.budget("cache", 30 * PAGE);
+        Budget images = cache.budget("images", 20 * PAGE).deviceMemory(device, 10 * PAGE);
+        images.allocate(3 * PAGE).fill((byte) 1);
+        images.allocate(2 * PAGE).prefetch(device);
+        String name = device.name();
+        BudgetInfo own = runtime.budget().info();
+        BudgetInfo inImages = new BudgetInfo(
+                "images",
+                new Share("host memory", 20 * PAGE, 3 * PAGE),
+                List.of(new Share(name, 10 * PAGE, 2 * PAGE)),
+                List.of());
+        assertThat(own)
+                .isEqualTo(new BudgetInfo(
+                        "runtime",
+                        new Share("host memory", 50 * PAGE, 3 * PAGE),
+                        List.of(new Share(name, 40 * PAGE, 2 * PAGE)),
+                        List.of(new BudgetInfo(
+                                "cache",
+                                new Share("host memory", 30 * PAGE, 3 * PAGE),
+                                List.of(new Share(name, 30 * PAGE, 2 * PAGE)),
+                                List.of(inImages)))));
+        assertThat(own.toString()).contains("\n    images: host memory: 12288 of 81920, ");
+        BudgetInfo all = runtime.budgets();
+        assertThat(all.budgets()).containsExactly(own);
+        assertThat(all.devices()).containsExactly(new Share(name, 1L << 30, 2 * PAGE));
+        assertThat(all.host().limitBytes()).isGreaterThan(all.host().usedBytes());
+        assertThat(device.limitBytes()).as("as before").isEqualTo(40 * PAGE);
+        runtime.budget().deviceMemory(device, Long.MAX_VALUE);
+        assertThat(device.limitBytes()).as("what the device has").isEqualTo(1L << 30);
+    }
+
+    @Test
+    void badArguments_areRefused() {
+        open(DeviceKind.COHERENT);
+        Budget root = runtime.budget();
+        assertThatThrownBy(() -> runtime.budget(" ", 1))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> runtime.budget(null, 1)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> runtime.budget("a", -1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("bytes=-1 is negative");
+        assertThatThrownBy(() -> root.hostMemory(-1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> root.deviceMemory(device, -1))
+                .isInstanceOf(IllegalArgumentException.class);
+        Device stranger = rest.open(Scene.device(DeviceKind.PRIVATE)).runtime().device();
+        assertThatThrownBy(() -> root.usedBytes(stranger))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("belongs to another runtime than budget runtime");
+        assertThatThrownBy(() -> Highpage.builder().hostMemory(-1))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(root.info().budgets()).isEmpty();
+    }
+
+    @Test
+    void close_withABufferOrABudgetOpen_isRefused_andNamesThem() {
+        open(DeviceKind.COHERENT);
+        Budget cache = runtime.budget("cache", PAGE);
+        Budget images = cache.budget("images", PAGE);
+        PageBuffer buffer = images.allocate(PAGE);
+        assertThat(images.parent()).contains(cache);
+        assertThat(cache.parent()).contains(runtime.budget());
+        assertThat(runtime.budget().parent()).isEmpty();
+        assertThatThrownBy(cache::close)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("budget runtime/cache cannot close: open in it: budget"
+                        + " runtime/cache/images");
+        assertThatThrownBy(images::close)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("buffer " + buffer.id());
+        buffer.close();
+        images.close();
+        images.close();
+        assertThat(images.isOpen()).isFalse();
+        assertThatThrownBy(() -> images.allocate(PAGE))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("budget runtime/cache/images is closed");
+        assertThatThrownBy(() -> images.hostMemory(1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> images.budget("late", 1))
+                .isInstanceOf(IllegalStateException.class);
+        cache.close();
+        assertThat(runtime.budget().info().budgets()).isEmpty();
+        assertThatThrownBy(runtime.budget()::close)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("ends with its runtime");
+        assertThat(runtime.buffers()).as("nothing is left of what was refused").isEmpty();
+    }
+
+    @Test
+    void runtime_thatCloses_endsAllBudgets() {
+        Budget cache;
+        try (Highpage hp = Highpage.builder()
+                .device(HostDevice.coherent(1 << 20))
+                .hostMemory(PAGE)
+                .open()) {
+            cache = hp.budget("cache", PAGE);
+            cache.allocate(PAGE).fill((byte) 1);
+            assertThat(hp.budget().hostLimitBytes()).isEqualTo(PAGE);
+            assertThatThrownBy(() -> hp.allocate(1).fill((byte) 1))
+                    .isInstanceOf(OutOfPageMemoryException.class);
+        }
+        assertThat(cache.isOpen()).isFalse();
+        assertThat(cache.hostUsedBytes()).isZero();
+        assertThatThrownBy(() -> cache.allocate(1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> cache.budget("late", 1)).isInstanceOf(IllegalStateException.class);
+        cache.close(); // nothing is in it
+    }
+}
