@@ -48,6 +48,23 @@ class NativeAccessTest {
                 .doesNotContain("Illegal");
     }
 
+    /** Else a program would work on the host's memory, and nobody would know why it is slow. */
+    @Test
+    void whoAsksForTheBestDevice_isToldThatOpenClIsDenied_andGetsNoOther() throws Exception {
+        String modules = modulesIn("README.md");
+        for (String command : List.of("demo", "devices")) {
+            Process process = start(modules, command);
+            assertThat(process.exitValue()).isEqualTo(1);
+            assertThat(words())
+                    .startsWith("highpage: OpenCL cannot be called: native access is denied; ")
+                    .contains("--enable-native-access=" + modules + ",io.highpage.opencl,jocl");
+        }
+        assertThat(run(modules, "demo", data(), "--device", "host")).contains("verified");
+        assertThat(start(modules, "demo", data(), "--device", "opencl").exitValue())
+                .isEqualTo(1);
+        assertThat(words()).startsWith("highpage: OpenCL cannot be called");
+    }
+
     private static String modulesIn(String document) throws IOException {
         Matcher option = OPTION.matcher(Files.readString(Path.of("..", document)));
         assertThat(option.find()).isTrue();
@@ -60,15 +77,24 @@ class NativeAccessTest {
 
     private String run(String modules, Object... arguments)
             throws IOException, InterruptedException {
-        Path words = folder.resolve("words");
+        Process process = start(modules, arguments);
+        assertThat(process.exitValue()).as(words()).isZero();
+        return words();
+    }
+
+    private Process start(String modules, Object... arguments)
+            throws IOException, InterruptedException {
         List<String> options =
                 List.of("--illegal-native-access=deny", "--enable-native-access=" + modules);
         Process process = new ProcessBuilder(CliProcess.command(options, arguments))
                 .redirectErrorStream(true)
-                .redirectOutput(words.toFile())
+                .redirectOutput(folder.resolve("words").toFile())
                 .start();
         assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-        assertThat(process.exitValue()).as(Files.readString(words)).isZero();
-        return Files.readString(words);
+        return process;
+    }
+
+    private String words() throws IOException {
+        return Files.readString(folder.resolve("words"));
     }
 }

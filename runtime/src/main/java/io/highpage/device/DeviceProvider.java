@@ -10,7 +10,12 @@ public interface DeviceProvider {
     /** {@return the family's name, such as {@code opencl}} */
     String family();
 
-    /** {@return the devices found, in a stable order; empty if there are none} */
+    /**
+     * {@return the devices found, in a stable order; empty if there are none}
+     *
+     * @throws IllegalCallerException if Java denies it native access, so that it cannot look; says
+     *     how to start it. {@link #missing()} tells it then
+     */
     List<DeviceInfo> find();
 
     /**

@@ -26,7 +26,8 @@ public final class Devices {
     /**
      * {@return every device found, best first}
      *
-     * @throws IllegalCallerException if Java denies native access
+     * @throws IllegalCallerException if Java denies native access, also if it denies it to one
+     *     provider only, whose devices might be the best; says how to start it
      */
     public static List<DeviceInfo> find() {
         NativeAccess.check();
@@ -45,6 +46,7 @@ public final class Devices {
      * @param name as in {@link DeviceInfo#name()}; a trailing {@code :0} may be left out
      * @throws IllegalArgumentException if there is none; the message lists those there are and what
      *     is missing
+     * @throws IllegalCallerException if Java denies native access to a provider that was asked
      */
     public static DeviceInfo named(String name) {
         List<DeviceProvider> providers = providers();

@@ -12,7 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A provider whose failures cost its own devices and no others: what it throws is told as what is
- * missing, and once in the log. Thread-safe if the provider is.
+ * missing, and once in the log. Only a denial of native access goes on to who looks for devices:
+ * there may be better ones, and whoever starts Java can allow it. Thread-safe if the provider is.
  */
 final class SafeProvider implements DeviceProvider {
     /** No service file is as long; a class loader that fails at each step is not asked for ever. */
@@ -57,6 +58,8 @@ final class SafeProvider implements DeviceProvider {
     public List<DeviceInfo> find() {
         try {
             return provider.find();
+        } catch (IllegalCallerException denied) {
+            throw denied;
         } catch (RuntimeException | LinkageError failure) {
             leftOut(name(), failure);
             return List.of();
@@ -68,6 +71,9 @@ final class SafeProvider implements DeviceProvider {
         try {
             provider.find(); // one that fails here knows of nothing that is missing
             return provider.missing();
+        } catch (IllegalCallerException denied) {
+            String why = denied.getMessage();
+            return Optional.of(why == null ? denied.toString() : why);
         } catch (RuntimeException | LinkageError failure) {
             return Optional.of(leftOut(name(), failure));
         }

@@ -91,8 +91,16 @@ public final class Doctor {
     }
 
     private static Finding openCl() {
-        List<DeviceInfo> devices =
-                Devices.find().stream().filter(OpenClContext::isOpenCl).toList();
+        List<DeviceInfo> devices;
+        try {
+            devices = Devices.find().stream().filter(OpenClContext::isOpenCl).toList();
+        } catch (IllegalCallerException denied) {
+            return Finding.less(
+                    "OpenCL",
+                    denied.getMessage(),
+                    "only the built-in host devices, and those only by name; 'run' does not work",
+                    "");
+        }
         return devices.isEmpty()
                 // What is missing comes with how to get it.
                 ? Finding.less(

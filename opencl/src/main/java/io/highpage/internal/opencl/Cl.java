@@ -65,6 +65,15 @@ public final class Cl extends ClCalls {
         return ClLibrary.missing();
     }
 
+    /**
+     * Checks that Java does not deny it to call OpenCL, which may not even be there.
+     *
+     * @throws IllegalCallerException if it does; says how to start Java
+     */
+    public static void checkAccess() {
+        ClLibrary.checkAccess();
+    }
+
     // Platforms and devices
 
     /** {@return the handles of all platforms} */

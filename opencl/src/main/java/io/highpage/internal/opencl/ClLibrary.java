@@ -23,26 +23,48 @@ final class ClLibrary {
      * appear.
      */
     private static final class Probe {
-        static final Optional<String> MISSING = missing(NAME);
+        static final Optional<Missing> MISSING = missing(NAME);
     }
+
+    /**
+     * Why OpenCL cannot be called.
+     *
+     * @param denied whether Java denies it; else it is not there
+     * @param why that, and what to do
+     */
+    record Missing(boolean denied, String why) {}
 
     private ClLibrary() {}
 
     /** {@return why OpenCL cannot be called, and what to do; empty if it can} */
     static Optional<String> missing() {
-        return Probe.MISSING;
+        return Probe.MISSING.map(Missing::why);
+    }
+
+    /**
+     * Checks that Java does not deny it. What is not there is no error.
+     *
+     * @throws IllegalCallerException if it does; says how to start Java
+     */
+    static void checkAccess() {
+        Probe.MISSING.filter(Missing::denied).ifPresent(missing -> {
+            throw new IllegalCallerException(missing.why());
+        });
     }
 
     @SuppressWarnings("restricted")
-    static Optional<String> missing(String library) {
+    static Optional<Missing> missing(String library) {
         try {
             SymbolLookup.libraryLookup(library, Arena.global());
             return Optional.empty();
         } catch (IllegalCallerException denied) {
-            return Optional.of("OpenCL cannot be called: native access is denied; start Java with "
-                    + NativeAccess.option());
+            return Optional.of(new Missing(
+                    true,
+                    "OpenCL cannot be called: native access is denied; start Java with "
+                            + NativeAccess.option()));
         } catch (IllegalArgumentException absent) {
-            return Optional.of("no OpenCL: " + library + " is not installed; " + HOW_TO_GET);
+            return Optional.of(new Missing(
+                    false, "no OpenCL: " + library + " is not installed; " + HOW_TO_GET));
         }
     }
 }

@@ -35,7 +35,7 @@ class ClSeamTest {
     @Test
     void noLoader_isSaidWithWhatToInstall() {
         assertThat(ClLibrary.missing("libNoSuchOpenCL.so.1"))
-                .hasValueSatisfying(text -> assertThat(text)
+                .hasValueSatisfying(missing -> assertThat(missing.why())
                         .startsWith("no OpenCL: libNoSuchOpenCL.so.1 is not installed")
                         .contains("apt-get install -y ocl-icd-libopencl1 pocl-opencl-icd"));
     }

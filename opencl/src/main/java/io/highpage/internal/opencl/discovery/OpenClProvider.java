@@ -52,6 +52,7 @@ public final class OpenClProvider implements DeviceProvider {
 
     @Override
     public List<DeviceInfo> find() {
+        Cl.checkAccess();
         if (Cl.missing().isPresent()) {
             return List.of();
         }
