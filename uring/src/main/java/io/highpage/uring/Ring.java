@@ -107,7 +107,8 @@ public final class Ring implements AutoCloseable {
         try (Ring ring = open("probe", 1)) {
             return Optional.empty();
         } catch (IOException refused) {
-            return Optional.of(refused.getMessage());
+            String why = refused.getMessage();
+            return Optional.of(why == null ? refused.toString() : why);
         }
     }
 
