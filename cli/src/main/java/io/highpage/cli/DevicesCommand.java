@@ -12,6 +12,8 @@ import io.highpage.cli.console.Printable;
 import io.highpage.cli.console.Units;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
+import io.highpage.internal.os.MemoryLimits;
+import io.highpage.internal.os.MemoryLimits.Bound;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,7 +30,8 @@ import java.util.function.Function;
 /** Lists the devices of this machine. */
 @Command(
         name = "devices",
-        description = "List every device found: what its memory is used as and why.",
+        description = "List every device found: what its memory is used as and why; and how much"
+                + " host memory there is.",
         mixinStandardHelpOptions = true,
         versionProvider = HighpageCommand.Version.class)
 final class DevicesCommand implements Callable<Integer> {
@@ -51,11 +54,14 @@ final class DevicesCommand implements Callable<Integer> {
                     "devices",
                     devices.stream().map(DevicesCommand::json).toList(),
                     "missing",
-                    missing)));
+                    missing,
+                    "hostMemory",
+                    MemoryLimits.HERE.tightest().map(DevicesCommand::json).orElse(null))));
         } else {
             out.println(AsciiTable.getTable(
                     AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, devices, columns()));
             out.println("The first one is used where none is named.");
+            MemoryLimits.HERE.tightest().ifPresent(host -> out.println(inWords(host)));
             missing.forEach(text -> out.println("Missing: " + text));
         }
         out.flush();
@@ -81,6 +87,22 @@ final class DevicesCommand implements Callable<Integer> {
                 .dataAlign(LEFT)
                 .maxWidth(WIDE)
                 .with(device -> Printable.line(value.apply(device)));
+    }
+
+    /** What is there for the buffers of a runtime that has no limit of its own. */
+    private static String inWords(Bound host) {
+        return "Host memory: of the " + Units.bytes(host.limit()) + " of " + host.name() + " "
+                + Units.bytes(used(host)) + " are in use; buffers may take what is left, unless"
+                + " their budget has less.";
+    }
+
+    /** Cached files, which the kernel gives up, are not in use, and swap can be used too. */
+    private static long used(Bound host) {
+        return Math.max(0, host.limit() - host.free());
+    }
+
+    private static Map<String, Object> json(Bound host) {
+        return Json.object("of", host.name(), "limitBytes", host.limit(), "usedBytes", used(host));
     }
 
     private static Map<String, Object> json(DeviceInfo device) {

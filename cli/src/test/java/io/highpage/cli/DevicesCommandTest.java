@@ -33,6 +33,15 @@ class DevicesCommandTest {
     }
 
     @Test
+    void hostMemoryOfTheMachineOrContainerIsTold() {
+        JsonNode host = Cli.run("devices", "--json").succeeds().json().get("hostMemory");
+        assertThat(host.get("limitBytes").asLong())
+                .isGreaterThan(host.get("usedBytes").asLong());
+        assertThat(Cli.run("devices").succeeds().out())
+                .contains(" of " + host.get("of").asText() + " ", "are in use");
+    }
+
+    @Test
     void openClDevicesAreListedInAllTheirModes() {
         Cli.assumeOpenCl();
         assertThat(Cli.run("devices").succeeds().out()).contains("opencl:0", "opencl-buffer:0");
