@@ -4,6 +4,7 @@ package io.highpage;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.outcome.DeviceTraffic;
 
 /** A device of a runtime, to be named in operations of that runtime's buffers. Thread-safe. */
 public sealed interface Device permits DeviceSlot {
@@ -25,6 +26,9 @@ public sealed interface Device permits DeviceSlot {
 
     /** {@return the most bytes that one span of a buffer can have on this device} */
     long maxBufferBytes();
+
+    /** {@return what has moved to and from it since the runtime was opened} */
+    DeviceTraffic traffic();
 
     /** {@return whether the device was lost; pages that were on it are then lost too} */
     boolean isLost();

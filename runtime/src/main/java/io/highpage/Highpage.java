@@ -9,6 +9,8 @@ import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.OutOfPageMemoryException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Objects;
 
@@ -145,6 +147,7 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
         private final List<DeviceMemory> devices = new java.util.ArrayList<>();
         private long deviceMemoryBytes = Long.MAX_VALUE;
         private long hostMemoryBytes = Long.MAX_VALUE;
+        private @Nullable EvictionPolicy policy;
 
         private Builder() {}
 
@@ -193,6 +196,17 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
         }
 
         /**
+         * Chooses who leaves a device when room is needed there, in place of Highpage's own order.
+         *
+         * @param choice called by any thread, by several at a time
+         * @return this
+         */
+        public Builder evictionPolicy(EvictionPolicy choice) {
+            policy = Objects.requireNonNull(choice, "choice");
+            return this;
+        }
+
+        /**
          * Opens the runtime, on the best device found if none was added.
          *
          * @return the runtime
@@ -201,7 +215,7 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
          * @throws IllegalCallerException if Java denies native access; says how to start it
          */
         public Highpage open() {
-            Highpage opened = PageRuntime.open(devices, deviceMemoryBytes);
+            Highpage opened = PageRuntime.open(devices, deviceMemoryBytes, policy);
             opened.budget().hostMemory(hostMemoryBytes);
             return opened;
         }

@@ -8,6 +8,7 @@ import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.MigrationPool;
 import io.highpage.internal.migrate.PageSizes;
 import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.migrate.Tiers;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
@@ -79,8 +80,7 @@ public class TableBenchmark {
                         LinuxMemory.INSTANCE,
                         new Account(BudgetNode.root("all", 1))),
                 PageSizes.ofPages(4096),
-                List.of(),
-                new MigrationPool(arena));
+                Tiers.of(List.of(), new MigrationPool(arena)));
     }
 
     @TearDown

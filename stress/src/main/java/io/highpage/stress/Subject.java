@@ -12,6 +12,7 @@ import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.PageSizes;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.migrate.Seal;
+import io.highpage.internal.migrate.Tiers;
 import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
@@ -48,7 +49,7 @@ class Subject {
     private static final List<DeviceSlot> DEVICES = List.of(
             new DeviceSlot(1, "plain", new PlainDevice(), BUDGET, Long.BYTES),
             new DeviceSlot(2, "plain#2", new PlainDevice(), BUDGET, Long.BYTES));
-    private static final MigrationPool MIGRATIONS = new MigrationPool(Arena.ofShared());
+    private static final Tiers TIERS = Tiers.of(DEVICES, new MigrationPool(Arena.ofShared()));
 
     final Words words;
     final PageTable table;
@@ -66,8 +67,7 @@ class Subject {
                         Resident.HERE,
                         new Account(BUDGET)),
                 PageSizes.ofPages(PAGE_BYTES),
-                DEVICES,
-                MIGRATIONS);
+                TIERS);
     }
 
     /** {@return a buffer whose page is at home, and is 1} */

@@ -32,6 +32,7 @@ public final class SpanHistory {
     private double interval; // mean
     private double ways; // mean: the times that its bytes move for a use, if it is not there
     private int lastWays;
+    private boolean announced;
 
     /** {@return how often it was used} */
     public long uses() {
@@ -41,6 +42,15 @@ public final class SpanHistory {
     /** {@return when it was used last; 0 if never} */
     public long lastUse() {
         return last;
+    }
+
+    /** {@return whether it was brought for a use that has not come yet} */
+    public boolean isAnnounced() {
+        return announced;
+    }
+
+    void announce(boolean is) {
+        announced = is;
     }
 
     void begin(long now, int moves) {

@@ -23,6 +23,14 @@ public final class UseClock {
         return now;
     }
 
+    /** Counts a use of a span that is about to come: it is not counted again when it does. */
+    public void announce(SpanHistory span) {
+        if (!span.isAnnounced()) {
+            use(span, AccessMode.READ);
+            span.announce(true);
+        }
+    }
+
     /** Counts a use of a span that may do anything with its bytes. */
     public void use(SpanHistory span) {
         use(span, AccessMode.READ_WRITE);
@@ -37,6 +45,11 @@ public final class UseClock {
         int ways = mode == AccessMode.READ_WRITE ? 2 : 1;
         long at = now;
         long last = span.lastUse();
+        if (span.isAnnounced()) {
+            span.announce(false);
+            span.goOn(ways);
+            return;
+        }
         if (last != 0 && at - last <= together) {
             span.goOn(ways);
             return;

@@ -426,6 +426,10 @@ public final class ManagedBuffer implements PageBuffer {
         return runtime.slots().take(kind, range, terms, whole);
     }
 
+    PageHolders holders() {
+        return holders;
+    }
+
     Pins pins() {
         return pins;
     }

@@ -15,6 +15,7 @@ import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.Pages;
@@ -179,7 +180,9 @@ public final class ManagedRange implements PageRange {
     public MoveReport prefetch(Device device) {
         buffer.checkUsable();
         DeviceSlot target = buffer.slot(device);
-        return moved(() -> Move.in(pages, target.id(), firstPage, endPage));
+        MoveReport report = moved(() -> Move.in(pages, target.id(), firstPage, endPage));
+        pages.announce(target.id(), firstPage, endPage);
+        return report;
     }
 
     @Override
@@ -282,7 +285,7 @@ public final class ManagedRange implements PageRange {
         DeviceView view = null;
         try {
             slot = buffer.list(OpenAccess.KIND, this, terms, false);
-            view = view(target);
+            view = view(target, terms.mode());
             OpenAccess access = new OpenAccess(this, terms, target, view, slot);
             access.opened();
             return access;
@@ -311,8 +314,10 @@ public final class ManagedRange implements PageRange {
         return offset - pages.spanStart(firstPage);
     }
 
-    private DeviceView view(DeviceSlot device) {
-        Place place = pages.deviceWindow(device.id(), firstPage).place();
+    private DeviceView view(DeviceSlot device, AccessMode mode) {
+        DeviceWindow window = pages.deviceWindow(device.id(), firstPage);
+        window.use(mode);
+        Place place = window.place();
         try {
             return place.extent().view(place.base() + offsetInSpan(), byteSize);
         } catch (DeviceLostException lost) {

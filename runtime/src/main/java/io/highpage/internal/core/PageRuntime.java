@@ -3,6 +3,7 @@ package io.highpage.internal.core;
 
 import io.highpage.Budget;
 import io.highpage.Device;
+import io.highpage.EvictionPolicy;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceInfo;
@@ -10,6 +11,7 @@ import io.highpage.device.DeviceMemory;
 import io.highpage.device.Devices;
 import io.highpage.internal.budget.Account;
 import io.highpage.internal.budget.BudgetNode;
+import io.highpage.internal.budget.LeastWorthFirst;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.copy.RunCopier;
@@ -18,10 +20,14 @@ import io.highpage.internal.jvm.NativeAccess;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.migrate.Holders;
 import io.highpage.internal.migrate.MigrationPool;
+import io.highpage.internal.migrate.PageHolders;
 import io.highpage.internal.migrate.PageSizes;
 import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.migrate.Reclaimer;
 import io.highpage.internal.migrate.Seal;
+import io.highpage.internal.migrate.Tiers;
 import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.os.Linux;
 import io.highpage.internal.os.LinuxMemory;
@@ -64,7 +70,7 @@ public final class PageRuntime implements Highpage {
     private final HostMemory hostMemory;
     private final ManagedBudget budget;
     private final Arena arena = Arena.ofShared();
-    private final MigrationPool migrations = new MigrationPool(arena);
+    private final Tiers tiers;
     private final HolderSlots slots = new HolderSlots();
     private final Set<ManagedBuffer> buffers = ConcurrentHashMap.newKeySet();
     private final AtomicLong nextBufferId = new AtomicLong(1);
@@ -78,25 +84,35 @@ public final class PageRuntime implements Highpage {
     private volatile boolean closed;
     private volatile boolean gone;
 
-    private PageRuntime(List<DeviceSlot> devices, HostMemory hostMemory, BudgetNode budget) {
+    private PageRuntime(
+            List<DeviceSlot> devices,
+            HostMemory hostMemory,
+            BudgetNode budget,
+            EvictionPolicy policy) {
         this.devices = devices;
         this.hostMemory = hostMemory;
         this.budget = ManagedBudget.root(this, budget);
+        this.tiers = new Tiers(
+                devices,
+                new Reclaimer(
+                        devices, policy == null ? new LeastWorthFirst() : policy, new AllHolders()),
+                new MigrationPool(arena));
     }
 
     /** Opens a runtime on devices, or on the best one found. */
-    public static Highpage open(List<DeviceMemory> memories, long deviceMemoryBytes) {
+    public static Highpage open(
+            List<DeviceMemory> memories, long deviceMemoryBytes, EvictionPolicy policy) {
         NativeAccess.check();
         if (!memories.isEmpty()) {
-            return open(memories, deviceMemoryBytes, LinuxMemory.INSTANCE);
+            return open(memories, deviceMemoryBytes, LinuxMemory.INSTANCE, policy);
         }
-        return open(Devices.find().getFirst(), deviceMemoryBytes);
+        return open(Devices.find().getFirst(), deviceMemoryBytes, policy);
     }
 
-    static Highpage open(DeviceInfo found, long deviceMemoryBytes) {
+    static Highpage open(DeviceInfo found, long deviceMemoryBytes, EvictionPolicy policy) {
         DeviceMemory best = found.open();
         try {
-            return open(List.of(best), deviceMemoryBytes, LinuxMemory.INSTANCE);
+            return open(List.of(best), deviceMemoryBytes, LinuxMemory.INSTANCE, policy);
         } catch (RuntimeException | Error failure) { // nobody else has it yet
             Closes.rethrow(Closes.step(failure, best::close));
             throw failure;
@@ -106,6 +122,14 @@ public final class PageRuntime implements Highpage {
     /** As the public one, on other host memory: for tests that make it fail. */
     public static PageRuntime open(
             List<DeviceMemory> memories, long deviceMemoryBytes, HostMemory hostMemory) {
+        return open(memories, deviceMemoryBytes, hostMemory, null);
+    }
+
+    private static PageRuntime open(
+            List<DeviceMemory> memories,
+            long deviceMemoryBytes,
+            HostMemory hostMemory,
+            EvictionPolicy policy) {
         // What copies need is loaded now, not when bytes are on a device already.
         RunCopier.fastest();
         SharedWork.threads();
@@ -124,7 +148,7 @@ public final class PageRuntime implements Highpage {
             slots.add(new DeviceSlot(tier, name, memory, budget, Linux.basePageBytes()));
             budget.limit(tier, Math.min(deviceMemoryBytes, memory.capacityBytes()));
         }
-        PageRuntime runtime = new PageRuntime(List.copyOf(slots), hostMemory, budget);
+        PageRuntime runtime = new PageRuntime(List.copyOf(slots), hostMemory, budget, policy);
         runtime.claimDevices();
         Watch.opened(runtime);
         return runtime;
@@ -146,6 +170,23 @@ public final class PageRuntime implements Highpage {
             claimed.forEach(DeviceOwners::release);
             arena.close();
             throw refused;
+        }
+    }
+
+    private final class AllHolders implements Holders {
+        @Override
+        public PageHolders of(long buffer) {
+            for (ManagedBuffer open : buffers) {
+                if (open.id() == buffer) {
+                    return open.holders();
+                }
+            }
+            return Holders.UNKNOWN.of(buffer);
+        }
+
+        @Override
+        public String named() {
+            return PageRuntime.named(slots.infos());
         }
     }
 
@@ -322,13 +363,8 @@ public final class PageRuntime implements Highpage {
         try {
             PageTable table = new PageTable(new OffHeapWords(memory.words()), pageCount);
             // ORD volatile: each gets a number of its own; pairs with itself.
-            Pages pages = new Pages(
-                    nextBufferId.getAndIncrement(),
-                    table,
-                    memory.home(),
-                    sizes,
-                    devices,
-                    migrations);
+            Pages pages =
+                    new Pages(nextBufferId.getAndIncrement(), table, memory.home(), sizes, tiers);
             return new ManagedBuffer(this, byteSize, pages, memory);
         } catch (RuntimeException | Error failure) {
             Closes.rethrow(Closes.step(failure, memory::close));

@@ -5,11 +5,15 @@ import io.highpage.Device;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.internal.budget.BudgetNode;
+import io.highpage.internal.budget.UseClock;
 import io.highpage.internal.close.Closes;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.DeviceTraffic;
 
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A device in a runtime: the number that page words carry, its memory, and whether it is still
@@ -21,6 +25,12 @@ public final class DeviceSlot implements Device {
     private final DeviceMemory memory;
     private final DeviceKind kind; // asked once: what rests on it must not change
     private final DeviceHeap heap;
+    private final UseClock clock = new UseClock();
+    private final Traffic traffic = new Traffic();
+
+    /** Those that have memory of it, or are getting or giving some. */
+    private final Set<DeviceWindow> windows = ConcurrentHashMap.newKeySet();
+
     private volatile boolean lost;
     private volatile boolean gone;
 
@@ -54,6 +64,30 @@ public final class DeviceSlot implements Device {
 
     public DeviceHeap heap() {
         return heap;
+    }
+
+    /** {@return the time that uses of spans on it are told in} */
+    public UseClock clock() {
+        return clock;
+    }
+
+    /** {@return the counters behind {@link #traffic()}} */
+    public Traffic counters() {
+        return traffic;
+    }
+
+    /** {@return the windows that have memory of it, or get or give some; a snapshot} */
+    public Iterable<DeviceWindow> windows() {
+        return windows;
+    }
+
+    void enter(DeviceWindow window) {
+        windows.add(window);
+        clock.resident(windows.size());
+    }
+
+    void leave(DeviceWindow window) {
+        windows.remove(window);
     }
 
     public boolean isCoherent() {
@@ -128,6 +162,11 @@ public final class DeviceSlot implements Device {
     @Override
     public long maxBufferBytes() {
         return heap.maxPlaceBytes();
+    }
+
+    @Override
+    public DeviceTraffic traffic() {
+        return traffic.sum();
     }
 
     @Override

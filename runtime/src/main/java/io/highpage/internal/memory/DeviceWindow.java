@@ -2,10 +2,13 @@
 package io.highpage.internal.memory;
 
 import io.highpage.device.DeviceView;
+import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.budget.Account;
+import io.highpage.internal.budget.SpanHistory;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceHeap.Place;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 
@@ -14,8 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /**
- * A buffer's window on one device: one contiguous piece of device memory for the whole buffer,
- * taken when the first page moves there and given back when the last one leaves.
+ * A buffer's window on one device: one contiguous piece of device memory for a span, taken when the
+ * first page moves there and given back when the last one leaves.
  *
  * <p>One word says how many pages are counted and what is being done: whoever counts the first page
  * takes the window, whoever takes off the last one gives it back, and both call the driver with no
@@ -37,6 +40,8 @@ public final class DeviceWindow implements TierWindow {
 
     private final DeviceSlot device;
     private final Account account;
+    private final WindowOwner owner;
+    private final long firstPage;
     private final long byteSize;
     private final AtomicLong word = new AtomicLong(NONE);
 
@@ -51,19 +56,82 @@ public final class DeviceWindow implements TierWindow {
     /** How giving it back failed, until that is told. */
     private Throwable untold;
 
+    /** From the first use on; kept while the span is elsewhere, so that it is known again. */
+    private SpanHistory history;
+
     /**
      * A window that has no memory yet.
      *
      * @param account what its memory is charged to
+     * @param owner whose pages it is for
+     * @param firstPage the first of them
      */
-    public DeviceWindow(DeviceSlot device, Account account, long byteSize) {
+    public DeviceWindow(
+            DeviceSlot device, Account account, WindowOwner owner, long firstPage, long byteSize) {
         this.device = device;
         this.account = account;
+        this.owner = owner;
+        this.firstPage = firstPage;
         this.byteSize = byteSize;
     }
 
     public DeviceSlot device() {
         return device;
+    }
+
+    /** {@return what its memory is charged to} */
+    public Account account() {
+        return account;
+    }
+
+    /** {@return whose pages it is for} */
+    public WindowOwner owner() {
+        return owner;
+    }
+
+    /** {@return the first page that it is for} */
+    public long firstPage() {
+        return firstPage;
+    }
+
+    /** {@return the device memory that it takes, while it does} */
+    public long byteSize() {
+        return byteSize;
+    }
+
+    /** {@return the extent that it lies in, for comparison; null if it has none now} */
+    public Extent extent() {
+        Place now = place;
+        return now == null ? null : now.extent();
+    }
+
+    /** {@return the uses of the span on the device; null before it was first there} */
+    public SpanHistory history() {
+        return history;
+    }
+
+    /** Counts a use of the span, which is there. */
+    public void use(AccessMode mode) {
+        device.clock().use(history, mode);
+    }
+
+    /** Counts a use that is about to come, if the span is there. */
+    public void announce() {
+        SpanHistory known = history;
+        if (known != null && isThere()) {
+            device.clock().announce(known);
+        }
+    }
+
+    /** {@return whether it has memory} */
+    public boolean isThere() {
+        return phase(word.get()) == THERE;
+    }
+
+    /** {@return whether memory is being taken for it or given back, or its buffer closes} */
+    public boolean isPassing() {
+        long now = word.get();
+        return is(now, SEALED) || phase(now) == TAKING || phase(now) == GIVING;
     }
 
     @Override
@@ -130,6 +198,10 @@ public final class DeviceWindow implements TierWindow {
     private void take(long pages, BooleanSupplier waits) {
         long next = NONE;
         try {
+            if (history == null) {
+                history = new SpanHistory();
+            }
+            device.enter(this);
             if (place == null) { // else it could not be given back
                 place = device.heap().reserve(account, byteSize).orThrow().fill(waits);
             }
@@ -220,12 +292,14 @@ public final class DeviceWindow implements TierWindow {
     @Override
     public void copyTo(TierWindow target, PageRuns runs) {
         place.extent().copyOut(place.base(), target.memory(), runs);
+        device.counters().out(runs.totalBytes());
     }
 
     @Override
     public void copyFromHome(MemorySegment home, PageRuns runs) {
         place.extent().copyIn(place.base(), home, runs);
         checkThere();
+        device.counters().in(runs.totalBytes());
     }
 
     /**
@@ -353,6 +427,7 @@ public final class DeviceWindow implements TierWindow {
         } catch (Throwable failure) {
             failed = Closes.first(failed, failure);
         }
+        device.leave(this);
         return failed;
     }
 }

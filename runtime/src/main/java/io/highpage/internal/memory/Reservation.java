@@ -112,7 +112,7 @@ public sealed interface Reservation {
         public OutOfPageMemoryException failure() {
             String numbers = " (limit " + refused.limitBytes() + " of " + refused.by() + ", in use "
                     + refused.usedBytes() + ")";
-            return new OutOfPageMemoryException(
+            return OutOfPageMemoryException.neverFits(
                     refused.isHome()
                             ? "no host memory for " + refused.requestedBytes()
                                     + " bytes at a time: the most is " + mostBytes + numbers
@@ -123,8 +123,7 @@ public sealed interface Reservation {
                                     + "; allocate the buffer in spans (Allocation.spanBytes), use"
                                     + " several buffers, or raise the limit",
                     !refused.isHome(),
-                    refused.requestedBytes(),
-                    null);
+                    refused.requestedBytes());
         }
     }
 }

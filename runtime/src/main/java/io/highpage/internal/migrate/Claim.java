@@ -2,7 +2,6 @@
 package io.highpage.internal.migrate;
 
 import io.highpage.internal.jvm.StackRoom;
-import io.highpage.internal.memory.NoRoom;
 import io.highpage.internal.outcome.OutcomeRuns;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
@@ -318,8 +317,14 @@ public final class Claim extends Operation {
     }
 
     @Override
-    HighpageException makeRoom(NoRoom full) {
-        return full.failure("");
+    boolean awaitRoom(InTheWay way) {
+        boolean again = way.passes()
+                ? patience.awaitMoving()
+                : patience.waitsForBusy() && way.mayLeave() && patience.awaitBusy();
+        if (again && Thread.currentThread().isInterrupted()) {
+            refuse(next, next + 1, PageOutcome.INTERRUPTED, null);
+        }
+        return again;
     }
 
     /**

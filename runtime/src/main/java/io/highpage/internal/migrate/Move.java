@@ -2,7 +2,6 @@
 package io.highpage.internal.migrate;
 
 import io.highpage.internal.jvm.StackRoom;
-import io.highpage.internal.memory.NoRoom;
 import io.highpage.internal.outcome.Moved;
 import io.highpage.internal.outcome.OutcomeRuns;
 import io.highpage.internal.page.PageWord;
@@ -117,8 +116,9 @@ public final class Move extends Operation {
         return patience.awaitMoving();
     }
 
+    /** A move waits for nobody who keeps pages. */
     @Override
-    HighpageException makeRoom(NoRoom full) {
-        return full.failure("");
+    boolean awaitRoom(InTheWay way) {
+        return way.passes() && patience.awaitMoving();
     }
 }

@@ -23,6 +23,12 @@ import io.highpage.outcome.HighpageException;
  * fail; and what may fail for want of memory comes after that.
  */
 abstract sealed class Operation permits Claim, Move {
+    /**
+     * How often an operation makes room at once: others may take it each time. From then on it
+     * waits in between, as for all that others do.
+     */
+    private static final int ROOMS_MAX = 1000;
+
     final Pages pages;
     final PageTable table;
     final Verb verb;
@@ -31,6 +37,9 @@ abstract sealed class Operation permits Claim, Move {
 
     /** The pages before it have been dealt with: they are counted, or passed. */
     long next;
+
+    private int roomsMade;
+    private boolean lookedTwice;
 
     Operation(Pages pages, Verb verb, int tier, long from, long to) {
         this.pages = pages;
@@ -73,10 +82,10 @@ abstract sealed class Operation permits Claim, Move {
     abstract boolean awaitOthers();
 
     /**
-     * Sees to room on a tier, or waits for some. No page is owned, nothing of the tier is taken.
-     * {@return null if the page should be looked at again, else why there is none}
+     * Waits a little for those who have the room that the operation needs. No page is owned, and
+     * nothing of the tier. {@return false if it has waited long enough, or does not}
      */
-    abstract HighpageException makeRoom(NoRoom full);
+    abstract boolean awaitRoom(InTheWay way);
 
     // ---- what they have in common ----
 
@@ -183,11 +192,24 @@ abstract sealed class Operation permits Claim, Move {
         }
     }
 
-    /** The batch up to a page found no room, and owns nothing any more. */
+    /**
+     * The batch up to a page found no room, and owns nothing any more: sees to some, so that the
+     * page can be looked at again.
+     */
     private void roomOrFailed(long end, NoRoom full) {
-        HighpageException refused = makeRoom(full);
-        if (refused != null) {
-            failed(next, end, refused);
+        InTheWay way = pages.reclaimer().makeRoom(pages, next, verb, full);
+        if (way == null) {
+            lookedTwice = false;
+            if (roomsMade++ < ROOMS_MAX) {
+                return;
+            }
+            way = InTheWay.others(full);
+        } else if (!lookedTwice) {
+            lookedTwice = true; // what was in the way may have left before it was looked at
+            return;
+        }
+        if (!awaitRoom(way)) {
+            failed(next, end, way.failure());
         }
     }
 

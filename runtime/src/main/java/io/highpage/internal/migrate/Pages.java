@@ -6,6 +6,7 @@ import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.memory.HomeWindow;
 import io.highpage.internal.memory.TierWindow;
+import io.highpage.internal.memory.WindowOwner;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Rules;
@@ -21,14 +22,14 @@ import java.util.function.BooleanSupplier;
  * What the migration of one buffer's pages works on: its table, its windows, its devices.
  * Thread-safe.
  */
-public final class Pages {
+public final class Pages implements WindowOwner {
     private final long bufferId;
     private final PageTable table;
     private final HomeWindow home;
     private final PageSizes sizes;
     private final int spanCount;
     private final List<DeviceSlot> devices;
-    private final MigrationPool migrations;
+    private final Tiers tiers;
     // Of each device those of all spans; all are there, so that a close finds all.
     private final List<DeviceWindow> deviceWindows;
     private final long coherentTiers; // whose memory the CPU can use in place; bit i for tier i
@@ -41,23 +42,16 @@ public final class Pages {
      * @param table its words
      * @param home its home, of {@code table.pageCount() * pageBytes} bytes
      * @param sizes of pages and spans
-     * @param devices the runtime's devices; the one with id {@code i} is at index {@code i - 1}
-     * @param migrations scratch
+     * @param tiers what it shares with the runtime's other buffers
      */
-    public Pages(
-            long bufferId,
-            PageTable table,
-            HomeWindow home,
-            PageSizes sizes,
-            List<DeviceSlot> devices,
-            MigrationPool migrations) {
+    public Pages(long bufferId, PageTable table, HomeWindow home, PageSizes sizes, Tiers tiers) {
         this.bufferId = bufferId;
         this.table = table;
         this.home = home;
         this.sizes = sizes;
         this.spanCount = sizes.span(table.pageCount() - 1) + 1;
-        this.devices = devices;
-        this.migrations = migrations;
+        this.tiers = tiers;
+        this.devices = tiers.devices();
         this.deviceWindows = windows();
         long coherent = 1L << PageWord.HOME;
         for (DeviceSlot device : devices) {
@@ -71,7 +65,8 @@ public final class Pages {
         for (DeviceSlot device : devices) {
             for (int span = 0; span < spanCount; span++) {
                 long first = (long) span << sizes.spanShift();
-                made.add(new DeviceWindow(device, home.account(), bytes(spanEnd(first) - first)));
+                made.add(new DeviceWindow(
+                        device, home.account(), this, first, bytes(spanEnd(first) - first)));
             }
         }
         return made;
@@ -161,8 +156,12 @@ public final class Pages {
         return Math.min(Math.min(to, from + batchPages()), spanEnd(from));
     }
 
+    Reclaimer reclaimer() {
+        return tiers.reclaimer();
+    }
+
     MigrationPool migrations() {
-        return migrations;
+        return tiers.migrations();
     }
 
     /** {@return the device that a page word names} */
@@ -178,6 +177,13 @@ public final class Pages {
     /** {@return the window on a device of the span that a page is in} */
     public DeviceWindow deviceWindow(int id, long page) {
         return deviceWindows.get((id - 1) * spanCount + sizes.span(page));
+    }
+
+    /** Says that pages of a range, as far as they are on a device, are about to be used there. */
+    public void announce(int id, long from, long to) {
+        for (long page = from; page < to; page = spanEnd(page)) {
+            deviceWindow(id, page).announce();
+        }
     }
 
     /**

@@ -5,7 +5,7 @@
  * are numbers here.
  *
  * <p>Uses: internal.close, outcome, internal.jvm, internal.outcome, internal.page, device,
- * internal.copy, internal.memory.
+ * io.highpage, internal.budget, internal.copy, internal.memory.
  *
  * <p>Threads: each operation on the thread that asked for it.
  */

@@ -37,7 +37,7 @@ class CloseRaceTest {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
         var slot = (io.highpage.internal.memory.DeviceSlot) rig.runtime().device();
         DeviceWindow window = new DeviceWindow(
-                slot, new Account(((ManagedBudget) rig.runtime().budget()).node()), 4096);
+                slot, new Account(((ManagedBudget) rig.runtime().budget()).node()), null, 0, 4096);
         window.retain(3, () -> false);
         assertThat(slot.usedBytes()).isEqualTo(4096);
         window.drop();

@@ -79,7 +79,7 @@ class LyingDeviceTest {
             }
         };
         DeviceInfo found = DeviceInfo.builder("host", liar.kind(), () -> liar).build();
-        assertThatThrownBy(() -> PageRuntime.open(found, 1))
+        assertThatThrownBy(() -> PageRuntime.open(found, 1, null))
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasNoSuppressedExceptions();
         assertThat(closed).isTrue();

@@ -25,7 +25,7 @@ class DeviceWindowTest {
     @Test
     void window_ofABufferThatIsClosing_isNotTaken() {
         DeviceSlot device = new DeviceSlot(1, "device", HostDevice.coherent(BYTES), budget, 4096);
-        DeviceWindow window = new DeviceWindow(device, new Account(budget), BYTES);
+        DeviceWindow window = new DeviceWindow(device, new Account(budget), null, 0, BYTES);
         assertThat(window.trySeal(() -> false)).isTrue();
         assertThatThrownBy(() -> window.retain(1, () -> false)).isInstanceOf(StillBusy.class);
         assertThat(device.usedBytes()).isZero();
@@ -55,7 +55,7 @@ class DeviceWindowTest {
             }
         };
         DeviceSlot device = new DeviceSlot(1, "device", memory, budget, 4096);
-        DeviceWindow window = new DeviceWindow(device, new Account(budget), BYTES);
+        DeviceWindow window = new DeviceWindow(device, new Account(budget), null, 0, BYTES);
         CountDownLatch seen = new CountDownLatch(1);
         FutureTask<Void> other = new FutureTask<>(
                 () -> window.retain(1, () -> {

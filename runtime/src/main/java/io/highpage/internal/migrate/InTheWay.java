@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.migrate;
+
+import io.highpage.device.Extent;
+import io.highpage.internal.memory.NoRoom;
+import io.highpage.internal.memory.Refused;
+import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.HighpageException;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Why no room could be made: who has it, and whether they may give it up soon. */
+final class InTheWay {
+    /** A message names the holders of so many spans. */
+    private static final int NAMED_MAX = 10;
+
+    private final NoRoom full;
+    private final Refused refused;
+    private final Holders holders;
+    private final List<Resident> kept = new ArrayList<>();
+    private int warmer; // spans that the operation may not take
+    private boolean passes;
+    private HighpageException failure; // of bringing one home, the first
+
+    InTheWay(NoRoom full, Holders holders) {
+        this.full = full;
+        this.refused = full.refused().refused();
+        this.holders = holders;
+    }
+
+    void add(Resident span) {
+        if (span.isKept()) {
+            kept.add(span);
+        }
+        passes |= span.passes();
+    }
+
+    /** {@return whether there is room, but of no use} */
+    boolean isInPieces() {
+        return full.refused().isInPieces();
+    }
+
+    /** {@return whether somebody keeps a part of an extent} */
+    boolean isIn(Extent extent) {
+        return kept.stream().anyMatch(span -> span.window.extent() == extent);
+    }
+
+    void addWarmer() {
+        warmer++;
+    }
+
+    void addFailure(HighpageException of) {
+        failure = failure == null ? of : failure;
+    }
+
+    /** {@return others who each time have the room that is made} */
+    static InTheWay others(NoRoom full) {
+        InTheWay way = new InTheWay(full, Holders.UNKNOWN);
+        way.passes = true;
+        return way;
+    }
+
+    /** {@return whether something is on its way, so that it is worth a look soon} */
+    boolean passes() {
+        return passes && failure == null;
+    }
+
+    /**
+     * {@return whether there would be room if all but the calling thread gave up what they hold}
+     */
+    boolean mayLeave() {
+        if (kept.isEmpty() || failure != null) {
+            return false;
+        }
+        long own = 0;
+        for (Resident span : kept) {
+            own += span.isOwn(holders.of(span.pages.bufferId())) ? span.window.byteSize() : 0;
+        }
+        return own <= refused.limitBytes() - refused.requestedBytes();
+    }
+
+    /** {@return the error for whoever gives up} */
+    HighpageException failure() {
+        return failure instanceof DeviceLostException ? failure : full.failure(words());
+    }
+
+    private String words() {
+        if (refused.tier() == PageWord.HOME) {
+            return holders.named();
+        }
+        Set<String> words = new LinkedHashSet<>();
+        for (Resident span : kept.subList(0, Math.min(NAMED_MAX, kept.size()))) {
+            words.add(span.keeper(holders.of(span.pages.bufferId())));
+        }
+        if (kept.size() > NAMED_MAX) {
+            words.add("the holders of " + (kept.size() - NAMED_MAX) + " more spans");
+        }
+        if (warmer > 0) {
+            words.add(warmer
+                    + " spans that are used more, or are about to be"
+                    + ", which a prefetch does not take");
+        }
+        if (passes) {
+            words.add("operations that are moving pages");
+        }
+        if (failure != null) {
+            words.add("a span that could not be brought home (" + failure.getMessage() + ")");
+        }
+        return String.join("; ", words);
+    }
+}

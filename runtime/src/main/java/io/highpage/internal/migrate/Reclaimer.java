@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.migrate;
+
+import io.highpage.EvictionPolicy;
+import io.highpage.EvictionPolicy.Candidate;
+import io.highpage.device.Extent;
+import io.highpage.internal.budget.LeastWorthFirst;
+import io.highpage.internal.budget.SpanHistory;
+import io.highpage.internal.budget.SpanSnapshot;
+import io.highpage.internal.budget.UseClock;
+import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.memory.DeviceWindow;
+import io.highpage.internal.memory.NoRoom;
+import io.highpage.internal.memory.Refused;
+import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
+import io.highpage.outcome.HighpageException;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+
+/**
+ * Makes room on a tier that is full, for an operation that owns no page and has nothing of the tier
+ * yet: it looks who has the room, and has spans leave that nobody holds. Waits for nobody; whether
+ * to wait and ask again is the operation's affair.
+ *
+ * <p>A span leaves a device whole or not at all: all its pages are looked at before anything is
+ * copied. Spans that lose nothing go before those that must be copied home; among equals the policy
+ * decides. It is given a snapshot and no means to do harm: what it answers is looked up among the
+ * candidates, and where it answers nothing of use Highpage's own order is taken.
+ *
+ * <p>Home is full when the budget of host memory is: then homes of pages that are on a device are
+ * given up, which needs no memory anywhere, so that one kind of room never waits for the other.
+ *
+ * <p>Thread-safe.
+ */
+public final class Reclaimer {
+    private static final System.Logger LOG = System.getLogger(Reclaimer.class.getName());
+
+    private static final EvictionPolicy OWN = new LeastWorthFirst();
+
+    private final List<DeviceSlot> devices;
+    private final EvictionPolicy policy;
+    private final Holders holders;
+    private final AtomicBoolean complained = new AtomicBoolean();
+
+    /**
+     * One for a runtime.
+     *
+     * @param devices the one with id {@code i} is at index {@code i - 1}
+     * @param policy says in which order spans leave
+     * @param holders tells who holds pages
+     */
+    public Reclaimer(List<DeviceSlot> devices, EvictionPolicy policy, Holders holders) {
+        this.devices = devices;
+        this.policy = policy;
+        this.holders = holders;
+    }
+
+    /**
+     * Makes room.
+     *
+     * @param asker whose page wants it
+     * @param page the page
+     * @param verb what for
+     * @param full what was refused
+     * @return null if something has left, so that asking again may do; else what is in the way
+     */
+    InTheWay makeRoom(Pages asker, long page, Verb verb, NoRoom full) {
+        InTheWay way = new InTheWay(full, holders);
+        Refused refused = full.refused().refused();
+        if (refused.tier() == PageWord.HOME) {
+            return giveUpHomes(refused) ? null : way;
+        }
+        Predicate<DeviceWindow> mayTake = verb == Verb.PREFETCH
+                ? colderThan(asker.deviceWindow(refused.tier(), page))
+                : window -> true;
+        return makeRoomOnDevice(refused, mayTake, way) ? null : way;
+    }
+
+    // ---- of a device ----
+
+    private boolean makeRoomOnDevice(
+            Refused refused, Predicate<DeviceWindow> mayTake, InTheWay way) {
+        DeviceSlot device = devices.get(refused.tier() - 1);
+        List<Resident> free = new ArrayList<>();
+        for (DeviceWindow window : device.windows()) {
+            if (!helps(window, refused)) {
+                continue;
+            }
+            Resident span = new Resident(window);
+            if (span.isKept() || span.passes()) {
+                way.add(span);
+            } else if (!mayTake.test(window)) {
+                way.addWarmer();
+            } else if (window.isThere()) {
+                free.add(span);
+            }
+        }
+        return new Eviction(device, missing(refused), way).run(free);
+    }
+
+    /**
+     * A span that was never used on the device is as cold as can be. What was brought for a use
+     * that has not come yet is not taken: else a prefetch of much would take from itself.
+     */
+    private static Predicate<DeviceWindow> colderThan(DeviceWindow own) {
+        UseClock clock = own.device().clock();
+        SpanHistory mine = own.history();
+        double worth = mine == null ? 0 : mine.worth(clock);
+        return window -> !window.history().isAnnounced() && window.history().worth(clock) < worth;
+    }
+
+    /** {@return whether what a span has counts in the budget that refused} */
+    private static boolean helps(DeviceWindow window, Refused refused) {
+        return window.account().budget().isWithin(refused.budget());
+    }
+
+    private static long missing(Refused refused) {
+        return Math.max(1, refused.requestedBytes() - (refused.limitBytes() - refused.usedBytes()));
+    }
+
+    /** Spans leave a device, until enough have. Confined to one call. */
+    private final class Eviction {
+        private final DeviceSlot device;
+        private final InTheWay way;
+        private long missing;
+        private boolean any;
+
+        Eviction(DeviceSlot device, long missing, InTheWay way) {
+            this.device = device;
+            this.missing = missing;
+            this.way = way;
+        }
+
+        /** {@return whether something has left} */
+        boolean run(List<Resident> free) {
+            if (way.isInPieces()) {
+                emptyOnePiece(free);
+            } else {
+                // Then what was brought for a use that has not come yet.
+                evict(select(free, span -> !span.isAnnounced() && span.copiedBytes() == 0));
+                evict(select(free, span -> !span.isAnnounced() && span.copiedBytes() > 0));
+                evict(select(free, Resident::isAnnounced));
+            }
+            return any;
+        }
+
+        /**
+         * There is room, but not in one piece: one extent after the other is emptied, and the room
+         * asked for again each time, since an empty one can be given back.
+         */
+        private void emptyOnePiece(List<Resident> free) {
+            Map<Extent, List<Resident>> byExtent = new HashMap<>();
+            for (Resident span : free) {
+                byExtent.computeIfAbsent(span.window.extent(), key -> new ArrayList<>())
+                        .add(span);
+            }
+            List<List<Resident>> pieces = new ArrayList<>(byExtent.values());
+            pieces.sort(Comparator.comparingLong(
+                    piece -> piece.stream().mapToLong(Resident::copiedBytes).sum()));
+            // Those in which somebody keeps a part do not become empty.
+            pieces.sort(Comparator.comparing(
+                    piece -> way.isIn(piece.getFirst().window.extent())));
+            for (List<Resident> piece : pieces) {
+                if (!any) {
+                    piece.forEach(this::evict);
+                }
+            }
+        }
+
+        private static List<Resident> select(List<Resident> spans, Predicate<Resident> which) {
+            return spans.stream().filter(which).toList();
+        }
+
+        /** Lets some of these go, in the order of the policy, then in the usual one. */
+        private void evict(List<Resident> spans) {
+            if (spans.isEmpty() || missing <= 0) {
+                return;
+            }
+            SpanSnapshot snapshot = new SpanSnapshot(device.name(), missing, device.clock());
+            Set<Candidate> left = Collections.newSetFromMap(new IdentityHashMap<>());
+            for (Resident span : spans) {
+                left.add(snapshot.add(
+                        span, span.window.history(), span.window.byteSize(), span.copiedBytes()));
+            }
+            evict(answer(snapshot, left.size()), left);
+            while (missing > 0 && !left.isEmpty()) {
+                evict(OWN.victims(snapshotOf(left)), left);
+            }
+        }
+
+        private SpanSnapshot snapshotOf(Set<Candidate> left) {
+            SpanSnapshot snapshot = new SpanSnapshot(device.name(), missing, device.clock());
+            List<Candidate> candidates = new ArrayList<>(left);
+            left.clear();
+            for (Candidate candidate : candidates) {
+                Resident span = span(candidate);
+                left.add(snapshot.add(
+                        span, span.window.history(), span.window.byteSize(), span.copiedBytes()));
+            }
+            return snapshot;
+        }
+
+        private void evict(Collection<Candidate> order, Set<Candidate> left) {
+            for (Candidate candidate : order) {
+                if (missing > 0 && left.remove(candidate)) {
+                    evict(span(candidate));
+                }
+            }
+        }
+
+        private void evict(Resident span) {
+            HighpageException failure = span.leave();
+            if (failure != null) {
+                way.addFailure(failure);
+            }
+            if (!span.window.isThere()) {
+                device.counters().evicted(span.bytes(), span.copiedBytes());
+                missing -= span.window.byteSize();
+                any = true;
+            }
+        }
+    }
+
+    private static Resident span(Candidate candidate) {
+        return (Resident) ((SpanSnapshot.Span<?>) candidate).span();
+    }
+
+    /**
+     * {@return what the policy answers, with nothing of it believed} It may be anything, and as
+     * long as it likes, so at most twice as many entries are read as there are candidates.
+     */
+    private List<Candidate> answer(SpanSnapshot snapshot, int candidates) {
+        List<Candidate> read = new ArrayList<>();
+        try {
+            for (Candidate candidate : policy.victims(snapshot)) {
+                if (read.size() >= 2 * candidates) {
+                    break;
+                }
+                read.add(candidate);
+            }
+        } catch (Throwable failure) {
+            // ORD volatile: it is told once; pairs with itself.
+            if (complained.compareAndSet(false, true)) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "the eviction policy failed; Highpage's own order is used where it does",
+                        failure);
+            }
+        }
+        return read;
+    }
+
+    // ---- of home ----
+
+    private boolean giveUpHomes(Refused refused) {
+        List<DeviceWindow> windows = new ArrayList<>();
+        for (DeviceSlot device : devices) {
+            for (DeviceWindow window : device.windows()) {
+                if (helps(window, refused)) {
+                    windows.add(window);
+                }
+            }
+        }
+        windows.sort(Comparator.comparingLong(window -> window.history().lastUse()));
+        long missing = missing(refused);
+        boolean any = false;
+        for (DeviceWindow window : windows) {
+            if (missing > 0) {
+                long given = new Resident(window).discardHomes();
+                missing -= given;
+                any |= given > 0;
+            }
+        }
+        return any;
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.migrate;
+
+import io.highpage.internal.memory.DeviceWindow;
+import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
+import io.highpage.outcome.HighpageException;
+
+/**
+ * A span that has memory on a device, as it was when somebody who needs room looked at it: all its
+ * pages, before anything of it is moved. What was found is what was so then; what counts is what
+ * the eviction finds.
+ */
+final class Resident {
+    final DeviceWindow window;
+    final Pages pages;
+    private final long first;
+    private final long end;
+
+    private long bytes; // of its pages on the device
+    private long copied; // those that are valid nowhere else
+    private long keptPage = -1; // the first page that somebody keeps there
+    private boolean passes; // something of it is moving
+
+    /** Looks at it. */
+    Resident(DeviceWindow window) {
+        this.window = window;
+        this.pages = (Pages) window.owner();
+        this.first = window.firstPage();
+        this.end = pages.spanEnd(first);
+        this.passes = window.isPassing();
+        try {
+            look();
+        } catch (IllegalStateException closed) { // the words have gone, the memory goes
+            passes = true;
+        }
+    }
+
+    private void look() {
+        long pageBytes = pages.pageBytes();
+        long last = -1; // no page has this word
+        boolean moves = false;
+        boolean copies = false;
+        for (long page = first; page < end; page++) {
+            long word = pages.table().word(page);
+            if (word != last) { // most pages of a span are alike
+                last = word;
+                moves = PageWord.device(word) == window.tier();
+                if (moves) {
+                    note(page, word);
+                    copies = PageWord.state(word) == PageWord.DEVICE;
+                }
+            }
+            bytes += moves ? pageBytes : 0;
+            copied += moves && copies ? pageBytes : 0;
+        }
+    }
+
+    private void note(long page, long word) {
+        switch (pages.verdict(Verb.EVICT, PageWord.HOME, word)) {
+            case MOVING, CLOSING -> passes = true;
+            case HELD, PINNED, ACCESSED, COUNT_FULL -> keptPage = keptPage < 0 ? page : keptPage;
+            default -> {
+                // It may leave, or there is nothing of it that has to.
+            }
+        }
+    }
+
+    /** {@return the bytes of its pages on the device} */
+    long bytes() {
+        return bytes;
+    }
+
+    /** {@return those of {@link #bytes} that have to be copied if it leaves} */
+    long copiedBytes() {
+        return copied;
+    }
+
+    /** {@return whether it was brought for a use that has not come yet} */
+    boolean isAnnounced() {
+        return window.history().isAnnounced();
+    }
+
+    /** {@return whether something of it is moving, so that it is worth a second look soon} */
+    boolean passes() {
+        return passes;
+    }
+
+    /** {@return whether somebody keeps a page of it there} */
+    boolean isKept() {
+        return keptPage >= 0;
+    }
+
+    /** {@return whether the calling thread keeps a page of it there} */
+    boolean isOwn(PageHolders holders) {
+        try {
+            for (long page = first; page < end; page++) {
+                long word = pages.table().word(page);
+                if (PageWord.device(word) == window.tier()
+                        && PageWord.isCounted(word)
+                        && holders.ownHolder(page)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IllegalStateException closed) {
+            return false;
+        }
+    }
+
+    /** {@return who keeps it there} */
+    String keeper(PageHolders holders) {
+        String named = holders.named(keptPage);
+        return named.isEmpty()
+                ? "a bare pin, or a read or write that is under way, of bytes "
+                        + first * pages.pageBytes() + ".." + end * pages.pageBytes() + " of buffer "
+                        + pages.bufferId()
+                : named;
+    }
+
+    /**
+     * Brings its pages home from the device, as far as nobody keeps them by now. Pages of it that
+     * are on other devices stay there. {@return how that failed, or null}
+     */
+    HighpageException leave() {
+        try {
+            for (long page = first; page < end; page++) {
+                long stop = page;
+                while (stop < end && !isElsewhere(pages.table().word(stop))) {
+                    stop++;
+                }
+                if (stop > page) {
+                    HighpageException failure =
+                            Move.home(pages, page, stop).failure().orElse(null);
+                    if (failure != null) {
+                        return failure;
+                    }
+                }
+                page = stop;
+            }
+            return null;
+        } catch (IllegalStateException closed) {
+            if (!pages.isClosed()) {
+                throw closed;
+            }
+            return null;
+        }
+    }
+
+    private boolean isElsewhere(long word) {
+        int tier = PageWord.device(word);
+        return tier != PageWord.HOME && tier != window.tier();
+    }
+
+    /** Gives the homes of its pages up. {@return the bytes that were given up} */
+    long discardHomes() {
+        try {
+            return HomeDiscard.run(pages, first, end) * pages.pageBytes();
+        } catch (IllegalStateException closed) {
+            if (!pages.isClosed()) {
+                throw closed;
+            }
+            return 0;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "bytes " + first * pages.pageBytes() + ".." + end * pages.pageBytes() + " of buffer "
+                + pages.bufferId();
+    }
+}

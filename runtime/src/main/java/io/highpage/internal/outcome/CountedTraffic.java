@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.outcome;
+
+import io.highpage.outcome.DeviceTraffic;
+
+/** What was counted of a device. */
+public record CountedTraffic(
+        long bytesIn, long bytesOut, long spansEvicted, long bytesEvicted, long bytesEvictedFree)
+        implements DeviceTraffic {}

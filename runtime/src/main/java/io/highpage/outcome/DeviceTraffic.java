@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.outcome;
+
+import io.highpage.internal.outcome.CountedTraffic;
+
+/**
+ * What has moved to and from a device since its runtime was opened. The numbers of one are of
+ * nearly, not exactly, the same moment. Immutable, hence thread-safe.
+ */
+public sealed interface DeviceTraffic permits CountedTraffic {
+
+    /** {@return bytes of pages that were copied to the device; those that came zeroed are not} */
+    long bytesIn();
+
+    /** {@return bytes of pages that were copied home from the device, for whatever reason} */
+    long bytesOut();
+
+    /** {@return how often a span left the device to make room for others} */
+    long spansEvicted();
+
+    /** {@return bytes of pages that those spans had on the device} */
+    long bytesEvicted();
+
+    /** {@return those of {@link #bytesEvicted()} that were not copied, being valid at home} */
+    long bytesEvictedFree();
+}
