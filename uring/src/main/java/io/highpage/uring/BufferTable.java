@@ -16,6 +16,8 @@ import io.highpage.internal.os.Errno;
 import io.highpage.internal.os.Linux;
 import io.highpage.outcome.OutOfPageMemoryException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -30,7 +32,7 @@ final class BufferTable {
     private final long slotBytes;
 
     /** Whose each slot is, null if it is free. */
-    private final Kept[] owners;
+    private final @Nullable Kept[] owners;
 
     /** Whether the kernel has no table any more. */
     private boolean unregistered;

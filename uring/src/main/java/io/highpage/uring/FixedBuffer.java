@@ -12,7 +12,8 @@ import java.io.IOException;
 public final class FixedBuffer implements AutoCloseable {
     private final Ring ring;
 
-    /** Changed under the ring's lock only; null before the ring has it. */
+    /** Changed under the ring's lock only. */
+    @SuppressWarnings("NullAway.Init") // nobody gets a buffer before the ring has it
     volatile Kept kept;
 
     volatile boolean closed;

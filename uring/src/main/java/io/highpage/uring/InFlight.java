@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.uring;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -13,7 +15,7 @@ import java.util.stream.IntStream;
  * does it, field by field.
  */
 final class InFlight {
-    final RingOperation[] operations;
+    final @Nullable RingOperation[] operations;
     final int[] parts;
     final int[] free;
     int freeCount;
@@ -82,6 +84,7 @@ final class InFlight {
      * {@return a thread that waits for an operation, a platform thread if there is one, null if
      * there is none}
      */
+    @Nullable
     Thread waiter() {
         Thread found = null;
         int left = count();

@@ -4,6 +4,8 @@ package io.highpage.uring;
 import io.highpage.Pin;
 import io.highpage.Registration;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The memory of a pin in a ring's table: which slots, how many operations use it. Lets go of the
  * pin when it is out of the table and the last operation has completed. Guarded by the ring's lock.
@@ -20,6 +22,7 @@ final class Kept {
     int slotsTaken;
 
     /** Kept by the pin from here on; null before. */
+    @Nullable
     Registration registration;
 
     /** How many operations use it. */

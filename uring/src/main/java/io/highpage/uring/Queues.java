@@ -40,7 +40,10 @@ final class Queues {
     private long entriesAddress;
     private long entriesBytes;
 
+    @SuppressWarnings("NullAway.Init") // map() comes before every use
     private MemorySegment ring;
+
+    @SuppressWarnings("NullAway.Init") // map() comes before every use
     private MemorySegment entries;
 
     /**

@@ -3,6 +3,8 @@ package io.highpage.uring;
 
 import static io.highpage.bindings.linux.linux_h.IORING_OP_ASYNC_CANCEL;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -48,16 +50,16 @@ final class Reaper {
     private final RingLock lock = new RingLock();
 
     /** Who takes completions in. Set with the lock, cleared by that thread without. */
-    private volatile Thread watcher;
+    private volatile @Nullable Thread watcher;
 
     /** Operations that have ended and still keep something. Guarded by the lock. */
-    private RingOperation ended;
+    private @Nullable RingOperation ended;
 
     /**
      * Operations whose files are closed, but for the descriptor, which is closed without the lock.
      * Changed with the lock.
      */
-    private volatile RingOperation unclosed;
+    private volatile @Nullable RingOperation unclosed;
 
     Reaper(String ring, RingHandle handle, InFlight inFlight, Duration patience) {
         this.ring = ring;
@@ -243,7 +245,8 @@ final class Reaper {
      * @param awaited whose completion makes it done; null if that depends on others or on more
      * @return whether it was done in time
      */
-    private boolean until(Step step, long limit, boolean interruptible, RingOperation awaited)
+    private boolean until(
+            Step step, long limit, boolean interruptible, @Nullable RingOperation awaited)
             throws IOException {
         Thread me = Thread.currentThread();
         long begin = System.nanoTime();
@@ -309,7 +312,7 @@ final class Reaper {
      * Finds out how to wait: watching, parked, or looking again. The caller has the lock.
      * {@return whether to park}
      */
-    private boolean takePart(Thread me, RingOperation awaited) {
+    private boolean takePart(Thread me, @Nullable RingOperation awaited) {
         if (watcher == null || watcher.isVirtual() && !me.isVirtual()) {
             watcher = me;
         }
@@ -354,6 +357,7 @@ final class Reaper {
     }
 
     /** Takes in what has completed, and lets go of what that kept. The caller has the lock. */
+    @SuppressWarnings("NullAway") // what the kernel names is in flight; a check would be a call
     private void reap() {
         if (!isWatchedInKernel() && handle.isOpen()) {
             Queues queues = handle.queues();

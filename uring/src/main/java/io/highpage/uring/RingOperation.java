@@ -5,6 +5,8 @@ import static io.highpage.bindings.linux.linux_h.IORING_OP_FSYNC;
 import static io.highpage.bindings.linux.linux_h.IORING_OP_READ_FIXED;
 import static io.highpage.bindings.linux.linux_h.IORING_OP_WRITE_FIXED;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -29,7 +31,7 @@ public final class RingOperation {
     private final Ring ring;
     private final Kind kind;
     private final RingFile file;
-    private final Kept kept;
+    private final @Nullable Kept kept;
     private final long fileOffset;
     private final long bufferOffset;
     private final long byteSize;
@@ -40,13 +42,14 @@ public final class RingOperation {
     int missing;
 
     /** The next one of those that have ended and are still to be let go of. */
+    @Nullable
     RingOperation next;
 
     private boolean letGoOfFile;
     private boolean letGoOfMemory;
 
     /** A thread that parks until it is done. Set with the ring's lock, cleared by that thread. */
-    volatile Thread waiter;
+    volatile @Nullable Thread waiter;
 
     private volatile boolean done;
 
@@ -55,7 +58,7 @@ public final class RingOperation {
             Ring ring,
             Kind kind,
             RingFile file,
-            Kept kept,
+            @Nullable Kept kept,
             long fileOffset,
             long bufferOffset,
             long byteSize,
@@ -97,6 +100,7 @@ public final class RingOperation {
     }
 
     /** {@return the memory that it uses, null for an fsync} */
+    @Nullable
     Kept kept() {
         return kept;
     }

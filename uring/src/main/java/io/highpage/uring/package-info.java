@@ -9,4 +9,7 @@
  *
  * <p>Threads: any; one at a time has a ring.
  */
+@NullMarked
 package io.highpage.uring;
+
+import org.jspecify.annotations.NullMarked;
