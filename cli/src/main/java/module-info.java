@@ -12,6 +12,7 @@ module io.highpage.cli {
     requires info.picocli;
     requires jocl;
     requires me.tongfei.progressbar;
+    requires static org.jspecify;
 
     // The trace format and its replayer, for tests of other modules and of other devices.
     exports io.highpage.cli.replay;

@@ -9,6 +9,8 @@ import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,6 +22,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -33,6 +36,7 @@ import java.util.concurrent.Callable;
         },
         mixinStandardHelpOptions = true,
         versionProvider = HighpageCommand.Version.class)
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class DemoCommand implements Callable<Integer> {
     private static final long LARGEST_PAGE = 1L << 30;
 
@@ -40,7 +44,7 @@ final class DemoCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "FILE",
             description = "The data; the JDK's own lib/modules if not given.")
-    private Path file;
+    private @Nullable Path file;
 
     @Option(
             names = "--page-size",
@@ -49,14 +53,14 @@ final class DemoCommand implements Callable<Integer> {
             description =
                     "Size of the pages, a power of two up to 1G; the system's base page if not"
                             + " given.")
-    private Long pageBytes;
+    private @Nullable Long pageBytes;
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
             description = "Where to write the result; a temporary file, deleted afterwards, if not"
                     + " given.")
-    private Path out;
+    private @Nullable Path out;
 
     @Mixin
     private DeviceOptions device;
@@ -81,7 +85,7 @@ final class DemoCommand implements Callable<Integer> {
                 file == null ? Path.of(System.getProperty("java.home"), "lib", "modules") : file;
         Demo demo = new Demo(data, Optional.ofNullable(out), pageBytes(), lines, output.json);
         Map<String, Object> story = demo.run(info, device.limit());
-        boolean verified = (boolean) story.get("verified");
+        boolean verified = (boolean) Objects.requireNonNull(story.get("verified"));
         lines.println(output.json ? Json.text(story) : verified ? "verified" : "failed");
         lines.flush();
         return verified ? 0 : UserError.FAILED;

@@ -6,6 +6,8 @@ import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Option;
 
 import java.util.OptionalLong;
@@ -16,6 +18,7 @@ final class DeviceOptions {
             names = "--device",
             paramLabel = "NAME",
             description = "A device as 'highpage devices' names it; the best one if not given.")
+    @Nullable
     String name;
 
     @Option(
@@ -23,6 +26,7 @@ final class DeviceOptions {
             paramLabel = "SIZE",
             converter = SizeConverter.class,
             description = "The most device memory to take; all that the device has if not given.")
+    @Nullable
     Long memory;
 
     /** {@return the device that was asked for, else the best one} */

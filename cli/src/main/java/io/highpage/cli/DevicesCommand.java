@@ -34,6 +34,7 @@ import java.util.function.Function;
                 + " host memory there is.",
         mixinStandardHelpOptions = true,
         versionProvider = HighpageCommand.Version.class)
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class DevicesCommand implements Callable<Integer> {
     /** Wide enough for a driver's name in one or two lines. */
     private static final int WIDE = 48;

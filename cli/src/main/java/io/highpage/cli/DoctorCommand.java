@@ -27,6 +27,7 @@ import java.util.concurrent.Callable;
         },
         mixinStandardHelpOptions = true,
         versionProvider = HighpageCommand.Version.class)
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output;

@@ -45,6 +45,7 @@ import java.util.Properties;
             "all tests, bench measures it against its baselines.",
             "Sizes are bytes, or a number with K, M, G or T: 64K, 2M."
         })
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class HighpageCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -121,8 +121,11 @@ public final class Main {
     private static String message(Exception error) {
         return switch (error) {
             case CLException opencl -> "OpenCL: " + opencl.getMessage();
-            case UncheckedIOException io -> io.getCause().toString();
-            default -> isOurs(error) ? error.toString() : error.getMessage();
+            case UncheckedIOException io -> String.valueOf(io.getCause());
+            default -> {
+                String text = error.getMessage();
+                yield isOurs(error) || text == null ? error.toString() : text;
+            }
         };
     }
 

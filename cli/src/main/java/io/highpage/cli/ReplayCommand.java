@@ -13,6 +13,8 @@ import io.highpage.cli.replay.TraceParser;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceKind;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +31,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 
@@ -39,6 +42,7 @@ import java.util.stream.Collectors;
                 + " every step.",
         mixinStandardHelpOptions = true,
         versionProvider = HighpageCommand.Version.class)
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class ReplayCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "Trace files.")
     private List<Path> files;
@@ -49,7 +53,7 @@ final class ReplayCommand implements Callable<Integer> {
             description = "host, host-private, opencl, opencl-private or another of 'highpage"
                     + " devices'; host or"
                     + " host-private, as the traces are, if not given.")
-    private String device;
+    private @Nullable String device;
 
     @Mixin
     private OutputOptions output;
@@ -72,7 +76,8 @@ final class ReplayCommand implements Callable<Integer> {
         Map<DeviceKind, DeviceInfo> devices = new EnumMap<>(DeviceKind.class);
         kinds.forEach((kind, ofKind) -> devices.put(kind, device(ofKind.getFirst())));
         List<ReplayResult> results = new ArrayList<>();
-        kinds.forEach((kind, ofKind) -> results.addAll(replay(devices.get(kind), ofKind)));
+        kinds.forEach((kind, ofKind) ->
+                results.addAll(replay(Objects.requireNonNull(devices.get(kind)), ofKind)));
         return report(results);
     }
 

@@ -12,6 +12,8 @@ import io.highpage.cli.run.KernelJob;
 import io.highpage.cli.run.Result;
 import io.highpage.device.DeviceInfo;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IParameterConsumer;
 import picocli.CommandLine.ITypeConverter;
@@ -55,6 +57,7 @@ import java.util.concurrent.Callable;
         versionProvider = HighpageCommand.Version.class,
         footerHeading = "%nExample:%n",
         footer = {"  highpage run scale.cl --kernel scale --in a.f32 --out b.f32 --arg float:0.5"})
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class RunCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "KERNEL.cl", description = "OpenCL C source, in UTF-8.")
     private Path source;
@@ -101,7 +104,7 @@ final class RunCommand implements Callable<Integer> {
                     + " type that an --in"
                     + " or --out argument of the kernel points to, below which it would"
                     + " run out of its buffers.")
-    private Long elementBytes;
+    private @Nullable Long elementBytes;
 
     @Option(
             names = "--chunk",
@@ -115,7 +118,7 @@ final class RunCommand implements Callable<Integer> {
                             + " the same time, which takes two of each file in host memory, and"
                             + " two on the device if it"
                             + " has room.")
-    private Long chunk;
+    private @Nullable Long chunk;
 
     @Option(
             names = "--elementwise",
@@ -185,7 +188,7 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static OptionalLong optional(Long given) {
+    private static OptionalLong optional(@Nullable Long given) {
         return given == null ? OptionalLong.empty() : OptionalLong.of(given);
     }
 

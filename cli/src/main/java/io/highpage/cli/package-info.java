@@ -8,4 +8,7 @@
  *
  * <p>Threads: main, and one that cleans up at a signal.
  */
+@NullMarked
 package io.highpage.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -20,17 +20,9 @@ class NullMarkedTest {
     private static final Set<String> UNMARKED = Set.of(
             "bindings.linux",
             "bindings.opencl",
-            "cli",
-            "cli.console",
-            "cli.demo",
-            "cli.doctor",
-            "cli.kernel",
-            "cli.replay",
-            "cli.run",
             "internal.core",
             "internal.memory",
-            "internal.migrate",
-            "uring");
+            "internal.migrate");
 
     @Test
     void everyPackageOfAModule_isMarked() throws IOException {

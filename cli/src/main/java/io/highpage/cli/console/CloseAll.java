@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.console;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /** Closes several things, whichever of them fails. */
@@ -40,7 +42,7 @@ public final class CloseAll {
      * @param failed what the caller goes on to throw
      * @param made what is open, null where there is nothing yet
      */
-    public static void after(Throwable failed, AutoCloseable... made) {
+    public static void after(Throwable failed, @Nullable AutoCloseable... made) {
         for (AutoCloseable one : made) {
             try {
                 if (one != null) {

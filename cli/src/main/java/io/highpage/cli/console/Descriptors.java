@@ -64,9 +64,13 @@ public final class Descriptors {
     private static Optional<Matcher> open(Path path) {
         Path at = path.toAbsolutePath();
         try {
-            for (int links = 0; links < LINKS_MAX && at.getFileName() != null; links++) {
+            for (int links = 0; links < LINKS_MAX; links++) {
+                Path folder = at.getParent();
+                if (folder == null) {
+                    break;
+                }
                 Matcher open = OPEN.matcher(
-                        at.getParent().toRealPath().resolve(at.getFileName()).toString());
+                        folder.toRealPath().resolve(at.getFileName()).toString());
                 if (open.matches()) {
                     return Optional.of(open);
                 }

@@ -6,6 +6,8 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How far a task is: a bar on standard error once the task has taken a second, on a terminal only.
  * One thread.
@@ -21,7 +23,7 @@ public final class Progress implements AutoCloseable {
     private final boolean visible;
     private final long start = System.nanoTime();
     private long done;
-    private ProgressBar bar;
+    private @Nullable ProgressBar bar;
 
     private Progress(String task, long total, long unit, String unitName, boolean visible) {
         this.task = task;

@@ -3,6 +3,8 @@ package io.highpage.cli.console;
 
 import io.highpage.internal.os.NewFile;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -16,6 +18,7 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -45,14 +48,17 @@ final class Unfinished implements AutoCloseable {
     }
 
     private final NewFile file;
-    private final Path target;
+
+    /** Null for a temporary file. */
+    private final @Nullable Path target;
+
     private final boolean replaces;
     /** Another name of what was there, until all is done. */
-    private Path former;
+    private @Nullable Path former;
 
     private boolean replaced;
 
-    private Unfinished(NewFile file, Path target) {
+    private Unfinished(NewFile file, @Nullable Path target) {
         this.file = file;
         this.target = target;
         this.replaces = target != null && Files.exists(target, LinkOption.NOFOLLOW_LINKS);
@@ -68,7 +74,7 @@ final class Unfinished implements AutoCloseable {
         // Through links, so that the file and not the link to it is replaced.
         Path target = exists ? path.toRealPath() : path.toAbsolutePath();
         // Nobody may read what he could not read before, not even for a moment.
-        NewFile file = create(target.getParent(), exists ? FOR_ME : FOR_ALL, unnamed);
+        NewFile file = create(folderOf(target), exists ? FOR_ME : FOR_ALL, unnamed);
         try {
             if (exists) {
                 makeAlike(file, target);
@@ -93,6 +99,11 @@ final class Unfinished implements AutoCloseable {
         return file;
     }
 
+    /** {@return the folder of a file, which is not the root, since that is a folder} */
+    private static Path folderOf(Path target) {
+        return Objects.requireNonNull(target.getParent());
+    }
+
     private static Path freshName(Path folder) {
         byte[] random = new byte[Long.BYTES];
         RANDOM.nextBytes(random);
@@ -109,7 +120,7 @@ final class Unfinished implements AutoCloseable {
         Map<String, Object> made = Files.readAttributes(file.path(), "unix:uid,gid");
         try {
             for (String owner : List.of("gid", "uid")) {
-                if (!wanted.get(owner).equals(made.get(owner))) {
+                if (!Objects.equals(wanted.get(owner), made.get(owner))) {
                     Files.setAttribute(file.path(), "unix:" + owner, wanted.get(owner));
                 }
             }
@@ -121,7 +132,10 @@ final class Unfinished implements AutoCloseable {
                             + " remove this one first",
                     refused);
         }
-        Files.setAttribute(file.path(), "unix:mode", (int) wanted.get("mode") & PERMISSIONS);
+        Files.setAttribute(
+                file.path(),
+                "unix:mode",
+                (int) Objects.requireNonNull(wanted.get("mode")) & PERMISSIONS);
     }
 
     /** {@return what runs left in a folder that were killed where files cannot be without names} */
@@ -167,7 +181,7 @@ final class Unfinished implements AutoCloseable {
      * @param undoable whether to keep what is there, so that it can be put back
      */
     void prepare(boolean undoable) throws IOException {
-        if (isTemporary()) {
+        if (target == null) {
             return;
         }
         if (!file.isNamed()) {
@@ -175,7 +189,7 @@ final class Unfinished implements AutoCloseable {
             file.giveName();
         }
         if (undoable && replaces) {
-            Path name = freshName(target.getParent());
+            Path name = freshName(folderOf(target));
             try {
                 Files.createLink(name, target);
                 NAMED.add(name);
@@ -189,7 +203,7 @@ final class Unfinished implements AutoCloseable {
 
     /** Takes the place. */
     void replace() throws IOException {
-        if (!isTemporary()) {
+        if (target != null) {
             Files.move(
                     file.name(),
                     target,
@@ -202,7 +216,7 @@ final class Unfinished implements AutoCloseable {
 
     /** Undoes {@link #replace()}, if it was done. */
     void putBack() throws IOException {
-        if (!replaced) {
+        if (!replaced || target == null) {
             return;
         }
         if (!replaces) {
@@ -224,8 +238,8 @@ final class Unfinished implements AutoCloseable {
 
     /** Has the disk take the new name. */
     void forceFolder() throws IOException {
-        if (!isTemporary()) {
-            try (FileChannel folder = FileChannel.open(target.getParent())) {
+        if (target != null) {
+            try (FileChannel folder = FileChannel.open(folderOf(target))) {
                 folder.force(true);
             }
         }

@@ -7,4 +7,7 @@
  *
  * <p>Threads: main; output files are also seen by the one that cleans up.
  */
+@NullMarked
 package io.highpage.cli.console;
+
+import org.jspecify.annotations.NullMarked;

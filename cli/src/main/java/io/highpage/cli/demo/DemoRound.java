@@ -49,7 +49,6 @@ final class DemoRound implements AutoCloseable {
     /** Of each span, as the host counts it. */
     private final List<Integer> sums = new ArrayList<>();
 
-    private Pin pin;
     private long checksum;
 
     DemoRound(
@@ -88,10 +87,7 @@ final class DemoRound implements AutoCloseable {
         load(path);
         move("move to the device");
         mix();
-        boolean right = pin();
-        right &= check(channel);
-        write(out);
-        release();
+        boolean right = pin(channel, out);
         move("send it back");
         right &= sum();
         return checkAgain() && right;
@@ -100,9 +96,6 @@ final class DemoRound implements AutoCloseable {
     /** Gives all memory back. */
     @Override
     public void close() {
-        if (pin != null) {
-            pin.close();
-        }
         buffer.close();
     }
 
@@ -151,37 +144,42 @@ final class DemoRound implements AutoCloseable {
         }
     }
 
-    /** {@return whether the pin is what it says, and every page at home} */
-    private boolean pin() {
+    /** {@return whether the pin is what it says, every page at home, and every byte right} */
+    private boolean pin(FileChannel channel, OutputFile out) throws IOException {
         String before = picture();
         long onDevice = count(Residency.DEVICE);
         long start = System.nanoTime();
-        pin = buffer.pin(Pin.longTerm().owner("demo"));
-        long home = onDevice - count(Residency.DEVICE);
-        boolean right =
-                count(Residency.HOST) == buffer.pageCount() && pin.verify().isConfirmed();
-        report(
-                "long-term pin",
-                home,
-                bytesOf(home),
-                start,
-                "came home from [" + before + "]; the pin "
-                        + (right ? "verified" : "FAILED to verify"));
+        boolean right;
+        try (Pin pin = buffer.pin(Pin.longTerm().owner("demo"))) {
+            long home = onDevice - count(Residency.DEVICE);
+            right = count(Residency.HOST) == buffer.pageCount() && pin.verify().isConfirmed();
+            report(
+                    "long-term pin",
+                    home,
+                    bytesOf(home),
+                    start,
+                    "came home from [" + before + "]; the pin "
+                            + (right ? "verified" : "FAILED to verify"));
+            right &= check(channel, pin.segment());
+            write(out);
+            start = System.nanoTime();
+        }
+        report("release the pin", buffer.pageCount(), 0, start, "");
         return right;
     }
 
-    private boolean check(FileChannel channel) throws IOException {
+    private boolean check(FileChannel channel, MemorySegment pinned) throws IOException {
         long start = System.nanoTime();
         Expectation expectation = new Expectation(channel);
         CRC32C crc = new CRC32C();
         long at;
         try (Progress progress = Progress.ofBytes("checking", round.bytes(), quiet)) {
             at = expectation.firstDifference(
-                    round.position(), pin.segment().asSlice(0, round.bytes()), crc, progress::add);
+                    round.position(), pinned.asSlice(0, round.bytes()), crc, progress::add);
         }
         checksum = crc.getValue();
         for (PageRange span : spans) {
-            sums.add(DeviceWork.sum(pin.segment().asSlice(span.offset(), span.byteSize())));
+            sums.add(DeviceWork.sum(pinned.asSlice(span.offset(), span.byteSize())));
         }
         report(
                 "check the bytes",
@@ -200,13 +198,6 @@ final class DemoRound implements AutoCloseable {
             files.write(file, out, progress::add);
         }
         report("write it out", buffer.pageCount(), round.bytes(), start, "to " + out);
-    }
-
-    private void release() {
-        long start = System.nanoTime();
-        pin.close();
-        pin = null;
-        report("release the pin", buffer.pageCount(), 0, start, "");
     }
 
     /** Only reads, so that what has to make room for what comes need not be copied home again. */

@@ -7,4 +7,7 @@
  *
  * <p>Threads: main.
  */
+@NullMarked
 package io.highpage.cli.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -97,7 +97,7 @@ public final class Doctor {
         } catch (IllegalCallerException denied) {
             return Finding.less(
                     "OpenCL",
-                    denied.getMessage(),
+                    String.valueOf(denied.getMessage()),
                     "only the built-in host devices, and those only by name; 'run' does not work",
                     "");
         }

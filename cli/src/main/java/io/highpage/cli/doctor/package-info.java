@@ -7,4 +7,7 @@
  *
  * <p>Threads: main.
  */
+@NullMarked
 package io.highpage.cli.doctor;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,6 +10,7 @@ import org.jocl.cl_kernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -51,7 +52,8 @@ public record KernelParameter(String name, String type, Optional<Boolean> buffer
         }
         int lanes = pointer.group(2) == null ? 1 : Integer.parseInt(pointer.group(2));
         // Three lanes take the room of four.
-        return OptionalLong.of((long) BYTES.get(pointer.group(1)) * (lanes == 3 ? 4 : lanes));
+        long lane = Objects.requireNonNull(BYTES.get(pointer.group(1)));
+        return OptionalLong.of(lane * (lanes == 3 ? 4 : lanes));
     }
 
     /** {@return such as {@code float scale}} */

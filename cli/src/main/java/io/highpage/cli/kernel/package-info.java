@@ -7,4 +7,7 @@
  *
  * <p>Threads: main.
  */
+@NullMarked
 package io.highpage.cli.kernel;
+
+import org.jspecify.annotations.NullMarked;

@@ -17,6 +17,7 @@ import io.highpage.outcome.Residency;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -117,7 +118,8 @@ public final class Replayer {
                 case TO_HOST -> buffer.range(offset, bytes).evict();
                 case HOLD -> hold(step, offset, bytes);
                 case PIN -> pin(step, offset, bytes);
-                case RELEASE -> holders.remove(step.hold()).close();
+                case RELEASE ->
+                    Objects.requireNonNull(holders.remove(step.hold())).close();
             }
         }
 

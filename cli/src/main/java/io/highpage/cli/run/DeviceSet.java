@@ -8,8 +8,11 @@ import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.outcome.AccessMode;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A place for a piece of each file, and the kernel that runs over them, if one does. Confined to
@@ -20,7 +23,7 @@ final class DeviceSet implements AutoCloseable {
     private final JobFiles files;
     private final long place;
     private final List<DeviceAccess> accesses = new ArrayList<>();
-    private OpenClProgram.Launch launch;
+    private OpenClProgram.@Nullable Launch launch;
     private long piece;
     private boolean used;
 
@@ -61,9 +64,9 @@ final class DeviceSet implements AutoCloseable {
         launch = program.launch(files.items(bytes()), arguments);
     }
 
-    /** Waits for the kernel. {@return the time it took, in nanoseconds} */
+    /** Waits for the kernel that was launched. {@return the time it took, in nanoseconds} */
     long await() {
-        long nanos = launch.await();
+        long nanos = Objects.requireNonNull(launch).await();
         end();
         return nanos;
     }

@@ -16,6 +16,8 @@ import io.highpage.uring.FixedBuffer;
 import io.highpage.uring.Ring;
 import io.highpage.uring.RingFile;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -37,10 +39,10 @@ final class IoSlots implements AutoCloseable {
     private final Pin pin;
     private final List<AutoCloseable> open = new ArrayList<>();
 
-    // Null without io_uring.
-    private Ring ring;
-    private FixedBuffer fixed;
+    /** Null without io_uring. */
+    private @Nullable Registered registered;
 
+    @SuppressWarnings("NullAway.Init") // register() comes before every use
     private String description;
 
     private IoSlots(int files, long stride, PageBuffer memory, Pin pin) {
@@ -49,6 +51,9 @@ final class IoSlots implements AutoCloseable {
         this.memory = memory;
         this.pin = pin;
     }
+
+    /** The memory as a ring has it. */
+    private record Registered(Ring ring, FixedBuffer memory) {}
 
     /** Moves a range of a file to or from memory. */
     @FunctionalInterface
@@ -99,8 +104,8 @@ final class IoSlots implements AutoCloseable {
         try {
             Ring made = Ring.open(name, files);
             try {
-                fixed = made.register(pin);
-                ring = kept(made); // closed before the files: it waits for operations on them
+                registered = new Registered(made, made.register(pin));
+                open.add(made); // closed before the files: it waits for operations on them
                 description = success;
             } catch (IOException | RuntimeException | Error failed) {
                 CloseAll.after(failed, made);
@@ -128,8 +133,9 @@ final class IoSlots implements AutoCloseable {
     /** {@return what reads the pieces of a file; open until this closes} */
     Piece reader(FileArgument input, int file) {
         try {
-            Reading reading =
-                    ring == null ? channelReading(input.path()) : ringReading(input.path());
+            Reading reading = registered == null
+                    ? channelReading(input.path())
+                    : ringReading(input.path(), registered);
             return (position, slot, bytes) -> {
                 try {
                     reading.read(position, offset(slot, file), bytes);
@@ -152,14 +158,16 @@ final class IoSlots implements AutoCloseable {
                 FileBytes.read(channel, position, segment(at, bytes), count -> {});
     }
 
-    private Reading ringReading(Path path) throws IOException {
+    private Reading ringReading(Path path, Registered by) throws IOException {
         RingFile file = kept(RingFile.open(path));
-        return (position, at, bytes) -> FileBytes.read(ring, file, position, fixed, at, bytes);
+        return (position, at, bytes) ->
+                FileBytes.read(by.ring, file, position, by.memory, at, bytes);
     }
 
     /** {@return what adds pieces to a file, which come in order; open until this closes} */
     Piece writer(OutputFile output, int file) {
-        if (ring == null || !output.isRegular()) {
+        Registered by = registered;
+        if (by == null || !output.isRegular()) {
             return (position, slot, bytes) ->
                     output.append(segment(offset(slot, file), bytes), count -> {});
         }
@@ -167,7 +175,8 @@ final class IoSlots implements AutoCloseable {
             RingFile written = kept(RingFile.open(output.written(), StandardOpenOption.WRITE));
             return (position, slot, bytes) -> output.append(
                     bytes,
-                    at -> FileBytes.write(ring, written, at, fixed, offset(slot, file), bytes));
+                    at -> FileBytes.write(
+                            by.ring, written, at, by.memory, offset(slot, file), bytes));
         } catch (IOException e) {
             throw UserError.io("cannot write " + output.path(), e);
         }

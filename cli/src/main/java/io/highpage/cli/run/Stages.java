@@ -3,6 +3,8 @@ package io.highpage.cli.run;
 
 import io.highpage.cli.console.UserError;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +19,7 @@ final class Stages {
     private final List<Thread> threads = new ArrayList<>();
 
     /** Guarded by this. */
-    private Throwable first;
+    private @Nullable Throwable first;
 
     private Stages(List<Belt> belts) {
         this.belts = belts;

@@ -7,4 +7,7 @@
  *
  * <p>Threads: main, and those that share copies.
  */
+@NullMarked
 package io.highpage.cli.run;
+
+import org.jspecify.annotations.NullMarked;
