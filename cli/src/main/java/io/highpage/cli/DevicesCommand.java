@@ -51,13 +51,13 @@ final class DevicesCommand implements Callable<Integer> {
         List<String> missing = Devices.missing();
         PrintWriter out = spec.commandLine().getOut();
         if (output.json) {
-            out.println(Json.text(Json.object(
+            Map<String, Object> json = Json.object(
                     "devices",
                     devices.stream().map(DevicesCommand::json).toList(),
                     "missing",
-                    missing,
-                    "hostMemory",
-                    MemoryLimits.HERE.tightest().map(DevicesCommand::json).orElse(null))));
+                    missing);
+            MemoryLimits.HERE.tightest().ifPresent(host -> json.put("hostMemory", json(host)));
+            out.println(Json.text(json));
         } else {
             out.println(AsciiTable.getTable(
                     AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, devices, columns()));
