@@ -7,8 +7,9 @@ import io.highpage.outcome.AccessMode;
  * The time of one device, for {@link SpanHistory}: it goes on by one with each use of another span.
  *
  * <p>Plain fields, since every access looks at them: two that use spans at once may both give their
- * uses the same time, or lose a tick. Histories then are a little off, and a span that is used
- * again soon may leave; no more rests on them. Threads that use a few spans over and over do not
+ * uses the same time, and one that is slow sets the time back, until a span is used that was used
+ * later than that. Histories then are a little off, and a span that is used again soon may leave;
+ * no more rests on them. Threads that use a few spans over and over do not
  * write at all, so they do not take a cache line from each other.
  */
 public final class UseClock {
@@ -45,6 +46,10 @@ public final class UseClock {
         int ways = mode == AccessMode.READ_WRITE ? 2 : 1;
         long at = now;
         long last = span.lastUse();
+        if (at < last) { // a thread that was slow has set it back
+            at = last;
+            now = last;
+        }
         if (span.isAnnounced()) {
             span.announce(false);
             span.goOn(ways);
