@@ -34,9 +34,9 @@ import java.util.function.Predicate;
  * to wait and ask again is the operation's affair.
  *
  * <p>A span leaves a device whole or not at all: all its pages are looked at before anything is
- * copied. Spans that lose nothing go before those that must be copied home; among equals the policy
- * decides. It is given a snapshot and no means to do harm: what it answers is looked up among the
- * candidates, and where it answers nothing of use Highpage's own order is taken.
+ * copied. The policy decides in which order they go. It is given a snapshot and no means to do
+ * harm: what it answers is looked up among the candidates, and where it answers nothing of use
+ * Highpage's own order is taken.
  *
  * <p>Home is full when the budget of host memory is: then homes of pages that are on a device are
  * given up, which needs no memory anywhere, so that one kind of room never waits for the other.
@@ -147,9 +147,8 @@ public final class Reclaimer {
             if (way.isInPieces()) {
                 emptyOnePiece(free);
             } else {
+                evict(select(free, span -> !span.isAnnounced()));
                 // Then what was brought for a use that has not come yet.
-                evict(select(free, span -> !span.isAnnounced() && span.copiedBytes() == 0));
-                evict(select(free, span -> !span.isAnnounced() && span.copiedBytes() > 0));
                 evict(select(free, Resident::isAnnounced));
             }
             return any;
