@@ -37,7 +37,13 @@ import java.util.regex.Pattern;
             "A row that cannot be measured here says why. Ends with 0 whether the targets are"
                     + " met or not."
         },
-        subcommands = {TableCommand.class, TimesCommand.class, ChartCommand.class})
+        subcommands = {
+            TableCommand.class,
+            TimesCommand.class,
+            ChartCommand.class,
+            PolicyCommand.class,
+            FragmentationCommand.class
+        })
 public final class Main implements Callable<Integer> {
     private static final String FIRST_OPENCL = "opencl:0";
 

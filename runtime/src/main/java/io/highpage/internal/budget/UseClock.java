@@ -9,8 +9,8 @@ import io.highpage.outcome.AccessMode;
  * <p>Plain fields, since every access looks at them: two that use spans at once may both give their
  * uses the same time, and one that is slow sets the time back, until a span is used that was used
  * later than that. Histories then are a little off, and a span that is used again soon may leave;
- * no more rests on them. Threads that use a few spans over and over do not
- * write at all, so they do not take a cache line from each other.
+ * no more rests on them. Threads that use a few spans over and over do not write at all, so they do
+ * not take a cache line from each other.
  */
 public final class UseClock {
     private static final int WEIGHT = 8;
