@@ -121,6 +121,7 @@ public final class PageSteps {
                         budget.hostUsedBytes() == 0
                                 && budget.usedBytes(scene.runtime.device()) == 0,
                         "budget " + budget.info());
+                expect(budget.info().budgets().isEmpty(), "budgets " + budget.info());
                 if (ends) {
                     runtime = null;
                     again(scene.runtime);
@@ -308,6 +309,22 @@ public final class PageSteps {
                 "access",
                 scene -> scene.opened =
                         scene.buffer.access(scene.runtime.device(), AccessMode.READ_WRITE));
+        step("budget", scene -> scene.opened = scene.runtime.budget("step", all));
+        Step inBudget = scene -> scene.opened = scene.runtime.budget("step", PAGE);
+        step(
+                "allocate in budget",
+                inBudget,
+                scene -> scene.within = ((Budget) scene.opened).allocate(all),
+                false);
+        step(
+                "pin refused",
+                scene -> {
+                    inBudget.on(scene);
+                    scene.within = ((Budget) scene.opened).allocate(all);
+                },
+                scene -> scene.answer = ((PageBuffer) scene.within).tryPin(PIN),
+                false);
+        close("budget", inBudget);
         step("close buffer", scene -> {}, scene -> scene.buffer.close(), false);
         step(
                 "close runtime",

@@ -5,6 +5,7 @@ import io.highpage.Budget;
 import io.highpage.Device;
 import io.highpage.PageBuffer;
 import io.highpage.internal.budget.BudgetNode;
+import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.Allocation;
@@ -127,6 +128,7 @@ public final class ManagedBudget implements Budget {
             throw new IllegalArgumentException("a budget needs a name, for messages");
         }
         checkLimit("bytes", bytes);
+        StackRoom.check();
         runtime.checkOpen();
         // The handle comes first: an opened budget that nobody has could not be closed.
         ManagedBudget made = new ManagedBudget(runtime, this, node.group(name, bytes));
@@ -155,6 +157,7 @@ public final class ManagedBudget implements Budget {
             throw new IllegalStateException(
                     "budget " + node + " ends with its runtime: close that");
         }
+        StackRoom.check();
         if (!node.tryClose()) {
             throw new IllegalStateException("budget " + node + " cannot close: "
                     + runtime.inWords(node) + "; close them first");
