@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 @Timeout(60)
 class BudgetRaceTest {
     private static final int THREADS = 4;
-    private static final long LIMIT = 10;
+    private static final long LIMIT = 5;
     private static final long NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(700);
 
     /** What a thread charges. */
@@ -102,7 +102,7 @@ class BudgetRaceTest {
         BudgetNode root = BudgetNode.root("root", 1);
         root.limit(0, LIMIT);
         List<Account> accounts = new ArrayList<>();
-        for (BudgetNode in : List.of(root, root.group("a", 7), root.group("b", LIMIT + 1))) {
+        for (BudgetNode in : List.of(root, root.group("a", 4), root.group("b", LIMIT + 1))) {
             accounts.add(new Account(in));
         }
         accounts.add(new Account(accounts.get(1).budget().group("in a", LIMIT)));
