@@ -69,6 +69,11 @@ public final class BudgetNode {
         return parent;
     }
 
+    /** {@return the budget that all are in} */
+    public BudgetNode root() {
+        return parent == null ? this : parent.root();
+    }
+
     /** {@return the open budgets in it, in the order in which they were opened; a snapshot} */
     public List<BudgetNode> groups() {
         return List.copyOf(groups);

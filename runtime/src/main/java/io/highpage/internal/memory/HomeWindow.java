@@ -5,6 +5,7 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.budget.Account;
 import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.os.HostMemory;
+import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.Verification;
 
 import java.lang.foreign.Arena;
@@ -102,6 +103,9 @@ public final class HomeWindow implements TierWindow {
             }
             try {
                 host.commit(memory, uncommitted);
+            } catch (OutOfPageMemoryException full) {
+                account.uncharge(TIER, bytes);
+                throw NoRoom.onMachine(account, bytes, full);
             } catch (Throwable failure) {
                 account.uncharge(TIER, bytes);
                 throw failure;

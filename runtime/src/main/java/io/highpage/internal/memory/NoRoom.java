@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.memory;
 
+import io.highpage.internal.budget.Account;
+import io.highpage.internal.budget.BudgetNode;
 import io.highpage.outcome.OutOfPageMemoryException;
 
 /**
@@ -16,11 +18,25 @@ public final class NoRoom extends RuntimeException {
     /**
      * Says who refused what.
      *
-     * @param cause what the driver said, or null
+     * @param cause what the driver or the system said, or null
      */
     NoRoom(Reservation.NotNow refused, OutOfPageMemoryException cause) {
         super("no room", cause, false, false); // what to say is made of the refusal, if at all
         this.refused = refused;
+    }
+
+    /**
+     * {@return the refusal of the machine, or its container, which has less than every budget}
+     * Whatever homes are given up in this process may help.
+     *
+     * @param bytes what was to be committed at home
+     * @param said what the system said
+     */
+    static NoRoom onMachine(Account account, long bytes, OutOfPageMemoryException said) {
+        BudgetNode all = account.budget().root();
+        long used = all.used(0);
+        Refused refused = new Refused("", 0, account.budget(), all, bytes, used, used);
+        return new NoRoom(new Reservation.NotNow(refused, ""), said);
     }
 
     /** {@return what was refused, and by whom} */
@@ -34,6 +50,16 @@ public final class NoRoom extends RuntimeException {
      * @param inTheWay who has the room, empty if that is not known
      */
     public OutOfPageMemoryException failure(String inTheWay) {
+        if (refused.refused().isHome()
+                && getCause() instanceof OutOfPageMemoryException said) { // in its own words
+            return inTheWay.isEmpty()
+                    ? said
+                    : new OutOfPageMemoryException(
+                            said.getMessage() + "; in the way: " + inTheWay,
+                            false,
+                            refused.refused().requestedBytes(),
+                            said);
+        }
         return refused.failure(inTheWay, getCause());
     }
 }

@@ -20,12 +20,14 @@ import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.Residency;
+import io.highpage.testkit.faults.Faults.Call;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.util.EnumSet;
 import java.util.List;
 
 /** What budgets refuse, and say then; how they count, and end. */
@@ -161,6 +163,28 @@ class BudgetTest {
             assertThat(fresh.residency().of(0)).isEqualTo(Residency.DEVICE);
         }
         assertThat(kept.evict().complete()).isTrue();
+    }
+
+    /** A driver that turns out not to have memory at its first use is asked once more. */
+    @Test
+    void homes_ofACopyThatIsRepeated_areChargedOnce() {
+        Rig rig = open(DeviceKind.COHERENT);
+        PageBuffer fresh = runtime.allocate(2 * PAGE);
+        assertThat(fresh.prefetch(device).complete()).isTrue();
+        PageBuffer large = runtime.allocate(17 << 20); // in a slab of its own
+        large.range(0, 1).prefetch(device);
+        large.evict(); // which is empty now, to be given up
+        long before = runtime.budget().hostUsedBytes();
+        rig.faults()
+                .arm(
+                        1,
+                        call -> {
+                            throw new OutOfPageMemoryException("injected", true, 1, null);
+                        },
+                        EnumSet.of(Call.COPY_OUT));
+        assertThat(fresh.evict().complete()).as("the second time").isTrue();
+        assertThat(rig.faults().hit()).isEqualTo(Call.COPY_OUT);
+        assertThat(runtime.budget().hostUsedBytes()).isEqualTo(before + 2 * PAGE);
     }
 
     @Test

@@ -12,11 +12,13 @@ import io.highpage.internal.migrate.PageSizes;
 import io.highpage.internal.os.ContainerMemory;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.Residency;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -66,6 +68,29 @@ class ContainerTest {
         }
     }
 
+    /** Homes that no page needs are given up before anything is refused. */
+    @ParameterizedTest
+    @EnumSource
+    void container_thatIsFullOfHomesThatAreNotNeeded_hasRoom(DeviceKind kind) {
+        try (PageRuntime runtime = open(kind, new ContainerMemory(root, LIMIT))) {
+            PageBuffer away = runtime.allocate(MOST);
+            away.fill((byte) 3);
+            assertThat(away.prefetch(runtime.device()).complete()).isTrue(); // keeps its home
+            assertThat(runtime.budget().hostUsedBytes()).isEqualTo(MOST);
+            PageBuffer buffer = runtime.allocate(MOST);
+            buffer.range(0, 4 * PAGE).fill((byte) 4);
+            assertThat(runtime.budget().hostUsedBytes()).isLessThanOrEqualTo(MOST);
+            assertThat(away.residency().count(Residency.DEVICE)).isEqualTo(MOST / PAGE);
+            Invariants.checkAtRest(runtime);
+            byte[] bytes = new byte[(int) PAGE];
+            buffer.read(3 * PAGE, MemorySegment.ofArray(bytes));
+            assertThat(bytes).containsOnly(4);
+            buffer.close();
+            away.read(MOST - PAGE, MemorySegment.ofArray(bytes));
+            assertThat(bytes).containsOnly(3);
+        }
+    }
+
     /** Others fill the container while a pin brings one batch after the other home. */
     @ParameterizedTest
     @EnumSource
@@ -88,8 +113,7 @@ class ContainerTest {
             memory.pressure(0);
             try (Pin pin = buffer.pin(Pin.longTerm())) {
                 assertThat(pin.segment()
-                                .mismatch(java.lang.foreign.MemorySegment.ofArray(
-                                        new byte[(int) (8 * PAGE)])))
+                                .mismatch(MemorySegment.ofArray(new byte[(int) (8 * PAGE)])))
                         .isEqualTo(-1);
             }
             Invariants.checkAtRest(runtime);
