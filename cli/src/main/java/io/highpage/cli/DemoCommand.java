@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
+import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.Json;
 import io.highpage.cli.console.SystemMemory;
 import io.highpage.cli.console.UserError;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -83,8 +85,11 @@ final class DemoCommand implements Callable<Integer> {
         output.tellOfLeftovers(outputs, spec.commandLine().getErr());
         Path data =
                 file == null ? Path.of(System.getProperty("java.home"), "lib", "modules") : file;
+        List<Path> files = new ArrayList<>(outputs);
+        files.add(data);
+        AccessTrace trace = device.trace(files);
         Demo demo = new Demo(data, Optional.ofNullable(out), pageBytes(), lines, output.json);
-        Map<String, Object> story = demo.run(info, device.limit());
+        Map<String, Object> story = demo.run(info, device.limit(), trace);
         boolean verified = (boolean) Objects.requireNonNull(story.get("verified"));
         lines.println(output.json ? Json.text(story) : verified ? "verified" : "failed");
         lines.flush();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
+import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.device.DeviceInfo;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Option;
 
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Which device, and how much of it. */
@@ -28,6 +32,23 @@ final class DeviceOptions {
             description = "The most device memory to take; all that the device has if not given.")
     @Nullable
     Long memory;
+
+    @Option(
+            names = "--record-accesses",
+            paramLabel = "FILE",
+            description = "Where to write which parts of the data kernels used, in order, for"
+                    + " 'highpage bench policy'.")
+    @Nullable
+    Path accesses;
+
+    /**
+     * {@return where accesses are written down}
+     *
+     * @param others files that the command reads or writes
+     */
+    AccessTrace trace(List<Path> others) {
+        return AccessTrace.to(Optional.ofNullable(accesses), others);
+    }
 
     /** {@return the device that was asked for, else the best one} */
     DeviceInfo find() {

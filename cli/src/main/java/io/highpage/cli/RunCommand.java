@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
+import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.Json;
+import io.highpage.cli.console.Traffic;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.kernel.ScalarArgument;
@@ -156,6 +158,13 @@ final class RunCommand implements Callable<Integer> {
         if (compare && chunk == null) {
             throw UserError.usage("--compare needs --chunk");
         }
+        if (compare && device.accesses != null) {
+            throw UserError.usage("--record-accesses is for one run, and --compare does several");
+        }
+        List<Path> others =
+                new ArrayList<>(files.stream().map(FileArgument::path).toList());
+        others.add(source);
+        AccessTrace trace = device.trace(others);
         KernelJob job = KernelJob.of(
                 source,
                 kernel,
@@ -172,7 +181,7 @@ final class RunCommand implements Callable<Integer> {
             comparison = Optional.of(job.compare(info, device.limit(), output.json));
             result = comparison.get().pipeline();
         } else {
-            result = job.run(info, device.limit(), output.json);
+            result = job.run(info, device.limit(), trace, output.json);
         }
         long nanos = System.nanoTime() - start;
         PrintWriter lines = output.report(out, spec.commandLine());
@@ -194,37 +203,43 @@ final class RunCommand implements Callable<Integer> {
 
     private void print(PrintWriter lines, DeviceInfo info, Result result, long nanos) {
         lines.println("ran " + kernel + " on " + info.name() + ": "
-                + Units.count(result.items(), "work-item")
-                + " of " + Units.count(result.elementBytes(), "byte") + " in "
-                + Units.count(result.pieces(), "piece") + ", "
+                + Units.count(result.work().items(), "work-item")
+                + " of " + Units.count(result.work().elementBytes(), "byte") + " in "
+                + Units.count(result.work().pieces(), "piece") + ", "
                 + Units.seconds(result.kernelNanos()) + " in the kernel, " + Units.seconds(nanos)
                 + " in all");
-        if (result.pieces() > 1 && result.deviceSets() == 1) {
+        if (result.work().pieces() > 1 && result.deviceSets() == 1) {
             lines.println("the device has room for one piece at a time: nothing is copied while a"
                     + " kernel runs");
         }
         out.forEach(file ->
-                lines.println("wrote " + file + ", " + Units.count(result.bytes(), "byte")));
+                lines.println("wrote " + file + ", " + Units.count(result.work().bytes(), "byte")));
+        result.traffic()
+                .map(Traffic::evictions)
+                .filter(text -> !text.isEmpty())
+                .ifPresent(lines::println);
         lines.println("files by " + result.transfer());
     }
 
     private Map<String, Object> json(DeviceInfo info, Result result, long nanos) {
-        return Json.object(
+        Map<String, Object> json = Json.object(
                 "device", info.name(),
                 "kernel", kernel,
-                "workItems", result.items(),
-                "elementBytes", result.elementBytes(),
-                "pieces", result.pieces(),
+                "workItems", result.work().items(),
+                "elementBytes", result.work().elementBytes(),
+                "pieces", result.work().pieces(),
                 "piecesOnDevice", result.deviceSets(),
-                "fileBytes", result.bytes(),
+                "fileBytes", result.work().bytes(),
                 "kernelSeconds", result.kernelNanos() / 1e9,
                 "seconds", nanos / 1e9,
                 "files", result.transfer(),
                 "outputs", out.stream().map(Path::toString).toList());
+        result.traffic().ifPresent(traffic -> json.put("traffic", traffic.json()));
+        return json;
     }
 
     private void print(PrintWriter lines, Comparison both) {
-        long bytes = both.pipeline().bytes() * files.size();
+        long bytes = both.pipeline().work().bytes() * files.size();
         lines.println("pipeline " + Units.rate(bytes, both.pipelineNanos()) + ", the plain way "
                 + Units.rate(bytes, both.plainNanos()) + " of files read and written: "
                 + Units.format("%.2f times as fast", both.ratio()) + "; the same bytes (SHA-256)");

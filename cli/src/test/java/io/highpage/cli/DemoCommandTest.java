@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 
 class DemoCommandTest {
@@ -70,6 +71,9 @@ class DemoCommandTest {
                         out)
                 .succeeds()
                 .json();
+        assertThat(story.get("traffic").get("spansEvicted").asLong()).isGreaterThanOrEqualTo(18);
+        assertThat(step(story, "work on the device").get("spansEvicted").asLong())
+                .isGreaterThanOrEqualTo(9);
         assertThat(story.get("verified").asBoolean()).isTrue();
         assertThat(story.get("rounds").asInt()).isEqualTo(1);
         assertThat(story.get("deviceMemory").asLong()).isEqualTo(LIMIT);
@@ -79,6 +83,61 @@ class DemoCommandTest {
                 .allMatch(map -> map.length() == 12)
                 .contains("DDDHHHHHHHHH");
         assertThat(out).hasBinaryContent(mixed(Files.readAllBytes(file)));
+    }
+
+    private static JsonNode step(JsonNode story, String name) {
+        for (JsonNode step : story.get("steps")) {
+            if (step.get("step").asText().equals(name)) {
+                return step.get("traffic");
+            }
+        }
+        throw new AssertionError(name + " in " + story);
+    }
+
+    @Test
+    void whatWasEvictedIsTold() throws IOException {
+        Path file = file(2 * LIMIT);
+        String out = Cli.run("demo", file, "--device", "host", "--device-memory=" + LIMIT)
+                .succeeds()
+                .out();
+        assertThat(out).containsPattern("\n +\\d+ spans evicted: .* copied home, .* left for free");
+        assertThat(out).containsPattern("\nin all   .* to the device, .* home from it; \\d+ spans");
+        assertThat(Cli.run("demo", file, "--device", "host").succeeds().out())
+                .doesNotContain("evicted");
+    }
+
+    @Test
+    void accessesAreRecordedForTheSimulator() throws IOException {
+        Path trace = folder.resolve("accesses");
+        Cli.run(
+                        "demo",
+                        file(LIMIT + 6),
+                        "--device",
+                        "host",
+                        "--device-memory=" + LIMIT,
+                        "--record-accesses",
+                        trace)
+                .succeeds();
+        assertThat(trace).hasContent("""
+                highpage-accesses 1
+                memory 6291456
+                spans 3 2097152
+                spans 1 4096
+                modify 0 1 2 3
+                read 0 1 2 3
+                """);
+        Path file = file(100);
+        for (Path other : List.of(file, folder.resolve("out"))) {
+            Cli.run(
+                            "demo",
+                            file,
+                            "--device=host",
+                            "--out",
+                            folder.resolve("out"),
+                            "--record-accesses",
+                            other)
+                    .fails(2, "--record-accesses " + other, "are the same file");
+        }
     }
 
     @ParameterizedTest

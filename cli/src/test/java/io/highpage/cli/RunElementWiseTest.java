@@ -90,6 +90,7 @@ class RunElementWiseTest {
                 two(device, memory, "--elementwise", "--json").succeeds().json();
         assertThat(json.get("pieces").asInt()).isEqualTo(pieces);
         assertThat(json.get("piecesOnDevice").asInt()).isEqualTo(atOnce);
+        assertThat(json.get("traffic").get("spansEvicted").asLong() > 0).isEqualTo(pieces > 1);
         int[] sums = new int[left.length];
         int[] onlySevens = new int[left.length];
         for (int i = 0; i < left.length; i++) {
@@ -193,6 +194,45 @@ class RunElementWiseTest {
             expected[i] = Byte.toUnsignedInt(bytes[4 * i]);
         }
         assertThat(sum).hasBinaryContent(Ints.bytes(expected));
+    }
+
+    @Test
+    void accessesAreRecordedForTheSimulator() throws IOException {
+        Path trace = folder.resolve("accesses");
+        Files.write(a, new byte[5 * MIB]);
+        Files.write(b, new byte[5 * MIB]);
+        two("opencl", "8M", "--elementwise", "--record-accesses", trace.toString())
+                .succeeds();
+        assertThat(trace).hasContent("""
+                highpage-accesses 1
+                memory 8388608
+                spans 2 2097152
+                spans 1 1048576
+                read 0
+                spans 2 2097152
+                spans 1 1048576
+                modify 3
+                spans 2 2097152
+                spans 1 1048576
+                read 6
+                spans 2 2097152
+                spans 1 1048576
+                modify 9
+                read 1
+                modify 4
+                read 7
+                modify 10
+                read 2
+                modify 5
+                read 8
+                modify 11
+                """);
+        two("opencl", "8M", "--chunk=1M", "--record-accesses", trace.toString()).succeeds();
+        assertThat(trace).content().contains("memory 8388608\nspans 1 2097152\nread 0\n");
+        two("opencl", "8M", "--chunk=1M", "--compare", "--record-accesses", trace.toString())
+                .fails(2, "--record-accesses is for one run");
+        two("opencl", "8M", "--elementwise", "--record-accesses", a.toString())
+                .fails(2, "--record-accesses " + a + " and " + a + " are the same file");
     }
 
     private Cli two(String device, String memory, String... more) {

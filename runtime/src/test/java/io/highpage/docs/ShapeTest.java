@@ -42,7 +42,6 @@ class ShapeTest {
             "Claim: 7",
             "Claim.take: 7",
             "Claim.tryTake: 7",
-            "DemoRound: 7",
             "Failures.refusal: 7",
             "Figure: 8",
             "FullTransfer.move: 8",
@@ -51,7 +50,6 @@ class ShapeTest {
             "Queues.write: 8",
             "Refused: 7",
             "Report: 8",
-            "Result: 8",
             "RingOperation: 8",
             "Row: 7",
             "TraceStep: 8");

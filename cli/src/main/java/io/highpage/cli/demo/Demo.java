@@ -3,13 +3,16 @@ package io.highpage.cli.demo;
 
 import io.highpage.Device;
 import io.highpage.Highpage;
+import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.DivisionByZero;
 import io.highpage.cli.console.FileTransfer;
 import io.highpage.cli.console.Json;
 import io.highpage.cli.console.OutputFile;
+import io.highpage.cli.console.Traffic;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
 import io.highpage.device.DeviceInfo;
+import io.highpage.outcome.DeviceTraffic;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -58,10 +61,11 @@ public final class Demo {
      *
      * @param info the device
      * @param deviceMemory a limit on device memory, if any
+     * @param trace takes note of which spans the device uses
      * @return what happened: {@code verified}, and the steps with their numbers
      * @throws UserError if the file cannot be read or the result not be written
      */
-    public Map<String, Object> run(DeviceInfo info, OptionalLong deviceMemory) {
+    public Map<String, Object> run(DeviceInfo info, OptionalLong deviceMemory, AccessTrace trace) {
         try (FileChannel channel = open()) {
             long bytes = channel.size();
             if (bytes == 0) {
@@ -73,7 +77,10 @@ public final class Demo {
                 try (Highpage runtime = builder.open();
                         FileTransfer files = FileTransfer.open(runtime)) {
                     DemoPlan plan = DemoPlan.of(bytes, pageBytes, runtime.device());
-                    return run(channel, runtime, work, files, plan, info);
+                    Workplace place = new Workplace(runtime, work, files, trace);
+                    Map<String, Object> story = run(channel, place, plan, info);
+                    trace.write();
+                    return story;
                 }
             }
         } catch (IOException e) {
@@ -89,14 +96,10 @@ public final class Demo {
     }
 
     private Map<String, Object> run(
-            FileChannel channel,
-            Highpage runtime,
-            DeviceWork work,
-            FileTransfer files,
-            DemoPlan plan,
-            DeviceInfo info)
+            FileChannel channel, Workplace place, DemoPlan plan, DeviceInfo info)
             throws IOException {
-        Device device = runtime.device();
+        Device device = place.device();
+        DeviceTraffic before = device.traffic();
         say("device   " + info.name() + ", " + device.kind().name().toLowerCase(Locale.ROOT) + ": "
                 + info.description());
         say("file     " + file + ", " + Units.count(plan.fileBytes(), "byte") + " in "
@@ -104,7 +107,7 @@ public final class Demo {
                 + ", " + Units.count(plan.spanCount(), "span") + " of "
                 + Units.bytes(plan.spanBytes()) + "; the device has room for "
                 + Units.bytes(device.limitBytes()));
-        say("read by  " + files.description());
+        say("read by  " + place.files().description());
         say("picture  . absent, H host, D device: each letter "
                 + "a span, or an equal share of more of them");
         boolean verified = true;
@@ -114,11 +117,13 @@ public final class Demo {
                     say("round " + (i + 1) + " of " + plan.rounds().size()
                             + ": as much as the host has room for");
                 }
-                try (DemoRound round = new DemoRound(
-                        plan, plan.rounds().get(i), runtime, work, files, this::tell, quiet)) {
+                try (DemoRound round =
+                        new DemoRound(plan, plan.rounds().get(i), place, this::tell, quiet)) {
                     verified &= round.run(file, channel, output);
                 }
             }
+            Traffic traffic = new Traffic(before, device.traffic());
+            say("in all   " + traffic);
             verified &= written(output, plan.fileBytes()) & divides();
             output.complete();
         }
@@ -133,7 +138,8 @@ public final class Demo {
                 "spans", plan.spanCount(),
                 "deviceMemory", device.limitBytes(),
                 "rounds", plan.rounds().size(),
-                "files", files.description(),
+                "files", place.files().description(),
+                "traffic", new Traffic(before, device.traffic()).json(),
                 "steps", steps);
     }
 

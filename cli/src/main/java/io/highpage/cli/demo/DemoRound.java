@@ -3,19 +3,19 @@ package io.highpage.cli.demo;
 
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
-import io.highpage.Highpage;
 import io.highpage.Hold;
 import io.highpage.PageBuffer;
 import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.cli.console.FileBytes;
-import io.highpage.cli.console.FileTransfer;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
+import io.highpage.cli.console.Traffic;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.demo.DemoPlan.Round;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.Allocation;
+import io.highpage.outcome.DeviceTraffic;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.Residency;
 
@@ -37,8 +37,7 @@ final class DemoRound implements AutoCloseable {
     private static final int PICTURE_WIDTH = 32;
 
     private final Round round;
-    private final DeviceWork work;
-    private final FileTransfer files;
+    private final Workplace place;
     private final Device device;
     private final Consumer<DemoStep> report;
     private final boolean quiet;
@@ -51,23 +50,23 @@ final class DemoRound implements AutoCloseable {
 
     private long checksum;
 
+    /** What had moved when the last step ended. */
+    private DeviceTraffic traffic;
+
     DemoRound(
-            DemoPlan plan,
-            Round round,
-            Highpage runtime,
-            DeviceWork work,
-            FileTransfer files,
-            Consumer<DemoStep> report,
-            boolean quiet) {
+            DemoPlan plan, Round round, Workplace place, Consumer<DemoStep> report, boolean quiet) {
         this.round = round;
-        this.work = work;
-        this.files = files;
-        this.device = runtime.device();
+        this.place = place;
+        this.device = place.device();
+        this.traffic = device.traffic();
         this.report = report;
         this.quiet = quiet;
-        this.buffer = runtime.allocate(
-                round.bufferBytes(),
-                Allocation.defaults().pageBytes(plan.pageBytes()).spanBytes(plan.spanBytes()));
+        this.buffer = place.runtime()
+                .allocate(
+                        round.bufferBytes(),
+                        Allocation.defaults()
+                                .pageBytes(plan.pageBytes())
+                                .spanBytes(plan.spanBytes()));
         this.file = buffer.range(0, round.bytes());
         for (long at = 0; at < buffer.byteSize(); at += buffer.spanBytes()) {
             spans.add(buffer.range(at, Math.min(buffer.spanBytes(), buffer.byteSize() - at)));
@@ -102,7 +101,7 @@ final class DemoRound implements AutoCloseable {
     private void load(Path path) throws IOException {
         long start = System.nanoTime();
         try (Progress progress = Progress.ofBytes("loading", round.bytes(), quiet)) {
-            files.read(path, round.position(), file, progress::add);
+            place.files().read(path, round.position(), file, progress::add);
         }
         report("load the file", buffer.pageCount(), round.bytes(), start, "");
     }
@@ -123,10 +122,9 @@ final class DemoRound implements AutoCloseable {
         long start = System.nanoTime();
         try (Progress progress = Progress.ofBytes("working", round.bytes(), quiet)) {
             for (PageRange span : spans) {
-                try (DeviceAccess access = span.access(device, AccessMode.READ_WRITE)) {
-                    work.mix(access, (round.position() + span.offset()) / Integer.BYTES);
+                try (DeviceAccess access = access(span, AccessMode.READ_WRITE)) {
+                    place.work().mix(access, (round.position() + span.offset()) / Integer.BYTES);
                 }
-                makeRoom(span);
                 progress.add(span.byteSize());
             }
         }
@@ -135,13 +133,13 @@ final class DemoRound implements AutoCloseable {
                 buffer.pageCount(),
                 round.bytes(),
                 start,
-                work.description() + ", " + Units.count(buffer.byteSize() / Integer.BYTES, "word"));
+                place.work().description() + ", "
+                        + Units.count(buffer.byteSize() / Integer.BYTES, "word"));
     }
 
-    private void makeRoom(PageRange span) {
-        if (buffer.byteSize() > device.limitBytes()) {
-            span.evict();
-        }
+    private DeviceAccess access(PageRange span, AccessMode mode) {
+        place.trace().used(span, device, mode);
+        return span.access(device, mode);
     }
 
     /** {@return whether the pin is what it says, every page at home, and every byte right} */
@@ -195,7 +193,7 @@ final class DemoRound implements AutoCloseable {
     private void write(OutputFile out) {
         long start = System.nanoTime();
         try (Progress progress = Progress.ofBytes("writing", round.bytes(), quiet)) {
-            files.write(file, out, progress::add);
+            place.files().write(file, out, progress::add);
         }
         report("write it out", buffer.pageCount(), round.bytes(), start, "to " + out);
     }
@@ -207,10 +205,9 @@ final class DemoRound implements AutoCloseable {
         try (Progress progress = Progress.ofBytes("summing", round.bytes(), quiet)) {
             for (int i = 0; i < spans.size(); i++) {
                 PageRange span = spans.get(i);
-                try (DeviceAccess access = span.access(device, AccessMode.READ)) {
-                    right &= work.sum(access) == sums.get(i);
+                try (DeviceAccess access = access(span, AccessMode.READ)) {
+                    right &= place.work().sum(access) == sums.get(i);
                 }
-                makeRoom(span);
                 progress.add(span.byteSize());
             }
         }
@@ -253,7 +250,10 @@ final class DemoRound implements AutoCloseable {
 
     private void report(String name, long pages, long bytes, long start, String note) {
         long nanos = System.nanoTime() - start;
-        report.accept(new DemoStep(name, pages, bytes, nanos, picture(), note));
+        Traffic moved = new Traffic(traffic, device.traffic());
+        traffic = moved.after();
+        report.accept(new DemoStep(
+                name, new DemoStep.Amount(pages, bytes), nanos, picture(), note, moved));
     }
 
     /** {@return a letter for each span, if there are not too many} */

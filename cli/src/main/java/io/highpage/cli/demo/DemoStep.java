@@ -2,21 +2,32 @@
 package io.highpage.cli.demo;
 
 import io.highpage.cli.console.Json;
+import io.highpage.cli.console.Traffic;
 import io.highpage.cli.console.Units;
 
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What one step did.
  *
  * @param name what it is
- * @param pages the number of pages it worked on or moved
- * @param bytes the number of bytes it worked on or moved
+ * @param amount what it worked on or moved
  * @param nanos how long it took
  * @param residency a picture of where the pages were afterwards
  * @param note what else there is to say, or empty
+ * @param traffic what moved to and from the device meanwhile
  */
-record DemoStep(String name, long pages, long bytes, long nanos, String residency, String note) {
+record DemoStep(
+        String name, Amount amount, long nanos, String residency, String note, Traffic traffic) {
+    /**
+     * How much.
+     *
+     * @param pages the number of pages
+     * @param bytes the number of bytes
+     */
+    record Amount(long pages, long bytes) {}
 
     /** {@return one line for people} */
     @Override
@@ -24,22 +35,33 @@ record DemoStep(String name, long pages, long bytes, long nanos, String residenc
         String line = Units.format(
                 "  %-22s %12s  %10s  %9s  %12s  [%s]",
                 name,
-                Units.count(pages, "page"),
-                Units.bytes(bytes),
+                Units.count(amount.pages(), "page"),
+                Units.bytes(amount.bytes()),
                 Units.seconds(nanos),
-                Units.rate(bytes, nanos),
+                Units.rate(amount.bytes(), nanos),
                 residency);
-        return note.isEmpty() ? line : line + "\n" + " ".repeat(25) + note;
+        return Stream.of(line, note, traffic.evictions())
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining("\n" + " ".repeat(25)));
     }
 
     Map<String, Object> json() {
         return Json.object(
-                "step", name,
-                "pages", pages,
-                "bytes", bytes,
-                "seconds", nanos / 1e9,
-                "gigabytesPerSecond", Units.gigabytesPerSecond(bytes, nanos),
-                "residency", residency,
-                "note", note);
+                "step",
+                name,
+                "pages",
+                amount.pages(),
+                "bytes",
+                amount.bytes(),
+                "seconds",
+                nanos / 1e9,
+                "gigabytesPerSecond",
+                Units.gigabytesPerSecond(amount.bytes(), nanos),
+                "residency",
+                residency,
+                "note",
+                note,
+                "traffic",
+                traffic.json());
     }
 }

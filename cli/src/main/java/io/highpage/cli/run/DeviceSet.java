@@ -3,6 +3,7 @@ package io.highpage.cli.run;
 
 import io.highpage.DeviceAccess;
 import io.highpage.PageRange;
+import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
@@ -22,13 +23,15 @@ final class DeviceSet implements AutoCloseable {
     private final PieceBuffers buffers;
     private final JobFiles files;
     private final long place;
+    private final AccessTrace trace;
     private final List<DeviceAccess> accesses = new ArrayList<>();
     private OpenClProgram.@Nullable Launch launch;
     private long piece;
     private boolean used;
 
     /** For the first piece, which has the number of the place. */
-    DeviceSet(PieceBuffers buffers, long place) {
+    DeviceSet(PieceBuffers buffers, long place, AccessTrace trace) {
+        this.trace = trace;
         this.buffers = buffers;
         this.files = buffers.files();
         this.place = place;
@@ -57,7 +60,9 @@ final class DeviceSet implements AutoCloseable {
         for (int i = 0; i < files.count(); i++) {
             boolean output = files.arguments().get(i).output();
             AccessMode mode = output ? AccessMode.READ_WRITE : AccessMode.READ;
-            accesses.add(range(i).access(buffers.device(), mode));
+            PageRange range = range(i);
+            trace.used(range, buffers.device(), mode);
+            accesses.add(range.access(buffers.device(), mode));
         }
         List<Object> arguments = new ArrayList<>(accesses);
         arguments.addAll(scalars);

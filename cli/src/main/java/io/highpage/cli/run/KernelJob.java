@@ -2,6 +2,7 @@
 package io.highpage.cli.run;
 
 import io.highpage.Highpage;
+import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
@@ -82,15 +83,18 @@ public final class KernelJob {
      *
      * @param info the OpenCL device
      * @param deviceMemory a limit on device memory, if any
+     * @param trace takes note of which spans the kernel uses
      * @param quiet whether to show no progress
      * @return what was done
      * @throws UserError if it cannot be done
      */
-    public Result run(DeviceInfo info, OptionalLong deviceMemory, boolean quiet) {
-        return with(
-                info,
-                deviceMemory,
-                (context, program, way, files) -> runAndComplete(way, files, quiet));
+    public Result run(
+            DeviceInfo info, OptionalLong deviceMemory, AccessTrace trace, boolean quiet) {
+        return with(info, deviceMemory, trace, (context, program, way, files) -> {
+            Result result = runAndComplete(way, files, quiet);
+            trace.write();
+            return result;
+        });
     }
 
     /**
@@ -103,7 +107,7 @@ public final class KernelJob {
      * @throws UserError if it cannot be done, or the ways' outputs differ
      */
     public Comparison compare(DeviceInfo info, OptionalLong deviceMemory, boolean quiet) {
-        return with(info, deviceMemory, (context, program, way, files) -> {
+        return with(info, deviceMemory, AccessTrace.NONE, (context, program, way, files) -> {
             Way plain = new PlainWay(context, program, files, scalars);
             return new Comparer(files, way, plain, quiet).compare();
         });
@@ -113,7 +117,8 @@ public final class KernelJob {
         T run(OpenClContext context, OpenClProgram program, Way way, JobFiles files);
     }
 
-    private <T> T with(DeviceInfo info, OptionalLong deviceMemory, Work<T> work) {
+    private <T> T with(
+            DeviceInfo info, OptionalLong deviceMemory, AccessTrace trace, Work<T> work) {
         String text = read(source);
         try (OpenClContext context = OpenClContext.open(info);
                 OpenClProgram program =
@@ -126,12 +131,12 @@ public final class KernelJob {
                 Room room = new Room(runtime.device(), deviceMemory.isPresent());
                 if (cut.chunk().isPresent()) {
                     room.check(files, cut);
-                    Way way = new Pipeline(runtime, program, files, scalars, room);
+                    Way way = new Pipeline(runtime, program, files, scalars, room, trace);
                     return work.run(context, program, way, files);
                 }
                 JobFiles pieces = cut.elementWise() ? room.inSpans(files) : files;
                 room.check(pieces, cut);
-                Way way = new WholeFiles(runtime, program, pieces, scalars, room);
+                Way way = new WholeFiles(runtime, program, pieces, scalars, room, trace);
                 return work.run(context, program, way, pieces);
             }
         }

@@ -2,11 +2,14 @@
 package io.highpage.cli.run;
 
 import io.highpage.Highpage;
+import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
+import io.highpage.cli.console.Traffic;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
+import io.highpage.outcome.DeviceTraffic;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,23 +30,27 @@ final class Pipeline implements Way {
     private final JobFiles files;
     private final List<ScalarArgument> scalars;
     private final Room room;
+    private final AccessTrace trace;
 
     Pipeline(
             Highpage runtime,
             OpenClProgram program,
             JobFiles files,
             List<ScalarArgument> scalars,
-            Room room) {
+            Room room,
+            AccessTrace trace) {
         this.runtime = runtime;
         this.program = program;
         this.files = files;
         this.scalars = scalars;
         this.room = room;
+        this.trace = trace;
     }
 
     @Override
     public Result run(List<OutputFile> outputs, Progress progress) {
         long start = System.nanoTime();
+        DeviceTraffic before = room.device().traffic();
         int slots = (int) Math.min(SLOTS, files.pieces());
         int setCount = room.pieces(files, 2);
         try (IoSlots in = IoSlots.open(
@@ -54,7 +61,7 @@ final class Pipeline implements Way {
             buffers.prefetch();
             List<DeviceSet> sets = new ArrayList<>();
             for (int place = 0; place < setCount; place++) {
-                sets.add(new DeviceSet(buffers, place));
+                sets.add(new DeviceSet(buffers, place, trace));
             }
             Run run = new Run(in, out, slots, sets, progress);
             try {
@@ -62,7 +69,8 @@ final class Pipeline implements Way {
             } finally {
                 CloseAll.inOrder(sets);
             }
-            return Result.of(files, start, run.kernelNanos, setCount, description(in, out));
+            return Result.since(start, files, run.kernelNanos, setCount, description(in, out))
+                    .with(new Traffic(before, room.device().traffic()));
         }
     }
 

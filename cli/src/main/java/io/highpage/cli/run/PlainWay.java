@@ -59,7 +59,7 @@ final class PlainWay implements Way {
             for (long piece = 0; piece < files.pieces(); piece++) {
                 kernelNanos += run(piece, inputs, buffers, outputs, progress);
             }
-            return Result.of(files, start, kernelNanos, 1, "FileChannel");
+            return Result.since(start, files, kernelNanos, 1, "FileChannel");
         } finally {
             List<AutoCloseable> all = new ArrayList<>(buffers);
             all.addAll(inputs);

@@ -3,13 +3,16 @@ package io.highpage.cli.run;
 
 import io.highpage.Highpage;
 import io.highpage.PageRange;
+import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.FileTransfer;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
+import io.highpage.cli.console.Traffic;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
+import io.highpage.outcome.DeviceTraffic;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -27,23 +30,27 @@ final class WholeFiles implements Way {
     private final JobFiles files;
     private final List<ScalarArgument> scalars;
     private final Room room;
+    private final AccessTrace trace;
 
     WholeFiles(
             Highpage runtime,
             OpenClProgram program,
             JobFiles files,
             List<ScalarArgument> scalars,
-            Room room) {
+            Room room,
+            AccessTrace trace) {
         this.runtime = runtime;
         this.program = program;
         this.files = files;
         this.scalars = scalars;
         this.room = room;
+        this.trace = trace;
     }
 
     @Override
     public Result run(List<OutputFile> outputs, Progress progress) {
         long start = System.nanoTime();
+        DeviceTraffic before = room.device().traffic();
         int atOnce = room.pieces(files, 2);
         try (FileTransfer transfer = FileTransfer.open(runtime);
                 PieceBuffers buffers = PieceBuffers.allocate(runtime, files, files.pieces())) {
@@ -65,7 +72,8 @@ final class WholeFiles implements Way {
                     }
                 }
             }
-            return Result.of(files, start, kernelNanos, atOnce, transfer.description());
+            return Result.since(start, files, kernelNanos, atOnce, transfer.description())
+                    .with(new Traffic(before, room.device().traffic()));
         }
     }
 
@@ -91,29 +99,19 @@ final class WholeFiles implements Way {
         try {
             for (long piece = 0; piece < files.pieces(); piece++) {
                 if (running.size() == atOnce) {
-                    kernelNanos += finish(running.remove());
+                    kernelNanos += running.remove().await();
                 }
-                DeviceSet set = new DeviceSet(buffers, piece);
+                DeviceSet set = new DeviceSet(buffers, piece, trace);
                 running.add(set);
                 set.launch(program, scalars);
             }
             while (!running.isEmpty()) {
-                kernelNanos += finish(running.remove());
+                kernelNanos += running.remove().await();
             }
             return kernelNanos;
         } finally {
             CloseAll.inOrder(List.copyOf(running));
         }
-    }
-
-    private long finish(DeviceSet set) {
-        long nanos = set.await();
-        if (files.pieces() > 1) {
-            for (int i = 0; i < files.count(); i++) {
-                set.range(i).evict();
-            }
-        }
-        return nanos;
     }
 
     private PageRange range(PieceBuffers buffers, int file, long piece) {
