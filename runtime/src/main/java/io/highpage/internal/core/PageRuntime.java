@@ -125,7 +125,7 @@ public final class PageRuntime implements Highpage {
         return open(memories, deviceMemoryBytes, hostMemory, null);
     }
 
-    private static PageRuntime open(
+    static PageRuntime open(
             List<DeviceMemory> memories,
             long deviceMemoryBytes,
             HostMemory hostMemory,

@@ -83,6 +83,11 @@ final class InTheWay {
         return own <= refused.limitBytes() - refused.requestedBytes();
     }
 
+    /** {@return whether a span could not be brought home} */
+    boolean hasFailed() {
+        return failure != null;
+    }
+
     /** {@return the error for whoever gives up} */
     HighpageException failure() {
         return failure instanceof DeviceLostException ? failure : full.failure(words());

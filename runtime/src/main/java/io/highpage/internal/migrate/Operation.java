@@ -7,6 +7,7 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Verdict;
 import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 /**
  * One operation on the pages of a range, whatever its {@link Verb}: the one loop that goes through
@@ -164,6 +165,9 @@ abstract sealed class Operation permits Claim, Move {
             return;
         } catch (HighpageException failure) {
             giveBack(migration, page, failure);
+            if (madeHostRoom(failure)) {
+                return;
+            }
             failed(migration.isEmpty() ? next : migration.firstPage(), page, failure);
             return;
         } catch (RuntimeException | Error failure) {
@@ -193,6 +197,17 @@ abstract sealed class Operation permits Claim, Move {
     }
 
     /**
+     * The machine had no memory for homes, whatever the budgets say. {@return whether others have
+     * given up some, so that the page can be looked at again}
+     */
+    private boolean madeHostRoom(HighpageException failure) {
+        return failure instanceof OutOfPageMemoryException full
+                && !full.device()
+                && roomsMade++ < ROOMS_MAX
+                && pages.reclaimer().giveUpHomes(full.requestedBytes());
+    }
+
+    /**
      * The batch up to a page found no room, and owns nothing any more: sees to some, so that the
      * page can be looked at again.
      */
@@ -204,12 +219,17 @@ abstract sealed class Operation permits Claim, Move {
                 return;
             }
             way = InTheWay.others(full);
-        } else if (!lookedTwice) {
+        } else if (!lookedTwice && !way.hasFailed()) {
             lookedTwice = true; // what was in the way may have left before it was looked at
             return;
         }
         if (!awaitRoom(way)) {
-            failed(next, end, way.failure());
+            failed(
+                    next,
+                    end,
+                    pages.isLost(tier) && !way.hasFailed()
+                            ? Failures.lost(pages.device(tier))
+                            : way.failure());
         }
     }
 

@@ -79,7 +79,8 @@ public final class Reclaimer {
         InTheWay way = new InTheWay(full, holders);
         Refused refused = full.refused().refused();
         if (refused.tier() == PageWord.HOME) {
-            return giveUpHomes(refused) ? null : way;
+            boolean given = giveUpHomes(missing(refused), window -> helps(window, refused));
+            return given ? null : way;
         }
         Predicate<DeviceWindow> mayTake = verb == Verb.PREFETCH
                 ? colderThan(asker.deviceWindow(refused.tier(), page))
@@ -262,25 +263,32 @@ public final class Reclaimer {
 
     // ---- of home ----
 
-    private boolean giveUpHomes(Refused refused) {
-        List<DeviceWindow> windows = new ArrayList<>();
+    /**
+     * Gives up homes of pages that are on devices, because the machine has no memory for others.
+     * {@return whether there were any}
+     */
+    boolean giveUpHomes(long bytes) {
+        return giveUpHomes(bytes, window -> true);
+    }
+
+    /** The coldest first; of each device they have a clock of its own, which is near enough. */
+    private boolean giveUpHomes(long bytes, Predicate<DeviceWindow> which) {
+        record Ranked(DeviceWindow window, double worth) {} // which changes meanwhile
+        List<Ranked> ranked = new ArrayList<>();
         for (DeviceSlot device : devices) {
             for (DeviceWindow window : device.windows()) {
-                if (helps(window, refused)) {
-                    windows.add(window);
+                if (which.test(window)) {
+                    ranked.add(new Ranked(window, window.history().worth(device.clock())));
                 }
             }
         }
-        windows.sort(Comparator.comparingLong(window -> window.history().lastUse()));
-        long missing = missing(refused);
-        boolean any = false;
-        for (DeviceWindow window : windows) {
-            if (missing > 0) {
-                long given = new Resident(window).discardHomes();
-                missing -= given;
-                any |= given > 0;
+        ranked.sort(Comparator.comparingDouble(Ranked::worth));
+        long given = 0;
+        for (Ranked span : ranked) {
+            if (given < bytes) {
+                given += new Resident(span.window()).discardHomes();
             }
         }
-        return any;
+        return given > 0;
     }
 }

@@ -3,6 +3,7 @@ package io.highpage.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highpage.EvictionPolicy;
 import io.highpage.device.DeviceMemory;
 import io.highpage.internal.os.ProcFile;
 import io.highpage.testkit.faults.Faults;
@@ -112,12 +113,18 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
 
     /** Opens a runtime with a limit of device memory. */
     public Rig open(long deviceMemoryBytes, DeviceMemory... devices) {
+        return open(deviceMemoryBytes, null, devices);
+    }
+
+    /** Opens a runtime with a limit of device memory, and a policy of who leaves; null is ours. */
+    Rig open(long deviceMemoryBytes, EvictionPolicy policy, DeviceMemory... devices) {
         Faults faults = new Faults();
         List<FaultyDevice> faulty = Arrays.stream(devices)
                 .map(device -> new FaultyDevice(device, faults))
                 .toList();
         FaultyHostMemory hostMemory = new FaultyHostMemory(faults);
-        PageRuntime runtime = PageRuntime.open(List.copyOf(faulty), deviceMemoryBytes, hostMemory);
+        PageRuntime runtime =
+                PageRuntime.open(List.copyOf(faulty), deviceMemoryBytes, hostMemory, policy);
         Rig rig = new Rig(runtime, faults, faulty, hostMemory);
         rigs.add(rig);
         return rig;

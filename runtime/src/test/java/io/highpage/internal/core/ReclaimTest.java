@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.DeviceAccess;
+import io.highpage.EvictionPolicy;
+import io.highpage.PageBuffer;
+import io.highpage.PageRange;
+import io.highpage.Pin;
+import io.highpage.device.DeviceKind;
+import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.internal.migrate.PageSizes;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.Terms;
+import io.highpage.testkit.faults.Faults;
+import io.highpage.testkit.faults.Faults.Call;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.lang.foreign.MemorySegment;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Room is made whatever the policy, the driver and the machine do meanwhile; or it is said why. */
+@Timeout(60)
+class ReclaimTest {
+    private static final int PAGE = Scene.PAGE;
+    private static final int SPAN = 16 * PAGE;
+    private static final long MIB = 1 << 20;
+
+    @RegisterExtension
+    final AtRest rest = new AtRest();
+
+    /** A buffer of spans, and the bytes that it should have. */
+    private record Spans(Rig rig, PageBuffer buffer, byte[] bytes) {
+        static Spans of(Rig rig, int count) {
+            PageBuffer buffer =
+                    rig.runtime().allocate((long) count * SPAN, PageSizes.of(PAGE, SPAN));
+            byte[] bytes = new byte[count * SPAN];
+            new Random(count).nextBytes(bytes);
+            buffer.write(0, MemorySegment.ofArray(bytes));
+            return new Spans(rig, buffer, bytes);
+        }
+
+        PageRange span(int span) {
+            return buffer.range((long) span * SPAN, SPAN);
+        }
+
+        DeviceAccess access(int span) {
+            return span(span).access(rig.runtime().device(), AccessMode.READ_WRITE);
+        }
+
+        void check(String when) {
+            byte[] read = new byte[bytes.length];
+            buffer.read(0, MemorySegment.ofArray(read));
+            assertThat(Arrays.mismatch(read, bytes))
+                    .as("%s: first wrong byte", when)
+                    .isEqualTo(-1);
+        }
+    }
+
+    // ---- policies that do harm if they can ----
+
+    /** A span of nobody, which says that it is every other. */
+    private static final class Foreign implements EvictionPolicy.Candidate {
+        @Override
+        public long byteSize() {
+            return 1L << 40;
+        }
+
+        @Override
+        public long dirtyBytes() {
+            return 0;
+        }
+
+        @Override
+        public long uses() {
+            return 0;
+        }
+
+        @Override
+        public long lastUse() {
+            return 0;
+        }
+
+        @Override
+        public double worth() {
+            return 0;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return true;
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
+
+    /** Policies of programs, each wrong in another way. */
+    enum Wrong implements EvictionPolicy {
+        THROWS {
+            @Override
+            public List<Candidate> victims(Snapshot snapshot) {
+                throw new IllegalStateException("a policy that fails, as the test wants");
+            }
+        },
+        ENDS_WITH_AN_ERROR {
+            @Override
+            public List<Candidate> victims(Snapshot snapshot) {
+                throw new AssertionError("a policy that fails, as the test wants");
+            }
+        },
+        ANSWERS_NULL {
+            @Override
+            public List<Candidate> victims(Snapshot snapshot) {
+                return null;
+            }
+        },
+        ANSWERS_NOTHING {
+            @Override
+            public List<Candidate> victims(Snapshot snapshot) {
+                return List.of();
+            }
+        },
+        ANSWERS_NULLS {
+            @Override
+            public List<Candidate> victims(Snapshot snapshot) {
+                return Collections.nCopies(3, null);
+            }
+        },
+        ANSWERS_FOREIGN_SPANS {
+            @Override
+            public List<Candidate> victims(Snapshot snapshot) {
+                return List.of(new Foreign(), new Foreign());
+            }
+        },
+        ANSWERS_SPANS_OF_LAST_TIME {
+            private final List<Candidate> last = new ArrayList<>();
+
+            @Override
+            public List<Candidate> victims(Snapshot snapshot) {
+                List<Candidate> answer = List.copyOf(last);
+                last.addAll(snapshot.candidates());
+                return answer;
+            }
+        },
+        REPEATS_ONE {
+            @Override
+            public List<Candidate> victims(Snapshot snapshot) {
+                return Collections.nCopies(1000, snapshot.candidates().getFirst());
+            }
+        },
+        NEVER_ENDS {
+            @Override
+            public List<Candidate> victims(Snapshot snapshot) {
+                return new AbstractList<>() {
+                    @Override
+                    public Candidate get(int index) {
+                        return snapshot.candidates().getFirst();
+                    }
+
+                    @Override
+                    public int size() {
+                        return Integer.MAX_VALUE;
+                    }
+                };
+            }
+        },
+        CHANGES_WHAT_IT_IS_GIVEN {
+            @Override
+            public List<Candidate> victims(Snapshot snapshot) {
+                snapshot.candidates().clear();
+                return snapshot.candidates();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void policy_thatIsWrong_doesNoHarm(Wrong policy) {
+        Rig rig = rest.open(2L * SPAN, policy, Scene.device(DeviceKind.COHERENT));
+        Spans spans = Spans.of(rig, 5);
+        try (DeviceAccess held = spans.access(0)) {
+            for (int round = 0; round < 3; round++) {
+                for (int span = 1; span < 5; span++) {
+                    spans.access(span).close();
+                    assertThat(rig.runtime().device().usedBytes()).isEqualTo(2 * SPAN);
+                }
+            }
+            assertThat(spans.span(0).residency().toString()).matches("D+");
+            assertThat(held.isOpen()).isTrue();
+        }
+        assertThat(rig.runtime().device().traffic().spansEvicted()).isEqualTo(11);
+        spans.check("after");
+    }
+
+    @Test
+    void policy_isFollowed_amongSpansThatMustBeCopied() {
+        List<Long> needed = new ArrayList<>();
+        EvictionPolicy newestFirst = snapshot -> {
+            needed.add(snapshot.neededBytes());
+            List<EvictionPolicy.Candidate> order = new ArrayList<>(snapshot.candidates());
+            order.sort((a, b) -> Long.compare(b.lastUse(), a.lastUse()));
+            return order;
+        };
+        Rig rig = rest.open(3L * SPAN, newestFirst, Scene.device(DeviceKind.PRIVATE));
+        Spans spans = Spans.of(rig, 5);
+        for (int span = 0; span < 5; span++) {
+            spans.access(span).close();
+        }
+        assertThat(needed).containsExactly((long) SPAN, (long) SPAN);
+        String places = spans.buffer().residency().toString();
+        assertThat(places.replaceAll("(.)\\1{15}", "$1")).isEqualTo("DDHHD");
+        spans.check("after");
+    }
+
+    /** What it chose has a holder by the time that it answers. */
+    @Test
+    void policy_thatChoosesWhatIsInUseByThen_isPassedOver() {
+        AtomicReference<Spans> made = new AtomicReference<>();
+        List<DeviceAccess> taken = new ArrayList<>();
+        EvictionPolicy slow = snapshot -> {
+            if (taken.isEmpty()) { // of the first span, while the policy thinks
+                taken.add(made.get()
+                        .span(0)
+                        .access(
+                                Terms.defaults().shared().owner("meanwhile"),
+                                made.get().rig().runtime().device()));
+            }
+            return snapshot.candidates();
+        };
+        Rig rig = rest.open(2L * SPAN, slow, Scene.device(DeviceKind.COHERENT));
+        made.set(Spans.of(rig, 3));
+        made.get().access(0).close();
+        made.get().access(1).close();
+        made.get().access(2).close();
+        assertThat(made.get().span(0).residency().toString()).matches("D+");
+        assertThat(made.get().span(1).residency().toString()).matches("H+");
+        taken.forEach(DeviceAccess::close);
+        made.get().check("after");
+    }
+
+    @Test
+    void policy_thatTakesLong_keepsNobodyElse() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        EvictionPolicy slow = snapshot -> {
+            asked.countDown();
+            try {
+                answer.await();
+            } catch (InterruptedException ended) {
+                throw new IllegalStateException(ended);
+            }
+            return snapshot.candidates();
+        };
+        Rig rig = rest.open(2L * SPAN, slow, Scene.device(DeviceKind.COHERENT));
+        Spans spans = Spans.of(rig, 3);
+        spans.access(0).close();
+        spans.access(1).close();
+        Thread asker = Thread.ofPlatform().start(() -> spans.access(2).close());
+        asked.await();
+        spans.access(0).close();
+        spans.buffer().pin(Pin.longTerm()).close();
+        assertThat(spans.span(2).prefetch(rig.runtime().device()).complete())
+                .as("there is room by now")
+                .isTrue();
+        answer.countDown();
+        asker.join();
+        spans.check("after");
+    }
+
+    // ---- room in pieces ----
+
+    @Test
+    void roomInPieces_isMadeWithAsFewSpansAsCanBe() {
+        Rig rig = rest.open(64 * MIB, Scene.device(DeviceKind.COHERENT)); // slabs of 4 MiB
+        List<PageBuffer> small = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            small.add(rig.runtime().allocate(2 * MIB));
+            assertThat(small.get(i).prefetch(rig.runtime().device()).complete()).isTrue();
+        }
+        for (int i = 0; i < 32; i += 2) {
+            assertThat(small.get(i).evict().complete()).isTrue();
+        }
+        PageBuffer large = rig.runtime().allocate(4 * MIB);
+        try (DeviceAccess held =
+                small.get(1).access(rig.runtime().device(), AccessMode.READ_WRITE)) {
+            large.access(rig.runtime().device(), AccessMode.READ_WRITE).close();
+            assertThat(rig.runtime().device().traffic().spansEvicted()).isEqualTo(1);
+            assertThat(held.isOpen()).isTrue();
+        }
+        PageBuffer larger = rig.runtime().allocate(32 * MIB);
+        larger.access(rig.runtime().device(), AccessMode.READ_WRITE).close();
+        assertThat(rig.runtime().device().usedBytes()).isLessThanOrEqualTo(64 * MIB);
+    }
+
+    /** Half of each slab is held: no piece can become large enough, and the search for one ends. */
+    @Test
+    void roomInPieces_thatStayPieces_isRefused() {
+        Rig rig = rest.open(64 * MIB, Scene.device(DeviceKind.COHERENT));
+        List<PageBuffer> small = new ArrayList<>();
+        List<DeviceAccess> held = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            small.add(rig.runtime().allocate(2 * MIB));
+            DeviceAccess access =
+                    small.get(i).access(rig.runtime().device(), AccessMode.READ_WRITE);
+            if (i % 2 == 0) {
+                held.add(access);
+            } else {
+                access.close();
+            }
+        }
+        PageBuffer large = rig.runtime().allocate(4 * MIB);
+        assertThatThrownBy(() -> large.access(rig.runtime().device(), AccessMode.READ_WRITE))
+                .isInstanceOf(OutOfPageMemoryException.class)
+                .hasMessageContaining("the most that is free in one piece there is " + 2 * MIB)
+                .hasMessageContaining("in the way: access of bytes 0.." + 2 * MIB);
+        held.forEach(DeviceAccess::close);
+        large.access(rig.runtime().device(), AccessMode.READ_WRITE).close();
+    }
+
+    // ---- what fails while room is made ----
+
+    private enum How {
+        FAIL(Faults.FAIL),
+        ERROR(Faults.ERROR),
+        BUG(Faults.BUG),
+        THROW_ERROR(Faults.THROW_ERROR),
+        LOSE(Faults.LOSE);
+
+        final Faults.Action action;
+
+        How(Faults.Action action) {
+            this.action = action;
+        }
+    }
+
+    /** Each call that making room makes fails, in each way, once and for ever. */
+    @ParameterizedTest
+    @EnumSource
+    void driverThatFailsWhileRoomIsMade_losesNothing(DeviceKind kind) {
+        for (How how : How.values()) {
+            for (Call call : EnumSet.of(
+                    Call.COPY_OUT, Call.COPY_IN, Call.ALLOCATE, Call.FREE, Call.RELEASE)) {
+                fail(kind, how, call, call + " " + how);
+            }
+        }
+    }
+
+    private void fail(DeviceKind kind, How how, Call call, String when) {
+        Rig rig = rest.open(2L * SPAN, Scene.device(kind));
+        Spans spans = Spans.of(rig, 4);
+        spans.access(0).close();
+        spans.access(1).close();
+        rig.faults().arm(1, how.action, EnumSet.of(call));
+        try {
+            spans.access(2).close();
+        } catch (HighpageException | IllegalStateException told) {
+            assertThat(told).as(when).hasMessageContaining("injected");
+        } catch (Faults.InjectedError told) {
+            assertThat(how).as(when).isEqualTo(How.THROW_ERROR);
+        }
+        boolean lost = how == How.LOSE && rig.faults().hit() != null; // told or not yet
+        rig.faults().disarm();
+        if (lost) {
+            assertThatThrownBy(() -> spans.access(3))
+                    .as(when)
+                    .isInstanceOf(DeviceLostException.class);
+            byte[] page = new byte[PAGE];
+            spans.buffer().read(3L * SPAN, MemorySegment.ofArray(page));
+            assertThat(page)
+                    .as(when)
+                    .isEqualTo(Arrays.copyOfRange(spans.bytes(), 3 * SPAN, 3 * SPAN + PAGE));
+        } else {
+            spans.check(when);
+            spans.access(2).close();
+            spans.access(3).close();
+            spans.check(when);
+        }
+        Invariants.checkAtRest(rig.runtime());
+        try {
+            rig.runtime().close();
+        } catch (HighpageException | IllegalStateException | Faults.InjectedError told) {
+            assertThat(told).as(when).hasMessageContaining("injected");
+        }
+        rig.runtime().close();
+    }
+
+    /** The copy home of one span fails: another one leaves in its place. */
+    @Test
+    void spanThatCannotComeHome_isPassedOver() {
+        Rig rig = rest.open(2L * SPAN, Scene.device(DeviceKind.COHERENT));
+        Spans spans = Spans.of(rig, 3);
+        spans.access(0).close();
+        spans.access(1).close();
+        rig.faults().arm(1, Faults.FAIL, EnumSet.of(Call.COPY_OUT));
+        spans.access(2).close();
+        assertThat(rig.faults().hit()).isEqualTo(Call.COPY_OUT);
+        rig.faults().disarm();
+        spans.check("after");
+    }
+
+    // ---- home ----
+
+    @Test
+    void fullHome_givesUpHomesOfPagesOnDevices() {
+        Rig rig = rest.open(4L * SPAN, Scene.device(DeviceKind.COHERENT));
+        rig.runtime().budget().hostMemory(4L * SPAN);
+        Spans first = Spans.of(rig, 4);
+        assertThat(first.buffer().prefetch(rig.runtime().device()).complete()).isTrue();
+        Spans second = Spans.of(rig, 3); // writes, which needs homes
+        assertThat(first.buffer().residency().toString()).matches("D+");
+        second.check("second");
+        first.span(0).evict();
+        assertThatThrownBy(() -> first.buffer().pin(Pin.longTerm().owner("all")))
+                .isInstanceOfSatisfying(
+                        OutOfPageMemoryException.class,
+                        full -> assertThat(full.device()).isFalse())
+                .hasMessageContaining("in use " + 4 * SPAN + " of " + 4 * SPAN);
+        try (Pin pin = second.span(0).pin(Pin.longTerm().owner("who is there"))) {
+            assertThat(pin.byteSize()).isEqualTo(SPAN);
+            assertThatThrownBy(() -> first.span(1).pin(Pin.longTerm()))
+                    .hasMessageContaining("in the way: pin 'who is there' of bytes 0.." + SPAN);
+        }
+        second.buffer().close();
+        first.check("first");
+    }
+
+    @Test
+    void machineWithoutMemory_getsHomesOfPagesOnDevices() {
+        Rig rig = rest.open(4L * SPAN, Scene.device(DeviceKind.COHERENT));
+        Spans first = Spans.of(rig, 2);
+        assertThat(first.buffer().prefetch(rig.runtime().device()).complete()).isTrue();
+        long before = rig.runtime().budget().info().host().usedBytes();
+        rig.faults().arm(1, Faults.FAIL, EnumSet.of(Call.COMMIT));
+        Spans second = Spans.of(rig, 1);
+        assertThat(rig.faults().hit()).isEqualTo(Call.COMMIT);
+        rig.faults().disarm();
+        assertThat(rig.runtime().budget().info().host().usedBytes()).isLessThan(before + SPAN);
+        first.check("first");
+        second.check("second");
+    }
+}
