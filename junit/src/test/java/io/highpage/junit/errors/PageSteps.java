@@ -250,6 +250,23 @@ public final class PageSteps {
                 "access",
                 scene -> scene.opened =
                         scene.buffer.access(scene.runtime.device(), AccessMode.READ_WRITE));
+        step(
+                "access that makes room",
+                scene -> {
+                    scene.runtime.budget().deviceMemory(scene.runtime.device(), all);
+                    scene.other = scene.runtime.allocate(all);
+                },
+                scene -> scene.opened =
+                        scene.other.access(scene.runtime.device(), AccessMode.READ_WRITE),
+                false);
+        step(
+                "fill that gives up homes",
+                scene -> {
+                    scene.runtime.budget().hostMemory(12 * PAGE);
+                    scene.within = scene.runtime.allocate(all);
+                },
+                scene -> ((PageBuffer) scene.within).fill((byte) 99),
+                false);
         step("prefetch", scene -> scene.answer = scene.buffer.prefetch(scene.runtime.device()));
         step("evict", scene -> scene.answer = scene.buffer.evict());
         step("read", scene -> scene.buffer.read(0, bytes));

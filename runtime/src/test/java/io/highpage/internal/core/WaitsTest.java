@@ -16,6 +16,7 @@ import io.highpage.host.HostDevice;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Residency;
@@ -259,6 +260,95 @@ class WaitsTest {
         }
         scene.checkBytes("after");
         other.checkBytes("after");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void roomThatOthersHave_isWaitedForAsLongAsIsPromised(DeviceKind kind) throws Exception {
+        Rig rig = rest.open(2L * PAGE, Scene.device(kind));
+        PageRuntime runtime = rig.runtime();
+        Device device = runtime.device();
+        Scene free = Scene.of(runtime, "D");
+        Scene taken = Scene.of(runtime, "H");
+        Scene wants = Scene.of(runtime, "H");
+        Terms reads = TERMS.mode(AccessMode.READ);
+        CountDownLatch open = new CountDownLatch(1);
+        CountDownLatch close = new CountDownLatch(1);
+        Future<?> other = stuck.submit(() -> {
+            try (DeviceAccess access = taken.buffer.access(device, AccessMode.READ)) {
+                open.countDown();
+                close.await();
+            }
+            return null;
+        });
+        open.await();
+        within(
+                NOTHING,
+                "access that takes from who holds nothing",
+                () -> wants.buffer.access(Terms.defaults(), device).close());
+        DeviceAccess own = wants.buffer.access(Terms.defaults(), device);
+        noRoomWithin(
+                NOTHING,
+                "access while all the room is held, by default",
+                () -> free.buffer.access(device, AccessMode.READ).close());
+        noRoomWithin(
+                DEADLINE,
+                "the same with a deadline",
+                () -> free.buffer.access(reads, device).close());
+        within(
+                NOTHING,
+                "prefetch while all the room is held",
+                () -> assertThat(free.buffer.prefetch(device).failure())
+                        .containsInstanceOf(OutOfPageMemoryException.class));
+        close.countDown();
+        other.get();
+        PageBuffer both = runtime.allocate(2 * PAGE);
+        noRoomWithin(
+                NOTHING,
+                "access that needs what its own thread holds",
+                () -> both.access(reads.deadline(Duration.ofMinutes(1)), device).close());
+        own.close();
+        both.access(reads, device).close();
+        both.evict();
+        assertThat(free.buffer.prefetch(device).complete()).isTrue();
+        assertThat(taken.buffer.prefetch(device).complete()).isTrue();
+        Gate gate = new Gate();
+        rig.faults().arm(1, gate, EnumSet.of(Call.COPY_OUT));
+        Future<?> making =
+                stuck.submit(() -> both.access(device, AccessMode.READ).close());
+        gate.awaitEntered(); // a span is on its way home, and the driver does not answer
+        try {
+            within(
+                    NOTHING,
+                    "access that takes from another span meanwhile",
+                    () -> wants.buffer.access(reads, device).close());
+            own = wants.buffer.access(Terms.defaults(), device);
+            noRoomWithin(
+                    SECOND,
+                    "access while a span is leaving, by default",
+                    () -> runtime.allocate(PAGE).access(device, AccessMode.READ).close());
+            within(
+                    BRIEFLY,
+                    "prefetch while a span is leaving",
+                    () -> assertThat(runtime.allocate(PAGE).prefetch(device).failure())
+                            .containsInstanceOf(OutOfPageMemoryException.class));
+            own.close();
+        } finally {
+            gate.open();
+            making.get();
+        }
+        free.checkBytes("after");
+        taken.checkBytes("after");
+        wants.checkBytes("after");
+    }
+
+    private static void noRoomWithin(Duration promised, String what, Step step) throws Exception {
+        within(
+                promised,
+                what,
+                () -> assertThatThrownBy(step::run)
+                        .as(what)
+                        .isInstanceOf(OutOfPageMemoryException.class));
     }
 
     @Test
