@@ -7,7 +7,6 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Verdict;
 import io.highpage.outcome.HighpageException;
-import io.highpage.outcome.OutOfPageMemoryException;
 
 /**
  * One operation on the pages of a range, whatever its {@link Verb}: the one loop that goes through
@@ -165,9 +164,6 @@ abstract sealed class Operation permits Claim, Move {
             return;
         } catch (HighpageException failure) {
             giveBack(migration, page, failure);
-            if (madeHostRoom(failure)) {
-                return;
-            }
             failed(migration.isEmpty() ? next : migration.firstPage(), page, failure);
             return;
         } catch (RuntimeException | Error failure) {
@@ -194,17 +190,6 @@ abstract sealed class Operation permits Claim, Move {
             failed(next, end, failure);
             return false;
         }
-    }
-
-    /**
-     * The machine had no memory for homes, whatever the budgets say. {@return whether others have
-     * given up some, so that the page can be looked at again}
-     */
-    private boolean madeHostRoom(HighpageException failure) {
-        return failure instanceof OutOfPageMemoryException full
-                && !full.device()
-                && roomsMade++ < ROOMS_MAX
-                && pages.reclaimer().giveUpHomes(full.requestedBytes());
     }
 
     /**

@@ -79,8 +79,7 @@ public final class Reclaimer {
         InTheWay way = new InTheWay(full, holders);
         Refused refused = full.refused().refused();
         if (refused.tier() == PageWord.HOME) {
-            boolean given = giveUpHomes(missing(refused), window -> helps(window, refused));
-            return given ? null : way;
+            return giveUpHomes(refused) ? null : way;
         }
         Predicate<DeviceWindow> mayTake = verb == Verb.PREFETCH
                 ? colderThan(asker.deviceWindow(refused.tier(), page))
@@ -263,29 +262,22 @@ public final class Reclaimer {
 
     // ---- of home ----
 
-    /**
-     * Gives up homes of pages that are on devices, because the machine has no memory for others.
-     * {@return whether there were any}
-     */
-    boolean giveUpHomes(long bytes) {
-        return giveUpHomes(bytes, window -> true);
-    }
-
-    /** The coldest first; of each device they have a clock of its own, which is near enough. */
-    private boolean giveUpHomes(long bytes, Predicate<DeviceWindow> which) {
+    /** The coldest first; each device has a clock of its own, which is near enough. */
+    private boolean giveUpHomes(Refused refused) {
         record Ranked(DeviceWindow window, double worth) {} // which changes meanwhile
         List<Ranked> ranked = new ArrayList<>();
         for (DeviceSlot device : devices) {
             for (DeviceWindow window : device.windows()) {
-                if (which.test(window)) {
+                if (helps(window, refused)) {
                     ranked.add(new Ranked(window, window.history().worth(device.clock())));
                 }
             }
         }
         ranked.sort(Comparator.comparingDouble(Ranked::worth));
+        long missing = missing(refused);
         long given = 0;
         for (Ranked span : ranked) {
-            if (given < bytes) {
+            if (given < missing) {
                 given += new Resident(span.window()).discardHomes();
             }
         }
