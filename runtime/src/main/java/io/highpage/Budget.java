@@ -76,7 +76,8 @@ public sealed interface Budget extends AutoCloseable permits ManagedBudget {
     Budget hostMemory(long bytes);
 
     /**
-     * Changes the limit of a device's memory.
+     * Changes the limit of a device's memory. What the runtime keeps of it for later use, beyond
+     * its own limit, goes back to the driver.
      *
      * @param device a device of this runtime
      * @param bytes the most bytes, at least 0

@@ -77,7 +77,10 @@ public final class ManagedBudget implements Budget {
 
     @Override
     public Budget deviceMemory(Device device, long bytes) {
-        return limit(runtime.slot(device, this).id(), "deviceMemory", bytes);
+        DeviceSlot slot = runtime.slot(device, this);
+        limit(slot.id(), "deviceMemory", bytes);
+        slot.heap().heedLimit();
+        return this;
     }
 
     private Budget limit(int tier, String what, long bytes) {

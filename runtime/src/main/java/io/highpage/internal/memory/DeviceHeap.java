@@ -233,6 +233,10 @@ public final class DeviceHeap {
         this.shares = memory.windowsShareExtents();
     }
 
+    int tier() {
+        return tier;
+    }
+
     long limitBytes() {
         return Math.min(budget.limit(tier), capacityBytes);
     }
@@ -271,25 +275,8 @@ public final class DeviceHeap {
                 : Refused.of(refused, account, deviceName, tier, bytes).reservation();
     }
 
-    /** Gives back room that has not become a window. */
-    void unreserve(Account account, long bytes) {
-        account.uncharge(tier, bytes);
-    }
-
-    /** Turns reserved room into a window, or gives it back. */
+    /** Turns reserved room into a window. */
     Place fill(Account account, long bytes, BooleanSupplier waits) {
-        Place place = null;
-        try {
-            place = place(account, bytes, waits);
-            return place;
-        } finally {
-            if (place == null) {
-                unreserve(account, bytes);
-            }
-        }
-    }
-
-    private Place place(Account account, long bytes, BooleanSupplier waits) {
         Place place = carve(account, bytes);
         while (place == null) {
             if (driver.tryAlone(() -> false)) {
@@ -444,6 +431,15 @@ public final class DeviceHeap {
                 budget.used(tier) - bytes, // less what is asked for
                 limitBytes());
         return new NoRoom(new Reservation.NotNow(refused, pieces + said), cause);
+    }
+
+    /**
+     * Gives the driver back what no window uses, if there is more than a limit that has changed.
+     */
+    public void heedLimit() {
+        if (!fits(0)) {
+            boolean ignored = giveUpEmptySlabs();
+        }
     }
 
     /**

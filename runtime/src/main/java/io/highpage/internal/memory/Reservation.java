@@ -46,12 +46,20 @@ public sealed interface Reservation {
          * @throws StillBusy if another operation asks the driver for longer than the caller waits
          */
         public Place fill(BooleanSupplier waits) {
-            return heap.fill(account, byteSize, waits);
+            Place place = null;
+            try {
+                place = heap.fill(account, byteSize, waits);
+                return place;
+            } finally {
+                if (place == null) {
+                    giveBack();
+                }
+            }
         }
 
         /** Gives the room back. Waits for nobody. */
         public void giveBack() {
-            heap.unreserve(account, byteSize);
+            account.uncharge(heap.tier(), byteSize);
         }
     }
 

@@ -165,6 +165,46 @@ class BudgetTest {
         assertThat(kept.evict().complete()).isTrue();
     }
 
+    @Test
+    void deviceMemory_keptForLaterUse_isGivenUpWhenTheRuntimesLimitFalls() {
+        Rig rig = open(DeviceKind.COHERENT);
+        PageBuffer large = runtime.allocate(17 << 20);
+        assertThat(large.range(0, 1).prefetch(device).complete()).isTrue();
+        large.evict();
+        Budget cache = runtime.budget("cache", 1L << 30);
+        cache.deviceMemory(device, PAGE); // others may use it
+        assertThat(rig.device().openExtents()).isEqualTo(1);
+        runtime.budget().deviceMemory(device, PAGE);
+        assertThat(rig.device().openExtents()).isZero();
+    }
+
+    /** What another budget has is of no use to one that is full, at home and on a device. */
+    @ParameterizedTest
+    @EnumSource
+    void room_isMadeByWhatCountsInTheBudgetThatIsFull(DeviceKind kind) {
+        open(kind);
+        Budget mine = runtime.budget("mine", 4 * PAGE);
+        Budget other = runtime.budget("other", 4 * PAGE);
+        PageBuffer theirs = Scene.of(other, device, "DDDD").buffer; // keeps its homes
+        Scene first = Scene.of(mine, device, "DD");
+        Scene second = Scene.of(mine, device, "HH");
+        assertThat(mine.hostUsedBytes()).isEqualTo(4 * PAGE);
+        Scene third = Scene.of(mine, device, "..");
+        third.buffer.range(0, 2 * PAGE).fill((byte) 0);
+        assertThat(first.buffer.residency()).as("without homes").hasToString("DD");
+        assertThat(mine.hostUsedBytes()).isEqualTo(4 * PAGE);
+        assertThat(other.hostUsedBytes()).isEqualTo(4 * PAGE);
+        refused(() -> first.buffer.pin(Pin.longTerm()), "no host memory", "runtime/mine");
+        mine.hostMemory(100 * PAGE);
+        second.buffer.access(device, AccessMode.READ_WRITE).close();
+        third.buffer.access(device, AccessMode.READ_WRITE).close();
+        assertThat(mine.usedBytes(device)).isEqualTo(4 * PAGE);
+        assertThat(third.buffer.residency()).as("one of mine has left").hasToString("DD");
+        assertThat(theirs.residency()).hasToString("DDDD");
+        first.checkBytes("first");
+        second.checkBytes("second");
+    }
+
     /** A driver that turns out not to have memory at its first use is asked once more. */
     @Test
     void homes_ofACopyThatIsRepeated_areChargedOnce() {

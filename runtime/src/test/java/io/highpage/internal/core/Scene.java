@@ -4,6 +4,7 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.Budget;
 import io.highpage.Device;
 import io.highpage.PageBuffer;
 import io.highpage.device.DeviceKind;
@@ -43,7 +44,11 @@ final class Scene {
     }
 
     static Scene of(PageRuntime runtime, Device device, String picture) {
-        PageBuffer buffer = runtime.allocate((long) picture.length() * PAGE);
+        return of(runtime.budget(), device, picture);
+    }
+
+    static Scene of(Budget budget, Device device, String picture) {
+        PageBuffer buffer = budget.allocate((long) picture.length() * PAGE);
         byte[] bytes = new byte[picture.length() * PAGE];
         new Random(picture.hashCode()).nextBytes(bytes);
         for (int page = 0; page < picture.length(); page++) {
