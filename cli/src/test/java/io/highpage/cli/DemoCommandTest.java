@@ -22,7 +22,8 @@ import java.util.Random;
 
 class DemoCommandTest {
     private static final int ODD_BYTES = 5_000_003;
-    private static final int LIMIT = 6 << 20;
+    private static final int SPAN = 2 << 20;
+    private static final int LIMIT = 3 * SPAN;
 
     @TempDir
     private Path folder;
@@ -92,6 +93,32 @@ class DemoCommandTest {
             }
         }
         throw new AssertionError(name + " in " + story);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"host", "host-private", "opencl", "opencl-buffer"})
+    void theDeviceNeedNotHaveRoomForMoreThanASpan(String device) throws IOException {
+        Cli.assumeDevice(device);
+        Path file = file(4 * SPAN + 7);
+        JsonNode story = Cli.run(
+                        "demo", file, "--device", device, "--device-memory=" + SPAN, "--json")
+                .succeeds()
+                .json();
+        assertThat(story.get("verified").asBoolean()).isTrue();
+        assertThat(story.get("spans").asLong()).isEqualTo(5);
+        Cli.run("demo", file, "--device", device, "--device-memory=" + (SPAN - 1))
+                .fails(1, "not even one span fits", "it needs 2 MiB", "--device-memory");
+    }
+
+    @Test
+    void moreDeviceMemoryThanThereIs_isWhatThereIs() throws IOException {
+        JsonNode story = Cli.run("demo", file(100), "--device=host", "--device-memory=7T", "--json")
+                .succeeds()
+                .json();
+        JsonNode usual =
+                Cli.run("demo", file(100), "--device=host", "--json").succeeds().json();
+        assertThat(story.get("deviceMemory").asLong())
+                .isEqualTo(usual.get("deviceMemory").asLong());
     }
 
     @Test

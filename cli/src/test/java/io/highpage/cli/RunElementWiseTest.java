@@ -125,6 +125,35 @@ class RunElementWiseTest {
         assertThat(files()).containsExactlyInAnyOrder(kernel, a, b, sum);
     }
 
+    /** A number for a local buffer would be given to the driver as its length, or worse. */
+    @Test
+    void kernelsThatTakeMoreThanFilesAndNumbers_areRefused() throws IOException {
+        Files.write(a, new byte[8000]);
+        Files.writeString(kernel, """
+                kernel void shared(global const uint *in, global uint *out, local uint *tmp) {
+                    tmp[get_local_id(0)] = in[get_global_id(0)];
+                    barrier(CLK_LOCAL_MEM_FENCE);
+                    out[get_global_id(0)] = tmp[0];
+                }
+                kernel __attribute__((reqd_work_group_size(4, 4, 1)))
+                void square(global const uint *in, global uint *out) {
+                    out[get_global_id(0)] = in[get_global_id(0)];
+                }
+                """);
+        for (String way : new String[] {"--elementwise", "--chunk=4000"}) {
+            run("shared", way).fails(1, "kernel 'shared' takes 3 arguments", "but 2 were given");
+            run("shared", way, "--arg=uint:64")
+                    .fails(1, "argument 3 of kernel 'shared' is 'uint* tmp'", "--arg uint:64");
+            run("square", way).fails(1, "kernel 'square' could not run over");
+        }
+        assertThat(sum).doesNotExist();
+    }
+
+    private Cli run(String name, String... more) {
+        Object[] fixed = {"run", kernel, "--kernel", name, "--in", a, "--out", sum};
+        return Cli.run(Stream.concat(Arrays.stream(fixed), Arrays.stream(more)).toArray());
+    }
+
     /**
      * 2 MiB are no whole number of them, so that each span ends with some bytes that are unused.
      */

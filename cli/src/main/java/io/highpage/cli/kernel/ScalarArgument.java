@@ -62,7 +62,9 @@ public record ScalarArgument(String type, String value, byte[] bytes) {
         String wanted = parameter.type().replace("unsigned ", "u").replace("signed ", "");
         boolean known =
                 INTEGERS.containsKey(wanted) || wanted.equals("float") || wanted.equals("double");
-        return !parameter.buffer().orElse(false) && (!known || wanted.equals(type));
+        return !parameter.buffer().orElse(false)
+                && !wanted.endsWith("*") // a pointer to local memory
+                && (!known || wanted.equals(type));
     }
 
     /** {@return as the user wrote it} */
