@@ -119,6 +119,7 @@ public record Suite(Form form, String device, String openClDevice, boolean other
         tasks.add(Task.of("PinStrategyBenchmark")
                 .with("pages", full ? List.of(64, 4096, 65_536) : List.of(64)));
         tasks.add(Task.of("AccessBenchmark"));
+        tasks.add(Task.of("EvictionPolicyBenchmark"));
         tasks.add(Task.of("HoldersUnderMigrationBenchmark.holds|pins")
                 .with("pages", full ? 4096 : 64));
         tasks.add(Task.of("ThreadsBenchmark.baselineSameWord|pinOtherPages|pinSamePage")

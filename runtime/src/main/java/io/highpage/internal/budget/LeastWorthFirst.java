@@ -3,7 +3,7 @@ package io.highpage.internal.budget;
 
 import io.highpage.EvictionPolicy;
 
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 
@@ -15,13 +15,8 @@ import java.util.PriorityQueue;
 public final class LeastWorthFirst implements EvictionPolicy {
     private static final double DIRTY = 0.5;
 
-    /** A span with its worth, which is asked for many times. */
+    /** A span with its worth. */
     private record Ranked(Candidate span, double worth) implements Comparable<Ranked> {
-        static Ranked of(Candidate span) {
-            return new Ranked(
-                    span, span.worth() * (1 + DIRTY * span.dirtyBytes() / span.byteSize()));
-        }
-
         @Override
         public int compareTo(Ranked other) {
             int byWorth = Double.compare(worth, other.worth);
@@ -29,19 +24,26 @@ public final class LeastWorthFirst implements EvictionPolicy {
         }
     }
 
-    /** As many as are needed, and as many again. */
+    /**
+     * As many as are needed, and as many again. Most candidates are looked at once and left alone:
+     * only those that are to leave are kept in order.
+     */
     @Override
     public List<Candidate> victims(Snapshot snapshot) {
-        PriorityQueue<Ranked> ranked = new PriorityQueue<>();
-        for (Candidate candidate : snapshot.candidates()) {
-            ranked.add(Ranked.of(candidate));
+        long enough = 2 * Math.min(snapshot.neededBytes(), Long.MAX_VALUE / 4);
+        PriorityQueue<Ranked> leave = new PriorityQueue<>(Comparator.reverseOrder());
+        long bytes = 0;
+        for (Candidate span : snapshot.candidates()) {
+            double worth = span.worth() * (1 + DIRTY * span.dirtyBytes() / span.byteSize());
+            if (bytes >= enough && worth > leave.element().worth()) {
+                continue;
+            }
+            leave.add(new Ranked(span, worth));
+            bytes += span.byteSize();
+            while (bytes - leave.element().span().byteSize() >= enough) {
+                bytes -= leave.remove().span().byteSize();
+            }
         }
-        List<Candidate> victims = new ArrayList<>();
-        for (long bytes = 0; bytes < 2 * snapshot.neededBytes() && !ranked.isEmpty(); ) {
-            Candidate victim = ranked.remove().span();
-            victims.add(victim);
-            bytes += victim.byteSize();
-        }
-        return victims;
+        return leave.stream().sorted().map(Ranked::span).toList();
     }
 }

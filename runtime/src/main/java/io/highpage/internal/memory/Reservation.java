@@ -8,10 +8,9 @@ import io.highpage.outcome.OutOfPageMemoryException;
 import java.util.function.BooleanSupplier;
 
 /**
- * What a tier answers to whoever asks it for room. A value: asking takes one compare-and-set for
- * each budget from the buffer's own up, waits for nobody, asks no driver, and throws nothing if
- * there is no room, so that the asker, who owns no page yet, may see to some and ask again. Memory
- * comes afterwards.
+ * What a tier answers to whoever asks it for room. A value: asking takes one compare-and-set, waits
+ * for nobody, asks no driver, and throws nothing if there is no room, so that the asker, who owns
+ * no page yet, may see to some and ask again. Memory comes afterwards.
  */
 public sealed interface Reservation {
 
