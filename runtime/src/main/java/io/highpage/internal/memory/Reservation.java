@@ -72,17 +72,6 @@ public sealed interface Reservation {
      */
     record NotNow(Refused refused, String pieces) implements Reservation {
 
-        /** {@return the number of the tier} */
-        public int tier() {
-            return refused.tier();
-        }
-
-        /** {@return the bytes that the budget that refused lacks; at least 1} */
-        public long missingBytes() {
-            long free = Math.max(0, refused.limitBytes() - refused.usedBytes());
-            return Math.max(1, refused.requestedBytes() - free);
-        }
-
         /** {@return whether there is room, but of no use} */
         public boolean isInPieces() {
             return !pieces.isEmpty();

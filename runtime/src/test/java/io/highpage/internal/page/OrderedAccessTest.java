@@ -83,6 +83,7 @@ class OrderedAccessTest {
             Map.entry("PageTable", 15),
             Map.entry("Queues", 4),
             Map.entry("RangeHolder", 2),
+            Map.entry("Reclaimer", 1),
             Map.entry("RingFile", 4),
             Map.entry("RingLock", 1),
             Map.entry("SharedWork", 6),
