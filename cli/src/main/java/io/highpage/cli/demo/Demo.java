@@ -108,8 +108,8 @@ public final class Demo {
                 + Units.bytes(plan.spanBytes()) + "; the device has room for "
                 + Units.bytes(device.limitBytes()));
         say("read by  " + place.files().description());
-        say("picture  . absent, H host, D device: each letter "
-                + "a span, or an equal share of more of them");
+        say("picture  . absent, H host, D device: a letter for each span, or how many in a row;"
+                + " else for equal shares");
         boolean verified = true;
         try (OutputFile output = output()) {
             for (int i = 0; i < plan.rounds().size(); i++) {

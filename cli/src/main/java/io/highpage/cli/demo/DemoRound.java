@@ -34,8 +34,6 @@ import java.util.zip.CRC32C;
  * room for a part of it only. One thread.
  */
 final class DemoRound implements AutoCloseable {
-    private static final int PICTURE_WIDTH = 32;
-
     private final Round round;
     private final Workplace place;
     private final Device device;
@@ -256,14 +254,12 @@ final class DemoRound implements AutoCloseable {
                 name, new DemoStep.Amount(pages, bytes), nanos, picture(), note, moved));
     }
 
-    /** {@return a letter for each span, if there are not too many} */
+    /** {@return where the spans are, or, if that is long, shares of the pages} */
     private String picture() {
-        if (spans.size() > PICTURE_WIDTH) {
-            return buffer.residency().picture(PICTURE_WIDTH);
-        }
         StringBuilder letters = new StringBuilder();
         spans.forEach(span -> letters.append(span.residency().picture(1)));
-        return letters.toString();
+        String map = SpanMap.of(letters);
+        return map.isEmpty() ? buffer.residency().picture(SpanMap.WIDTH) : map;
     }
 
     private long count(Residency residency) {
