@@ -68,7 +68,10 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
 
     /**
      * Moves the pages to a device, as far as they may move: absent pages arrive zeroed, pages with
-     * a hold, a pin or an access stay, as do pages on another device.
+     * a hold, a pin or an access stay, as do pages on another device. If the device is full, spans
+     * leave it for this that are worth less there: which were used less often, by the uses on that
+     * device, and were not themselves prefetched and not yet used. It waits for nobody who holds
+     * room, and says in the report who does.
      *
      * @param device a device of this runtime
      * @return what moved and why the rest did not
@@ -144,11 +147,17 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * Brings the pages to a device, all of them or nothing, and keeps them there. After a failure
      * no page is accessed; pages that had already arrived stay on the device.
      *
+     * <p>If the device is full, spans of any buffer of the runtime leave it that nobody holds, in
+     * the order of the runtime's {@link EvictionPolicy}. If others hold all the room, it is waited
+     * for as for pages that they hold: until the deadline, by default not at all; if the calling
+     * thread holds it, the access is refused at once.
+     *
      * @param terms mode (what kernels will do), owner, deadline, confinement
      * @param device a device of this runtime
      * @return the access
      * @throws PagesBusyException if a page is pinned, or had to move and could not
-     * @throws OutOfPageMemoryException if the device has no memory for the span
+     * @throws OutOfPageMemoryException if the device has no memory for the span, or others hold it
+     *     until the deadline: the message names them
      * @throws DeviceException if the driver failed to copy a page in
      * @throws DeviceLostException if the device is gone
      * @throws IllegalArgumentException if the range is not in one span of the buffer (see

@@ -14,12 +14,15 @@ import io.highpage.outcome.DeviceTraffic;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A device in a runtime: the number that page words carry, its memory, and whether it is still
  * there.
  */
 public final class DeviceSlot implements Device {
+    private static final System.Logger LOG = System.getLogger(DeviceSlot.class.getName());
+
     private final int id;
     private final String name;
     private final DeviceMemory memory;
@@ -31,6 +34,7 @@ public final class DeviceSlot implements Device {
     /** Those that have memory of it, or are getting or giving some. */
     private final Set<DeviceWindow> windows = ConcurrentHashMap.newKeySet();
 
+    private final AtomicBoolean complained = new AtomicBoolean();
     private volatile boolean lost;
     private volatile boolean gone;
 
@@ -72,13 +76,35 @@ public final class DeviceSlot implements Device {
     }
 
     /** {@return the counters behind {@link #traffic()}} */
-    public Traffic counters() {
+    Traffic counters() {
         return traffic;
     }
 
     /** {@return the windows that have memory of it, or get or give some; a snapshot} */
     public Iterable<DeviceWindow> windows() {
         return windows;
+    }
+
+    /**
+     * Counts a span that left to make room. If far more moves than is used, that is said once.
+     *
+     * @param bytes of the pages that it had here
+     * @param copied those that had to be copied home
+     */
+    public void evicted(long bytes, long copied) {
+        traffic.evicted(bytes, copied);
+        long uses = clock.now();
+        // ORD volatile: it is told once; pairs with itself.
+        if (traffic.isMuch(limitBytes(), uses) && complained.compareAndSet(false, true)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "device " + name + " moves more than is used: " + traffic.sum() + ", for "
+                            + uses + " uses of spans, with room for " + limitBytes()
+                            + " bytes. The spans that are used in turn do not fit together: do all"
+                            + " that is to be done with some before the next ones, take smaller"
+                            + " spans (Allocation.spanBytes) if parts of them are used, or raise"
+                            + " the limit");
+        }
     }
 
     void enter(DeviceWindow window) {

@@ -7,7 +7,10 @@ import io.highpage.outcome.DeviceTraffic;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what moves to and from a device, by batches and by spans. Thread-safe. */
-public final class Traffic {
+final class Traffic {
+    /** Before so many times the room have moved, it may be a phase. */
+    private static final long PHASE = 64;
+
     private final LongAdder bytesIn = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
     private final LongAdder spansEvicted = new LongAdder();
@@ -28,14 +31,28 @@ public final class Traffic {
      * @param bytes of the pages that it had on the device
      * @param copied those that had to be copied home
      */
-    public void evicted(long bytes, long copied) {
+    void evicted(long bytes, long copied) {
         spansEvicted.increment();
         bytesEvicted.add(bytes);
         bytesEvictedFree.add(bytes - copied);
     }
 
+    /**
+     * {@return whether nearly every use of a span brings it in and another one out, which moves
+     * twice what is used}
+     *
+     * @param room bytes that the device has
+     * @param uses how often spans were used there
+     */
+    boolean isMuch(long room, long uses) {
+        DeviceTraffic sum = sum();
+        long moved = sum.bytesIn() + sum.bytesOut();
+        double used = (double) uses * sum.bytesEvicted() / sum.spansEvicted();
+        return moved / PHASE >= room && moved > 1.5 * used;
+    }
+
     /** {@return what has been counted} */
-    public DeviceTraffic sum() {
+    DeviceTraffic sum() {
         return new CountedTraffic(
                 bytesIn.sum(),
                 bytesOut.sum(),

@@ -224,7 +224,7 @@ public final class Reclaimer {
                 way.addFailure(failure);
             }
             if (!span.window.isThere()) {
-                device.counters().evicted(span.bytes(), span.copiedBytes());
+                device.evicted(span.bytes(), span.copiedBytes());
                 missing -= span.window.byteSize();
                 any = true;
             }

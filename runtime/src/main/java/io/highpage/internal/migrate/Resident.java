@@ -4,6 +4,7 @@ package io.highpage.internal.migrate;
 import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
+import io.highpage.internal.page.Verdict;
 import io.highpage.outcome.HighpageException;
 
 /**
@@ -57,13 +58,15 @@ final class Resident {
     }
 
     private void note(long page, long word) {
-        switch (pages.verdict(Verb.EVICT, PageWord.HOME, word)) {
-            case MOVING, CLOSING -> passes = true;
-            case HELD, PINNED, ACCESSED, COUNT_FULL -> keptPage = keptPage < 0 ? page : keptPage;
-            default -> {
-                // It may leave, or there is nothing of it that has to.
-            }
+        Verdict verdict = pages.verdict(Verb.EVICT, PageWord.HOME, word);
+        passes |= verdict == Verdict.MOVING || verdict == Verdict.CLOSING;
+        if (keptPage < 0 && isKept(verdict)) {
+            keptPage = page;
         }
+    }
+
+    private static boolean isKept(Verdict verdict) {
+        return verdict == Verdict.HELD || verdict == Verdict.PINNED || verdict == Verdict.ACCESSED;
     }
 
     /** {@return the bytes of its pages on the device} */
@@ -97,7 +100,7 @@ final class Resident {
             for (long page = first; page < end; page++) {
                 long word = pages.table().word(page);
                 if (PageWord.device(word) == window.tier()
-                        && PageWord.isCounted(word)
+                        && isKept(pages.verdict(Verb.EVICT, PageWord.HOME, word))
                         && holders.ownHolder(page)) {
                     return true;
                 }

@@ -6,4 +6,11 @@ import io.highpage.outcome.DeviceTraffic;
 /** What was counted of a device. */
 public record CountedTraffic(
         long bytesIn, long bytesOut, long spansEvicted, long bytesEvicted, long bytesEvictedFree)
-        implements DeviceTraffic {}
+        implements DeviceTraffic {
+
+    @Override
+    public String toString() {
+        return bytesIn + " bytes in, " + bytesOut + " out; " + spansEvicted + " spans evicted with "
+                + bytesEvicted + " bytes, " + bytesEvictedFree + " of them without a copy";
+    }
+}
