@@ -51,6 +51,9 @@ public record Results(String command, List<Result> traces) {
     }
 
     private static List<Path> files(Path place) throws IOException {
+        if (!Files.exists(place)) {
+            throw new IllegalArgumentException("there is no file or folder " + place);
+        }
         if (!Files.isDirectory(place)) {
             return List.of(place);
         }

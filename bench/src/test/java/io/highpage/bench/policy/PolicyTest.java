@@ -127,9 +127,13 @@ class PolicyTest {
     }
 
     @Test
-    void folderWithoutTraces_isRefused() {
+    void placeWithoutTraces_isRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Results.of("", List.of(folder)))
                 .withMessageContaining("no files *.trace");
+        Path missing = folder.resolve("missing");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Results.of("", List.of(missing)))
+                .withMessage("there is no file or folder " + missing);
     }
 }
