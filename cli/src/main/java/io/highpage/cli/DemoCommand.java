@@ -76,20 +76,22 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Path> outputs = out == null ? List.of() : List.of(out);
-        PrintWriter lines = output.report(outputs, spec.commandLine());
+        PrintWriter lines = output.report(device.outputs(outputs), spec.commandLine());
         DeviceInfo info = device.find();
         if (!output.json && device.name == null && !OpenClContext.isOpenCl(info)) {
             lines.println("On the built-in host device, because of: "
                     + String.join("; ", Devices.missing()));
         }
-        output.tellOfLeftovers(outputs, spec.commandLine().getErr());
+        output.tellOfLeftovers(device.outputs(outputs), spec.commandLine().getErr());
         Path data =
                 file == null ? Path.of(System.getProperty("java.home"), "lib", "modules") : file;
         List<Path> files = new ArrayList<>(outputs);
         files.add(data);
-        AccessTrace trace = device.trace(files);
         Demo demo = new Demo(data, Optional.ofNullable(out), pageBytes(), lines, output.json);
-        Map<String, Object> story = demo.run(info, device.limit(), trace);
+        Map<String, Object> story;
+        try (AccessTrace trace = device.trace(files)) {
+            story = demo.run(info, device.limit(), trace);
+        }
         boolean verified = (boolean) Objects.requireNonNull(story.get("verified"));
         lines.println(output.json ? Json.text(story) : verified ? "verified" : "failed");
         lines.flush();

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -41,8 +42,17 @@ final class DeviceOptions {
     @Nullable
     Path accesses;
 
+    /** {@return the files that a command writes, if it records accesses too} */
+    List<Path> outputs(List<Path> others) {
+        List<Path> all = new ArrayList<>(others);
+        if (accesses != null) {
+            all.add(accesses);
+        }
+        return all;
+    }
+
     /**
-     * {@return where accesses are written down}
+     * {@return where accesses are written down, which the caller closes}
      *
      * @param others files that the command reads or writes
      */

@@ -161,10 +161,6 @@ final class RunCommand implements Callable<Integer> {
         if (compare && device.accesses != null) {
             throw UserError.usage("--record-accesses is for one run, and --compare does several");
         }
-        List<Path> others =
-                new ArrayList<>(files.stream().map(FileArgument::path).toList());
-        others.add(source);
-        AccessTrace trace = device.trace(others);
         KernelJob job = KernelJob.of(
                 source,
                 kernel,
@@ -173,7 +169,7 @@ final class RunCommand implements Callable<Integer> {
                 optional(elementBytes),
                 Cut.of(elementWise, optional(chunk)));
         DeviceInfo info = device.findOpenCl();
-        output.tellOfLeftovers(out, spec.commandLine().getErr());
+        output.tellOfLeftovers(device.outputs(out), spec.commandLine().getErr());
         long start = System.nanoTime();
         Optional<Comparison> comparison = Optional.empty();
         Result result;
@@ -181,10 +177,15 @@ final class RunCommand implements Callable<Integer> {
             comparison = Optional.of(job.compare(info, device.limit(), output.json));
             result = comparison.get().pipeline();
         } else {
-            result = job.run(info, device.limit(), trace, output.json);
+            List<Path> others =
+                    new ArrayList<>(files.stream().map(FileArgument::path).toList());
+            others.add(source);
+            try (AccessTrace trace = device.trace(others)) {
+                result = job.run(info, device.limit(), trace, output.json);
+            }
         }
         long nanos = System.nanoTime() - start;
-        PrintWriter lines = output.report(out, spec.commandLine());
+        PrintWriter lines = output.report(device.outputs(out), spec.commandLine());
         if (output.json) {
             Map<String, Object> json = json(info, result, nanos);
             comparison.ifPresent(both -> addTo(json, both));

@@ -262,6 +262,13 @@ class RunElementWiseTest {
                 .fails(2, "--record-accesses is for one run");
         two("opencl", "8M", "--elementwise", "--record-accesses", a.toString())
                 .fails(2, "--record-accesses " + a + " and " + a + " are the same file");
+        Path none = folder.resolve("none/accesses");
+        two("opencl", "8M", "--elementwise", "--record-accesses", none.toString())
+                .fails(1, "cannot write " + none, "no such file or folder");
+        two("opencl", "7M", "--elementwise", "--record-accesses", trace.toString())
+                .fails(1, "does not fit");
+        assertThat(trace).content().startsWith("highpage-accesses 1\nmemory 8388608\n");
+        assertThat(files()).containsExactlyInAnyOrder(kernel, a, b, sum, sevens, trace);
     }
 
     private Cli two(String device, String memory, String... more) {

@@ -63,6 +63,21 @@ class StandardOutputTest {
         assertThat(sent).hasSameBinaryContentAs(expected);
     }
 
+    @Test
+    void recordedAccessesAreAResultToo() throws Exception {
+        String err = shell(
+                0,
+                "\"$@\" >" + sent,
+                "demo",
+                data,
+                "--device",
+                "host",
+                "--record-accesses",
+                "/dev/stdout");
+        assertThat(err).contains("device   host", "verified");
+        assertThat(sent).content().startsWith("highpage-accesses 1\n").endsWith("read 0\n");
+    }
+
     /** As Java's own are, of jars. The kernel would let root write to the file behind it. */
     @Test
     void aDescriptorThatIsOpenForReadingOnlyIsRefused() throws Exception {

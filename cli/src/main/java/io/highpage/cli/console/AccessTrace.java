@@ -22,14 +22,14 @@ import java.util.Optional;
  * Writes down which spans kernels use, in order, as {@code highpage bench policy} reads it.
  * Confined to one thread.
  */
-public final class AccessTrace {
+public final class AccessTrace implements AutoCloseable {
     private static final String HEADER = "highpage-accesses 1";
     private static final int USES_A_LINE = 16;
 
     /** Keeps nothing. */
     public static final AccessTrace NONE = new AccessTrace(null);
 
-    private final @Nullable Path file;
+    private final @Nullable OutputFile file;
     private final Map<PageBuffer, Long> firstSpans = new IdentityHashMap<>();
     private final StringBuilder lines = new StringBuilder();
     private long memoryBytes;
@@ -37,7 +37,7 @@ public final class AccessTrace {
     private String lastVerb = "";
     private int usesInLine;
 
-    private AccessTrace(@Nullable Path file) {
+    private AccessTrace(@Nullable OutputFile file) {
         this.file = file;
     }
 
@@ -46,7 +46,7 @@ public final class AccessTrace {
      *
      * @param file the file, if one was asked for
      * @param others files that it must not be
-     * @throws UserError if it is one of them
+     * @throws UserError if it is one of them, or cannot be written
      */
     public static AccessTrace to(Optional<Path> file, List<Path> others) {
         file.ifPresent(path -> others.stream()
@@ -56,7 +56,7 @@ public final class AccessTrace {
                     throw UserError.usage(
                             "--record-accesses " + path + " and " + other + " are the same file");
                 }));
-        return file.isPresent() ? new AccessTrace(file.get()) : NONE;
+        return file.isPresent() ? new AccessTrace(OutputFile.create(file.get())) : NONE;
     }
 
     private static boolean isSame(Path one, Path other) {
@@ -131,9 +131,15 @@ public final class AccessTrace {
             return;
         }
         String text = HEADER + "\nmemory " + memoryBytes + lines + "\n";
-        try (OutputFile out = OutputFile.create(file)) {
-            out.append(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)), count -> {});
-            out.complete();
+        file.append(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)), count -> {});
+        file.complete();
+    }
+
+    /** Forgets a file that was not written to its end. */
+    @Override
+    public void close() {
+        if (file != null) {
+            file.close();
         }
     }
 }
