@@ -70,11 +70,12 @@ typedef enum hp_page_state {
     HP_STATE_ABSENT = 0,           /* never written, reads as zero */
     HP_STATE_HOST = 1,             /* the bytes are in the host window */
     HP_STATE_DEVICE = 2,           /* the bytes are in the device window */
-    HP_STATE_LOST = 3,             /* the device is gone, and the bytes with it */
-    HP_STATE_FILLING_HOST = 4,     /* an absent page gets zeroed host memory */
-    HP_STATE_FILLING_DEVICE = 5,   /* an absent page gets zeroed device memory */
-    HP_STATE_MOVING_TO_DEVICE = 6, /* the bytes are still in the host window */
-    HP_STATE_MOVING_TO_HOST = 7    /* the bytes are still in the device window */
+    HP_STATE_BOTH = 3,             /* the same bytes are in both windows; all counts read */
+    HP_STATE_LOST = 4,             /* the device is gone, and the bytes with it */
+    HP_STATE_FILLING_HOST = 5,     /* an absent page gets zeroed host memory */
+    HP_STATE_FILLING_DEVICE = 6,   /* an absent page gets zeroed device memory */
+    HP_STATE_MOVING_TO_DEVICE = 7, /* the bytes are still in the host window */
+    HP_STATE_MOVING_TO_HOST = 8    /* the bytes are still in the device window */
 } hp_page_state_t;
 
 /*
@@ -82,11 +83,11 @@ typedef enum hp_page_state {
  *
  *     63     62                 32 31                               0
  *   +--------+----------------------+----------------------------------+
- *   | CLOSED | whole-buffer pins 31 |     pages not at home 32 (away)  |
+ *   | CLOSED | whole-buffer pins 31 |   pages not home alone 32 (away) |
  *   +--------+----------------------+----------------------------------+
  *
- * "Away" rises before a page may leave, and only while there are no pins; it falls after a page
- * has come home. A page is pinned if its own word or this one says so.
+ * "Away" rises before a page may be on a device, and only while there are no pins; it falls after
+ * a page is at home alone. A page is pinned if its own word or this one says so.
  */
 #define HP_BUFFER_AWAY_SHIFT 0
 #define HP_BUFFER_AWAY_BITS 32

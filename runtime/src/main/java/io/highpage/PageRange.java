@@ -68,10 +68,13 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
 
     /**
      * Moves the pages to a device, as far as they may move: absent pages arrive zeroed, pages with
-     * a hold, a pin or an access stay, as do pages on another device. If the device is full, spans
-     * leave it for this that are worth less there: which were used less often, by the uses on that
-     * device, and were not themselves prefetched and not yet used. It waits for nobody who holds
-     * room, and says in the report who does.
+     * a hold, a pin or an access stay, as do pages whose bytes are only on another device. Bytes
+     * that are copied stay valid at home, until somebody may write to them: readers
+     * ({@link AccessMode#READ}) at home and on the device can then have them together, and an
+     * eviction copies nothing. If the device is full, spans leave it for this that are worth less
+     * there: which were used less often, by the uses on that device, and were not themselves
+     * prefetched and not yet used. It waits for nobody who holds room, and says in the report who
+     * does.
      *
      * @param device a device of this runtime
      * @return what moved and why the rest did not

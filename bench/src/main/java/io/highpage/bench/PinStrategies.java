@@ -17,7 +17,6 @@ import io.highpage.outcome.Terms;
  */
 final class PinStrategies {
     private static final Terms TERMS = Terms.defaults();
-    private static final int SHIFT = PageWord.PINS_SHIFT;
 
     private final Pages pages;
     private final PageTable table;
@@ -112,7 +111,7 @@ final class PinStrategies {
 
     private void count(long page, long seen) {
         long word = seen;
-        while (!table.tryMappedCountUp(page, word, SHIFT)) {
+        while (!table.tryMappedCount(page, word, Verb.PIN)) {
             word = table.mappedWord(page);
         }
     }

@@ -90,7 +90,7 @@ class KernelPinTest {
                             .pin(Pin.longTerm().bare());
                     Pin pin = pages.buffer().range(3 * PAGE, PAGE).pin(Pin.longTerm())) {
                 pages.buffer().read(PAGE, MemorySegment.ofArray(page1));
-                assertThat(pages.picture()).isEqualTo(pages.coherent() ? "DDHH" : "HHHH");
+                assertThat(pages.picture()).isEqualTo(pages.coherent() ? "DDHH" : "HDHH");
                 pages.checkSegment(hold.segment(), 0);
                 pages.checkSegment(MemorySegment.ofArray(page1), PAGE);
                 assertPinned(pages, bare);

@@ -83,7 +83,8 @@ class PageMovesTest {
                 }
             }
             pages.checkBytes();
-            assertThat(pages.picture()).isEqualTo(pages.coherent() ? "HDHDDHHD" : "HHHHHHHH");
+            // Of a private device they are read at home, and stay valid on the device.
+            assertThat(pages.picture()).isEqualTo("HDHDDHHD");
         }
     }
 
@@ -530,14 +531,18 @@ class PageMovesTest {
                     assertThat(access.byteSize()).isEqualTo(2 * PAGE + 2);
                     checkWhatIsHandedOut(pages, access);
                 }
-                pages.checkBytes();
+                if (mode != AccessMode.WRITE) {
+                    pages.checkBytes();
+                }
             }
         }
     }
 
     private static void checkWhatIsHandedOut(TestPages pages, DeviceAccess access) {
         if (pages.coherent()) {
-            pages.checkSegment(access.segment(), access.offset());
+            if (access.mode() != AccessMode.WRITE) { // what that is to overwrite is undefined
+                pages.checkSegment(access.segment(), access.offset());
+            }
             assertThat(access.segment().byteSize()).isEqualTo(access.byteSize());
             assertThat(access.segment().isReadOnly()).isEqualTo(access.mode() == AccessMode.READ);
             assertThatThrownBy(access::handle).isInstanceOf(UnsupportedOperationException.class);

@@ -7,7 +7,7 @@ public enum Residency {
     ABSENT('.'),
     /** In the buffer's host window. */
     HOST('H'),
-    /** In device memory. */
+    /** In device memory; perhaps its bytes are valid in the host window too. */
     DEVICE('D'),
     /** On its way between host and device right now. */
     MOVING('>'),

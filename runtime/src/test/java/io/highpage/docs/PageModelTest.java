@@ -26,15 +26,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Lets the model checker Spin look at every interleaving of the page protocol's model, which must
- * be sound, and at the weakened models, each of which it must refute. All of it takes about one and
- * a half minutes and 1 GiB of memory.
+ * Lets the model checker Spin look at every interleaving of the page protocol's models, which must
+ * be sound, and at the weakened models, each of which it must refute. All of it takes about two
+ * minutes and 1 GiB of memory.
  *
  * <p>Skipped without Spin or a C compiler; with {@code HIGHPAGE_REQUIRE_SPIN=true} in the
  * environment it fails then.
  */
 class PageModelTest {
     private static final Path MODEL = Path.of("../docs/model/pages.pml").toAbsolutePath();
+    private static final Path COPIES = Path.of("../docs/model/copies.pml").toAbsolutePath();
     private static final Pattern WEAKENED =
             Pattern.compile("// WEAKEN (\\d+) in CAST (\\d)(, with fair threads)?: (.*)");
     private static final Pattern TESTED = Pattern.compile("#(?:el)?if WEAKEN [=!]= (\\d+)");
@@ -66,15 +67,19 @@ class PageModelTest {
     }
 
     static Stream<Arguments> weakened() throws IOException {
-        return weakened(false);
+        return weakened(MODEL, false);
     }
 
     static Stream<Arguments> weakenedProgress() throws IOException {
-        return weakened(true);
+        return weakened(MODEL, true);
     }
 
-    private static Stream<Arguments> weakened(boolean progress) throws IOException {
-        return Files.readAllLines(MODEL).stream()
+    static Stream<Arguments> weakenedCopies() throws IOException {
+        return weakened(COPIES, false);
+    }
+
+    private static Stream<Arguments> weakened(Path model, boolean progress) throws IOException {
+        return Files.readAllLines(model).stream()
                 .map(WEAKENED::matcher)
                 .filter(Matcher::matches)
                 .filter(line -> progress == (line.group(3) != null))
@@ -86,7 +91,24 @@ class PageModelTest {
     @ValueSource(strings = {"0", "1", "2", "4"})
     void model_inEveryInterleaving_keepsEveryProperty(String cast) throws Exception {
         String verdict = check(
-                List.of("-DCAST=" + cast), List.of("-DSAFETY", "-DNOCLAIM"), "-m4000000", "-w25");
+                MODEL,
+                List.of("-DCAST=" + cast),
+                List.of("-DSAFETY", "-DNOCLAIM"),
+                "-m4000000",
+                "-w25");
+        assertSound(verdict);
+    }
+
+    /** On a coherent device, and on a private one. */
+    @ParameterizedTest(name = "cast {0}")
+    @ValueSource(strings = {"0", "1"})
+    void modelOfCopies_inEveryInterleaving_keepsEveryProperty(String cast) throws Exception {
+        String verdict = check(
+                COPIES,
+                List.of("-DCAST=" + cast),
+                List.of("-DSAFETY", "-DNOCLAIM"),
+                "-m4000000",
+                "-w25");
         assertSound(verdict);
     }
 
@@ -115,14 +137,25 @@ class PageModelTest {
 
     /** {@return what the verifier says of progress; assertions are left to the other tests} */
     private String checkFair(String... model) throws Exception {
-        return check(List.of(model), List.of("-DNFAIR=4"), "-A", "-a", "-f", "-m4000000");
+        return check(MODEL, List.of(model), List.of("-DNFAIR=4"), "-A", "-a", "-f", "-m4000000");
     }
 
     @ParameterizedTest(name = "{0}: {2}")
     @MethodSource("weakened")
     void model_weakened_isRefuted(int number, String cast, String change) throws Exception {
+        checkRefuted(MODEL, number, cast, change);
+    }
+
+    @ParameterizedTest(name = "{0}: {2}")
+    @MethodSource("weakenedCopies")
+    void modelOfCopies_weakened_isRefuted(int number, String cast, String change) throws Exception {
+        checkRefuted(COPIES, number, cast, change);
+    }
+
+    private void checkRefuted(Path model, int number, String cast, String change) throws Exception {
         // Not deeper than it takes, so that a trail stays readable.
         String verdict = check(
+                model,
                 List.of("-DCAST=" + cast, "-DWEAKEN=" + number),
                 List.of("-DSAFETY", "-DNOCLAIM"),
                 "-m20000",
@@ -132,14 +165,18 @@ class PageModelTest {
 
     @Test
     void weakenings_listedAndWritten_areTheSame() throws IOException {
-        List<Integer> written = TESTED.matcher(Files.readString(MODEL))
+        checkListed(MODEL, Stream.concat(weakened(), weakenedProgress()));
+        checkListed(COPIES, weakenedCopies());
+    }
+
+    private static void checkListed(Path model, Stream<Arguments> listed) throws IOException {
+        List<Integer> written = TESTED.matcher(Files.readString(model))
                 .results()
                 .map(found -> Integer.parseInt(found.group(1)))
                 .distinct()
                 .sorted()
                 .toList();
-        assertThat(Stream.concat(weakened(), weakenedProgress()).map(row -> row.get()[0]))
-                .containsExactlyElementsOf(written);
+        assertThat(listed.map(row -> row.get()[0])).containsExactlyElementsOf(written);
         assertThat(written).hasSizeGreaterThanOrEqualTo(10);
     }
 
@@ -151,11 +188,11 @@ class PageModelTest {
     }
 
     /** {@return what the verifier of the model says} */
-    private String check(List<String> model, List<String> verifier, String... search)
+    private String check(Path source, List<String> model, List<String> verifier, String... search)
             throws Exception {
         List<String> spin = new ArrayList<>(List.of("spin", "-a"));
         spin.addAll(model);
-        spin.add(MODEL.toString());
+        spin.add(source.toString());
         run(spin);
         List<String> compile = new ArrayList<>(List.of("cc", "-w", "-O2", "-DCOLLAPSE"));
         compile.addAll(verifier);

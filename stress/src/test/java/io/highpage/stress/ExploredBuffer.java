@@ -4,6 +4,7 @@ package io.highpage.stress;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Words;
 import io.highpage.testkit.HeapWords;
 
@@ -66,7 +67,7 @@ public class ExploredBuffer {
                 return false;
             }
             if (PageWord.state(word) == PageWord.HOST) {
-                if (table.tryCountUp(page, word, PageWord.PINS_SHIFT)) {
+                if (table.tryCount(page, word, Verb.PIN)) {
                     break;
                 }
             } else if (PageWord.isCounted(word)) {
@@ -95,7 +96,7 @@ public class ExploredBuffer {
                 if (tryMoveHome(page, word, 1L << PageWord.HOLDS_SHIFT)) {
                     break;
                 }
-            } else if (table.tryCountUp(page, word, PageWord.HOLDS_SHIFT)) {
+            } else if (table.tryCount(page, word, Verb.HOLD)) {
                 break;
             }
         }
@@ -116,7 +117,7 @@ public class ExploredBuffer {
                 return false;
             }
             if (PageWord.state(word) == PageWord.DEVICE) {
-                if (table.tryCountUp(page, word, PageWord.ACCESSES_SHIFT)) {
+                if (table.tryCount(page, word, Verb.ACCESS)) {
                     break;
                 }
             } else if (PageWord.isCounted(word)) {

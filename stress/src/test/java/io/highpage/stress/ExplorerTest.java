@@ -8,6 +8,7 @@ import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Words;
 import io.highpage.testkit.HeapWords;
 
@@ -206,7 +207,8 @@ class ExplorerTest {
             }
             if (count != 0) {
                 long now = table.word(page);
-                boolean ignored = table.tryCountUp(page, now, Long.numberOfTrailingZeros(count));
+                boolean pins = count == Verb.PIN.one();
+                boolean ignored = table.tryCount(page, now, pins ? Verb.PIN : Verb.HOLD);
             }
             return true;
         }

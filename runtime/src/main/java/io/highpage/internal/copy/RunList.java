@@ -66,6 +66,19 @@ public final class RunList implements PageRuns {
         return count == 0;
     }
 
+    /** {@return the part that lies between two offsets} */
+    public RunList within(long from, long to) {
+        RunList part = onHeap(count);
+        for (int run = 0; run < count; run++) {
+            long first = Math.max(from, offset(run));
+            long end = Math.min(to, offset(run) + bytes(run));
+            if (first < end) {
+                part.add(first, end - first);
+            }
+        }
+        return part;
+    }
+
     @Override
     public int count() {
         return count;

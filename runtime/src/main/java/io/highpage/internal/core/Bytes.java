@@ -196,16 +196,17 @@ final class Bytes {
                 && (DriverCopy.in(source, target) || DriverCopy.out(source, target))) {
             return;
         }
-        source.buffer().holdBriefly(source, AccessMode.READ);
+        // The writer first: on pages of both sides it would meet the reader's own count.
+        target.buffer().holdBriefly(target, AccessMode.READ_WRITE);
         try {
-            target.buffer().holdBriefly(target, AccessMode.READ_WRITE);
+            source.buffer().holdBriefly(source, AccessMode.READ);
             try {
                 copyPieces(source, target, backwards);
             } finally {
-                target.buffer().releaseBriefly(target);
+                source.buffer().releaseBriefly(source);
             }
         } finally {
-            source.buffer().releaseBriefly(source);
+            target.buffer().releaseBriefly(target);
         }
     }
 

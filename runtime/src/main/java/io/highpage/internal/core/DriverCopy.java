@@ -6,6 +6,7 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.copy.RunList;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.page.Verb;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
 
@@ -60,8 +61,8 @@ final class DriverCopy {
      */
     static boolean zero(ManagedRange range) {
         ManagedBuffer buffer = range.buffer();
-        DeviceSlot device = buffer.privateDevice(range);
-        if (device == null || !buffer.tryHoldForDriver(device, range)) {
+        DeviceSlot device = buffer.privateDevice(range, Verb.DRIVER_WRITE);
+        if (device == null || !buffer.tryHoldForDriver(device, range, Verb.DRIVER_WRITE)) {
             return false;
         }
         try {
@@ -80,14 +81,15 @@ final class DriverCopy {
 
     private static boolean tryCopy(ManagedRange onDevice, ManagedRange other, boolean in) {
         ManagedBuffer buffer = onDevice.buffer();
-        DeviceSlot device = buffer.privateDevice(onDevice);
+        Verb verb = in ? Verb.DRIVER_WRITE : Verb.DRIVER_READ;
+        DeviceSlot device = buffer.privateDevice(onDevice, verb);
         if (device == null) {
             return false;
         }
         // May take its time, so it comes first.
         other.buffer().holdBriefly(other, in ? AccessMode.READ : AccessMode.READ_WRITE);
         try {
-            if (!buffer.tryHoldForDriver(device, onDevice)) {
+            if (!buffer.tryHoldForDriver(device, onDevice, verb)) {
                 return false;
             }
             try {

@@ -279,7 +279,8 @@ public final class ManagedBuffer implements PageBuffer {
     MemorySegment memoryOf(long page) {
         long word = word(page);
         return switch (PageWord.state(word)) {
-            case PageWord.HOST, PageWord.DEVICE -> memory(PageWord.device(word), page);
+            case PageWord.HOST, PageWord.DEVICE, PageWord.BOTH ->
+                memory(pages.heldTier(word), page);
             default -> throw lostInUse(page, word);
         };
     }
@@ -292,7 +293,7 @@ public final class ManagedBuffer implements PageBuffer {
 
     /** {@return the byte of the buffer that the window of a claimed page starts with} */
     long memoryStart(long page) {
-        return isHome(word(page)) ? 0 : pages.spanStart(page);
+        return pages.heldTier(word(page)) == PageWord.HOME ? 0 : pages.spanStart(page);
     }
 
     /** {@return the error for a page whose device went after it was claimed} */
@@ -310,7 +311,9 @@ public final class ManagedBuffer implements PageBuffer {
     long runEnd(long page, long end) {
         long first = word(page);
         long next = page + 1;
-        long stop = isHome(first) ? end : Math.min(end, pages.spanEnd(page));
+        // At home the windows of all spans are one.
+        boolean home = pages.heldTier(first) == PageWord.HOME;
+        long stop = home ? end : Math.min(end, pages.spanEnd(page));
         while (next < stop && samePlace(first, word(next))) {
             next++;
         }
@@ -324,20 +327,21 @@ public final class ManagedBuffer implements PageBuffer {
     long runStart(long page, long start) {
         long last = word(page);
         long first = page;
-        long stop = isHome(last) ? start : Math.max(start, pages.spanFirst(page));
+        boolean home = pages.heldTier(last) == PageWord.HOME;
+        long stop = home ? start : Math.max(start, pages.spanFirst(page));
         while (first > stop && samePlace(last, word(first - 1))) {
             first--;
         }
         return first;
     }
 
-    /** At home the windows of all spans are one. */
-    private static boolean isHome(long word) {
-        return PageWord.device(word) == PageWord.HOME;
-    }
-
-    private static boolean samePlace(long word, long other) {
-        return ((word ^ other) & (PageWord.STATE_MASK | PageWord.DEVICE_MASK)) == 0;
+    private boolean samePlace(long word, long other) {
+        if (((word ^ other) & (PageWord.STATE_MASK | PageWord.DEVICE_MASK)) == 0) {
+            return true;
+        }
+        boolean valid = PageWord.isAtHome(word) || PageWord.isOnDevice(word);
+        boolean otherValid = PageWord.isAtHome(other) || PageWord.isOnDevice(other);
+        return valid && otherValid && pages.heldTier(word) == pages.heldTier(other);
     }
 
     /**
@@ -354,22 +358,35 @@ public final class ManagedBuffer implements PageBuffer {
 
     /** Claims a range for one internal operation. */
     void holdBriefly(ManagedRange range, AccessMode mode) {
-        claim(Verb.HOLD, PageWord.HOME, range, ManagedRange.defaults(mode));
+        claim(Verb.hold(mode), PageWord.HOME, range, ManagedRange.defaults(mode));
     }
 
     void releaseBriefly(ManagedRange range) {
         range.release(Verb.HOLD);
     }
 
-    /** {@return the private device that all pages of a range seem to be on, or null} */
-    DeviceSlot privateDevice(ManagedRange range) {
+    /**
+     * {@return the private device on which a driver can work on all pages of a range, as it seems,
+     * or null}
+     */
+    DeviceSlot privateDevice(ManagedRange range, Verb driver) {
         try {
-            long word = word(range.firstPage());
-            if (PageWord.state(word) != PageWord.DEVICE
-                    || runEnd(range.firstPage(), range.endPage()) != range.endPage()) {
+            long first = word(range.firstPage());
+            if (!PageWord.isOnDevice(first)) {
                 return null;
             }
-            DeviceSlot device = pages.device(PageWord.device(word));
+            int tier = PageWord.device(first);
+            for (long page = range.firstPage(); page < range.endPage(); page++) {
+                long word = word(page);
+                // What is at home too is read there.
+                boolean there = driver == Verb.DRIVER_READ
+                        ? PageWord.state(word) == PageWord.DEVICE
+                        : PageWord.isOnDevice(word);
+                if (!there || PageWord.device(word) != tier) {
+                    return null;
+                }
+            }
+            DeviceSlot device = pages.device(tier);
             return device.isCoherent() ? null : device;
         } catch (IllegalStateException race) {
             throw translated(race);
@@ -380,23 +397,23 @@ public final class ManagedBuffer implements PageBuffer {
      * Claims a range for one copy by the driver, if it is there and nobody accesses it.
      * {@return whether it is claimed}
      */
-    boolean tryHoldForDriver(DeviceSlot device, ManagedRange range) {
+    boolean tryHoldForDriver(DeviceSlot device, ManagedRange range, Verb driver) {
         try {
             return Claim.tryInPlace(
-                    range.pages(),
-                    Verb.DRIVER_COPY,
-                    device.id(),
-                    range.firstPage(),
-                    range.endPage());
+                    range.pages(), driver, device.id(), range.firstPage(), range.endPage());
         } catch (IllegalStateException race) {
             throw translated(race);
         }
     }
 
     void claim(Verb verb, int tier, ManagedRange range, Terms terms) {
+        claim(verb, tier, range, terms, holders);
+    }
+
+    /** As above; {@code by} says more of whoever claims. */
+    void claim(Verb verb, int tier, ManagedRange range, Terms terms, PageHolders by) {
         try {
-            Claim.take(
-                    range.pages(), verb, tier, range.firstPage(), range.endPage(), terms, holders);
+            Claim.take(range.pages(), verb, tier, range.firstPage(), range.endPage(), terms, by);
         } catch (IllegalStateException race) {
             throw translated(race);
         }

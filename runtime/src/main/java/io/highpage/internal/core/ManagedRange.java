@@ -10,19 +10,14 @@ import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.ResidencyMap;
-import io.highpage.device.DeviceView;
-import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
-import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
-import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.outcome.AccessMode;
-import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.Residency;
@@ -171,9 +166,12 @@ public final class ManagedRange implements PageRange {
     }
 
     private Residency residencyOf(long word) {
-        boolean lost = PageWord.state(word) == PageWord.DEVICE
-                && pages.device(PageWord.device(word)).isLost();
-        return lost ? Residency.LOST : PageWord.residency(word);
+        boolean lost =
+                PageWord.isOnDevice(word) && pages.device(PageWord.device(word)).isLost();
+        if (lost) {
+            return PageWord.isAtHome(word) ? Residency.HOST : Residency.LOST;
+        }
+        return PageWord.residency(word);
     }
 
     @Override
@@ -222,7 +220,7 @@ public final class ManagedRange implements PageRange {
     public Hold hold(Terms terms) {
         buffer.checkUsable();
         checkNotOnlyForPins(terms);
-        buffer.claim(Verb.HOLD, PageWord.HOME, this, terms);
+        buffer.claim(Verb.hold(terms.mode()), PageWord.HOME, this, terms);
         HolderSlot slot = null;
         try {
             slot = buffer.list(ShortHold.KIND, this, terms, false);
@@ -280,22 +278,7 @@ public final class ManagedRange implements PageRange {
         DeviceSlot target = buffer.slot(device);
         checkInOneSpan();
         StackRoom.checkLong();
-        buffer.claim(Verb.ACCESS, target.id(), this, terms);
-        HolderSlot slot = null;
-        DeviceView view = null;
-        try {
-            slot = buffer.list(OpenAccess.KIND, this, terms, false);
-            view = view(target, terms.mode());
-            OpenAccess access = new OpenAccess(this, terms, target, view, slot);
-            access.opened();
-            return access;
-        } catch (RuntimeException | Error failure) {
-            Throwable failed = view == null ? failure : Closes.step(failure, view.release());
-            release(Verb.ACCESS);
-            HolderSlot.leave(slot);
-            Closes.rethrow(failed);
-            throw failure;
-        }
+        return new AccessOpening(this, terms, target).take();
     }
 
     /** Each span has memory of its own on a device, and an access is one piece of memory. */
@@ -312,18 +295,6 @@ public final class ManagedRange implements PageRange {
     /** {@return where it starts in the window of its span; it lies in one} */
     long offsetInSpan() {
         return offset - pages.spanStart(firstPage);
-    }
-
-    private DeviceView view(DeviceSlot device, AccessMode mode) {
-        DeviceWindow window = pages.deviceWindow(device.id(), firstPage);
-        window.use(mode);
-        Place place = window.place();
-        try {
-            return place.extent().view(place.base() + offsetInSpan(), byteSize);
-        } catch (DeviceLostException lost) {
-            device.note(lost);
-            throw lost;
-        }
     }
 
     @Override

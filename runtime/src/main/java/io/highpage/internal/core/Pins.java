@@ -16,6 +16,7 @@ import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PageOutcomes;
@@ -49,7 +50,7 @@ final class Pins {
         checkLocks(terms, range);
         boolean whole = tryWhole(range);
         if (!whole) {
-            buffer.claim(Verb.PIN, PageWord.HOME, range, terms);
+            buffer.claim(Verb.pin(terms.mode()), PageWord.HOME, range, terms);
         }
         return openOrRelease(terms, range, whole);
     }
@@ -58,7 +59,9 @@ final class Pins {
         try {
             checkLocks(terms, range);
             boolean whole = tryWhole(range);
-            Refusal refused = whole ? null : buffer.tryClaim(Verb.PIN, PageWord.HOME, range, terms);
+            Refusal refused = whole
+                    ? null
+                    : buffer.tryClaim(Verb.pin(terms.mode()), PageWord.HOME, range, terms);
             return refused == null
                     ? new PinAttempt.Pinned(openOrRelease(terms, range, whole))
                     : new PinAttempt.Refused(refused);
@@ -126,7 +129,7 @@ final class Pins {
     }
 
     PartialPin takePossible(Terms terms, ManagedRange range) {
-        PageOutcomes claimed = buffer.claimPossible(Verb.PIN, range, terms);
+        PageOutcomes claimed = buffer.claimPossible(Verb.pin(terms.mode()), range, terms);
         Opened opened = null;
         try {
             opened = new Opened(terms, range);
@@ -214,17 +217,20 @@ final class Pins {
      * page-lock if asked for}
      */
     Verification verify(Terms terms, ManagedRange range) {
-        Verification counted = verifyCounted(range);
+        Verification counted = verifyCounted(terms, range);
         return isLocking(terms)
                 ? counted.and(pages.home().verifyLocked(range.offset(), range.byteSize()))
                 : counted;
     }
 
-    private Verification verifyCounted(ManagedRange range) {
+    private Verification verifyCounted(Terms terms, ManagedRange range) {
+        boolean reads = terms.mode() == AccessMode.READ;
         boolean whole = BufferWord.wholePins(table.bufferWord()) > 0;
         for (long page = range.firstPage(); page < range.endPage(); page++) {
             long word = table.word(page);
-            if (PageWord.state(word) != PageWord.HOST || PageWord.pins(word) == 0 && !whole) {
+            // Beside a device's only under readers.
+            boolean home = reads ? PageWord.isAtHome(word) : PageWord.state(word) == PageWord.HOST;
+            if (!home || PageWord.pins(word) == 0 && !whole) {
                 return Verification.of(
                         Verdict.REFUTED,
                         "page table: page " + page + " is " + PageWord.describe(word));

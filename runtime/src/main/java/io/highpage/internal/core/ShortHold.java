@@ -78,11 +78,11 @@ public final class ShortHold extends RangeHolder implements Hold {
             end = Math.min(
                     range.byteSize(),
                     buffer.runEnd(page, range.endPage()) * buffer.pageBytes() - range.offset());
-            residency = PageWord.residency(word);
-            if (residency == Residency.LOST) {
+            if (PageWord.state(word) == PageWord.LOST) {
                 throw buffer.lostInUse(page, word);
             }
-            deviceId = PageWord.device(word);
+            deviceId = buffer.pages().heldTier(word);
+            residency = deviceId == PageWord.HOME ? Residency.HOST : Residency.DEVICE;
             base = null;
             return true;
         }

@@ -23,6 +23,7 @@ import io.highpage.outcome.Terms;
 public final class Claim extends Operation {
     private final long from;
     private final PageHolders holders;
+    private final Overwriter overwriter; // the same, or null
     private final Patience patience;
     private boolean givesWay = true;
 
@@ -44,6 +45,7 @@ public final class Claim extends Operation {
         super(pages, verb, tier, from, to);
         this.from = from;
         this.holders = holders;
+        this.overwriter = holders instanceof Overwriter overwrites ? overwrites : null;
         this.patience = new Patience(terms);
     }
 
@@ -51,6 +53,7 @@ public final class Claim extends Operation {
      * Claims pages {@code from} to {@code to - 1}.
      *
      * @param tier the accessing device, else {@link PageWord#HOME}
+     * @param holders of an access that overwrites the range an {@link Overwriter}
      * @throws HighpageException if a page cannot be had; nothing is claimed then
      * @throws IllegalStateException if the buffer is closed
      */
@@ -221,7 +224,7 @@ public final class Claim extends Operation {
             if (!pages.isInPlace(verb, tier, word)) {
                 return from;
             }
-        } while (!table.tryCountUp(from, word, verb.shift()));
+        } while (!table.tryCount(from, word, verb));
         return from + 1 == to ? to : countAlike(pages, verb, tier, from + 1, to, word);
     }
 
@@ -234,7 +237,7 @@ public final class Claim extends Operation {
         PageTable table = pages.table();
         long word = wordBefore;
         for (long page = from; page < to; ) {
-            if (table.tryMappedCountUp(page, word, verb.shift())) {
+            if (table.tryMappedCount(page, word, verb)) {
                 page++;
                 continue;
             }
@@ -258,7 +261,7 @@ public final class Claim extends Operation {
             if (!isMine(verdict(word))) {
                 return false;
             }
-            if (table.tryCountUp(page, word, verb.shift())) {
+            if (table.tryCount(page, word, verb)) {
                 return true;
             }
         }
@@ -281,7 +284,7 @@ public final class Claim extends Operation {
     @Override
     void meet(long word, Verdict verdict) {
         if (isMine(verdict)) {
-            if (table.tryCountUp(next, word, verb.shift())) {
+            if (table.tryCount(next, word, verb)) {
                 next++;
             }
             return;
@@ -289,7 +292,7 @@ public final class Claim extends Operation {
         if (wanted != next) {
             unwant();
         }
-        if (hasHolders(verdict) && verb != Verb.HOLD && patience.waitsForBusy()) {
+        if (hasHolders(verdict) && !verb.isHold() && patience.waitsForBusy()) {
             table.want(next);
             wanted = next;
         }
@@ -298,7 +301,19 @@ public final class Claim extends Operation {
 
     @Override
     boolean meetInBatch(long page, long word, Verdict verdict) {
-        return isMine(verdict) && table.tryCountUp(page, word, verb.shift());
+        return isMine(verdict) && table.tryCount(page, word, verb);
+    }
+
+    @Override
+    void carry(Migration migration, long end) {
+        boolean grants = overwriter != null && end == to;
+        if (grants) {
+            migration.overwrite(overwriter.firstWhole(), overwriter.endWhole());
+        }
+        super.carry(migration, end);
+        if (grants) {
+            overwriter.open();
+        }
     }
 
     @Override

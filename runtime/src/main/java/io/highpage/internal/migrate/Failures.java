@@ -32,7 +32,7 @@ public final class Failures {
     static PageOutcome outcome(Pages pages, Verdict verdict) {
         return switch (verdict) {
             case IN_PLACE, WANTED -> PageOutcome.IN_PLACE;
-            case MOVE, HOME_FIRST -> PageOutcome.NOT_TRIED;
+            case MOVE, DROP, HOME_FIRST -> PageOutcome.NOT_TRIED;
             case MOVING -> PageOutcome.MOVING;
             case HELD -> PageOutcome.HELD;
             case PINNED -> PageOutcome.PINNED;

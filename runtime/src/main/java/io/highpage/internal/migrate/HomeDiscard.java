@@ -2,8 +2,10 @@
 package io.highpage.internal.migrate;
 
 import io.highpage.internal.jvm.StackRoom;
-import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
+import io.highpage.internal.page.Verdict;
+import io.highpage.outcome.HighpageException;
 
 /**
  * Gives up the home memory of pages that are on a device. A page keeps that memory when it leaves,
@@ -14,18 +16,11 @@ import io.highpage.internal.page.PageWord;
  * the memory goes, and its bytes would go with it. Waits for no page: what is kept or moving is
  * left as it is.
  */
-public final class HomeDiscard {
-    private final Pages pages;
-    private final PageTable table;
-    private final long to;
-    private long next;
+public final class HomeDiscard extends Operation {
     private long discarded;
 
     private HomeDiscard(Pages pages, long from, long to) {
-        this.pages = pages;
-        this.table = pages.table();
-        this.next = from;
-        this.to = to;
+        super(pages, Verb.DISCARD, PageWord.HOME, from, to);
     }
 
     /**
@@ -37,52 +32,50 @@ public final class HomeDiscard {
     public static long run(Pages pages, long from, long to) {
         StackRoom.checkLong();
         HomeDiscard discard = new HomeDiscard(pages, from, to);
-        Migration migration = pages.migrations().take();
-        try {
-            while (discard.next < to) {
-                if (hasSpareHome(discard.table.word(discard.next))) {
-                    discard.batch(migration);
-                } else {
-                    discard.next++;
-                }
-            }
-        } finally {
-            pages.migrations().give(migration);
-        }
+        discard.run();
         return discard.discarded;
     }
 
-    /** {@return whether a page's home has memory that the page does not need} */
-    private static boolean hasSpareHome(long word) {
-        return PageWord.state(word) == PageWord.DEVICE
-                && PageWord.is(word, PageWord.COMMITTED)
-                && !PageWord.is(word, PageWord.CLOSED)
-                && !PageWord.isCounted(word);
+    @Override
+    boolean isOver() {
+        return false;
     }
 
-    private void batch(Migration migration) {
-        long end = pages.batchEnd(next, to);
-        boolean ignored =
-                migration.begin(pages, PageWord.HOME, next, end - next, () -> false); // never waits
-        try {
-            while (next < end && !migration.isFull()) {
-                long alike = migration.lockAlike(next, end);
-                if (alike == next) {
-                    long word = table.word(next);
-                    if (hasSpareHome(word) && !migration.tryLock(next, word)) {
-                        continue; // it changed: another look
-                    }
-                    alike++;
-                }
-                next = alike;
-            }
-            migration.endSetup();
-        } catch (RuntimeException | Error failed) {
-            migration.putBack(failed);
-            throw failed;
-        }
+    @Override
+    void meet(long word, Verdict verdict) {
+        lose(next, word, verdict);
+        next++;
+    }
+
+    @Override
+    boolean meetInBatch(long page, long word, Verdict verdict) {
+        return verdict != Verdict.DROP;
+    }
+
+    @Override
+    void carry(Migration migration, long end) {
         if (!migration.isEmpty() && migration.discardHomes()) {
             discarded += migration.lockedPages();
         }
+    }
+
+    @Override
+    void moved() {
+        // They have not.
+    }
+
+    @Override
+    void failed(long page, long end, HighpageException failure) {
+        next = end; // those pages keep their homes
+    }
+
+    @Override
+    boolean awaitOthers() {
+        return false;
+    }
+
+    @Override
+    boolean awaitRoom(InTheWay way) {
+        return false;
     }
 }

@@ -8,6 +8,7 @@ import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.memory.TierWindow;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.OutOfPageMemoryException;
 
@@ -61,7 +62,10 @@ final class Migration {
     private long counted; // pages that the target counts for the batch
     private long away; // host pages that the buffer word counts as away for it
     private boolean prepared; // the target has made room for what is locked
+    private long left; // pages that were published, and that the origin does not have any more
     private boolean settled; // published or put back
+    private long overwrittenFrom; // what is not copied, see overwrite()
+    private long overwrittenTo;
 
     /** Makes one for the pool, in memory of the arena. */
     Migration(Arena arena) {
@@ -126,7 +130,10 @@ final class Migration {
         counted = pagesMax;
         away = leaving;
         prepared = false;
+        left = 0;
         settled = false;
+        overwrittenFrom = 0;
+        overwrittenTo = 0;
         copies.clear();
         zeros.clear();
         commits.clear();
@@ -202,7 +209,7 @@ final class Migration {
 
     /** Lists pages that have been locked; all had the word {@code lastLocked}. */
     private void addLocked(long page, long end) {
-        long offset = (page - spanFirst) * pages.pageBytes();
+        long offset = offset(page);
         long bytes = (end - page) * pages.pageBytes();
         int tier = PageWord.device(lastLocked);
         if (tier != PageWord.HOME) {
@@ -260,28 +267,62 @@ final class Migration {
             target.prepare(zeros, commits);
             prepared = true;
         }
-        if (!copies.isEmpty()) {
-            origin.copyTo(target, copies);
+        if (overwrittenFrom == overwrittenTo) {
+            copy(copies);
+            return;
+        }
+        target.prepare(copies.within(overwrittenFrom, overwrittenTo), commits);
+        copy(copies.within(0, overwrittenFrom));
+        copy(copies.within(overwrittenTo, Long.MAX_VALUE));
+    }
+
+    private void copy(RunList runs) {
+        if (!runs.isEmpty()) {
+            origin.copyTo(target, runs);
         }
     }
 
     /**
-     * Publishes every page in its new place. Cannot fail; {@link #finish} comes after it.
+     * Publishes every page in its new place, and if the verb leaves it at that also in the one
+     * where it was. Cannot fail; {@link #finish} comes after it. Does nothing with pages that were
+     * left where they were.
      *
-     * @param count what a claim adds to each page's word in the same store, or 0
+     * @param verb what it counts is added to each page's word in the same store
      */
-    void publish(long count) {
-        publish(copies, count);
-        publish(zeros, count);
+    void publish(Verb verb) {
+        if (settled) {
+            return;
+        }
+        publish(copies, verb);
+        publish(zeros, verb);
         settled = true;
-        // After publishing: while the away count is 0 every page must be at home.
-        table.subtractAway(lockedPages() - target.away(lockedPages()));
+        left = verb.keepsBoth() ? 0 : pageCount(copies);
+        // After publishing: while the away count is 0 every page must be at home alone.
+        long only = left + pageCount(zeros); // of those that are where the batch brought them
+        table.subtractAway(only - target.away(only));
     }
 
     /**
-     * Instead of {@link #copy} and {@link #publish}: gives up the homes of the pages, which stay on
-     * their devices. However that ends, no page says any more that its home has memory: what has
-     * some all the same is committed once more for nothing, and what had none would be written to.
+     * Lets pages arrive zeroed on a device, not with their bytes: the claim is going to write all
+     * of them. Until they are published their homes have them.
+     *
+     * @param from the first of them
+     * @param to the page behind the last one
+     */
+    void overwrite(long from, long to) {
+        overwrittenFrom = offset(from);
+        overwrittenTo = offset(to);
+    }
+
+    private long offset(long page) {
+        return (page - spanFirst) * pages.pageBytes();
+    }
+
+    /**
+     * In place of {@link #copy}, and nothing is published: gives up the homes of the pages, which
+     * stay on their devices. However that ends, no page says any more that its home has memory:
+     * what has some all the same is committed once more for nothing, and what had none would be
+     * written to.
      *
      * @return whether the kernel gave them up
      */
@@ -302,15 +343,19 @@ final class Migration {
 
     /** Gives up what the pages have left: the driver may be called, and fail. */
     void finish() {
-        origin.release(pageCount(copies));
+        origin.release(left);
     }
 
-    private void publish(PageRuns runs, long count) {
+    private void publish(PageRuns runs, Verb verb) {
         for (int run = 0; run < runs.count(); run++) {
             long first = page(runs.offset(run));
             long end = first + runs.bytes(run) / pages.pageBytes();
             for (long page = first; page < end; page++) {
-                table.publish(page, count);
+                if (verb.keepsBoth()) {
+                    table.publishBoth(page, verb.one());
+                } else {
+                    table.publish(page, verb.one());
+                }
             }
         }
     }

@@ -77,6 +77,9 @@ public final class Move extends Operation {
 
     @Override
     boolean meetInBatch(long page, long word, Verdict verdict) {
+        if (verdict == Verdict.DROP || verdict == Verdict.HOME_FIRST) {
+            return false; // it moves on its own: a batch may fail, and that has happened then
+        }
         lose(page, word, verdict);
         found[(int) (page - next)] = (byte) Failures.outcome(pages, verdict).ordinal();
         skipped = true;

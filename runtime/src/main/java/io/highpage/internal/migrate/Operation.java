@@ -2,6 +2,7 @@
 package io.highpage.internal.migrate;
 
 import io.highpage.internal.memory.NoRoom;
+import io.highpage.internal.memory.TierWindow;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
@@ -22,7 +23,7 @@ import io.highpage.outcome.HighpageException;
  * back what it locked; {@link #next} moves on right after publish, with nothing in between that can
  * fail; and what may fail for want of memory comes after that.
  */
-abstract sealed class Operation permits Claim, Move {
+abstract sealed class Operation permits Claim, Move, HomeDiscard {
     /**
      * How often an operation makes room at once: others may take it each time. From then on it
      * waits in between, as for all that others do.
@@ -63,6 +64,18 @@ abstract sealed class Operation permits Claim, Move {
      * {@return whether it has; if not, the batch ends before the page}
      */
     abstract boolean meetInBatch(long page, long word, Verdict verdict);
+
+    /**
+     * Does with the pages of a batch, which are all locked or counted now, what they were locked
+     * for. If it fails they are put back.
+     *
+     * @param end the page behind the batch
+     */
+    void carry(Migration migration, long end) {
+        if (!migration.isEmpty()) {
+            migration.copy();
+        }
+    }
 
     /** Hears that pages before {@code next} were moved. None is owned any more: it may fail. */
     abstract void moved();
@@ -108,24 +121,49 @@ abstract sealed class Operation permits Claim, Move {
             Verdict verdict = verdict(word);
             switch (verdict) {
                 case MOVE -> moveBatch();
+                case DROP -> drop(word);
                 case HOME_FIRST -> moveHome();
                 default -> meet(word, verdict);
             }
         }
     }
 
-    /** Brings the pages from {@code next} on home that are on the same device as it. */
+    /**
+     * Has the page {@code next}, and those after it that are alike, at home alone: what the device
+     * has of them is valid no longer. Nothing is copied, and none is owned.
+     */
+    private void drop(long word) {
+        long end = Math.min(to, pages.spanEnd(next));
+        long page = next;
+        while (page < end && table.tryDrop(page, word, verb.one())) {
+            page++;
+        }
+        long dropped = page - next;
+        if (dropped == 0) {
+            return;
+        }
+        TierWindow left = pages.window(PageWord.device(word), next);
+        next = page; // first, as after publish
+        table.subtractAway(dropped);
+        left.release(dropped);
+        moved();
+    }
+
+    /** Brings the pages from {@code next} on home that are free where it is. */
     private void moveHome() {
-        long end = endOnSameDevice();
+        long end = endOfSamePlace();
         Move.home(pages, next, end).failure().ifPresent(failure -> failed(next, end, failure));
     }
 
-    private long endOnSameDevice() {
-        int device = PageWord.device(table.word(next));
+    private long endOfSamePlace() {
+        long place = PageWord.STATE_MASK | PageWord.DEVICE_MASK;
+        long first = table.word(next);
         long page = next + 1;
-        while (page < to
-                && PageWord.state(table.word(page)) == PageWord.DEVICE
-                && PageWord.device(table.word(page)) == device) {
+        while (page < to) {
+            long word = table.word(page);
+            if (((word ^ first) & place) != 0 || verdict(word) != Verdict.HOME_FIRST) {
+                break;
+            }
             page++;
         }
         return page;
@@ -155,9 +193,7 @@ abstract sealed class Operation permits Claim, Move {
                 page = Math.max(behind, page + 1);
             }
             migration.endSetup();
-            if (!migration.isEmpty()) {
-                migration.copy();
-            }
+            carry(migration, page);
         } catch (NoRoom full) {
             giveBack(migration, page, full);
             roomOrFailed(page, full);
@@ -170,7 +206,7 @@ abstract sealed class Operation permits Claim, Move {
             giveBack(migration, page, failure);
             throw failure;
         }
-        migration.publish(verb.one());
+        migration.publish(verb);
         next = page; // first: whatever comes of what is left behind, these pages are counted
         migration.finish();
         moved();

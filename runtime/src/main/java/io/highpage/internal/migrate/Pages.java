@@ -78,7 +78,7 @@ public final class Pages implements WindowOwner {
 
     /** {@return the tiers that are gone, as far as a page is on one; a set like the others} */
     private long lostTiers(long word) {
-        int tier = PageWord.state(word) == PageWord.DEVICE ? PageWord.device(word) : PageWord.HOME;
+        int tier = PageWord.isOnDevice(word) ? PageWord.device(word) : PageWord.HOME;
         return isLost(tier) ? 1L << tier : 0;
     }
 
@@ -90,6 +90,11 @@ public final class Pages implements WindowOwner {
     /** {@return whether that is {@link Verdict#IN_PLACE}} */
     boolean isInPlace(Verb verb, int tier, long word) {
         return Rules.isInPlace(verb, word, tier, coherentTiers, lostTiers(word));
+    }
+
+    /** {@return the tier whose memory a holder of a page with this word uses} */
+    public int heldTier(long word) {
+        return Rules.heldTier(word, coherentTiers);
     }
 
     public long bufferId() {

@@ -11,10 +11,11 @@ package io.highpage.internal.page;
  * +------+---------------------+----------------+
  * </pre>
  *
- * A page is <em>away</em> while it is not at home: absent, on a device, lost or moving. Moving a
- * page out first adds to the low half, and only while the high half is 0; moving it home publishes
- * the page first and then subtracts. So while the high half is not 0 every page rests on the host,
- * and while the low half is 0 a whole-buffer pin needs to look at no page.
+ * A page is <em>away</em> while it is not at home alone: absent, on a device (also if its home has
+ * the bytes too), lost or moving. Moving a page out first adds to the low half, and only while the
+ * high half is 0; moving it home publishes the page first and then subtracts. So while the high
+ * half is not 0 every page rests on the host, and while the low half is 0 a whole-buffer pin needs
+ * to look at no page.
  */
 public final class BufferWord {
     public static final int WHOLE_PINS_SHIFT = 32;

@@ -2,6 +2,7 @@
 package io.highpage.internal.page;
 
 import static io.highpage.internal.page.PageWord.ABSENT;
+import static io.highpage.internal.page.PageWord.BOTH;
 import static io.highpage.internal.page.PageWord.CLOSED;
 import static io.highpage.internal.page.PageWord.COMMITTED;
 import static io.highpage.internal.page.PageWord.DEVICE;
@@ -185,15 +186,32 @@ public final class PageTable {
         long locked = tier == PageWord.HOME
                 ? PageWord.with(
                         word,
-                        state == DEVICE ? MOVING_TO_HOST : FILLING_HOST,
+                        state == ABSENT ? FILLING_HOST : MOVING_TO_HOST,
                         PageWord.device(word)) // where its bytes are
                 : PageWord.with(word, state == HOST ? MOVING_TO_DEVICE : FILLING_DEVICE, tier);
         return locked & ~WANTED;
     }
 
-    /** PUBLISH: the owned page has arrived. {@code count} is what its claim adds, or 0. */
+    /**
+     * PUBLISH: the owned page has arrived, and what it left is valid no longer. {@code count} is
+     * what its claim adds, or 0.
+     */
     public void publish(long page, long count) {
+        publish(page, owned(page), count);
+    }
+
+    /** As {@link #publish}, but bytes that were copied stay valid where they came from. */
+    public void publishBoth(long page, long count) {
         long word = owned(page);
+        if (PageWord.state(word) == MOVING_TO_HOST || PageWord.state(word) == MOVING_TO_DEVICE) {
+            long next = PageWord.with(word, BOTH, PageWord.device(word)) | COMMITTED;
+            leave(PageTransition.PUBLISH, page, word, next + count);
+        } else {
+            publish(page, word, count);
+        }
+    }
+
+    private void publish(long page, long word, long count) {
         boolean toHost =
                 PageWord.state(word) == FILLING_HOST || PageWord.state(word) == MOVING_TO_HOST;
         long next = toHost
@@ -237,17 +255,44 @@ public final class PageTable {
         return change(PageTransition.LOSE, page, word, word & ~PageWord.STATE_MASK | LOST);
     }
 
-    /** COUNT_UP: one holder more; {@code shift} names the count, which is not full. */
-    public boolean tryCountUp(long page, long word, int shift) {
-        return change(PageTransition.COUNT_UP, page, word, word + (1L << shift));
+    /**
+     * COUNT_UP, or DROP if the holder writes on the device of a page that is at home too: one
+     * holder more, whose count is not full, of a page that is in place for it.
+     */
+    public boolean tryCount(long page, long word, Verb verb) {
+        long next = counted(word, verb);
+        return change(counting(word, next), page, word, next);
     }
 
     /**
-     * As {@link #tryCountUp}, for a caller that keeps the buffer from closing, most often by the
+     * As {@link #tryCount}, for a caller that keeps the buffer from closing, most often by the
      * count of the page before.
      */
-    public boolean tryMappedCountUp(long page, long word, int shift) {
-        return mappedChange(PageTransition.COUNT_UP, page, word, word + (1L << shift));
+    public boolean tryMappedCount(long page, long word, Verb verb) {
+        long next = counted(word, verb);
+        return mappedChange(counting(word, next), page, word, next);
+    }
+
+    private static long counted(long word, Verb verb) {
+        long next = word + verb.one();
+        boolean drops = PageWord.state(word) == BOTH && !verb.keepsBoth();
+        return drops ? next - (BOTH - DEVICE) : next;
+    }
+
+    private static PageTransition counting(long word, long next) {
+        boolean same = ((word ^ next) & PageWord.STATE_MASK) == 0;
+        return same ? PageTransition.COUNT_UP : PageTransition.DROP;
+    }
+
+    /**
+     * DROP: a page that is at home and on a device is at home alone. Its window there, and the
+     * buffer word, count it until the caller takes it off.
+     *
+     * @param count what the claim of a writer adds, which is not full, or 0
+     */
+    public boolean tryDrop(long page, long word, long count) {
+        long next = word & ~(PageWord.STATE_MASK | PageWord.DEVICE_MASK) | HOST;
+        return change(PageTransition.DROP, page, word, next + count);
     }
 
     /** COUNT_DOWN: one holder less. The count keeps the buffer from closing, until this. */
@@ -358,8 +403,8 @@ public final class PageTable {
     }
 
     /**
-     * LEAVE: counts up to so many host pages as away; refused while the whole buffer is pinned or
-     * closed.
+     * LEAVE: counts up to so many host pages as away, before they are on a device, too or alone;
+     * refused while the whole buffer is pinned or closed.
      */
     public boolean tryAddAway(long pages) {
         while (true) {
@@ -374,8 +419,8 @@ public final class PageTable {
     }
 
     /**
-     * COME_HOME: takes pages that are at home off the away count: after they were published, or
-     * when they did not leave.
+     * COME_HOME: takes pages that are at home alone off the away count: after they were published
+     * or dropped, or when they did not leave.
      */
     public void subtractAway(long pages) {
         if (pages == 0) {

@@ -3,10 +3,12 @@ package io.highpage.internal.page;
 
 import static io.highpage.internal.page.PageWord.ABSENT;
 import static io.highpage.internal.page.PageWord.ACCESSES_SHIFT;
+import static io.highpage.internal.page.PageWord.BOTH;
 import static io.highpage.internal.page.PageWord.CLOSED;
 import static io.highpage.internal.page.PageWord.COMMITTED;
 import static io.highpage.internal.page.PageWord.COUNTS_MASK;
 import static io.highpage.internal.page.PageWord.DEVICE;
+import static io.highpage.internal.page.PageWord.DEVICE_MASK;
 import static io.highpage.internal.page.PageWord.FILLING_DEVICE;
 import static io.highpage.internal.page.PageWord.FILLING_HOST;
 import static io.highpage.internal.page.PageWord.HOLDS_SHIFT;
@@ -18,8 +20,10 @@ import static io.highpage.internal.page.PageWord.PINS_SHIFT;
 import static io.highpage.internal.page.PageWord.SPARE_MASK;
 import static io.highpage.internal.page.PageWord.STATE_MASK;
 import static io.highpage.internal.page.PageWord.WANTED;
+import static io.highpage.internal.page.PageWord.isAtHome;
 import static io.highpage.internal.page.PageWord.isCounted;
 import static io.highpage.internal.page.PageWord.isMoving;
+import static io.highpage.internal.page.PageWord.isOnDevice;
 import static io.highpage.internal.page.PageWord.state;
 
 /**
@@ -36,6 +40,8 @@ public enum PageTransition implements Transition {
                 case ABSENT -> state(to) == FILLING_HOST || state(to) == FILLING_DEVICE;
                 case HOST -> state(to) == MOVING_TO_DEVICE;
                 case DEVICE -> state(to) == MOVING_TO_HOST && sameDevice(from, to);
+                case BOTH -> // to give its home up
+                    state(to) == MOVING_TO_HOST && sameDevice(from, to) && (to & COMMITTED) != 0;
                 default -> false;
             };
             return target
@@ -47,26 +53,32 @@ public enum PageTransition implements Transition {
         }
     },
     /**
-     * The bytes have arrived; the page rests in its new place, with the first count of a claim or
-     * with none.
+     * The bytes have arrived; the page rests in its new place, or in both where its bytes were
+     * copied and nobody is about to write, with the first count of a claim or with none.
      */
     PUBLISH("owner", "release store") {
         @Override
         public boolean allows(long from, long to) {
             return switch (state(from)) {
                 case FILLING_HOST, MOVING_TO_HOST ->
-                    state(to) == HOST
-                            && device(to) == 0
+                    (state(to) == HOST && device(to) == 0
+                                    || state(from) == MOVING_TO_HOST && isBoth(from, to))
                             && (to & COMMITTED) != 0
                             && onlyCount(to, PINS_SHIFT, HOLDS_SHIFT)
                             && same(from, to, CLOSED | WANTED | SPARE_MASK);
                 case FILLING_DEVICE, MOVING_TO_DEVICE ->
-                    state(to) == DEVICE
-                            && sameDevice(from, to)
+                    (state(to) == DEVICE && sameDevice(from, to)
+                                    || state(from) == MOVING_TO_DEVICE
+                                            && isBoth(from, to)
+                                            && (to & COMMITTED) != 0)
                             && onlyCount(to, ACCESSES_SHIFT, ACCESSES_SHIFT)
                             && same(from, to, COMMITTED | CLOSED | WANTED | SPARE_MASK);
                 default -> false;
             };
+        }
+
+        private boolean isBoth(long from, long to) {
+            return state(to) == BOTH && sameDevice(from, to);
         }
     },
     /** A step failed; the page is what it was. */
@@ -115,9 +127,41 @@ public enum PageTransition implements Transition {
             if ((from & CLOSED) != 0 || !same(from, to, ~COUNTS_MASK)) {
                 return false;
             }
-            return state(from) == HOST && isUp(from, to, PINS_SHIFT)
-                    || (state(from) == HOST || state(from) == DEVICE) && isUp(from, to, HOLDS_SHIFT)
-                    || state(from) == DEVICE && isUp(from, to, ACCESSES_SHIFT);
+            return isAtHome(from) && isUp(from, to, PINS_SHIFT)
+                    || (isAtHome(from) || isOnDevice(from)) && isUp(from, to, HOLDS_SHIFT)
+                    || isOnDevice(from) && isUp(from, to, ACCESSES_SHIFT);
+        }
+    },
+    /**
+     * One of the two places no longer has the bytes: with the count of whoever is about to write to
+     * the other one, or with none to empty the device. Nobody is counted where they go.
+     */
+    DROP("writing pin, hold, access; eviction; whoever notices a lost device", "compare-and-set") {
+        @Override
+        public boolean allows(long from, long to) {
+            if (state(from) != BOTH || (from & CLOSED) != 0) {
+                return false;
+            }
+            long rest = ~(STATE_MASK | DEVICE_MASK);
+            long counted = (to & rest) - (from & rest);
+            boolean held = counted == 1L << HOLDS_SHIFT;
+            return state(to) == HOST
+                            && device(to) == 0
+                            && PageWord.accesses(from) == 0
+                            && (counted == 0 || held || counted == 1L << PINS_SHIFT)
+                            && isNotOver(from, counted)
+                    || state(to) == DEVICE
+                            && sameDevice(from, to)
+                            && PageWord.pins(from) == 0
+                            && (held || counted == 1L << ACCESSES_SHIFT)
+                            && isNotOver(from, counted);
+        }
+
+        /** A count that was full would go over to its neighbour. */
+        private boolean isNotOver(long from, long counted) {
+            return counted == 0
+                    || PageWord.count(from, Long.numberOfTrailingZeros(counted))
+                            < PageWord.COUNT_MAX;
         }
     },
     /** One holder less. */

@@ -60,24 +60,27 @@ public final class PageWord {
     public static final int HOST = 1;
     /** In the device window. */
     public static final int DEVICE = 2;
+    /** In both windows, with the same bytes: every count is a reader's. */
+    public static final int BOTH = HOST | DEVICE;
     /** Its device is gone, and the bytes with it. */
-    public static final int LOST = 3;
+    public static final int LOST = 4;
     /** Absent, becoming host memory. */
-    public static final int FILLING_HOST = 4;
+    public static final int FILLING_HOST = 5;
     /** Absent, becoming device memory. */
-    public static final int FILLING_DEVICE = 5;
+    public static final int FILLING_DEVICE = 6;
     /** On the host, being copied to a device; the host bytes stay valid until it is published. */
-    public static final int MOVING_TO_DEVICE = 6;
+    public static final int MOVING_TO_DEVICE = 7;
     /** On a device, being copied to the host; the device bytes stay valid until it is published. */
-    public static final int MOVING_TO_HOST = 7;
+    public static final int MOVING_TO_HOST = 8;
 
     /** The number of states. */
-    public static final int STATES = 8;
+    public static final int STATES = 9;
 
     private static final String[] STATE_NAMES = {
         "ABSENT",
         "HOST",
         "DEVICE",
+        "BOTH",
         "LOST",
         "FILLING_HOST",
         "FILLING_DEVICE",
@@ -93,6 +96,16 @@ public final class PageWord {
 
     public static boolean isMoving(long word) {
         return state(word) >= FILLING_HOST;
+    }
+
+    /** {@return whether it rests with valid bytes in the host window} */
+    public static boolean isAtHome(long word) {
+        return (state(word) & ~DEVICE) == HOST;
+    }
+
+    /** {@return whether it rests with valid bytes in the window of its device} */
+    public static boolean isOnDevice(long word) {
+        return (state(word) & ~HOST) == DEVICE;
     }
 
     public static int pins(long word) {
@@ -131,11 +144,15 @@ public final class PageWord {
                 | (long) device << DEVICE_SHIFT;
     }
 
+    /**
+     * {@return where its bytes are} A page in both places is on its device, as programs that bring
+     * it there expect; that its home is valid too only makes less work.
+     */
     public static Residency residency(long word) {
         return switch (state(word)) {
             case ABSENT -> Residency.ABSENT;
             case HOST -> Residency.HOST;
-            case DEVICE -> Residency.DEVICE;
+            case DEVICE, BOTH -> Residency.DEVICE;
             case LOST -> Residency.LOST;
             default -> Residency.MOVING;
         };

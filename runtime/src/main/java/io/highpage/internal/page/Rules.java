@@ -20,8 +20,8 @@ public final class Rules {
      * @param verb what it does
      * @param page the page word
      * @param buffer the buffer word
-     * @param tier where it needs the page: a device for ACCESS, DRIVER_COPY and PREFETCH, else
-     *     {@link PageWord#HOME}
+     * @param tier where it needs the page: a device for accesses, copies by the driver and
+     *     PREFETCH, else {@link PageWord#HOME}
      * @param coherentTiers the tiers whose memory the CPU can use in place
      * @param lostTiers the tiers that are gone, at least if the page is on one
      */
@@ -36,10 +36,16 @@ public final class Rules {
         if (PageWord.state(page) == PageWord.LOST) {
             return Verdict.LOST;
         }
-        if (isOnAny(lostTiers, page)) {
+        if (isGone(lostTiers, page)) {
             return Verdict.LOSE;
         }
-        return isThere(verb, page, tier, coherentTiers)
+        if (PageWord.state(page) == PageWord.BOTH) {
+            Verdict side = onBoth(verb, page, tier, coherentTiers, lostTiers);
+            if (side != Verdict.IN_PLACE && side != Verdict.ELSEWHERE) {
+                return side;
+            }
+        }
+        return isThere(verb, page, tier, coherentTiers, lostTiers)
                 ? there(verb, page, coherentTiers)
                 : elsewhere(verb, page, buffer, tier);
     }
@@ -50,52 +56,131 @@ public final class Rules {
      */
     public static boolean isInPlace(
             Verb verb, long page, int tier, long coherentTiers, long lostTiers) {
-        return isThere(verb, page, tier, coherentTiers)
+        return isThere(verb, page, tier, coherentTiers, lostTiers)
                 && !PageWord.is(page, PageWord.CLOSED)
                 && there(verb, page, coherentTiers) == Verdict.IN_PLACE
-                && !isOnAny(lostTiers, page);
+                && !isGone(lostTiers, page);
     }
 
-    private static boolean isOnAny(long tiers, long page) {
-        return PageWord.state(page) == PageWord.DEVICE
-                && (tiers >>> PageWord.device(page) & 1) != 0;
+    /**
+     * {@return the tier whose memory a holder of a page uses, which stays the same while it is
+     * held}
+     */
+    public static int heldTier(long page, long coherentTiers) {
+        boolean atHome = PageWord.state(page) == PageWord.BOTH && !isAmong(coherentTiers, page);
+        return atHome ? PageWord.HOME : PageWord.device(page);
     }
 
-    /** {@return whether a page rests where the operation needs it} */
-    private static boolean isThere(Verb verb, long page, int tier, long coherentTiers) {
+    /** {@return whether the tier that a page names is one of these} */
+    private static boolean isAmong(long tiers, long page) {
+        return (tiers >>> PageWord.device(page) & 1) != 0;
+    }
+
+    /** {@return whether the only bytes of a page are on one of these tiers} */
+    private static boolean isGone(long lostTiers, long page) {
+        return PageWord.state(page) == PageWord.DEVICE && isAmong(lostTiers, page);
+    }
+
+    /** {@return whether a page rests where the operation needs it, and as it needs it} */
+    private static boolean isThere(
+            Verb verb, long page, int tier, long coherentTiers, long lostTiers) {
         return switch (PageWord.state(page)) {
             case PageWord.HOST -> tier == PageWord.HOME;
             case PageWord.DEVICE ->
-                PageWord.device(page) == tier || verb == Verb.HOLD && isOnAny(coherentTiers, page);
-            case PageWord.ABSENT -> verb == Verb.EVICT; // nothing of it is on a device
+                PageWord.device(page) == tier
+                        || verb.isHold() && isAmong(coherentTiers, page)
+                        || verb == Verb.DISCARD && !PageWord.is(page, PageWord.COMMITTED);
+            case PageWord.BOTH ->
+                onBoth(verb, page, tier, coherentTiers, lostTiers) == Verdict.IN_PLACE;
+            case PageWord.ABSENT -> // nothing of it is on a device, and nothing at home
+                verb == Verb.EVICT || verb == Verb.DISCARD;
             default -> false;
         };
     }
 
+    /**
+     * A page that is at home and on a device, where every count is a reader's. Readers take it as
+     * it is. A writer, and who moves it, needs that nobody is counted on the side that goes.
+     * {@return IN_PLACE too if it is for the count of a writer on the device, which ends the home;
+     * ELSEWHERE if the operation needs it on another tier}
+     */
+    private static Verdict onBoth(
+            Verb verb, long page, int tier, long coherentTiers, long lostTiers) {
+        boolean isPrivate = !isAmong(coherentTiers, page);
+        boolean isLost = isAmong(lostTiers, page);
+        boolean isItsDevice = PageWord.device(page) == tier;
+        if (!isLost && (isItsDevice || verb.isHold() && !isPrivate)) {
+            Verdict there = onItsDevice(verb, page, isPrivate);
+            if (there == Verdict.IN_PLACE || isItsDevice) {
+                return there;
+            }
+        }
+        return tier == PageWord.HOME ? atHome(verb, page, isPrivate, isLost) : Verdict.ELSEWHERE;
+    }
+
+    private static Verdict onItsDevice(Verb verb, long page, boolean isPrivate) {
+        if (verb == Verb.DRIVER_READ) {
+            // Its home can be read as well; and holds, of which some were of the device memory,
+            // would have to keep writers from both sides.
+            return Verdict.ELSEWHERE;
+        }
+        if (verb.keepsBoth()) {
+            return Verdict.IN_PLACE;
+        }
+        if (PageWord.pins(page) > 0) {
+            return Verdict.PINNED;
+        }
+        if (isPrivate && PageWord.holds(page) > 0) {
+            return Verdict.HELD; // at home
+        }
+        boolean blocked = verb == Verb.DRIVER_WRITE && PageWord.accesses(page) > 0;
+        return blocked ? Verdict.ACCESSED : Verdict.IN_PLACE;
+    }
+
+    private static Verdict atHome(Verb verb, long page, boolean isPrivate, boolean isLost) {
+        if (verb == Verb.READ_PIN || verb == Verb.READ_HOLD && isPrivate) {
+            return Verdict.IN_PLACE;
+        }
+        if (verb == Verb.DISCARD && !isLost) {
+            return PageWord.isCounted(page) ? keeper(page) : Verdict.MOVE;
+        }
+        if (PageWord.accesses(page) > 0) {
+            return Verdict.ACCESSED;
+        }
+        if (!isPrivate && PageWord.holds(page) > 0) {
+            return Verdict.HELD; // of the device memory
+        }
+        return isFull(verb, page) ? Verdict.COUNT_FULL : Verdict.DROP;
+    }
+
     private static Verdict there(Verb verb, long page, long coherentTiers) {
         if (PageWord.state(page) == PageWord.DEVICE) {
-            boolean isPrivate = !isOnAny(coherentTiers, page);
-            if (verb == Verb.ACCESS && isPrivate && PageWord.holds(page) > 0) {
+            boolean isPrivate = !isAmong(coherentTiers, page);
+            if (verb.isAccess() && isPrivate && PageWord.holds(page) > 0) {
                 return Verdict.HELD; // by a copy that the driver makes
             }
-            if (verb == Verb.DRIVER_COPY && PageWord.accesses(page) > 0) {
+            if (verb.isByDriver() && PageWord.accesses(page) > 0) {
                 return Verdict.ACCESSED;
             }
         }
         if (!verb.counts()) {
             return Verdict.IN_PLACE;
         }
-        if (PageWord.count(page, verb.shift()) == PageWord.COUNT_MAX) {
+        if (isFull(verb, page)) {
             return Verdict.COUNT_FULL;
         }
-        return PageWord.is(page, PageWord.WANTED) && verb != Verb.PIN
+        return PageWord.is(page, PageWord.WANTED) && !verb.isPin()
                 ? Verdict.WANTED
                 : Verdict.IN_PLACE;
     }
 
+    private static boolean isFull(Verb verb, long page) {
+        return verb.counts() && PageWord.count(page, verb.shift()) == PageWord.COUNT_MAX;
+    }
+
     private static Verdict elsewhere(Verb verb, long page, long buffer, int tier) {
-        boolean onDevice = PageWord.state(page) == PageWord.DEVICE;
-        if (verb == Verb.DRIVER_COPY || verb == Verb.PREFETCH && onDevice) {
+        boolean onlyThere = PageWord.state(page) == PageWord.DEVICE;
+        if (verb.isByDriver() || verb == Verb.PREFETCH && onlyThere) {
             return Verdict.ELSEWHERE;
         }
         if (PageWord.isCounted(page)) {
@@ -110,7 +195,7 @@ public final class Rules {
         if (leaves && BufferWord.wholePins(buffer) > 0) {
             return Verdict.PINNED;
         }
-        return leaves && onDevice ? Verdict.HOME_FIRST : Verdict.MOVE;
+        return leaves && PageWord.isOnDevice(page) ? Verdict.HOME_FIRST : Verdict.MOVE;
     }
 
     private static Verdict keeper(long page) {

@@ -1,41 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.page;
 
+import io.highpage.outcome.AccessMode;
+
 /**
  * What an operation does with each page of its range. Some count the page where they need it, the
- * others only bring it there; {@link Rules} says what a page's word means for each.
+ * others only bring it there; {@link Rules} says what a page's word means for each. What counts
+ * comes in two kinds: one that may write, and one that only reads, and so leaves bytes that are
+ * valid in two places as they are.
  */
 public enum Verb {
     /** Counted at home. */
-    PIN("long-term pin", PageWord.PINS_SHIFT),
+    PIN("long-term pin", PageWord.PINS_SHIFT, false),
+    /** As PIN; only reads. */
+    READ_PIN("long-term pin", PageWord.PINS_SHIFT, true),
     /** Counted at home, or where it is on a coherent device. */
-    HOLD("hold", PageWord.HOLDS_SHIFT),
+    HOLD("hold", PageWord.HOLDS_SHIFT, false),
+    /** As HOLD; only reads. */
+    READ_HOLD("hold", PageWord.HOLDS_SHIFT, true),
     /** Counted on the accessing device. */
-    ACCESS("device access", PageWord.ACCESSES_SHIFT),
+    ACCESS("device access", PageWord.ACCESSES_SHIFT, false),
+    /** As ACCESS; only reads. */
+    READ_ACCESS("device access", PageWord.ACCESSES_SHIFT, true),
     /**
-     * Counted on a private device where no access is open, for a copy by its driver: a hold by
-     * other means. Never moves a page.
+     * Counted on a private device where no access is open, for a copy by its driver to the page: a
+     * hold by other means. Never moves a page.
      */
-    DRIVER_COPY("copy by the driver", PageWord.HOLDS_SHIFT),
+    DRIVER_WRITE("copy by the driver", PageWord.HOLDS_SHIFT, false),
+    /** As DRIVER_WRITE, for a copy from the page, which is only there. */
+    DRIVER_READ("copy by the driver", PageWord.HOLDS_SHIFT, true),
     /** Brought to a device from home, or zeroed there. */
-    PREFETCH("prefetch"),
-    /** Brought home from a device. */
-    EVICT("evict");
+    PREFETCH("prefetch", true),
+    /** Brought home from a device, which does not have it any more. */
+    EVICT("evict", false),
+    /** Left on its device, which alone has it: the memory of its home is given up. */
+    DISCARD("giving up of homes", false);
 
     private final String text;
     private final int shift;
     private final long one;
+    private final boolean keepsBoth;
 
-    Verb(String text, int shift) {
+    Verb(String text, int shift, boolean keepsBoth) {
         this.text = text;
         this.shift = shift;
         this.one = 1L << shift;
+        this.keepsBoth = keepsBoth;
     }
 
-    Verb(String text) {
+    Verb(String text, boolean keepsBoth) {
         this.text = text;
         this.shift = -1;
         this.one = 0;
+        this.keepsBoth = keepsBoth;
+    }
+
+    /** {@return the pin that a holder in some mode needs} */
+    public static Verb pin(AccessMode mode) {
+        return mode == AccessMode.READ ? READ_PIN : PIN;
+    }
+
+    /** {@return the hold that a holder in some mode needs} */
+    public static Verb hold(AccessMode mode) {
+        return mode == AccessMode.READ ? READ_HOLD : HOLD;
+    }
+
+    /** {@return the access that a holder in some mode needs} */
+    public static Verb access(AccessMode mode) {
+        return mode == AccessMode.READ ? READ_ACCESS : ACCESS;
     }
 
     /** {@return what messages call it} */
@@ -56,5 +88,27 @@ public enum Verb {
     /** {@return what it adds to a page word, 0 if it does not count} */
     public long one() {
         return one;
+    }
+
+    /** {@return whether bytes that it finds or leaves in two places stay valid in both} */
+    public boolean keepsBoth() {
+        return keepsBoth;
+    }
+
+    boolean isPin() {
+        return this == PIN || this == READ_PIN;
+    }
+
+    /** {@return whether it is a hold, also of the device memory where that is coherent} */
+    public boolean isHold() {
+        return this == HOLD || this == READ_HOLD;
+    }
+
+    boolean isAccess() {
+        return this == ACCESS || this == READ_ACCESS;
+    }
+
+    boolean isByDriver() {
+        return this == DRIVER_WRITE || this == DRIVER_READ;
     }
 }

@@ -3,10 +3,15 @@ package io.highpage.internal.page;
 
 /** What an operation may do with a page, or why it may not; {@link Rules} gives it. */
 public enum Verdict {
-    /** It is where the operation needs it, and may be counted there. */
+    /**
+     * It is where the operation needs it, and may be counted there. A writer's count on a device is
+     * also the end of a valid home.
+     */
     IN_PLACE,
     /** It may be locked and brought there. */
     MOVE,
+    /** It is at home and on a device: the operation ends that, and has it at home alone. */
+    DROP,
     /** It is free on another device: it may be brought home, and from there on. */
     HOME_FIRST,
     /**

@@ -329,7 +329,7 @@ class AccessCloseTest {
                     }
                 })
                 .runtime();
-        Scene scene = Scene.of(runtime, "DH");
+        Scene scene = Scene.of(runtime, "BH");
         DeviceAccess access = scene.buffer.access(runtime.device(), AccessMode.READ_WRITE);
         assertThatThrownBy(access::close).isInstanceOf(DeviceWaitException.class);
         assertThat(access.isOpen()).isTrue();

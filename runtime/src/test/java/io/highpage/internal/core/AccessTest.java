@@ -30,7 +30,7 @@ class AccessTest {
     @ValueSource(booleans = {true, false})
     void close_withFailedWork_waitsForTheRestThenLetsGoAndReportsIt(boolean driver) {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
-        Scene scene = Scene.of(rig.runtime(), "DHD");
+        Scene scene = Scene.of(rig.runtime(), "BHB");
         RuntimeException failure = driver
                 ? new DeviceException("the kernel failed", null)
                 : new IllegalArgumentException("not a driver's");
@@ -73,7 +73,7 @@ class AccessTest {
                 return withViewsThatStay(super.allocate(byteSize), failure);
             }
         });
-        Scene scene = Scene.of(rig.runtime(), "DHD");
+        Scene scene = Scene.of(rig.runtime(), "BHB");
         DeviceAccess access = scene.buffer.access(rig.runtime().device(), AccessMode.READ_WRITE);
 
         assertThatThrownBy(access::close).isSameAs(failure);

@@ -18,7 +18,7 @@ import java.util.function.Function;
  */
 final class EveryCall {
     private static final String[] PICTURES = {
-        "HD.DH.DD", "HHHHHHHH", "........", "DDDDDDDD", "H.H.HHH."
+        "HD.DH.DD", "HHHHHHHH", "........", "DDDDDDDD", "H.H.HHH.", "BBBBBBBB", "DBHB.BDB"
     };
 
     /** Makes slabs of 8 pages, so that every scene asks the driver for memory. */

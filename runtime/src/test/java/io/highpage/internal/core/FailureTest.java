@@ -249,7 +249,8 @@ class FailureTest {
         try (PageBuffer buffer = rig.runtime().allocate((long) pages * PAGE)) {
             buffer.fill((byte) 3);
             for (int page = 0; page < pages; page += 2) {
-                buffer.range((long) page * PAGE, PAGE).prefetch(rig.runtime().device());
+                Scene.bring(
+                        buffer.range((long) page * PAGE, PAGE), rig.runtime().device());
             }
             rig.faults().arm(2, Faults.FAIL, EnumSet.of(Call.COPY_OUT));
             assertThatThrownBy(() -> buffer.pin(Pin.longTerm()))

@@ -71,17 +71,16 @@ public final class Invariants {
                     .isFalse();
             assertThat(word & PageWord.SPARE_MASK).as("spare bits: %s", text).isZero();
             committed += PageWord.is(word, PageWord.COMMITTED) ? 1 : 0;
-            boolean named = state == PageWord.DEVICE || state == PageWord.LOST;
+            boolean named = PageWord.isOnDevice(word) || state == PageWord.LOST;
             assertThat(PageWord.device(word) != 0)
                     .as("names a device: %s", text)
                     .isEqualTo(named);
-            if (state == PageWord.HOST) {
+            if (PageWord.isAtHome(word)) {
                 assertThat(PageWord.is(word, PageWord.COMMITTED))
                         .as("home without memory: %s", text)
                         .isTrue();
-            } else {
-                away++;
             }
+            away += state == PageWord.HOST ? 0 : 1; // what is not at home alone
             if (named) {
                 Pages pages = buffer.pages();
                 long end = pages.spanEnd(page) * buffer.pageBytes();

@@ -218,7 +218,7 @@ final class Misuse {
         run.log.add("  " + (write ? "write from a closed" : "read into a read-only") + " segment");
         MemorySegment readOnly = MemorySegment.ofArray(new byte[run.byteSize]).asReadOnly();
         MemorySegment ended = endedSegment();
-        int busy = run.model.hold(run.first(), run.end());
+        int busy = run.model.hold(run.first(), run.end(), !write);
         Class<? extends Throwable> type = busy >= 0
                 ? PagesBusyException.class
                 : write ? IllegalStateException.class : IllegalArgumentException.class;

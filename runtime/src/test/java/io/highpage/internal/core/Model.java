@@ -2,13 +2,14 @@
 package io.highpage.internal.core;
 
 import io.highpage.device.DeviceKind;
+import io.highpage.outcome.PageOutcome;
 
 import java.util.Arrays;
 
 /**
  * The rules of residency of one buffer, told without the words: where a page is ({@code .} nowhere,
- * {@code H} at home, {@code C} on the coherent device, {@code P} on the private one) and who keeps
- * it.
+ * {@code H} at home, {@code C} on the coherent device, {@code P} on the private one, {@code c} and
+ * {@code p} at home too) and who keeps it.
  */
 final class Model {
     final byte[] bytes;
@@ -30,55 +31,90 @@ final class Model {
         return kind == DeviceKind.COHERENT ? 'C' : 'P';
     }
 
+    /** {@return the letter of pages that are at home too} */
+    static char both(char device) {
+        return Character.toLowerCase(device);
+    }
+
+    boolean isBoth(int page) {
+        return place[page] == 'c' || place[page] == 'p';
+    }
+
     boolean isAway(int page) {
-        return place[page] == 'C' || place[page] == 'P';
+        return isBoth(page) || place[page] == 'C' || place[page] == 'P';
     }
 
     boolean kept(int page) {
         return pins[page] + holds[page] + accesses[page] > 0;
     }
 
-    /** {@return the first page of a range that cannot come home, or -1} */
-    int busyAtHome(int first, int end) {
-        for (int page = first; page < end; page++) {
-            if (isAway(page) && kept(page)) {
-                return page;
-            }
-        }
-        return -1;
+    /** {@return who keeps a page from going somewhere else} */
+    PageOutcome keeper(int page) {
+        return pins[page] > 0
+                ? PageOutcome.PINNED
+                : holds[page] > 0 ? PageOutcome.HELD : PageOutcome.ACCESSED;
     }
 
-    /** {@return the first page of a range that cannot come to a device, or -1} */
-    private int busyFor(char device, int first, int end) {
-        for (int page = first; page < end; page++) {
-            if (place[page] != device && kept(page)) {
-                return page;
-            }
+    /** {@return who keeps a page from being at home alone, or null} */
+    PageOutcome keeperOnDevice(int page) {
+        if (!isBoth(page)) {
+            return isAway(page) && kept(page) ? keeper(page) : null;
         }
-        return -1;
+        if (accesses[page] > 0) {
+            return PageOutcome.ACCESSED;
+        }
+        return place[page] == 'c' && holds[page] > 0 ? PageOutcome.HELD : null;
     }
 
-    private boolean isPrivate(int first, int end) {
+    /** {@return whether the private device has all pages of a range; alone, if it is to be read} */
+    private boolean isPrivate(int first, int end, boolean reads) {
         for (int page = first; page < end; page++) {
-            if (place[page] != 'P') {
+            if (place[page] != 'P' && (reads || place[page] != 'p')) {
                 return false;
             }
         }
         return true;
     }
 
-    /** {@return whether the private device's driver works on a range where it is} */
-    boolean isForDriver(int first, int end) {
-        return isPrivate(first, end) && busyAtHome(first, end) < 0;
+    /**
+     * {@return whether the private device's driver works on a range where it is} What it is to
+     * write is on the device alone then, as far as it has come.
+     */
+    boolean driver(int first, int end, boolean reads) {
+        if (!isPrivate(first, end, reads)) {
+            return false;
+        }
+        for (int page = first; page < end; page++) {
+            if (kept(page)) {
+                return false;
+            }
+            place[page] = 'P';
+        }
+        return true;
     }
 
     /** A hold of a range. {@return the page in the way, or -1} */
-    int hold(int first, int end) {
+    int hold(int first, int end, boolean reads) {
         for (int page = first; page < end; page++) {
-            if (place[page] == 'P' && kept(page)) {
-                return page;
+            switch (place[page]) {
+                case 'C', 'H' -> {}
+                case '.' -> place[page] = 'H';
+                case 'P' -> {
+                    if (kept(page)) {
+                        return page;
+                    }
+                    place[page] = reads ? 'p' : 'H';
+                }
+                default -> {
+                    if (!reads && place[page] == 'c' && pins[page] == 0) {
+                        place[page] = 'C';
+                    } else if (!reads && keeperOnDevice(page) != null) {
+                        return page;
+                    } else if (!reads) {
+                        place[page] = 'H';
+                    }
+                }
             }
-            place[page] = place[page] == 'C' ? 'C' : 'H';
         }
         return -1;
     }
@@ -88,32 +124,79 @@ final class Model {
      * -1}
      */
     int copy(int first, int end, Model target, int targetFirst, int targetEnd) {
-        if (target != this && target.isPrivate(targetFirst, targetEnd)) {
-            int busy = hold(first, end);
-            if (busy >= 0 || target.isForDriver(targetFirst, targetEnd)) {
+        if (target != this && target.isPrivate(targetFirst, targetEnd, false)) {
+            int busy = hold(first, end, true);
+            if (busy >= 0 || target.driver(targetFirst, targetEnd, false)) {
                 return busy;
             }
         }
-        if (target != this && isPrivate(first, end)) {
-            int busy = target.hold(targetFirst, targetEnd);
-            if (busy >= 0 || isForDriver(first, end)) {
+        if (target != this && isPrivate(first, end, true)) {
+            int busy = target.hold(targetFirst, targetEnd, false);
+            if (busy >= 0 || driver(first, end, true)) {
                 return busy;
             }
         }
-        int busy = hold(first, end);
-        return busy >= 0 ? busy : target.hold(targetFirst, targetEnd);
+        int busy = target.hold(targetFirst, targetEnd, false);
+        return busy >= 0 ? busy : hold(first, end, true);
     }
 
-    int pin(int first, int end) {
-        int busy = busyAtHome(first, end);
-        Arrays.fill(place, first, busy < 0 ? end : busy, 'H');
-        return busy;
+    int pin(int first, int end, boolean reads) {
+        for (int page = first; page < end; page++) {
+            if (reads && isBoth(page)) {
+                continue;
+            }
+            if (keeperOnDevice(page) != null) {
+                return page;
+            }
+            place[page] = reads && isAway(page) ? both(place[page]) : 'H';
+        }
+        return -1;
     }
 
-    int access(char device, int first, int end) {
-        int busy = busyFor(device, first, end);
-        Arrays.fill(place, first, busy < 0 ? end : busy, device);
-        return busy;
+    int access(char device, int first, int end, boolean reads) {
+        for (int page = first; page < end; page++) {
+            if (place[page] == device || reads && place[page] == both(device)) {
+                continue;
+            }
+            if (place[page] == both(device)) {
+                if (pins[page] > 0 || device == 'P' && holds[page] > 0) {
+                    return page;
+                }
+                place[page] = device;
+            } else if (kept(page)) {
+                return page;
+            } else {
+                place[page] = reads && place[page] != '.' ? both(device) : device;
+            }
+        }
+        return -1;
+    }
+
+    /** {@return what a prefetch of a page says; puts the page there} */
+    PageOutcome prefetch(char device, int page) {
+        if (place[page] == device || place[page] == both(device)) {
+            return PageOutcome.IN_PLACE;
+        }
+        if (place[page] == 'C' || place[page] == 'P') {
+            return PageOutcome.ON_OTHER_DEVICE;
+        }
+        if (kept(page)) {
+            return keeper(page);
+        }
+        place[page] = place[page] == '.' ? device : both(device);
+        return PageOutcome.MOVED;
+    }
+
+    /** {@return what an eviction of a page says; puts the page there} */
+    PageOutcome evict(int page) {
+        if (!isAway(page)) {
+            return PageOutcome.IN_PLACE;
+        }
+        if (keeperOnDevice(page) != null) {
+            return keeperOnDevice(page);
+        }
+        place[page] = 'H';
+        return PageOutcome.MOVED;
     }
 
     String picture() {
@@ -122,6 +205,6 @@ final class Model {
 
     /** {@return the picture as {@code Residency} has it, which does not tell devices apart} */
     String residency() {
-        return picture().replace('C', 'D').replace('P', 'D');
+        return picture().replaceAll("[CcPp]", "D");
     }
 }

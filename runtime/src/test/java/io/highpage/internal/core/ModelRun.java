@@ -17,6 +17,7 @@ import io.highpage.internal.migrate.PageSizes;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PagesBusyException;
@@ -195,7 +196,10 @@ final class ModelRun {
         return switch (PageWord.state(word)) {
             case PageWord.ABSENT -> '.';
             case PageWord.HOST -> 'H';
-            default -> letter(runtime.devices().get(PageWord.device(word) - 1));
+            default -> {
+                char device = letter(runtime.devices().get(PageWord.device(word) - 1));
+                yield PageWord.state(word) == PageWord.BOTH ? Model.both(device) : device;
+            }
         };
     }
 
@@ -250,7 +254,7 @@ final class ModelRun {
     private void adopt(PageBuffer from, int first, int end) {
         Model to = modelOf(from);
         for (int page = first; page < end; page++) {
-            if (!to.kept(page)) {
+            if (!to.kept(page) || to.isBoth(page)) {
                 to.place[page] = letter(((ManagedBuffer) from).word(page));
             }
         }
@@ -260,7 +264,7 @@ final class ModelRun {
         byte[] data = new byte[byteSize];
         choices.fill(data);
         if (attempt(
-                model.hold(first(), end()),
+                model.hold(first(), end(), false),
                 () -> buffer.write(offset, MemorySegment.ofArray(data)))) {
             System.arraycopy(data, 0, model.bytes, offset, byteSize);
         } else {
@@ -271,7 +275,7 @@ final class ModelRun {
     void read() {
         byte[] data = new byte[byteSize];
         if (attempt(
-                model.hold(first(), end()),
+                model.hold(first(), end(), true),
                 () -> buffer.read(offset, MemorySegment.ofArray(data)))) {
             assertThat(Arrays.equals(data, 0, byteSize, model.bytes, offset, offset + byteSize))
                     .as("bytes: %s", log)
@@ -284,8 +288,8 @@ final class ModelRun {
     void fill() {
         byte value = choices.below(2) == 0 ? 0 : (byte) choices.below(256);
         byteSize = value == 0 ? Math.min(byteSize, bytesInSpan(buffer, offset)) : byteSize;
-        int busy =
-                value == 0 && model.isForDriver(first(), end()) ? -1 : model.hold(first(), end());
+        boolean byDriver = value == 0 && model.driver(first(), end(), false);
+        int busy = byDriver ? -1 : model.hold(first(), end(), false);
         if (attempt(busy, () -> buffer.range(offset, byteSize).fill(value))) {
             Arrays.fill(model.bytes, offset, offset + byteSize, value);
         } else {
@@ -343,6 +347,9 @@ final class ModelRun {
             }
             default -> throw new AssertionError(holder);
         };
+        if (memory.byteSize() != 0 && memory.isReadOnly() && read) {
+            return; // a reader's; misuse() tries one
+        }
         if (memory.byteSize() == 0) {
             misuse.privateSegment(memory, read);
             return;
@@ -353,7 +360,7 @@ final class ModelRun {
         byte[] held = modelOf(holder.buffer()).bytes;
         int at = (int) start + from;
         log.add("  " + byteSize + " at " + at + " through " + holder);
-        boolean done = attempt(model.hold(first(), end()), () -> {
+        boolean done = attempt(model.hold(first(), end(), read), () -> {
             if (read) {
                 buffer.read(offset, part);
             } else {
@@ -372,32 +379,22 @@ final class ModelRun {
     void prefetch() {
         MoveReport report = buffer.range(offset, byteSize).prefetch(device);
         for (int page = first(); page < end(); page++) {
-            PageOutcome expected = model.isAway(page)
-                    ? model.place[page] == letter(device)
-                            ? PageOutcome.IN_PLACE
-                            : PageOutcome.ON_OTHER_DEVICE
-                    : model.pins[page] > 0
-                            ? PageOutcome.PINNED
-                            : model.holds[page] > 0 ? PageOutcome.HELD : PageOutcome.MOVED;
-            if (expected == PageOutcome.PINNED && model.holds[page] > 0) {
-                expected = report.outcomes().of(page); // either reason is true
-                assertThat(expected).isIn(PageOutcome.PINNED, PageOutcome.HELD);
+            boolean pinnedAndHeld = model.pins[page] > 0 && model.holds[page] > 0;
+            PageOutcome expected = model.prefetch(letter(device), page);
+            PageOutcome told = report.outcomes().of(page);
+            if (expected == PageOutcome.PINNED && pinnedAndHeld) {
+                assertThat(told).isIn(PageOutcome.PINNED, PageOutcome.HELD); // both are true
+            } else {
+                assertThat(told).as("page %d: %s", page, log).isEqualTo(expected);
             }
-            assertThat(report.outcomes().of(page)).as("page %d: %s", page, log).isEqualTo(expected);
-            model.place[page] = expected == PageOutcome.MOVED ? letter(device) : model.place[page];
         }
     }
 
     void evict() {
         MoveReport report = buffer.range(offset, byteSize).evict();
         for (int page = first(); page < end(); page++) {
-            PageOutcome expected = !model.isAway(page)
-                    ? PageOutcome.IN_PLACE
-                    : model.holds[page] > 0
-                            ? PageOutcome.HELD
-                            : model.accesses[page] > 0 ? PageOutcome.ACCESSED : PageOutcome.MOVED;
+            PageOutcome expected = model.evict(page);
             assertThat(report.outcomes().of(page)).as("page %d: %s", page, log).isEqualTo(expected);
-            model.place[page] = expected == PageOutcome.MOVED ? 'H' : model.place[page];
         }
     }
 
@@ -405,10 +402,24 @@ final class ModelRun {
         return choices.below(8) == 0 ? Terms.defaults().shared() : Terms.defaults();
     }
 
+    /** Terms of a holder that says what it does, or not. */
+    private Terms anyTerms() {
+        return switch (choices.below(4)) {
+            case 0 -> terms().mode(AccessMode.READ);
+            case 1 -> terms().mode(AccessMode.WRITE);
+            default -> terms();
+        };
+    }
+
+    private static boolean reads(Terms terms) {
+        return terms.mode() == AccessMode.READ;
+    }
+
     void hold() {
+        Terms terms = anyTerms();
         if (attempt(
-                model.hold(first(), end()),
-                () -> open.add(buffer.range(offset, byteSize).hold(terms())))) {
+                model.hold(first(), end(), reads(terms)),
+                () -> open.add(buffer.range(offset, byteSize).hold(terms)))) {
             count(model.holds, 1);
             checkHold((Hold) open.getLast());
         } else {
@@ -421,6 +432,9 @@ final class ModelRun {
             MemorySegment expected = MemorySegment.ofArray(model.bytes)
                     .asSlice(offset + pieces.offset(), pieces.byteSize());
             assertThat(pieces.slice().mismatch(expected)).as("%s", log).isEqualTo(-1);
+            if (hold.mode() == AccessMode.READ) {
+                continue;
+            }
             byte value = (byte) choices.below(256);
             pieces.slice().asSlice(0, 1).fill(value);
             model.bytes[(int) (offset + pieces.offset())] = value;
@@ -428,9 +442,9 @@ final class ModelRun {
     }
 
     void pin() {
-        Terms terms = choices.below(3) == 0 ? terms().bare() : terms();
+        Terms terms = choices.below(3) == 0 ? anyTerms().bare() : anyTerms();
         if (attempt(
-                model.pin(first(), end()),
+                model.pin(first(), end(), reads(terms)),
                 () -> open.add(buffer.range(offset, byteSize).pin(terms)))) {
             count(model.pins, 1);
             Pin pin = (Pin) open.getLast();
@@ -443,17 +457,15 @@ final class ModelRun {
     }
 
     void pinPossible() {
-        PartialPin partial = buffer.range(offset, byteSize).pinPossible(terms());
+        Terms terms = anyTerms();
+        PartialPin partial = buffer.range(offset, byteSize).pinPossible(terms);
         int pinned = 0;
         for (int page = first(); page < end(); page++) {
-            boolean busy = model.busyAtHome(page, page + 1) >= 0;
-            PageOutcome expected = !busy
-                    ? PageOutcome.IN_PLACE
-                    : model.holds[page] > 0 ? PageOutcome.HELD : PageOutcome.ACCESSED;
+            PageOutcome keeper = model.keeperOnDevice(page);
+            boolean busy = model.pin(page, page + 1, reads(terms)) >= 0;
             assertThat(partial.outcomes().of(page))
                     .as("page %d: %s", page, log)
-                    .isEqualTo(expected);
-            model.place[page] = busy ? model.place[page] : 'H';
+                    .isEqualTo(busy ? keeper : PageOutcome.IN_PLACE);
             model.pins[page] += busy ? 0 : 1;
             pinned += busy ? 0 : 1;
         }
@@ -474,9 +486,10 @@ final class ModelRun {
                     .hasMessageContaining("is not in one span");
             return;
         }
+        Terms terms = anyTerms();
         if (attempt(
-                model.access(letter(device), first(), end()),
-                () -> open.add(buffer.range(offset, byteSize).access(terms(), device)))) {
+                model.access(letter(device), first(), end(), reads(terms)),
+                () -> open.add(buffer.range(offset, byteSize).access(terms, device)))) {
             count(model.accesses, 1);
             kernel((DeviceAccess) open.getLast());
         } else {
@@ -484,8 +497,27 @@ final class ModelRun {
         }
     }
 
-    /** A kernel that adds one to every byte. */
+    /**
+     * A kernel that adds one to every byte, or looks at them all, or overwrites them, as the access
+     * says.
+     */
     void kernel(DeviceAccess access) {
+        if (access.mode() == AccessMode.READ) {
+            MemorySegment expected = MemorySegment.ofArray(model.bytes).asSlice(offset, byteSize);
+            ((HostDevice) device.memory())
+                    .launch(
+                            access,
+                            segment -> assertThat(segment.mismatch(expected))
+                                    .as("%s", log)
+                                    .isEqualTo(-1));
+            return;
+        }
+        if (access.mode() == AccessMode.WRITE) {
+            byte value = (byte) choices.below(256);
+            ((HostDevice) device.memory()).launch(access, segment -> segment.fill(value));
+            Arrays.fill(model.bytes, offset, offset + byteSize, value);
+            return;
+        }
         ((HostDevice) device.memory()).launch(access, segment -> {
             for (long at = 0; at < segment.byteSize(); at++) {
                 var layout = ValueLayout.JAVA_BYTE;

@@ -293,7 +293,7 @@ class RandomThreadsTest {
                 if (PageWord.isMoving(word) && PageWord.isCounted(word)) {
                     throw new AssertionError("moving and counted: " + PageWord.describe(word));
                 }
-                if (PageWord.pins(word) > 0 && PageWord.state(word) != PageWord.HOST) {
+                if (PageWord.pins(word) > 0 && !PageWord.isAtHome(word)) {
                     throw new AssertionError("pinned away from home: " + PageWord.describe(word));
                 }
             }

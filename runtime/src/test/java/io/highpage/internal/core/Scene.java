@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.highpage.Budget;
 import io.highpage.Device;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.host.HostDevice;
+import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.Residency;
 
@@ -37,7 +40,7 @@ final class Scene {
 
     /**
      * Makes a buffer with a page for each letter: {@code .} absent, {@code H} host, {@code D}
-     * device.
+     * device alone, {@code B} host and device.
      */
     static Scene of(PageRuntime runtime, String picture) {
         return of(runtime, runtime.device(), picture);
@@ -57,15 +60,37 @@ final class Scene {
                 continue;
             }
             buffer.write((long) page * PAGE, page(bytes, page));
+            PageRange range = buffer.range((long) page * PAGE, PAGE);
             if (picture.charAt(page) == 'D') {
-                assertThat(buffer.range((long) page * PAGE, PAGE)
-                                .prefetch(device)
-                                .complete())
-                        .isTrue();
+                bring(range, device);
+            } else if (picture.charAt(page) == 'B') {
+                assertThat(range.prefetch(device).complete()).isTrue();
             }
         }
-        assertThat(buffer.residency()).hasToString(picture);
+        assertThat(buffer.residency()).hasToString(residency(picture));
         return new Scene(buffer, bytes);
+    }
+
+    /** Brings pages to a device, of which no home is valid any more. */
+    static void bring(PageRange range, Device device) {
+        range.access(device, AccessMode.READ_WRITE).close();
+    }
+
+    /** {@return where the pages are, as in a picture} */
+    String places() {
+        StringBuilder picture = new StringBuilder(buffer.residency().toString());
+        for (int page = 0; page < picture.length(); page++) {
+            long word = ((ManagedBuffer) buffer).word(page);
+            if (PageWord.state(word) == PageWord.BOTH && picture.charAt(page) == 'D') {
+                picture.setCharAt(page, 'B');
+            }
+        }
+        return picture.toString();
+    }
+
+    /** {@return how residency maps show a picture} */
+    static String residency(String picture) {
+        return picture.replace('B', 'D');
     }
 
     private static MemorySegment page(byte[] bytes, int page) {

@@ -310,8 +310,8 @@ class WaitsTest {
         own.close();
         both.access(reads, device).close();
         both.evict();
-        assertThat(free.buffer.prefetch(device).complete()).isTrue();
-        assertThat(taken.buffer.prefetch(device).complete()).isTrue();
+        Scene.bring(free.buffer, device);
+        Scene.bring(taken.buffer, device);
         Gate gate = new Gate();
         rig.faults().arm(1, gate, EnumSet.of(Call.COPY_OUT));
         Future<?> making =
@@ -501,7 +501,7 @@ class WaitsTest {
             shortest = taken.compareTo(shortest) < 0 ? taken : shortest;
             hold.close();
             waiting.get();
-            scene.buffer.prefetch(runtime.device());
+            Scene.bring(scene.buffer, runtime.device());
         }
         print("hold of a wanted page, the shortest of five", Duration.ofMillis(10), shortest);
         assertThat(shortest).isLessThan(Duration.ofMillis(100));
@@ -537,12 +537,13 @@ class WaitsTest {
         buffer.fill((byte) 1);
         assertThat(buffer.prefetch(runtime.device()).complete()).isTrue();
         assertThat(largest.getAndSet(0)).as("most bytes in one copy in").isEqualTo(32L << 20);
+        Scene.bring(buffer, runtime.device());
         assertThat(buffer.evict().complete()).isTrue();
         assertThat(largest.getAndSet(0)).as("most bytes in one copy out").isEqualTo(32L << 20);
-        buffer.prefetch(runtime.device());
+        Scene.bring(buffer, runtime.device());
         buffer.pin(Pin.longTerm()).close();
         assertThat(largest.getAndSet(0)).as("most bytes in one copy of a pin").isEqualTo(32L << 20);
-        buffer.prefetch(runtime.device());
+        Scene.bring(buffer, runtime.device());
         largest.set(0);
         try (Arena arena = Arena.ofConfined()) {
             buffer.read(0, arena.allocate(buffer.byteSize()));

@@ -63,13 +63,13 @@ class PageTableStepsTest {
                         FREE_HOME,
                         (table, word) -> table.tryMappedLock(PAGE, word, 5)),
                 new Row(
-                        "tryCountUp",
+                        "tryCount",
                         FREE_HOME,
-                        (table, word) -> table.tryCountUp(PAGE, word, PageWord.PINS_SHIFT)),
+                        (table, word) -> table.tryCount(PAGE, word, Verb.PIN)),
                 new Row(
-                        "tryMappedCountUp",
+                        "tryMappedCount",
                         FREE_HOME,
-                        (table, word) -> table.tryMappedCountUp(PAGE, word, PageWord.PINS_SHIFT)),
+                        (table, word) -> table.tryMappedCount(PAGE, word, Verb.PIN)),
                 new Row(
                         "tryCountDown",
                         PINNED,
@@ -210,7 +210,7 @@ class PageTableStepsTest {
     @Test
     void illegalStep_isRefusedWithTheWords() {
         PageTable table = new PageTable(new HeapWords(2), 1);
-        assertThat(catchAssertion(() -> table.tryCountUp(0, 0, PageWord.PINS_SHIFT)))
+        assertThat(catchAssertion(() -> table.tryCount(0, 0, Verb.PIN)))
                 .contains("COUNT_UP", "page=0", "state=ABSENT");
         assertThat(catchAssertion(() -> table.subtractAway(2))).contains("away");
     }

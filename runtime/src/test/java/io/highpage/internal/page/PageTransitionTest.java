@@ -94,6 +94,17 @@ class PageTransitionTest {
         };
     }
 
+    /** In both places, as any such page is: its home has memory. */
+    private static boolean isBoth(long word) {
+        return PageWord.state(word) == PageWord.BOTH && PageWord.is(word, PageWord.COMMITTED);
+    }
+
+    private static final LongPredicate MOVING = inState(
+            PageWord.FILLING_HOST,
+            PageWord.FILLING_DEVICE,
+            PageWord.MOVING_TO_DEVICE,
+            PageWord.MOVING_TO_HOST);
+
     private interface Step {
         void take(PageTable table, long word);
     }
@@ -145,12 +156,13 @@ class PageTransitionTest {
                 (table, word) ->
                         assertThat(table.tryLock(0, word, PageWord.HOME)).isTrue(),
                 word -> isFree(word)
-                        && inState(PageWord.ABSENT, PageWord.DEVICE).test(word),
+                        && (inState(PageWord.ABSENT, PageWord.DEVICE).test(word)
+                                || isBoth(word)), // to give its home up
                 word -> state(
                                 word,
-                                PageWord.state(word) == PageWord.DEVICE
-                                        ? PageWord.MOVING_TO_HOST
-                                        : PageWord.FILLING_HOST)
+                                PageWord.state(word) == PageWord.ABSENT
+                                        ? PageWord.FILLING_HOST
+                                        : PageWord.MOVING_TO_HOST)
                         & ~PageWord.WANTED);
     }
 
@@ -171,7 +183,7 @@ class PageTransitionTest {
 
     @Test
     void publish_withoutCount_fromEveryWord_restsMovingPages() {
-        checkPublish(0, inState(4, 5, 6, 7));
+        checkPublish(0, MOVING);
     }
 
     @Test
@@ -201,11 +213,45 @@ class PageTransitionTest {
     }
 
     @Test
+    void publishBoth_fromEveryWord_leavesCopiedBytesInBothPlaces() {
+        LongPredicate home = inState(PageWord.FILLING_HOST, PageWord.MOVING_TO_HOST);
+        checkPublishBoth(0, word -> home.test(word) || isPublishedOnDevice(word));
+        checkPublishBoth(1L << PageWord.PINS_SHIFT, home);
+        checkPublishBoth(1L << PageWord.HOLDS_SHIFT, home);
+        checkPublishBoth(1L << PageWord.ACCESSES_SHIFT, PageTransitionTest::isPublishedOnDevice);
+    }
+
+    /** What is copied to a device was at home. */
+    private static boolean isPublishedOnDevice(long word) {
+        return PageWord.state(word) == PageWord.FILLING_DEVICE
+                || PageWord.state(word) == PageWord.MOVING_TO_DEVICE
+                        && PageWord.is(word, PageWord.COMMITTED);
+    }
+
+    private static void checkPublishBoth(long count, LongPredicate legal) {
+        checkStep(
+                PageTransition.PUBLISH,
+                (table, word) -> table.publishBoth(0, count),
+                legal,
+                word -> switch (PageWord.state(word)) {
+                    case PageWord.FILLING_HOST ->
+                        (resting(word, PageWord.HOST) | PageWord.COMMITTED) + count;
+                    case PageWord.FILLING_DEVICE ->
+                        (resting(word, PageWord.DEVICE) | word & PageWord.DEVICE_MASK) + count;
+                    default ->
+                        (resting(word, PageWord.BOTH)
+                                        | word & PageWord.DEVICE_MASK
+                                        | PageWord.COMMITTED)
+                                + count;
+                });
+    }
+
+    @Test
     void putBack_fromEveryWord_restoresMovingPages() {
         checkStep(
                 PageTransition.PUT_BACK,
                 (table, word) -> table.putBack(0),
-                inState(4, 5, 6, 7),
+                MOVING,
                 word -> switch (PageWord.state(word)) {
                     case PageWord.MOVING_TO_DEVICE -> resting(word, PageWord.HOST);
                     case PageWord.MOVING_TO_HOST ->
@@ -241,14 +287,14 @@ class PageTransitionTest {
     void countUp_fromEveryWord_countsWhereTheHolderNeedsThePage() {
         for (int shift : SampleWords.COUNT_SHIFTS) {
             LongPredicate place = shift == PageWord.PINS_SHIFT
-                    ? inState(PageWord.HOST)
+                    ? inState(PageWord.HOST, PageWord.BOTH)
                     : shift == PageWord.HOLDS_SHIFT
-                            ? inState(PageWord.HOST, PageWord.DEVICE)
-                            : inState(PageWord.DEVICE);
+                            ? inState(PageWord.HOST, PageWord.DEVICE, PageWord.BOTH)
+                            : inState(PageWord.DEVICE, PageWord.BOTH);
             checkStep(
                     PageTransition.COUNT_UP,
                     (table, word) ->
-                            assertThat(table.tryCountUp(0, word, shift)).isTrue(),
+                            assertThat(table.tryCount(0, word, reader(shift))).isTrue(),
                     word -> place.test(word)
                             && !PageWord.is(word, PageWord.CLOSED)
                             && PageWord.count(word, shift) < PageWord.COUNT_MAX,
@@ -264,9 +310,57 @@ class PageTransitionTest {
                     (table, word) ->
                             assertThat(table.tryCountDown(0, word, shift)).isTrue(),
                     word -> PageWord.count(word, shift) > 0
-                            && inState(PageWord.HOST, PageWord.DEVICE, PageWord.LOST)
+                            && inState(PageWord.HOST, PageWord.DEVICE, PageWord.BOTH, PageWord.LOST)
                                     .test(word),
                     word -> word - (1L << shift));
+        }
+    }
+
+    private static Verb reader(int shift) {
+        return shift == PageWord.PINS_SHIFT
+                ? Verb.READ_PIN
+                : shift == PageWord.HOLDS_SHIFT ? Verb.READ_HOLD : Verb.READ_ACCESS;
+    }
+
+    @Test
+    void countOfAWriterOnTheDevice_fromEveryWordInBoth_endsTheHome() {
+        for (Verb verb : new Verb[] {Verb.HOLD, Verb.ACCESS, Verb.DRIVER_WRITE}) {
+            for (long word : SAMPLES) {
+                if (PageWord.state(word) == PageWord.BOTH) {
+                    HeapWords words = new HeapWords(3);
+                    PageTable table = new PageTable(words, 1);
+                    words.release(1, word);
+                    boolean legal = PageWord.pins(word) == 0
+                            && !PageWord.is(word, PageWord.CLOSED)
+                            && PageWord.count(word, verb.shift()) < PageWord.COUNT_MAX;
+                    long expected = state(word, PageWord.DEVICE) + verb.one();
+                    assertThat(PageTransition.DROP.allows(word, expected)).isEqualTo(legal);
+                    if (legal) {
+                        assertThat(table.tryCount(0, word, verb)).isTrue();
+                        assertThat(table.word(0)).isEqualTo(expected);
+                    } else {
+                        assertThatThrownBy(() -> table.tryCount(0, word, verb))
+                                .isInstanceOf(AssertionError.class);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void drop_fromEveryWord_leavesAPageThatIsInBothPlacesAtHomeAlone() {
+        LongPredicate free = word -> PageWord.state(word) == PageWord.BOTH
+                && PageWord.accesses(word) == 0
+                && !PageWord.is(word, PageWord.CLOSED);
+        for (Verb verb : new Verb[] {Verb.EVICT, Verb.PIN, Verb.HOLD}) {
+            checkStep(
+                    PageTransition.DROP,
+                    (table, word) ->
+                            assertThat(table.tryDrop(0, word, verb.one())).isTrue(),
+                    word -> free.test(word)
+                            && (!verb.counts()
+                                    || PageWord.count(word, verb.shift()) < PageWord.COUNT_MAX),
+                    word -> (state(word, PageWord.HOST) & ~PageWord.DEVICE_MASK) + verb.one());
         }
     }
 
@@ -311,7 +405,7 @@ class PageTransitionTest {
         words.release(1, now);
 
         assertThat(table.tryLock(0, seen, 1)).isFalse();
-        assertThat(table.tryCountUp(0, seen, PageWord.PINS_SHIFT)).isFalse();
+        assertThat(table.tryCount(0, seen, Verb.PIN)).isFalse();
         assertThat(table.tryClosePage(0, seen)).isFalse();
         assertThat(table.word(0)).isEqualTo(now);
     }

@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Asks the rules about every kind of word, for every operation, and compares what they say with the
@@ -41,12 +43,12 @@ class RulesTest {
         }
 
         boolean isOn(long tiers) {
-            return state() == PageWord.DEVICE && (tiers & 1L << PageWord.device(page)) != 0;
+            return PageWord.isOnDevice(page) && (tiers & 1L << PageWord.device(page)) != 0;
         }
 
         /** On the device that the operation names. */
         boolean isOnItsDevice() {
-            return state() == PageWord.DEVICE
+            return PageWord.isOnDevice(page)
                     && tier != PageWord.HOME
                     && PageWord.device(page) == tier;
         }
@@ -77,7 +79,10 @@ class RulesTest {
 
     private static void forEachCase(CaseConsumer consumer) {
         for (Verb verb : Verb.values()) {
-            boolean home = verb == Verb.PIN || verb == Verb.HOLD || verb == Verb.EVICT;
+            boolean home = switch (verb) {
+                case PIN, READ_PIN, HOLD, READ_HOLD, EVICT, DISCARD -> true;
+                case ACCESS, READ_ACCESS, DRIVER_WRITE, DRIVER_READ, PREFETCH -> false;
+            };
             for (int tier : home ? new int[] {PageWord.HOME} : DEVICES) {
                 for (long coherent : sets(1L << PageWord.HOME)) {
                     for (long lost : sets(0)) {
@@ -113,6 +118,7 @@ class RulesTest {
             case PageWord.HOST -> device == 0 && !accessed;
             case PageWord.DEVICE ->
                 device != 0 && !pinned && !(held && accessed && (coherent & 1L << device) == 0);
+            case PageWord.BOTH -> device != 0 && PageWord.is(page, PageWord.COMMITTED);
             case PageWord.LOST -> device != 0 && !pinned;
             default -> !PageWord.isCounted(page);
         };
@@ -121,8 +127,10 @@ class RulesTest {
     // ---- what the document says ----
 
     private static final Map<String, Condition> BY_PAGE = new LinkedHashMap<>();
+    private static final Map<String, Condition> IN_BOTH = new LinkedHashMap<>();
     private static final Map<String, Condition> THEN = new LinkedHashMap<>();
     private static List<String[]> pageRows;
+    private static List<String[]> bothRows;
     private static List<String[]> thenRows;
 
     static {
@@ -136,7 +144,9 @@ class RulesTest {
         BY_PAGE.put("`CLOSED`", asked -> PageWord.is(asked.page(), PageWord.CLOSED));
         BY_PAGE.put("moving", asked -> asked.state() >= PageWord.FILLING_HOST);
         BY_PAGE.put("`LOST`", asked -> asked.state() == PageWord.LOST);
-        BY_PAGE.put("`DEVICE`, lost", asked -> asked.isOn(asked.lost()));
+        Condition lost = asked -> asked.isOn(asked.lost());
+        BY_PAGE.put("`DEVICE`, lost", all(device, lost));
+        BY_PAGE.put("`BOTH`", asked -> asked.state() == PageWord.BOTH);
         BY_PAGE.put("`ABSENT`", asked -> asked.state() == PageWord.ABSENT);
         BY_PAGE.put("`HOST`, pinned", all(host, pinned));
         BY_PAGE.put("`HOST`, held", all(host, held));
@@ -146,12 +156,28 @@ class RulesTest {
         BY_PAGE.put("its device, private, accessed", all(its, not(coherent), accessed));
         BY_PAGE.put("its device, private, held", all(its, not(coherent), held));
         BY_PAGE.put("its device, private", all(its, not(coherent)));
+        BY_PAGE.put(
+                "`DEVICE`, its home has no memory",
+                all(
+                        device,
+                        asked -> asked.verb() == Verb.DISCARD,
+                        asked -> !PageWord.is(asked.page(), PageWord.COMMITTED)));
         BY_PAGE.put("`DEVICE`, coherent, held", all(device, coherent, held));
         BY_PAGE.put("`DEVICE`, coherent, accessed", all(device, coherent, accessed));
         BY_PAGE.put("`DEVICE`, coherent", all(device, coherent));
         BY_PAGE.put("`DEVICE`, private, held", all(device, not(coherent), held));
         BY_PAGE.put("`DEVICE`, private, accessed", all(device, not(coherent), accessed));
         BY_PAGE.put("`DEVICE`, private", all(device, not(coherent)));
+
+        IN_BOTH.put("", asked -> true);
+        IN_BOTH.put("coherent", coherent);
+        IN_BOTH.put("private", not(coherent));
+        IN_BOTH.put("not lost", not(lost));
+        IN_BOTH.put("not pinned", not(pinned));
+        IN_BOTH.put("its device", its);
+        IN_BOTH.put("`PINNED`", pinned);
+        IN_BOTH.put("`HELD`", held);
+        IN_BOTH.put("`ACCESSED`", accessed);
 
         Condition closed = asked -> BufferWord.isClosed(asked.buffer());
         THEN.put("the count of its kind is full", RulesTest::isFull);
@@ -165,10 +191,10 @@ class RulesTest {
 
     private static boolean isFull(Case asked) {
         int count = switch (asked.verb()) {
-            case PIN -> PageWord.pins(asked.page());
-            case HOLD, DRIVER_COPY -> PageWord.holds(asked.page());
-            case ACCESS -> PageWord.accesses(asked.page());
-            case PREFETCH, EVICT -> 0;
+            case PIN, READ_PIN -> PageWord.pins(asked.page());
+            case HOLD, READ_HOLD, DRIVER_WRITE, DRIVER_READ -> PageWord.holds(asked.page());
+            case ACCESS, READ_ACCESS -> PageWord.accesses(asked.page());
+            case PREFETCH, EVICT, DISCARD -> 0;
         };
         return count == PageWord.COUNT_MAX;
     }
@@ -185,9 +211,17 @@ class RulesTest {
     static void read() throws IOException {
         pageRows = rows("rules by page word");
         thenRows = rows("rules then");
+        bothRows = rows("rules in both");
+        List<String> verbs = Arrays.stream(Verb.values()).map(Verb::name).toList();
+        for (List<String[]> rows : List.of(pageRows, thenRows)) {
+            String[] head = rows.removeFirst();
+            assertThat(Arrays.asList(head).subList(head.length - verbs.size(), head.length))
+                    .isEqualTo(verbs);
+        }
+        bothRows.removeFirst();
     }
 
-    /** The cells of the rows of a table, less its head. */
+    /** The cells of the rows of a table, with its head. */
     private static List<String[]> rows(String name) throws IOException {
         String text = Files.readString(DOCUMENT);
         String begin = "<!-- " + name + " -->\n";
@@ -199,11 +233,39 @@ class RulesTest {
                 .toList()) {
             rows.add(line.substring(1, line.length() - 1).strip().split(" *\\| *", -1));
         }
-        List<String> verbs = Arrays.stream(Verb.values()).map(Verb::name).toList();
-        String[] head = rows.getFirst();
-        assertThat(Arrays.asList(head).subList(head.length - verbs.size(), head.length))
-                .isEqualTo(verbs);
-        return rows.subList(2, rows.size());
+        rows.remove(1);
+        return rows;
+    }
+
+    /** What the table for pages in both places says; notes the row that says it. */
+    private static String inBoth(Case asked, Set<String> metRows) {
+        for (String[] row : bothRows) {
+            boolean fits = Arrays.asList(row[0].split(", ")).contains("`" + asked.verb() + "`")
+                    && Arrays.stream(row[1].split(", "))
+                            .allMatch(where -> IN_BOTH.get(where).of(asked));
+            if (fits) {
+                String refused = Arrays.stream(row[2].split(", "))
+                        .filter(kept -> !kept.isEmpty() && IN_BOTH.get(kept).of(asked))
+                        .findFirst()
+                        .orElse(row[3]);
+                metRows.add(asked.verb() + " " + row[1] + " " + refused);
+                return refused;
+            }
+        }
+        return fail("no row for %s", asked);
+    }
+
+    /** What {@link #inBoth} can say: each operation, each of the verdicts of its rows. */
+    private static Set<String> allInBoth() {
+        Set<String> all = new TreeSet<>();
+        for (String[] row : bothRows) {
+            for (String verb : row[0].replace("`", "").split(", ")) {
+                for (String verdict : (row[3] + ", " + row[2]).split(", ")) {
+                    all.add(verb + " " + row[1] + " " + verdict);
+                }
+            }
+        }
+        return all;
     }
 
     private static String cell(String[] row, Verb verb) {
@@ -220,6 +282,7 @@ class RulesTest {
 
     @Test
     void verdict_ofEveryWordForEveryOperation_isTheDocuments() {
+        Set<String> metInBoth = new TreeSet<>();
         boolean[][] met = new boolean[pageRows.size() + thenRows.size()][Verb.values().length];
         Condition[] byPage = BY_PAGE.values().toArray(Condition[]::new);
         Condition[] then = thenRows.stream().map(row -> THEN.get(row[1])).toArray(Condition[]::new);
@@ -230,6 +293,9 @@ class RulesTest {
             }
             met[row][asked.verb().ordinal()] = true;
             String expected = cell(pageRows.get(row), asked.verb());
+            if (expected.equals("below")) {
+                expected = inBoth(asked, metInBoth);
+            }
             for (int other = 0; other < then.length; other++) {
                 if (thenRows.get(other)[0].equals(expected) && then[other].of(asked)) {
                     met[pageRows.size() + other][asked.verb().ordinal()] = true;
@@ -241,6 +307,7 @@ class RulesTest {
                 fail("%s is %s and should be %s", asked, asked.verdict(), expected);
             }
         });
+        assertThat(metInBoth).isEqualTo(allInBoth());
         for (Verb verb : Verb.values()) {
             for (int row = 0; row < met.length; row++) {
                 String[] cells = row < pageRows.size()
@@ -270,10 +337,21 @@ class RulesTest {
         forEachCase(asked -> {
             long from = asked.page();
             boolean legal = switch (asked.verdict()) {
-                case IN_PLACE, WANTED ->
-                    !asked.verb().counts()
-                            || PageTransition.COUNT_UP.allows(
-                                    from, from + asked.verb().one());
+                case IN_PLACE, WANTED -> {
+                    long to = from + asked.verb().one();
+                    boolean drops =
+                            asked.state() == PageWord.BOTH && !asked.verb().keepsBoth();
+                    yield !asked.verb().counts()
+                            || (drops
+                                    ? PageTransition.DROP.allows(
+                                            from, to & ~PageWord.STATE_MASK | PageWord.DEVICE)
+                                    : PageTransition.COUNT_UP.allows(from, to));
+                }
+                case DROP -> {
+                    long rest = from & ~(PageWord.STATE_MASK | PageWord.DEVICE_MASK);
+                    long to = (rest | PageWord.HOST) + asked.verb().one();
+                    yield PageTransition.DROP.allows(from, to);
+                }
                 case MOVE -> {
                     boolean absent = asked.state() == PageWord.ABSENT;
                     boolean home = asked.tier() == PageWord.HOME;
@@ -284,6 +362,10 @@ class RulesTest {
                     yield PageTransition.LOCK.allows(from, to & ~PageWord.WANTED);
                 }
                 case HOME_FIRST -> {
+                    if (asked.state() == PageWord.BOTH) {
+                        long rest = from & ~(PageWord.STATE_MASK | PageWord.DEVICE_MASK);
+                        yield PageTransition.DROP.allows(from, rest | PageWord.HOST);
+                    }
                     long to = PageWord.with(from, PageWord.MOVING_TO_HOST, PageWord.device(from));
                     yield PageTransition.LOCK.allows(from, to & ~PageWord.WANTED);
                 }

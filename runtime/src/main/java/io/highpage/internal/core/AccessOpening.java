@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import io.highpage.device.DeviceView;
+import io.highpage.internal.close.Closes;
+import io.highpage.internal.memory.DeviceHeap.Place;
+import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.memory.DeviceWindow;
+import io.highpage.internal.migrate.Overwriter;
+import io.highpage.internal.migrate.PageHolders;
+import io.highpage.internal.page.Verb;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.Terms;
+
+/** Takes one device access: claims its pages, then opens it, or both at once. */
+final class AccessOpening implements Overwriter {
+    private final ManagedRange range;
+    private final ManagedBuffer buffer;
+    private final Terms terms;
+    private final DeviceSlot device;
+    private OpenAccess access; // null until it is open
+
+    AccessOpening(ManagedRange range, Terms terms, DeviceSlot device) {
+        this.range = range;
+        this.buffer = range.buffer();
+        this.terms = terms;
+        this.device = device;
+    }
+
+    /** {@return the access; if that fails, nothing is claimed} */
+    OpenAccess take() {
+        boolean overwrites = terms.mode() == AccessMode.WRITE;
+        PageHolders holders = overwrites ? this : buffer.holders();
+        buffer.claim(Verb.access(terms.mode()), device.id(), range, terms, holders);
+        try {
+            if (access == null) {
+                open();
+            }
+            return access;
+        } catch (RuntimeException | Error failure) {
+            range.release(Verb.ACCESS);
+            throw failure;
+        }
+    }
+
+    @Override
+    public void open() {
+        HolderSlot slot = null;
+        DeviceView view = null;
+        try {
+            slot = buffer.list(OpenAccess.KIND, range, terms, false);
+            view = view();
+            OpenAccess opened = new OpenAccess(range, terms, device, view, slot);
+            opened.opened();
+            access = opened;
+        } catch (RuntimeException | Error failure) {
+            Throwable failed = view == null ? failure : Closes.step(failure, view.release());
+            HolderSlot.leave(slot);
+            Closes.rethrow(failed);
+            throw failure;
+        }
+    }
+
+    private DeviceView view() {
+        DeviceWindow window = range.pages().deviceWindow(device.id(), range.firstPage());
+        window.use(terms.mode());
+        Place place = window.place();
+        try {
+            return place.extent().view(place.base() + range.offsetInSpan(), range.byteSize());
+        } catch (DeviceLostException lost) {
+            device.note(lost);
+            throw lost;
+        }
+    }
+
+    // ---- an access that overwrites its range ----
+
+    @Override
+    public long firstWhole() {
+        return Math.ceilDiv(range.offset(), buffer.pageBytes());
+    }
+
+    /** The last page of the buffer is whole even if the buffer ends in the middle of it. */
+    @Override
+    public long endWhole() {
+        boolean toTheEnd = range.end() == buffer.byteSize();
+        long end = toTheEnd ? buffer.pageCount() : buffer.pageAt(range.end());
+        return Math.max(firstWhole(), end);
+    }
+
+    @Override
+    public boolean ownHolder(long page) {
+        return buffer.holders().ownHolder(page);
+    }
+
+    @Override
+    public String named(long page) {
+        return buffer.holders().named(page);
+    }
+}
