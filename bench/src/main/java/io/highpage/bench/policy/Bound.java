@@ -18,6 +18,8 @@ import java.util.PriorityQueue;
  * kept, where all would have to be.
  */
 final class Bound {
+    private static final int ANY = Integer.MAX_VALUE / 2;
+
     private final long pieceBytes;
     private final int times;
     private final int room; // in pieces
@@ -41,7 +43,7 @@ final class Bound {
         nextArc = new int[most];
         long least =
                 trace.spans().stream().mapToLong(trace.spanBytes()::get).min().orElseThrow();
-        room = (int) ((trace.memoryBytes() - least) / pieceBytes);
+        room = (int) Math.min(ANY, (trace.memoryBytes() - least) / pieceBytes);
     }
 
     private static long piece(Trace trace) {
@@ -93,14 +95,14 @@ final class Bound {
             all += ((reads ? 1 : 0) + (writes ? 1 : 0)) * pieces(trace, i);
         }
         for (int i = 0; i < times; i++) {
-            arc(i, i + 1, Integer.MAX_VALUE / 2, 0);
+            arc(i, i + 1, ANY, 0);
         }
         long saved = 0;
         for (int i = 0; i < times; i++) {
             if (saves[i] > 0 && i - before[i] == 1) {
                 saved += saves[i] * pieces(trace, i); // nothing else needs the room
             } else if (saves[i] > 0) {
-                arc(before[i] + 1, i, (int) pieces(trace, i), -saves[i]);
+                arc(before[i] + 1, i, (int) Math.min(ANY, pieces(trace, i)), -saves[i]);
             }
         }
         return (all - saved - flow()) * pieceBytes;

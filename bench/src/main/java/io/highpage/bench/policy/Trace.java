@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -31,6 +32,7 @@ public record Trace(
     static final String HEADER = "highpage-accesses 1";
     static final String ENDING = ".trace";
     private static final int COLUMNS = 100;
+    private static final int MOST_SPANS = 1 << 20;
 
     /** What a limit is of. */
     public enum Than {
@@ -189,9 +191,11 @@ public record Trace(
                                             + "'");
                             });
                 case "spans" -> {
-                    for (long i = positive(words[1]); i > 0; i--) {
-                        spanBytes.add(positive(words[2]));
+                    long more = positive(words[1]);
+                    if (more > MOST_SPANS - spanBytes.size()) {
+                        throw wrong("more than " + MOST_SPANS + " spans");
                     }
+                    spanBytes.addAll(Collections.nCopies((int) more, positive(words[2])));
                 }
                 case "read" -> uses(AccessMode.READ, words);
                 case "write" -> uses(AccessMode.WRITE, words);

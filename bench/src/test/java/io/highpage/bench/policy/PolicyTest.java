@@ -112,6 +112,7 @@ class PolicyTest {
                 "memory 8;spans 2 4;touch 1 | line 4: 'touch' is none of memory",
                 "memory 8;spans 2 4;read x | line 4: 'read x' lacks a number",
                 "memory 8;spans 2 4;read -1 | line 4: 'read -1' lacks a number",
+                "memory 8;spans 3 4;spans 1048576 4 | line 4: more than 1048576 spans",
                 "limit 2 worst | line 2: a limit is of optimum or best",
                 "memory 8;spans 2 4 | line 3: no span is used"
             })
