@@ -12,7 +12,8 @@ import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.Allocation;
 import io.highpage.outcome.DeviceTraffic;
 
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -65,9 +66,10 @@ class RuntimeAgreesTest {
         }
     }
 
-    @Test
-    void bytesThatMove_areThoseOfTheSimulation() {
-        Trace trace = trace(AccessMode.READ_WRITE);
+    @ParameterizedTest
+    @EnumSource
+    void bytesThatMove_areThoseOfTheSimulation(AccessMode mode) {
+        Trace trace = trace(mode);
 
         assertThat(moved(trace)).isEqualTo(Policy.HIGHPAGE.moved(trace));
         assertThat(Policy.LRU.moved(trace)).isNotEqualTo(Policy.HIGHPAGE.moved(trace));
