@@ -73,8 +73,13 @@ class DemoCommandTest {
                 .succeeds()
                 .json();
         assertThat(story.get("traffic").get("spansEvicted").asLong()).isGreaterThanOrEqualTo(18);
-        assertThat(step(story, "work on the device").get("spansEvicted").asLong())
-                .isGreaterThanOrEqualTo(9);
+        JsonNode work = step(story, "work on the device");
+        assertThat(work.get("spansEvicted").asLong()).isGreaterThanOrEqualTo(9);
+        assertThat(work.get("bytesEvictedFree").asLong()).isZero();
+        JsonNode reading = step(story, "read on the device"); // all of it was valid at home
+        assertThat(reading.get("spansEvicted").asLong()).isGreaterThanOrEqualTo(9);
+        assertThat(reading.get("bytesEvictedFree")).isEqualTo(reading.get("bytesEvicted"));
+        assertThat(reading.get("bytesOut").asLong()).isZero();
         assertThat(story.get("verified").asBoolean()).isTrue();
         assertThat(story.get("rounds").asInt()).isEqualTo(1);
         assertThat(story.get("deviceMemory").asLong()).isEqualTo(LIMIT);

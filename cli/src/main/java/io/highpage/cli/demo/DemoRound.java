@@ -18,6 +18,7 @@ import io.highpage.outcome.Allocation;
 import io.highpage.outcome.DeviceTraffic;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.Residency;
+import io.highpage.outcome.Terms;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -224,7 +225,7 @@ final class DemoRound implements AutoCloseable {
         long start = System.nanoTime();
         CRC32C crc = new CRC32C();
         try (Progress progress = Progress.ofBytes("checking", round.bytes(), quiet);
-                Hold hold = file.hold()) {
+                Hold hold = file.hold(Terms.defaults().mode(AccessMode.READ))) {
             Hold.Pieces parts = hold.pieces();
             while (parts.next()) {
                 MemorySegment part = parts.slice();
