@@ -71,6 +71,7 @@ class OrderedAccessTest {
             Map.entry("ClNotices", 1),
             Map.entry("Commits", 4),
             Map.entry("DeviceHeap", 5),
+            Map.entry("DeviceSlot", 1),
             Map.entry("DeviceWindow", 4),
             Map.entry("FreshMemory", 1),
             Map.entry("HolderSlot", 11),
