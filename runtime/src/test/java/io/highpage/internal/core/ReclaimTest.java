@@ -4,6 +4,8 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.Budget;
+import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.EvictionPolicy;
 import io.highpage.PageBuffer;
@@ -313,6 +315,33 @@ class ReclaimTest {
         assertThat(rig.runtime().device().usedBytes()).isLessThanOrEqualTo(64 * MIB);
     }
 
+    /** In all slabs but one somebody keeps a half: that one is emptied, warm as it is. */
+    @Test
+    void roomInPieces_isMadeWhereAPieceCanBeEmptied() {
+        Rig rig = rest.open(64 * MIB, Scene.device(DeviceKind.COHERENT)); // slabs of 4 MiB
+        Device device = rig.runtime().device();
+        List<PageBuffer> small = new ArrayList<>();
+        List<DeviceAccess> held = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            small.add(rig.runtime().allocate(2 * MIB));
+            DeviceAccess access = small.get(i).access(device, AccessMode.READ_WRITE);
+            if (i % 2 == 0 && i < 30) {
+                held.add(access);
+            } else {
+                access.close();
+            }
+        }
+        assertThat(small.get(30).evict().complete()).isTrue();
+        for (int i = 1; i < 31; i += 2) { // so that the last one is used most
+            small.get(31).access(device, AccessMode.READ_WRITE).close();
+            small.get(i).range(0, 1).access(device, AccessMode.READ).close();
+        }
+        PageBuffer large = rig.runtime().allocate(4 * MIB);
+        large.access(device, AccessMode.READ_WRITE).close();
+        assertThat(device.traffic().spansEvicted()).isLessThanOrEqualTo(2);
+        held.forEach(DeviceAccess::close);
+    }
+
     /** Half of each slab is held: no piece can become large enough, and the search for one ends. */
     @Test
     void roomInPieces_thatStayPieces_isRefused() {
@@ -417,6 +446,36 @@ class ReclaimTest {
         assertThat(rig.faults().hit()).isEqualTo(Call.COPY_OUT);
         rig.faults().disarm();
         spans.check("after");
+    }
+
+    // ---- budgets ----
+
+    /** A group that is full takes from itself, though others are colder. */
+    @Test
+    void groupThatIsFull_takesFromItsOwnSpansOnly() {
+        Rig rig = rest.open(4L * SPAN, Scene.device(DeviceKind.COHERENT));
+        Budget group = rig.runtime().budget("group", 64L * SPAN);
+        group.deviceMemory(rig.runtime().device(), SPAN);
+        Spans others = Spans.of(rig, 3);
+        others.access(0).close();
+        PageBuffer first = group.allocate(SPAN);
+        PageBuffer second = group.allocate(SPAN);
+        first.access(rig.runtime().device(), AccessMode.READ_WRITE).close();
+        second.access(rig.runtime().device(), AccessMode.READ_WRITE).close();
+        assertThat(others.span(0).residency().toString()).matches("D+");
+        assertThat(first.residency().toString()).matches("H+");
+        try (DeviceAccess held = second.access(rig.runtime().device(), AccessMode.READ_WRITE)) {
+            assertThat(held.isOpen()).isTrue();
+            assertThatThrownBy(() -> first.access(rig.runtime().device(), AccessMode.READ))
+                    .isInstanceOf(OutOfPageMemoryException.class)
+                    .hasMessageContaining("budget runtime/group")
+                    .hasMessageContaining(
+                            "in the way: access of bytes 0.." + SPAN + " of buffer " + second.id());
+        }
+        others.check("others");
+        first.close();
+        second.close();
+        group.close();
     }
 
     // ---- home ----

@@ -306,7 +306,8 @@ class WaitsTest {
         noRoomWithin(
                 NOTHING,
                 "access that needs what its own thread holds",
-                () -> both.access(reads.deadline(Duration.ofMinutes(1)), device).close());
+                () -> both.access(reads.deadline(Duration.ofSeconds(10)), device)
+                        .close());
         own.close();
         both.access(reads, device).close();
         both.evict();
