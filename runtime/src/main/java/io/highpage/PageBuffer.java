@@ -46,8 +46,8 @@ public sealed interface PageBuffer extends PageRange, AutoCloseable permits Mana
     PageRange range(long offset, long byteSize);
 
     /**
-     * Copies bytes out of the buffer. A hold: pages on a private device come home, absent pages
-     * read as zero.
+     * Copies bytes out of the buffer. A hold that reads: pages on a private device are copied home,
+     * and stay valid there too; absent pages read as zero.
      *
      * <p>While a device access is open, this may return bytes from before a kernel's work, see
      * {@link DeviceAccess}.

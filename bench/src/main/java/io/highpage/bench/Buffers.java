@@ -3,6 +3,8 @@ package io.highpage.bench;
 
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
+import io.highpage.outcome.AccessMode;
 
 /** Buffers as the benchmarks need them. */
 final class Buffers {
@@ -16,5 +18,13 @@ final class Buffers {
         PageBuffer buffer = hp.allocate(byteSize, pageBytes);
         buffer.fill((byte) 1);
         return buffer;
+    }
+
+    /**
+     * Brings pages to the device as after a kernel that wrote: their homes are not valid, so that
+     * coming home costs a copy.
+     */
+    static void toDevice(PageRange range, Highpage hp) {
+        range.access(hp.device(), AccessMode.READ_WRITE).close();
     }
 }

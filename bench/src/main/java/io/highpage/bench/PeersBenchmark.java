@@ -136,7 +136,7 @@ public class PeersBenchmark {
 
     @Benchmark
     public long highpage(Ours ours) {
-        ours.buffer.prefetch(ours.hp.device());
+        Buffers.toDevice(ours.buffer, ours.hp);
         try (Pin pin = ours.buffer.pin(Pin.longTerm())) {
             return pin.segment().address();
         }

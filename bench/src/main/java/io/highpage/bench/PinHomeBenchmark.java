@@ -89,7 +89,7 @@ public class PinHomeBenchmark {
 
         @Setup(Level.Invocation)
         public void out() {
-            buffer.prefetch(hp.device());
+            Buffers.toDevice(buffer, hp);
         }
 
         @TearDown

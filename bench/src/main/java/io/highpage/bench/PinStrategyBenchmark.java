@@ -66,13 +66,13 @@ public class PinStrategyBenchmark {
     @Setup(Level.Invocation)
     public void place() {
         switch (where) {
-            case "device" -> buffer.prefetch(hp.device());
+            case "device" -> Buffers.toDevice(buffer, hp);
             case "mixed" -> {
                 for (long page = 0; page < pages; page += 2 * STRETCH) {
-                    buffer.range(page * PAGE_BYTES, STRETCH * PAGE_BYTES).prefetch(hp.device());
+                    Buffers.toDevice(buffer.range(page * PAGE_BYTES, STRETCH * PAGE_BYTES), hp);
                 }
             }
-            case "last" -> buffer.range((pages - 1) * PAGE_BYTES, PAGE_BYTES).prefetch(hp.device());
+            case "last" -> Buffers.toDevice(buffer.range((pages - 1) * PAGE_BYTES, PAGE_BYTES), hp);
             default -> {}
         }
     }

@@ -66,7 +66,7 @@ public class PinMoveOut {
             expect = ACCEPTABLE,
             desc = "The page went out first; the pin brought it home.")
     @Outcome(
-            id = "1, 1, DEVICE 0",
+            id = "1, 1, BOTH 0",
             expect = ACCEPTABLE_INTERESTING,
             desc = "Seen: the lock wrote over the pin, and a pinned page went out.")
     @Outcome(expect = ACCEPTABLE_INTERESTING, desc = "The pin wrote over the lock; not seen yet.")

@@ -83,8 +83,16 @@ class Subject {
     /** {@return a buffer whose page is on the first device, and is 1; at home it was 0} */
     static Subject onDevice(Function<MemorySegment, Words> kind) {
         Subject made = atHome(kind);
-        int ignored = made.moveIn(1);
+        int ignored = made.access(1);
+        Claim.release(made.pages, Verb.ACCESS, 0, 1);
         made.pages.home().memory().set(ValueLayout.JAVA_LONG, 0, 0);
+        return made;
+    }
+
+    /** {@return a buffer whose page is at home and on the first device, and is 1} */
+    static Subject onBoth(Function<MemorySegment, Words> kind) {
+        Subject made = atHome(kind);
+        int ignored = made.moveIn(1);
         return made;
     }
 
@@ -100,6 +108,10 @@ class Subject {
 
     int access(int device) {
         return claim(Verb.ACCESS, device);
+    }
+
+    int readAccess(int device) {
+        return claim(Verb.READ_ACCESS, device);
     }
 
     private int claim(Verb verb, int tier) {
@@ -163,7 +175,7 @@ class Subject {
 
     /** {@return the memory that the page is in} */
     MemorySegment memory() {
-        return PageWord.state(word()) == PageWord.DEVICE
+        return PageWord.isOnDevice(word())
                 ? pages.deviceWindow(PageWord.device(word()), 0).memory()
                 : pages.home().memory();
     }

@@ -31,7 +31,7 @@ public class WholePinLeaving {
             expect = ACCEPTABLE,
             desc = "The pin came first; the prefetch was refused.")
     @Outcome(
-            id = "0, 1, DEVICE",
+            id = "0, 1, BOTH",
             expect = ACCEPTABLE,
             desc = "The page was announced as away first; the pin has to go page by page.")
     @Outcome(

@@ -411,8 +411,24 @@ public final class Claim extends Operation {
 
     private String namedHolders() {
         return switch (refusal) {
-            case HELD, PINNED, ACCESSED -> holders.named(refusedPage);
+            case HELD, PINNED, ACCESSED -> withHint(holders.named(refusedPage));
             default -> "";
         };
+    }
+
+    /**
+     * Adds what a reader can do about a reader on the other side: counts there do not tell it from
+     * a writer.
+     */
+    private String withHint(String named) {
+        boolean apart = verb == Verb.READ_ACCESS && refusal == PageOutcome.PINNED
+                || (verb == Verb.READ_PIN || verb == Verb.READ_HOLD)
+                        && refusal == PageOutcome.ACCESSED;
+        if (!apart) {
+            return named;
+        }
+        return named + (named.isEmpty() ? "" : "; ")
+                + "readers at home and on a device have a page together if a prefetch brought it"
+                + " there before";
     }
 }
