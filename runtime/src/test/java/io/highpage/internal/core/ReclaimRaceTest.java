@@ -3,6 +3,7 @@ package io.highpage.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highpage.Budget;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
@@ -12,11 +13,12 @@ import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
 import io.highpage.host.HostDevice;
 import io.highpage.internal.migrate.PageSizes;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Terms;
 
-import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,6 +27,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -33,10 +36,12 @@ import java.util.concurrent.Future;
 
 /**
  * Making room meets pins, holds, accesses, moves and closes of the same spans: four threads work on
- * a buffer of eight times the device's memory, in a home that has too little for all homes. Each
- * thread writes only its own byte in sixteen, under a holder, and always knows what it should read.
+ * a buffer of two to eight times the device's memory, in a home that may have too little for all
+ * homes, while the limits of both change. Each thread writes only its own byte in sixteen, under a
+ * holder, and always knows what it should read. What is pinned is at home. In a soak one round
+ * follows the other, each with a runtime of its own, which is as it was in the end.
  */
-@Timeout(60)
+@Tag("soak")
 class ReclaimRaceTest {
     private static final int THREADS = 4;
     private static final int PAGES_OF_SPAN = 4;
@@ -45,6 +50,8 @@ class ReclaimRaceTest {
     private static final int SIZE = SPANS * SPAN;
     private static final int LANE = 16;
     private static final long NANOS = 1_500_000_000L;
+    private static final int FEWEST = 2;
+    private static final int MOST = 8; // spans that the device has room for
 
     @RegisterExtension
     final AtRest rest = new AtRest();
@@ -60,14 +67,14 @@ class ReclaimRaceTest {
         final int lane;
         final Random random;
         final byte[] mine = new byte[SIZE / LANE];
-        final int[] done = new int[8];
+        final int[] done = new int[10];
 
-        Worker(PageRuntime runtime, HostDevice memory, PageBuffer buffer, int lane) {
+        Worker(PageRuntime runtime, HostDevice memory, PageBuffer buffer, int lane, long seed) {
             this.runtime = runtime;
             this.memory = memory;
             this.buffer = buffer;
             this.lane = lane;
-            this.random = new Random(lane);
+            this.random = new Random(seed * THREADS + lane);
         }
 
         @Override
@@ -100,7 +107,9 @@ class ReclaimRaceTest {
                     }
                 }
                 case 3 -> {
-                    try (Pin pin = buffer.range(at, Scene.PAGE).pin(terms())) {
+                    PageRange page = buffer.range(at, Scene.PAGE);
+                    try (Pin pin = page.pin(terms())) {
+                        assertThat(page.residency()).hasToString("H");
                         check(pin.segment(), at);
                         write(pin.segment(), at);
                     }
@@ -119,8 +128,22 @@ class ReclaimRaceTest {
                         own.range(SPAN, SPAN).access(terms(), device).close();
                     }
                 }
+                case 7 -> {
+                    try (DeviceAccess access = span.access(reading(), device)) {
+                        memory.launch(access, segment -> check(segment, at));
+                    }
+                }
+                case 8 -> {
+                    try (Pin pin = span.pin(reading())) {
+                        check(pin.segment(), at);
+                    }
+                }
                 default -> span.evict();
             }
+        }
+
+        private Terms reading() {
+            return terms().mode(AccessMode.READ);
         }
 
         private int firstOwn(int at) {
@@ -153,35 +176,60 @@ class ReclaimRaceTest {
     @EnumSource
     void makingRoom_besideEverythingElse_keepsEveryByteAndEveryCount(DeviceKind kind)
             throws Exception {
+        new Soak("room on " + kind).run(1, seed -> round(kind, seed));
+    }
+
+    private long round(DeviceKind kind, long seed) throws Exception {
         HostDevice memory = (HostDevice) Scene.device(kind);
         PageRuntime runtime = rest.openPlain(memory);
         Device device = runtime.device();
-        long limit = 2 * SPAN;
-        runtime.budget().deviceMemory(device, limit);
-        runtime.budget().hostMemory(SIZE);
+        runtime.budget().deviceMemory(device, FEWEST * SPAN).hostMemory(SIZE);
         PageBuffer buffer = allocate(runtime, SIZE);
         List<Worker> workers = new ArrayList<>();
         List<Future<?>> running = new ArrayList<>();
-        ExecutorService executor = Executors.newFixedThreadPool(THREADS);
-        for (int lane = 0; lane < THREADS; lane++) {
-            workers.add(new Worker(runtime, memory, buffer, lane));
-            running.add(executor.submit(workers.getLast()));
-        }
-        executor.shutdown();
-        while (!running.stream().allMatch(Future::isDone)) {
-            assertThat(device.usedBytes()).isLessThanOrEqualTo(limit);
-            Thread.sleep(1);
+        try (ExecutorService executor = Executors.newFixedThreadPool(THREADS)) {
+            for (int lane = 0; lane < THREADS; lane++) {
+                workers.add(new Worker(runtime, memory, buffer, lane, seed));
+                running.add(executor.submit(workers.getLast()));
+            }
+            changeLimits(runtime.budget(), device, new Random(seed), running);
         }
         for (Future<?> each : running) {
             each.get();
         }
         assertThat(device.traffic().spansEvicted()).isGreaterThan(SPANS);
         Invariants.checkAtRest(runtime);
+        runtime.budget().hostMemory(SIZE);
         byte[] all = new byte[SIZE];
         buffer.read(0, MemorySegment.ofArray(all));
+        long done = 0;
         for (Worker worker : workers) {
             worker.check(MemorySegment.ofArray(all), 0);
             assertThat(worker.done).as("successes of each operation").doesNotContain(0);
+            done += Arrays.stream(worker.done).sum();
+        }
+        rest.settle();
+        return done;
+    }
+
+    /** One below what is in use takes nothing away; so what is in use falls, or stays. */
+    private static void changeLimits(
+            Budget budget, Device device, Random random, List<Future<?>> running)
+            throws InterruptedException {
+        long limit = budget.limitBytes(device);
+        long used = 0;
+        while (!running.stream().allMatch(Future::isDone)) {
+            if (random.nextInt(16) == 0) {
+                used = Math.max(limit, used);
+                limit = (long) SPAN * random.nextInt(FEWEST, MOST + 1);
+                budget.deviceMemory(device, limit);
+                // Homes of what is on the device may be given up, and a few more are always there.
+                budget.hostMemory(SIZE - (long) SPAN * random.nextInt(2));
+            }
+            long now = budget.usedBytes(device);
+            assertThat(now).isLessThanOrEqualTo(Math.max(limit, used));
+            used = now;
+            Thread.sleep(1);
         }
     }
 }
