@@ -411,7 +411,7 @@ public final class DeviceHeap {
      * Says what lies in the way: room that is free, but in pieces, is of no use to a window, which
      * is in one.
      */
-    private NoRoom noRoom(Account account, long bytes, OutOfPageMemoryException cause) {
+    NoRoom noRoom(Account account, long bytes, OutOfPageMemoryException cause) {
         State now = state.get();
         long slabBytes = now.slabBytes();
         String pieces = slabBytes == now.usedBytes()

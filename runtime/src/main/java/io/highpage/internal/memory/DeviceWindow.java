@@ -11,6 +11,7 @@ import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
@@ -326,6 +327,12 @@ public final class DeviceWindow implements TierWindow {
     @Override
     public boolean giveUpUnused() {
         return device.heap().giveUpEmptySlabs();
+    }
+
+    /** Others have memory that is there: what they give up the driver has again. */
+    @Override
+    public RuntimeException notThere(OutOfPageMemoryException said) {
+        return device.heap().noRoom(account, place.byteSize(), said);
     }
 
     /**

@@ -148,6 +148,12 @@ public final class HomeWindow implements TierWindow {
         return false;
     }
 
+    /** A device that lacks memory for the way home is not helped by others that go the same way. */
+    @Override
+    public RuntimeException notThere(OutOfPageMemoryException said) {
+        return said;
+    }
+
     /**
      * Gives the memory of pages up that are owned and have their bytes elsewhere.
      *

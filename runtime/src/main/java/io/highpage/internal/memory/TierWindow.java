@@ -2,6 +2,7 @@
 package io.highpage.internal.memory;
 
 import io.highpage.device.PageRuns;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import java.lang.foreign.MemorySegment;
 import java.util.function.BooleanSupplier;
@@ -84,4 +85,11 @@ public sealed interface TierWindow permits HomeWindow, DeviceWindow {
      * there. {@return whether there was any}
      */
     boolean giveUpUnused();
+
+    /**
+     * {@return what to throw if memory that was given out is not there, and none is unused}
+     *
+     * @param said what the driver or the system said
+     */
+    RuntimeException notThere(OutOfPageMemoryException said);
 }

@@ -66,14 +66,15 @@ final class InTheWay {
 
     /** {@return whether something is on its way, so that it is worth a look soon} */
     boolean passes() {
-        return passes && failure == null;
+        return passes && !isLost();
     }
 
     /**
      * {@return whether there would be room if all but the calling thread gave up what they hold}
+     * That one span cannot come home is no reason not to wait for the others.
      */
     boolean mayLeave() {
-        if (kept.isEmpty() || failure != null) {
+        if (kept.isEmpty() || isLost()) {
             return false;
         }
         long own = 0;
@@ -83,6 +84,11 @@ final class InTheWay {
         return own <= refused.limitBytes() - refused.requestedBytes();
     }
 
+    /** {@return whether the device went away meanwhile, so that waiting is of no use} */
+    private boolean isLost() {
+        return failure instanceof DeviceLostException;
+    }
+
     /** {@return whether a span could not be brought home} */
     boolean hasFailed() {
         return failure != null;
@@ -90,7 +96,7 @@ final class InTheWay {
 
     /** {@return the error for whoever gives up} */
     HighpageException failure() {
-        return failure instanceof DeviceLostException ? failure : full.failure(words());
+        return isLost() ? failure : full.failure(words());
     }
 
     private String words() {
@@ -105,9 +111,8 @@ final class InTheWay {
             words.add("the holders of " + (kept.size() - NAMED_MAX) + " more spans");
         }
         if (warmer > 0) {
-            words.add(warmer
-                    + " spans that are used more, or are about to be"
-                    + ", which a prefetch does not take");
+            words.add((warmer == 1 ? "a span that is" : warmer + " spans that are")
+                    + " used more, or about to be, which a prefetch does not take");
         }
         if (passes) {
             words.add("operations that are moving pages");

@@ -256,10 +256,22 @@ final class Migration {
         } catch (OutOfPageMemoryException full) {
             // Some drivers give out memory that they do not have, and say so at its first use.
             if (!full.device() || !(target.giveUpUnused() | origin.giveUpUnused())) {
-                throw full;
+                throw notThere(full);
             }
-            copyOnce();
+            copyAgain();
         }
+    }
+
+    private void copyAgain() {
+        try {
+            copyOnce();
+        } catch (OutOfPageMemoryException stillFull) {
+            throw notThere(stillFull);
+        }
+    }
+
+    private RuntimeException notThere(OutOfPageMemoryException full) {
+        return full.device() ? target.notThere(full) : full;
     }
 
     private void copyOnce() {

@@ -12,6 +12,9 @@ import io.highpage.PageBuffer;
 import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
+import io.highpage.device.DeviceMemory;
+import io.highpage.device.Extent;
+import io.highpage.device.PageRuns;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.migrate.PageSizes;
 import io.highpage.outcome.AccessMode;
@@ -21,6 +24,8 @@ import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.Terms;
 import io.highpage.testkit.faults.Faults;
 import io.highpage.testkit.faults.Faults.Call;
+import io.highpage.testkit.faults.ForwardingDevice;
+import io.highpage.testkit.faults.ForwardingExtent;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,6 +54,14 @@ class ReclaimTest {
 
     @RegisterExtension
     final AtRest rest = new AtRest();
+
+    private static final Terms PATIENT = Terms.defaults().deadline(Duration.ofSeconds(30));
+
+    private static void awaitTimedWait(Thread thread) throws InterruptedException {
+        while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
+            Thread.sleep(1);
+        }
+    }
 
     /** A buffer of spans, and the bytes that it should have. */
     private record Spans(Rig rig, PageBuffer buffer, byte[] bytes) {
@@ -290,6 +304,37 @@ class ReclaimTest {
         spans.check("after");
     }
 
+    /** It is called with nothing owned, so it may use the library, even against its caller. */
+    @Test
+    void policy_thatUsesTheLibrary_doesNoHarm() {
+        AtomicReference<Runnable> deed = new AtomicReference<>();
+        EvictionPolicy does = snapshot -> {
+            Runnable once = deed.getAndSet(null);
+            if (once != null) {
+                once.run();
+            }
+            return snapshot.candidates();
+        };
+        Rig rig = rest.open(2L * SPAN, does, Scene.device(DeviceKind.COHERENT));
+        Spans spans = Spans.of(rig, 5);
+        Spans others = Spans.of(rig, 2);
+        deed.set(() -> spans.access(4).close());
+        for (int i = 0; i < 4; i++) {
+            spans.access(i).close();
+        }
+        assertThat(deed).as("it was asked").hasNullValue();
+        others.access(0).close();
+        deed.set(() -> others.buffer().close());
+        spans.access(0).close();
+        spans.access(1).close();
+        assertThat(others.buffer().isOpen()).as("it was asked again").isFalse();
+        spans.check("after");
+        deed.set(() -> rig.runtime().close());
+        assertThatThrownBy(() -> spans.access(4))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+    }
+
     // ---- room in pieces ----
 
     @Test
@@ -445,6 +490,102 @@ class ReclaimTest {
         spans.access(2).close();
         assertThat(rig.faults().hit()).isEqualTo(Call.COPY_OUT);
         rig.faults().disarm();
+        spans.check("after");
+    }
+
+    /** Has less memory than it says, and tells so when an extent is first written to. */
+    private static final class LazyDevice extends ForwardingDevice {
+        private final long realBytes;
+        private long touchedBytes;
+
+        LazyDevice(DeviceMemory inner, long realBytes) {
+            super(inner);
+            this.realBytes = realBytes;
+        }
+
+        @Override
+        public Extent allocate(long byteSize) {
+            return new ForwardingExtent(super.allocate(byteSize)) {
+                private boolean touched;
+
+                private void touch() {
+                    if (!touched && touchedBytes + byteSize() > realBytes) {
+                        throw new OutOfPageMemoryException(
+                                "lazy: not there after all", true, byteSize(), null);
+                    }
+                    touchedBytes += touched ? 0 : byteSize();
+                    touched = true;
+                }
+
+                @Override
+                public void copyIn(long base, MemorySegment window, PageRuns runs) {
+                    touch();
+                    super.copyIn(base, window, runs);
+                }
+
+                @Override
+                public void zero(long base, PageRuns runs) {
+                    touch();
+                    super.zero(base, runs);
+                }
+
+                @Override
+                public void free() {
+                    touchedBytes -= touched ? byteSize() : 0;
+                    super.free();
+                }
+            };
+        }
+    }
+
+    /** The limit allows more than there is, as where other processes use the same device. */
+    @ParameterizedTest
+    @EnumSource
+    void memoryThatIsNotThereAtItsFirstUse_isGotByHavingOthersLeave(DeviceKind kind) {
+        Rig rig = rest.open(6L * SPAN, new LazyDevice(Scene.device(kind), 3L * SPAN - 1));
+        Spans spans = Spans.of(rig, 8);
+        for (int use = 0; use < 16; use++) {
+            spans.access(use % 8).close();
+        }
+        spans.check("after");
+        PageBuffer fresh = rig.runtime().allocate(SPAN);
+        fresh.access(rig.runtime().device(), AccessMode.READ_WRITE).close();
+        try (DeviceAccess first = spans.access(0);
+                DeviceAccess second = spans.access(1)) {
+            assertThatThrownBy(() -> spans.access(2))
+                    .isInstanceOf(OutOfPageMemoryException.class)
+                    .hasMessageContaining("lazy: not there after all")
+                    .hasMessageContaining("in the way: access of bytes")
+                    .hasMessageContaining("access of bytes 0.." + SPAN);
+            assertThat(first.isOpen() && second.isOpen()).isTrue();
+        }
+        spans.check("in the end");
+    }
+
+    /** The home budget of one span's buffer is full: others are waited for all the same. */
+    @Test
+    void spanThatCannotComeHome_doesNotEndTheWaitForOthers() throws Exception {
+        Rig rig = rest.open(2L * SPAN, Scene.device(DeviceKind.COHERENT));
+        Spans spans = Spans.of(rig, 2);
+        Budget poor = rig.runtime().budget("poor", 2L * SPAN);
+        try (PageBuffer stuck = poor.allocate(SPAN)) {
+            stuck.access(rig.runtime().device(), AccessMode.READ_WRITE).close();
+            poor.hostMemory(0);
+            AtomicReference<Throwable> failed = new AtomicReference<>();
+            try (DeviceAccess held = spans.access(0)) {
+                Thread asker = Thread.ofPlatform()
+                        .uncaughtExceptionHandler((thread, failure) -> failed.set(failure))
+                        .start(() -> spans.span(1)
+                                .access(PATIENT, rig.runtime().device())
+                                .close());
+                awaitTimedWait(asker);
+                held.close();
+                asker.join();
+            }
+            assertThat(failed).hasNullValue();
+            poor.hostMemory(SPAN);
+        }
+        poor.close();
         spans.check("after");
     }
 
