@@ -434,7 +434,8 @@ public final class DeviceHeap {
     }
 
     /**
-     * Gives the driver back what no window uses, if there is more than a limit that has changed.
+     * Gives the driver back what no window uses, if there is more than a limit that has changed:
+     * when it does, and when a window ends.
      */
     public void heedLimit() {
         if (!fits(0)) {

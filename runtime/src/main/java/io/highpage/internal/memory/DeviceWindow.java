@@ -430,6 +430,7 @@ public final class DeviceWindow implements TierWindow {
                 }
                 place = null;
                 abandoned = false;
+                device.heap().heedLimit();
             }
         } catch (Throwable failure) {
             failed = Closes.first(failed, failure);

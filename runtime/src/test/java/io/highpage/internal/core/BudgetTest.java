@@ -178,6 +178,21 @@ class BudgetTest {
         assertThat(rig.device().openExtents()).isZero();
     }
 
+    @Test
+    void deviceMemory_inUseWhenTheRuntimesLimitFalls_goesBackToTheDriverOnceItIsFree() {
+        Rig rig = open(DeviceKind.COHERENT);
+        PageBuffer large = runtime.allocate(17 << 20);
+        PageBuffer small = runtime.allocate(PAGE);
+        assertThat(large.range(0, 1).prefetch(device).complete()).isTrue();
+        assertThat(small.prefetch(device).complete()).isTrue();
+        runtime.budget().deviceMemory(device, 0);
+        assertThat(rig.device().openExtents()).isEqualTo(2);
+        large.evict();
+        assertThat(rig.device().openExtents()).isEqualTo(1);
+        small.close();
+        assertThat(rig.device().openExtents()).isZero();
+    }
+
     /** What another budget has is of no use to one that is full, at home and on a device. */
     @ParameterizedTest
     @EnumSource
