@@ -10,7 +10,8 @@ import java.util.List;
  *
  * <p>What it says is advice. A span that is not among the candidates, comes twice, or has a holder
  * by then is passed over; if the answer frees too little, is null or an exception, Highpage's own
- * order decides. Only the operation that needs the room waits for an answer.
+ * order decides. Only the operation that needs the room waits for an answer. What is written back
+ * ahead ({@link Highpage.Builder#writeBackAhead}) is what would leave next by its order.
  */
 @FunctionalInterface
 public interface EvictionPolicy {

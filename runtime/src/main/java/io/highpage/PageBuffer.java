@@ -5,6 +5,7 @@ import io.highpage.internal.core.ManagedBuffer;
 import io.highpage.outcome.PagesBusyException;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * A contiguous range of pages that move between host memory and device memory: the unit of
@@ -73,6 +74,26 @@ public sealed interface PageBuffer extends PageRange, AutoCloseable permits Mana
      * @throws PagesBusyException if a page had to move and could not
      */
     void write(long offset, MemorySegment source);
+
+    /**
+     * Has pages return to a device by themselves. When a pin ends, and none ended on the same pages
+     * for 50 ms, those that are at home and that nobody holds or waits for are copied there by a
+     * thread of the runtime, in pieces of at most 32 MiB, as long as the device has room: nothing
+     * leaves it for them. They are valid at home too then. Held pages, and those that found no
+     * room, are tried again. Nothing is moved at once, and nobody waits for it.
+     *
+     * <p>Stays so until the buffer closes, another device is preferred, or {@link #preferHome()}.
+     *
+     * @param device a device of the buffer's runtime
+     * @throws IllegalArgumentException if it is one of another runtime
+     */
+    void prefer(Device device);
+
+    /** Leaves pages at home when pins end, as is so until a device is preferred. */
+    void preferHome();
+
+    /** {@return the device that is {@linkplain #prefer preferred}, empty if none is} */
+    Optional<Device> preferred();
 
     /** {@return whether the buffer has not been closed yet} */
     boolean isOpen();

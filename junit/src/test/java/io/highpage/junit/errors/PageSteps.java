@@ -223,6 +223,7 @@ public final class PageSteps {
                 scene -> scene.buffer.range(0, all).fill((byte) 99),
                 scene -> scene.opened = scene.buffer.pin(PIN),
                 false);
+        step("prefer", scene -> scene.buffer.prefer(scene.runtime.device()));
         step("pin shared", scene -> scene.opened = scene.buffer.pin(SHARED));
         step("pin page-locked", scene -> scene.opened = scene.buffer.pin(LOCKED));
         step("pin bare", scene -> scene.opened = scene.buffer.range(PAGE, PAGE).pin(PIN.bare()));

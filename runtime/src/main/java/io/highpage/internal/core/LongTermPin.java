@@ -173,5 +173,6 @@ public final class LongTermPin extends RangeHolder implements Pin {
         } else {
             range.release(Verb.PIN);
         }
+        range.buffer().unpinned(range);
     }
 }

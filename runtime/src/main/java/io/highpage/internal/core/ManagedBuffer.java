@@ -15,6 +15,7 @@ import io.highpage.internal.close.Turn;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.migrate.Claim;
+import io.highpage.internal.migrate.GoingBack;
 import io.highpage.internal.migrate.PageHolders;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.migrate.Seal;
@@ -33,6 +34,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -52,6 +54,12 @@ public final class ManagedBuffer implements PageBuffer {
     private final ManagedRange whole;
     private final Turn closing = new Turn();
     private volatile boolean gone;
+
+    /**
+     * Hears of pins that end, if a device is preferred; else null. Plain, since every pin that ends
+     * reads it: who misses a change that is under way leaves its pages at home.
+     */
+    private GoingBack goingBack;
 
     private final PageHolders holders = new PageHolders() {
         @Override
@@ -218,6 +226,49 @@ public final class ManagedBuffer implements PageBuffer {
     @Override
     public MoveReport evict() {
         return whole.evict();
+    }
+
+    @Override
+    public void prefer(Device device) {
+        DeviceSlot target = slot(device);
+        checkUsable();
+        GoingBack goes = goingBack;
+        if (goes == null || goes.tier() != target.id()) {
+            GoingBack made = new GoingBack(pages, target.id());
+            runtime.background().ask(made);
+            replaceGoingBack(made);
+        }
+    }
+
+    @Override
+    public void preferHome() {
+        checkUsable();
+        replaceGoingBack(null);
+    }
+
+    private void replaceGoingBack(GoingBack next) {
+        GoingBack before;
+        synchronized (pins) { // of two that replace it each ends another one
+            before = goingBack;
+            goingBack = next;
+        }
+        if (before != null) {
+            before.end();
+        }
+    }
+
+    @Override
+    public Optional<Device> preferred() {
+        GoingBack goes = goingBack;
+        return goes == null ? Optional.empty() : Optional.of(pages.device(goes.tier()));
+    }
+
+    /** Hears that a pin has ended. Cannot fail. */
+    void unpinned(ManagedRange range) {
+        GoingBack goes = goingBack;
+        if (goes != null) {
+            goes.note(range.firstPage(), range.endPage());
+        }
     }
 
     @Override

@@ -28,6 +28,7 @@ import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.migrate.Reclaimer;
 import io.highpage.internal.migrate.Seal;
 import io.highpage.internal.migrate.Tiers;
+import io.highpage.internal.migrate.WriteBack;
 import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.os.Linux;
 import io.highpage.internal.os.LinuxMemory;
@@ -38,6 +39,7 @@ import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
+import io.highpage.internal.work.Background;
 import io.highpage.internal.work.SharedWork;
 import io.highpage.outcome.Allocation;
 import io.highpage.outcome.BudgetInfo;
@@ -51,6 +53,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -66,14 +69,21 @@ public final class PageRuntime implements Highpage {
     /** A message names so many holders; {@link #holders()} has all. */
     private static final int NAMED_MAX = 20;
 
+    private static final AtomicInteger OPENED = new AtomicInteger();
+
     private final List<DeviceSlot> devices;
     private final HostMemory hostMemory;
     private final ManagedBudget budget;
     private final Arena arena = Arena.ofShared();
+    private final Reclaimer reclaimer;
     private final Tiers tiers;
     private final HolderSlots slots = new HolderSlots();
     private final Set<ManagedBuffer> buffers = ConcurrentHashMap.newKeySet();
     private final AtomicLong nextBufferId = new AtomicLong(1);
+
+    // ORD volatile: each gets a number of its own; pairs with itself.
+    private final Background background =
+            new Background("highpage-" + OPENED.incrementAndGet() + " background");
 
     /**
      * Buffers are allocated and closed together; the runtime is closed alone. No lock: nobody waits
@@ -92,11 +102,9 @@ public final class PageRuntime implements Highpage {
         this.devices = devices;
         this.hostMemory = hostMemory;
         this.budget = ManagedBudget.root(this, budget);
-        this.tiers = new Tiers(
-                devices,
-                new Reclaimer(
-                        devices, policy == null ? new LeastWorthFirst() : policy, new AllHolders()),
-                new MigrationPool(arena));
+        this.reclaimer = new Reclaimer(
+                devices, policy == null ? new LeastWorthFirst() : policy, new AllHolders());
+        this.tiers = new Tiers(devices, reclaimer, new MigrationPool(arena));
     }
 
     /** Opens a runtime on devices, or on the best one found. */
@@ -218,6 +226,22 @@ public final class PageRuntime implements Highpage {
                             + ": take the device from device() or devices() of the same runtime");
         }
         return (DeviceSlot) device;
+    }
+
+    // ---- in the background ----
+
+    /**
+     * Keeps so much of each device free or clean from now on.
+     *
+     * @param low the share of a device's limit below which it begins
+     * @param high the share at which it ends
+     */
+    public void writeBackAhead(double low, double high) {
+        background.ask(new WriteBack(reclaimer, devices, low, high));
+    }
+
+    Background background() {
+        return background;
     }
 
     // ---- budgets ----
@@ -498,6 +522,8 @@ public final class PageRuntime implements Highpage {
                 closed = true;
                 Watch.closed(this);
             }
+            // Every page is closed: it has none on the way, and finds none any more.
+            background.end(Turn.atMost(Seal.WAIT_NANOS));
             disposeAll();
         } finally {
             turn.leave();

@@ -245,7 +245,7 @@ public final class DeviceWindow implements TierWindow {
             if (is(now, DROPPED)) {
                 return; // the buffer was closed between a retain and the look at its pages
             }
-            assert count(now) >= pages
+            assert pages > 0 && count(now) >= pages
                     : "device window count below zero: " + count(now) + " less " + pages;
             boolean gives = count(now) == pages && !is(now, SEALED);
             if (change(now, gives ? GIVING : now - pages)) {

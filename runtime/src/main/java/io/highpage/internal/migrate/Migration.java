@@ -355,7 +355,9 @@ final class Migration {
 
     /** Gives up what the pages have left: the driver may be called, and fail. */
     void finish() {
-        origin.release(left);
+        if (left > 0) { // of a window that lost its last page meanwhile, not even none
+            origin.release(left);
+        }
     }
 
     private void publish(PageRuns runs, Verb verb) {

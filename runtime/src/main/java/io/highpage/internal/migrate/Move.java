@@ -55,6 +55,19 @@ public final class Move extends Operation {
         return new Move(pages, Verb.PREFETCH, tier, from, to).report();
     }
 
+    /**
+     * Makes the pages of {@code from} to {@code to - 1} clean that are on a device alone: they are
+     * valid at home too.
+     */
+    static MoveReport clean(Pages pages, long from, long to) {
+        return new Move(pages, Verb.CLEAN, PageWord.HOME, from, to).report();
+    }
+
+    /** Brings the host pages of {@code from} to {@code to - 1} to a device that has room. */
+    static MoveReport back(Pages pages, int tier, long from, long to) {
+        return new Move(pages, Verb.GO_BACK, tier, from, to).report();
+    }
+
     private MoveReport report() {
         StackRoom.checkLong();
         failure = pages.isLost(tier) ? Failures.lost(pages.device(tier)) : null;
@@ -116,7 +129,7 @@ public final class Move extends Operation {
 
     @Override
     boolean awaitOthers() {
-        return patience.awaitMoving();
+        return !verb.isInBackground() && patience.awaitMoving();
     }
 
     /** A move waits for nobody who keeps pages. */

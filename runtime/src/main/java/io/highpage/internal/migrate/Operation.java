@@ -233,6 +233,10 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
      * page can be looked at again.
      */
     private void roomOrFailed(long end, NoRoom full) {
+        if (verb.isInBackground()) {
+            failed(next, end, full.failure(""));
+            return;
+        }
         InTheWay way = pages.reclaimer().makeRoom(pages, next, verb, full);
         if (way == null) {
             lookedTwice = false;

@@ -260,6 +260,30 @@ public final class Reclaimer {
         return read;
     }
 
+    /**
+     * {@return spans of a device in the order in which they are to leave: the policy's, then the
+     * usual one}
+     *
+     * @param bytes how much is to leave
+     */
+    List<Resident> inOrder(DeviceSlot device, List<Resident> spans, long bytes) {
+        SpanSnapshot snapshot = new SpanSnapshot(device.name(), bytes, device.clock());
+        Set<Candidate> left = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Resident span : spans) {
+            left.add(snapshot.add(
+                    span, span.window.history(), span.window.byteSize(), span.copiedBytes()));
+        }
+        List<Resident> order = new ArrayList<>();
+        List<Candidate> answers = new ArrayList<>(answer(snapshot, left.size()));
+        answers.addAll(OWN.victims(snapshot));
+        for (Candidate candidate : answers) {
+            if (left.remove(candidate)) {
+                order.add(span(candidate));
+            }
+        }
+        return order;
+    }
+
     // ---- of home ----
 
     /** The coldest first; each device has a clock of its own, which is near enough. */

@@ -6,6 +6,9 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Verdict;
 import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.MoveReport;
+
+import java.util.function.LongPredicate;
 
 /**
  * A span that has memory on a device, as it was when somebody who needs room looked at it: all its
@@ -128,10 +131,7 @@ final class Resident {
     HighpageException leave() {
         try {
             for (long page = first; page < end; page++) {
-                long stop = page;
-                while (stop < end && !isElsewhere(pages.table().word(stop))) {
-                    stop++;
-                }
+                long stop = endHere(page);
                 if (stop > page) {
                     HighpageException failure =
                             Move.home(pages, page, stop).failure().orElse(null);
@@ -148,6 +148,46 @@ final class Resident {
             }
             return null;
         }
+    }
+
+    /**
+     * Makes its pages on the device clean, batch by batch, as far as nobody keeps them by now.
+     *
+     * @param more is told after each batch how many bytes it copied; false if that is enough
+     * @return whether all were tried, and nothing failed
+     */
+    boolean clean(LongPredicate more) {
+        try {
+            long page = first;
+            while (page < end) {
+                long stop = Math.min(endHere(page), pages.batchEnd(page, end));
+                if (stop == page) {
+                    page++;
+                    continue;
+                }
+                MoveReport report = Move.clean(pages, page, stop);
+                boolean goesOn = more.test(report.movedPages() * pages.pageBytes());
+                if (!goesOn || report.failure().isPresent()) {
+                    return false;
+                }
+                page = stop;
+            }
+            return true;
+        } catch (IllegalStateException closed) {
+            if (!pages.isClosed()) {
+                throw closed;
+            }
+            return true;
+        }
+    }
+
+    /** {@return the first page, from {@code page} on, that is on another device} */
+    private long endHere(long page) {
+        long stop = page;
+        while (stop < end && !isElsewhere(pages.table().word(stop))) {
+            stop++;
+        }
+        return stop;
     }
 
     private boolean isElsewhere(long word) {

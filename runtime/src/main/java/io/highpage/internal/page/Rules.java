@@ -20,8 +20,8 @@ public final class Rules {
      * @param verb what it does
      * @param page the page word
      * @param buffer the buffer word
-     * @param tier where it needs the page: a device for accesses, copies by the driver and
-     *     PREFETCH, else {@link PageWord#HOME}
+     * @param tier where it needs the page: a device for accesses, copies by the driver and PREFETCH
+     *     and GO_BACK, else {@link PageWord#HOME}
      * @param coherentTiers the tiers whose memory the CPU can use in place
      * @param lostTiers the tiers that are gone, at least if the page is on one
      */
@@ -93,7 +93,7 @@ public final class Rules {
             case PageWord.BOTH ->
                 onBoth(verb, page, tier, coherentTiers, lostTiers) == Verdict.IN_PLACE;
             case PageWord.ABSENT -> // nothing of it is on a device, and nothing at home
-                verb == Verb.EVICT || verb == Verb.DISCARD;
+                verb == Verb.EVICT || verb == Verb.DISCARD || verb.isInBackground();
             default -> false;
         };
     }
@@ -138,7 +138,7 @@ public final class Rules {
     }
 
     private static Verdict atHome(Verb verb, long page, boolean isPrivate, boolean isLost) {
-        if (verb == Verb.READ_PIN || verb == Verb.READ_HOLD && isPrivate) {
+        if (verb == Verb.READ_PIN || verb == Verb.CLEAN || verb == Verb.READ_HOLD && isPrivate) {
             return Verdict.IN_PLACE;
         }
         if (verb == Verb.DISCARD && !isLost) {
@@ -180,11 +180,16 @@ public final class Rules {
 
     private static Verdict elsewhere(Verb verb, long page, long buffer, int tier) {
         boolean onlyThere = PageWord.state(page) == PageWord.DEVICE;
-        if (verb.isByDriver() || verb == Verb.PREFETCH && onlyThere) {
+        if (verb.isByDriver()
+                || verb == Verb.PREFETCH && onlyThere
+                || verb == Verb.GO_BACK && PageWord.isOnDevice(page)) {
             return Verdict.ELSEWHERE;
         }
         if (PageWord.isCounted(page)) {
             return keeper(page);
+        }
+        if (verb.isInBackground() && PageWord.is(page, PageWord.WANTED)) {
+            return Verdict.WANTED; // somebody is about to count it
         }
         boolean leaves = tier != PageWord.HOME;
         // An absent page may be closed by its region, which its own word does not say.

@@ -34,7 +34,11 @@ public enum Verb {
     /** Brought home from a device, which does not have it any more. */
     EVICT("evict", false),
     /** Left on its device, which alone has it: the memory of its home is given up. */
-    DISCARD("giving up of homes", false);
+    DISCARD("giving up of homes", false),
+    /** Copied home from the device that alone has it, which has it still; in the background. */
+    CLEAN("write back ahead", true),
+    /** Brought from home to the device that its buffer prefers; in the background. */
+    GO_BACK("going back", true);
 
     private final String text;
     private final int shift;
@@ -93,6 +97,14 @@ public enum Verb {
     /** {@return whether bytes that it finds or leaves in two places stay valid in both} */
     public boolean keepsBoth() {
         return keepsBoth;
+    }
+
+    /**
+     * {@return whether nobody waits for it: it takes room and pages from nobody, and waits for
+     * nobody}
+     */
+    public boolean isInBackground() {
+        return this == CLEAN || this == GO_BACK;
     }
 
     boolean isPin() {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Work in parts that idle threads share with the caller.
+ * Work in parts that idle threads share with the caller, and work that nobody waits for.
  *
  * <p>Uses: nothing.
  *
- * <p>Threads: callers, and those of the JDK's common pool.
+ * <p>Threads: callers, those of the JDK's common pool, and the one that Background has.
  */
 @NullMarked
 package io.highpage.internal.work;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.EvictionPolicy;
 import io.highpage.device.DeviceMemory;
+import io.highpage.internal.close.Turn;
 import io.highpage.internal.os.ProcFile;
 import io.highpage.testkit.faults.Faults;
 import io.highpage.testkit.faults.FaultyDevice;
@@ -145,6 +146,7 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
     public void settle() {
         for (Rig rig : rigs) {
             rig.faults().disarm();
+            rig.runtime().background().end(Turn.atMost(10_000_000_000L));
             Invariants.checkAtRest(rig.runtime());
             rig.runtime().close();
             rig.checkGone();

@@ -12,6 +12,7 @@ import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
 import io.highpage.host.HostDevice;
+import io.highpage.internal.close.Turn;
 import io.highpage.internal.migrate.PageSizes;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.OutOfPageMemoryException;
@@ -176,15 +177,26 @@ class ReclaimRaceTest {
     @EnumSource
     void makingRoom_besideEverythingElse_keepsEveryByteAndEveryCount(DeviceKind kind)
             throws Exception {
-        new Soak("room on " + kind).run(1, seed -> round(kind, seed));
+        new Soak("room on " + kind).run(1, seed -> round(kind, false, seed));
     }
 
-    private long round(DeviceKind kind, long seed) throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void background_besideEverythingElse_keepsEveryByteAndEveryCount(DeviceKind kind)
+            throws Exception {
+        new Soak("background on " + kind).run(1, seed -> round(kind, true, seed));
+    }
+
+    private long round(DeviceKind kind, boolean background, long seed) throws Exception {
         HostDevice memory = (HostDevice) Scene.device(kind);
         PageRuntime runtime = rest.openPlain(memory);
         Device device = runtime.device();
         runtime.budget().deviceMemory(device, FEWEST * SPAN).hostMemory(SIZE);
         PageBuffer buffer = allocate(runtime, SIZE);
+        if (background) {
+            buffer.prefer(device);
+            runtime.writeBackAhead(0.5, 1);
+        }
         List<Worker> workers = new ArrayList<>();
         List<Future<?>> running = new ArrayList<>();
         try (ExecutorService executor = Executors.newFixedThreadPool(THREADS)) {
@@ -198,6 +210,13 @@ class ReclaimRaceTest {
             each.get();
         }
         assertThat(device.traffic().spansEvicted()).isGreaterThan(SPANS);
+        if (background) { // it is still at work
+            runtime.budget().deviceMemory(device, FEWEST * SPAN).hostMemory(SIZE);
+            Eventually.becomes("home", () -> buffer.evict().complete());
+            buffer.range(0, SPAN).pin(Pin.longTerm()).close();
+            Eventually.becomes("back", () -> device.usedBytes() > 0);
+            runtime.background().end(Turn.atMost(10_000_000_000L));
+        }
         Invariants.checkAtRest(runtime);
         runtime.budget().hostMemory(SIZE);
         byte[] all = new byte[SIZE];

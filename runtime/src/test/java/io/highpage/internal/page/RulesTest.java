@@ -80,8 +80,8 @@ class RulesTest {
     private static void forEachCase(CaseConsumer consumer) {
         for (Verb verb : Verb.values()) {
             boolean home = switch (verb) {
-                case PIN, READ_PIN, HOLD, READ_HOLD, EVICT, DISCARD -> true;
-                case ACCESS, READ_ACCESS, DRIVER_WRITE, DRIVER_READ, PREFETCH -> false;
+                case PIN, READ_PIN, HOLD, READ_HOLD, EVICT, DISCARD, CLEAN -> true;
+                case ACCESS, READ_ACCESS, DRIVER_WRITE, DRIVER_READ, PREFETCH, GO_BACK -> false;
             };
             for (int tier : home ? new int[] {PageWord.HOME} : DEVICES) {
                 for (long coherent : sets(1L << PageWord.HOME)) {
@@ -181,7 +181,10 @@ class RulesTest {
 
         Condition closed = asked -> BufferWord.isClosed(asked.buffer());
         THEN.put("the count of its kind is full", RulesTest::isFull);
-        THEN.put("`WANTED`", asked -> PageWord.is(asked.page(), PageWord.WANTED));
+        Condition wanted = asked -> PageWord.is(asked.page(), PageWord.WANTED);
+        THEN.put("`WANTED`", wanted);
+        THEN.put(
+                "`WANTED`, in the background", all(wanted, asked -> asked.verb().isInBackground()));
         THEN.put(
                 "`ABSENT`, the buffer word `CLOSED`",
                 all(closed, asked -> asked.state() == PageWord.ABSENT));
@@ -194,7 +197,7 @@ class RulesTest {
             case PIN, READ_PIN -> PageWord.pins(asked.page());
             case HOLD, READ_HOLD, DRIVER_WRITE, DRIVER_READ -> PageWord.holds(asked.page());
             case ACCESS, READ_ACCESS -> PageWord.accesses(asked.page());
-            case PREFETCH, EVICT, DISCARD -> 0;
+            case PREFETCH, EVICT, DISCARD, CLEAN, GO_BACK -> 0;
         };
         return count == PageWord.COUNT_MAX;
     }

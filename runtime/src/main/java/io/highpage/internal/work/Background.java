@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.work;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A daemon thread for what nobody waits for. It is there only while something asks for it, looks
+ * twenty times a second whether there is something to do, and ends when nothing asks any more.
+ * Whatever is thrown there is told, and the next look goes on. Thread-safe.
+ */
+public final class Background {
+    /** From the end of a look to the next one, at least. */
+    public static final long PERIOD_NANOS = 50_000_000;
+
+    /** How long one job works in one look: others ask for the thread too, and it must end soon. */
+    private static final long LOOK_NANOS = 100_000_000;
+
+    private static final System.Logger LOG = System.getLogger(Background.class.getName());
+
+    /** Something that is looked after. Called by one thread at a time. */
+    @FunctionalInterface
+    public interface Job {
+        /**
+         * Looks whether there is something to do, and does some of it.
+         *
+         * @param goesOn false once it has taken long enough; asked after each step
+         * @return false if there will never be more to do
+         */
+        boolean look(BooleanSupplier goesOn);
+    }
+
+    private final String name;
+    private volatile List<Job> jobs = List.of(); // changed under this lock
+    private @Nullable Thread thread; // under this lock; null if there is none
+    private volatile boolean ended;
+    private boolean noThread; // told
+    private boolean failing; // the last look did, and that was told
+
+    /**
+     * Makes one without a thread.
+     *
+     * @param name of the thread
+     */
+    public Background(String name) {
+        this.name = name;
+    }
+
+    /** Looks after a job from now on, unless it does already, or has ended. */
+    public synchronized void ask(Job job) {
+        if (ended || jobs.contains(job)) {
+            return;
+        }
+        List<Job> more = new ArrayList<>(jobs);
+        more.add(job);
+        jobs = List.copyOf(more);
+        if (thread == null) {
+            start();
+        }
+    }
+
+    /** Nobody waits for what it does: where no thread can be made it is not done. */
+    private void start() {
+        Thread made = null;
+        try {
+            made = Thread.ofPlatform()
+                    .daemon()
+                    .name(name)
+                    .inheritInheritableThreadLocals(false)
+                    .unstarted(this::run);
+            thread = made; // first: a start that fails at its end has started it
+            made.start();
+        } catch (OutOfMemoryError none) {
+            if (!noThread) {
+                noThread = true;
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "no thread for " + name + ": nothing is written back ahead, and nothing"
+                                + " goes back to the device that it prefers",
+                        none);
+            }
+        } finally {
+            if (made == null || !made.isAlive()) {
+                thread = null;
+            }
+        }
+    }
+
+    private synchronized void drop(Job job) {
+        jobs = jobs.stream().filter(each -> each != job).toList();
+    }
+
+    /**
+     * Looks after nothing any more.
+     *
+     * @param waits waits a little for the thread to end; false if that was long enough
+     */
+    public void end(BooleanSupplier waits) {
+        Thread last;
+        synchronized (this) {
+            ended = true;
+            jobs = List.of();
+            last = thread;
+        }
+        LockSupport.unpark(last);
+        while (last != null
+                && last != Thread.currentThread()
+                && last.isAlive()
+                && waits.getAsBoolean()) {
+            // It is at the end of a step.
+        }
+    }
+
+    private synchronized boolean isNeeded() {
+        if (jobs.isEmpty()) {
+            thread = null; // who asks from now on starts another one
+            return false;
+        }
+        return true;
+    }
+
+    private void run() {
+        while (true) {
+            try {
+                if (!isNeeded()) {
+                    return;
+                }
+                pause();
+                boolean failed = false;
+                for (Job job : jobs) {
+                    failed |= !look(job);
+                }
+                failing = failed;
+            } catch (Throwable failure) {
+                tell(failure);
+            }
+        }
+    }
+
+    /** Whole, also if somebody wakes or interrupts the thread: jobs rest on it. */
+    private void pause() {
+        long start = System.nanoTime();
+        for (long left = PERIOD_NANOS;
+                left > 0 && !jobs.isEmpty();
+                left = PERIOD_NANOS - (System.nanoTime() - start)) {
+            LockSupport.parkNanos(this, left);
+            boolean ignored = Thread.interrupted();
+        }
+    }
+
+    /** {@return whether that worked} */
+    private boolean look(Job job) {
+        try {
+            long start = System.nanoTime();
+            boolean more = job.look(() -> !ended && System.nanoTime() - start < LOOK_NANOS);
+            if (!more) {
+                drop(job);
+            }
+            return true;
+        } catch (Throwable failure) {
+            tell(failure);
+            return false;
+        }
+    }
+
+    /** Once for looks in a row that fail: it may be memory or stack that is short. */
+    private void tell(Throwable failure) {
+        boolean told = failing;
+        failing = true;
+        if (told) {
+            return;
+        }
+        try {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    name + " failed, and goes on with its next look",
+                    failure);
+        } catch (Throwable untold) {
+            failing = false; // not told yet
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.function.BooleanSupplier;
+
+/** Waits for what the background does: as long as a busy machine needs, or not at all. */
+final class Eventually {
+    private static final long PATIENCE_NANOS = 20_000_000_000L;
+
+    /** So many looks of the background, or more. */
+    private static final long FEW_LOOKS_MILLIS = 400;
+
+    private Eventually() {}
+
+    static void becomes(String what, BooleanSupplier condition) {
+        long start = System.nanoTime();
+        boolean is = condition.getAsBoolean();
+        while (!is && System.nanoTime() - start < PATIENCE_NANOS) {
+            sleep(2);
+            is = condition.getAsBoolean();
+        }
+        assertThat(is).as(what).isTrue();
+    }
+
+    /** Gives the background time for what it should not do. */
+    static void wouldHaveLooked() {
+        sleep(FEW_LOOKS_MILLIS);
+    }
+
+    static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    /** {@return whether a runtime has a thread of its own} */
+    static boolean hasThread(PageRuntime runtime) {
+        String name = runtime.background().toString();
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals(name));
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.work;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A thread that is there while something asks for it, whatever happens on it. */
+@Timeout(60)
+class BackgroundTest {
+    private static boolean isThere(String name) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals(name));
+    }
+
+    private static void awaitGone(String name) throws InterruptedException {
+        while (isThere(name)) {
+            Thread.sleep(1);
+        }
+    }
+
+    @Test
+    void thread_endsWithItsLastJob_andComesAgain() throws InterruptedException {
+        Background background = new Background("comes and goes");
+        assertThat(isThere("comes and goes")).isFalse();
+        for (int round = 0; round < 2; round++) {
+            CountDownLatch looked = new CountDownLatch(3);
+            AtomicReference<Thread> thread = new AtomicReference<>();
+            background.ask(goesOn -> {
+                thread.set(Thread.currentThread());
+                looked.countDown();
+                return goesOn.getAsBoolean() && looked.getCount() > 0;
+            });
+            looked.await();
+            assertThat(thread.get().isDaemon()).isTrue();
+            awaitGone("comes and goes");
+        }
+    }
+
+    @Test
+    void errors_keepNobodyFromTheNextLook() throws InterruptedException {
+        Background background = new Background("meets errors");
+        AtomicInteger looks = new AtomicInteger();
+        CountDownLatch other = new CountDownLatch(8);
+        background.ask(goesOn -> {
+            switch (looks.incrementAndGet()) {
+                case 1 -> throw new OutOfMemoryError("as the test wants");
+                case 2 -> throw new StackOverflowError("as the test wants");
+                case 3 -> throw new IllegalStateException("as the test wants");
+                case 4 -> Thread.currentThread().interrupt();
+                default -> {}
+            }
+            return looks.get() < 5;
+        });
+        background.ask(goesOn -> {
+            other.countDown();
+            return other.getCount() > 0;
+        });
+        other.await();
+        awaitGone("meets errors");
+        assertThat(looks).hasValue(5);
+    }
+
+    @Test
+    void end_waitsForTheStep_andNothingIsAskedAfterIt() throws InterruptedException {
+        Background background = new Background("ends");
+        CountDownLatch looks = new CountDownLatch(1);
+        AtomicInteger steps = new AtomicInteger();
+        background.ask(goesOn -> {
+            looks.countDown();
+            while (goesOn.getAsBoolean()) {
+                steps.incrementAndGet();
+            }
+            return true;
+        });
+        looks.await();
+        background.end(() -> {
+            Thread.onSpinWait();
+            return true;
+        });
+        assertThat(isThere("ends")).isFalse();
+        int done = steps.get();
+        background.ask(goesOn -> {
+            steps.incrementAndGet();
+            return true;
+        });
+        Thread.sleep(150);
+        assertThat(isThere("ends")).isFalse();
+        assertThat(steps).hasValue(done);
+    }
+
+    @Test
+    void end_ofAStepThatDoesNotEnd_isNotWaitedForLonger() throws InterruptedException {
+        Background background = new Background("hangs");
+        CountDownLatch looks = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        background.ask(goesOn -> {
+            looks.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException interrupted) {
+                throw new AssertionError(interrupted);
+            }
+            return true;
+        });
+        looks.await();
+        AtomicInteger asked = new AtomicInteger();
+        background.end(() -> asked.incrementAndGet() < 5);
+        assertThat(asked).hasValue(5);
+        goOn.countDown();
+        awaitGone("hangs");
+    }
+}
