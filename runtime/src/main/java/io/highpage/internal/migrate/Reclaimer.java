@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
@@ -47,6 +48,12 @@ public final class Reclaimer {
     private static final System.Logger LOG = System.getLogger(Reclaimer.class.getName());
 
     private static final EvictionPolicy OWN = new LeastWorthFirst();
+
+    /**
+     * Highpage's own order is asked about so many spans at a time, the coldest first: a look at a
+     * span is one at each of its pages.
+     */
+    private static final int LOOKED_AT = 128;
 
     private final List<DeviceSlot> devices;
     private final EvictionPolicy policy;
@@ -92,21 +99,58 @@ public final class Reclaimer {
     private boolean makeRoomOnDevice(
             Refused refused, Predicate<DeviceWindow> mayTake, InTheWay way) {
         DeviceSlot device = devices.get(refused.tier() - 1);
-        List<Resident> free = new ArrayList<>();
-        for (DeviceWindow window : device.windows()) {
-            if (!helps(window, refused)) {
-                continue;
+        Eviction eviction = new Eviction(device, missing(refused), way);
+        PriorityQueue<Ranked> coldest = new PriorityQueue<>(ranked(device, refused));
+        // A piece must become empty, and a program's policy may want any span.
+        int atOnce = way.isInPieces() || !(policy instanceof LeastWorthFirst)
+                ? Integer.MAX_VALUE
+                : LOOKED_AT;
+        while (!coldest.isEmpty() && !eviction.isEnough()) {
+            List<Resident> free = new ArrayList<>();
+            long bytes = 0;
+            for (int looked = 0;
+                    !coldest.isEmpty() && (looked < atOnce || bytes / 2 < eviction.missing);
+                    looked++) {
+                DeviceWindow window = coldest.remove().window();
+                Resident span = new Resident(window);
+                if (span.isKept() || span.passes()) {
+                    way.add(span);
+                } else if (!mayTake.test(window)) {
+                    way.addWarmer();
+                } else if (window.isThere()) {
+                    free.add(span);
+                    bytes += window.byteSize();
+                }
             }
-            Resident span = new Resident(window);
-            if (span.isKept() || span.passes()) {
-                way.add(span);
-            } else if (!mayTake.test(window)) {
-                way.addWarmer();
-            } else if (window.isThere()) {
-                free.add(span);
+            eviction.run(free);
+        }
+        return eviction.any;
+    }
+
+    /**
+     * A window with what its span is worth, which changes meanwhile. What was brought for a use
+     * that has not come yet goes last.
+     */
+    private record Ranked(DeviceWindow window, boolean announced, double worth)
+            implements Comparable<Ranked> {
+        @Override
+        public int compareTo(Ranked other) {
+            int byUse = Boolean.compare(announced, other.announced);
+            return byUse != 0 ? byUse : Double.compare(worth, other.worth);
+        }
+    }
+
+    /** {@return the windows on a device that count in the budget that refused} */
+    private static List<Ranked> ranked(DeviceSlot device, Refused refused) {
+        List<Ranked> ranked = new ArrayList<>();
+        for (DeviceWindow window : device.windows()) {
+            if (helps(window, refused)) {
+                SpanHistory history = window.history();
+                ranked.add(
+                        new Ranked(window, history.isAnnounced(), history.worth(device.clock())));
             }
         }
-        return new Eviction(device, missing(refused), way).run(free);
+        return ranked;
     }
 
     /**
@@ -142,8 +186,12 @@ public final class Reclaimer {
             this.way = way;
         }
 
-        /** {@return whether something has left} */
-        boolean run(List<Resident> free) {
+        /** {@return whether there is room, or what is in pieces is worth another look} */
+        boolean isEnough() {
+            return missing <= 0 || any && way.isInPieces();
+        }
+
+        void run(List<Resident> free) {
             if (way.isInPieces()) {
                 emptyOnePiece(free);
             } else {
@@ -151,7 +199,6 @@ public final class Reclaimer {
                 // Then what was brought for a use that has not come yet.
                 evict(select(free, Resident::isAnnounced));
             }
-            return any;
         }
 
         /**
@@ -288,16 +335,11 @@ public final class Reclaimer {
 
     /** The coldest first; each device has a clock of its own, which is near enough. */
     private boolean giveUpHomes(Refused refused) {
-        record Ranked(DeviceWindow window, double worth) {} // which changes meanwhile
         List<Ranked> ranked = new ArrayList<>();
         for (DeviceSlot device : devices) {
-            for (DeviceWindow window : device.windows()) {
-                if (helps(window, refused)) {
-                    ranked.add(new Ranked(window, window.history().worth(device.clock())));
-                }
-            }
+            ranked.addAll(ranked(device, refused));
         }
-        ranked.sort(Comparator.comparingDouble(Ranked::worth));
+        Collections.sort(ranked);
         long missing = missing(refused);
         long given = 0;
         for (Ranked span : ranked) {

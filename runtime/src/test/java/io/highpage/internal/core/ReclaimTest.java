@@ -15,6 +15,7 @@ import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
+import io.highpage.host.HostDevice;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.migrate.PageSizes;
 import io.highpage.outcome.AccessMode;
@@ -333,6 +334,64 @@ class ReclaimTest {
         assertThatThrownBy(() -> spans.access(4))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
+    }
+
+    // ---- many spans ----
+
+    /** A device without bytes, so that there may be many spans. */
+    private static final class NoBytes extends ForwardingDevice {
+        NoBytes(long byteSize) {
+            super(HostDevice.privateMemory(byteSize));
+        }
+
+        @Override
+        public Extent allocate(long byteSize) {
+            return new ForwardingExtent(super.allocate(byteSize)) {
+                @Override
+                public void copyIn(long base, MemorySegment window, PageRuns runs) {
+                    // Nothing is there.
+                }
+
+                @Override
+                public void copyOut(long base, MemorySegment window, PageRuns runs) {
+                    // Nothing is there.
+                }
+
+                @Override
+                public void zero(long base, PageRuns runs) {
+                    // Nothing is there.
+                }
+            };
+        }
+    }
+
+    /** Not each page on the device is looked at, whenever a span comes. */
+    @Test
+    void room_amongManySpans_takesAboutAsLongAsAmongFew() {
+        long few = leastNanosToMakeRoom(256);
+        long many = leastNanosToMakeRoom(4096);
+        assertThat(many).as("nanoseconds among 4096 spans, of 2 MiB").isLessThan(4 * few);
+    }
+
+    private long leastNanosToMakeRoom(int spans) {
+        long spanBytes = 2 * MIB;
+        Rig rig = rest.open(spans * spanBytes, new NoBytes(2 * spans * spanBytes));
+        PageRuntime runtime = rig.runtime();
+        PageBuffer buffer =
+                runtime.allocate((spans + 64) * spanBytes, PageSizes.of(PAGE, spanBytes));
+        long least = Long.MAX_VALUE;
+        for (int span = 0; span < spans + 64; span++) {
+            long start = System.nanoTime();
+            buffer.range(span * spanBytes, 1)
+                    .access(runtime.device(), AccessMode.READ)
+                    .close();
+            if (span >= spans) {
+                least = Math.min(least, System.nanoTime() - start);
+            }
+        }
+        assertThat(runtime.device().traffic().spansEvicted()).isEqualTo(64);
+        buffer.close();
+        return least;
     }
 
     // ---- room in pieces ----
