@@ -6,29 +6,21 @@ import static org.jocl.CL.CL_MAP_WRITE;
 import static org.jocl.CL.CL_MEM_READ_WRITE;
 import static org.jocl.CL.CL_MEM_SVM_FINE_GRAIN_BUFFER;
 
-import io.highpage.jocl.Jocl;
 import io.highpage.opencl.OpenClDevice;
 
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
-import org.jocl.cl_context_properties;
-import org.jocl.cl_device_id;
 import org.jocl.cl_mem;
-import org.jocl.cl_platform_id;
 
 import java.nio.ByteBuffer;
-import java.util.stream.Stream;
 
 /**
  * Round trips as programs with JOCL make them: host memory to the device and back, each call
  * blocking.
  */
 final class JoclPeer implements Peer {
-    /** JOCL's has 64 ones; OpenCL's has 32, and some drivers refuse the others. */
-    private static final long ALL = Integer.toUnsignedLong((int) CL.CL_DEVICE_TYPE_ALL);
-
     private final int byteSize;
     private final ByteBuffer host;
     private final byte[] array;
@@ -43,19 +35,14 @@ final class JoclPeer implements Peer {
     private final Pointer svmHost;
 
     JoclPeer(OpenClDevice same, int byteSize, boolean fineGrained) {
-        Jocl.load(); // not what somebody else left in the temporary folder
-        CL.setExceptionsEnabled(true);
+        JoclContext own = JoclContext.of(same); // loads JOCL
         this.byteSize = byteSize;
         host = ByteBuffer.allocateDirect(byteSize);
         array = new byte[byteSize];
         hostPointer = Pointer.to(host);
         arrayPointer = Pointer.to(array);
-        cl_platform_id platform = platform(same);
-        cl_device_id device = device(platform, same);
-        cl_context_properties properties = new cl_context_properties();
-        properties.addProperty(CL.CL_CONTEXT_PLATFORM, platform);
-        context = CL.clCreateContext(properties, 1, new cl_device_id[] {device}, null, null, null);
-        queue = queue(context, device);
+        context = own.context();
+        queue = own.queue();
         buffer = CL.clCreateBuffer(context, CL_MEM_READ_WRITE, byteSize, null, null);
         svm = fineGrained ? allocateSvm() : null;
         svmHost = fineGrained ? allocateSvm() : null;
@@ -64,35 +51,6 @@ final class JoclPeer implements Peer {
     private Pointer allocateSvm() {
         return CL.clSVMAlloc(
                 context, CL_MEM_READ_WRITE | CL_MEM_SVM_FINE_GRAIN_BUFFER, byteSize, 0);
-    }
-
-    private static cl_platform_id platform(OpenClDevice same) {
-        int[] count = new int[1];
-        CL.clGetPlatformIDs(0, null, count);
-        cl_platform_id[] platforms = new cl_platform_id[count[0]];
-        CL.clGetPlatformIDs(platforms.length, platforms, null);
-        return Stream.of(platforms)
-                .filter(each -> each.getNativePointer() == same.nativePlatform().address())
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static cl_device_id device(cl_platform_id platform, OpenClDevice same) {
-        int[] count = new int[1];
-        CL.clGetDeviceIDs(platform, ALL, 0, null, count);
-        cl_device_id[] devices = new cl_device_id[count[0]];
-        CL.clGetDeviceIDs(platform, ALL, devices.length, devices, null);
-        return Stream.of(devices)
-                .filter(each -> each.getNativePointer() == same.nativeDevice().address())
-                .findFirst()
-                .orElseThrow();
-    }
-
-    // The call of OpenCL 1.0: older drivers have no other, and calling one that is not there is a
-    // crash.
-    @SuppressWarnings("deprecation")
-    private static cl_command_queue queue(cl_context context, cl_device_id device) {
-        return CL.clCreateCommandQueue(context, device, 0, null);
     }
 
     @Override

@@ -120,7 +120,7 @@ public final class Latency {
             done = true;
             join(busy);
         }
-        return quantity(name, histogram);
+        return quantity(name, histogram, 99);
     }
 
     private static void atFixedRate(
@@ -139,7 +139,7 @@ public final class Latency {
         }
     }
 
-    private static void join(Thread thread) {
+    static void join(Thread thread) {
         try {
             thread.join();
         } catch (InterruptedException interrupted) {
@@ -147,11 +147,11 @@ public final class Latency {
         }
     }
 
-    private static Quantity quantity(String name, Histogram histogram) {
+    static Quantity quantity(String name, Histogram histogram, double percentile) {
         return new Quantity(
                 name,
-                histogram.getValueAtPercentile(99),
-                "ns, 99th percentile",
+                histogram.getValueAtPercentile(percentile),
+                "ns, " + Numbers.text(percentile) + "th percentile",
                 "50 %%: %s, 90 %%: %s, 99 %%: %s, 99.9 %%: %s, largest: %s"
                         .formatted(
                                 Numbers.time(histogram.getValueAtPercentile(50)),

@@ -18,6 +18,9 @@ public sealed interface DeviceTraffic permits CountedTraffic {
     /** {@return how often a span left the device to make room for others} */
     long spansEvicted();
 
+    /** {@return those of {@link #spansEvicted()} of which nothing had to be copied} */
+    long spansEvictedFree();
+
     /** {@return bytes of pages that those spans had on the device} */
     long bytesEvicted();
 

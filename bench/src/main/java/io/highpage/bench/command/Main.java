@@ -49,7 +49,7 @@ public final class Main implements Callable<Integer> {
 
     @Option(
             names = "--quick",
-            description = "Every row in under a minute: few sizes, short, less precise.")
+            description = "Every row in under two minutes: few sizes, short, less precise.")
     private boolean quick;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write everything to a file.")

@@ -4,11 +4,15 @@ package io.highpage.bench.report;
 import io.highpage.bench.Metadata;
 import io.highpage.bench.Numbers;
 import io.highpage.bench.Quantity;
+import io.highpage.bench.Requirements;
+import io.highpage.bench.RoomLatency;
+import io.highpage.bench.policy.ScarceTraffic;
 
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -59,6 +63,14 @@ public final class Bench {
                         .forEach(figures::add);
             }
         }
+        if (isWanted("scarce", figures)) {
+            scarce(figures, "host", "host");
+            scarce(figures, "host-private", "host-private");
+            scarce(figures, "opencl", suite.openClDevice());
+        }
+        if (isWanted("room", figures)) {
+            RoomLatency.measure(suite.form().roomSamples()).forEach(figures::add);
+        }
         linkShare(figures);
         List<Row> rows = Goals.of(suite.form()).stream()
                 .map(goal -> Row.of(goal, figures))
@@ -72,6 +84,31 @@ public final class Bench {
                 rows,
                 figures.quantities(),
                 figures.all());
+    }
+
+    /** What moves where a quarter fits, and how many times as long it takes as where all does. */
+    private void scarce(Figures figures, String name, String device) {
+        Optional<String> missing = Requirements.openCl(device);
+        if (missing.isPresent()) {
+            figures.miss("scarce." + name + ".", missing.get());
+            return;
+        }
+        ScarceTraffic.measure(
+                        name, device, suite.form().scarceSpans(), suite.form().scarcePasses())
+                .forEach(figures::add);
+        try {
+            Comparison found = Comparison.cost(
+                    figures.of("ScarceBenchmark.fourTimes", "device", device),
+                    figures.of("ScarceBenchmark.fits", "device", device));
+            figures.add(new Quantity(
+                    "scarce." + name + ".time",
+                    found.ratio(),
+                    "times as long as where all fits",
+                    Numbers.text(found.ratio()) + " times as long as where all fits: "
+                            + found.note()));
+        } catch (NotMeasured none) {
+            // Left out by --only.
+        }
     }
 
     /**

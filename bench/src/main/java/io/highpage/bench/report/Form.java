@@ -7,7 +7,7 @@ import java.util.List;
 public enum Form {
     /** For tests: every benchmark once, on the smallest sizes; the numbers mean nothing. */
     MINIATURE,
-    /** Under a minute: every row, few sizes, short iterations, most of it in one JVM. */
+    /** Under two minutes: every row, few sizes, short iterations, most of it in one JVM. */
     QUICK,
     /** All sizes and devices, each benchmark in a JVM of its own. */
     FULL;
@@ -75,6 +75,25 @@ public enum Form {
     /** {@return bytes that migrate meanwhile} */
     long latencyBytes() {
         return this == MINIATURE ? 4 * MIB : GIB;
+    }
+
+    /** {@return spans of 2 MiB, of which a quarter fits} */
+    int scarceSpans() {
+        return this == MINIATURE ? 16 : 64;
+    }
+
+    /** {@return how often work goes over them to count what moves} */
+    int scarcePasses() {
+        return this == MINIATURE ? 2 : 12;
+    }
+
+    /** {@return how often room is made} */
+    int roomSamples() {
+        return switch (this) {
+            case MINIATURE -> 4;
+            case QUICK -> 1000;
+            case FULL -> 3000;
+        };
     }
 
     /** {@return how long each is measured} */

@@ -37,6 +37,7 @@ final class Goals {
         goals.peers();
         goals.growth();
         goals.rest();
+        goals.scarce();
         return goals.goals;
     }
 
@@ -196,6 +197,43 @@ final class Goals {
                         + " compare-and-sets",
                 atLeast(0.9),
                 Goals::gain));
+    }
+
+    private void scarce() {
+        goals.add(new Goal(
+                "scarce-by-hand",
+                "work on four times the memory of an OpenCL device: times as fast as with cl_mem"
+                        + " written and read by hand",
+                atLeast(1),
+                of -> {
+                    Figure byHand = of.of("ScarceBenchmark.baselineByHand");
+                    return speed(
+                            of.of(
+                                    "ScarceBenchmark.fourTimes",
+                                    "device",
+                                    byHand.params().get("device")),
+                            byHand);
+                }));
+        for (String device : List.of("host", "host-private", "opencl")) {
+            goals.add(new Goal(
+                    "scarce-moved-" + device,
+                    "bytes that move then, to the least possible, on " + device,
+                    atMost(1.15),
+                    of -> counted(of.quantity("scarce." + device + ".moved"))));
+            goals.add(new Goal(
+                    "scarce-free-" + device,
+                    "the same: share of the bytes evicted that cost no copy",
+                    atLeast(0.9),
+                    of -> counted(of.quantity("scarce." + device + ".freeByPage"))));
+        }
+        goals.add(new Goal(
+                "room-32-mib",
+                "99.9th percentile of making room for 32 MiB under load, clean pages of 2 MiB, in µs",
+                atMost(50),
+                of -> {
+                    Quantity room = of.quantity("room.clean2m");
+                    return new Comparison(room.value() / 1000, room.note());
+                }));
     }
 
     private static Comparison counted(Quantity quantity) {

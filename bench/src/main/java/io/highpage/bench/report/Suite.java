@@ -25,6 +25,7 @@ public record Suite(Form form, String device, String openClDevice, boolean other
         pins(tasks);
         homes(tasks);
         peers(tasks);
+        scarce(tasks);
         if (others) {
             others(tasks);
         }
@@ -96,6 +97,18 @@ public record Suite(Form form, String device, String openClDevice, boolean other
                     .with("bufferBytes", bytes)
                     .unless(missing));
         }
+    }
+
+    private void scarce(List<Task> tasks) {
+        Optional<String> missing = Requirements.openCl(openClDevice);
+        tasks.add(scarce("fits|fourTimes", List.of("host", "host-private")));
+        tasks.add(scarce("fits|fourTimes|baselineByHand", List.of(openClDevice)).unless(missing));
+    }
+
+    private Task scarce(String methods, List<String> devices) {
+        return Task.of("ScarceBenchmark." + methods)
+                .with("device", devices)
+                .with("spans", form.scarceSpans());
     }
 
     /** What has no row in the table of numbers to reach. */

@@ -3,7 +3,7 @@
 /**
  * Runs the benchmarks, stores what they measured, and makes tables and charts of it.
  *
- * <p>Uses: device, internal.os, bench.
+ * <p>Uses: device, internal.os, bench, bench.policy.
  *
  * <p>Threads: main.
  */

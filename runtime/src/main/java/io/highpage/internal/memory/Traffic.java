@@ -14,6 +14,7 @@ final class Traffic {
     private final LongAdder bytesIn = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
     private final LongAdder spansEvicted = new LongAdder();
+    private final LongAdder spansEvictedFree = new LongAdder();
     private final LongAdder bytesEvicted = new LongAdder();
     private final LongAdder bytesEvictedFree = new LongAdder();
 
@@ -33,6 +34,9 @@ final class Traffic {
      */
     void evicted(long bytes, long copied) {
         spansEvicted.increment();
+        if (copied == 0) {
+            spansEvictedFree.increment();
+        }
         bytesEvicted.add(bytes);
         bytesEvictedFree.add(bytes - copied);
     }
@@ -57,6 +61,7 @@ final class Traffic {
                 bytesIn.sum(),
                 bytesOut.sum(),
                 spansEvicted.sum(),
+                spansEvictedFree.sum(),
                 bytesEvicted.sum(),
                 bytesEvictedFree.sum());
     }

@@ -5,7 +5,12 @@ import io.highpage.outcome.DeviceTraffic;
 
 /** What was counted of a device. */
 public record CountedTraffic(
-        long bytesIn, long bytesOut, long spansEvicted, long bytesEvicted, long bytesEvictedFree)
+        long bytesIn,
+        long bytesOut,
+        long spansEvicted,
+        long spansEvictedFree,
+        long bytesEvicted,
+        long bytesEvictedFree)
         implements DeviceTraffic {
 
     @Override

@@ -43,4 +43,14 @@ class TrafficTest {
         assertThat(isMuchAfter(600, 1, false)).isFalse();
         assertThat(traffic.sum().bytesEvictedFree()).isEqualTo(600 * SPAN);
     }
+
+    @Test
+    void spanOfWhichAPartIsCopied_savesTheRest_andIsNotFree() {
+        traffic.evicted(SPAN, 0);
+        traffic.evicted(SPAN, SPAN / 2);
+        traffic.evicted(SPAN, SPAN);
+
+        assertThat(traffic.sum().spansEvictedFree()).isEqualTo(1);
+        assertThat(traffic.sum().bytesEvictedFree()).isEqualTo(SPAN + SPAN / 2);
+    }
 }
