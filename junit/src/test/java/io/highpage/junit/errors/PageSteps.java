@@ -149,8 +149,8 @@ public final class PageSteps {
     }
 
     /**
-     * Pages 2, 5 are absent, 1, 3, 4, 7 on the device, the others at home; each is full of its
-     * number.
+     * Pages 2, 5 are absent, 3, 7 on the device, 1, 4 there and at home, the others at home; each
+     * is full of its number.
      */
     private PageBuffer mixed(Highpage on) {
         PageBuffer buffer = on.allocate(PAGES * PAGE);
@@ -158,8 +158,13 @@ public final class PageSteps {
             if (page != 2 && page != 5) {
                 buffer.range(page * PAGE, PAGE).fill((byte) (page + 1));
             }
-            if (page == 1 || page == 3 || page == 4 || page == 7) {
+            if (page == 1 || page == 4) {
                 buffer.range(page * PAGE, PAGE).prefetch(on.device());
+            }
+            if (page == 3 || page == 7) {
+                buffer.range(page * PAGE, PAGE)
+                        .access(on.device(), AccessMode.READ_WRITE)
+                        .close();
             }
         }
         return buffer;
@@ -251,6 +256,11 @@ public final class PageSteps {
                 "access",
                 scene -> scene.opened =
                         scene.buffer.access(scene.runtime.device(), AccessMode.READ_WRITE));
+        step("access that overwrites", scene -> {
+            scene.opened = scene.buffer.access(scene.runtime.device(), AccessMode.WRITE);
+            scene.written = 0; // only now: whatever fails before loses nothing
+        });
+        step("pin that reads", scene -> scene.opened = scene.buffer.pin(PIN.mode(AccessMode.READ)));
         step(
                 "access that makes room",
                 scene -> {
