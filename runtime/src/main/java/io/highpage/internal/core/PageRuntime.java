@@ -237,7 +237,12 @@ public final class PageRuntime implements Highpage {
      * @param high the share at which it ends
      */
     public void writeBackAhead(double low, double high) {
-        background.ask(new WriteBack(reclaimer, devices, low, high));
+        background.ask(writeBack(low, high));
+    }
+
+    /** {@return what does that, and is to be asked to} */
+    Background.Job writeBack(double low, double high) {
+        return new WriteBack(reclaimer, devices, low, high);
     }
 
     Background background() {

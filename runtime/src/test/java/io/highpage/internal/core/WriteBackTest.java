@@ -12,6 +12,7 @@ import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.migrate.PageSizes;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.work.Background;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceTraffic;
 import io.highpage.testkit.faults.Faults;
@@ -113,6 +114,23 @@ class WriteBackTest {
         assertThat(traffic.spansEvicted()).isOne();
         assertThat(traffic.bytesEvictedFree()).isEqualTo(SPAN);
         assertThat(traffic.bytesOut() - before).isEqualTo(2 * SPAN);
+        full.check();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void deviceThatOthersCopyFrom_isLeftAlone(DeviceKind kind) {
+        Full full = full(kind, SPANS);
+        Background.Job job = full.rig.runtime().writeBack(0.7, 1);
+        assertThat(job.look(() -> true)).isTrue(); // it was filled since the last look
+        assertThat(full.cleanBytes()).isZero();
+        full.span(0).evict();
+        job.look(() -> true);
+        assertThat(full.cleanBytes()).isZero();
+        job.look(() -> false); // a batch, and no time for more
+        assertThat(full.cleanBytes()).isEqualTo(SPAN);
+        job.look(() -> true);
+        assertThat(full.cleanBytes()).isEqualTo(3 * SPAN);
         full.check();
     }
 
