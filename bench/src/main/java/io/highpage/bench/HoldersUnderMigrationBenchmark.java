@@ -46,7 +46,7 @@ public class HoldersUnderMigrationBenchmark {
     @Param({"64", "4096"})
     long pages;
 
-    private Highpage hp;
+    Highpage hp;
     private PageBuffer buffer;
 
     @Setup
@@ -63,8 +63,7 @@ public class HoldersUnderMigrationBenchmark {
     @Benchmark
     @Group("holds")
     public MoveReport moveUnderHolds() {
-        buffer.prefetch(hp.device());
-        return buffer.evict();
+        return Buffers.thereAndHome(buffer, hp);
     }
 
     @Benchmark
@@ -78,14 +77,14 @@ public class HoldersUnderMigrationBenchmark {
     @Benchmark
     @Group("pins")
     public MoveReport moveUnderPins() {
-        buffer.prefetch(hp.device());
-        return buffer.evict();
+        return Buffers.thereAndHome(buffer, hp);
     }
 
     @Benchmark
     @Group("pins")
     public long pin() {
-        try (Pin pin = buffer.range(8 * PAGE_BYTES, PAGE_BYTES).pin(Pin.longTerm())) {
+        try (Pin pin = buffer.range(8 * PAGE_BYTES, PAGE_BYTES)
+                .pin(Pin.longTerm().deadline(Buffers.PATIENCE))) {
             return pin.segment().address();
         }
     }

@@ -60,14 +60,11 @@ public final class Latency {
         try (Highpage hp = Highpage.builder().device(HostDevice.coherent(bytes)).open()) {
             PageBuffer moving = Buffers.atHome(hp, bytes, PAGE_BYTES);
             PageBuffer resting = Buffers.atHome(hp, bytes, PAGE_BYTES);
-            Step migrate = () -> {
-                moving.prefetch(hp.device());
-                moving.evict();
-            };
+            Step migrate = () -> Buffers.thereAndHome(moving, hp);
             Step pinResting =
                     () -> resting.range(0, PAGE_BYTES).pin(Pin.longTerm()).close();
             Step pinMoving = () -> moving.range(bytes / 2 / PAGE_BYTES * PAGE_BYTES, PAGE_BYTES)
-                    .pin(Pin.longTerm())
+                    .pin(Pin.longTerm().deadline(Buffers.PATIENCE))
                     .close();
             // A global safepoint, and little else.
             Step safepoint = threads::findDeadlockedThreads;

@@ -71,7 +71,7 @@ public final class Metadata {
             long before = threads.getCurrentThreadAllocatedBytes();
             try (PageBuffer buffer = hp.allocate(pages * PAGE_BYTES)) {
                 buffer.fill((byte) 1);
-                buffer.prefetch(hp.device());
+                Buffers.toDevice(buffer, hp);
                 buffer.range(0, buffer.byteSize() - PAGE_BYTES)
                         .pin(Pin.longTerm())
                         .close();

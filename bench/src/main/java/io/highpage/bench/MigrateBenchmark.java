@@ -23,8 +23,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Question: how close does a round trip (prefetch to a device, long-term pin that migrates back)
- * come to two plain copies of the same bytes, by size, size of a page, and kind of device?
+ * Question: how close does a round trip (to a device as for a kernel that writes, and a long-term
+ * pin that migrates back) come to two plain copies of the same bytes, by size, size of a page, and
+ * kind of device?
  *
  * <p>Hypothesis: on a coherent device at least as fast as two {@code memcpy} from 1 MiB on, with 4
  * KiB pages too, since runs are copied in one call and the page words cost a few nanoseconds a
@@ -51,7 +52,7 @@ public class MigrateBenchmark {
     long bufferBytes;
 
     private CopyEnds ends;
-    private Highpage hp;
+    Highpage hp;
     private PageBuffer buffer;
 
     @Setup

@@ -74,7 +74,7 @@ public class PeersBenchmark {
     /** Highpage's side. */
     @State(Scope.Thread)
     public static class Ours {
-        private Highpage hp;
+        Highpage hp;
         private PageBuffer buffer;
 
         @Setup

@@ -78,7 +78,7 @@ public class PinHomeBenchmark {
     /** A buffer that was at home before: its window keeps its memory. */
     @State(Scope.Thread)
     public static class Warm {
-        private Highpage hp;
+        Highpage hp;
         private PageBuffer buffer;
 
         @Setup
@@ -101,7 +101,7 @@ public class PinHomeBenchmark {
     /** A buffer that was only ever on the device: its window has no memory yet. */
     @State(Scope.Thread)
     public static class Cold {
-        private Highpage hp;
+        Highpage hp;
         private PageBuffer buffer;
 
         @Setup
