@@ -43,6 +43,8 @@ public class ExploredBuffer {
     /** What each thread has open: confined to it. */
     private final int[][] pins = new int[THREADS][PAGES];
 
+    private final int[][] readPins = new int[THREADS][PAGES];
+    private final int[][] readAccesses = new int[THREADS][PAGES];
     private final int[][] holds = new int[THREADS][PAGES];
     private final int[][] accesses = new int[THREADS][PAGES];
     private final int[] wholePins = new int[THREADS];
@@ -70,6 +72,13 @@ public class ExploredBuffer {
                 if (table.tryCount(page, word, Verb.PIN)) {
                     break;
                 }
+            } else if (PageWord.state(word) == PageWord.BOTH) {
+                if (isUsedOnDevice(word)) {
+                    return false;
+                }
+                if (tryDrop(page, word, Verb.PIN.one())) {
+                    break;
+                }
             } else if (PageWord.isCounted(word)) {
                 return false;
             } else if (tryMoveHome(page, word, 1L << PageWord.PINS_SHIFT)) {
@@ -78,6 +87,60 @@ public class ExploredBuffer {
         }
         pins[thread][page]++;
         return true;
+    }
+
+    /** Of a page that is at home, too or alone: the shipped one brings it there else. */
+    @Operation
+    public boolean readPin(@Param(name = "thread") int thread, @Param(name = "page") int page) {
+        while (true) {
+            long word = await(page);
+            if (isClosed(word) || !PageWord.isAtHome(word)) {
+                return false;
+            }
+            if (table.tryCount(page, word, Verb.READ_PIN)) {
+                readPins[thread][page]++;
+                return true;
+            }
+        }
+    }
+
+    @Operation
+    public boolean unreadPin(@Param(name = "thread") int thread, @Param(name = "page") int page) {
+        return release(readPins[thread], page, PageWord.PINS_SHIFT);
+    }
+
+    /** Of a page that is on the device, too or alone: the shipped one brings it there else. */
+    @Operation
+    public boolean readAccess(@Param(name = "thread") int thread, @Param(name = "page") int page) {
+        while (true) {
+            long word = await(page);
+            if (isClosed(word) || !PageWord.isOnDevice(word)) {
+                return false;
+            }
+            if (table.tryCount(page, word, Verb.READ_ACCESS)) {
+                readAccesses[thread][page]++;
+                return true;
+            }
+        }
+    }
+
+    @Operation
+    public boolean unreadAccess(
+            @Param(name = "thread") int thread, @Param(name = "page") int page) {
+        return release(readAccesses[thread], page, PageWord.ACCESSES_SHIFT);
+    }
+
+    boolean isUsedOnDevice(long word) {
+        return PageWord.accesses(word) + PageWord.holds(word) > 0;
+    }
+
+    /** Has a page in both places at home alone, as {@code Operation.drop()}. */
+    boolean tryDrop(int page, long word, long count) {
+        boolean dropped = table.tryDrop(page, word, count);
+        if (dropped) {
+            table.subtractAway(1);
+        }
+        return dropped;
     }
 
     @Operation
@@ -94,6 +157,13 @@ public class ExploredBuffer {
             }
             if (PageWord.state(word) == PageWord.ABSENT) {
                 if (tryMoveHome(page, word, 1L << PageWord.HOLDS_SHIFT)) {
+                    break;
+                }
+            } else if (PageWord.state(word) == PageWord.BOTH && PageWord.pins(word) > 0) {
+                if (isUsedOnDevice(word)) {
+                    return false;
+                }
+                if (tryDrop(page, word, Verb.HOLD.one())) {
                     break;
                 }
             } else if (table.tryCount(page, word, Verb.HOLD)) {
@@ -116,7 +186,11 @@ public class ExploredBuffer {
             if (isClosed(word)) {
                 return false;
             }
-            if (PageWord.state(word) == PageWord.DEVICE) {
+            boolean both = PageWord.state(word) == PageWord.BOTH;
+            if (both && PageWord.pins(word) > 0) {
+                return false;
+            }
+            if (both || PageWord.state(word) == PageWord.DEVICE) {
                 if (table.tryCount(page, word, Verb.ACCESS)) {
                     break;
                 }
@@ -183,7 +257,10 @@ public class ExploredBuffer {
     /** {@return the bytes of a page that the thread keeps, else -1} */
     @Operation
     public int read(@Param(name = "thread") int thread, @Param(name = "page") int page) {
-        return keeps(thread, page) ? window(page)[page] : -1;
+        if (keeps(thread, page) || readAccesses[thread][page] > 0) {
+            return window(page)[page];
+        }
+        return readPins[thread][page] > 0 ? home[page] : -1;
     }
 
     @Operation
@@ -204,7 +281,7 @@ public class ExploredBuffer {
     }
 
     private int[] window(int page) {
-        return PageWord.state(table.word(page)) == PageWord.DEVICE ? device : home;
+        return PageWord.isOnDevice(table.word(page)) ? device : home;
     }
 
     // ---- moves ----
@@ -213,9 +290,7 @@ public class ExploredBuffer {
     public boolean moveOut(@Param(name = "page") int page) {
         while (true) {
             long word = await(page);
-            if (isClosed(word)
-                    || PageWord.state(word) == PageWord.DEVICE
-                    || PageWord.isCounted(word)) {
+            if (isClosed(word) || PageWord.isOnDevice(word) || PageWord.isCounted(word)) {
                 return false;
             }
             Boolean moved = tryMoveOut(page, word, 0);
@@ -237,7 +312,11 @@ public class ExploredBuffer {
         boolean absent = PageWord.state(word) == PageWord.ABSENT;
         table.subtractAway(absent ? 1 : 0); // it was away already
         device[page] = absent ? 0 : home[page];
-        table.publish(page, count);
+        if (count == 0) { // a prefetch; else an access that may write
+            table.publishBoth(page, 0);
+        } else {
+            table.publish(page, count);
+        }
         return true;
     }
 
@@ -245,12 +324,13 @@ public class ExploredBuffer {
     public boolean moveHome(@Param(name = "page") int page) {
         while (true) {
             long word = await(page);
+            boolean both = PageWord.state(word) == PageWord.BOTH;
             if (isClosed(word)
-                    || PageWord.state(word) != PageWord.DEVICE
-                    || PageWord.isCounted(word)) {
+                    || !PageWord.isOnDevice(word)
+                    || (both ? isUsedOnDevice(word) : PageWord.isCounted(word))) {
                 return false;
             }
-            if (tryMoveHome(page, word, 0)) {
+            if (both ? tryDrop(page, word, 0) : tryMoveHome(page, word, 0)) {
                 return true;
             }
         }

@@ -12,6 +12,7 @@ import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Words;
 import io.highpage.testkit.HeapWords;
 
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Random;
 
 /**
@@ -55,19 +57,19 @@ class ExplorerTest {
                 .actorsAfter(2);
     }
 
-    private static ModelCheckingOptions meetings() {
+    private static ModelCheckingOptions meetings(List<ExecutionScenario> scenarios) {
         ModelCheckingOptions options = new ModelCheckingOptions()
                 .iterations(0)
                 .invocationsPerIteration(MEETING_ORDERS)
                 .minimizeFailedScenario(false)
                 .sequentialSpecification(SequentialBuffer.class);
-        Meetings.all().forEach(options::addCustomScenario);
+        scenarios.forEach(options::addCustomScenario);
         return options;
     }
 
     @Test
     void everyPair_isLinearizable() {
-        meetings().check(ExploredBuffer.class);
+        meetings(Meetings.all()).check(ExploredBuffer.class);
     }
 
     @Test
@@ -134,7 +136,16 @@ class ExplorerTest {
                 LookThenClose.class
             })
     void weakened_isFound(Class<?> twin) {
-        assertThatThrownBy(() -> meetings().check(twin))
+        assertFound(twin, Meetings.all());
+    }
+
+    @Test
+    void weakenedInBoth_isFound() {
+        assertFound(PinOverAReader.class, Meetings.inBoth());
+    }
+
+    private static void assertFound(Class<?> twin, List<ExecutionScenario> meetings) {
+        assertThatThrownBy(() -> meetings(meetings).check(twin))
                 .isInstanceOf(LincheckAssertionError.class)
                 .hasMessageContaining("Invalid execution results");
     }
@@ -211,6 +222,14 @@ class ExplorerTest {
                 boolean ignored = table.tryCount(page, now, pins ? Verb.PIN : Verb.HOLD);
             }
             return true;
+        }
+    }
+
+    /** A writing pin drops the device's copy under whoever reads there. */
+    public static final class PinOverAReader extends ExploredBuffer {
+        @Override
+        boolean isUsedOnDevice(long word) {
+            return false;
         }
     }
 

@@ -37,21 +37,44 @@ final class Meetings {
     private static final List<String> PLACES =
             List.of("hold write unhold", "access write unaccess", "");
 
+    /** What a page that is in both places changes: who reads it, and what ends that. */
+    private static final List<String> PROGRAMS_IN_BOTH = List.of(
+            "readPin read",
+            "readAccess read",
+            "pin write unpin",
+            "hold write unhold",
+            "access write unaccess",
+            "pinWhole write unpinWhole",
+            "moveHome",
+            "moveHome moveOut",
+            "close");
+
+    private static final String BOTH = "hold write unhold moveOut";
+
     private Meetings() {}
 
     static List<ExecutionScenario> all() {
-        List<ExecutionScenario> all = new ArrayList<>();
-        for (String place : PLACES) {
-            for (int first = 0; first < PROGRAMS.size(); first++) {
-                for (int second = first; second < PROGRAMS.size(); second++) {
-                    // Closes take turns.
-                    if (!PROGRAMS.get(first).equals("close")) {
-                        all.add(meeting(place, PROGRAMS.get(first), PROGRAMS.get(second)));
-                    }
+        return Stream.concat(
+                        PLACES.stream().flatMap(place -> pairs(place, PROGRAMS)), inBoth().stream())
+                .toList();
+    }
+
+    /** {@return those of a page that is at home and on the device} */
+    static List<ExecutionScenario> inBoth() {
+        return pairs(BOTH, PROGRAMS_IN_BOTH).toList();
+    }
+
+    private static Stream<ExecutionScenario> pairs(String place, List<String> programs) {
+        List<ExecutionScenario> pairs = new ArrayList<>();
+        for (int first = 0; first < programs.size(); first++) {
+            for (int second = first; second < programs.size(); second++) {
+                // Closes take turns.
+                if (!programs.get(first).equals("close")) {
+                    pairs.add(meeting(place, programs.get(first), programs.get(second)));
                 }
             }
         }
-        return all;
+        return pairs.stream();
     }
 
     private static ExecutionScenario meeting(String place, String first, String second) {

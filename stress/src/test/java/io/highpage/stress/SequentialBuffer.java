@@ -12,12 +12,15 @@ public class SequentialBuffer {
     private enum Place {
         ABSENT,
         HOST,
-        DEVICE
+        DEVICE,
+        BOTH
     }
 
     private final Place[] places = new Place[ExploredBuffer.PAGES];
     private final int[] bytes = new int[ExploredBuffer.PAGES];
     private final int[][] pins = new int[ExploredBuffer.THREADS][ExploredBuffer.PAGES];
+    private final int[][] readPins = new int[ExploredBuffer.THREADS][ExploredBuffer.PAGES];
+    private final int[][] readAccesses = new int[ExploredBuffer.THREADS][ExploredBuffer.PAGES];
     private final int[][] holds = new int[ExploredBuffer.THREADS][ExploredBuffer.PAGES];
     private final int[][] accesses = new int[ExploredBuffer.THREADS][ExploredBuffer.PAGES];
     private final int[] wholePins = new int[ExploredBuffer.THREADS];
@@ -33,7 +36,24 @@ public class SequentialBuffer {
     }
 
     private boolean isCounted(int page) {
-        return of(pins, page) + of(holds, page) + of(accesses, page) > 0;
+        return isPinned(page) || isUsedOnDevice(page);
+    }
+
+    private boolean isPinned(int page) {
+        return of(pins, page) + of(readPins, page) > 0;
+    }
+
+    /** Who keeps a page in both places from being at home alone; or a page anywhere. */
+    private boolean isUsedOnDevice(int page) {
+        return of(holds, page) + of(accesses, page) + of(readAccesses, page) > 0;
+    }
+
+    private boolean isKeptFromHome(int page) {
+        return switch (places[page]) {
+            case HOST -> false;
+            case BOTH -> isUsedOnDevice(page);
+            default -> isCounted(page);
+        };
     }
 
     private boolean isWholePinned() {
@@ -45,7 +65,7 @@ public class SequentialBuffer {
     }
 
     public boolean pin(int thread, int page) {
-        if (closed || places[page] != Place.HOST && isCounted(page)) {
+        if (closed || isKeptFromHome(page)) {
             return false;
         }
         places[page] = Place.HOST;
@@ -57,6 +77,12 @@ public class SequentialBuffer {
         if (closed) {
             return false;
         }
+        if (places[page] == Place.BOTH) {
+            if (isPinned(page) && isUsedOnDevice(page)) {
+                return false;
+            }
+            places[page] = isPinned(page) ? Place.HOST : Place.DEVICE;
+        }
         if (places[page] == Place.ABSENT) {
             places[page] = Place.HOST;
         }
@@ -65,12 +91,40 @@ public class SequentialBuffer {
     }
 
     public boolean access(int thread, int page) {
-        if (closed || places[page] != Place.DEVICE && (isCounted(page) || isWholePinned())) {
+        boolean there = places[page] == Place.DEVICE || places[page] == Place.BOTH;
+        if (closed || !there && (isCounted(page) || isWholePinned())) {
+            return false;
+        }
+        if (places[page] == Place.BOTH && isPinned(page)) {
             return false;
         }
         places[page] = Place.DEVICE;
         accesses[thread][page]++;
         return true;
+    }
+
+    public boolean readPin(int thread, int page) {
+        if (closed || places[page] != Place.HOST && places[page] != Place.BOTH) {
+            return false;
+        }
+        readPins[thread][page]++;
+        return true;
+    }
+
+    public boolean unreadPin(int thread, int page) {
+        return release(readPins[thread], page);
+    }
+
+    public boolean readAccess(int thread, int page) {
+        if (closed || places[page] != Place.DEVICE && places[page] != Place.BOTH) {
+            return false;
+        }
+        readAccesses[thread][page]++;
+        return true;
+    }
+
+    public boolean unreadAccess(int thread, int page) {
+        return release(readAccesses[thread], page);
     }
 
     public boolean unpin(int thread, int page) {
@@ -111,7 +165,8 @@ public class SequentialBuffer {
     }
 
     public int read(int thread, int page) {
-        return keeps(thread, page) ? bytes[page] : -1;
+        boolean reads = readPins[thread][page] + readAccesses[thread][page] > 0;
+        return reads || keeps(thread, page) ? bytes[page] : -1;
     }
 
     public boolean write(int thread, int page, int value) {
@@ -123,15 +178,17 @@ public class SequentialBuffer {
     }
 
     public boolean moveOut(int page) {
-        if (isStuck(page) || isWholePinned() || places[page] == Place.DEVICE) {
+        boolean there = places[page] == Place.DEVICE || places[page] == Place.BOTH;
+        if (isStuck(page) || isWholePinned() || there) {
             return false;
         }
-        places[page] = Place.DEVICE;
+        places[page] = places[page] == Place.HOST ? Place.BOTH : Place.DEVICE;
         return true;
     }
 
     public boolean moveHome(int page) {
-        if (isStuck(page) || places[page] != Place.DEVICE) {
+        boolean there = places[page] == Place.DEVICE || places[page] == Place.BOTH;
+        if (closed || !there || isKeptFromHome(page)) {
             return false;
         }
         places[page] = Place.HOST;
