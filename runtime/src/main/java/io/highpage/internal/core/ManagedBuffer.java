@@ -328,18 +328,24 @@ public final class ManagedBuffer implements PageBuffer {
      * @throws DeviceLostException if its device went since it was claimed: its home has older bytes
      */
     MemorySegment memoryOf(long page) {
-        long word = word(page);
-        return switch (PageWord.state(word)) {
-            case PageWord.HOST, PageWord.DEVICE, PageWord.BOTH ->
-                memory(pages.heldTier(word), page);
-            default -> throw lostInUse(page, word);
-        };
-    }
-
-    private MemorySegment memory(int tier, long page) {
+        int tier = usedTier(page, word(page));
         return tier == PageWord.HOME
                 ? pages.home().memory()
                 : pages.deviceWindow(tier, page).memory();
+    }
+
+    /**
+     * {@return the tier whose memory the holder of a page with this word uses}
+     *
+     * @throws DeviceLostException if that went since the page was claimed. Also where its home has
+     *     the same bytes: holders of it there come and go without those here.
+     */
+    int usedTier(long page, long word) {
+        int tier = pages.heldTier(word);
+        if (tier != PageWord.HOME && pages.device(tier).isLost()) {
+            throw lostInUse(page, tier);
+        }
+        return tier;
     }
 
     /** {@return the byte of the buffer that the window of a claimed page starts with} */
@@ -347,11 +353,10 @@ public final class ManagedBuffer implements PageBuffer {
         return pages.heldTier(word(page)) == PageWord.HOME ? 0 : pages.spanStart(page);
     }
 
-    /** {@return the error for a page whose device went after it was claimed} */
-    DeviceLostException lostInUse(long page, long word) {
+    private DeviceLostException lostInUse(long page, int tier) {
         return new DeviceLostException(
                 "page " + page + " of buffer " + id() + " was lost with device "
-                        + pages.device(PageWord.device(word)) + " while its bytes were being used",
+                        + pages.device(tier) + " while its bytes were being used there",
                 null);
     }
 

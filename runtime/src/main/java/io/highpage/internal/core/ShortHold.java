@@ -78,10 +78,7 @@ public final class ShortHold extends RangeHolder implements Hold {
             end = Math.min(
                     range.byteSize(),
                     buffer.runEnd(page, range.endPage()) * buffer.pageBytes() - range.offset());
-            if (PageWord.state(word) == PageWord.LOST) {
-                throw buffer.lostInUse(page, word);
-            }
-            deviceId = buffer.pages().heldTier(word);
+            deviceId = buffer.usedTier(page, word);
             residency = deviceId == PageWord.HOME ? Residency.HOST : Residency.DEVICE;
             base = null;
             return true;

@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.Hold;
+import io.highpage.PageRange;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.page.PageWord;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.Terms;
 import io.highpage.testkit.faults.Faults;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.EnumSet;
 
@@ -46,6 +50,27 @@ class LostWhileHeldTest {
                     .hasMessageContaining("page 1 of buffer");
             assertThatThrownBy(hold::segment).isInstanceOf(DeviceLostException.class);
         }
+    }
+
+    /** Whoever reads a clean copy there; nobody has looked at the other page since. */
+    @ParameterizedTest
+    @ValueSource(strings = {"BD", "DD"})
+    void bytes_readOnADeviceThatWasLost_areAnError(String picture) {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), picture);
+        PageRange first = scene.buffer.range(0, Scene.PAGE);
+        try (Hold hold = first.hold(Terms.defaults().mode(AccessMode.READ))) {
+            rig.faults().arm(1, Faults.LOSE, EnumSet.of(Faults.Call.COPY_OUT));
+            assertThat(scene.buffer.range(Scene.PAGE, Scene.PAGE).evict().failure())
+                    .containsInstanceOf(DeviceLostException.class);
+            assertThatThrownBy(hold.pieces()::next)
+                    .isInstanceOf(DeviceLostException.class)
+                    .hasMessageContaining("page 0 of buffer");
+            assertThatThrownBy(hold::segment).isInstanceOf(DeviceLostException.class);
+            assertThatThrownBy(() -> ((ManagedBuffer) scene.buffer).memoryOf(0))
+                    .isInstanceOf(DeviceLostException.class);
+        }
+        scene.checkBytes("after");
     }
 
     /** Who asks about a page only to say what became of a range changes no word. */
