@@ -41,6 +41,8 @@ public sealed interface TierWindow permits HomeWindow, DeviceWindow {
     /**
      * Takes pages that have left, or did not come, off the count. Waits for nobody and throws
      * nothing: it comes after pages were published, when there is no way back.
+     *
+     * @param pages at least one: who takes off none may find the window in another's hands
      */
     void release(long pages);
 

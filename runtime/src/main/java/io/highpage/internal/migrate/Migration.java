@@ -49,7 +49,7 @@ final class Migration {
     /** Pages whose home has no memory yet. */
     private final RunList commits;
 
-    private final boolean pooled;
+    private final int place; // in the pool, or -1
     private Pages pages;
     private PageTable table;
     private long spanFirst; // the first page of the span that the batch lies in
@@ -67,9 +67,9 @@ final class Migration {
     private long overwrittenFrom; // what is not copied, see overwrite()
     private long overwrittenTo;
 
-    /** Makes one for the pool, in memory of the arena. */
-    Migration(Arena arena) {
-        pooled = true;
+    /** Makes one for a place of the pool, in memory of the arena. */
+    Migration(Arena arena, int place) {
+        this.place = place;
         copies = list(arena);
         zeros = list(arena);
         commits = list(arena);
@@ -77,14 +77,15 @@ final class Migration {
 
     /** Makes a small one for one operation. */
     Migration() {
-        pooled = false;
+        place = -1;
         copies = RunList.onHeap(RUNS_FEW);
         zeros = RunList.onHeap(RUNS_FEW);
         commits = RunList.onHeap(RUNS_FEW);
     }
 
-    boolean isPooled() {
-        return pooled;
+    /** {@return its place in the pool, or -1: it is left to the garbage collector} */
+    int place() {
+        return place;
     }
 
     private static RunList list(Arena arena) {

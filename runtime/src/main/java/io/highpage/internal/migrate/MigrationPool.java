@@ -2,8 +2,8 @@
 package io.highpage.internal.migrate;
 
 import java.lang.foreign.Arena;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The batches of a runtime. As many as are used at the same time in usual programs have lists for
@@ -16,7 +16,9 @@ public final class MigrationPool {
     private static final int KEPT_MAX = 32;
 
     private final Arena arena;
-    private final ConcurrentLinkedQueue<Migration> idle = new ConcurrentLinkedQueue<>();
+    /** Those that are kept and not in use, each at its own place: giving one back makes nothing. */
+    private final AtomicReferenceArray<Migration> idle = new AtomicReferenceArray<>(KEPT_MAX);
+
     private final AtomicInteger made = new AtomicInteger(); // of those that are kept
 
     /**
@@ -29,20 +31,28 @@ public final class MigrationPool {
     }
 
     Migration take() {
-        Migration migration = idle.poll();
-        if (migration != null) {
-            return migration;
+        int kept = made.get();
+        for (int place = 0; place < kept; place++) {
+            Migration migration = idle.get(place);
+            // ORD volatile: what who had it before wrote is visible, and one takes it; pairs with
+            // itself and with give().
+            if (migration != null && idle.compareAndSet(place, migration, null)) {
+                return migration;
+            }
         }
         // ORD volatile: no more are kept than that; pairs with itself.
-        if (made.getAndUpdate(count -> Math.min(count + 1, KEPT_MAX)) < KEPT_MAX) {
-            return new Migration(arena);
-        }
-        return new Migration();
+        int place = made.getAndUpdate(count -> Math.min(count + 1, KEPT_MAX));
+        return place < KEPT_MAX ? new Migration(arena, place) : new Migration();
     }
 
+    /**
+     * Cannot fail: an operation gives its batch back when what it moved is published and counted,
+     * and bytes that an access overwrites are gone then.
+     */
     void give(Migration migration) {
-        if (migration.isPooled()) {
-            idle.add(migration);
+        if (migration.place() >= 0) {
+            // ORD volatile: pairs with take().
+            idle.set(migration.place(), migration);
         }
     }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
+import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
@@ -222,6 +224,32 @@ class CleanCopiesTest {
         assertThat(found.asSlice(to).mismatch(before.asSlice(to))).isEqualTo(-1);
         assertThat(found.asSlice(PAGE, PAGE).mismatch(MemorySegment.ofArray(new byte[PAGE])))
                 .isEqualTo(-1);
+    }
+
+    /** Of a page that it has in part everything, once; the end of the buffer is no part. */
+    @ParameterizedTest
+    @EnumSource
+    void accessThatOverwrites_bringsNoByteThatItNeedNot(DeviceKind kind) {
+        int[][] ranges = { // from, byte behind the last, pages that come with their bytes
+            {0, 5 * PAGE / 2, 0},
+            {1, 5 * PAGE / 2, 1},
+            {0, 5 * PAGE / 2 - 1, 1},
+            {10, 20, 1},
+            {PAGE, PAGE + 1, 1},
+            {2 * PAGE - 1, 2 * PAGE + 1, 2},
+            {PAGE, 2 * PAGE, 0}
+        };
+        for (int[] range : ranges) {
+            Rig rig = rest.open(Scene.device(kind));
+            PageBuffer buffer = rig.runtime().allocate(5 * PAGE / 2);
+            buffer.fill((byte) 1);
+            PageRange part = buffer.range(range[0], range[1] - range[0]);
+            part.access(rig.runtime().device(), AccessMode.WRITE).close();
+            assertThat(rig.runtime().device().traffic().bytesIn())
+                    .as("of bytes %d..%d", range[0], range[1])
+                    .isEqualTo((long) range[2] * PAGE);
+            rest.settle();
+        }
     }
 
     /** Whichever page is in the way, in one batch or behind others, no byte is lost. */

@@ -78,7 +78,7 @@ class OrderedAccessTest {
             Map.entry("HolderSlot", 11),
             Map.entry("HolderSlots", 4),
             Map.entry("LinuxMemory", 1),
-            Map.entry("MigrationPool", 1),
+            Map.entry("MigrationPool", 3),
             Map.entry("Once", 3),
             Map.entry("PageLocks", 1),
             Map.entry("PageRuntime", 2),
