@@ -317,7 +317,7 @@ class ReclaimTest {
             return snapshot.candidates();
         };
         Rig rig = rest.open(2L * SPAN, does, Scene.device(DeviceKind.COHERENT));
-        Spans spans = Spans.of(rig, 5);
+        Spans spans = Spans.of(rig, 6);
         Spans others = Spans.of(rig, 2);
         deed.set(() -> spans.access(4).close());
         for (int i = 0; i < 4; i++) {
@@ -331,7 +331,7 @@ class ReclaimTest {
         assertThat(others.buffer().isOpen()).as("it was asked again").isFalse();
         spans.check("after");
         deed.set(() -> rig.runtime().close());
-        assertThatThrownBy(() -> spans.access(4))
+        assertThatThrownBy(() -> spans.access(5)) // which never was there
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
     }
