@@ -228,7 +228,8 @@ final class Goals {
         }
         goals.add(new Goal(
                 "room-32-mib",
-                "99.9th percentile of making room for 32 MiB under load, clean pages of 2 MiB, in µs",
+                "99.9th percentile of making room for 32 MiB under load, clean pages of 2 MiB,"
+                        + " in µs",
                 atMost(50),
                 of -> {
                     Quantity room = of.quantity("room.clean2m");
