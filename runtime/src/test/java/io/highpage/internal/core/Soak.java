@@ -8,8 +8,8 @@ package io.highpage.internal.core;
  * Says what was done in lines that begin with "random: ".
  */
 final class Soak {
-    /** Tests that share half of the time: each of four tests on each of two kinds of device. */
-    private static final int CASES = 8;
+    /** Tests that share half of the time: each of five tests on each of two kinds of device. */
+    private static final int CASES = 10;
 
     private static final long NANOS =
             Long.getLong("highpage.soak.seconds", 0) * 1_000_000_000L / 2 / CASES;
