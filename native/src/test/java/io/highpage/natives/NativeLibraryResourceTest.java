@@ -83,7 +83,7 @@ class NativeLibraryResourceTest {
                 MemorySegment name = sized(table.get(ADDRESS, at), 64);
                 values.put(name.getString(0), table.get(JAVA_LONG, at + 8));
             }
-            assertEquals(7, values.get("STATE_MOVING_TO_HOST"));
+            assertEquals(8, values.get("STATE_MOVING_TO_HOST"));
             assertEquals(4, values.get("PAGE_PINS_SHIFT"));
             assertEquals(16, values.get("RUN_SIZE"));
             assertEquals(8, values.get("RUN_BYTES_OFFSET"));
