@@ -64,9 +64,17 @@ final class InTheWay {
         return way;
     }
 
-    /** {@return whether something is on its way, so that it is worth a look soon} */
+    /**
+     * {@return whether something is on its way, so that it is worth a look soon} It is, too, where
+     * nobody is seen to have the room of a device: whoever had it has just gone, or has it for a
+     * window that is not there yet.
+     */
     boolean passes() {
-        return passes && !isLost();
+        return (passes || isUnexplained()) && !isLost();
+    }
+
+    private boolean isUnexplained() {
+        return refused.tier() != PageWord.HOME && kept.isEmpty() && warmer == 0 && failure == null;
     }
 
     /**

@@ -248,7 +248,7 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
             lookedTwice = true; // what was in the way may have left before it was looked at
             return;
         }
-        if (!awaitRoom(way)) {
+        if (pages.isLost(tier) || !awaitRoom(way)) {
             failed(
                     next,
                     end,

@@ -16,7 +16,10 @@ import io.highpage.device.DeviceMemory;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.host.HostDevice;
+import io.highpage.internal.budget.Account;
 import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.memory.Reservation;
 import io.highpage.internal.migrate.PageSizes;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
@@ -645,6 +648,30 @@ class ReclaimTest {
             poor.hostMemory(SPAN);
         }
         poor.close();
+        spans.check("after");
+    }
+
+    /** As if a window were about to be there, or had just gone: it is nobody's that could leave. */
+    @Test
+    void room_thatNobodyIsSeenToHave_isWaitedFor() throws Exception {
+        Rig rig = rest.open(2L * SPAN, Scene.device(DeviceKind.COHERENT));
+        Spans spans = Spans.of(rig, 2);
+        spans.access(0).close();
+        spans.buffer().evict();
+        DeviceSlot device = (DeviceSlot) rig.runtime().device();
+        Account account = ((ManagedBuffer) spans.buffer())
+                .pages()
+                .deviceWindow(device.id(), 0)
+                .account();
+        Reservation.Granted room = device.heap().reserve(account, 2L * SPAN).orThrow();
+        AtomicReference<Throwable> failed = new AtomicReference<>();
+        Thread asker = Thread.ofPlatform()
+                .uncaughtExceptionHandler((thread, failure) -> failed.set(failure))
+                .start(() -> spans.access(1).close());
+        awaitTimedWait(asker);
+        room.giveBack();
+        asker.join();
+        assertThat(failed).hasNullValue();
         spans.check("after");
     }
 
