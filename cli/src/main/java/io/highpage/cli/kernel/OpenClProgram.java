@@ -93,6 +93,7 @@ public final class OpenClProgram implements AutoCloseable {
         }
         cl_event done = new cl_event();
         try {
+            checkGroups(items);
             CL.clEnqueueNDRangeKernel(
                     context.kernelQueue(),
                     kernel,
@@ -120,11 +121,29 @@ public final class OpenClProgram implements AutoCloseable {
         }
     }
 
+    /** Not all drivers refuse to run a kernel in other groups than those it is written for. */
+    private void checkGroups(long items) {
+        long[] group = new long[3];
+        CL.clGetKernelWorkGroupInfo(
+                kernel,
+                context.device(),
+                CL.CL_KERNEL_COMPILE_WORK_GROUP_SIZE,
+                (long) group.length * Sizeof.size_t,
+                Pointer.to(group),
+                null);
+        if (group[1] > 1 || group[2] > 1) {
+            throw UserError.failed(couldNotRun(items) + "it is written for groups of " + group[0]
+                    + " x " + group[1] + " x " + group[2] + ", and runs over one dimension here");
+        }
+    }
+
     private UserError failed(long items, CLException e) {
-        return UserError.failed(
-                "kernel '" + kernelName + "' could not run over " + items + " work-items on device "
-                        + context.name() + ": " + e.getMessage(),
-                e);
+        return UserError.failed(couldNotRun(items) + e.getMessage(), e);
+    }
+
+    private String couldNotRun(long items) {
+        return "kernel '" + kernelName + "' could not run over " + items + " work-items on device "
+                + context.name() + ": ";
     }
 
     /** A kernel that runs, or will when those before it have. Confined to one thread. */

@@ -155,7 +155,7 @@ class HoldersTest {
         }
         try (Pin bare = scene.buffer.range(PAGE, 1).pin(Pin.longTerm().bare())) {
             assertThatThrownBy(() -> scene.buffer.access(rig.runtime().device(), AccessMode.READ))
-                    .hasMessageContaining("page 1 is long-term pinned; by page");
+                    .hasMessageContaining("page 1 is long-term pinned (readers at home and on a");
             assertThat(bare.isOpen()).isTrue();
         }
     }
