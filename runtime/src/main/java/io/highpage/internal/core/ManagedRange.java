@@ -178,9 +178,9 @@ public final class ManagedRange implements PageRange {
     public MoveReport prefetch(Device device) {
         buffer.checkUsable();
         DeviceSlot target = buffer.slot(device);
-        MoveReport report = moved(() -> Move.in(pages, target.id(), firstPage, endPage));
+        // First those that are there: they do not leave for the others.
         pages.announce(target.id(), firstPage, endPage);
-        return report;
+        return moved(() -> Move.in(pages, target.id(), firstPage, endPage));
     }
 
     @Override

@@ -101,6 +101,10 @@ public final class Move extends Operation {
 
     @Override
     void moved() {
+        // At once: else what follows would have it leave again.
+        if (verb == Verb.PREFETCH && next > outcomes.nextPage()) {
+            pages.deviceWindow(tier, next - 1).announce();
+        }
         add(PageOutcome.MOVED);
     }
 

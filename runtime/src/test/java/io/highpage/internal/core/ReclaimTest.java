@@ -675,6 +675,29 @@ class ReclaimTest {
         spans.check("after");
     }
 
+    /** Also where the spans have been used before, and some of the last ones are there. */
+    @ParameterizedTest
+    @EnumSource(DeviceKind.class)
+    void prefetchOfMoreThanThereIsRoomFor_takesNothingFromItself(DeviceKind kind) {
+        Rig rig = rest.open(4L * SPAN, Scene.device(kind));
+        Device device = rig.runtime().device();
+        Spans spans = Spans.of(rig, 12);
+        for (int round = 0; round < 3; round++) {
+            for (int span = 0; span < 12; span++) {
+                spans.access(span).close();
+            }
+        }
+        spans.buffer().evict();
+        spans.access(11).close();
+        long evicted = device.traffic().spansEvicted();
+        spans.buffer().prefetch(device);
+        assertThat(device.traffic().spansEvicted()).isEqualTo(evicted);
+        assertThat(spans.span(11).residency().toString()).matches("D+");
+        assertThat(spans.span(2).residency().toString()).matches("D+");
+        assertThat(spans.span(3).residency().toString()).matches("H+");
+        spans.check("after");
+    }
+
     // ---- budgets ----
 
     /** A group that is full takes from itself, though others are colder. */
