@@ -126,8 +126,8 @@ class DyingDriverTest {
                         "SHIM_SVM=coarse",
                         "SHIM_DELAY=2000",
                         "SHIM_LATE=clEnqueueSVMMemcpy:2:-5"))
-                .contains("step OutOfPageMemoryException: device opencl:0 has no memory left: ")
-                .contains("lost false", "home 2, there 1", "again done");
+                .as("others may have left meanwhile, so it is tried again")
+                .contains("step done", "lost false", "home 2, there 1", "again done");
     }
 
     @ParameterizedTest
