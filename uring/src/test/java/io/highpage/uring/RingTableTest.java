@@ -8,6 +8,7 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.host.HostDevice;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.Strength;
 import io.highpage.outcome.Verification;
@@ -185,7 +186,7 @@ class RingTableTest extends RingTest {
                 FixedBuffer fixed = ring.register(other);
                 RingFile file = RingFile.open(file(random(1000)))) {
             pages.range(0, BYTES).fill((byte) 7);
-            pages.prefetch(runtime.device());
+            pages.access(runtime.device(), AccessMode.READ_WRITE).close(); // only there
             faults.arm(1, Faults.LOSE, EnumSet.of(Faults.Call.COPY_OUT));
             assertThatThrownBy(() -> ring.register(pages.pin(Pin.longTerm())))
                     .isInstanceOf(DeviceLostException.class);

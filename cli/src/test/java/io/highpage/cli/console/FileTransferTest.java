@@ -9,6 +9,7 @@ import io.highpage.PageBuffer;
 import io.highpage.cli.Io;
 import io.highpage.device.DeviceMemory;
 import io.highpage.host.HostDevice;
+import io.highpage.outcome.AccessMode;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +56,7 @@ class FileTransferTest {
                 assertThat(files.description()).startsWith(io.description());
                 files.read(in, 10, buffer.range(7, byteSize), progress::addAndGet);
                 assertThat(progress).hasValue(byteSize);
-                buffer.prefetch(runtime.device());
+                buffer.access(runtime.device(), AccessMode.READ_WRITE).close(); // only there
                 files.write(buffer.range(7, byteSize), target, progress::addAndGet);
                 files.write(buffer.range(7, 1), target, progress::addAndGet); // goes to the end
                 target.complete();
