@@ -50,7 +50,7 @@ final class DyingDriverMain {
         System.out.println("took " + (System.nanoTime() - start) / 1_000_000_000 + " s");
     }
 
-    /** As for a kernel that writes, so that the bytes are nowhere else; the driver need not wait. */
+    /** As for a kernel that writes, so that the bytes are nowhere else; nothing is awaited. */
     private static void bring(Highpage runtime, PageBuffer there) {
         try (DeviceAccess access = there.access(runtime.device(), AccessMode.READ_WRITE)) {
             access.completesWith(() -> {});

@@ -7,6 +7,8 @@ import io.highpage.PageBuffer;
 import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.outcome.BudgetShare;
+import io.highpage.internal.outcome.BudgetSnapshot;
 import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.Allocation;
 import io.highpage.outcome.BudgetInfo;
@@ -111,7 +113,7 @@ public final class ManagedBudget implements Budget {
         for (Device device : devices) {
             shares.add(share(node, device.name(), ((DeviceSlot) device).id()));
         }
-        return new BudgetInfo(
+        return new BudgetSnapshot(
                 node.name(),
                 share(node, "host memory", PageWord.HOME),
                 shares,
@@ -119,7 +121,7 @@ public final class ManagedBudget implements Budget {
     }
 
     private static Share share(BudgetNode node, String memory, int tier) {
-        return new Share(memory, node.limit(tier), node.used(tier));
+        return new BudgetShare(memory, node.limit(tier), node.used(tier));
     }
 
     // ---- what is in it ----

@@ -34,6 +34,8 @@ import io.highpage.internal.os.Linux;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.os.MemoryLimits;
 import io.highpage.internal.os.MemoryLimits.Bound;
+import io.highpage.internal.outcome.BudgetShare;
+import io.highpage.internal.outcome.BudgetSnapshot;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
@@ -266,14 +268,15 @@ public final class PageRuntime implements Highpage {
         BudgetInfo own = budget.info();
         Optional<Bound> bound = MemoryLimits.HERE.tightest();
         String name = bound.map(Bound::name).orElse("this machine");
-        Share host = bound.map(of -> new Share(
+        Share host = bound.map(of -> new BudgetShare(
                         own.host().memory(), of.limit(), Math.max(0, of.limit() - of.free())))
-                .orElse(new Share(
+                .orElse(new BudgetShare(
                         own.host().memory(), Long.MAX_VALUE, own.host().usedBytes()));
         List<Share> shares = devices.stream()
-                .map(of -> new Share(of.name(), of.memory().capacityBytes(), of.usedBytes()))
+                .<Share>map(of ->
+                        new BudgetShare(of.name(), of.memory().capacityBytes(), of.usedBytes()))
                 .toList();
-        return new BudgetInfo(name, host, shares, List.of(own));
+        return new BudgetSnapshot(name, host, shares, List.of(own));
     }
 
     /** {@return what buffers have taken, also those whose close has failed half way} */

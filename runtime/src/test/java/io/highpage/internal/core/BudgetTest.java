@@ -13,9 +13,10 @@ import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
 import io.highpage.host.HostDevice;
 import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.internal.outcome.BudgetShare;
+import io.highpage.internal.outcome.BudgetSnapshot;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.BudgetInfo;
-import io.highpage.outcome.BudgetInfo.Share;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
@@ -268,25 +269,25 @@ class BudgetTest {
         images.allocate(2 * PAGE).prefetch(device);
         String name = device.name();
         BudgetInfo own = runtime.budget().info();
-        BudgetInfo inImages = new BudgetInfo(
+        BudgetInfo inImages = new BudgetSnapshot(
                 "images",
-                new Share("host memory", 20 * PAGE, 3 * PAGE),
-                List.of(new Share(name, 10 * PAGE, 2 * PAGE)),
+                new BudgetShare("host memory", 20 * PAGE, 3 * PAGE),
+                List.of(new BudgetShare(name, 10 * PAGE, 2 * PAGE)),
                 List.of());
         assertThat(own)
-                .isEqualTo(new BudgetInfo(
+                .isEqualTo(new BudgetSnapshot(
                         "runtime",
-                        new Share("host memory", 50 * PAGE, 3 * PAGE),
-                        List.of(new Share(name, 40 * PAGE, 2 * PAGE)),
-                        List.of(new BudgetInfo(
+                        new BudgetShare("host memory", 50 * PAGE, 3 * PAGE),
+                        List.of(new BudgetShare(name, 40 * PAGE, 2 * PAGE)),
+                        List.of(new BudgetSnapshot(
                                 "cache",
-                                new Share("host memory", 30 * PAGE, 3 * PAGE),
-                                List.of(new Share(name, 30 * PAGE, 2 * PAGE)),
+                                new BudgetShare("host memory", 30 * PAGE, 3 * PAGE),
+                                List.of(new BudgetShare(name, 30 * PAGE, 2 * PAGE)),
                                 List.of(inImages)))));
         assertThat(own.toString()).contains("\n    images: host memory: 12288 of 81920, ");
         BudgetInfo all = runtime.budgets();
         assertThat(all.budgets()).containsExactly(own);
-        assertThat(all.devices()).containsExactly(new Share(name, 1L << 30, 2 * PAGE));
+        assertThat(all.devices()).containsExactly(new BudgetShare(name, 1L << 30, 2 * PAGE));
         assertThat(all.host().limitBytes()).isGreaterThan(all.host().usedBytes());
         assertThat(device.limitBytes()).as("as before").isEqualTo(40 * PAGE);
         runtime.budget().deviceMemory(device, Long.MAX_VALUE);
