@@ -233,28 +233,14 @@ public final class Reclaimer {
             if (spans.isEmpty() || missing <= 0) {
                 return;
             }
-            SpanSnapshot snapshot = new SpanSnapshot(device.name(), missing, device.clock());
             Set<Candidate> left = Collections.newSetFromMap(new IdentityHashMap<>());
-            for (Resident span : spans) {
-                left.add(snapshot.add(
-                        span, span.window.history(), span.window.byteSize(), span.copiedBytes()));
-            }
+            SpanSnapshot snapshot = snapshot(device, missing, spans, left);
             evict(answer(snapshot, left.size()), left);
             while (missing > 0 && !left.isEmpty()) {
-                evict(OWN.victims(snapshotOf(left)), left);
+                List<Resident> others = left.stream().map(Reclaimer::span).toList();
+                left.clear();
+                evict(OWN.victims(snapshot(device, missing, others, left)), left);
             }
-        }
-
-        private SpanSnapshot snapshotOf(Set<Candidate> left) {
-            SpanSnapshot snapshot = new SpanSnapshot(device.name(), missing, device.clock());
-            List<Candidate> candidates = new ArrayList<>(left);
-            left.clear();
-            for (Candidate candidate : candidates) {
-                Resident span = span(candidate);
-                left.add(snapshot.add(
-                        span, span.window.history(), span.window.byteSize(), span.copiedBytes()));
-            }
-            return snapshot;
         }
 
         private void evict(Collection<Candidate> order, Set<Candidate> left) {
@@ -276,6 +262,22 @@ public final class Reclaimer {
                 any = true;
             }
         }
+    }
+
+    /**
+     * {@return what a policy is told of spans of a device}
+     *
+     * @param bytes how much is to leave
+     * @param candidates gets what it may answer
+     */
+    private static SpanSnapshot snapshot(
+            DeviceSlot device, long bytes, List<Resident> spans, Set<Candidate> candidates) {
+        SpanSnapshot snapshot = new SpanSnapshot(device.name(), bytes, device.clock());
+        for (Resident span : spans) {
+            candidates.add(snapshot.add(
+                    span, span.window.history(), span.window.byteSize(), span.copiedBytes()));
+        }
+        return snapshot;
     }
 
     private static Resident span(Candidate candidate) {
@@ -314,12 +316,8 @@ public final class Reclaimer {
      * @param bytes how much is to leave
      */
     List<Resident> inOrder(DeviceSlot device, List<Resident> spans, long bytes) {
-        SpanSnapshot snapshot = new SpanSnapshot(device.name(), bytes, device.clock());
         Set<Candidate> left = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Resident span : spans) {
-            left.add(snapshot.add(
-                    span, span.window.history(), span.window.byteSize(), span.copiedBytes()));
-        }
+        SpanSnapshot snapshot = snapshot(device, bytes, spans, left);
         List<Resident> order = new ArrayList<>();
         List<Candidate> answers = new ArrayList<>(answer(snapshot, left.size()));
         answers.addAll(OWN.victims(snapshot));
