@@ -184,14 +184,23 @@ final class HolderSlots {
 
     /**
      * Forgets some of the threads that have died. Whoever finds another thread at it leaves it to
-     * the next one.
+     * that one, which looks again once it lets others in: it may have lost its processor meanwhile,
+     * and the last thread to come has nobody after it to leave it to.
      */
     private void sweepSome() {
         // ORD volatile: every thread is looked at by somebody; pairs with itself.
-        due.addAndGet(SWEPT_EACH);
+        int left = due.addAndGet(SWEPT_EACH);
+        while (left > 0 && sweepDue()) {
+            // Whoever was not let in had added before it asked.
+            left = due.get();
+        }
+    }
+
+    /** {@return false if another thread is at it} */
+    private boolean sweepDue() {
         // ORD volatile: the iterator is of one thread at a time; pairs with itself.
         if (!sweeping.compareAndSet(false, true)) {
-            return;
+            return false;
         }
         try {
             // ORD volatile: what is due is done once; pairs with itself.
@@ -207,6 +216,7 @@ final class HolderSlots {
             // ORD volatile: the next one sees where the iterator is; pairs with itself.
             sweeping.set(false);
         }
+        return true;
     }
 
     /** {@return whether a holder of the calling thread keeps a page} */

@@ -202,7 +202,7 @@ class HoldersTest {
     }
 
     /**
-     * Half a second, or until enough was seen, of a slot being filled and freed, and of another
+     * Half a second, and until something was seen, of a slot being filled and freed, and of another
      * thread that reads it.
      */
     private void readMeanwhile(HolderSlot slot, Predicate<HolderInfo> right, Runnable fillAndFree)
@@ -220,7 +220,7 @@ class HoldersTest {
         });
         long start = System.nanoTime();
         while (System.nanoTime() - start < 500_000_000
-                || seen.get() <= 1000 && System.nanoTime() - start < 10_000_000_000L) {
+                || seen.get() <= 100 && System.nanoTime() - start < 60_000_000_000L) {
             for (int i = 0; i < 1000; i++) {
                 fillAndFree.run();
             }
@@ -228,7 +228,7 @@ class HoldersTest {
         end.set(true);
         reader.join();
         assertThat(mixed).hasNullValue();
-        assertThat(seen).hasValueGreaterThan(1000);
+        assertThat(seen).hasValueGreaterThan(100);
     }
 
     /**
@@ -339,8 +339,11 @@ class HoldersTest {
                 throw new AssertionError(failed);
             }
         });
+        long dead = usedBytes() - before;
         runEach(20_000, () -> scene.buffer.range(0, 1).pin(Pin.longTerm()).close());
-        assertThat(usedBytes() - before).as("bytes left of 50,000 threads").isLessThan(24 << 20);
+        // Each looks at more than one: the dead are gone when the last has come, however they
+        // were scheduled, and the 20,000 are at most what they left themselves.
+        assertThat(usedBytes() - before).as("bytes left of 50,000 threads").isLessThan(dead);
         assertThat(rig.runtime().holders()).isEmpty();
         assertThat(usedBytes() - before).as("bytes left after a report").isLessThan(4 << 20);
     }
