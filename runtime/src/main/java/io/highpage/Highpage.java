@@ -9,8 +9,6 @@ import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.OutOfPageMemoryException;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Objects;
 
@@ -147,7 +145,7 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
         private final List<DeviceMemory> devices = new java.util.ArrayList<>();
         private long deviceMemoryBytes = Long.MAX_VALUE;
         private long hostMemoryBytes = Long.MAX_VALUE;
-        private @Nullable EvictionPolicy policy;
+        private EvictionPolicy policy = PageRuntime.OWN_POLICY;
         private double cleanLow; // 0: nothing is written back ahead
         private double cleanHigh;
 

@@ -42,7 +42,6 @@ class ShapeTest {
             "Claim: 7",
             "Claim.take: 7",
             "Claim.tryTake: 7",
-            "Failures.refusal: 7",
             "Figure: 8",
             "FullTransfer.move: 8",
             "HeldRange: 12",

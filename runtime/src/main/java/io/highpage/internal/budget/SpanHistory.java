@@ -10,6 +10,9 @@ package io.highpage.internal.budget;
  * anyway.
  */
 public final class SpanHistory {
+    /** Of all spans that were never on the device. Nobody writes to it. */
+    public static final SpanHistory NEVER_THERE = new SpanHistory();
+
     /** Means are of about so many uses: enough to tell rates apart, few enough to forget. */
     private static final int REMEMBERED = 16;
 

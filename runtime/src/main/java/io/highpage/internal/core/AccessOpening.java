@@ -13,13 +13,15 @@ import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.Terms;
 
+import org.jspecify.annotations.Nullable;
+
 /** Takes one device access: claims its pages, then opens it, or both at once. */
 final class AccessOpening implements Overwriter {
     private final ManagedRange range;
     private final ManagedBuffer buffer;
     private final Terms terms;
     private final DeviceSlot device;
-    private OpenAccess access; // null until it is open
+    private @Nullable OpenAccess opened; // while pages were claimed, if it overwrites
 
     AccessOpening(ManagedRange range, Terms terms, DeviceSlot device) {
         this.range = range;
@@ -34,10 +36,8 @@ final class AccessOpening implements Overwriter {
         PageHolders holders = overwrites ? this : buffer.holders();
         buffer.claim(Verb.access(terms.mode()), device.id(), range, terms, holders);
         try {
-            if (access == null) {
-                open();
-            }
-            return access;
+            OpenAccess access = opened;
+            return access == null ? opened() : access;
         } catch (RuntimeException | Error failure) {
             range.release(Verb.ACCESS);
             throw failure;
@@ -46,17 +46,21 @@ final class AccessOpening implements Overwriter {
 
     @Override
     public void open() {
-        HolderSlot slot = null;
+        opened = opened();
+    }
+
+    private OpenAccess opened() {
+        HolderSlot slot = HolderSlot.unlisted(false); // until it has one
         DeviceView view = null;
         try {
             slot = buffer.list(OpenAccess.KIND, range, terms, false);
             view = view();
-            OpenAccess opened = new OpenAccess(range, terms, device, view, slot);
-            opened.opened();
-            access = opened;
+            OpenAccess access = new OpenAccess(range, terms, device, view, slot);
+            access.opened();
+            return access;
         } catch (RuntimeException | Error failure) {
             Throwable failed = view == null ? failure : Closes.step(failure, view.release());
-            HolderSlot.leave(slot);
+            slot.leave();
             Closes.rethrow(failed);
             throw failure;
         }

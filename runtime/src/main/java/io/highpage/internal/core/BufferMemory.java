@@ -5,6 +5,7 @@ import io.highpage.internal.budget.Account;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.memory.HomeWindow;
+import io.highpage.internal.memory.HostMapping;
 import io.highpage.internal.migrate.Seal;
 import io.highpage.internal.os.HostMemory;
 
@@ -17,13 +18,14 @@ import java.util.function.BooleanSupplier;
  * by one thread at a time; goes on where it stopped if it is closed again.
  */
 final class BufferMemory {
-    private final HostMemory host;
-    private final Arena arena = Arena.ofShared();
-    private HomeWindow home;
-    private MemorySegment words; // without a lifetime; null when it was given back
+    private final Arena arena;
+    private final HomeWindow home;
+    private final HostMapping words;
 
-    private BufferMemory(HostMemory host) {
-        this.host = host;
+    private BufferMemory(Arena arena, HomeWindow home, HostMapping words) {
+        this.arena = arena;
+        this.home = home;
+        this.words = words;
     }
 
     /**
@@ -35,13 +37,13 @@ final class BufferMemory {
      */
     static BufferMemory map(
             HostMemory host, Account account, long homeBytes, long pageBytes, long wordBytes) {
-        BufferMemory memory = new BufferMemory(host);
+        HostMapping words = HostMapping.of(host, host.map(wordBytes));
         try {
-            memory.home = HomeWindow.map(host, account, homeBytes, pageBytes, memory.arena);
-            memory.words = host.map(wordBytes);
-            return memory;
+            Arena arena = Arena.ofShared();
+            HomeWindow home = HomeWindow.map(host, account, homeBytes, pageBytes, arena);
+            return new BufferMemory(arena, home, words);
         } catch (Throwable failure) {
-            Closes.rethrow(Closes.step(failure, memory::close));
+            Closes.rethrow(Closes.step(failure, words::unmap));
             throw failure;
         }
     }
@@ -50,16 +52,15 @@ final class BufferMemory {
         return home;
     }
 
-    @SuppressWarnings("restricted")
     MemorySegment words() {
-        return words.reinterpret(arena, null);
+        return words.in(arena);
     }
 
     /** Ends the arena, then gives both mappings back. */
     void close() {
         endArena();
-        Throwable failed = Closes.step(null, this::unmapHome);
-        Closes.rethrow(Closes.step(failed, this::unmapWords));
+        Throwable failed = Closes.step(null, home::unmap);
+        Closes.rethrow(Closes.step(failed, words::unmap));
     }
 
     /**
@@ -80,19 +81,6 @@ final class BufferMemory {
                             inUse);
                 }
             }
-        }
-    }
-
-    private void unmapHome() {
-        if (home != null) {
-            home.unmap();
-        }
-    }
-
-    private void unmapWords() {
-        if (words != null) {
-            host.unmap(words);
-            words = null;
         }
     }
 }

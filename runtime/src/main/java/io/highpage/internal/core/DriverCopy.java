@@ -6,6 +6,8 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.copy.RunList;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.memory.DeviceWindow;
+import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
@@ -25,13 +27,11 @@ final class DriverCopy {
     private final Place place;
     private final ManagedRange other;
 
-    private DriverCopy(ManagedRange onDevice, DeviceSlot device, ManagedRange other) {
+    private DriverCopy(ManagedRange onDevice, int tier, ManagedRange other) {
+        DeviceWindow window = onDevice.pages().deviceWindow(tier, onDevice.firstPage());
         this.onDevice = onDevice;
-        this.device = device;
-        this.place = onDevice.buffer()
-                .pages()
-                .deviceWindow(device.id(), onDevice.firstPage())
-                .place();
+        this.device = window.device();
+        this.place = window.place();
         this.other = other;
     }
 
@@ -61,15 +61,15 @@ final class DriverCopy {
      */
     static boolean zero(ManagedRange range) {
         ManagedBuffer buffer = range.buffer();
-        DeviceSlot device = buffer.privateDevice(range, Verb.DRIVER_WRITE);
-        if (device == null || !buffer.tryHoldForDriver(device, range, Verb.DRIVER_WRITE)) {
+        int tier = buffer.privateTier(range, Verb.DRIVER_WRITE);
+        if (tier == PageWord.HOME || !buffer.tryHoldForDriver(tier, range, Verb.DRIVER_WRITE)) {
             return false;
         }
         try {
-            Place place =
-                    buffer.pages().deviceWindow(device.id(), range.firstPage()).place();
+            DeviceWindow window = range.pages().deviceWindow(tier, range.firstPage());
+            Place place = window.place();
             runDriver(
-                    device,
+                    window.device(),
                     range.offsetInSpan(),
                     range.byteSize(),
                     run -> place.extent().zero(place.base(), run));
@@ -82,18 +82,18 @@ final class DriverCopy {
     private static boolean tryCopy(ManagedRange onDevice, ManagedRange other, boolean in) {
         ManagedBuffer buffer = onDevice.buffer();
         Verb verb = in ? Verb.DRIVER_WRITE : Verb.DRIVER_READ;
-        DeviceSlot device = buffer.privateDevice(onDevice, verb);
-        if (device == null) {
+        int tier = buffer.privateTier(onDevice, verb);
+        if (tier == PageWord.HOME) {
             return false;
         }
         // May take its time, so it comes first.
         other.buffer().holdBriefly(other, in ? AccessMode.READ : AccessMode.READ_WRITE);
         try {
-            if (!buffer.tryHoldForDriver(device, onDevice, verb)) {
+            if (!buffer.tryHoldForDriver(tier, onDevice, verb)) {
                 return false;
             }
             try {
-                new DriverCopy(onDevice, device, other).copy(in);
+                new DriverCopy(onDevice, tier, other).copy(in);
             } catch (DeviceLostException lost) {
                 if (lost.mayStillRun()) {
                     other.buffer().pages().abandonWindows();

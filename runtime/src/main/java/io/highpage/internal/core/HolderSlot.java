@@ -6,6 +6,8 @@ import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.Strength;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -34,11 +36,11 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
     private boolean whole; // of the holder that has the slot: it is counted by the buffer word
     private long openedNanos; // of the holder that has the slot
     private int version; // odd: taken
-    private RangeHolder holder;
-    private String kind;
-    private AccessMode mode;
+    private @Nullable RangeHolder holder;
+    private String kind = "";
+    private AccessMode mode = AccessMode.READ_WRITE;
     // Its name as it was when it took the slot: executors rename threads for each task.
-    private String thread;
+    private String thread = "";
     private long buffer;
     private long offset;
     private long byteSize; // 0: nothing is copied, the holder is referred to
@@ -152,14 +154,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         }
     }
 
-    /** As {@link #leave()}, of a slot that may not have been taken: null. */
-    static void leave(HolderSlot slot) {
-        if (slot != null) {
-            slot.leave();
-        }
-    }
-
-    /** Frees the slot: its holder is closed. */
+    /** Frees the slot: its holder is closed. One that is not listed has nothing to free. */
     void leave() {
         if (!listed) {
             return;

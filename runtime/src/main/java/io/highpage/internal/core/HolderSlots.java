@@ -130,10 +130,9 @@ final class HolderSlots {
         }
 
         Stream<HolderSlot> slots() {
-            return Stream.iterate(
-                            first,
-                            Objects::nonNull,
-                            chunk -> chunk.next == first ? null : chunk.next)
+            Stream<Chunk> others =
+                    Stream.iterate(first.next, chunk -> chunk != first, chunk -> chunk.next);
+            return Stream.concat(Stream.of(first), others)
                     .flatMap(chunk -> Arrays.stream(chunk.slots));
         }
 
@@ -159,10 +158,15 @@ final class HolderSlots {
             return HolderSlot.unlisted(whole);
         }
         WeakReference<ThreadSlots> known = mine.get();
-        ThreadSlots slots = known == null ? register() : known.get();
+        ThreadSlots slots = known == null ? register() : strong(known);
         HolderSlot slot = slots.free();
         slot.take(kind, range, terms.mode(), whole, !tellsMore(terms));
         return slot;
+    }
+
+    /** {@return slots of a thread that lives: {@link #all} has them} */
+    private static ThreadSlots strong(WeakReference<ThreadSlots> known) {
+        return Objects.requireNonNull(known.get());
     }
 
     /** {@return whether there is more to tell of a holder than kind, buffer and range} */
@@ -222,7 +226,7 @@ final class HolderSlots {
     /** {@return whether a holder of the calling thread keeps a page} */
     boolean ownHolder(ManagedBuffer buffer, long page) {
         WeakReference<ThreadSlots> known = mine.get();
-        return known != null && known.get().slots().anyMatch(slot -> slot.covers(buffer, page));
+        return known != null && strong(known).slots().anyMatch(slot -> slot.covers(buffer, page));
     }
 
     /** {@return every open holder; what is taken or closed meanwhile may be missing} */

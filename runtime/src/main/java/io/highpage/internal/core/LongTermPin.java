@@ -11,6 +11,8 @@ import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
 import io.highpage.outcome.Verification;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -32,7 +34,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
      * confined pin is closed without it: only its own thread registers and closes. A dead thread's
      * pin can be closed by others, but registered by nobody.
      */
-    private volatile List<PinRegistration> registrations;
+    private volatile @Nullable List<PinRegistration> registrations;
 
     private LongTermPin(
             ManagedRange range, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {

@@ -14,6 +14,8 @@ import io.highpage.outcome.Allocation;
 import io.highpage.outcome.BudgetInfo;
 import io.highpage.outcome.BudgetInfo.Share;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -22,10 +24,10 @@ import java.util.Optional;
 /** A budget of a runtime: the node of the tree, and how to allocate in it. */
 public final class ManagedBudget implements Budget {
     private final PageRuntime runtime;
-    private final ManagedBudget parent; // null of the root
+    private final @Nullable ManagedBudget parent; // null of the root
     private final BudgetNode node;
 
-    private ManagedBudget(PageRuntime runtime, ManagedBudget parent, BudgetNode node) {
+    private ManagedBudget(PageRuntime runtime, @Nullable ManagedBudget parent, BudgetNode node) {
         this.runtime = runtime;
         this.parent = parent;
         this.node = node;

@@ -30,6 +30,8 @@ import io.highpage.outcome.PageOutcomes;
 import io.highpage.outcome.Refusal;
 import io.highpage.outcome.Terms;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -59,7 +61,7 @@ public final class ManagedBuffer implements PageBuffer {
      * Hears of pins that end, if a device is preferred; else null. Plain, since every pin that ends
      * reads it: who misses a change that is under way leaves its pages at home.
      */
-    private GoingBack goingBack;
+    private @Nullable GoingBack goingBack;
 
     private final PageHolders holders = new PageHolders() {
         @Override
@@ -246,7 +248,7 @@ public final class ManagedBuffer implements PageBuffer {
         replaceGoingBack(null);
     }
 
-    private void replaceGoingBack(GoingBack next) {
+    private void replaceGoingBack(@Nullable GoingBack next) {
         GoingBack before;
         synchronized (pins) { // of two that replace it each ends another one
             before = goingBack;
@@ -422,14 +424,14 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     /**
-     * {@return the private device on which a driver can work on all pages of a range, as it seems,
-     * or null}
+     * {@return the private device on which a driver can work on all pages of a range, as it seems;
+     * home if there is none}
      */
-    DeviceSlot privateDevice(ManagedRange range, Verb driver) {
+    int privateTier(ManagedRange range, Verb driver) {
         try {
             long first = word(range.firstPage());
             if (!PageWord.isOnDevice(first)) {
-                return null;
+                return PageWord.HOME;
             }
             int tier = PageWord.device(first);
             for (long page = range.firstPage(); page < range.endPage(); page++) {
@@ -439,11 +441,10 @@ public final class ManagedBuffer implements PageBuffer {
                         ? PageWord.state(word) == PageWord.DEVICE
                         : PageWord.isOnDevice(word);
                 if (!there || PageWord.device(word) != tier) {
-                    return null;
+                    return PageWord.HOME;
                 }
             }
-            DeviceSlot device = pages.device(tier);
-            return device.isCoherent() ? null : device;
+            return pages.device(tier).isCoherent() ? PageWord.HOME : tier;
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -453,10 +454,10 @@ public final class ManagedBuffer implements PageBuffer {
      * Claims a range for one copy by the driver, if it is there and nobody accesses it.
      * {@return whether it is claimed}
      */
-    boolean tryHoldForDriver(DeviceSlot device, ManagedRange range, Verb driver) {
+    boolean tryHoldForDriver(int tier, ManagedRange range, Verb driver) {
         try {
             return Claim.tryInPlace(
-                    range.pages(), driver, device.id(), range.firstPage(), range.endPage());
+                    range.pages(), driver, tier, range.firstPage(), range.endPage());
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -476,6 +477,7 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     /** {@return why the range cannot be had, or null: it is claimed} */
+    @Nullable
     Refusal tryClaim(Verb verb, int tier, ManagedRange range, Terms terms) {
         try {
             return Claim.tryTake(

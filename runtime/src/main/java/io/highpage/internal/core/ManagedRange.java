@@ -26,8 +26,7 @@ import io.highpage.outcome.Terms;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -36,13 +35,8 @@ import java.util.function.Supplier;
  * numbers. Its operations check what else they are given, and take holders.
  */
 public final class ManagedRange implements PageRange {
-    private static final Map<AccessMode, Terms> DEFAULTS = new EnumMap<>(AccessMode.class);
-
-    static {
-        for (AccessMode mode : AccessMode.values()) {
-            DEFAULTS.put(mode, Terms.defaults().mode(mode));
-        }
-    }
+    private static final Terms[] DEFAULTS =
+            Arrays.stream(AccessMode.values()).map(Terms.defaults()::mode).toArray(Terms[]::new);
 
     private final ManagedBuffer buffer;
     private final Pages pages; // the buffer's: one look less on the way to a page's word
@@ -63,7 +57,7 @@ public final class ManagedRange implements PageRange {
 
     /** {@return the default terms in a mode; makes none} */
     static Terms defaults(AccessMode mode) {
-        return DEFAULTS.get(mode);
+        return DEFAULTS[mode.ordinal()];
     }
 
     // ---- what it is ----
@@ -221,7 +215,7 @@ public final class ManagedRange implements PageRange {
         buffer.checkUsable();
         checkNotOnlyForPins(terms);
         buffer.claim(Verb.hold(terms.mode()), PageWord.HOME, this, terms);
-        HolderSlot slot = null;
+        HolderSlot slot = HolderSlot.unlisted(false); // until it has one
         try {
             slot = buffer.list(ShortHold.KIND, this, terms, false);
             ShortHold hold = ShortHold.of(this, terms, slot);
@@ -229,7 +223,7 @@ public final class ManagedRange implements PageRange {
             return hold;
         } catch (RuntimeException | Error failure) {
             release(Verb.HOLD);
-            HolderSlot.leave(slot);
+            slot.leave();
             throw failure;
         }
     }

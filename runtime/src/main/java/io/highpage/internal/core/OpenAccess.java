@@ -12,7 +12,11 @@ import io.highpage.internal.page.Verb;
 import io.highpage.outcome.DeviceWaitException;
 import io.highpage.outcome.Terms;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -24,18 +28,17 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 public final class OpenAccess extends RangeHolder implements DeviceAccess {
     static final String KIND = "access";
 
-    /** The accesses whose memory the calling thread is using, innermost first. */
-    private static final ScopedValue<Use> USED_HERE = ScopedValue.newInstance();
-
-    private record Use(OpenAccess access, Use outer) {}
+    /** The accesses whose memory the calling thread is using. */
+    private static final ScopedValue<List<OpenAccess>> USED_HERE = ScopedValue.newInstance();
 
     private final DeviceSlot device;
     private final DeviceView view;
-    private final MemorySegment segment;
+    private final @Nullable MemorySegment segment; // null: the device has no pointers
     private final Uses uses = new Uses();
     private final Queue<Completion> completions = new ConcurrentLinkedQueue<>();
     private volatile boolean told;
-    private Throwable failed; // what failed of the work that has ended; of whoever closes
+    // What failed of the work that has ended; of whoever closes.
+    private @Nullable Throwable failed;
 
     /** Wraps counts, a view and a slot that have been taken. */
     OpenAccess(
@@ -43,8 +46,8 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         super(range, terms, arena(terms), slot);
         this.device = device;
         this.view = view;
-        this.segment =
-                view.segment() == null ? null : limited(scoped(view.segment(), arena), terms);
+        MemorySegment memory = view.segment();
+        this.segment = memory == null ? null : limited(scoped(memory, arena), terms);
     }
 
     @Override
@@ -65,11 +68,12 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     @Override
     public MemorySegment handle() {
         checkOpen();
-        if (view.handle() == null) {
+        MemorySegment handle = view.handle();
+        if (handle == null) {
             throw new UnsupportedOperationException("device " + device
                     + " hands out pointers: use segment() (" + device.memory().description() + ")");
         }
-        return view.handle();
+        return handle;
     }
 
     @Override
@@ -92,14 +96,16 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     public void use(Runnable user) {
         enter();
         try {
-            ScopedValue.where(USED_HERE, new Use(this, usedHere())).run(user);
+            List<OpenAccess> inside = new ArrayList<>(usedHere());
+            inside.add(this);
+            ScopedValue.where(USED_HERE, inside).run(user);
         } finally {
             uses.leave();
         }
     }
 
-    private static Use usedHere() {
-        return USED_HERE.isBound() ? USED_HERE.get() : null;
+    private static List<OpenAccess> usedHere() {
+        return USED_HERE.orElse(List.of());
     }
 
     private void enter() {
@@ -124,11 +130,9 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         }
         StackRoom.checkLong();
         checkCloser();
-        for (Use use = usedHere(); use != null; use = use.outer()) {
-            if (use.access() == this) {
-                throw new IllegalStateException(
-                        this + " cannot close: a kernel that this thread runs is using it");
-            }
+        if (usedHere().contains(this)) {
+            throw new IllegalStateException(
+                    this + " cannot close: a kernel that this thread runs is using it");
         }
         if (uses.isClosedHere()) {
             throw new IllegalStateException(
@@ -143,6 +147,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     }
 
     @Override
+    @Nullable
     Throwable quiesce() {
         if (!told) {
             await(device.memory()::quiesce);

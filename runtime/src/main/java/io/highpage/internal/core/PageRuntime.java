@@ -63,6 +63,9 @@ import java.util.stream.Collectors;
 
 /** A runtime: owns the buffers, the devices, and the register of holders. */
 public final class PageRuntime implements Highpage {
+    /** The order in which spans leave a device, unless a program chooses another. */
+    public static final EvictionPolicy OWN_POLICY = new LeastWorthFirst();
+
     private static final long PAGE_BYTES_MAX = 1L << 30;
 
     /** Of a buffer: so many windows take some 100 MB of heap for each device. */
@@ -104,8 +107,7 @@ public final class PageRuntime implements Highpage {
         this.devices = devices;
         this.hostMemory = hostMemory;
         this.budget = ManagedBudget.root(this, budget);
-        this.reclaimer = new Reclaimer(
-                devices, policy == null ? new LeastWorthFirst() : policy, new AllHolders());
+        this.reclaimer = new Reclaimer(devices, policy, new AllHolders());
         this.tiers = new Tiers(devices, reclaimer, new MigrationPool(arena));
     }
 
@@ -132,7 +134,7 @@ public final class PageRuntime implements Highpage {
     /** As the public one, on other host memory: for tests that make it fail. */
     public static PageRuntime open(
             List<DeviceMemory> memories, long deviceMemoryBytes, HostMemory hostMemory) {
-        return open(memories, deviceMemoryBytes, hostMemory, null);
+        return open(memories, deviceMemoryBytes, hostMemory, OWN_POLICY);
     }
 
     static PageRuntime open(

@@ -20,7 +20,7 @@ public final class PinRegistration implements Registration {
     private final Keeper keeper;
     private final String name;
     private final Strength strength;
-    private long[] frames; // as first seen when the keeper kept them, if the kernel tells them
+    private long[] frames = {}; // as first seen when the keeper kept them, if the kernel tells them
 
     /**
      * Asks the keeper who it is, once: reports and closes must not depend on what a bridge answers
@@ -81,7 +81,7 @@ public final class PinRegistration implements Registration {
     }
 
     private synchronized Verification compare(long[] now) {
-        if (frames == null) {
+        if (frames.length == 0) {
             frames = now;
             return Verification.of(
                     Verdict.CONFIRMED,

@@ -26,8 +26,9 @@ import io.highpage.outcome.Terms;
 import io.highpage.outcome.Verification;
 import io.highpage.outcome.Verification.Verdict;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The long-term pins of one buffer: how they are counted, page-locked, looked after and given back.
@@ -79,7 +80,7 @@ final class Pins {
     }
 
     private LongTermPin openOrRelease(Terms terms, ManagedRange range, boolean whole) {
-        HolderSlot slot = null;
+        HolderSlot slot = HolderSlot.unlisted(whole); // until it has one
         try {
             slot = buffer.list(LongTermPin.KIND, range, terms, whole);
             return open(terms, range, slot);
@@ -89,7 +90,7 @@ final class Pins {
             } else {
                 range.release(Verb.PIN);
             }
-            HolderSlot.leave(slot);
+            slot.leave();
             throw failure;
         }
     }
@@ -154,7 +155,7 @@ final class Pins {
     private final class Opened implements PageOutcomes.RunConsumer {
         private final Terms terms;
         private final ManagedRange range;
-        private final List<Pin> pins = new ArrayList<>();
+        private final ArrayList<Pin> pins = new ArrayList<>();
         private long endPage; // the pages before it belong to pins that are open, or are given back
 
         Opened(Terms terms, ManagedRange range) {
@@ -171,21 +172,21 @@ final class Pins {
             ManagedRange piece = range.part(
                     Math.max(range.offset(), first * buffer.pageBytes()),
                     Math.min(range.end(), (first + count) * buffer.pageBytes()));
-            pins.add(null); // makes room for it
-            HolderSlot slot = null;
+            pins.ensureCapacity(pins.size() + 1); // an open pin that nobody has would stay
+            HolderSlot slot = HolderSlot.unlisted(false); // until it has one
             try {
                 slot = buffer.list(LongTermPin.KIND, piece, terms, false);
-                pins.set(pins.size() - 1, open(terms, piece, slot));
+                pins.add(open(terms, piece, slot));
                 endPage = first + count;
             } catch (RuntimeException | Error failure) {
-                HolderSlot.leave(slot); // its pages are behind endPage
-                pins.removeLast();
+                slot.leave(); // its pages are behind endPage
                 throw failure;
             }
         }
 
         /** {@return what failed first} */
-        Throwable close(Throwable failed) {
+        @Nullable
+        Throwable close(@Nullable Throwable failed) {
             Throwable first = failed;
             for (int i = 0; i < pins.size(); i++) {
                 try {

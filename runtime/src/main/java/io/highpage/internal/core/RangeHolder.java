@@ -11,6 +11,8 @@ import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -124,6 +126,7 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
      * @throws io.highpage.outcome.DeviceWaitException if it is not known whether it has ended; the
      *     holder stays whole
      */
+    @Nullable
     Throwable quiesce() {
         return null;
     }
@@ -192,7 +195,7 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
      * Takes the steps that are left of a close. {@return what failed of those that are not
      * repeated}
      */
-    private Throwable letGo(Throwable failedBefore, boolean orphaned) {
+    private @Nullable Throwable letGo(@Nullable Throwable failedBefore, boolean orphaned) {
         Throwable failed = failedBefore;
         if (letGo == 0) {
             // Segments first: a shared one that a native call is using refuses, and the holder then

@@ -8,6 +8,8 @@ import io.highpage.internal.page.Verb;
 import io.highpage.outcome.Residency;
 import io.highpage.outcome.Terms;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -62,8 +64,8 @@ public final class ShortHold extends RangeHolder implements Hold {
         private final ManagedBuffer buffer = range.buffer();
         private long start;
         private long end;
-        private MemorySegment base; // null until it is asked for
-        private Residency residency;
+        private @Nullable MemorySegment base; // null until it is asked for
+        private Residency residency = Residency.HOST;
         private int deviceId;
         private long page; // the first one of the piece
 
@@ -112,10 +114,12 @@ public final class ShortHold extends RangeHolder implements Hold {
          */
         @Override
         public MemorySegment base() {
-            if (base == null) {
-                base = residency == Residency.HOST ? home.asSlice(start, byteSize()) : onDevice();
+            MemorySegment known = base;
+            if (known == null) {
+                known = residency == Residency.HOST ? home.asSlice(start, byteSize()) : onDevice();
+                base = known;
             }
-            return base;
+            return known;
         }
 
         private MemorySegment onDevice() {

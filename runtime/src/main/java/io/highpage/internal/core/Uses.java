@@ -3,6 +3,8 @@ package io.highpage.internal.core;
 
 import io.highpage.internal.close.Turn;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -16,7 +18,7 @@ final class Uses {
     private static final long PAUSE_NANOS = 50_000;
 
     private final AtomicInteger state = new AtomicInteger(); // how many are inside, and CLOSING
-    private volatile Thread closer;
+    private volatile @Nullable Thread closer;
 
     /** {@return whether the caller is in, and has to {@link #leave}; else somebody closes} */
     boolean tryEnter() {

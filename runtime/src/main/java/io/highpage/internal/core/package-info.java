@@ -9,4 +9,7 @@
  *
  * <p>Threads: any; a confined holder belongs to one.
  */
+@NullMarked
 package io.highpage.internal.core;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,6 +10,8 @@ import io.highpage.internal.close.Turn;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.OutOfPageMemoryException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -76,30 +78,39 @@ public final class DeviceHeap {
             return new State(slabs, usedBytes - bytes);
         }
 
-        /** The same with another slab in place of one; null is none. */
-        State with(Slab before, Slab after) {
+        /** The same with a slab more. */
+        State with(Slab added) {
             List<Slab> changed = new ArrayList<>(slabs);
-            if (before == null) {
-                changed.add(after);
-            } else if (after == null) {
-                changed.remove(before);
-            } else {
-                changed.set(changed.indexOf(before), after);
-            }
+            changed.add(added);
             return new State(List.copyOf(changed), usedBytes);
         }
 
-        /** {@return the slab of an extent, or null} */
-        Slab slab(Extent extent) {
+        /** The same without a slab. */
+        State without(Slab gone) {
+            List<Slab> changed = new ArrayList<>(slabs);
+            changed.remove(gone);
+            return new State(List.copyOf(changed), usedBytes);
+        }
+
+        /** The same with another slab in place of one. */
+        State with(Slab before, Slab after) {
+            List<Slab> changed = new ArrayList<>(slabs);
+            changed.set(changed.indexOf(before), after);
+            return new State(List.copyOf(changed), usedBytes);
+        }
+
+        /** {@return the slab that a window lies in} */
+        Slab slab(Place window) {
             for (Slab slab : slabs) {
-                if (slab.extent == extent) {
+                if (slab.extent == window.extent()) {
                     return slab;
                 }
             }
-            return null;
+            throw new AssertionError("no slab has this window: " + window);
         }
 
         /** {@return a slab that no window uses, or null} */
+        @Nullable
         Slab empty() {
             for (Slab slab : slabs) {
                 if (slab.isEmpty()) {
@@ -300,7 +311,7 @@ public final class DeviceHeap {
      * {@return the smallest hole that is large enough, so that slabs which are nearly full fill up
      * first; or null}
      */
-    private Place carve(Account account, long bytes) {
+    private @Nullable Place carve(Account account, long bytes) {
         while (true) {
             State now = state.get();
             Slab best = null;
@@ -365,17 +376,17 @@ public final class DeviceHeap {
         do {
             now = state.get();
             // ORD volatile: as carve().
-        } while (!state.compareAndSet(now, now.with(null, slab).filled(bytes)));
+        } while (!state.compareAndSet(now, now.with(slab).filled(bytes)));
         return place;
     }
 
-    /** Replaces a slab that nobody else changes now; null is none. */
-    private void change(Slab before, Slab after) {
+    /** Removes a slab that nobody else changes now. */
+    private void remove(Slab slab) {
         State now;
         do {
             now = state.get();
             // ORD volatile: as carve().
-        } while (!state.compareAndSet(now, now.with(before, after)));
+        } while (!state.compareAndSet(now, now.without(slab)));
     }
 
     /**
@@ -411,7 +422,7 @@ public final class DeviceHeap {
      * Says what lies in the way: room that is free, but in pieces, is of no use to a window, which
      * is in one.
      */
-    NoRoom noRoom(Account account, long bytes, OutOfPageMemoryException cause) {
+    NoRoom noRoom(Account account, long bytes, @Nullable OutOfPageMemoryException cause) {
         State now = state.get();
         long slabBytes = now.slabBytes();
         String pieces = slabBytes == now.usedBytes()
@@ -477,7 +488,7 @@ public final class DeviceHeap {
      * Sees to it that nothing more is carved from a slab that no window uses. {@return the slab, or
      * null if there is none}
      */
-    private Slab withdrawEmpty() {
+    private @Nullable Slab withdrawEmpty() {
         while (true) {
             State now = state.get();
             Slab slab = now.empty();
@@ -500,10 +511,10 @@ public final class DeviceHeap {
         try {
             slab.extent.free();
         } catch (RuntimeException failed) {
-            change(slab, null);
+            remove(slab);
             throw failed;
         }
-        change(slab, null);
+        remove(slab);
     }
 
     // ---- the end of a window, of all windows ----
@@ -524,11 +535,7 @@ public final class DeviceHeap {
     private void leave(Place place, boolean forGood) {
         while (!closed) {
             State now = state.get();
-            Slab slab = now.slab(place.extent());
-            if (slab == null) {
-                throw new AssertionError(
-                        "no slab of device " + deviceName + " has this window: " + place);
-            }
+            Slab slab = now.slab(place);
             Slab left = forGood ? slab.abandon() : slab.given(place.base(), place.byteSize());
             State next = now.with(slab, left).left(place.byteSize());
             // ORD volatile: as carve().
@@ -545,6 +552,7 @@ public final class DeviceHeap {
      *
      * @return the first failure, in which the others are suppressed, or null
      */
+    @Nullable
     Throwable close() {
         closed = true;
         Throwable failed = null;
@@ -564,7 +572,7 @@ public final class DeviceHeap {
 
     private void leaveOut(Slab slab) {
         abandons = true;
-        change(slab, null);
+        remove(slab);
         LOG.log(
                 System.Logger.Level.WARNING,
                 slab.extent.byteSize() + " bytes of memory of device " + deviceName

@@ -11,6 +11,8 @@ import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.DeviceTraffic;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -124,7 +126,7 @@ public final class DeviceSlot implements Device {
      * Looks whether a failed call says that the device is gone. Pages found on it from then on are
      * lost.
      */
-    public void note(Throwable failure) {
+    public void note(@Nullable Throwable failure) {
         if (failure instanceof DeviceLostException) {
             lost = true;
         }
@@ -137,7 +139,7 @@ public final class DeviceSlot implements Device {
      * @return the first failure, in which the others are suppressed, or null; what the driver of a
      *     lost device says of the end is no failure: there is nothing to give back
      */
-    public Throwable close() {
+    public @Nullable Throwable close() {
         if (gone) {
             return null;
         }

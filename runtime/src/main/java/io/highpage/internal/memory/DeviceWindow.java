@@ -13,7 +13,10 @@ import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.OutOfPageMemoryException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
@@ -39,6 +42,9 @@ public final class DeviceWindow implements TierWindow {
     /** The buffer is closed. */
     private static final long DROPPED = 1L << 51;
 
+    /** Of a private device, and while there is none: nothing that the CPU could touch. */
+    private static final DeviceView NO_VIEW = DeviceView.pointer(MemorySegment.NULL);
+
     private final DeviceSlot device;
     private final Account account;
     private final WindowOwner owner;
@@ -48,17 +54,17 @@ public final class DeviceWindow implements TierWindow {
 
     // Written by whoever takes or gives; read by who keeps a page here, which was published after
     // that.
-    private Place place;
-    private volatile DeviceView view; // of a coherent device: what the CPU sees, made once
+    private @Nullable Place place;
+    private volatile DeviceView view = NO_VIEW; // of a coherent device made once
 
     /** Whether the driver of another device, which is lost, may still use the place. */
     private volatile boolean abandoned;
 
     /** How giving it back failed, until that is told. */
-    private Throwable untold;
+    private @Nullable Throwable untold;
 
     /** From the first use on; kept while the span is elsewhere, so that it is known again. */
-    private SpanHistory history;
+    private SpanHistory history = SpanHistory.NEVER_THERE;
 
     /**
      * A window that has no memory yet.
@@ -101,26 +107,26 @@ public final class DeviceWindow implements TierWindow {
     }
 
     /** {@return the extent that it lies in, for comparison; null if it has none now} */
-    public Extent extent() {
+    public @Nullable Extent extent() {
         Place now = place;
         return now == null ? null : now.extent();
     }
 
-    /** {@return the uses of the span on the device; null before it was first there} */
+    /** {@return the uses of the span on the device} */
     public SpanHistory history() {
         return history;
     }
 
     /** Counts a use of the span, which is there. */
     public void use(AccessMode mode) {
+        assert isThere();
         device.clock().use(history, mode);
     }
 
     /** Counts a use that is about to come, if the span is there. */
     public void announce() {
-        SpanHistory known = history;
-        if (known != null && isThere()) {
-            device.clock().announce(known);
+        if (isThere()) {
+            device.clock().announce(history);
         }
     }
 
@@ -199,15 +205,17 @@ public final class DeviceWindow implements TierWindow {
     private void take(long pages, BooleanSupplier waits) {
         long next = NONE;
         try {
-            if (history == null) {
+            if (history == SpanHistory.NEVER_THERE) {
                 history = new SpanHistory();
             }
             device.enter(this);
-            if (place == null) { // else it could not be given back
-                place = device.heap().reserve(account, byteSize).orThrow().fill(waits);
+            Place taken = place;
+            if (taken == null) { // else it could not be given back
+                taken = device.heap().reserve(account, byteSize).orThrow().fill(waits);
+                place = taken;
             }
             if (device.isCoherent()) {
-                view = viewed(place);
+                view = viewed(taken);
             }
             next = THERE | pages;
         } catch (Throwable failure) {
@@ -224,11 +232,11 @@ public final class DeviceWindow implements TierWindow {
      */
     private DeviceView viewed(Place taken) {
         DeviceView seen = taken.extent().view(taken.base(), byteSize);
-        if (seen.segment() == null || seen.segment().byteSize() != byteSize) {
+        MemorySegment memory = seen.segment();
+        if (memory == null || memory.byteSize() != byteSize) {
             seen.release().run();
             throw new DeviceException(
-                    "device " + device + " shows " + seen.segment() + " for " + byteSize + " bytes",
-                    null);
+                    "device " + device + " shows " + memory + " for " + byteSize + " bytes", null);
         }
         return seen;
     }
@@ -265,22 +273,22 @@ public final class DeviceWindow implements TierWindow {
 
     /** {@return where the window is; valid while a page is counted} */
     public Place place() {
-        assert place != null : "no page is counted";
-        return place;
+        return Objects.requireNonNull(place, "no page is counted");
     }
 
     /** Of a coherent device only. */
     @Override
     public MemorySegment memory() {
-        assert view != null : "no page is counted, or the device is private";
-        return view.segment();
+        assert view != NO_VIEW : "no page is counted, or the device is private";
+        return Objects.requireNonNull(view.segment()); // viewed() has seen to that
     }
 
     /** Device memory has old bytes. */
     @Override
     public void prepare(PageRuns fresh, PageRuns uncommitted) {
         if (fresh.count() > 0) {
-            place.extent().zero(place.base(), fresh);
+            Place there = place();
+            there.extent().zero(there.base(), fresh);
             checkThere();
         }
     }
@@ -292,13 +300,15 @@ public final class DeviceWindow implements TierWindow {
 
     @Override
     public void copyTo(TierWindow target, PageRuns runs) {
-        place.extent().copyOut(place.base(), target.memory(), runs);
+        Place there = place();
+        there.extent().copyOut(there.base(), target.memory(), runs);
         device.counters().out(runs.totalBytes());
     }
 
     @Override
     public void copyFromHome(MemorySegment home, PageRuns runs) {
-        place.extent().copyIn(place.base(), home, runs);
+        Place there = place();
+        there.extent().copyIn(there.base(), home, runs);
         checkThere();
         device.counters().in(runs.totalBytes());
     }
@@ -332,7 +342,7 @@ public final class DeviceWindow implements TierWindow {
     /** Others have memory that is there: what they give up the driver has again. */
     @Override
     public RuntimeException notThere(OutOfPageMemoryException said) {
-        return device.heap().noRoom(account, place.byteSize(), said);
+        return device.heap().noRoom(account, place().byteSize(), said);
     }
 
     /**
@@ -345,8 +355,7 @@ public final class DeviceWindow implements TierWindow {
 
     /** {@return where its memory begins; 0 if there is none now, or none that the CPU can touch} */
     public long address() {
-        DeviceView seen = view;
-        return seen == null ? 0 : seen.segment().address();
+        return Objects.requireNonNull(view.segment()).address();
     }
 
     // ---- the end ----
@@ -391,7 +400,7 @@ public final class DeviceWindow implements TierWindow {
      *
      * @return the first thing that failed when this or an earlier use was given back, or null
      */
-    public Throwable drop() {
+    public @Nullable Throwable drop() {
         // ORD volatile: pairs with change().
         word.set(DROPPED);
         Throwable failed = Closes.first(untold, giveBack());
@@ -408,25 +417,24 @@ public final class DeviceWindow implements TierWindow {
      * Gives back what there is. A view counts as released also if that fails. {@return the first
      * failure, or null}
      */
-    private Throwable giveBack() {
+    private @Nullable Throwable giveBack() {
         Throwable failed = null;
         DeviceView seen = view;
-        view = null;
+        view = NO_VIEW;
         try {
-            if (seen != null) {
-                seen.release().run();
-            }
+            seen.release().run();
         } catch (Throwable failure) {
             device.note(failure);
             boolean nothingToGive = device.isLost() && failure instanceof DeviceException;
             failed = nothingToGive ? null : failure;
         }
         try {
-            if (place != null) {
+            Place taken = place;
+            if (taken != null) {
                 if (abandoned) {
-                    device.heap().abandon(place);
+                    device.heap().abandon(taken);
                 } else {
-                    device.heap().free(place);
+                    device.heap().free(taken);
                 }
                 place = null;
                 abandoned = false;

@@ -19,23 +19,18 @@ import java.util.function.BooleanSupplier;
  * ends; and page-locks are counted. Thread-safe, but for {@link #unmap}.
  */
 public final class HomeWindow implements TierWindow {
-    private static final System.Logger LOG = System.getLogger(HomeWindow.class.getName());
-
     private static final int TIER = 0;
 
     private final HostMemory host;
     private final Account account;
+    private final HostMapping mapping; // of the whole buffer, as are the page-locks
     private final MemorySegment memory;
     private final PageLocks locks;
-    private MemorySegment mapping; // without a lifetime; null when it was given back
-
-    /** Whether the driver of a lost device may still use the window. */
-    private volatile boolean abandoned;
 
     private HomeWindow(
             HostMemory host,
             Account account,
-            MemorySegment mapping,
+            HostMapping mapping,
             MemorySegment memory,
             PageLocks locks) {
         this.host = host;
@@ -49,7 +44,8 @@ public final class HomeWindow implements TierWindow {
      * {@return a home in memory that is there already, and of which somebody else sees to the end}
      */
     public static HomeWindow in(MemorySegment memory, HostMemory host, Account account) {
-        return new HomeWindow(host, account, null, memory, new PageLocks(host, memory));
+        HostMapping mapping = HostMapping.ofOthers(host, memory);
+        return new HomeWindow(host, account, mapping, memory, new PageLocks(host, memory));
     }
 
     /**
@@ -59,17 +55,16 @@ public final class HomeWindow implements TierWindow {
      * @param arena ends its segments, before {@link #unmap}
      * @throws io.highpage.outcome.OutOfPageMemoryException if the kernel refuses
      */
-    @SuppressWarnings("restricted")
     public static HomeWindow map(
             HostMemory host, Account account, long byteSize, long pageBytes, Arena arena) {
-        MemorySegment mapping = host.mapWindow(byteSize, pageBytes);
-        MemorySegment memory = mapping.reinterpret(arena, null);
+        HostMapping mapping = HostMapping.of(host, host.mapWindow(byteSize, pageBytes));
+        MemorySegment memory = mapping.in(arena);
         return new HomeWindow(host, account, mapping, memory, new PageLocks(host, memory));
     }
 
     /** {@return a part of it, to bring pages to and from; the rest is done to the whole} */
     public HomeWindow span(long offset, long byteSize) {
-        return new HomeWindow(host, account, null, memory.asSlice(offset, byteSize), locks);
+        return new HomeWindow(host, account, mapping, memory.asSlice(offset, byteSize), locks);
     }
 
     @Override
@@ -187,28 +182,15 @@ public final class HomeWindow implements TierWindow {
      * it must not go back to the system then.
      */
     public void abandon() {
-        abandoned = true;
+        mapping.abandon();
     }
 
     /**
-     * Gives the mapping back, unless a driver may still use it, which is then told in the log. Its
-     * segments have ended. Goes on where it stopped if it is called again.
+     * Gives the mapping back, unless a driver may still use it. Its segments have ended. Goes on
+     * where it stopped if it is called again.
      */
     public void unmap() {
-        if (mapping == null) {
-            return;
-        }
-        if (abandoned) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    mapping.byteSize() + " bytes of host memory at 0x"
-                            + Long.toHexString(mapping.address())
-                            + " stay mapped: the device was lost while its driver was copying"
-                            + " there, and may go on");
-        } else {
-            host.unmap(mapping);
-        }
-        mapping = null;
+        mapping.unmap();
         account.unchargeAll(TIER);
     }
 }

@@ -5,6 +5,8 @@ import io.highpage.internal.budget.Account;
 import io.highpage.internal.budget.BudgetNode;
 import io.highpage.outcome.OutOfPageMemoryException;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A tier has no room at this moment, and others have some that they may give up. Whoever throws it
  * has nothing of the tier: no count, no reservation, no turn; so an operation can put back what it
@@ -20,7 +22,7 @@ public final class NoRoom extends RuntimeException {
      *
      * @param cause what the driver or the system said, or null
      */
-    NoRoom(Reservation.NotNow refused, OutOfPageMemoryException cause) {
+    NoRoom(Reservation.NotNow refused, @Nullable OutOfPageMemoryException cause) {
         super("no room", cause, false, false); // what to say is made of the refusal, if at all
         this.refused = refused;
     }

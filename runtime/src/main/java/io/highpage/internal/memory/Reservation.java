@@ -5,6 +5,8 @@ import io.highpage.internal.budget.Account;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.outcome.OutOfPageMemoryException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.function.BooleanSupplier;
 
 /**
@@ -83,7 +85,7 @@ public sealed interface Reservation {
          * @param inTheWay who has the room, empty if that is not known
          * @param cause what the driver said, or null
          */
-        OutOfPageMemoryException failure(String inTheWay, Throwable cause) {
+        OutOfPageMemoryException failure(String inTheWay, @Nullable Throwable cause) {
             return new OutOfPageMemoryException(
                     "no " + refused.memory() + " in " + refused.by() + ": requested "
                             + refused.requestedBytes() + " bytes, in use " + refused.usedBytes()

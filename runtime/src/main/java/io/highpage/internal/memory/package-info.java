@@ -8,4 +8,7 @@
  *
  * <p>Threads: any; nobody waits for another in a driver.
  */
+@NullMarked
 package io.highpage.internal.memory;
+
+import org.jspecify.annotations.NullMarked;

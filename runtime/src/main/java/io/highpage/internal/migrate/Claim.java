@@ -3,6 +3,7 @@ package io.highpage.internal.migrate;
 
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.outcome.OutcomeRuns;
+import io.highpage.internal.outcome.RefusedPages;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
@@ -14,6 +15,8 @@ import io.highpage.outcome.PageOutcomes;
 import io.highpage.outcome.Refusal;
 import io.highpage.outcome.Terms;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Takes one count on every page of a range, and brings each page to where the count needs it first.
  * What is claimed is always a prefix of the range, so that a failure knows what to give back. A
@@ -23,16 +26,26 @@ import io.highpage.outcome.Terms;
 public final class Claim extends Operation {
     private final long from;
     private final PageHolders holders;
-    private final Overwriter overwriter; // the same, or null
     private final Patience patience;
     private boolean givesWay = true;
 
     private long wanted = -1; // the page that is marked as wanted, or -1
 
-    private PageOutcome refusal; // why the run ended early, or null
-    private long refusedPage;
-    private long refusedEnd;
-    private HighpageException cause; // the failed step, if that is why
+    private @Nullable Obstacle obstacle; // why the run ended early, if it did
+
+    /**
+     * Why pages cannot be had.
+     *
+     * @param page the first of them
+     * @param end those up to here are not claimed
+     * @param reason what is in the way
+     * @param failure the failed step, if that is why
+     */
+    private record Obstacle(
+            long page,
+            long end,
+            PageOutcome reason,
+            @Nullable HighpageException failure) {}
 
     private Claim(
             Pages pages,
@@ -45,7 +58,6 @@ public final class Claim extends Operation {
         super(pages, verb, tier, from, to);
         this.from = from;
         this.holders = holders;
-        this.overwriter = holders instanceof Overwriter overwrites ? overwrites : null;
         this.patience = new Patience(terms);
     }
 
@@ -79,7 +91,7 @@ public final class Claim extends Operation {
      * @throws DeviceLostException if that device is lost
      * @throws IllegalStateException if the buffer is closed
      */
-    public static Refusal tryTake(
+    public static @Nullable Refusal tryTake(
             Pages pages,
             Verb verb,
             int tier,
@@ -100,8 +112,8 @@ public final class Claim extends Operation {
             StackRoom.checkLong();
             claim = new Claim(pages, verb, tier, from, to, terms, holders);
             claim.next = next;
-            claim.claim();
-            refused = claim.refusal == null ? null : claim.refused();
+            Obstacle found = claim.claim();
+            refused = found == null ? null : claim.refused(found);
         } catch (RuntimeException | Error failure) {
             release(pages, verb, from, claim == null ? next : claim.next);
             throw failure;
@@ -137,12 +149,11 @@ public final class Claim extends Operation {
         OutcomeRuns.Builder outcomes = new OutcomeRuns.Builder(from);
         try {
             while (claim.next < to) {
-                claim.claim();
+                Obstacle found = claim.claim();
                 outcomes.add(claim.next - outcomes.nextPage(), PageOutcome.IN_PLACE);
-                if (claim.refusal == PageOutcome.CLOSED) {
-                    throw Failures.closed(pages.bufferId());
+                if (found != null) {
+                    claim.skipRefused(found, outcomes);
                 }
-                claim.skipRefused(outcomes);
             }
             return outcomes.build();
         } catch (RuntimeException | Error failure) {
@@ -167,17 +178,20 @@ public final class Claim extends Operation {
      * were in place. What is claimed comes before {@code next} before it is added, which may fail
      * for want of memory.
      */
-    private void skipRefused(OutcomeRuns.Builder outcomes) {
-        while (refusal != null && next < refusedEnd) {
+    private void skipRefused(Obstacle found, OutcomeRuns.Builder outcomes) {
+        if (found.reason() == PageOutcome.CLOSED) {
+            throw Failures.closed(pages.bufferId());
+        }
+        while (next < found.end()) {
             if (tryClaim(next)) {
                 next++;
                 outcomes.add(1, PageOutcome.IN_PLACE);
             } else {
-                outcomes.add(1, refusal);
+                outcomes.add(1, found.reason());
                 next++;
             }
         }
-        refusal = null;
+        obstacle = null;
     }
 
     /** Gives the counts of pages {@code from} to {@code to - 1} back. */
@@ -267,18 +281,19 @@ public final class Claim extends Operation {
         }
     }
 
-    /** Claims on, until the end or a refusal. */
-    private void claim() {
+    /** Claims on. {@return what was in the way, or null: all are claimed} */
+    private @Nullable Obstacle claim() {
         try {
             run();
         } finally {
             unwant();
         }
+        return obstacle;
     }
 
     @Override
     boolean isOver() {
-        return refusal != null;
+        return obstacle != null;
     }
 
     @Override
@@ -306,13 +321,12 @@ public final class Claim extends Operation {
 
     @Override
     void carry(Migration migration, long end) {
-        boolean grants = overwriter != null && end == to;
-        if (grants) {
+        if (end == to && holders instanceof Overwriter overwriter) {
             migration.overwrite(overwriter.firstWhole(), overwriter.endWhole());
-        }
-        super.carry(migration, end);
-        if (grants) {
+            super.carry(migration, end);
             overwriter.open();
+        } else {
+            super.carry(migration, end);
         }
     }
 
@@ -323,7 +337,7 @@ public final class Claim extends Operation {
 
     @Override
     void failed(long page, long end, HighpageException failure) {
-        refuse(page, end, Failures.outcome(failure), failure);
+        obstacle = new Obstacle(page, end, Failures.outcome(failure), failure);
     }
 
     @Override
@@ -337,20 +351,14 @@ public final class Claim extends Operation {
                 ? patience.awaitMoving()
                 : patience.waitsForBusy() && way.mayLeave() && patience.awaitBusy();
         if (again && Thread.currentThread().isInterrupted()) {
-            refuse(next, next + 1, PageOutcome.INTERRUPTED, null);
+            refuse(PageOutcome.INTERRUPTED);
         }
         return again;
     }
 
-    /**
-     * Ends the run: pages from {@code next} to {@code end - 1} cannot be had, first of all
-     * {@code page}.
-     */
-    private void refuse(long page, long end, PageOutcome reason, HighpageException why) {
-        refusedPage = page;
-        refusedEnd = end;
-        refusal = reason;
-        cause = why;
+    /** Ends the run at page {@code next}. */
+    private void refuse(PageOutcome reason) {
+        obstacle = new Obstacle(next, next + 1, reason, null);
     }
 
     private void unwant() {
@@ -380,38 +388,42 @@ public final class Claim extends Operation {
         };
         if (!again) {
             lose(next, word, verdict);
-            refuse(next, next + 1, Failures.outcome(pages, verdict), null);
+            refuse(Failures.outcome(pages, verdict));
         } else if (Thread.currentThread().isInterrupted()) {
-            refuse(next, next + 1, PageOutcome.INTERRUPTED, null);
+            refuse(PageOutcome.INTERRUPTED);
         }
     }
 
     /** {@return the refusal, with the reason of every page of the range} */
-    private Refusal refused() {
-        if (refusal == PageOutcome.CLOSED) {
+    private Refusal refused(Obstacle found) {
+        if (found.reason() == PageOutcome.CLOSED) {
             throw Failures.closed(pages.bufferId());
         }
         OutcomeRuns.Builder outcomes = new OutcomeRuns.Builder(from);
         for (long page = from; page < to; page++) {
-            outcomes.add(1, page == refusedPage ? refusal : outcome(page));
+            outcomes.add(1, page == found.page() ? found.reason() : outcome(page));
         }
-        return Failures.refusal(
-                verb.text(),
-                pages.bufferId(),
-                refusedPage,
-                refusal,
-                this::namedHolders,
-                outcomes.build(),
-                cause);
+        PageOutcomes all = outcomes.build();
+        return new RefusedPages(
+                found.page(), found.reason(), all, found.failure(), () -> inWords(found, all));
+    }
+
+    private String inWords(Obstacle found, PageOutcomes all) {
+        String named = namedHolders(found);
+        HighpageException failure = found.failure();
+        return verb.text() + " of pages " + from + "-" + (to - 1) + " of buffer " + pages.bufferId()
+                + " failed: page " + found.page() + " is " + Failures.text(found.reason())
+                + (named.isEmpty() ? "" : " (" + named + ")")
+                + (failure == null ? "" : ": " + failure.getMessage()) + "; by page: " + all;
     }
 
     private PageOutcome outcome(long page) {
         return Failures.outcome(pages, verdict(table.word(page)));
     }
 
-    private String namedHolders() {
-        return switch (refusal) {
-            case HELD, PINNED, ACCESSED -> withHint(holders.named(refusedPage));
+    private String namedHolders(Obstacle found) {
+        return switch (found.reason()) {
+            case HELD, PINNED, ACCESSED -> withHint(found.reason(), holders.named(found.page()));
             default -> "";
         };
     }
@@ -420,10 +432,10 @@ public final class Claim extends Operation {
      * Adds what a reader can do about a reader on the other side: counts there do not tell it from
      * a writer.
      */
-    private String withHint(String named) {
-        boolean apart = verb == Verb.READ_ACCESS && refusal == PageOutcome.PINNED
+    private String withHint(PageOutcome reason, String named) {
+        boolean apart = verb == Verb.READ_ACCESS && reason == PageOutcome.PINNED
                 || (verb == Verb.READ_PIN || verb == Verb.READ_HOLD)
-                        && refusal == PageOutcome.ACCESSED;
+                        && reason == PageOutcome.ACCESSED;
         if (!apart) {
             return named;
         }

@@ -12,11 +12,8 @@ import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
-import io.highpage.outcome.PageOutcomes;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Refusal;
-
-import java.util.function.Supplier;
 
 /**
  * Makes refusals of outcomes, and outcomes of verdicts and exceptions: the one place that knows
@@ -55,42 +52,13 @@ public final class Failures {
         };
     }
 
-    /**
-     * {@return the refusal of an operation that could not have a page}
-     *
-     * @param operation what was asked, such as {@code long-term pin}
-     * @param buffer number of the buffer
-     * @param page the page in the way
-     * @param reason what is in the way
-     * @param holders tells who they are, empty if that is not known
-     * @param outcomes the reason of every page of the range
-     * @param cause the failed step, or null
-     */
-    static Refusal refusal(
-            String operation,
-            long buffer,
-            long page,
-            PageOutcome reason,
-            Supplier<String> holders,
-            PageOutcomes outcomes,
-            HighpageException cause) {
-        return new RefusedPages(page, reason, outcomes, cause, () -> {
-            long last = outcomes.firstPage() + outcomes.pageCount() - 1;
-            String named = holders.get();
-            return operation + " of pages " + outcomes.firstPage() + "-" + last
-                    + " of buffer " + buffer
-                    + " failed: page " + page + " is " + text(reason)
-                    + (named.isEmpty() ? "" : " (" + named + ")")
-                    + (cause == null ? "" : ": " + cause.getMessage()) + "; by page: " + outcomes;
-        });
-    }
-
     /** {@return the refusal of a range whose pages have not been looked at} */
     public static Refusal refusal(long page, HighpageException failure) {
         return new FailedStep(page, outcome(failure), failure);
     }
 
-    private static String text(PageOutcome reason) {
+    /** {@return what is so of the page in the way, for the message of a refusal} */
+    static String text(PageOutcome reason) {
         return switch (reason) {
             case COPY_FAILED -> "where it was, its copy failed";
             case NO_HOST_MEMORY, NO_DEVICE_MEMORY -> "where it was, there is " + reason.text();

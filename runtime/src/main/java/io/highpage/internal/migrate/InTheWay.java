@@ -8,6 +8,8 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.HighpageException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,7 +26,7 @@ final class InTheWay {
     private final List<Resident> kept = new ArrayList<>();
     private int warmer; // spans that the operation may not take
     private boolean passes;
-    private HighpageException failure; // of bringing one home, the first
+    private @Nullable HighpageException failure; // of bringing one home, the first
 
     InTheWay(NoRoom full, Holders holders) {
         this.full = full;
@@ -45,7 +47,7 @@ final class InTheWay {
     }
 
     /** {@return whether somebody keeps a part of an extent} */
-    boolean isIn(Extent extent) {
+    boolean isIn(@Nullable Extent extent) {
         return kept.stream().anyMatch(span -> span.window.extent() == extent);
     }
 
@@ -104,7 +106,7 @@ final class InTheWay {
 
     /** {@return the error for whoever gives up} */
     HighpageException failure() {
-        return isLost() ? failure : full.failure(words());
+        return failure instanceof DeviceLostException lost ? lost : full.failure(words());
     }
 
     private String words() {

@@ -68,6 +68,7 @@ final class Migration {
     private long overwrittenTo;
 
     /** Makes one for a place of the pool, in memory of the arena. */
+    @SuppressWarnings("NullAway.Init") // begin() comes before every use
     Migration(Arena arena, int place) {
         this.place = place;
         copies = list(arena);
@@ -76,6 +77,7 @@ final class Migration {
     }
 
     /** Makes a small one for one operation. */
+    @SuppressWarnings("NullAway.Init") // begin() comes before every use
     Migration() {
         place = -1;
         copies = RunList.onHeap(RUNS_FEW);

@@ -12,6 +12,8 @@ import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.Terms;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -36,7 +38,7 @@ public final class Move extends Operation {
     private final byte[] found;
 
     private boolean skipped; // a page of the batch was
-    private HighpageException failure;
+    private @Nullable HighpageException failure;
 
     private Move(Pages pages, Verb verb, int tier, long from, long to) {
         super(pages, verb, tier, from, to);

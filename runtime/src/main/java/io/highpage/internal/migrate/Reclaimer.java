@@ -14,7 +14,8 @@ import io.highpage.internal.memory.NoRoom;
 import io.highpage.internal.memory.Refused;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
-import io.highpage.outcome.HighpageException;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -82,6 +83,7 @@ public final class Reclaimer {
      * @param full what was refused
      * @return null if something has left, so that asking again may do; else what is in the way
      */
+    @Nullable
     InTheWay makeRoom(Pages asker, long page, Verb verb, NoRoom full) {
         InTheWay way = new InTheWay(full, holders);
         Refused refused = full.refused().refused();
@@ -159,8 +161,7 @@ public final class Reclaimer {
      */
     private static Predicate<DeviceWindow> colderThan(DeviceWindow own) {
         UseClock clock = own.device().clock();
-        SpanHistory mine = own.history();
-        double worth = mine == null ? 0 : mine.worth(clock);
+        double worth = own.history().worth(clock);
         return window -> !window.history().isAnnounced() && window.history().worth(clock) < worth;
     }
 
@@ -252,10 +253,7 @@ public final class Reclaimer {
         }
 
         private void evict(Resident span) {
-            HighpageException failure = span.leave();
-            if (failure != null) {
-                way.addFailure(failure);
-            }
+            span.leave().ifPresent(way::addFailure);
             if (!span.window.isThere()) {
                 device.evicted(span.bytes(), span.copiedBytes());
                 missing -= span.window.byteSize();

@@ -8,6 +8,7 @@ import io.highpage.internal.page.Verdict;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.MoveReport;
 
+import java.util.Optional;
 import java.util.function.LongPredicate;
 
 /**
@@ -126,27 +127,27 @@ final class Resident {
 
     /**
      * Brings its pages home from the device, as far as nobody keeps them by now. Pages of it that
-     * are on other devices stay there. {@return how that failed, or null}
+     * are on other devices stay there. {@return how that failed, if it did}
      */
-    HighpageException leave() {
+    Optional<HighpageException> leave() {
         try {
             for (long page = first; page < end; page++) {
                 long stop = endHere(page);
                 if (stop > page) {
-                    HighpageException failure =
-                            Move.home(pages, page, stop).failure().orElse(null);
-                    if (failure != null) {
+                    Optional<HighpageException> failure =
+                            Move.home(pages, page, stop).failure();
+                    if (failure.isPresent()) {
                         return failure;
                     }
                 }
                 page = stop;
             }
-            return null;
+            return Optional.empty();
         } catch (IllegalStateException closed) {
             if (!pages.isClosed()) {
                 throw closed;
             }
-            return null;
+            return Optional.empty();
         }
     }
 

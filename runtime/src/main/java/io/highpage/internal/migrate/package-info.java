@@ -10,4 +10,7 @@
  * <p>Threads: each operation on the thread that asked for it; what nobody asked for on one of the
  * runtime's own.
  */
+@NullMarked
 package io.highpage.internal.migrate;
+
+import org.jspecify.annotations.NullMarked;
