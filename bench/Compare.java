@@ -114,7 +114,9 @@ final class Compare {
             String params = found.group(2) == null
                     ? ""
                     : found.group(2).replaceAll("[\\s\"]+", " ").strip();
-            scores.computeIfAbsent(found.group(1) + " " + params, key -> new ArrayList<>())
+            // The name that it has in 0.1.
+            String name = found.group(1).replace("prefetchThenPin", "roundTrip");
+            scores.computeIfAbsent(name + " " + params, key -> new ArrayList<>())
                     .add(fastest(found.group(3)));
         }
         Files.delete(json);

@@ -93,7 +93,7 @@ public class MigrateBenchmark {
     }
 
     @Benchmark
-    public long prefetchThenPin() {
+    public long roundTrip() {
         Buffers.toDevice(buffer, hp);
         try (Pin pin = buffer.pin(Pin.longTerm())) {
             return pin.segment().address();

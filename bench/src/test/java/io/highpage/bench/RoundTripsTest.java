@@ -24,7 +24,7 @@ class RoundTripsTest {
         benchmark.bufferBytes = BYTES;
         benchmark.open();
         try {
-            assertCopies(benchmark.hp, BYTES, BYTES, benchmark::prefetchThenPin);
+            assertCopies(benchmark.hp, BYTES, BYTES, benchmark::roundTrip);
         } finally {
             benchmark.close();
         }

@@ -130,13 +130,15 @@ class KernelMigrateTest {
         try (PageBuffer buffer = hp.allocate(2 * HUGE, HUGE)) {
             buffer.fill((byte) 3);
             assertThat(buffer.prefetch(hp.device()).movedPages()).isEqualTo(2);
-            try (DeviceAccess access =
-                    buffer.range(HUGE, HUGE).access(hp.device(), AccessMode.READ_WRITE)) {
+            try (DeviceAccess access = buffer.access(hp.device(), AccessMode.READ_WRITE)) {
                 TestPages.onDevice(
-                        access, segment -> segment.asSlice(HUGE - 1, 1).fill((byte) 3));
+                        access, segment -> segment.asSlice(2 * HUGE - 1, 1).fill((byte) 3));
             }
             assertAllAre(buffer, (byte) 3);
             assertThat(buffer.residency().of(0)).isEqualTo(buffer.residency().of(1));
+            buffer.evict();
+            assertThat(TestPages.copiedHome(hp)).isEqualTo(2 * HUGE);
+            assertAllAre(buffer, (byte) 3);
         }
     }
 
@@ -198,6 +200,7 @@ class KernelMigrateTest {
             assertThat(pages.buffer().evict().complete()).isTrue();
             assertThat(pages.picture()).isEqualTo("HHHH.H");
             assertThat(hp.device().usedBytes()).isZero();
+            assertThat(TestPages.copiedHome(hp)).isEqualTo(4 * PAGE);
             pages.checkBytes();
         }
     }
@@ -234,7 +237,10 @@ class KernelMigrateTest {
         for (int i = 0; i < REPEATS; i++) {
             try (TestPages pages = TestPages.of(hp, "H".repeat(16 + i))) {
                 assertThat(pages.buffer().prefetch(hp.device()).movedPages()).isEqualTo(16 + i);
+                TestPages.bring(pages.buffer(), hp.device());
+                long before = TestPages.copiedHome(hp);
                 assertThat(pages.buffer().evict().movedPages()).isEqualTo(16 + i);
+                assertThat(TestPages.copiedHome(hp) - before).isEqualTo((16L + i) * PAGE);
                 pages.checkBytes();
             }
         }
@@ -247,7 +253,7 @@ class KernelMigrateTest {
             for (int i = 0; i < 20 * REPEATS; i++) {
                 PageBuffer buffer = hp.allocate(32 * PAGE, PAGE);
                 buffer.fill((byte) 5);
-                assertThat(buffer.prefetch(hp.device()).complete()).isTrue();
+                TestPages.bring(buffer, hp.device());
                 Future<?> reader = executor.submit(() -> {
                     try {
                         assertAllAre(buffer, (byte) 5);
@@ -377,6 +383,7 @@ class KernelMigrateTest {
 
             device.mend();
             assertThat(pages.buffer().prefetch(own.device()).complete()).isTrue();
+            TestPages.bring(pages.buffer(), own.device());
             pages.checkBytes();
         }
     }

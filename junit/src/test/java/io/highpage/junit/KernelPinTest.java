@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The situations of Linux's tests for pinning, and the lessons of its later bugs, on two devices of
@@ -137,7 +138,7 @@ class KernelPinTest {
                 for (Taker taker : takers) {
                     try (PageBuffer buffer = hp.allocate((long) pageCount * pageBytes, pageBytes)) {
                         buffer.fill((byte) 4);
-                        assertFree(buffer);
+                        TestPages.bring(buffer, hp.device());
                         takeAll(buffer, taker, (long) step * pageBytes);
                         assertFree(buffer);
                     }
@@ -282,14 +283,14 @@ class KernelPinTest {
     @Test
     void pin_ofHostAbsentAndTwoDevicesPages_takesAllInOneCall() {
         try (TestPages pages = TestPages.of(hp, "HD.HDH.D")) {
-            assertThat(pages.buffer().range(3 * PAGE, 1).prefetch(other()).complete())
-                    .isTrue();
-            assertThat(pages.buffer().range(5 * PAGE, 1).prefetch(other()).complete())
-                    .isTrue();
+            TestPages.bring(pages.buffer().range(3 * PAGE, 1), other());
+            TestPages.bring(pages.buffer().range(5 * PAGE, 1), other());
             try (Pin pin = pages.buffer().pin(Pin.longTerm())) {
                 assertThat(pages.picture()).isEqualTo("HHHHHHHH");
                 assertPinned(pages, pin);
                 assertThat(hp.device().usedBytes() + other().usedBytes()).isZero();
+                assertThat(hp.device().traffic().bytesOut()).isEqualTo(3 * PAGE);
+                assertThat(other().traffic().bytesOut()).isEqualTo(2 * PAGE);
             }
             assertFree(pages.buffer());
         }
@@ -299,8 +300,7 @@ class KernelPinTest {
     @Test
     void pin_abortedInTheMiddleOfMixedPages_leavesNoCount() {
         try (TestPages pages = TestPages.of(hp, "HD.HDH.D")) {
-            assertThat(pages.buffer().range(3 * PAGE, 1).prefetch(other()).complete())
-                    .isTrue();
+            TestPages.bring(pages.buffer().range(3 * PAGE, 1), other());
             try (DeviceAccess access =
                     pages.buffer().range(4 * PAGE, 1).access(hp.device(), AccessMode.READ)) {
                 assertThatThrownBy(() -> pages.buffer().pin(Pin.longTerm()))
@@ -316,18 +316,30 @@ class KernelPinTest {
     void pin_againstADeviceThatTakesPagesBack_comesToItsEnd() throws Exception {
         try (TestPages pages = TestPages.of(hp, "D".repeat(32))) {
             AtomicBoolean stop = new AtomicBoolean();
+            AtomicLong taken = new AtomicLong();
             Thread taker = Thread.ofPlatform().start(() -> {
                 while (!stop.get()) {
-                    pages.buffer().prefetch(hp.device());
+                    pages.bringFree(0, pages.bytes().length);
+                    taken.incrementAndGet();
                 }
             });
-            for (int i = 0; i < 100; i++) {
-                try (Pin pin = pages.buffer().pin(Pin.longTerm().deadline(Duration.ofMinutes(1)))) {
-                    assertPinned(pages, pin);
+            int rounds = 30;
+            try {
+                for (int i = 0; i < rounds; i++) {
+                    // The first may have begun while the last pin was there.
+                    for (long before = taken.get(); taken.get() < before + 2; ) {
+                        Thread.yield();
+                    }
+                    try (Pin pin =
+                            pages.buffer().pin(Pin.longTerm().deadline(Duration.ofMinutes(1)))) {
+                        assertPinned(pages, pin);
+                    }
                 }
+            } finally {
+                stop.set(true);
+                taker.join();
             }
-            stop.set(true);
-            taker.join();
+            assertThat(TestPages.copiedHome(hp)).isGreaterThanOrEqualTo(rounds * 32L * PAGE);
         }
     }
 
@@ -381,11 +393,14 @@ class KernelPinTest {
     // gap 11, B4, L5: nothing in the range needs anything but to leave the device.
     @Test
     void pin_ofOnlyDevicePages_bringsEachHome() {
+        long copied = 0;
         for (int count : new int[] {1, 2, 100}) {
             try (TestPages pages = TestPages.of(hp, "D".repeat(count));
                     Pin pin = pages.buffer().pin(Pin.longTerm())) {
                 assertThat(pages.picture()).isEqualTo("H".repeat(count));
                 assertPinned(pages, pin);
+                copied += (long) count * PAGE;
+                assertThat(TestPages.copiedHome(hp)).isEqualTo(copied);
             }
         }
     }
@@ -429,6 +444,7 @@ class KernelPinTest {
                 pages.checkBytes();
                 pages.buffer().pin(Pin.longTerm().deadline(Duration.ZERO)).close();
                 assertThat(pages.buffer().prefetch(hp.device()).movedPages()).isEqualTo(2);
+                TestPages.bring(pages.buffer(), hp.device());
             }
         }
     }

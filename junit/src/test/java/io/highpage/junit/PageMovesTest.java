@@ -171,8 +171,9 @@ class PageMovesTest {
         for (long pageBytes : new long[] {PAGE, 64 << 10, 32L << 20}) {
             try (PageBuffer buffer = hp.allocate(size + 999, pageBytes)) {
                 buffer.write(77, heap(data));
-                buffer.range(pageBytes, Math.min(20L << 20, buffer.byteSize() - pageBytes))
-                        .prefetch(hp.device());
+                TestPages.bring(
+                        buffer.range(pageBytes, Math.min(20L << 20, buffer.byteSize() - pageBytes)),
+                        hp.device());
                 byte[] read = new byte[size];
                 buffer.read(77, heap(read));
                 assertThat(Arrays.mismatch(read, data))
@@ -301,7 +302,10 @@ class PageMovesTest {
             try (PageBuffer buffer = hp.allocate(size, pageBytes)) {
                 buffer.write(0, heap(data));
                 assertThat(buffer.prefetch(hp.device()).movedPages()).isEqualTo(3);
+                TestPages.bring(buffer, hp.device());
+                long before = TestPages.copiedHome(hp);
                 try (Pin pin = buffer.pin(Pin.longTerm())) {
+                    assertThat(TestPages.copiedHome(hp) - before).isEqualTo(3 * pageBytes);
                     assertThat(pin.segment().byteSize()).isEqualTo(size);
                     assertThat(pin.segment().mismatch(heap(data))).isEqualTo(-1);
                     assertThat(pin.segment().address() % PAGE).isZero();
@@ -394,7 +398,7 @@ class PageMovesTest {
                     }
                 }
                 assertThat(pages.picture()).isEqualTo("HHHH");
-                pages.buffer().prefetch(hp.device());
+                TestPages.bring(pages.buffer(), hp.device());
                 pages.checkBytes();
             }
         }
@@ -412,8 +416,9 @@ class PageMovesTest {
                     assertThat(address).isEqualTo(first);
                     assertThat(part.segment().address()).isEqualTo(first + PAGE + 5);
                 }
-                assertThat(pages.buffer().prefetch(hp.device()).complete()).isTrue();
+                TestPages.bring(pages.buffer(), hp.device());
             }
+            assertThat(TestPages.copiedHome(hp)).isEqualTo((1 + 4 * 4) * PAGE);
         }
     }
 

@@ -178,10 +178,9 @@ class SpansTest {
     /** To each span's first half, and a page of the second one. */
     private static void toDevice(Highpage hp, PageBuffer buffer) {
         for (long at = 0; at < buffer.byteSize(); at += SPAN) {
-            assertThat(buffer.range(at, SPAN / 2).prefetch(hp.device()).complete())
-                    .isTrue();
-            assertThat(buffer.range(at + SPAN - 1, 1).prefetch(hp.device()).complete())
-                    .isTrue();
+            TestPages.bring(buffer.range(at, SPAN / 2), hp.device());
+            TestPages.bring(
+                    buffer.range(at + SPAN - buffer.pageBytes(), buffer.pageBytes()), hp.device());
         }
     }
 }

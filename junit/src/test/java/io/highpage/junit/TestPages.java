@@ -7,11 +7,15 @@ import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.device.DeviceKind;
 import io.highpage.host.HostDevice;
 import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Terms;
 
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -41,15 +45,37 @@ record TestPages(Highpage hp, PageBuffer buffer, byte[] bytes) implements AutoCl
             }
             pages.buffer.write(from, MemorySegment.ofArray(bytes).asSlice(from, to - from));
             if (picture.charAt(page) == 'D') {
-                // No home is valid then, as after a kernel.
-                pages.buffer
-                        .range(from, 1)
-                        .access(hp.device(), AccessMode.READ_WRITE)
-                        .close();
+                bring(pages.buffer.range(from, 1), hp.device());
             }
         }
         assertThat(pages.picture()).isEqualTo(picture);
         return pages;
+    }
+
+    /**
+     * Brings pages to a device as a kernel that writes does: their homes are not valid then, so
+     * that they come home by a copy, as they do not after a prefetch.
+     */
+    static void bring(PageRange range, Device device) {
+        range.access(device, AccessMode.READ_WRITE).close();
+    }
+
+    /** Does so with the pages of a range that nobody keeps, whatever other threads do. */
+    void bringFree(long offset, long byteSize) {
+        buffer.range(offset, byteSize).prefetch(device());
+        Terms atOnce = Terms.defaults().mode(AccessMode.READ_WRITE).deadline(Duration.ZERO);
+        for (long at = offset / PAGE * PAGE; at < offset + byteSize; at += PAGE) {
+            try (DeviceAccess access = buffer.range(at, 1).access(atOnce, device())) {
+                access.completesWith(() -> {}); // nothing is to be awaited
+            } catch (PagesBusyException kept) {
+                // It stays where it is.
+            }
+        }
+    }
+
+    /** {@return bytes that were copied home from the device so far} */
+    static long copiedHome(Highpage hp) {
+        return hp.device().traffic().bytesOut();
     }
 
     Device device() {

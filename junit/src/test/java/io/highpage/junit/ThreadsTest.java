@@ -216,8 +216,7 @@ class ThreadsTest {
                 threads.add(executor.submit(() -> {
                     for (int round = 0; round < rounds; round++) {
                         if (thread == 0) {
-                            assertThat(pages.buffer().prefetch(hp.device()).complete())
-                                    .isTrue();
+                            TestPages.bring(pages.buffer(), hp.device());
                         }
                         start.await();
                         try (Pin pin = round % 2 == 0
@@ -236,6 +235,7 @@ class ThreadsTest {
             for (Future<?> thread : threads) {
                 thread.get();
             }
+            assertThat(TestPages.copiedHome(hp)).isEqualTo(rounds * 4L * PAGE);
             pages.checkBytes();
         }
     }
@@ -252,10 +252,12 @@ class ThreadsTest {
                         int offset = random.nextInt(pages.bytes().length - 1);
                         int bytes = 1 + random.nextInt(pages.bytes().length - offset);
                         if (random.nextInt(4) == 0) {
-                            pages.buffer().range(offset, bytes).prefetch(hp.device());
+                            pages.bringFree(offset, bytes);
                             continue;
                         }
-                        try (Pin pin = pages.buffer().range(offset, bytes).pin(Pin.longTerm())) {
+                        try (Pin pin = pages.buffer()
+                                .range(offset, bytes)
+                                .pin(Pin.longTerm().deadline(LONG))) {
                             pages.checkSegment(pin.segment(), offset);
                             assertThat(pin.verify()).matches(Verification::isConfirmed);
                             pages.buffer().range(offset, bytes).prefetch(hp.device());
@@ -271,6 +273,7 @@ class ThreadsTest {
                 thread.get();
             }
             assertThat(refused).as("nobody held a page on the device").hasValue(0);
+            assertThat(TestPages.copiedHome(hp)).as("more than at first").isGreaterThan(8 * PAGE);
             pages.checkBytes();
         }
     }

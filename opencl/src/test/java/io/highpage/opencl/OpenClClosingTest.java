@@ -60,7 +60,7 @@ class OpenClClosingTest {
     private static PageBuffer onDevice(Highpage runtime, int value) {
         PageBuffer buffer = runtime.allocate(2 * PAGE);
         buffer.range(0, 2 * PAGE).fill((byte) value);
-        assertThat(buffer.prefetch(runtime.device()).complete()).isTrue();
+        buffer.access(runtime.device(), AccessMode.READ_WRITE).close(); // no home is valid then
         return buffer;
     }
 

@@ -37,9 +37,10 @@ class OpenClPagesTest {
                 PageBuffer buffer = runtime.allocate(PAGES * 4096L)) {
             long page = buffer.pageBytes();
             buffer.fill((byte) 1);
-            buffer.prefetch(runtime.device());
+            buffer.access(runtime.device(), AccessMode.READ_WRITE).close(); // as if all changed
             addInPages5And6(runtime, device, buffer);
             try (Pin pin = buffer.pin(Pin.longTerm().owner("test"))) {
+                assertThat(runtime.device().traffic().bytesOut()).isEqualTo(buffer.byteSize());
                 int ones = 0x01010101;
                 for (long i = 0; i < buffer.byteSize(); i += page / 2) {
                     assertThat(pin.segment().get(ValueLayout.JAVA_INT, i))

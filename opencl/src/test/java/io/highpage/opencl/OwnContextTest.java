@@ -379,7 +379,7 @@ class OwnContextTest {
                 PageBuffer other = highpage.allocate(TestRuns.PAGE);
                 ExecutorService thread = Executors.newSingleThreadExecutor()) {
             other.range(0, TestRuns.PAGE).fill((byte) 7);
-            assertThat(other.prefetch(highpage.device()).complete()).isTrue();
+            other.access(highpage.device(), AccessMode.READ_WRITE).close();
             DeviceAccess access = used.range(0, TestRuns.PAGE)
                     .access(Terms.defaults().shared(), highpage.device());
             TestKernel.check(

@@ -120,7 +120,7 @@ public record Suite(Form form, String device, String openClDevice, boolean other
         tasks.add(Task.of("TableBenchmark.baseline.*").with("pages", form.tablePages()));
         tasks.add(Task.of("PinRangeBenchmark.rangeRegistered").with("pages", form.rangePages()));
         for (String each : full ? Requirements.deviceNames() : List.of("host", "host-private")) {
-            tasks.add(Task.of("MigrateBenchmark.prefetchThenPin")
+            tasks.add(Task.of("MigrateBenchmark.roundTrip")
                     .with("device", each)
                     .with("bufferBytes", form.roundTripBytes()));
         }

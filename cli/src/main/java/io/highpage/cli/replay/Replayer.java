@@ -2,14 +2,19 @@
 package io.highpage.cli.replay;
 
 import io.highpage.Device;
+import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.Holder;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.ResidencyMap;
 import io.highpage.cli.replay.ReplayResult.Difference;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PageOutcomes;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Refusal;
 import io.highpage.outcome.Residency;
@@ -114,13 +119,27 @@ public final class Replayer {
                 // A host page that a device writes is written through the device's mapping of it:
                 // an ordinary write here.
                 case CPU_WRITE, DEVICE_WRITE -> write((int) offset, (int) bytes);
-                case TO_DEVICE -> buffer.range(offset, bytes).prefetch(device);
+                case TO_DEVICE -> toDevice(offset, bytes);
                 case TO_HOST -> buffer.range(offset, bytes).evict();
                 case HOLD -> hold(step, offset, bytes);
                 case PIN -> pin(step, offset, bytes);
                 case RELEASE ->
                     Objects.requireNonNull(holders.remove(step.hold())).close();
             }
+        }
+
+        // A page of Linux's is in one place: what moved is taken for written there, as its home
+        // stays valid otherwise and it would come back without a copy.
+        private void toDevice(long offset, long bytes) {
+            PageOutcomes outcomes = buffer.range(offset, bytes).prefetch(device).outcomes();
+            outcomes.forEachRun((page, count, outcome) -> {
+                if (outcome == PageOutcome.MOVED) {
+                    PageRange moved = buffer.range(page * PAGE_BYTES, count * PAGE_BYTES);
+                    try (DeviceAccess access = moved.access(device, AccessMode.READ_WRITE)) {
+                        access.completesWith(() -> {}); // nothing is to be awaited
+                    }
+                }
+            });
         }
 
         private void write(int offset, int bytes) {
@@ -174,7 +193,7 @@ public final class Replayer {
                 if (isOnDevice && !shouldBeOnDevice) {
                     buffer.range((long) page * PAGE_BYTES, PAGE_BYTES).evict();
                 } else if (!isOnDevice && shouldBeOnDevice) {
-                    buffer.range((long) page * PAGE_BYTES, PAGE_BYTES).prefetch(device);
+                    toDevice((long) page * PAGE_BYTES, PAGE_BYTES);
                 }
             }
         }

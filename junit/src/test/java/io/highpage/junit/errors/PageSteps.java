@@ -300,7 +300,9 @@ public final class PageSteps {
                 "copyTo from device",
                 scene -> {
                     scene.other = mixed(scene.runtime);
-                    scene.buffer.prefetch(scene.runtime.device());
+                    scene.buffer
+                            .access(scene.runtime.device(), AccessMode.READ_WRITE)
+                            .close();
                 },
                 scene -> scene.buffer.range(0, all).copyTo(scene.other, 0),
                 false);

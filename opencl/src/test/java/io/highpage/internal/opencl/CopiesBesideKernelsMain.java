@@ -4,6 +4,7 @@ package io.highpage.internal.opencl;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.bindings.opencl.opencl_h;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Devices;
@@ -36,14 +37,22 @@ final class CopiesBesideKernelsMain {
                         DeviceAccess all = whole.access(runtime.device(), AccessMode.READ_WRITE)) {
                     add(kernel, half);
                     add(kernel, all);
-                    halves.range(HALF, HALF).prefetch(runtime.device());
-                    other.prefetch(runtime.device());
+                    bring(runtime, halves.range(HALF, HALF));
+                    bring(runtime, other);
                     halves.range(HALF, HALF).evict();
                     other.evict();
                 }
             }
+            System.out.println("copied home " + runtime.device().traffic().bytesOut());
             System.out.println("ints " + ints(halves, 0) + " " + ints(halves, 2 * HALF - 4) + " "
                     + ints(whole, 0) + " " + ints(other, HALF - 4));
+        }
+    }
+
+    /** As for a kernel that writes, so that the way home is a copy; nothing is awaited. */
+    private static void bring(Highpage runtime, PageRange range) {
+        try (DeviceAccess access = range.access(runtime.device(), AccessMode.READ_WRITE)) {
+            access.completesWith(() -> {});
         }
     }
 

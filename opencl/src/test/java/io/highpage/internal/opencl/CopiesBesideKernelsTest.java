@@ -31,6 +31,7 @@ class CopiesBesideKernelsTest {
                         "SHIM_REPORT=-")));
         assertThat(output)
                 .doesNotContain("COMPLAINT", "NOT EQUAL", "STILL LIVE")
+                .contains("copied home " + 4 * 2 * 8 * 4096)
                 .contains("ints 101010d 1010101 101010d 1010101", "memory all freed")
                 .endsWith("exit 0\n");
     }
