@@ -18,7 +18,7 @@ import io.highpage.internal.opencl.Cl;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.ClFaults;
 import io.highpage.internal.opencl.FaultAt;
-import io.highpage.internal.opencl.RequireOpenCl;
+import io.highpage.internal.opencl.FirstDevice;
 import io.highpage.internal.opencl.TestRuns;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceWaitException;
@@ -52,7 +52,7 @@ class OpenClClosingTest {
     }
 
     private static OpenClDevice open(OpenClMemoryMode mode, ClFaults faults) {
-        ClDeviceFacts facts = RequireOpenCl.device();
+        ClDeviceFacts facts = FirstDevice.device();
         assumeTrue(mode.isSupported(facts.svm()), () -> facts.deviceName() + " has no " + mode);
         return OpenClDevice.open(Cl.open(faults), "opencl:test", facts.device(), mode);
     }
@@ -216,7 +216,7 @@ class OpenClClosingTest {
     @ParameterizedTest
     @EnumSource
     void access_whoseWaitFails_staysOpen_andCanBeClosedAgain(OpenClMemoryMode mode) {
-        ClDeviceFacts facts = RequireOpenCl.device();
+        ClDeviceFacts facts = FirstDevice.device();
         assumeTrue(mode.isSupported(facts.svm()), () -> facts.deviceName() + " has no " + mode);
         AtomicBoolean failing = new AtomicBoolean();
         Cl cl = Cl.open(

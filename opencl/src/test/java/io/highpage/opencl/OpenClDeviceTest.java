@@ -13,7 +13,7 @@ import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.internal.opencl.ClDeviceFacts;
-import io.highpage.internal.opencl.RequireOpenCl;
+import io.highpage.internal.opencl.FirstDevice;
 import io.highpage.internal.opencl.TestKernel;
 import io.highpage.internal.opencl.TestRuns;
 import io.highpage.outcome.AccessMode;
@@ -44,7 +44,7 @@ class OpenClDeviceTest {
     private static final long BASE = 3 * 128;
 
     private static OpenClDevice open(OpenClMemoryMode mode) {
-        ClDeviceFacts facts = RequireOpenCl.device();
+        ClDeviceFacts facts = FirstDevice.device();
         assumeTrue(mode.isSupported(facts.svm()), () -> facts.deviceName() + " has no " + mode);
         return OpenClDevice.open("opencl:test", facts.device(), mode);
     }
@@ -343,7 +343,7 @@ class OpenClDeviceTest {
     @ParameterizedTest
     @EnumSource
     void device_tellsWhatItIs(OpenClMemoryMode mode) {
-        ClDeviceFacts facts = RequireOpenCl.device();
+        ClDeviceFacts facts = FirstDevice.device();
         try (OpenClDevice device = open(mode)) {
             assertThat(device.name()).isEqualTo("opencl:test");
             assertThat(device.mode()).isEqualTo(mode);

@@ -14,7 +14,7 @@ import io.highpage.internal.opencl.Cl;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.ClFaults;
 import io.highpage.internal.opencl.FaultAt;
-import io.highpage.internal.opencl.RequireOpenCl;
+import io.highpage.internal.opencl.FirstDevice;
 import io.highpage.internal.opencl.TestRuns;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
@@ -52,7 +52,7 @@ class OpenClFailureTest {
     private static final int[] GONE = {-2, -34, -36, -777, -9999};
 
     private static ClDeviceFacts facts(OpenClMemoryMode mode) {
-        ClDeviceFacts facts = RequireOpenCl.device();
+        ClDeviceFacts facts = FirstDevice.device();
         assumeTrue(mode.isSupported(facts.svm()), () -> facts.deviceName() + " has no " + mode);
         return facts;
     }

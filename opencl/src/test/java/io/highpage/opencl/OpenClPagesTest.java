@@ -11,7 +11,7 @@ import io.highpage.Pin;
 import io.highpage.bindings.opencl.opencl_h;
 import io.highpage.device.DeviceView;
 import io.highpage.internal.opencl.ClDeviceFacts;
-import io.highpage.internal.opencl.RequireOpenCl;
+import io.highpage.internal.opencl.FirstDevice;
 import io.highpage.internal.opencl.TestKernel;
 import io.highpage.outcome.AccessMode;
 
@@ -30,7 +30,7 @@ class OpenClPagesTest {
     @ParameterizedTest
     @EnumSource
     void kernel_betweenWriteAndPin_isSeenByThePin(OpenClMemoryMode mode) {
-        ClDeviceFacts facts = RequireOpenCl.device();
+        ClDeviceFacts facts = FirstDevice.device();
         assumeTrue(mode.isSupported(facts.svm()), () -> facts.deviceName() + " has no " + mode);
         OpenClDevice device = OpenClDevice.open("opencl:test", facts.device(), mode);
         try (Highpage runtime = Highpage.builder().device(device).open();

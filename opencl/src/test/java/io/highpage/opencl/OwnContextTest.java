@@ -26,7 +26,7 @@ import io.highpage.device.Extent;
 import io.highpage.internal.opencl.Cl;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.FaultAt;
-import io.highpage.internal.opencl.RequireOpenCl;
+import io.highpage.internal.opencl.FirstDevice;
 import io.highpage.internal.opencl.TestKernel;
 import io.highpage.internal.opencl.TestRuns;
 import io.highpage.outcome.AccessMode;
@@ -65,7 +65,7 @@ class OwnContextTest {
 
     @BeforeEach
     void makeContext() {
-        facts = RequireOpenCl.device();
+        facts = FirstDevice.device();
         arena = Arena.ofConfined();
         MemorySegment error = arena.allocate(ValueLayout.JAVA_INT);
         MemorySegment devices = arena.allocateFrom(ValueLayout.ADDRESS, facts.device());

@@ -32,7 +32,7 @@ final class BufferTable {
     private final long slotBytes;
 
     /** Whose each slot is, null if it is free. */
-    private final @Nullable Kept[] owners;
+    private final @Nullable RegisteredMemory[] owners;
 
     /** Whether the kernel has no table any more. */
     private boolean unregistered;
@@ -50,7 +50,7 @@ final class BufferTable {
         this.keeper = keeper;
         this.slotCount = slotCount;
         this.slotBytes = slotBytes;
-        this.owners = new Kept[slotCount];
+        this.owners = new RegisteredMemory[slotCount];
         Arena told = Arena.ofAuto();
         this.memory = iovec.allocate(told);
         this.change = io_uring_rsrc_update2.allocate(told);
@@ -77,7 +77,7 @@ final class BufferTable {
 
     int freeSlots() {
         int free = 0;
-        for (Kept owner : owners) {
+        for (RegisteredMemory owner : owners) {
             free += owner == null ? 1 : 0;
         }
         return free;
@@ -88,11 +88,11 @@ final class BufferTable {
         int added = 0;
         try {
             for (; added < buffers.length; added++) {
-                buffers[added].kept = add(pins.get(added));
+                buffers[added].memory = add(pins.get(added));
             }
         } catch (Throwable refused) { // whatever it is, none of them must stay
             for (int i = 0; i < added; i++) {
-                buffers[i].kept.leaving = true;
+                buffers[i].memory.leaving = true;
             }
             removeLeaving(refused);
             throw refused;
@@ -100,7 +100,7 @@ final class BufferTable {
     }
 
     /** Takes a pin in: registers it with the runtime first, then with the kernel, or not at all. */
-    Kept add(Pin pin) throws IOException {
+    RegisteredMemory add(Pin pin) throws IOException {
         MemorySegment segment = pin.segment();
         long first =
                 Math.min(segment.byteSize(), slotBytes - segment.address() % Linux.basePageBytes());
@@ -112,7 +112,7 @@ final class BufferTable {
                     + " bytes needs slots=" + needed + ", free are " + free + " of " + slotCount
                     + "; remove other fixed buffers, or open the ring with more slots");
         }
-        Kept added = new Kept(pin, new int[needed], first, slotBytes);
+        RegisteredMemory added = new RegisteredMemory(pin, new int[needed], first, slotBytes);
         try {
             takeSlots(added);
             added.registration = pin.register(keeper);
@@ -128,7 +128,7 @@ final class BufferTable {
         }
     }
 
-    private void takeSlots(Kept added) {
+    private void takeSlots(RegisteredMemory added) {
         int slot = 0;
         for (int i = 0; i < added.slots.length; slot++) {
             if (owners[slot] == null) {
@@ -139,7 +139,8 @@ final class BufferTable {
         }
     }
 
-    private void fill(Kept added, int slot, long address, long byteSize) throws RingException {
+    private void fill(RegisteredMemory added, int slot, long address, long byteSize)
+            throws RingException {
         int result = update(added.slots[slot], address, byteSize);
         if (result >= 0) {
             return;
@@ -184,12 +185,12 @@ final class BufferTable {
 
     /**
      * Takes out what is to leave; operations in flight go on. Goes on where it stopped. Emptying a
-     * slot allocates nothing; where the kernel refuses all the same, the memory stays kept until
-     * the next time.
+     * slot allocates nothing; where the kernel refuses all the same, the memory stays registered
+     * until the next time.
      */
     void removeLeaving() throws RingException {
         for (int slot = 0; slot < slotCount && !unregistered; slot++) {
-            Kept gone = owners[slot];
+            RegisteredMemory gone = owners[slot];
             if (gone == null || !gone.leaving) {
                 continue;
             }
@@ -210,7 +211,7 @@ final class BufferTable {
     }
 
     void removeAll() throws RingException {
-        for (Kept each : owners) {
+        for (RegisteredMemory each : owners) {
             if (each != null) {
                 each.leaving = true;
             }

@@ -14,7 +14,7 @@ public final class FixedBuffer implements AutoCloseable {
 
     /** Changed under the ring's lock only. */
     @SuppressWarnings("NullAway.Init") // nobody gets a buffer before the ring has it
-    volatile Kept kept;
+    volatile RegisteredMemory memory;
 
     volatile boolean closed;
 
@@ -29,12 +29,12 @@ public final class FixedBuffer implements AutoCloseable {
 
     /** {@return the pin whose memory it is} */
     public Pin pin() {
-        return kept.pin();
+        return memory.pin();
     }
 
     /** {@return the length of the pin in bytes} */
     public long byteSize() {
-        return kept.byteSize();
+        return memory.byteSize();
     }
 
     /**
@@ -42,12 +42,12 @@ public final class FixedBuffer implements AutoCloseable {
      * it}
      */
     public int slots() {
-        return kept.slots.length;
+        return memory.slots.length;
     }
 
     /** {@return whether it has not been closed yet, and neither has its ring} */
     public boolean isOpen() {
-        return !closed && kept.isInTable();
+        return !closed && memory.isInTable();
     }
 
     /**
@@ -81,12 +81,12 @@ public final class FixedBuffer implements AutoCloseable {
         ring.remove(this);
     }
 
-    Kept kept() {
-        return kept;
+    RegisteredMemory memory() {
+        return memory;
     }
 
     @Override
     public String toString() {
-        return "fixed buffer of " + kept.pin() + " in " + ring;
+        return "fixed buffer of " + memory.pin() + " in " + ring;
     }
 }

@@ -37,7 +37,7 @@ final class FullTransfer {
         // Direct files move whole blocks but for the last one of the file.
         while (done < byteSize && done % file.alignment() == 0) {
             long at = bufferOffset + done;
-            long piece = Math.min(byteSize - done, buffer.kept().leftOfSlot(at));
+            long piece = Math.min(byteSize - done, buffer.memory().leftOfSlot(at));
             long moved;
             try {
                 moved = ring.prepare(kind, file, fileOffset + done, buffer, at, piece)

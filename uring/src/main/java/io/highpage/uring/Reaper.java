@@ -52,7 +52,7 @@ final class Reaper {
     /** Who takes completions in. Set with the lock, cleared by that thread without. */
     private volatile @Nullable Thread watcher;
 
-    /** Operations that have ended and still keep something. Guarded by the lock. */
+    /** Operations that have ended and still have something. Guarded by the lock. */
     private @Nullable RingOperation ended;
 
     /**
@@ -121,7 +121,7 @@ final class Reaper {
             }
         }
         Queues queues = handle.queues();
-        Kept kept = operation.kept();
+        RegisteredMemory memory = operation.memory();
         long done = 0;
         for (int part = 0; part < parts; part++) {
             long at = operation.bufferOffset() + done;
@@ -130,15 +130,15 @@ final class Reaper {
                     operation.opcode(),
                     operation.file().fd(),
                     operation.fileOffset() + done,
-                    kept == null ? 0 : kept.address() + at,
+                    memory == null ? 0 : memory.address() + at,
                     operation.length(part),
-                    kept == null ? 0 : kept.slotOf(at),
+                    memory == null ? 0 : memory.slotOf(at),
                     inFlight.name(inFlight.next(part)));
             done += operation.length(part);
         }
         operation.file().begin(); // the last call: what follows are stores
-        if (kept != null) {
-            kept.operations++;
+        if (memory != null) {
+            memory.operations++;
         }
         for (int part = 0; part < parts; part++) {
             int number = inFlight.free[--inFlight.freeCount];
@@ -356,7 +356,7 @@ final class Reaper {
         }
     }
 
-    /** Takes in what has completed, and lets go of what that kept. The caller has the lock. */
+    /** Takes in what has completed, and lets go of what that used. The caller has the lock. */
     @SuppressWarnings("NullAway") // what the kernel names is in flight; a check would be a call
     private void reap() {
         if (!isWatchedInKernel() && handle.isOpen()) {

@@ -174,13 +174,13 @@ public final class Ring implements AutoCloseable {
     }
 
     void update(FixedBuffer buffer, Pin pin) throws IOException {
-        Kept[] last = {null};
+        RegisteredMemory[] last = {null};
         reaper.run(() -> {
             checkOpen();
             checkUsable(buffer);
-            Kept next = table.add(pin);
-            last[0] = buffer.kept;
-            buffer.kept = next;
+            RegisteredMemory next = table.add(pin);
+            last[0] = buffer.memory;
+            buffer.memory = next;
             return true;
         });
         takeOut(last[0]);
@@ -188,13 +188,13 @@ public final class Ring implements AutoCloseable {
 
     void remove(FixedBuffer buffer) throws IOException {
         buffer.closed = true;
-        if (!buffer.kept().isReleased()) {
-            takeOut(buffer.kept());
+        if (!buffer.memory().isReleased()) {
+            takeOut(buffer.memory());
         }
     }
 
-    private void takeOut(Kept kept) throws IOException {
-        kept.leaving = true;
+    private void takeOut(RegisteredMemory memory) throws IOException {
+        memory.leaving = true;
         reaper.run(() -> {
             if (!handle.submit()) { // the kernel looks an operation's slot up when it is submitted
                 return false;
@@ -203,7 +203,9 @@ public final class Ring implements AutoCloseable {
             return true;
         });
         reaper.quiesce(
-                operation -> operation.uses(kept), "cannot let go of " + kept.pin(), () -> true);
+                operation -> operation.uses(memory),
+                "cannot let go of " + memory.pin(),
+                () -> true);
     }
 
     // ---- operations ----
@@ -277,13 +279,13 @@ public final class Ring implements AutoCloseable {
         return reaper.prepare(() -> {
             checkOpen();
             checkUsable(buffer);
-            Kept kept = buffer.kept();
-            checkWritable(kind, kept.pin());
-            Objects.checkFromIndexSize(bufferOffset, byteSize, kept.byteSize());
-            file.checkAligned("address", kept.address() + bufferOffset);
-            int[] lengths = kept.split(bufferOffset, byteSize);
+            RegisteredMemory memory = buffer.memory();
+            checkWritable(kind, memory.pin());
+            Objects.checkFromIndexSize(bufferOffset, byteSize, memory.byteSize());
+            file.checkAligned("address", memory.address() + bufferOffset);
+            int[] lengths = memory.split(bufferOffset, byteSize);
             return new RingOperation(
-                    this, kind, file, kept, fileOffset, bufferOffset, byteSize, lengths);
+                    this, kind, file, memory, fileOffset, bufferOffset, byteSize, lengths);
         });
     }
 

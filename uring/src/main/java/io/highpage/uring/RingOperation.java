@@ -31,7 +31,7 @@ public final class RingOperation {
     private final Ring ring;
     private final Kind kind;
     private final RingFile file;
-    private final @Nullable Kept kept;
+    private final @Nullable RegisteredMemory memory;
     private final long fileOffset;
     private final long bufferOffset;
     private final long byteSize;
@@ -58,7 +58,7 @@ public final class RingOperation {
             Ring ring,
             Kind kind,
             RingFile file,
-            @Nullable Kept kept,
+            @Nullable RegisteredMemory memory,
             long fileOffset,
             long bufferOffset,
             long byteSize,
@@ -66,7 +66,7 @@ public final class RingOperation {
         this.ring = ring;
         this.kind = kind;
         this.file = file;
-        this.kept = kept;
+        this.memory = memory;
         this.fileOffset = fileOffset;
         this.bufferOffset = bufferOffset;
         this.byteSize = byteSize;
@@ -75,18 +75,18 @@ public final class RingOperation {
         this.missing = asked.length;
     }
 
-    /** Lets go of what an operation keeps that has ended. Goes on where it stopped. */
+    /** Lets go of what an operation has that has ended. Goes on where it stopped. */
     void end() {
         if (!letGoOfFile) {
             file.end();
             letGoOfFile = true;
         }
-        if (kept != null) {
+        if (memory != null) {
             if (!letGoOfMemory) {
-                kept.operations--;
+                memory.operations--;
                 letGoOfMemory = true;
             }
-            kept.releaseIfUnused();
+            memory.releaseIfUnused();
         }
         done = true;
         Thread parked = waiter;
@@ -101,8 +101,8 @@ public final class RingOperation {
 
     /** {@return the memory that it uses, null for an fsync} */
     @Nullable
-    Kept kept() {
-        return kept;
+    RegisteredMemory memory() {
+        return memory;
     }
 
     int parts() {
@@ -117,8 +117,8 @@ public final class RingOperation {
         return bufferOffset;
     }
 
-    boolean uses(Kept memory) {
-        return kept == memory;
+    boolean uses(RegisteredMemory other) {
+        return memory == other;
     }
 
     int opcode() {
@@ -192,9 +192,9 @@ public final class RingOperation {
     @Override
     public String toString() {
         String what = kind.label + " of " + file;
-        return kept == null
+        return memory == null
                 ? what
                 : what + " fileOffset=" + fileOffset + " byteSize=" + byteSize + " bufferOffset="
-                        + bufferOffset + " of " + kept.pin();
+                        + bufferOffset + " of " + memory.pin();
     }
 }

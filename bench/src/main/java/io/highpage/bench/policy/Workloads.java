@@ -41,8 +41,8 @@ public final class Workloads {
         workloads.mixed();
     }
 
-    /** Uses of spans, in order. */
-    private static final class Uses {
+    /** The order in which spans are used. */
+    private static final class Order {
         final List<Integer> spans = new ArrayList<>();
         final List<AccessMode> modes = new ArrayList<>();
 
@@ -64,12 +64,12 @@ public final class Workloads {
         }
     }
 
-    private void write(String name, String comment, Limit limit, Uses uses) throws IOException {
+    private void write(String name, String comment, Limit limit, Order uses) throws IOException {
         int spans = Collections.max(uses.spans) + 1;
         write(name, comment, limit, uses, Collections.nCopies(spans, SPAN_BYTES));
     }
 
-    private void write(String name, String comment, Limit limit, Uses uses, List<Long> spanBytes)
+    private void write(String name, String comment, Limit limit, Order uses, List<Long> spanBytes)
             throws IOException {
         Trace trace = new Trace(name, ROOM * SPAN_BYTES, limit, spanBytes, uses.spans, uses.modes);
         Files.writeString(folder.resolve(name + Trace.ENDING), trace.text("generated: " + comment));
@@ -79,8 +79,8 @@ public final class Workloads {
 
     private void loops() throws IOException {
         for (double times : new double[] {1.1, 2, 4}) {
-            Uses uses = new Uses();
-            Uses modifying = new Uses();
+            Order uses = new Order();
+            Order modifying = new Order();
             for (int pass = 0; pass < PASSES; pass++) {
                 for (int i = 0; i < (int) (ROOM * times); i++) {
                     uses.read(i);
@@ -99,7 +99,7 @@ public final class Workloads {
     }
 
     private void loopWithHot() throws IOException {
-        Uses uses = new Uses();
+        Order uses = new Order();
         Random random = new Random(7);
         for (int pass = 0; pass < PASSES; pass++) {
             for (int i = 0; i < 2 * ROOM; i++) {
@@ -113,7 +113,7 @@ public final class Workloads {
     }
 
     private void loopWithSums() throws IOException {
-        Uses uses = new Uses();
+        Order uses = new Order();
         for (int pass = 0; pass < PASSES; pass++) {
             for (int i = 0; i < 2 * ROOM; i++) {
                 uses.read(i);
@@ -129,7 +129,7 @@ public final class Workloads {
         for (int i = 0; i < 2 * ROOM; i++) {
             spanBytes.add(SPAN_BYTES << random.nextInt(2));
         }
-        Uses uses = new Uses();
+        Order uses = new Order();
         for (int pass = 0; pass < PASSES; pass++) {
             for (int i = 0; i < 2 * ROOM; i++) {
                 uses.add(i, i % 3 == 0 ? AccessMode.READ_WRITE : AccessMode.READ);
@@ -147,7 +147,7 @@ public final class Workloads {
 
     private void layers() throws IOException {
         for (int times : new int[] {2, 4}) {
-            Uses uses = new Uses();
+            Order uses = new Order();
             int layers = ROOM * times;
             for (int pass = 0; pass < PASSES / 2; pass++) {
                 for (int i = 0; i < layers; i++) {
@@ -165,11 +165,11 @@ public final class Workloads {
     /** Weights, activations and gradients of 60 layers, a span each. */
     private void training() throws IOException {
         int layers = 60;
-        Uses apart = new Uses();
-        Uses fused = new Uses();
+        Order apart = new Order();
+        Order fused = new Order();
         for (int pass = 0; pass < PASSES; pass++) {
             for (int i = 0; i < layers; i++) {
-                for (Uses uses : List.of(apart, fused)) {
+                for (Order uses : List.of(apart, fused)) {
                     uses.read(i);
                     uses.write(layers + i);
                 }
@@ -230,8 +230,8 @@ public final class Workloads {
                 drawn(skew, modified));
     }
 
-    private static Uses drawn(double skew, int modified) {
-        Uses uses = new Uses();
+    private static Order drawn(double skew, int modified) {
+        Order uses = new Order();
         Random random = new Random(1);
         IntSupplier spans = zipf(random, 4 * ROOM, skew);
         for (int i = 0; i < RANDOM_USES; i++) {
@@ -240,7 +240,7 @@ public final class Workloads {
         return uses;
     }
 
-    private static void draw(Uses uses, int span, Random random, int modified) {
+    private static void draw(Order uses, int span, Random random, int modified) {
         boolean modifies = modified > 0 && random.nextInt(modified) == 0;
         uses.add(span, modifies ? AccessMode.READ_WRITE : AccessMode.READ);
     }
@@ -267,7 +267,7 @@ public final class Workloads {
 
     private void mixed() throws IOException {
         Random random = new Random(2);
-        Uses phases = new Uses();
+        Order phases = new Order();
         for (int phase = 0; phase < 12; phase++) {
             int first = random.nextInt(4 * ROOM);
             IntSupplier spans = zipf(random, 2 * ROOM, 1);
@@ -285,8 +285,8 @@ public final class Workloads {
 
     private void scans() throws IOException {
         Random random = new Random(2);
-        Uses through = new Uses();
-        Uses bursts = new Uses();
+        Order through = new Order();
+        Order bursts = new Order();
         IntSupplier half = zipf(random, ROOM / 2, 0.6);
         IntSupplier all = zipf(random, ROOM, 0.8);
         int next = 0;

@@ -35,7 +35,7 @@ class EventWaitTest {
 
     @BeforeEach
     void makeEvent() {
-        ClDeviceFacts facts = RequireOpenCl.device();
+        ClDeviceFacts facts = FirstDevice.device();
         cl = Cl.open();
         context = cl.createContext(facts.platform(), facts.device(), MemorySegment.NULL, 0);
         MemorySegment error = arena.allocate(ValueLayout.JAVA_INT);

@@ -20,7 +20,7 @@ import java.util.Map;
 class OpenClSignalsTest {
     @Test
     void division_byZero_afterAKernelRan_throws() {
-        ClDeviceFacts facts = RequireOpenCl.device();
+        ClDeviceFacts facts = FirstDevice.device();
         assertThat(SignalHandlers.isLibjsigLoaded())
                 .as("tests run with LD_PRELOAD=<java.home>/lib/libjsig.so")
                 .isTrue();
@@ -40,7 +40,7 @@ class OpenClSignalsTest {
 
     @Test
     void withoutLibjsig_theWarningSaysWhoTookWhat_once() throws Exception {
-        ClDeviceFacts facts = RequireOpenCl.device();
+        ClDeviceFacts facts = FirstDevice.device();
         assumeTrue(
                 facts.platformName().equals("Portable Computing Language"),
                 "other drivers take other signals");
@@ -59,7 +59,7 @@ class OpenClSignalsTest {
 
     @Test
     void withLibjsig_nothingIsLogged() throws Exception {
-        RequireOpenCl.device();
+        FirstDevice.device();
         String libjsig = System.getProperty("java.home") + "/lib/libjsig.so";
         String output = JavaProcess.outcome(
                 JavaProcess.mortal(SignalsMain.class, Map.of("LD_PRELOAD", libjsig)));

@@ -54,9 +54,9 @@ public final class ShimDriver {
 
     /** {@return the shim; ends the test where it is not built, or nothing loads drivers} */
     public static String library() {
-        Cl.missing().ifPresent(RequireOpenCl::missing);
+        Cl.missing().ifPresent(FirstDevice::missing);
         if (!Files.exists(LIBRARY)) {
-            RequireOpenCl.missing(
+            FirstDevice.missing(
                     "the OpenCL driver for tests is not built; install: opencl-headers cmake gcc");
         }
         return LIBRARY.toString();

@@ -60,7 +60,7 @@ public sealed interface Reservation {
         }
 
         /** Gives the room back. Waits for nobody. */
-        public void giveBack() {
+        void giveBack() {
             account.uncharge(heap.tier(), byteSize);
         }
     }

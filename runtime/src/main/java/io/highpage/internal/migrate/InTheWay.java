@@ -23,7 +23,7 @@ final class InTheWay {
     private final NoRoom full;
     private final Refused refused;
     private final Holders holders;
-    private final List<Resident> kept = new ArrayList<>();
+    private final List<Resident> held = new ArrayList<>();
     private int warmer; // spans that the operation may not take
     private boolean passes;
     private @Nullable HighpageException failure; // of bringing one home, the first
@@ -35,8 +35,8 @@ final class InTheWay {
     }
 
     void add(Resident span) {
-        if (span.isKept()) {
-            kept.add(span);
+        if (span.isHeld()) {
+            held.add(span);
         }
         passes |= span.passes();
     }
@@ -46,9 +46,9 @@ final class InTheWay {
         return full.refused().isInPieces();
     }
 
-    /** {@return whether somebody keeps a part of an extent} */
+    /** {@return whether somebody holds a part of an extent} */
     boolean isIn(@Nullable Extent extent) {
-        return kept.stream().anyMatch(span -> span.window.extent() == extent);
+        return held.stream().anyMatch(span -> span.window.extent() == extent);
     }
 
     void addWarmer() {
@@ -76,7 +76,7 @@ final class InTheWay {
     }
 
     private boolean isUnexplained() {
-        return refused.tier() != PageWord.HOME && kept.isEmpty() && warmer == 0 && failure == null;
+        return refused.tier() != PageWord.HOME && held.isEmpty() && warmer == 0 && failure == null;
     }
 
     /**
@@ -84,11 +84,11 @@ final class InTheWay {
      * That one span cannot come home is no reason not to wait for the others.
      */
     boolean mayLeave() {
-        if (kept.isEmpty() || isLost()) {
+        if (held.isEmpty() || isLost()) {
             return false;
         }
         long own = 0;
-        for (Resident span : kept) {
+        for (Resident span : held) {
             own += span.isOwn(holders.of(span.pages.bufferId())) ? span.window.byteSize() : 0;
         }
         return own <= refused.limitBytes() - refused.requestedBytes();
@@ -114,11 +114,11 @@ final class InTheWay {
             return holders.named();
         }
         Set<String> words = new LinkedHashSet<>();
-        for (Resident span : kept.subList(0, Math.min(NAMED_MAX, kept.size()))) {
-            words.add(span.keeper(holders.of(span.pages.bufferId())));
+        for (Resident span : held.subList(0, Math.min(NAMED_MAX, held.size()))) {
+            words.add(span.named(holders.of(span.pages.bufferId())));
         }
-        if (kept.size() > NAMED_MAX) {
-            words.add("the holders of " + (kept.size() - NAMED_MAX) + " more spans");
+        if (held.size() > NAMED_MAX) {
+            words.add("the holders of " + (held.size() - NAMED_MAX) + " more spans");
         }
         if (warmer > 0) {
             words.add((warmer == 1 ? "a span that is" : warmer + " spans that are")

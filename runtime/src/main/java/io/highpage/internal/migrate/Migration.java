@@ -311,7 +311,7 @@ final class Migration {
         publish(copies, verb);
         publish(zeros, verb);
         settled = true;
-        left = verb.keepsBoth() ? 0 : pageCount(copies);
+        left = verb.leavesBoth() ? 0 : pageCount(copies);
         // After publishing: while the away count is 0 every page must be at home alone.
         long only = left + pageCount(zeros); // of those that are where the batch brought them
         table.subtractAway(only - target.away(only));
@@ -368,7 +368,7 @@ final class Migration {
             long first = page(runs.offset(run));
             long end = first + runs.bytes(run) / pages.pageBytes();
             for (long page = first; page < end; page++) {
-                if (verb.keepsBoth()) {
+                if (verb.leavesBoth()) {
                     table.publishBoth(page, verb.one());
                 } else {
                     table.publish(page, verb.one());

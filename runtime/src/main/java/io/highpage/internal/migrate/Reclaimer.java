@@ -115,7 +115,7 @@ public final class Reclaimer {
                     looked++) {
                 DeviceWindow window = coldest.remove().window();
                 Resident span = new Resident(window);
-                if (span.isKept() || span.passes()) {
+                if (span.isHeld() || span.passes()) {
                     way.add(span);
                 } else if (!mayTake.test(window)) {
                     way.addWarmer();

@@ -24,7 +24,7 @@ final class Resident {
 
     private long bytes; // of its pages on the device
     private long copied; // those that are valid nowhere else
-    private long keptPage = -1; // the first page that somebody keeps there
+    private long heldPage = -1; // the first page that somebody holds there
     private boolean passes; // something of it is moving
 
     /** Looks at it. */
@@ -64,12 +64,12 @@ final class Resident {
     private void note(long page, long word) {
         Verdict verdict = pages.verdict(Verb.EVICT, PageWord.HOME, word);
         passes |= verdict == Verdict.MOVING || verdict == Verdict.CLOSING;
-        if (keptPage < 0 && isKept(verdict)) {
-            keptPage = page;
+        if (heldPage < 0 && isHeld(verdict)) {
+            heldPage = page;
         }
     }
 
-    private static boolean isKept(Verdict verdict) {
+    private static boolean isHeld(Verdict verdict) {
         return verdict == Verdict.HELD || verdict == Verdict.PINNED || verdict == Verdict.ACCESSED;
     }
 
@@ -93,18 +93,18 @@ final class Resident {
         return passes;
     }
 
-    /** {@return whether somebody keeps a page of it there} */
-    boolean isKept() {
-        return keptPage >= 0;
+    /** {@return whether somebody holds a page of it there} */
+    boolean isHeld() {
+        return heldPage >= 0;
     }
 
-    /** {@return whether the calling thread keeps a page of it there} */
+    /** {@return whether the calling thread holds a page of it there} */
     boolean isOwn(PageHolders holders) {
         try {
             for (long page = first; page < end; page++) {
                 long word = pages.table().word(page);
                 if (PageWord.device(word) == window.tier()
-                        && isKept(pages.verdict(Verb.EVICT, PageWord.HOME, word))
+                        && isHeld(pages.verdict(Verb.EVICT, PageWord.HOME, word))
                         && holders.ownHolder(page)) {
                     return true;
                 }
@@ -115,9 +115,9 @@ final class Resident {
         }
     }
 
-    /** {@return who keeps it there} */
-    String keeper(PageHolders holders) {
-        String named = holders.named(keptPage);
+    /** {@return who holds it there} */
+    String named(PageHolders holders) {
+        String named = holders.named(heldPage);
         return named.isEmpty()
                 ? "a bare pin, or a read or write that is under way, of bytes "
                         + first * pages.pageBytes() + ".." + end * pages.pageBytes() + " of buffer "
@@ -126,7 +126,7 @@ final class Resident {
     }
 
     /**
-     * Brings its pages home from the device, as far as nobody keeps them by now. Pages of it that
+     * Brings its pages home from the device, as far as nobody holds them by now. Pages of it that
      * are on other devices stay there. {@return how that failed, if it did}
      */
     Optional<HighpageException> leave() {
@@ -152,7 +152,7 @@ final class Resident {
     }
 
     /**
-     * Makes its pages on the device clean, batch by batch, as far as nobody keeps them by now.
+     * Makes its pages on the device clean, batch by batch, as far as nobody holds them by now.
      *
      * @param more is told after each batch how many bytes it copied; false if that is enough
      * @return whether all were tried, and nothing failed

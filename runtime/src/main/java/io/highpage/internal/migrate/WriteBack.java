@@ -93,7 +93,7 @@ public final class WriteBack implements Background.Job {
             long ready = free;
             for (DeviceWindow window : device.windows()) {
                 Resident span = new Resident(window);
-                if (window.isThere() && !span.isKept() && !span.passes()) {
+                if (window.isThere() && !span.isHeld() && !span.passes()) {
                     ready += window.byteSize() - span.copiedBytes();
                     if (span.copiedBytes() > 0) {
                         dirty.add(span);

@@ -275,7 +275,7 @@ public final class PageTable {
 
     private static long counted(long word, Verb verb) {
         long next = word + verb.one();
-        boolean drops = PageWord.state(word) == BOTH && !verb.keepsBoth();
+        boolean drops = PageWord.state(word) == BOTH && !verb.leavesBoth();
         return drops ? next - (BOTH - DEVICE) : next;
     }
 

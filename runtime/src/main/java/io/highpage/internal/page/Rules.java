@@ -124,7 +124,7 @@ public final class Rules {
             // would have to keep writers from both sides.
             return Verdict.ELSEWHERE;
         }
-        if (verb.keepsBoth()) {
+        if (verb.leavesBoth()) {
             return Verdict.IN_PLACE;
         }
         if (PageWord.pins(page) > 0) {
@@ -142,7 +142,7 @@ public final class Rules {
             return Verdict.IN_PLACE;
         }
         if (verb == Verb.DISCARD && !isLost) {
-            return PageWord.isCounted(page) ? keeper(page) : Verdict.MOVE;
+            return PageWord.isCounted(page) ? counted(page) : Verdict.MOVE;
         }
         if (PageWord.accesses(page) > 0) {
             return Verdict.ACCESSED;
@@ -186,7 +186,7 @@ public final class Rules {
             return Verdict.ELSEWHERE;
         }
         if (PageWord.isCounted(page)) {
-            return keeper(page);
+            return counted(page);
         }
         if (verb.isInBackground() && PageWord.is(page, PageWord.WANTED)) {
             return Verdict.WANTED; // somebody is about to count it
@@ -203,7 +203,7 @@ public final class Rules {
         return leaves && PageWord.isOnDevice(page) ? Verdict.HOME_FIRST : Verdict.MOVE;
     }
 
-    private static Verdict keeper(long page) {
+    private static Verdict counted(long page) {
         if (PageWord.pins(page) > 0) {
             return Verdict.PINNED;
         }

@@ -43,20 +43,20 @@ public enum Verb {
     private final String text;
     private final int shift;
     private final long one;
-    private final boolean keepsBoth;
+    private final boolean leavesBoth;
 
-    Verb(String text, int shift, boolean keepsBoth) {
+    Verb(String text, int shift, boolean leavesBoth) {
         this.text = text;
         this.shift = shift;
         this.one = 1L << shift;
-        this.keepsBoth = keepsBoth;
+        this.leavesBoth = leavesBoth;
     }
 
-    Verb(String text, boolean keepsBoth) {
+    Verb(String text, boolean leavesBoth) {
         this.text = text;
         this.shift = -1;
         this.one = 0;
-        this.keepsBoth = keepsBoth;
+        this.leavesBoth = leavesBoth;
     }
 
     /** {@return the pin that a holder in some mode needs} */
@@ -95,8 +95,8 @@ public enum Verb {
     }
 
     /** {@return whether bytes that it finds or leaves in two places stay valid in both} */
-    public boolean keepsBoth() {
-        return keepsBoth;
+    public boolean leavesBoth() {
+        return leavesBoth;
     }
 
     /**

@@ -353,7 +353,7 @@ class AccessCloseTest {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         access.completesWith(awaited::incrementAndGet);
-        Future<?> using = other.submit(() -> Kept.during(access.segment(), () -> {
+        Future<?> using = other.submit(() -> NativeCall.during(access.segment(), () -> {
             inside.countDown();
             await(end);
         }));

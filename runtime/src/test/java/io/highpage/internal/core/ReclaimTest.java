@@ -669,7 +669,7 @@ class ReclaimTest {
                 .uncaughtExceptionHandler((thread, failure) -> failed.set(failure))
                 .start(() -> spans.access(1).close());
         awaitTimedWait(asker);
-        room.giveBack();
+        device.heap().free(room.fill(() -> false));
         asker.join();
         assertThat(failed).hasNullValue();
         spans.check("after");

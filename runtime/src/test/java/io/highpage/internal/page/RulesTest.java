@@ -343,7 +343,7 @@ class RulesTest {
                 case IN_PLACE, WANTED -> {
                     long to = from + asked.verb().one();
                     boolean drops =
-                            asked.state() == PageWord.BOTH && !asked.verb().keepsBoth();
+                            asked.state() == PageWord.BOTH && !asked.verb().leavesBoth();
                     yield !asked.verb().counts()
                             || (drops
                                     ? PageTransition.DROP.allows(

@@ -24,6 +24,11 @@ public class ForwardingDevice implements DeviceMemory {
     }
 
     @Override
+    public boolean isOpen() {
+        return inner.isOpen();
+    }
+
+    @Override
     public DeviceKind kind() {
         return inner.kind();
     }

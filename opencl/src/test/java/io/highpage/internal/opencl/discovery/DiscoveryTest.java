@@ -3,7 +3,7 @@ package io.highpage.internal.opencl.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.internal.opencl.RequireOpenCl;
+import io.highpage.internal.opencl.FirstDevice;
 import io.highpage.internal.opencl.ShimDriver;
 import io.highpage.testkit.JavaProcess;
 
@@ -32,7 +32,7 @@ class DiscoveryTest {
 
     @BeforeEach
     void require() {
-        RequireOpenCl.device();
+        FirstDevice.device();
     }
 
     private static String find(Map<String, String> environment) throws Exception {

@@ -3,7 +3,7 @@ package io.highpage.internal.opencl.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.internal.opencl.RequireOpenCl;
+import io.highpage.internal.opencl.FirstDevice;
 import io.highpage.internal.opencl.ShimDriver;
 import io.highpage.testkit.JavaProcess;
 
@@ -21,7 +21,7 @@ class FirstUseTest {
 
     @Test
     void everyThreadThatOpensFirst_getsTheDevice() throws Exception {
-        RequireOpenCl.device();
+        FirstDevice.device();
         for (int i = 0; i < JVMS; i++) {
             String output =
                     JavaProcess.outcome(JavaProcess.mortal(FirstUseMain.class, LIBJSIG, "threads"));
@@ -31,7 +31,7 @@ class FirstUseTest {
 
     @Test
     void everyClassLoaderThatOpensFirst_getsTheDevice() throws Exception {
-        RequireOpenCl.device();
+        FirstDevice.device();
         for (int i = 0; i < JVMS; i++) {
             String output =
                     JavaProcess.outcome(JavaProcess.mortal(FirstUseMain.class, LIBJSIG, "loaders"));

@@ -14,7 +14,7 @@ import io.highpage.device.DeviceProvider;
 import io.highpage.device.Devices;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.FaultAt;
-import io.highpage.internal.opencl.RequireOpenCl;
+import io.highpage.internal.opencl.FirstDevice;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.testkit.JavaProcess;
@@ -37,7 +37,7 @@ class OpenClProviderTest {
 
     @Test
     void provider_isInstalled_andFindsTheDeviceByName() {
-        RequireOpenCl.device();
+        FirstDevice.device();
         assertThat(Devices.providers()).extracting(DeviceProvider::family).contains("opencl");
         try (DeviceMemory device = Devices.named("opencl").open()) {
             assertThat(device).isInstanceOf(OpenClDevice.class);
@@ -47,7 +47,7 @@ class OpenClProviderTest {
 
     @Test
     void device_isOfferedInItsBestMode_andAsPrivateByName() {
-        ClDeviceFacts facts = RequireOpenCl.device();
+        ClDeviceFacts facts = FirstDevice.device();
         List<DeviceInfo> found = new OpenClProvider().find();
 
         DeviceInfo best = named(found, "opencl:0");
@@ -75,7 +75,7 @@ class OpenClProviderTest {
 
     @Test
     void pocl_isCoherent_andRanksAboveTheHostDevice() {
-        ClDeviceFacts facts = RequireOpenCl.device();
+        ClDeviceFacts facts = FirstDevice.device();
         assumeTrue(
                 facts.platformName().equals("Portable Computing Language"),
                 "the first device is not PoCL's");
@@ -91,7 +91,7 @@ class OpenClProviderTest {
 
     @Test
     void find_makesNoContext() {
-        RequireOpenCl.device();
+        FirstDevice.device();
         FaultAt calls = new FaultAt(0, 0);
         new OpenClProvider(calls).find();
         assertThat(calls.calls()).isNotEmpty().allMatch(call -> call.startsWith("clGet"));
@@ -99,7 +99,7 @@ class OpenClProviderTest {
 
     @Test
     void anyCall_failing_isSaidAndSurvived() {
-        RequireOpenCl.device();
+        FirstDevice.device();
         int all = new OpenClProvider().find().size();
         FaultAt fault = new FaultAt(1, CL_OUT_OF_RESOURCES());
         boolean fewer = false;
@@ -120,20 +120,20 @@ class OpenClProviderTest {
 
     @Test
     void driverThatFails_isNamedInWhatIsMissing() {
-        RequireOpenCl.device();
+        FirstDevice.device();
         OpenClProvider provider = new OpenClProvider(
                 call -> call.equals("clGetDeviceIDs") ? CL_OUT_OF_RESOURCES() : 0);
         assertThat(provider.find()).isEmpty();
         assertThat(provider.missing())
                 .hasValueSatisfying(text -> assertThat(text)
-                        .contains(RequireOpenCl.device().platformName())
+                        .contains(FirstDevice.device().platformName())
                         .contains("is left out: clGetDeviceIDs failed with"
                                 + " CL_OUT_OF_RESOURCES (-5)"));
     }
 
     @Test
     void loaderWithoutDriver_isSaidWithWhereItLooked() throws Exception {
-        RequireOpenCl.device();
+        FirstDevice.device();
         String output = JavaProcess.outcome(JavaProcess.mortal(
                 FindMain.class, Map.of("OCL_ICD_VENDORS", "/nonexistent/vendors")));
         assertThat(output)

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The memory of a pin in a ring's table: which slots, how many operations use it. Lets go of the
  * pin when it is out of the table and the last operation has completed. Guarded by the ring's lock.
  */
-final class Kept {
+final class RegisteredMemory {
     private final Pin pin;
     private final long address;
     private final long byteSize;
@@ -21,7 +21,7 @@ final class Kept {
     /** How many of them it has. */
     int slotsTaken;
 
-    /** Kept by the pin from here on; null before. */
+    /** With the pin from here on; null before. */
     @Nullable
     Registration registration;
 
@@ -37,7 +37,7 @@ final class Kept {
      * {@code firstSlotBytes}: what the first slot takes; the others take {@code slotBytes}, the
      * last what remains.
      */
-    Kept(Pin pin, int[] slots, long firstSlotBytes, long slotBytes) {
+    RegisteredMemory(Pin pin, int[] slots, long firstSlotBytes, long slotBytes) {
         this.pin = pin;
         this.address = pin.segment().address();
         this.byteSize = pin.byteSize();

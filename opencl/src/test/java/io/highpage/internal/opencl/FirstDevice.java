@@ -15,8 +15,8 @@ import java.util.Optional;
  * install; with {@code HIGHPAGE_REQUIRE_OPENCL=true} in the environment (or as a system property)
  * they fail instead.
  */
-public final class RequireOpenCl {
-    private RequireOpenCl() {}
+public final class FirstDevice {
+    private FirstDevice() {}
 
     /** {@return the first device} */
     public static ClDeviceFacts device() {

@@ -11,8 +11,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /** Has a native call use a segment for as long as is wanted: it calls back into Java meanwhile. */
-final class Kept {
-    private Kept() {}
+final class NativeCall {
+    private NativeCall() {}
 
     /** Runs something inside a native call that was given a segment of two bytes or more. */
     @SuppressWarnings("restricted")
@@ -28,7 +28,7 @@ final class Kept {
         try (Arena arena = Arena.ofConfined()) {
             MethodHandle compare = MethodHandles.lookup()
                     .findStatic(
-                            Kept.class,
+                            NativeCall.class,
                             "compare",
                             MethodType.methodType(
                                     int.class,
