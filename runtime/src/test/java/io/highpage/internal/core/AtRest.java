@@ -114,10 +114,10 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
 
     /** Opens a runtime with a limit of device memory. */
     public Rig open(long deviceMemoryBytes, DeviceMemory... devices) {
-        return open(deviceMemoryBytes, null, devices);
+        return open(deviceMemoryBytes, PageRuntime.OWN_POLICY, devices);
     }
 
-    /** Opens a runtime with a limit of device memory, and a policy of who leaves; null is ours. */
+    /** Opens a runtime with a limit of device memory, and a policy of who leaves. */
     Rig open(long deviceMemoryBytes, EvictionPolicy policy, DeviceMemory... devices) {
         Faults faults = new Faults();
         List<FaultyDevice> faulty = Arrays.stream(devices)
