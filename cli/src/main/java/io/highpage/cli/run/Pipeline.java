@@ -21,31 +21,16 @@ import java.util.Map;
  * Runs an element-wise kernel piece by piece: one thread reads, this one copies and has kernels
  * run, one writes, all at the same time. {@code docs/pipeline.md} has the design.
  */
-final class Pipeline implements Way {
+record Pipeline(
+        Highpage runtime,
+        OpenClProgram program,
+        JobFiles files,
+        List<ScalarArgument> scalars,
+        Room room,
+        AccessTrace trace)
+        implements Way {
     /** A stage uses one while its neighbour uses the other. */
     private static final int SLOTS = 2;
-
-    private final Highpage runtime;
-    private final OpenClProgram program;
-    private final JobFiles files;
-    private final List<ScalarArgument> scalars;
-    private final Room room;
-    private final AccessTrace trace;
-
-    Pipeline(
-            Highpage runtime,
-            OpenClProgram program,
-            JobFiles files,
-            List<ScalarArgument> scalars,
-            Room room,
-            AccessTrace trace) {
-        this.runtime = runtime;
-        this.program = program;
-        this.files = files;
-        this.scalars = scalars;
-        this.room = room;
-        this.trace = trace;
-    }
 
     @Override
     public Result run(List<OutputFile> outputs, Progress progress) {

@@ -24,29 +24,14 @@ import java.util.List;
  * all of them, or, where the kernel is element-wise, for some spans at a time. Confined to one
  * thread.
  */
-final class WholeFiles implements Way {
-    private final Highpage runtime;
-    private final OpenClProgram program;
-    private final JobFiles files;
-    private final List<ScalarArgument> scalars;
-    private final Room room;
-    private final AccessTrace trace;
-
-    WholeFiles(
-            Highpage runtime,
-            OpenClProgram program,
-            JobFiles files,
-            List<ScalarArgument> scalars,
-            Room room,
-            AccessTrace trace) {
-        this.runtime = runtime;
-        this.program = program;
-        this.files = files;
-        this.scalars = scalars;
-        this.room = room;
-        this.trace = trace;
-    }
-
+record WholeFiles(
+        Highpage runtime,
+        OpenClProgram program,
+        JobFiles files,
+        List<ScalarArgument> scalars,
+        Room room,
+        AccessTrace trace)
+        implements Way {
     @Override
     public Result run(List<OutputFile> outputs, Progress progress) {
         long start = System.nanoTime();

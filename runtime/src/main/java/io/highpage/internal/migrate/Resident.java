@@ -10,6 +10,7 @@ import io.highpage.outcome.MoveReport;
 
 import java.util.Optional;
 import java.util.function.LongPredicate;
+import java.util.function.Supplier;
 
 /**
  * A span that has memory on a device, as it was when somebody who needs room looked at it: all its
@@ -130,25 +131,22 @@ final class Resident {
      * are on other devices stay there. {@return how that failed, if it did}
      */
     Optional<HighpageException> leave() {
-        try {
-            for (long page = first; page < end; page++) {
-                long stop = endHere(page);
-                if (stop > page) {
-                    Optional<HighpageException> failure =
-                            Move.home(pages, page, stop).failure();
-                    if (failure.isPresent()) {
-                        return failure;
-                    }
+        return unlessClosed(this::leaveAll, Optional.empty());
+    }
+
+    private Optional<HighpageException> leaveAll() {
+        for (long page = first; page < end; page++) {
+            long stop = endHere(page);
+            if (stop > page) {
+                Optional<HighpageException> failure =
+                        Move.home(pages, page, stop).failure();
+                if (failure.isPresent()) {
+                    return failure;
                 }
-                page = stop;
             }
-            return Optional.empty();
-        } catch (IllegalStateException closed) {
-            if (!pages.isClosed()) {
-                throw closed;
-            }
-            return Optional.empty();
+            page = stop;
         }
+        return Optional.empty();
     }
 
     /**
@@ -158,28 +156,25 @@ final class Resident {
      * @return whether all were tried, and nothing failed
      */
     boolean clean(LongPredicate more) {
-        try {
-            long page = first;
-            while (page < end) {
-                long stop = Math.min(endHere(page), pages.batchEnd(page, end));
-                if (stop == page) {
-                    page++;
-                    continue;
-                }
-                MoveReport report = Move.clean(pages, page, stop);
-                boolean goesOn = more.test(report.movedPages() * pages.pageBytes());
-                if (!goesOn || report.failure().isPresent()) {
-                    return false;
-                }
-                page = stop;
+        return unlessClosed(() -> cleanAll(more), true);
+    }
+
+    private boolean cleanAll(LongPredicate more) {
+        long page = first;
+        while (page < end) {
+            long stop = Math.min(endHere(page), pages.batchEnd(page, end));
+            if (stop == page) {
+                page++;
+                continue;
             }
-            return true;
-        } catch (IllegalStateException closed) {
-            if (!pages.isClosed()) {
-                throw closed;
+            MoveReport report = Move.clean(pages, page, stop);
+            boolean goesOn = more.test(report.movedPages() * pages.pageBytes());
+            if (!goesOn || report.failure().isPresent()) {
+                return false;
             }
-            return true;
+            page = stop;
         }
+        return true;
     }
 
     /** {@return the first page, from {@code page} on, that is on another device} */
@@ -198,13 +193,18 @@ final class Resident {
 
     /** Gives the homes of its pages up. {@return the bytes that were given up} */
     long discardHomes() {
+        return unlessClosed(() -> HomeDiscard.run(pages, first, end) * pages.pageBytes(), 0L);
+    }
+
+    /** {@return what it answers, or the other if the buffer is closed meanwhile} */
+    private <T> T unlessClosed(Supplier<T> answer, T other) {
         try {
-            return HomeDiscard.run(pages, first, end) * pages.pageBytes();
+            return answer.get();
         } catch (IllegalStateException closed) {
             if (!pages.isClosed()) {
                 throw closed;
             }
-            return 0;
+            return other;
         }
     }
 
