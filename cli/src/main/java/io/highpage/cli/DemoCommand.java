@@ -3,6 +3,7 @@ package io.highpage.cli;
 
 import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.Json;
+import io.highpage.cli.console.Notes;
 import io.highpage.cli.console.SystemMemory;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.demo.Demo;
@@ -89,8 +90,14 @@ final class DemoCommand implements Callable<Integer> {
         files.add(data);
         Demo demo = new Demo(data, Optional.ofNullable(out), pageBytes(), lines, output.json);
         Map<String, Object> story;
-        try (AccessTrace trace = device.trace(files)) {
+        try (Notes notes = Notes.keep();
+                AccessTrace trace = device.trace(files)) {
             story = demo.run(info, device.limit(), trace);
+            List<String> told = notes.take();
+            story.put("notes", told);
+            if (!output.json) {
+                told.forEach(note -> lines.println("note     " + note));
+            }
         }
         boolean verified = (boolean) Objects.requireNonNull(story.get("verified"));
         lines.println(output.json ? Json.text(story) : verified ? "verified" : "failed");

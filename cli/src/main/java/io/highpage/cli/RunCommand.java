@@ -3,6 +3,7 @@ package io.highpage.cli;
 
 import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.Json;
+import io.highpage.cli.console.Notes;
 import io.highpage.cli.console.Traffic;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
@@ -173,26 +174,32 @@ final class RunCommand implements Callable<Integer> {
         long start = System.nanoTime();
         Optional<Comparison> comparison = Optional.empty();
         Result result;
-        if (compare) {
-            comparison = Optional.of(job.compare(info, device.limit(), output.json));
-            result = comparison.get().pipeline();
-        } else {
-            List<Path> others =
-                    new ArrayList<>(files.stream().map(FileArgument::path).toList());
-            others.add(source);
-            try (AccessTrace trace = device.trace(others)) {
-                result = job.run(info, device.limit(), trace, output.json);
+        List<String> told;
+        try (Notes notes = Notes.keep()) {
+            if (compare) {
+                comparison = Optional.of(job.compare(info, device.limit(), output.json));
+                result = comparison.get().pipeline();
+            } else {
+                List<Path> others =
+                        new ArrayList<>(files.stream().map(FileArgument::path).toList());
+                others.add(source);
+                try (AccessTrace trace = device.trace(others)) {
+                    result = job.run(info, device.limit(), trace, output.json);
+                }
             }
+            told = notes.take();
         }
         long nanos = System.nanoTime() - start;
         PrintWriter lines = output.report(device.outputs(out), spec.commandLine());
         if (output.json) {
             Map<String, Object> json = json(info, result, nanos);
             comparison.ifPresent(both -> addTo(json, both));
+            json.put("notes", told);
             lines.println(Json.text(json));
         } else {
             print(lines, info, result, nanos);
             comparison.ifPresent(both -> print(lines, both));
+            told.forEach(note -> lines.println("note: " + note));
         }
         lines.flush();
         return 0;

@@ -138,6 +138,22 @@ class DemoCommandTest {
                 .doesNotContain("evicted");
     }
 
+    /** The runtime logs it while the work is done; standard error stays empty. */
+    @Test
+    void aDeviceThatMovesMoreThanIsUsedIsToldAfterTheSteps() throws IOException {
+        Path file = file(36 * SPAN);
+        String out = Cli.run("demo", file, "--device", "host", "--device-memory=" + SPAN)
+                .succeeds()
+                .out();
+        assertThat(out).containsPattern("\nin all .*\nnote {5}device host moves more than is used");
+        JsonNode story = Cli.run("demo", file, "--device=host", "--device-memory=" + SPAN, "--json")
+                .succeeds()
+                .json();
+        assertThat(story.get("notes").get(0).asText()).contains("raise the limit");
+        story = Cli.run("demo", file, "--device=host", "--json").succeeds().json();
+        assertThat(story.get("notes")).isEmpty();
+    }
+
     @Test
     void accessesAreRecordedForTheSimulator() throws IOException {
         Path trace = folder.resolve("accesses");

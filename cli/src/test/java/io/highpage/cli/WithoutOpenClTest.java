@@ -42,7 +42,8 @@ class WithoutOpenClTest {
         Cli result = run("doctor");
         assertThat(result.exitCode()).isZero();
         assertThat(result.out())
-                .contains("less   OpenCL", PACKAGE, "costs: only the built-in host device");
+                .contains("less   OpenCL", PACKAGE, "costs: only the built-in host device")
+                .doesNotContain("OpenCL open", "opening OpenCL");
     }
 
     @Test

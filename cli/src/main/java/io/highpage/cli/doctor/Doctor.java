@@ -134,8 +134,8 @@ public final class Doctor {
                     "nobody notices a driver that takes one",
                     "only processors that Highpage knows can be asked");
         }
-        String found =
-                "before opening OpenCL:\n" + owners(before) + "\nafter it:\n" + owners(after);
+        String found = "before OpenCL was looked for:\n" + owners(before) + "\nafter it:\n"
+                + owners(after);
         return SignalHandlers.report()
                 .warning()
                 .map(text ->
@@ -146,7 +146,7 @@ public final class Doctor {
     private static Finding division() {
         String name = "1 / 0 in Java";
         return DivisionByZero.throwsAsItShould()
-                ? Finding.ok(name, "throws, also with OpenCL open")
+                ? Finding.ok(name, "throws, also since OpenCL was looked for")
                 : Finding.wrong(
                         name,
                         "does NOT throw: a driver has taken SIGFPE",
