@@ -3,6 +3,7 @@ package io.highpage.bench.command;
 
 import io.highpage.bench.policy.PolicyChart;
 import io.highpage.bench.policy.Results;
+import io.highpage.bench.policy.ScarceTraffic;
 import io.highpage.bench.policy.Workloads;
 
 import picocli.CommandLine.Command;
@@ -27,7 +28,7 @@ import java.util.concurrent.Callable;
             "",
             "Ends with 1 if Highpage's policy moves more than the limit that stands beside a trace"
                     + " allows.",
-            "The form of traces is in docs/eviction.md; 'demo' and 'run' record them."
+            "The form of traces is in docs/eviction.md; 'demo' and 'run' record them too."
         })
 final class PolicyCommand implements Callable<Integer> {
     @Parameters(
@@ -54,6 +55,13 @@ final class PolicyCommand implements Callable<Integer> {
             description = "Only write the generated traces to a folder, the same ones each time.")
     private Path generate;
 
+    @Option(
+            names = "--record",
+            paramLabel = "FOLDER",
+            description = "Only write a trace of threads that work on four times what the device"
+                    + " has room for, another one each time, to a folder: threads.trace.")
+    private Path record;
+
     @Spec
     private CommandSpec spec;
 
@@ -61,6 +69,10 @@ final class PolicyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (generate != null) {
             Workloads.write(generate);
+            return 0;
+        }
+        if (record != null) {
+            ScarceTraffic.record(record, command());
             return 0;
         }
         Results results = Results.of(command(), traces);

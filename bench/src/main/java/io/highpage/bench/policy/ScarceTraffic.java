@@ -5,9 +5,13 @@ import io.highpage.bench.Numbers;
 import io.highpage.bench.Quantity;
 import io.highpage.bench.Scarce;
 import io.highpage.bench.policy.Trace.Limit;
+import io.highpage.bench.policy.Trace.Than;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceTraffic;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -53,6 +57,37 @@ public final class ScarceTraffic {
                             "of the spans evicted",
                             working.spansEvictedFree() + " of " + working.spansEvicted()
                                     + " spans had nothing to copy"));
+        }
+    }
+
+    /**
+     * Does the work once on the host device, and writes down which spans its threads used.
+     *
+     * @param folder for {@code threads.trace}
+     * @param command what asked for it, for the remark in the file
+     */
+    public static void record(Path folder, String command) throws IOException {
+        int spans = 64;
+        int passes = 12;
+        try (Scarce scarce = Scarce.open("host", spans, TIMES)) {
+            scarce.run(passes);
+            List<Integer> used = new ArrayList<>();
+            List<AccessMode> modes = new ArrayList<>();
+            for (Scarce.Use use : scarce.uses()) {
+                used.add((int) (use.offset() / Scarce.SPAN_BYTES));
+                modes.add(use.mode());
+            }
+            Trace trace = new Trace(
+                    "threads",
+                    spans / TIMES * Scarce.SPAN_BYTES,
+                    new Limit(1.15, Than.OPTIMUM),
+                    Collections.nCopies(spans, Scarce.SPAN_BYTES),
+                    used,
+                    modes);
+            Files.writeString(
+                    folder.resolve(trace.name() + Trace.ENDING),
+                    trace.text("recorded: " + command + ", two threads on data of four times the"
+                            + " memory, " + passes + " passes"));
         }
     }
 
