@@ -165,15 +165,16 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
 
         /**
          * Limits the device memory that buffers may take on each device. Drivers often enforce no
-         * total of their own.
+         * total of their own. With 0 every page stays at home, and an access is refused, until
+         * there is a {@linkplain Budget#deviceMemory limit} above.
          *
-         * @param bytes the most bytes, at least 1
+         * @param bytes the most bytes, at least 0
          * @return this
-         * @throws IllegalArgumentException if it is below 1
+         * @throws IllegalArgumentException if it is negative
          */
         public Builder deviceMemory(long bytes) {
-            if (bytes < 1) {
-                throw new IllegalArgumentException("deviceMemory=" + bytes + " is below 1");
+            if (bytes < 0) {
+                throw new IllegalArgumentException("deviceMemory=" + bytes + " is negative");
             }
             deviceMemoryBytes = bytes;
             return this;
@@ -210,10 +211,12 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
          * Writes back ahead: when less of a device than the low mark is free, or could leave
          * without a copy, and nobody else copies to or from it, pages that are only there are
          * copied home by a thread of the runtime, the coldest spans first, until the high mark is
-         * reached. They stay where they are; making room then costs no copy. Takes home memory only
-         * as far as it is free. Off by default; 0.05 and 0.1 are usual.
+         * reached. They stay where they are; making room then costs no copy. So it is for each
+         * {@link Budget}, of whose limit the marks are shares too: who is in one that is full makes
+         * room by what is in it. Takes home memory only as far as it is free. Off by default; 0.05
+         * and 0.1 are usual.
          *
-         * @param low a share of each device's limit, above 0
+         * @param low a share of each limit of device memory, above 0
          * @param high the same, above {@code low} and at most 1
          * @return this
          * @throws IllegalArgumentException if they are not

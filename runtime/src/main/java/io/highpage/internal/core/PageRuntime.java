@@ -246,7 +246,7 @@ public final class PageRuntime implements Highpage {
 
     /** {@return what does that, and is to be asked to} */
     Background.Job writeBack(double low, double high) {
-        return new WriteBack(reclaimer, devices, low, high);
+        return new WriteBack(reclaimer, devices, budget.node(), low, high);
     }
 
     Background background() {
@@ -342,7 +342,7 @@ public final class PageRuntime implements Highpage {
         return allocate(budget.node(), byteSize, sizes);
     }
 
-    private PageBuffer allocate(BudgetNode charged, long byteSize, PageSizes sizes) {
+    PageBuffer allocate(BudgetNode charged, long byteSize, PageSizes sizes) {
         StackRoom.checkLong();
         HeapRoom.check();
         long pageBytes = sizes.pageBytes();

@@ -446,11 +446,16 @@ public final class DeviceHeap {
 
     /**
      * Gives the driver back what no window uses, if there is more than a limit that has changed:
-     * when it does, and when a window ends.
+     * when it does, when a window ends, and after each turn to ask the driver. Waits for nobody:
+     * whoever has the turn looks once more when it has ended.
      */
     public void heedLimit() {
-        if (!fits(0)) {
-            boolean ignored = giveUpEmptySlabs();
+        while (!fits(0) && state.get().empty() != null && driver.tryAlone(() -> false)) {
+            try {
+                boolean ignored = freeEmptySlabs();
+            } finally {
+                driver.leave();
+            }
         }
     }
 
@@ -464,11 +469,14 @@ public final class DeviceHeap {
         if (!driver.tryAlone(() -> false)) {
             return false;
         }
+        boolean any;
         try {
-            return freeEmptySlabs();
+            any = freeEmptySlabs();
         } finally {
             driver.leave();
         }
+        heedLimit();
+        return any;
     }
 
     private boolean freeEmptySlabs() {

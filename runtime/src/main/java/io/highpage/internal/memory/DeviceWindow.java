@@ -213,6 +213,7 @@ public final class DeviceWindow implements TierWindow {
             if (taken == null) { // else it could not be given back
                 taken = device.heap().reserve(account, byteSize).orThrow().fill(waits);
                 place = taken;
+                device.heap().heedLimit(); // others may have left it to this turn
             }
             if (device.isCoherent()) {
                 view = viewed(taken);
@@ -438,8 +439,8 @@ public final class DeviceWindow implements TierWindow {
                 }
                 place = null;
                 abandoned = false;
-                device.heap().heedLimit();
             }
+            device.heap().heedLimit();
         } catch (Throwable failure) {
             failed = Closes.first(failed, failure);
         }

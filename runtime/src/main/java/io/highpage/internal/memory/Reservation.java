@@ -117,10 +117,14 @@ public sealed interface Reservation {
                                     + " bytes at a time: the most is " + mostBytes + numbers
                                     + "; use a part of the buffer at a time, or raise the limit"
                             : "device " + refused.device() + " (tier " + refused.tier()
-                                    + ") cannot hold " + refused.requestedBytes()
-                                    + " bytes in one piece: the most is " + mostBytes + numbers
-                                    + "; allocate the buffer in spans (Allocation.spanBytes), use"
-                                    + " several buffers, or raise the limit",
+                                    + ") cannot hold " + refused.requestedBytes() + " bytes"
+                                    + (mostBytes == 0
+                                            ? ": it has room for nothing" + numbers + "; "
+                                            : " in one piece: the most is " + mostBytes + numbers
+                                                    + "; allocate the buffer in spans"
+                                                    + " (Allocation.spanBytes), use several"
+                                                    + " buffers, or ")
+                                    + "raise the limit",
                     !refused.isHome(),
                     refused.requestedBytes());
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.migrate;
 
+import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.work.Background;
@@ -14,13 +15,15 @@ import java.util.function.BooleanSupplier;
  * Copies home what is only on a device, before there is need of the room: then a span that has to
  * leave copies nothing. Starts when less of a device than the low mark is free, or could leave
  * without a copy, and goes on to the high mark, with the coldest spans first, as they would leave.
- * Only while nobody else copies to or from the device.
+ * The same for each budget, which makes room by what is in it. Only while nobody else copies to or
+ * from the device.
  */
 public final class WriteBack implements Background.Job {
     /** After a look that found nothing to do, unless something was used or copied since. */
     private static final long REST_NANOS = 1_000_000_000;
 
     private final Reclaimer reclaimer;
+    private final BudgetNode budget;
     private final List<Link> links = new ArrayList<>();
     private final double low;
     private final double high;
@@ -29,11 +32,18 @@ public final class WriteBack implements Background.Job {
      * For all devices of a runtime.
      *
      * @param reclaimer of that runtime
-     * @param low a share of a device's limit
+     * @param budget the one that all are in
+     * @param low a share of a limit
      * @param high the same, not below it
      */
-    public WriteBack(Reclaimer reclaimer, List<DeviceSlot> devices, double low, double high) {
+    public WriteBack(
+            Reclaimer reclaimer,
+            List<DeviceSlot> devices,
+            BudgetNode budget,
+            double low,
+            double high) {
         this.reclaimer = reclaimer;
+        this.budget = budget;
         this.low = low;
         this.high = high;
         for (DeviceSlot device : devices) {
@@ -72,14 +82,26 @@ public final class WriteBack implements Background.Job {
             long now = copied();
             boolean idle = now == copied;
             copied = now;
-            long limit = device.limitBytes();
-            long free = limit - device.usedBytes();
-            if (idle && !isResting() && free < low * limit && !device.isLost()) {
+            if (idle && !isResting() && !device.isLost()) {
                 uses = device.clock().now();
-                cleanSpans(limit, free, goesOn);
+                clean(budget, goesOn);
                 rests = copied == now;
                 restsSince = System.nanoTime();
             }
+        }
+
+        /** {@return whether to go on} */
+        private boolean clean(BudgetNode full, BooleanSupplier goesOn) {
+            long limit = Math.min(full.limit(device.id()), device.limitBytes());
+            long free = limit - full.used(device.id());
+            if (free < low * limit) {
+                cleanSpans(full, limit, free, goesOn);
+            }
+            boolean more = copied() == copied && goesOn.getAsBoolean();
+            for (BudgetNode group : full.groups()) {
+                more = more && clean(group, goesOn);
+            }
+            return more;
         }
 
         private boolean isResting() {
@@ -88,10 +110,13 @@ public final class WriteBack implements Background.Job {
                     && System.nanoTime() - restsSince < REST_NANOS;
         }
 
-        private void cleanSpans(long limit, long free, BooleanSupplier goesOn) {
+        private void cleanSpans(BudgetNode full, long limit, long free, BooleanSupplier goesOn) {
             List<Resident> dirty = new ArrayList<>();
             long ready = free;
             for (DeviceWindow window : device.windows()) {
+                if (!window.account().budget().isWithin(full)) {
+                    continue;
+                }
                 Resident span = new Resident(window);
                 if (window.isThere() && !span.isHeld() && !span.passes()) {
                     ready += window.byteSize() - span.copiedBytes();

@@ -158,12 +158,9 @@ class BadInputTest {
 
     @Test
     void builder_badValues_areRefused() {
-        assertThatThrownBy(() -> Highpage.builder().deviceMemory(0))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("deviceMemory=0 is below 1");
         assertThatThrownBy(() -> Highpage.builder().deviceMemory(-7))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("-7");
+                .hasMessage("deviceMemory=-7 is negative");
         assertThatThrownBy(() -> Highpage.builder().device(null))
                 .isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> HostDevice.coherent(0))

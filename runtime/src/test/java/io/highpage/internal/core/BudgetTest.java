@@ -21,15 +21,18 @@ import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.Residency;
+import io.highpage.testkit.faults.Faults;
 import io.highpage.testkit.faults.Faults.Call;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /** What budgets refuse, and say then; how they count, and end. */
 class BudgetTest {
@@ -100,7 +103,37 @@ class BudgetTest {
         Budget small = cache.budget("small", 0);
         refused(
                 () -> small.allocate(1).access(device, AccessMode.READ),
-                "the most is 0 (limit 0 of budget runtime/cache/small, in use 0)");
+                "it has room for nothing (limit 0 of budget runtime/cache/small, in use 0)");
+    }
+
+    /** A program that is not to use a device says so by its limit; all else works as before. */
+    @ParameterizedTest
+    @EnumSource
+    void deviceMemoryOfNothing_leavesAllAtHome_andSaysWhatToDo(DeviceKind kind) {
+        Highpage.Builder builder = Highpage.builder().device(Scene.device(kind)).deviceMemory(0);
+        try (Highpage hp = builder.writeBackAhead(0.5, 1).open();
+                PageBuffer buffer = hp.allocate(3 * PAGE)) {
+            assertThat(hp.device().limitBytes()).isZero();
+            buffer.fill((byte) 5);
+            MoveReport report = buffer.prefetch(hp.device());
+            assertThat(report.outcomes().count(PageOutcome.NO_DEVICE_MEMORY)).isEqualTo(3);
+            String words = "cannot hold " + 3 * PAGE + " bytes: it has room for nothing"
+                    + " (limit 0 of budget runtime, in use 0); raise the limit";
+            assertThat(report.failure().orElseThrow())
+                    .isInstanceOfSatisfying(
+                            OutOfPageMemoryException.class,
+                            never -> assertThat(never.isRetryable()).isFalse())
+                    .hasMessageContaining(words);
+            refused(() -> buffer.access(hp.device(), AccessMode.READ_WRITE), words);
+            buffer.prefer(hp.device());
+            try (Pin pin = buffer.pin(Pin.longTerm())) {
+                assertThat(pin.verify().isConfirmed()).isTrue();
+            }
+            assertThat(buffer.residency()).hasToString("HHH");
+
+            hp.budget().deviceMemory(hp.device(), 3 * PAGE);
+            assertThat(buffer.prefetch(hp.device()).complete()).isTrue();
+        }
     }
 
     @Test
@@ -192,6 +225,66 @@ class BudgetTest {
         assertThat(rig.device().openExtents()).isEqualTo(1);
         small.close();
         assertThat(rig.device().openExtents()).isZero();
+    }
+
+    /** Whoever frees something, or lowers the limit, waits for nobody; it is not forgotten. */
+    @ParameterizedTest
+    @ValueSource(strings = {"works", "FAIL", "ERROR"})
+    void deviceMemory_freeWhileTheDriverIsAsked_goesBackWhenItHasAnswered(String how)
+            throws Exception {
+        Rig rig = open(DeviceKind.COHERENT);
+        PageBuffer large = runtime.allocate(17 << 20);
+        assertThat(large.range(0, 1).prefetch(device).complete()).isTrue();
+        PageBuffer larger = runtime.allocate(20 << 20);
+        try (Blocked asks = new Blocked(rig, how, larger)) {
+            runtime.budget().deviceMemory(device, 0);
+            large.evict();
+            assertThat(rig.device().openExtents()).isEqualTo(1);
+            asks.goOn();
+        }
+        assertThat(rig.device().openExtents()).isEqualTo(how.equals("works") ? 1 : 0);
+        larger.evict();
+        assertThat(rig.device().openExtents()).isZero();
+    }
+
+    /** A thread that asks the driver for memory, whose call does not return until it may. */
+    private final class Blocked implements AutoCloseable {
+        private final CountDownLatch goOn = new CountDownLatch(1);
+        private final Thread thread;
+
+        Blocked(Rig rig, String how, PageBuffer moved) throws InterruptedException {
+            CountDownLatch blocked = new CountDownLatch(1);
+            Faults.Action then = call -> {
+                blocked.countDown();
+                awaitQuietly(goOn);
+                switch (how) {
+                    case "FAIL" -> Faults.FAIL.instead(call);
+                    case "ERROR" -> Faults.ERROR.instead(call);
+                    default -> {}
+                }
+            };
+            rig.faults().arm(1, then, EnumSet.of(Call.ALLOCATE));
+            thread = Thread.ofPlatform().start(() -> moved.range(0, 1).prefetch(device));
+            blocked.await();
+        }
+
+        void goOn() throws InterruptedException {
+            goOn.countDown();
+            thread.join();
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            goOn();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException nobodyDoes) {
+            throw new AssertionError(nobodyDoes);
+        }
     }
 
     /** What another budget has is of no use to one that is full, at home and on a device. */

@@ -4,6 +4,7 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.Budget;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
@@ -49,8 +50,16 @@ class WriteBackTest {
         final byte[] bytes = new byte[SPANS * SPAN];
 
         Full(Rig rig) {
+            this(rig, rig.runtime().budget());
+        }
+
+        Full(Rig rig, Budget budget) {
             this.rig = rig;
-            buffer = rig.runtime().allocate(SPANS * SPAN, PageSizes.of(Scene.PAGE, SPAN));
+            buffer = rig.runtime()
+                    .allocate(
+                            ((ManagedBudget) budget).node(),
+                            SPANS * SPAN,
+                            PageSizes.of(Scene.PAGE, SPAN));
             new Random(1).nextBytes(bytes);
             buffer.write(0, MemorySegment.ofArray(bytes));
             for (int span = 0; span < SPANS; span++) {
@@ -141,6 +150,25 @@ class WriteBackTest {
         full.stays(0);
         full.rig.runtime().budget().deviceMemory(full.rig.runtime().device(), SPANS * SPAN);
         full.becomesClean(SPANS);
+        full.check();
+    }
+
+    /** Who is in it makes room by what is in it: the marks are of its limit. */
+    @ParameterizedTest
+    @EnumSource
+    void fullGroup_becomesClean_thoughTheDeviceHasRoom(DeviceKind kind) {
+        Rig rig = rest.open(100L * SPAN, Scene.device(kind));
+        PageRuntime runtime = rig.runtime();
+        Budget outer = runtime.budget("outer", 50L * SPAN);
+        Budget cache = outer.budget("cache", SPANS * SPAN).hostMemory(Long.MAX_VALUE);
+        Full others = new Full(rig, outer);
+        Full full = new Full(rig, cache);
+        long before = runtime.device().traffic().bytesOut();
+        runtime.writeBackAhead(0.2, 0.5);
+        full.becomesClean(2);
+        full.stays(2);
+        others.stays(0);
+        assertThat(runtime.device().traffic().bytesOut() - before).isEqualTo(2 * SPAN);
         full.check();
     }
 
