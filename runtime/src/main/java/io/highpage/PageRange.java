@@ -160,7 +160,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @return the access
      * @throws PagesBusyException if a page is pinned, or had to move and could not
      * @throws OutOfPageMemoryException if the device has no memory for the span, or others hold it
-     *     until the deadline: the message names them
+     *     until the deadline, or it passed before enough had left: the message tells
      * @throws DeviceException if the driver failed to copy a page in
      * @throws DeviceLostException if the device is gone
      * @throws IllegalArgumentException if the range is not in one span of the buffer (see

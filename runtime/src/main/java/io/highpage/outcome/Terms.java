@@ -81,7 +81,8 @@ public final class Terms {
     }
 
     /**
-     * Bounds the waiting for pages that are held, pinned, accessed or moving.
+     * Bounds the waiting for pages that are held, pinned, accessed or moving. If spans have to
+     * leave a device first, no further one is begun after it, unless it is zero.
      *
      * @param limit zero to fail at once, else the longest wait
      * @return the changed terms

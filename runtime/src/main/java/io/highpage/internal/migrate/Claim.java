@@ -346,6 +346,11 @@ public final class Claim extends Operation {
     }
 
     @Override
+    boolean hasTime() {
+        return patience.hasTime();
+    }
+
+    @Override
     boolean awaitRoom(InTheWay way) {
         boolean again = way.passes()
                 ? patience.awaitMoving()

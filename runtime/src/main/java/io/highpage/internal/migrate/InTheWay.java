@@ -26,6 +26,7 @@ final class InTheWay {
     private final List<Resident> held = new ArrayList<>();
     private int warmer; // spans that the operation may not take
     private boolean passes;
+    private boolean late; // some could have left, had there been time
     private @Nullable HighpageException failure; // of bringing one home, the first
 
     InTheWay(NoRoom full, Holders holders) {
@@ -55,6 +56,10 @@ final class InTheWay {
         warmer++;
     }
 
+    void addLate() {
+        late = true;
+    }
+
     void addFailure(HighpageException of) {
         failure = failure == null ? of : failure;
     }
@@ -76,7 +81,11 @@ final class InTheWay {
     }
 
     private boolean isUnexplained() {
-        return refused.tier() != PageWord.HOME && held.isEmpty() && warmer == 0 && failure == null;
+        return refused.tier() != PageWord.HOME
+                && held.isEmpty()
+                && warmer == 0
+                && !late
+                && failure == null;
     }
 
     /**
@@ -123,6 +132,10 @@ final class InTheWay {
         if (warmer > 0) {
             words.add((warmer == 1 ? "a span that is" : warmer + " spans that are")
                     + " used more, or about to be, which a prefetch does not take");
+        }
+        if (late) {
+            words.add(
+                    "spans that nobody holds, which were still to leave when the deadline passed");
         }
         if (passes) {
             words.add("operations that are moving pages");

@@ -94,6 +94,11 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
      */
     abstract boolean awaitOthers();
 
+    /** {@return whether there is time to have one more span leave: asked before each} */
+    boolean hasTime() {
+        return true;
+    }
+
     /**
      * Waits a little for those who have the room that the operation needs. No page is owned, and
      * nothing of the tier. {@return false if it has waited long enough, or does not}
@@ -237,7 +242,7 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
             failed(next, end, full.failure(""));
             return;
         }
-        InTheWay way = pages.reclaimer().makeRoom(pages, next, verb, full);
+        InTheWay way = pages.reclaimer().makeRoom(pages, next, verb, full, this::hasTime);
         if (way == null) {
             lookedTwice = false;
             if (roomsMade++ < ROOMS_MAX) {

@@ -18,7 +18,8 @@ final class Patience {
 
     private final long busyNanos;
     private final long movingNanos;
-    private long startNanos;
+    private boolean begun;
+    private long startNanos; // once begun
     private int rounds;
 
     Patience(Terms terms) {
@@ -52,16 +53,30 @@ final class Patience {
         return await(GIVE_WAY_NANOS);
     }
 
+    /**
+     * {@return whether a deadline, if one was set, is still to come} Asked between steps that take
+     * long and that somebody else can go on with. It is no wait, so without a deadline it is true.
+     */
+    boolean hasTime() {
+        return busyNanos == 0 || left(busyNanos) > 0;
+    }
+
     private boolean await(long limitNanos) {
-        long now = System.nanoTime();
-        if (rounds == 0) {
-            startNanos = now;
-        }
-        long left = limitNanos - (now - startNanos);
+        long left = left(limitNanos);
         if (left <= 0) {
             return false;
         }
         Turn.rest(rounds++, left);
         return true;
+    }
+
+    /** {@return what is left of a limit; time begins when this is asked first} */
+    private long left(long limitNanos) {
+        long now = System.nanoTime();
+        if (!begun) {
+            begun = true;
+            startNanos = now;
+        }
+        return limitNanos - (now - startNanos);
     }
 }

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -81,33 +82,37 @@ public final class Reclaimer {
      * @param page the page
      * @param verb what for
      * @param full what was refused
+     * @param hasTime asked before each span that is to leave; false ends it
      * @return null if something has left, so that asking again may do; else what is in the way
      */
     @Nullable
-    InTheWay makeRoom(Pages asker, long page, Verb verb, NoRoom full) {
+    InTheWay makeRoom(Pages asker, long page, Verb verb, NoRoom full, BooleanSupplier hasTime) {
         InTheWay way = new InTheWay(full, holders);
         Refused refused = full.refused().refused();
         if (refused.tier() == PageWord.HOME) {
-            return giveUpHomes(refused) ? null : way;
+            return giveUpHomes(refused, hasTime) ? null : way;
         }
         Predicate<DeviceWindow> mayTake = verb == Verb.PREFETCH
                 ? colderThan(asker.deviceWindow(refused.tier(), page))
                 : window -> true;
-        return makeRoomOnDevice(refused, mayTake, way) ? null : way;
+        return makeRoomOnDevice(refused, mayTake, way, hasTime) ? null : way;
     }
 
     // ---- of a device ----
 
     private boolean makeRoomOnDevice(
-            Refused refused, Predicate<DeviceWindow> mayTake, InTheWay way) {
+            Refused refused,
+            Predicate<DeviceWindow> mayTake,
+            InTheWay way,
+            BooleanSupplier hasTime) {
         DeviceSlot device = devices.get(refused.tier() - 1);
-        Eviction eviction = new Eviction(device, missing(refused), way);
+        Eviction eviction = new Eviction(device, missing(refused), way, hasTime);
         PriorityQueue<Ranked> coldest = new PriorityQueue<>(ranked(device, refused));
         // A piece must become empty, and a program's policy may want any span.
         int atOnce = way.isInPieces() || !(policy instanceof LeastWorthFirst)
                 ? Integer.MAX_VALUE
                 : LOOKED_AT;
-        while (!coldest.isEmpty() && !eviction.isEnough()) {
+        while (!coldest.isEmpty() && !eviction.isOver()) {
             List<Resident> free = new ArrayList<>();
             long bytes = 0;
             for (int looked = 0;
@@ -174,22 +179,28 @@ public final class Reclaimer {
         return Math.max(1, refused.requestedBytes() - (refused.limitBytes() - refused.usedBytes()));
     }
 
-    /** Spans leave a device, until enough have. Confined to one call. */
+    /** Spans leave a device, until enough have or time is up. Confined to one call. */
     private final class Eviction {
         private final DeviceSlot device;
         private final InTheWay way;
+        private final BooleanSupplier hasTime;
         private long missing;
         private boolean any;
+        private boolean late; // time is up, and there were others
 
-        Eviction(DeviceSlot device, long missing, InTheWay way) {
+        Eviction(DeviceSlot device, long missing, InTheWay way, BooleanSupplier hasTime) {
             this.device = device;
             this.missing = missing;
             this.way = way;
+            this.hasTime = hasTime;
         }
 
-        /** {@return whether there is room, or what is in pieces is worth another look} */
-        boolean isEnough() {
-            return missing <= 0 || any && way.isInPieces();
+        /**
+         * {@return whether there is room, or what is in pieces is worth another look, or time is
+         * up}
+         */
+        boolean isOver() {
+            return missing <= 0 || late || any && way.isInPieces();
         }
 
         void run(List<Resident> free) {
@@ -231,13 +242,13 @@ public final class Reclaimer {
 
         /** Lets some of these go, in the order of the policy, then in the usual one. */
         private void evict(List<Resident> spans) {
-            if (spans.isEmpty() || missing <= 0) {
+            if (spans.isEmpty() || isOver()) {
                 return;
             }
             Set<Candidate> left = Collections.newSetFromMap(new IdentityHashMap<>());
             SpanSnapshot snapshot = snapshot(device, missing, spans, left);
             evict(answer(snapshot, left.size()), left);
-            while (missing > 0 && !left.isEmpty()) {
+            while (!isOver() && !left.isEmpty()) {
                 List<Resident> others = left.stream().map(Reclaimer::span).toList();
                 left.clear();
                 evict(OWN.victims(snapshot(device, missing, others, left)), left);
@@ -246,13 +257,18 @@ public final class Reclaimer {
 
         private void evict(Collection<Candidate> order, Set<Candidate> left) {
             for (Candidate candidate : order) {
-                if (missing > 0 && left.remove(candidate)) {
+                if (!isOver() && left.remove(candidate)) {
                     evict(span(candidate));
                 }
             }
         }
 
         private void evict(Resident span) {
+            if (!hasTime.getAsBoolean()) {
+                late = true;
+                way.addLate();
+                return;
+            }
             span.leave().ifPresent(way::addFailure);
             if (!span.window.isThere()) {
                 device.evicted(span.bytes(), span.copiedBytes());
@@ -330,7 +346,7 @@ public final class Reclaimer {
     // ---- of home ----
 
     /** The coldest first; each device has a clock of its own, which is near enough. */
-    private boolean giveUpHomes(Refused refused) {
+    private boolean giveUpHomes(Refused refused, BooleanSupplier hasTime) {
         List<Ranked> ranked = new ArrayList<>();
         for (DeviceSlot device : devices) {
             ranked.addAll(ranked(device, refused));
@@ -339,7 +355,7 @@ public final class Reclaimer {
         long missing = missing(refused);
         long given = 0;
         for (Ranked span : ranked) {
-            if (given < missing) {
+            if (given < missing && hasTime.getAsBoolean()) {
                 given += new Resident(span.window()).discardHomes();
             }
         }

@@ -75,6 +75,23 @@ class CleanCopiesTest {
         scene.checkBytes("after");
     }
 
+    /** Where a hold has them is one window, whether they are valid elsewhere too or not. */
+    @ParameterizedTest
+    @EnumSource
+    void readersHold_ofPagesInOnePlaceBesideThoseInBoth_isOnePiece(DeviceKind kind) {
+        Rig rig = rest.open(Scene.device(kind));
+        String one = kind == DeviceKind.COHERENT ? "D" : "H"; // where it has those in both
+        Scene scene = Scene.of(rig.runtime(), one + "B" + one + one + "BB" + one);
+        String places = scene.places();
+        forbidCopies(rig);
+        try (Hold hold = scene.buffer.hold(READ)) {
+            assertThat(hold.segment().mismatch(MemorySegment.ofArray(scene.bytes)))
+                    .isEqualTo(-1);
+            assertThat(scene.places()).isEqualTo(places);
+        }
+        scene.checkBytes("after");
+    }
+
     @ParameterizedTest
     @EnumSource
     void prefetchReadEvict_copiesOnce(DeviceKind kind) {

@@ -48,6 +48,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /** Room is made whatever the policy, the driver and the machine do meanwhile; or it is said why. */
 @Timeout(60)
@@ -395,6 +396,54 @@ class ReclaimTest {
         assertThat(runtime.device().traffic().spansEvicted()).isEqualTo(64);
         buffer.close();
         return least;
+    }
+
+    // ---- deadlines ----
+
+    /** Each copy home takes 20 ms. */
+    private static final class SlowHome extends ForwardingDevice {
+        SlowHome(DeviceMemory inner) {
+            super(inner);
+        }
+
+        @Override
+        public Extent allocate(long byteSize) {
+            return new ForwardingExtent(super.allocate(byteSize)) {
+                @Override
+                public void copyOut(long base, MemorySegment window, PageRuns runs) {
+                    long end = System.nanoTime() + 20_000_000;
+                    while (System.nanoTime() < end) {
+                        LockSupport.parkNanos(1_000_000);
+                    }
+                    super.copyOut(base, window, runs);
+                }
+            };
+        }
+    }
+
+    /**
+     * All that leave for one span would take 0.3 s; those that leave until 50 ms have passed do.
+     */
+    @Test
+    void deadline_isLookedAtBeforeEachSpanThatLeaves() {
+        Rig rig = rest.open(16L * SPAN, new SlowHome(Scene.device(DeviceKind.COHERENT)));
+        Device device = rig.runtime().device();
+        Spans spans = Spans.of(rig, 16);
+        for (int span = 0; span < 16; span++) {
+            spans.access(span).close();
+        }
+        PageBuffer large = rig.runtime().allocate(16L * SPAN);
+        Terms terms = Terms.defaults().deadline(Duration.ofMillis(50));
+        assertThatThrownBy(() -> large.access(terms, device))
+                .isInstanceOfSatisfying(
+                        OutOfPageMemoryException.class,
+                        full -> assertThat(full.isRetryable()).isTrue())
+                .hasMessageContaining("in the way: spans that nobody holds, which were still to"
+                        + " leave when the deadline passed");
+        assertThat(device.traffic().spansEvicted()).isBetween(1L, 3L);
+        large.access(device, AccessMode.READ_WRITE).close();
+        assertThat(device.traffic().spansEvicted()).as("without a deadline").isEqualTo(16);
+        spans.check("after");
     }
 
     // ---- room in pieces ----
