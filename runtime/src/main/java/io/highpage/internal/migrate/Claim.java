@@ -99,10 +99,7 @@ public final class Claim extends Operation {
             long to,
             Terms terms,
             PageHolders holders) {
-        if (pages.isLost(tier)) {
-            throw Failures.lost(pages.device(tier));
-        }
-        long next = claimInPlace(pages, verb, tier, from, to);
+        long next = claimInPlace(pages, verb, tier, from, to); // on a lost device none is
         if (next == to) {
             return null;
         }
@@ -110,6 +107,9 @@ public final class Claim extends Operation {
         Refusal refused;
         try {
             StackRoom.checkLong();
+            if (pages.isLost(tier)) {
+                throw Failures.lost(pages.device(tier));
+            }
             claim = new Claim(pages, verb, tier, from, to, terms, holders);
             claim.next = next;
             Obstacle found = claim.claim();

@@ -89,7 +89,8 @@ public final class Pages implements WindowOwner {
 
     /** {@return whether that is {@link Verdict#IN_PLACE}} */
     boolean isInPlace(Verb verb, int tier, long word) {
-        return Rules.isInPlace(verb, word, tier, coherentTiers, lostTiers(word));
+        return tier == PageWord.HOME && Rules.isPlainlyHome(verb, word)
+                || Rules.isInPlace(verb, word, tier, coherentTiers, lostTiers(word));
     }
 
     /** {@return the tier whose memory a holder of a page with this word uses} */

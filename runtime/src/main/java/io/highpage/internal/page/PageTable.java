@@ -260,8 +260,8 @@ public final class PageTable {
      * holder more, whose count is not full, of a page that is in place for it.
      */
     public boolean tryCount(long page, long word, Verb verb) {
-        long next = counted(word, verb);
-        return change(counting(word, next), page, word, next);
+        boolean drops = drops(word, verb);
+        return change(counting(drops), page, word, counted(word, verb, drops));
     }
 
     /**
@@ -269,19 +269,22 @@ public final class PageTable {
      * count of the page before.
      */
     public boolean tryMappedCount(long page, long word, Verb verb) {
-        long next = counted(word, verb);
-        return mappedChange(counting(word, next), page, word, next);
+        boolean drops = drops(word, verb);
+        return mappedChange(counting(drops), page, word, counted(word, verb, drops));
     }
 
-    private static long counted(long word, Verb verb) {
+    /** {@return whether a count ends the home of a page: a writer's, of one in both places} */
+    private static boolean drops(long word, Verb verb) {
+        return PageWord.state(word) == BOTH && !verb.leavesBoth();
+    }
+
+    private static long counted(long word, Verb verb, boolean drops) {
         long next = word + verb.one();
-        boolean drops = PageWord.state(word) == BOTH && !verb.leavesBoth();
         return drops ? next - (BOTH - DEVICE) : next;
     }
 
-    private static PageTransition counting(long word, long next) {
-        boolean same = ((word ^ next) & PageWord.STATE_MASK) == 0;
-        return same ? PageTransition.COUNT_UP : PageTransition.DROP;
+    private static PageTransition counting(boolean drops) {
+        return drops ? PageTransition.DROP : PageTransition.COUNT_UP;
     }
 
     /**

@@ -63,6 +63,16 @@ public final class Rules {
     }
 
     /**
+     * {@return whether the page is in place for an operation that needs it at home, without a look
+     * at any tier} Of most pages that are asked for it is; of others {@link #isInPlace} says. Two
+     * tests of the word: each costs a claim time, and a place in the machine code that it may take.
+     */
+    public static boolean isPlainlyHome(Verb verb, long page) {
+        return (page & (PageWord.STATE_MASK | PageWord.CLOSED | PageWord.WANTED)) == PageWord.HOST
+                && !isFull(verb, page);
+    }
+
+    /**
      * {@return the tier whose memory a holder of a page uses, which stays the same while it is
      * held}
      */
@@ -175,7 +185,7 @@ public final class Rules {
     }
 
     private static boolean isFull(Verb verb, long page) {
-        return verb.counts() && PageWord.count(page, verb.shift()) == PageWord.COUNT_MAX;
+        return (page & verb.full()) == verb.full();
     }
 
     private static Verdict elsewhere(Verb verb, long page, long buffer, int tier) {

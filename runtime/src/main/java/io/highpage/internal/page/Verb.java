@@ -43,12 +43,14 @@ public enum Verb {
     private final String text;
     private final int shift;
     private final long one;
+    private final long full;
     private final boolean leavesBoth;
 
     Verb(String text, int shift, boolean leavesBoth) {
         this.text = text;
         this.shift = shift;
         this.one = 1L << shift;
+        this.full = PageWord.COUNT_MAX << shift;
         this.leavesBoth = leavesBoth;
     }
 
@@ -56,6 +58,7 @@ public enum Verb {
         this.text = text;
         this.shift = -1;
         this.one = 0;
+        this.full = -1; // no word has all bits
         this.leavesBoth = leavesBoth;
     }
 
@@ -92,6 +95,11 @@ public enum Verb {
     /** {@return what it adds to a page word, 0 if it does not count} */
     public long one() {
         return one;
+    }
+
+    /** {@return the bits that are all set in a page word whose count of it is full} */
+    long full() {
+        return full;
     }
 
     /** {@return whether bytes that it finds or leaves in two places stay valid in both} */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Asks the rules about every kind of word, for every operation, and compares what they say with the
@@ -332,6 +333,21 @@ class RulesTest {
                 fail("%s is %s, in place: %s", asked, asked.verdict(), inPlace);
             }
         });
+    }
+
+    /** The short way says nothing that the whole of the rules does not. */
+    @Test
+    void isPlainlyHome_ofEveryWord_isInPlaceWhateverTheTiers() {
+        AtomicLong plain = new AtomicLong();
+        forEachCase(asked -> {
+            if (asked.tier() == PageWord.HOME && Rules.isPlainlyHome(asked.verb(), asked.page())) {
+                plain.incrementAndGet();
+                if (asked.verdict() != Verdict.IN_PLACE) {
+                    fail("%s is %s, and plainly home", asked, asked.verdict());
+                }
+            }
+        });
+        assertThat(plain).hasPositiveValue();
     }
 
     /** A verdict that lets an operation change the word promises the transition that does it. */
