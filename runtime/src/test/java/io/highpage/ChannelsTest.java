@@ -47,6 +47,7 @@ import java.util.concurrent.TimeoutException;
 class ChannelsTest {
     private static final int BYTES = 3 << 20;
     private static final int LARGE = 64 << 20;
+    private static final int ATTEMPTS = 5;
     private static final Terms SHARED = Pin.longTerm().shared();
 
     @TempDir
@@ -110,7 +111,8 @@ class ChannelsTest {
 
     /**
      * The JDK copies what is on the heap through a buffer of its own, which it keeps for its
-     * thread, so memory grows; its counters of direct buffers leave these out.
+     * thread, so memory grows; its counters of direct buffers leave these out. The heap grows too,
+     * now and then, and is given back, so the least and the most of a few count.
      */
     @Test
     void aPinNeedsNoBufferBetween_asTheHeapDoes() throws Exception {
@@ -120,13 +122,13 @@ class ChannelsTest {
             Path copy = Files.createFile(folder.resolve("copy"));
             try (FileChannel channel =
                     FileChannel.open(copy, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                assertThat(growth(() -> {
+                assertThat(leastGrowth(half, () -> {
                             try (Pin pin = large.pin(Pin.longTerm())) {
                                 writeThenRead(channel, pin.asByteBuffer());
                             }
                         }))
                         .isLessThan(half);
-                assertThat(growth(() -> {
+                assertThat(leastGrowth(half, () -> {
                             try (Pin first = large.range(0, half).pin(Pin.longTerm());
                                     Pin second = large.range(half, half).pin(Pin.longTerm())) {
                                 channel.position(0).write(new ByteBuffer[] {
@@ -136,7 +138,11 @@ class ChannelsTest {
                         }))
                         .isLessThan(half);
                 ByteBuffer onHeap = ByteBuffer.wrap(filled());
-                assertThat(growth(() -> writeThenRead(channel, onHeap))).isGreaterThan(half);
+                long most = 0;
+                for (int attempt = 0; attempt < ATTEMPTS && most <= half; attempt++) {
+                    most = growth(() -> writeThenRead(channel, onHeap));
+                }
+                assertThat(most).isGreaterThan(half);
             }
         }
     }
@@ -170,6 +176,15 @@ class ChannelsTest {
                 .start(measured)
                 .join(); // so that what it kept is not given back in the next one's time
         return measured.get();
+    }
+
+    /** The same until it is less than what is wanted, a few times at most. */
+    private static long leastGrowth(long wanted, Work work) throws Exception {
+        long least = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < ATTEMPTS && least >= wanted; attempt++) {
+            least = growth(work);
+        }
+        return least;
     }
 
     private static long ownBytes() throws IOException {
@@ -207,7 +222,7 @@ class ChannelsTest {
                 AsynchronousFileChannel in = AsynchronousFileChannel.open(file)) {
             ByteBuffer target = pin.asByteBuffer();
             while (target.hasRemaining()) {
-                assertThat(in.read(target, target.position()).get(10, TimeUnit.SECONDS))
+                assertThat(in.read(target, target.position()).get(60, TimeUnit.SECONDS))
                         .isPositive();
             }
         }
@@ -238,16 +253,24 @@ class ChannelsTest {
             try (Pin pin = buffer.pin(SHARED);
                     SocketChannel out = SocketChannel.open(server.getLocalAddress());
                     SocketChannel in = server.accept()) {
-                FutureTask<Integer> reading = start(() -> in.read(pin.asByteBuffer()));
-                assertThatThrownBy(() -> reading.get(200, TimeUnit.MILLISECONDS))
-                        .isInstanceOf(TimeoutException.class);
+                FutureTask<Integer> reading = new FutureTask<>(() -> in.read(pin.asByteBuffer()));
+                Thread reader = Thread.ofPlatform().daemon().start(reading);
+                while (!isInACall(reader)) {
+                    Thread.sleep(1);
+                }
+                assertThat(reading).isNotDone();
                 assertThatIllegalStateException().isThrownBy(pin::close);
                 assertThat(pin.isOpen()).isTrue();
                 out.write(ByteBuffer.wrap(new byte[] {42}));
-                assertThat(reading.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+                assertThat(reading.get(60, TimeUnit.SECONDS)).isEqualTo(1);
                 assertThat(pin.segment().get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 42);
             }
         }
+    }
+
+    private static boolean isInACall(Thread thread) {
+        StackTraceElement[] stack = thread.getStackTrace();
+        return stack.length > 0 && stack[0].getMethodName().equals("read0");
     }
 
     @Test

@@ -48,7 +48,7 @@ final class CliProcess {
         builder.environment().keySet().removeIf(name -> name.startsWith("SHIM_"));
         builder.environment().putAll(environment);
         Process process = builder.start();
-        if (!process.waitFor(2, TimeUnit.MINUTES)) {
+        if (!process.waitFor(5, TimeUnit.MINUTES)) {
             process.destroyForcibly();
         }
         return new Cli(process.waitFor(), Files.readString(out), Files.readString(err));

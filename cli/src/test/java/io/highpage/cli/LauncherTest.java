@@ -357,7 +357,7 @@ class LauncherTest {
 
     private static int end(Process process) throws InterruptedException {
         try {
-            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
             return process.exitValue();
         } finally {
             process.destroyForcibly();

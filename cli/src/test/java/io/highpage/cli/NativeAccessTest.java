@@ -90,7 +90,7 @@ class NativeAccessTest {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("words").toFile())
                 .start();
-        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         return process;
     }
 

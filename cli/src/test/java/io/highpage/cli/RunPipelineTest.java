@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 
 /** {@code run --chunk}: real files, rings and kernels; what each test leaves open fails it. */
 @Tag("opencl")
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RunPipelineTest {
     private static final int CHUNK = 12_000;
 

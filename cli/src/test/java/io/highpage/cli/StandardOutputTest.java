@@ -118,7 +118,7 @@ class StandardOutputTest {
         Path err = folder.resolve("stderr");
         Process process =
                 new ProcessBuilder(command).redirectError(err.toFile()).start();
-        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(err)).isEqualTo(exitCode);
         return Files.readString(err);
     }

@@ -45,7 +45,7 @@ import java.util.concurrent.Future;
 /** Data that is larger than the device: who needs room takes it from spans that nobody holds. */
 @ForEachDevice
 @ExtendWith(HighpageLeakCheck.class)
-@Timeout(120)
+@Timeout(300)
 class EvictionTest {
     private static final long SPAN = 2 << 20;
     private static final Duration LONG = Duration.ofSeconds(60);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import java.util.List;
 
 /** A driver on the CPU in a container that has less memory than is asked for. */
-@Timeout(120)
+@Timeout(300)
 class OpenClContainerTest {
     private static final long MIB = 1L << 20;
 

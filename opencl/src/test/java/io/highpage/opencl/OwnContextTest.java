@@ -208,7 +208,7 @@ class OwnContextTest {
             assertThatThrownBy(() -> waiting.get(50, TimeUnit.MILLISECONDS))
                     .isInstanceOf(java.util.concurrent.TimeoutException.class);
             TestKernel.check("clSetUserEventStatus", opencl_h.clSetUserEventStatus(event, 0));
-            waiting.get(10, TimeUnit.SECONDS);
+            waiting.get(60, TimeUnit.SECONDS);
             completion.await(); // has ended, stays so
             assertThat(eventReferences(event)).isEqualTo(before);
         }
@@ -354,7 +354,7 @@ class OwnContextTest {
             Thread.sleep(20);
             TestKernel.check("clSetUserEventStatus", opencl_h.clSetUserEventStatus(event, 0));
             for (Future<?> thread : waiting) {
-                thread.get(10, TimeUnit.SECONDS);
+                thread.get(60, TimeUnit.SECONDS);
             }
             assertThat(eventReferences(event)).isEqualTo(before);
         }
@@ -394,14 +394,14 @@ class OwnContextTest {
                         return pin.segment().get(ValueLayout.JAVA_BYTE, 77) == 7;
                     }
                 });
-                assertThat(pinned.get(5, TimeUnit.SECONDS)).isTrue();
+                assertThat(pinned.get(60, TimeUnit.SECONDS)).isTrue();
                 closing = thread.submit(access::close); // told of nothing: it waits for the queue
                 assertThatThrownBy(() -> closing.get(50, TimeUnit.MILLISECONDS))
                         .isInstanceOf(java.util.concurrent.TimeoutException.class);
             } finally {
                 TestKernel.check("clSetUserEventStatus", opencl_h.clSetUserEventStatus(event, 0));
             }
-            closing.get(10, TimeUnit.SECONDS);
+            closing.get(60, TimeUnit.SECONDS);
         }
         TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
     }

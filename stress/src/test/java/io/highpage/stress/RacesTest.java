@@ -33,7 +33,7 @@ class RacesTest {
      * How often a test that showed nothing may try again: on a busy machine the actors may hardly
      * ever meet.
      */
-    private static final int TRIES = 4;
+    private static final int TRIES = 6;
 
     private static final int SECONDS = Integer.getInteger("highpage.stress.seconds", 3);
 

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  */
 public final class JavaProcess {
     /** More than any of them needs on a busy machine; what hangs must not hang the build. */
-    private static final long SECONDS = 120;
+    private static final long SECONDS = 600;
 
     private JavaProcess() {}
 

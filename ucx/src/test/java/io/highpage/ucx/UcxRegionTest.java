@@ -27,7 +27,7 @@ import java.io.BufferedReader;
 import java.util.List;
 
 @ExtendWith(HighpageLeakCheck.class)
-@Timeout(60)
+@Timeout(300)
 class UcxRegionTest {
     private static final int BYTES = 1 << 16;
     private static final List<String> OPTIONS = List.of("--enable-native-access=ALL-UNNAMED");

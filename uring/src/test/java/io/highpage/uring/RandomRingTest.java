@@ -144,7 +144,7 @@ class RandomRingTest extends RingTest {
                 .entries(8)
                 .slots(3 * THREADS * 8)
                 .slotBytes(PIECE / 7 / 4096 * 4096)
-                .patience(Duration.ofSeconds(10))
+                .patience(Duration.ofSeconds(60))
                 .open();
         try (RingFile out = RingFile.open(
                         folder.resolve("out"),
@@ -161,10 +161,10 @@ class RandomRingTest extends RingTest {
                 all.add(pool.submit(
                         new Actor(seed * 31 + i, ring, pin, in, out, pipe, content, i * PIECE)));
             }
-            all.getFirst().get(50, TimeUnit.SECONDS);
+            all.getFirst().get(120, TimeUnit.SECONDS);
             ring.close(); // while the others are at work
             for (Future<Void> each : all) {
-                each.get(50, TimeUnit.SECONDS);
+                each.get(120, TimeUnit.SECONDS);
             }
             in.close();
         }

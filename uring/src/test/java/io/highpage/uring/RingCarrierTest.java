@@ -43,7 +43,7 @@ class RingCarrierTest extends RingTest {
                 reads.forEach(read -> waiters.add(virtually(() -> read.await(SOON))));
                 Thread.sleep(50); // lets them begin to wait
                 for (int i = 0; i < 100; i++) { // each needs a carrier for a moment
-                    assertThat(virtually(() -> 1L).get(5, TimeUnit.SECONDS)).isOne();
+                    assertThat(virtually(() -> 1L).get(60, TimeUnit.SECONDS)).isOne();
                 }
                 assertThat(waiters).noneMatch(CompletableFuture::isDone);
                 try (Ring writer = Ring.open("writer", 4);
@@ -51,7 +51,7 @@ class RingCarrierTest extends RingTest {
                     writer.writeFully(pipe, 0, fixed, 0, rings.size(), SOON);
                 }
                 for (CompletableFuture<Long> waiter : waiters) {
-                    assertThat(waiter.get(20, TimeUnit.SECONDS)).isOne();
+                    assertThat(waiter.get(60, TimeUnit.SECONDS)).isOne();
                 }
             } finally {
                 for (Ring ring : rings) {
@@ -95,7 +95,7 @@ class RingCarrierTest extends RingTest {
                             .isOne();
                     assertThat(endless.await(SOON)).isOne();
                     assertThat(Duration.ofNanos(System.nanoTime() - begin))
-                            .isLessThan(Duration.ofSeconds(3));
+                            .isLessThan(SOON.dividedBy(2));
                     endless = ring.readFixed(other, 0, fixed, 4096, 1);
                 }
                 endless.cancel();
@@ -105,7 +105,7 @@ class RingCarrierTest extends RingTest {
                 enough.set(true);
             }
             for (CompletableFuture<Long> waiter : waiters) {
-                assertThat(waiter.get(20, TimeUnit.SECONDS)).isOne();
+                assertThat(waiter.get(60, TimeUnit.SECONDS)).isOne();
             }
         }
     }
@@ -125,7 +125,7 @@ class RingCarrierTest extends RingTest {
                         () -> ring.readFixed(file, offset, fixed, offset, 1000).await(SOON)));
             }
             for (CompletableFuture<Long> each : all) {
-                assertThat(each.get(50, TimeUnit.SECONDS)).isEqualTo(1000);
+                assertThat(each.get(120, TimeUnit.SECONDS)).isEqualTo(1000);
             }
             assertThat(bytes(pin, 0, 1_000_000)).isEqualTo(Arrays.copyOf(content, 1_000_000));
         }

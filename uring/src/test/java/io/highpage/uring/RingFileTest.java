@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -57,7 +56,7 @@ class RingFileTest extends RingTest {
                     read(ring, fixed, pin, RingFile.openDirect(path), expected);
                     try (RingFile file = RingFile.open(
                             path, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
-                        ring.writeFully(file, 1, fixed, 0, 1, Duration.ofSeconds(20));
+                        ring.writeFully(file, 1, fixed, 0, 1, SOON);
                     }
                     System.out.println("written " + Files.readAllBytes(path).length);
                 }
@@ -68,7 +67,7 @@ class RingFileTest extends RingTest {
                 Ring ring, FixedBuffer fixed, Pin pin, RingFile opened, byte[] expected)
                 throws IOException {
             try (RingFile file = opened) {
-                long read = ring.readFully(file, 0, fixed, 0, 4096, Duration.ofSeconds(20));
+                long read = ring.readFully(file, 0, fixed, 0, 4096, SOON);
                 if (read != expected.length || bytes(pin, 0, 1)[0] != expected[0]) {
                     throw new IOException("another file of " + read + " bytes");
                 }

@@ -20,12 +20,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Registering under a memlock limit, in a child JVM without the privilege to pass it. */
 @ExtendWith(WithIoUring.class)
-@Timeout(60)
+@Timeout(300)
 class RingMemlockTest {
     private static final long LIMIT = 1 << 20;
+
+    /**
+     * Each child is a user of its own: the kernel counts for a user, whoever else runs, and gives
+     * back what a child had only some time after its end.
+     */
+    private static final AtomicLong USERS =
+            new AtomicLong(1_000_000_000 + ProcessHandle.current().pid() % 10_000_000 * 100);
 
     /** What the child does. */
     public static final class Child {
@@ -95,7 +103,7 @@ class RingMemlockTest {
                     "setpriv",
                     "--bounding-set=-ipc_lock",
                     "--inh-caps=-all",
-                    "--reuid=65534",
+                    "--reuid=" + USERS.getAndIncrement(),
                     "--clear-groups"));
         }
         for (String tool : List.of("prlimit", "setpriv")) {

@@ -114,7 +114,7 @@ class RingRetryTest extends RingTest {
                 FixedBuffer fixed = ring.register(pin);
                 RingFile file = RingFile.open(file(random((int) BYTES)))) {
             assertThatThrownBy(
-                            () -> ring.readFully(file, 0, fixed, 0, BYTES, Duration.ofMillis(50)))
+                            () -> ring.readFully(file, 0, fixed, 0, BYTES, Duration.ofSeconds(1)))
                     .isInstanceOf(RingException.class)
                     .hasMessageContaining("EAGAIN");
             assertThat(calls.seen).isGreaterThan(2);

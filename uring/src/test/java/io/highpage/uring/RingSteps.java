@@ -20,7 +20,7 @@ import java.time.Duration;
  */
 public final class RingSteps {
     private static final int BYTES = 1 << 16;
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final File DESCRIPTORS = new File("/proc/self/fd");
 
     private final ErrorsAnywhere errors = new ErrorsAnywhere(System.out);

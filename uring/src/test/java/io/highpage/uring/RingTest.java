@@ -25,10 +25,10 @@ import java.util.Random;
 
 /** What tests of rings share: a runtime, a buffer of 1 MiB, files. */
 @ExtendWith(WithIoUring.class)
-@Timeout(60)
+@Timeout(300)
 abstract class RingTest {
     static final long BYTES = 1 << 20;
-    static final Duration SOON = Duration.ofSeconds(20);
+    static final Duration SOON = Duration.ofSeconds(60);
     static final Duration SHORT = Duration.ofMillis(50);
 
     @TempDir

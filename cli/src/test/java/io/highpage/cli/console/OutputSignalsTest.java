@@ -51,7 +51,7 @@ class OutputSignalsTest {
                     OutputFile.create(Path.of(arguments[0]), Boolean.parseBoolean(arguments[1]));
             file.append(MemorySegment.ofArray(new byte[100_000]), count -> {});
             System.out.println("writing");
-            Thread.sleep(60_000);
+            Thread.sleep(600_000);
         }
     }
 
@@ -110,7 +110,7 @@ class OutputSignalsTest {
                             .start()
                             .waitFor())
                     .isZero();
-            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         } finally {
             process.destroyForcibly();
         }

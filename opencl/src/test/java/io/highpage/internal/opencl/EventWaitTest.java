@@ -78,7 +78,7 @@ class EventWaitTest {
         }
         assertThat(waiting).isNotDone();
         end(0);
-        assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo(CL_COMPLETE());
+        assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(CL_COMPLETE());
     }
 
     @Test
@@ -92,7 +92,7 @@ class EventWaitTest {
         }
         assertThat(waiting).isNotDone();
         end(-7);
-        assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo(-7);
+        assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(-7);
     }
 
     @Test
@@ -112,7 +112,7 @@ class EventWaitTest {
         }
         assertThat(waiting).isNotDone();
         end(0);
-        assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo(CL_COMPLETE());
+        assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(CL_COMPLETE());
     }
 
     @Test

@@ -71,10 +71,14 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
 
         /** Only the library's memory is kept from forked children: "dc" in the kernel's account. */
         private static long windowBytesNow() throws IOException {
+            return windowBytes("Size:");
+        }
+
+        private static long windowBytes(String kind) throws IOException {
             long total = 0;
             long size = 0;
             for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
-                if (line.startsWith("Size:")) {
+                if (line.startsWith(kind)) {
                     size = Long.parseLong(line.replaceAll("\\D", ""));
                 } else if (line.startsWith("VmFlags:") && (line + " ").contains(" dc ")) {
                     total += size;
@@ -105,6 +109,11 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
                 return false;
             }
         }
+    }
+
+    /** {@return how much of this process's windows and tables is in memory} */
+    static long residentBytes() throws IOException {
+        return Footprint.windowBytes("Rss:");
     }
 
     /** Opens a runtime without limit. */

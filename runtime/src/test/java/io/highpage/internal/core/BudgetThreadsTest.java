@@ -37,7 +37,7 @@ import java.util.random.RandomGenerator;
  * and calls fail: no budget ever has more than the most that its limit was, none has anything that
  * no buffer has, all are empty when the buffers are closed, and pages keep their bytes.
  */
-@Timeout(120)
+@Timeout(300)
 class BudgetThreadsTest {
     private static final long PAGE = Scene.PAGE;
     private static final long MOST = 12 * PAGE;

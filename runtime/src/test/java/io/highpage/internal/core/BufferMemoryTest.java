@@ -20,7 +20,7 @@ class BufferMemoryTest {
     private static final long BYTES = 1 << 16;
 
     @Test
-    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void memoryInANativeCallThatHangs_isToldAndClosedLater() throws Exception {
         Account account = new Account(BudgetNode.root("root", 1));
         BufferMemory memory = BufferMemory.map(LinuxMemory.INSTANCE, account, BYTES, 4096, 4096);
@@ -28,7 +28,9 @@ class BufferMemoryTest {
         ByteBuffer window = memory.home().memory().asByteBuffer();
         Thread reader = Thread.ofPlatform().start(() -> read(pipe, window));
         try {
-            Thread.sleep(100); // until it is in the call; if it is not yet, the close only is late
+            while (!isInANativeCall(reader)) {
+                Thread.sleep(1);
+            }
             assertThatThrownBy(memory::close)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("close the buffer again")
@@ -41,6 +43,11 @@ class BufferMemoryTest {
         }
         memory.close();
         assertThat(memory.home().memory().scope().isAlive()).isFalse();
+    }
+
+    private static boolean isInANativeCall(Thread thread) {
+        StackTraceElement[] stack = thread.getStackTrace();
+        return stack.length > 0 && stack[0].getMethodName().equals("read0");
     }
 
     private static void read(Pipe pipe, ByteBuffer window) {

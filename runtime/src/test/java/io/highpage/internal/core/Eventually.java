@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for what the background does: as long as a busy machine needs, or not at all. */
 final class Eventually {
-    private static final long PATIENCE_NANOS = 20_000_000_000L;
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
 
     /** So many looks of the background, or more. */
     private static final long FEW_LOOKS_MILLIS = 400;
@@ -22,6 +22,15 @@ final class Eventually {
             is = condition.getAsBoolean();
         }
         assertThat(is).as(what).isTrue();
+    }
+
+    /**
+     * {@return whether a thread that works until a time goes on: until then, and on a busy machine
+     * until it has done enough, for a minute at most}
+     */
+    static boolean goesOn(long endNanos, BooleanSupplier enough) {
+        long over = System.nanoTime() - endNanos;
+        return over < 0 || over < PATIENCE_NANOS && !enough.getAsBoolean();
     }
 
     /** Gives the background time for what it should not do. */

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.util.EnumSet;
 
 /** What was pinned returns to the device that its buffer prefers: when, with whom, and when not. */
-@Timeout(60)
+@Timeout(300)
 class GoingBackTest {
     private static final int PAGE = Scene.PAGE;
     private static final EnumSet<Call> COPY_IN = EnumSet.of(Call.COPY_IN);
@@ -192,7 +192,7 @@ class GoingBackTest {
         becomes(scene, "B".repeat(1000)); // a close that was refused has ended nothing
         scene.buffer.pin(Pin.longTerm()).close();
         rig.runtime().close();
-        assertThat(Eventually.hasThread(rig.runtime())).isFalse();
+        Eventually.becomes("no thread", () -> !Eventually.hasThread(rig.runtime()));
         rig.checkGone();
     }
 }

@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
  * Page-locks under limits, in a child JVM: without the privilege to pass them, with it, and with
  * one that does not count.
  */
-@Timeout(120)
+@Timeout(300)
 class MemlockLimitTest {
     private static final long PAGE = LimitedChild.PAGE;
     private static final boolean ROOT = System.getProperty("user.name").equals("root");

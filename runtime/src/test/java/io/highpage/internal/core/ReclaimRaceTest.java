@@ -81,7 +81,7 @@ class ReclaimRaceTest {
         @Override
         public void run() {
             long end = System.nanoTime() + NANOS;
-            while (System.nanoTime() < end) {
+            while (Eventually.goesOn(end, this::hasDoneAll)) {
                 int operation = random.nextInt(done.length);
                 try {
                     step(operation, random.nextInt(SPANS) * SPAN);
@@ -90,6 +90,11 @@ class ReclaimRaceTest {
                     assertThat(refused).hasMessageContaining(" of buffer ");
                 }
             }
+        }
+
+        private boolean hasDoneAll() {
+            return Arrays.stream(done).allMatch(times -> times > 0)
+                    && runtime.device().traffic().spansEvicted() > SPANS;
         }
 
         private Terms terms() {

@@ -26,7 +26,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Pins that something outside the runtime keeps. */
-@Timeout(60)
+@Timeout(300)
 class RegistrationTest {
     private static final int PAGE = Scene.PAGE;
 

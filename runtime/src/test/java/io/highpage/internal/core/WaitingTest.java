@@ -24,9 +24,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** What a waiting pin means for others and for its own thread. */
-@Timeout(60)
+@Timeout(300)
 class WaitingTest {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(120);
 
     @RegisterExtension
     final AtRest rest = new AtRest();

@@ -34,7 +34,7 @@ import java.util.List;
 import java.util.Random;
 
 /** A full device becomes clean while nobody copies, so that making room copies nothing. */
-@Timeout(60)
+@Timeout(300)
 class WriteBackTest {
     private static final int SPAN = 16 * Scene.PAGE;
     private static final int SPANS = 4;

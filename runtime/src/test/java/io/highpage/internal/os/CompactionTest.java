@@ -28,7 +28,7 @@ import java.nio.file.Path;
 import java.util.Random;
 
 /** Page-locked memory stays in memory, but not in its frames. */
-@Timeout(60)
+@Timeout(300)
 class CompactionTest {
     private static final long HUGE_PAGE = 2L << 20;
     /** Below the size from which windows have huge pages anyway. */

@@ -64,12 +64,17 @@ class LinuxTest {
      */
     @Test
     void map_ofAnySize_keepsNoAddressSpace() throws Exception {
-        long before = ProcFile.statusBytes("VmSize:").orElseThrow();
-        for (int i = 0; i < 200; i++) {
-            LinuxMemory.INSTANCE.unmap(
-                    LinuxMemory.INSTANCE.map(LinuxMemory.INSTANCE.hugeMappingBytes() + 64));
+        long grown = Long.MAX_VALUE;
+        // Java reserves address space too, now and then, such as for one more compiler.
+        for (int attempt = 0; attempt < 5 && grown >= 64 << 20; attempt++) {
+            long before = ProcFile.statusBytes("VmSize:").orElseThrow();
+            for (int i = 0; i < 200; i++) {
+                LinuxMemory.INSTANCE.unmap(
+                        LinuxMemory.INSTANCE.map(LinuxMemory.INSTANCE.hugeMappingBytes() + 64));
+            }
+            grown = ProcFile.statusBytes("VmSize:").orElseThrow() - before;
         }
-        assertThat(ProcFile.statusBytes("VmSize:").orElseThrow() - before).isLessThan(64 << 20);
+        assertThat(grown).isLessThan(64 << 20);
     }
 
     /** What commits memory before Linux 5.14. */

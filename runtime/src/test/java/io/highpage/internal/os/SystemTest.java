@@ -34,7 +34,7 @@ import java.util.spi.ToolProvider;
  * A system that lacks something: memory, /proc, room for mappings, descriptors, threads. In child
  * JVMs where it kills.
  */
-@Timeout(120)
+@Timeout(300)
 class SystemTest {
     private static final long PAGE = Linux.basePageBytes();
     private static final long MIB = 1L << 20;

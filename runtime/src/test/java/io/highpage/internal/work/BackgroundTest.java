@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A thread that is there while something asks for it, whatever happens on it. */
-@Timeout(60)
+@Timeout(300)
 class BackgroundTest {
     private static boolean isThere(String name) {
         return Thread.getAllStackTraces().keySet().stream()

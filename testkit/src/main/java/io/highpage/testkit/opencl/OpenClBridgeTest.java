@@ -181,7 +181,7 @@ public abstract class OpenClBridgeTest {
             assertThatThrownBy(() -> closing.get(50, TimeUnit.MILLISECONDS))
                     .isInstanceOf(TimeoutException.class);
             event.accept(CL_COMPLETE);
-            closing.get(10, TimeUnit.SECONDS);
+            closing.get(60, TimeUnit.SECONDS);
         }
     }
 
