@@ -242,7 +242,7 @@ class BudgetTest {
             assertThat(rig.device().openExtents()).isEqualTo(1);
             asks.goOn();
         }
-        assertThat(rig.device().openExtents()).isEqualTo(how.equals("works") ? 1 : 0);
+        assertThat(rig.device().openExtents()).isEqualTo(how.equals("ERROR") ? 0 : 1);
         larger.evict();
         assertThat(rig.device().openExtents()).isZero();
     }
