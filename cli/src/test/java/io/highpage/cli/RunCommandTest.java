@@ -19,6 +19,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 
 class RunCommandTest {
     private static final int COUNT = 100_003;
@@ -59,16 +60,7 @@ class RunCommandTest {
     @ValueSource(strings = {"opencl", "opencl-private", "opencl-buffer"})
     void aKernelRunsOverAFile(String device) {
         Cli.assumeOpenCl();
-        Cli result = Cli.run(
-                        "run",
-                        kernel,
-                        "--kernel",
-                        "scale",
-                        "--in",
-                        a,
-                        "--out",
-                        out,
-                        "--arg",
+        Cli result = run("scale", "--arg",
                         "float:2.5",
                         "--element-bytes",
                         "4",
@@ -87,15 +79,7 @@ class RunCommandTest {
     @ValueSource(strings = {"opencl", "opencl-private", "opencl-buffer"})
     void withoutElementBytesThereIsAWorkItemForEachElementOfTheKernelsTypes(String device) {
         Cli.assumeOpenCl();
-        Cli.run(
-                        "run",
-                        kernel,
-                        "--kernel=scale",
-                        "--in",
-                        a,
-                        "--out",
-                        out,
-                        "--arg=float:2.5",
+        run("scale", "--arg=float:2.5",
                         "--device",
                         device)
                 .succeeds();
@@ -126,7 +110,7 @@ class RunCommandTest {
                 kernel,
                 "kernel void k(global const uchar *in, global " + type + " *out) {"
                         + " out[get_global_id(0)] = 0; }");
-        Cli result = Cli.run("run", kernel, "--kernel=k", "--in", a, "--out", out, "--json")
+        Cli result = run("k", "--json")
                 .succeeds();
         assertThat(result.json().get("elementBytes").asLong()).isEqualTo(bytes);
         assertThat(result.json().get("workItems").asLong()).isEqualTo(1024 / bytes);
@@ -135,15 +119,7 @@ class RunCommandTest {
     @Test
     void anElementSmallerThanTheKernelsTypesIsRefused() throws IOException {
         Cli.assumeOpenCl();
-        Cli.run(
-                        "run",
-                        kernel,
-                        "--kernel=scale",
-                        "--in",
-                        a,
-                        "--out",
-                        out,
-                        "--arg=float:2.5",
+        run("scale", "--arg=float:2.5",
                         "--element-bytes=2")
                 .fails(
                         1,
@@ -152,7 +128,7 @@ class RunCommandTest {
                         "'float* in'",
                         "beyond the end of its buffers");
         Files.write(a, new byte[1022]);
-        Cli.run("run", kernel, "--kernel=scale", "--in", a, "--out", out, "--arg=float:2.5")
+        run("scale", "--arg=float:2.5")
                 .fails(1, "--in " + a + " has 1022 bytes", "--element-bytes 4");
         Files.writeString(out, "precious");
         Cli.run(
@@ -180,21 +156,13 @@ class RunCommandTest {
                     out[i] = in[i];
                 }
                 """);
-        Cli.run("run", kernel, "--kernel=points", "--in", a, "--out", out)
+        run("points")
                 .fails(
                         1,
                         "size of an element of kernel 'points' is not known",
                         "'point* in'",
                         "--element-bytes N");
-        Cli result = Cli.run(
-                        "run",
-                        kernel,
-                        "--kernel=points",
-                        "--in",
-                        a,
-                        "--out",
-                        out,
-                        "--element-bytes=12")
+        Cli result = run("points", "--element-bytes=12")
                 .succeeds();
         assertThat(result.out()).contains("100 work-items of 12 bytes");
     }
@@ -203,15 +171,7 @@ class RunCommandTest {
     @EnumSource
     void filesAreReadAndWrittenInBothWays(Io io) throws Exception {
         Cli.assumeOpenCl();
-        io.run(() -> assertThat(Cli.run(
-                                "run",
-                                kernel,
-                                "--kernel=scale",
-                                "--in",
-                                a,
-                                "--out",
-                                out,
-                                "--arg=float:2.5",
+        io.run(() -> assertThat(run("scale", "--arg=float:2.5",
                                 "--element-bytes=4",
                                 "--chunk=40000",
                                 "--device=opencl")
@@ -234,16 +194,7 @@ class RunCommandTest {
         if (chunk.equals("4")) {
             Files.write(a, Arrays.copyOf(floats(1), 400));
         }
-        Cli.run(
-                        "run",
-                        kernel,
-                        "--kernel",
-                        "scale",
-                        "--in",
-                        a,
-                        "--out",
-                        out,
-                        "--arg",
+        run("scale", "--arg",
                         "float:-1",
                         "--element-bytes",
                         "4",
@@ -278,7 +229,7 @@ class RunCommandTest {
         Files.write(a, data);
         byte[] expected = new byte[data.length];
         expected[0] = 1;
-        Cli.run("run", kernel, "--kernel", "sometimes", "--in", a, "--out", out, "--chunk", "1K")
+        run("sometimes", "--chunk", "1K")
                 .succeeds();
         assertThat(out).hasBinaryContent(expected);
     }
@@ -286,8 +237,7 @@ class RunCommandTest {
     @Test
     void jsonHasTheNumbers() {
         Cli.assumeOpenCl();
-        Cli result = Cli.run(
-                        "run", kernel, "--kernel", "sometimes", "--in", a, "--out", out, "--json")
+        Cli result = run("sometimes", "--json")
                 .succeeds();
         assertThat(result.json().get("workItems").asLong()).isEqualTo(4L * COUNT);
         assertThat(result.json().get("pieces").asLong()).isEqualTo(1);
@@ -296,16 +246,7 @@ class RunCommandTest {
     @Test
     void aFileThatDoesNotFitNamesTheLimitAndTheOption() {
         Cli.assumeOpenCl();
-        Cli.run(
-                        "run",
-                        kernel,
-                        "--kernel",
-                        "sometimes",
-                        "--in",
-                        a,
-                        "--out",
-                        out,
-                        "--device-memory",
+        run("sometimes", "--device-memory",
                         "512K")
                 .fails(
                         1,
@@ -315,16 +256,7 @@ class RunCommandTest {
                         "--device-memory is 512 KiB",
                         "--elementwise",
                         "--chunk SIZE");
-        Cli.run(
-                        "run",
-                        kernel,
-                        "--kernel",
-                        "sometimes",
-                        "--in",
-                        a,
-                        "--out",
-                        out,
-                        "--device-memory",
+        run("sometimes", "--device-memory",
                         "512K",
                         "--elementwise")
                 .fails(
@@ -333,31 +265,13 @@ class RunCommandTest {
                         "need 784 KiB",
                         "--device-memory is 512 KiB",
                         "--chunk SIZE");
-        Cli.run(
-                        "run",
-                        kernel,
-                        "--kernel",
-                        "sometimes",
-                        "--in",
-                        a,
-                        "--out",
-                        out,
-                        "--device-memory",
+        run("sometimes", "--device-memory",
                         "512K",
                         "--chunk",
                         "300K")
                 .fails(1, "--chunk 300 KiB", "--device-memory is 512 KiB", "smaller --chunk");
         assertThat(out).doesNotExist();
-        Cli.run(
-                        "run",
-                        kernel,
-                        "--kernel",
-                        "sometimes",
-                        "--in",
-                        a,
-                        "--out",
-                        out,
-                        "--device-memory",
+        run("sometimes", "--device-memory",
                         "512K",
                         "--chunk",
                         "100K")
@@ -382,7 +296,7 @@ class RunCommandTest {
     void aKernelThatDoesNotCompileShowsTheCompilersWords() throws IOException {
         Cli.assumeOpenCl();
         Files.writeString(kernel, "kernel void broken(global int *out) { out[0] = undeclared; }");
-        Cli.run("run", kernel, "--kernel", "broken", "--in", a, "--out", out)
+        run("broken")
                 .fails(1, "kernel.cl does not compile", "undeclared");
         assertThat(out).doesNotExist();
     }
@@ -390,14 +304,14 @@ class RunCommandTest {
     @Test
     void aKernelThatIsNotThereListsThoseThatAre() {
         Cli.assumeOpenCl();
-        Cli.run("run", kernel, "--kernel", "scael", "--in", a, "--out", out)
+        run("scael")
                 .fails(1, "no kernel 'scael'", "scale", "subtract", "sometimes");
     }
 
     @Test
     void aWrongNumberOfArgumentsIsToldWithBothLists() {
         Cli.assumeOpenCl();
-        Cli.run("run", kernel, "--kernel", "scale", "--in", a, "--out", out)
+        run("scale")
                 .fails(
                         1,
                         "takes 3 arguments",
@@ -411,7 +325,7 @@ class RunCommandTest {
     @ValueSource(strings = {"int:2", "double:2", "uint:2"})
     void anArgumentOfTheWrongTypeIsToldWithTheParameter(String scalar) {
         Cli.assumeOpenCl();
-        Cli.run("run", kernel, "--kernel", "scale", "--in", a, "--out", out, "--arg", scalar)
+        run("scale", "--arg", scalar)
                 .fails(1, "argument 3 of kernel 'scale' is 'float by'", "--arg " + scalar);
     }
 
@@ -453,7 +367,7 @@ class RunCommandTest {
                 ":1"
             })
     void aBadNumberIsAUsageErrorThatNamesIt(String scalar) {
-        Cli.run("run", kernel, "--kernel", "scale", "--in", a, "--out", out, "--arg", scalar)
+        run("scale", "--arg", scalar)
                 .fails(2, "--arg");
     }
 
@@ -471,35 +385,26 @@ class RunCommandTest {
         Cli.run("run", kernel, "--kernel", "k", "--in", folder, "--out", out)
                 .fails(1, "not a regular file");
         Files.write(a, new byte[0]);
-        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", out)
+        run("k")
                 .fails(1, "--in " + a + " is empty");
     }
 
     @Test
     void aLengthThatIsNoMultipleOfTheElementIsToldByValue() {
-        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", out, "--element-bytes", "8")
+        run("k", "--element-bytes", "8")
                 .fails(1, "400012 bytes", "--element-bytes 8");
     }
 
     @Test
     void aChunkThatIsNoMultipleOfTheElementIsAUsageError() {
-        Cli.run(
-                        "run",
-                        kernel,
-                        "--kernel",
-                        "k",
-                        "--in",
-                        a,
-                        "--out",
-                        out,
-                        "--element-bytes",
+        run("k", "--element-bytes",
                         "4",
                         "--chunk",
                         "1022")
                 .fails(2, "--chunk 1022", "--element-bytes 4");
-        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", out, "--element-bytes", "0")
+        run("k", "--element-bytes", "0")
                 .fails(2, "--element-bytes");
-        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", out, "--chunk", "-4K")
+        run("k", "--chunk", "-4K")
                 .fails(2, "--chunk");
     }
 
@@ -518,7 +423,7 @@ class RunCommandTest {
         byte[] before = Files.readAllBytes(a);
         Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", a)
                 .fails(2, "are the same file");
-        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", out, out)
+        run("k", out)
                 .fails(2, "are the same file");
         Path link = Files.createSymbolicLink(folder.resolve("link"), a);
         Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", link)
@@ -533,7 +438,7 @@ class RunCommandTest {
         Files.writeString(
                 kernel,
                 "kernel void two(global const uchar *a, global uchar *b, global uchar *c) {}");
-        Cli.run("run", kernel, "--kernel", "two", "--in", a, "--out", out, "/dev/full")
+        run("two", "/dev/full")
                 .fails(1, "cannot write /dev/full", "No space left on device");
         assertThat(out).hasContent("precious");
         try (var files = Files.list(folder)) {
@@ -560,7 +465,7 @@ class RunCommandTest {
 
     @Test
     void aHostDeviceRunsNoOpenCl() {
-        Cli.run("run", kernel, "--kernel", "sometimes", "--in", a, "--out", out, "--device", "host")
+        run("sometimes", "--device", "host")
                 .fails(2, "--device host is no OpenCL device");
     }
 
@@ -569,6 +474,12 @@ class RunCommandTest {
         Cli.assumeOpenCl();
         aKernelRunsOverAFile("opencl");
         assertThat(DivisionByZero.throwsAsItShould()).isTrue();
+    }
+
+    /** Runs a kernel of the source over {@code a}. */
+    private Cli run(String name, Object... more) {
+        Object[] fixed = {"run", kernel, "--kernel", name, "--in", a, "--out", out};
+        return Cli.run(Stream.concat(Arrays.stream(fixed), Arrays.stream(more)).toArray());
     }
 
     private static byte[] floats(float by) {
