@@ -60,12 +60,7 @@ class RunCommandTest {
     @ValueSource(strings = {"opencl", "opencl-private", "opencl-buffer"})
     void aKernelRunsOverAFile(String device) {
         Cli.assumeOpenCl();
-        Cli result = run("scale", "--arg",
-                        "float:2.5",
-                        "--element-bytes",
-                        "4",
-                        "--device",
-                        device)
+        Cli result = run("scale", "--arg", "float:2.5", "--element-bytes", "4", "--device", device)
                 .succeeds();
         assertThat(result.out())
                 .contains(
@@ -79,10 +74,7 @@ class RunCommandTest {
     @ValueSource(strings = {"opencl", "opencl-private", "opencl-buffer"})
     void withoutElementBytesThereIsAWorkItemForEachElementOfTheKernelsTypes(String device) {
         Cli.assumeOpenCl();
-        run("scale", "--arg=float:2.5",
-                        "--device",
-                        device)
-                .succeeds();
+        run("scale", "--arg=float:2.5", "--device", device).succeeds();
         assertThat(out).hasBinaryContent(floats(2.5f));
     }
 
@@ -110,8 +102,7 @@ class RunCommandTest {
                 kernel,
                 "kernel void k(global const uchar *in, global " + type + " *out) {"
                         + " out[get_global_id(0)] = 0; }");
-        Cli result = run("k", "--json")
-                .succeeds();
+        Cli result = run("k", "--json").succeeds();
         assertThat(result.json().get("elementBytes").asLong()).isEqualTo(bytes);
         assertThat(result.json().get("workItems").asLong()).isEqualTo(1024 / bytes);
     }
@@ -119,8 +110,7 @@ class RunCommandTest {
     @Test
     void anElementSmallerThanTheKernelsTypesIsRefused() throws IOException {
         Cli.assumeOpenCl();
-        run("scale", "--arg=float:2.5",
-                        "--element-bytes=2")
+        run("scale", "--arg=float:2.5", "--element-bytes=2")
                 .fails(
                         1,
                         "--element-bytes 2",
@@ -162,8 +152,7 @@ class RunCommandTest {
                         "size of an element of kernel 'points' is not known",
                         "'point* in'",
                         "--element-bytes N");
-        Cli result = run("points", "--element-bytes=12")
-                .succeeds();
+        Cli result = run("points", "--element-bytes=12").succeeds();
         assertThat(result.out()).contains("100 work-items of 12 bytes");
     }
 
@@ -171,7 +160,9 @@ class RunCommandTest {
     @EnumSource
     void filesAreReadAndWrittenInBothWays(Io io) throws Exception {
         Cli.assumeOpenCl();
-        io.run(() -> assertThat(run("scale", "--arg=float:2.5",
+        io.run(() -> assertThat(run(
+                                "scale",
+                                "--arg=float:2.5",
                                 "--element-bytes=4",
                                 "--chunk=40000",
                                 "--device=opencl")
@@ -194,7 +185,9 @@ class RunCommandTest {
         if (chunk.equals("4")) {
             Files.write(a, Arrays.copyOf(floats(1), 400));
         }
-        run("scale", "--arg",
+        run(
+                        "scale",
+                        "--arg",
                         "float:-1",
                         "--element-bytes",
                         "4",
@@ -229,16 +222,14 @@ class RunCommandTest {
         Files.write(a, data);
         byte[] expected = new byte[data.length];
         expected[0] = 1;
-        run("sometimes", "--chunk", "1K")
-                .succeeds();
+        run("sometimes", "--chunk", "1K").succeeds();
         assertThat(out).hasBinaryContent(expected);
     }
 
     @Test
     void jsonHasTheNumbers() {
         Cli.assumeOpenCl();
-        Cli result = run("sometimes", "--json")
-                .succeeds();
+        Cli result = run("sometimes", "--json").succeeds();
         assertThat(result.json().get("workItems").asLong()).isEqualTo(4L * COUNT);
         assertThat(result.json().get("pieces").asLong()).isEqualTo(1);
     }
@@ -246,8 +237,7 @@ class RunCommandTest {
     @Test
     void aFileThatDoesNotFitNamesTheLimitAndTheOption() {
         Cli.assumeOpenCl();
-        run("sometimes", "--device-memory",
-                        "512K")
+        run("sometimes", "--device-memory", "512K")
                 .fails(
                         1,
                         "--in " + a,
@@ -256,26 +246,17 @@ class RunCommandTest {
                         "--device-memory is 512 KiB",
                         "--elementwise",
                         "--chunk SIZE");
-        run("sometimes", "--device-memory",
-                        "512K",
-                        "--elementwise")
+        run("sometimes", "--device-memory", "512K", "--elementwise")
                 .fails(
                         1,
                         "nor does a span of it, which has at least 2 MiB",
                         "need 784 KiB",
                         "--device-memory is 512 KiB",
                         "--chunk SIZE");
-        run("sometimes", "--device-memory",
-                        "512K",
-                        "--chunk",
-                        "300K")
+        run("sometimes", "--device-memory", "512K", "--chunk", "300K")
                 .fails(1, "--chunk 300 KiB", "--device-memory is 512 KiB", "smaller --chunk");
         assertThat(out).doesNotExist();
-        run("sometimes", "--device-memory",
-                        "512K",
-                        "--chunk",
-                        "100K")
-                .succeeds();
+        run("sometimes", "--device-memory", "512K", "--chunk", "100K").succeeds();
     }
 
     @Test
@@ -296,16 +277,14 @@ class RunCommandTest {
     void aKernelThatDoesNotCompileShowsTheCompilersWords() throws IOException {
         Cli.assumeOpenCl();
         Files.writeString(kernel, "kernel void broken(global int *out) { out[0] = undeclared; }");
-        run("broken")
-                .fails(1, "kernel.cl does not compile", "undeclared");
+        run("broken").fails(1, "kernel.cl does not compile", "undeclared");
         assertThat(out).doesNotExist();
     }
 
     @Test
     void aKernelThatIsNotThereListsThoseThatAre() {
         Cli.assumeOpenCl();
-        run("scael")
-                .fails(1, "no kernel 'scael'", "scale", "subtract", "sometimes");
+        run("scael").fails(1, "no kernel 'scael'", "scale", "subtract", "sometimes");
     }
 
     @Test
@@ -367,8 +346,7 @@ class RunCommandTest {
                 ":1"
             })
     void aBadNumberIsAUsageErrorThatNamesIt(String scalar) {
-        run("scale", "--arg", scalar)
-                .fails(2, "--arg");
+        run("scale", "--arg", scalar).fails(2, "--arg");
     }
 
     @Test
@@ -385,27 +363,20 @@ class RunCommandTest {
         Cli.run("run", kernel, "--kernel", "k", "--in", folder, "--out", out)
                 .fails(1, "not a regular file");
         Files.write(a, new byte[0]);
-        run("k")
-                .fails(1, "--in " + a + " is empty");
+        run("k").fails(1, "--in " + a + " is empty");
     }
 
     @Test
     void aLengthThatIsNoMultipleOfTheElementIsToldByValue() {
-        run("k", "--element-bytes", "8")
-                .fails(1, "400012 bytes", "--element-bytes 8");
+        run("k", "--element-bytes", "8").fails(1, "400012 bytes", "--element-bytes 8");
     }
 
     @Test
     void aChunkThatIsNoMultipleOfTheElementIsAUsageError() {
-        run("k", "--element-bytes",
-                        "4",
-                        "--chunk",
-                        "1022")
+        run("k", "--element-bytes", "4", "--chunk", "1022")
                 .fails(2, "--chunk 1022", "--element-bytes 4");
-        run("k", "--element-bytes", "0")
-                .fails(2, "--element-bytes");
-        run("k", "--chunk", "-4K")
-                .fails(2, "--chunk");
+        run("k", "--element-bytes", "0").fails(2, "--element-bytes");
+        run("k", "--chunk", "-4K").fails(2, "--chunk");
     }
 
     @Test
@@ -423,8 +394,7 @@ class RunCommandTest {
         byte[] before = Files.readAllBytes(a);
         Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", a)
                 .fails(2, "are the same file");
-        run("k", out)
-                .fails(2, "are the same file");
+        run("k", out).fails(2, "are the same file");
         Path link = Files.createSymbolicLink(folder.resolve("link"), a);
         Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", link)
                 .fails(2, "are the same file");
@@ -438,8 +408,7 @@ class RunCommandTest {
         Files.writeString(
                 kernel,
                 "kernel void two(global const uchar *a, global uchar *b, global uchar *c) {}");
-        run("two", "/dev/full")
-                .fails(1, "cannot write /dev/full", "No space left on device");
+        run("two", "/dev/full").fails(1, "cannot write /dev/full", "No space left on device");
         assertThat(out).hasContent("precious");
         try (var files = Files.list(folder)) {
             assertThat(files).containsExactlyInAnyOrder(kernel, a, b, out);
@@ -465,8 +434,7 @@ class RunCommandTest {
 
     @Test
     void aHostDeviceRunsNoOpenCl() {
-        run("sometimes", "--device", "host")
-                .fails(2, "--device host is no OpenCL device");
+        run("sometimes", "--device", "host").fails(2, "--device host is no OpenCL device");
     }
 
     @Test

@@ -17,10 +17,10 @@ public final class SpanHistory {
     private static final int REMEMBERED = 16;
 
     /** With fewer intervals than that, less patience with one that takes long. */
-    private static final int CERTAIN = 8;
+    private static final int CERTAIN = 2;
 
     /** So many usual intervals without a use are no chance any more: it is used less often now. */
-    private static final int PATIENCE = 4;
+    private static final int PATIENCE = 2;
 
     /**
      * A span that was just used counts as used this much less often than one whose turn is next.
