@@ -77,7 +77,8 @@ public sealed interface Budget extends AutoCloseable permits ManagedBudget {
 
     /**
      * Changes the limit of a device's memory. What the runtime keeps of it for later use, beyond
-     * its own limit, goes back to the driver.
+     * its own limit, goes back to the driver: at once, or when a call that asks it for memory at
+     * this moment has returned. {@link Highpage.Builder#writeBackAhead} heeds each limit.
      *
      * @param device a device of this runtime
      * @param bytes the most bytes, at least 0
