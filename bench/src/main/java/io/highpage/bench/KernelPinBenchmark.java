@@ -5,8 +5,6 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.host.HostDevice;
-import io.highpage.internal.core.PageRuntime;
-import io.highpage.internal.os.LinuxMemory;
 import io.highpage.outcome.Terms;
 
 import org.openjdk.jmh.annotations.Benchmark;
@@ -23,7 +21,6 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -64,10 +61,10 @@ public class KernelPinBenchmark {
 
     @Setup
     public void open() {
-        hp = PageRuntime.open(
-                List.of(HostDevice.coherent(1)),
-                Long.MAX_VALUE,
-                mappings.equals("base") ? new PlainMappings() : LinuxMemory.INSTANCE);
+        if (mappings.equals("base")) {
+            Memory.useBasePages();
+        }
+        hp = Highpage.builder().device(HostDevice.coherent(1)).open();
         buffer = Buffers.atHome(hp, (pages + 1) * PAGE_BYTES, PAGE_BYTES);
         home = homeOf(buffer).asSlice(0, pages * PAGE_BYTES);
     }

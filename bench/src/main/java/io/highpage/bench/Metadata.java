@@ -7,21 +7,25 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.host.HostDevice;
-import io.highpage.internal.core.PageRuntime;
+import io.highpage.internal.os.ProcFile;
 
 import java.lang.management.ManagementFactory;
-import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Question: what does a page cost in memory?
  *
  * <p>Hypothesis: 8 bytes in the page table, and nothing on the Java heap, neither by allocating a
- * buffer nor by moving and pinning its pages. Counted, not estimated: the bytes that the runtime
- * maps for a buffer beyond its window, and the bytes that the thread allocates on the heap.
+ * buffer nor by moving and pinning its pages. Counted, not estimated: the bytes by which the
+ * address space of the process grows for a buffer beyond its window, as the kernel tells, and the
+ * bytes that the thread allocates on the heap.
  */
 public final class Metadata {
     private static final long PAGE_BYTES = 4096;
     private static final double SMALLEST_OBJECT_BYTES = 16;
+
+    /** The JVM maps and unmaps memory too, now and then: the middle one of so many counts. */
+    private static final int TIMES = 5;
 
     private Metadata() {}
 
@@ -32,17 +36,30 @@ public final class Metadata {
      * @return mapped bytes beyond the window, to 8 a page and 8 for the buffer
      */
     public static Quantity table(long pages) {
-        PlainMappings memory = new PlainMappings();
-        try (Highpage hp =
-                        PageRuntime.open(List.of(HostDevice.coherent(1)), Long.MAX_VALUE, memory);
-                PageBuffer buffer = hp.allocate(pages * PAGE_BYTES)) {
-            long table = memory.mappedBytes() - buffer.byteSize();
+        try (Highpage hp = Highpage.builder().device(HostDevice.coherent(1)).open()) {
+            long table = LongStream.generate(() -> mappedBeyondTheWindow(hp, pages))
+                    .limit(TIMES)
+                    .sorted()
+                    .skip(TIMES / 2)
+                    .findFirst()
+                    .orElseThrow();
             return new Quantity(
                     "metadata.table",
                     (double) table / (Long.BYTES * (pages + 1)),
                     "of 8 bytes a page and 8",
                     table + " bytes for " + pages + " pages");
         }
+    }
+
+    private static long mappedBeyondTheWindow(Highpage hp, long pages) {
+        long before = addressSpaceBytes();
+        try (PageBuffer buffer = hp.allocate(pages * PAGE_BYTES)) {
+            return addressSpaceBytes() - before - buffer.byteSize();
+        }
+    }
+
+    private static long addressSpaceBytes() {
+        return ProcFile.statusBytes("VmSize:").orElseThrow();
     }
 
     /**

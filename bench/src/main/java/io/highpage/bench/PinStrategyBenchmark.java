@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench;
 
-import io.highpage.Highpage;
-import io.highpage.PageBuffer;
 import io.highpage.host.HostDevice;
-import io.highpage.internal.core.ManagedBuffer;
+import io.highpage.internal.budget.Account;
+import io.highpage.internal.budget.BudgetNode;
+import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.memory.HomeWindow;
+import io.highpage.internal.migrate.Claim;
+import io.highpage.internal.migrate.MigrationPool;
+import io.highpage.internal.migrate.PageSizes;
+import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.migrate.Tiers;
+import io.highpage.internal.os.LinuxMemory;
+import io.highpage.internal.page.OffHeapWords;
+import io.highpage.internal.page.PageTable;
+import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
+import io.highpage.outcome.Terms;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -20,6 +32,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -52,34 +66,62 @@ public class PinStrategyBenchmark {
     @Param({"home", "device", "mixed", "last"})
     String where;
 
-    private Highpage hp;
-    private PageBuffer buffer;
+    private Arena arena;
+    private DeviceSlot device;
+    private HomeWindow home;
+    private Pages buffer;
     private PinStrategies strategies;
 
     @Setup
     public void open() {
-        hp = Highpage.builder().device(HostDevice.coherent(pages * PAGE_BYTES)).open();
-        buffer = Buffers.atHome(hp, pages * PAGE_BYTES, PAGE_BYTES);
-        strategies = new PinStrategies(((ManagedBuffer) buffer).pages());
+        long bytes = pages * PAGE_BYTES;
+        BudgetNode budget = BudgetNode.root("all", 2);
+        Account account = new Account(budget);
+        arena = Arena.ofShared();
+        device = new DeviceSlot(1, "device", HostDevice.coherent(bytes), budget, PAGE_BYTES);
+        home = HomeWindow.map(LinuxMemory.INSTANCE, account, bytes, PAGE_BYTES, arena);
+        PageTable table = new PageTable(
+                new OffHeapWords(Memory.likeATable(OffHeapWords.byteSize(pages), arena)), pages);
+        Tiers tiers = Tiers.of(List.of(device), new MigrationPool(arena));
+        buffer = new Pages(1, table, home, PageSizes.ofPages(PAGE_BYTES), tiers);
+        claim(Verb.HOLD, PageWord.HOME, 0, pages);
+        home.memory().fill((byte) 1);
+        strategies = new PinStrategies(buffer);
+    }
+
+    /** As after a kernel that wrote: homes are not valid, so that coming home costs a copy. */
+    private void toDevice(long from, long to) {
+        claim(Verb.ACCESS, device.id(), from, to);
+    }
+
+    private void claim(Verb verb, int tier, long from, long to) {
+        Claim.take(buffer, verb, tier, from, to, Terms.defaults(), page -> false);
+        Claim.release(buffer, verb, from, to);
     }
 
     @Setup(Level.Invocation)
     public void place() {
         switch (where) {
-            case "device" -> Buffers.toDevice(buffer, hp);
+            case "device" -> toDevice(0, pages);
             case "mixed" -> {
                 for (long page = 0; page < pages; page += 2 * STRETCH) {
-                    Buffers.toDevice(buffer.range(page * PAGE_BYTES, STRETCH * PAGE_BYTES), hp);
+                    toDevice(page, page + STRETCH);
                 }
             }
-            case "last" -> Buffers.toDevice(buffer.range((pages - 1) * PAGE_BYTES, PAGE_BYTES), hp);
+            case "last" -> toDevice(pages - 1, pages);
             default -> {}
         }
     }
 
     @TearDown
     public void close() {
-        hp.close();
+        buffer.close();
+        arena.close();
+        home.unmap();
+        Throwable failed = device.close();
+        if (failed != null) {
+            throw new AssertionError("the device does not close", failed);
+        }
     }
 
     @Benchmark
