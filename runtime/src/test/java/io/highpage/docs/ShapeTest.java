@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import javax.lang.model.element.Modifier;
 import javax.tools.JavaCompiler;
@@ -35,23 +36,22 @@ class ShapeTest {
     private static final Pattern CODE_AND_COMMENT = Pattern.compile(".*[^\\s/].* // .*");
     private static final Pattern GOES_ON = Pattern.compile("\\s*// [^A-Z].*");
 
-    /** Those that had more when counting began. Who mends one takes it out; none is added. */
-    private static final List<String> MORE_PARAMETERS = List.of(
-            "ClContext: 7",
+    /**
+     * Records that are one flat row: of a report, of a trace, of what a driver says of a device.
+     * Groups in them would be there to be counted, and nobody hands them on apart.
+     */
+    private static final List<String> ROWS = List.of(
             "ClDeviceFacts: 11",
-            "Claim: 7",
-            "Claim.take: 7",
-            "Claim.tryTake: 7",
             "Figure: 8",
-            "FullTransfer.move: 8",
             "HeldRange: 12",
             "Machine: 10",
-            "Queues.write: 8",
-            "Refused: 7",
             "Report: 8",
-            "RingOperation: 8",
             "Row: 7",
             "TraceStep: 8");
+
+    /** Those that had more when counting began. Who mends one takes it out; none is added. */
+    private static final List<String> MORE_PARAMETERS =
+            List.of("ClContext: 7", "Claim: 7", "Claim.take: 7", "Claim.tryTake: 7");
 
     /** The sources of all modules but jextract's, and programs that java runs from their source. */
     private static List<Path> sources() throws IOException {
@@ -131,7 +131,9 @@ class ShapeTest {
         }
         assertThat(files).isEqualTo(main.size()).isGreaterThan(200);
         assertThat(parameters.counted).isGreaterThan(2000);
-        assertThat(parameters.tooMany).containsExactlyInAnyOrderElementsOf(MORE_PARAMETERS);
+        assertThat(parameters.tooMany)
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(ROWS.stream(), MORE_PARAMETERS.stream()).toList());
     }
 
     /** Finds what has too many parameters; of a record its components. */

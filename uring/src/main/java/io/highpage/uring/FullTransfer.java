@@ -4,8 +4,6 @@ package io.highpage.uring;
 import static io.highpage.bindings.linux.linux_h.EAGAIN;
 import static io.highpage.bindings.linux.linux_h.EINTR;
 
-import io.highpage.uring.RingOperation.Kind;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -18,30 +16,22 @@ final class FullTransfer {
      * {@return how many bytes were moved, fewer than asked for where the file takes or gives no
      * more}
      */
-    static long move(
-            Ring ring,
-            Kind kind,
-            RingFile file,
-            long fileOffset,
-            FixedBuffer buffer,
-            long bufferOffset,
-            long byteSize,
-            Duration limit)
+    static long move(Ring ring, Request all, FixedBuffer buffer, Duration limit)
             throws IOException {
+        long byteSize = all.byteSize();
         if (byteSize < 1) {
             throw new IllegalArgumentException("byteSize=" + byteSize + " is not at least 1");
         }
-        Objects.checkFromIndexSize(bufferOffset, byteSize, buffer.byteSize());
+        Objects.checkFromIndexSize(all.bufferOffset(), byteSize, buffer.byteSize());
         long done = 0;
         long lastMoved = System.nanoTime();
         // Direct files move whole blocks but for the last one of the file.
-        while (done < byteSize && done % file.alignment() == 0) {
-            long at = bufferOffset + done;
+        while (done < byteSize && done % all.file().alignment() == 0) {
+            long at = all.bufferOffset() + done;
             long piece = Math.min(byteSize - done, buffer.memory().leftOfSlot(at));
             long moved;
             try {
-                moved = ring.prepare(kind, file, fileOffset + done, buffer, at, piece)
-                        .await(limit);
+                moved = ring.prepare(all.part(done, piece), buffer).await(limit);
             } catch (RingException failed) {
                 Duration stuck = Duration.ofNanos(System.nanoTime() - lastMoved);
                 if (!passes(failed.errno()) || stuck.compareTo(limit) > 0) {

@@ -109,28 +109,31 @@ final class Queues {
     /**
      * Writes an entry behind those that are prepared, and counts nothing. The caller sees to it
      * that there is room.
+     *
+     * @param address of memory, or the name of what is cancelled
      */
-    void write(
-            int behind,
-            int opcode,
-            int fd,
-            long offset,
-            long address,
-            int length,
-            int slot,
-            long userData) {
+    void write(int behind, int opcode, int fd, long address, long userData) {
         assert behind < room() : "the submission queue is full";
-        long entry = (prepared + behind & submitMask) * SQE_BYTES;
+        long entry = entry(behind);
         for (long word = 0; word < SQE_BYTES; word += Long.BYTES) {
             entries.set(ValueLayout.JAVA_LONG, entry + word, 0);
         }
         entries.set(ValueLayout.JAVA_BYTE, entry + io_uring_sqe.opcode$offset(), (byte) opcode);
         entries.set(ValueLayout.JAVA_INT, entry + io_uring_sqe.fd$offset(), fd);
-        entries.set(ValueLayout.JAVA_LONG, entry + io_uring_sqe.off$offset(), offset);
         entries.set(ValueLayout.JAVA_LONG, entry + io_uring_sqe.addr$offset(), address);
+        entries.set(ValueLayout.JAVA_LONG, entry + io_uring_sqe.user_data$offset(), userData);
+    }
+
+    /** Adds to an entry that has been written which bytes of the file it moves, and the slot. */
+    void addBytes(int behind, long offset, int length, int slot) {
+        long entry = entry(behind);
+        entries.set(ValueLayout.JAVA_LONG, entry + io_uring_sqe.off$offset(), offset);
         entries.set(ValueLayout.JAVA_INT, entry + io_uring_sqe.len$offset(), length);
         entries.set(ValueLayout.JAVA_SHORT, entry + io_uring_sqe.buf_index$offset(), (short) slot);
-        entries.set(ValueLayout.JAVA_LONG, entry + io_uring_sqe.user_data$offset(), userData);
+    }
+
+    private long entry(int behind) {
+        return (prepared + behind & submitMask) * SQE_BYTES;
     }
 
     /** Shows the kernel what is prepared; it looks when it is entered. */

@@ -129,11 +129,15 @@ final class Reaper {
                     part,
                     operation.opcode(),
                     operation.file().fd(),
-                    operation.fileOffset() + done,
                     memory == null ? 0 : memory.address() + at,
-                    operation.length(part),
-                    memory == null ? 0 : memory.slotOf(at),
                     inFlight.name(inFlight.next(part)));
+            if (memory != null) {
+                queues.addBytes(
+                        part,
+                        operation.fileOffset() + done,
+                        operation.length(part),
+                        memory.slotOf(at));
+            }
             done += operation.length(part);
         }
         operation.file().begin(); // the last call: what follows are stores
@@ -199,7 +203,7 @@ final class Reaper {
             RingOperation operation = inFlight.operations[number];
             if (operation != null && !inFlight.cancelling[number] && which.test(operation)) {
                 long name = inFlight.name(number);
-                queues.write(0, IORING_OP_ASYNC_CANCEL(), -1, 0, name, 0, 0, name | CANCELLATION);
+                queues.write(0, IORING_OP_ASYNC_CANCEL(), -1, name, name | CANCELLATION);
                 inFlight.cancelling[number] = true;
                 queues.prepared++;
             }

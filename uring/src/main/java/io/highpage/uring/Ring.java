@@ -232,7 +232,7 @@ public final class Ring implements AutoCloseable {
     public RingOperation readFixed(
             RingFile file, long fileOffset, FixedBuffer buffer, long bufferOffset, long byteSize)
             throws IOException {
-        return prepare(Kind.READ, file, fileOffset, buffer, bufferOffset, byteSize);
+        return prepare(new Request(Kind.READ, file, fileOffset, bufferOffset, byteSize), buffer);
     }
 
     /**
@@ -249,7 +249,7 @@ public final class Ring implements AutoCloseable {
     public RingOperation writeFixed(
             RingFile file, long fileOffset, FixedBuffer buffer, long bufferOffset, long byteSize)
             throws IOException {
-        return prepare(Kind.WRITE, file, fileOffset, buffer, bufferOffset, byteSize);
+        return prepare(new Request(Kind.WRITE, file, fileOffset, bufferOffset, byteSize), buffer);
     }
 
     /**
@@ -263,29 +263,23 @@ public final class Ring implements AutoCloseable {
     public RingOperation fsync(RingFile file) throws IOException {
         return reaper.prepare(() -> {
             checkOpen();
-            return new RingOperation(this, Kind.FSYNC, file, null, 0, 0, 0, new int[1]);
+            return new RingOperation(this, Request.fsync(file), null, new int[1]);
         });
     }
 
-    RingOperation prepare(
-            Kind kind,
-            RingFile file,
-            long fileOffset,
-            FixedBuffer buffer,
-            long bufferOffset,
-            long byteSize)
-            throws IOException {
-        file.checkRange(kind == Kind.WRITE, fileOffset, byteSize);
+    RingOperation prepare(Request request, FixedBuffer buffer) throws IOException {
+        RingFile file = request.file();
+        file.checkRange(request.kind() == Kind.WRITE, request.fileOffset(), request.byteSize());
         return reaper.prepare(() -> {
             checkOpen();
             checkUsable(buffer);
             RegisteredMemory memory = buffer.memory();
-            checkWritable(kind, memory.pin());
-            Objects.checkFromIndexSize(bufferOffset, byteSize, memory.byteSize());
-            file.checkAligned("address", memory.address() + bufferOffset);
-            int[] lengths = memory.split(bufferOffset, byteSize);
-            return new RingOperation(
-                    this, kind, file, memory, fileOffset, bufferOffset, byteSize, lengths);
+            long start = request.bufferOffset();
+            checkWritable(request.kind(), memory.pin());
+            Objects.checkFromIndexSize(start, request.byteSize(), memory.byteSize());
+            file.checkAligned("address", memory.address() + start);
+            int[] lengths = memory.split(start, request.byteSize());
+            return new RingOperation(this, request, memory, lengths);
         });
     }
 
@@ -319,8 +313,8 @@ public final class Ring implements AutoCloseable {
             long byteSize,
             Duration limit)
             throws IOException {
-        return FullTransfer.move(
-                this, Kind.READ, file, fileOffset, buffer, bufferOffset, byteSize, limit);
+        Request all = new Request(Kind.READ, file, fileOffset, bufferOffset, byteSize);
+        return FullTransfer.move(this, all, buffer, limit);
     }
 
     /**
@@ -345,8 +339,8 @@ public final class Ring implements AutoCloseable {
             long byteSize,
             Duration limit)
             throws IOException {
-        long written = FullTransfer.move(
-                this, Kind.WRITE, file, fileOffset, buffer, bufferOffset, byteSize, limit);
+        Request all = new Request(Kind.WRITE, file, fileOffset, bufferOffset, byteSize);
+        long written = FullTransfer.move(this, all, buffer, limit);
         if (written < byteSize) {
             throw new IOException(file + " took only " + written + " of byteSize=" + byteSize
                     + " at fileOffset=" + fileOffset + " and then no more");

@@ -29,12 +29,8 @@ public final class RingOperation {
     }
 
     private final Ring ring;
-    private final Kind kind;
-    private final RingFile file;
+    private final Request request;
     private final @Nullable RegisteredMemory memory;
-    private final long fileOffset;
-    private final long bufferOffset;
-    private final long byteSize;
 
     // Guarded by the ring's lock until done.
     private final int[] asked;
@@ -54,22 +50,10 @@ public final class RingOperation {
     private volatile boolean done;
 
     /** {@code asked}: the length of each part. Keeps nothing until it is prepared. */
-    RingOperation(
-            Ring ring,
-            Kind kind,
-            RingFile file,
-            @Nullable RegisteredMemory memory,
-            long fileOffset,
-            long bufferOffset,
-            long byteSize,
-            int[] asked) {
+    RingOperation(Ring ring, Request request, @Nullable RegisteredMemory memory, int[] asked) {
         this.ring = ring;
-        this.kind = kind;
-        this.file = file;
+        this.request = request;
         this.memory = memory;
-        this.fileOffset = fileOffset;
-        this.bufferOffset = bufferOffset;
-        this.byteSize = byteSize;
         this.asked = asked;
         this.results = new int[asked.length];
         this.missing = asked.length;
@@ -78,7 +62,7 @@ public final class RingOperation {
     /** Lets go of what an operation has that has ended. Goes on where it stopped. */
     void end() {
         if (!letGoOfFile) {
-            file.end();
+            file().end();
             letGoOfFile = true;
         }
         if (memory != null) {
@@ -96,7 +80,7 @@ public final class RingOperation {
     }
 
     RingFile file() {
-        return file;
+        return request.file();
     }
 
     /** {@return the memory that it uses, null for an fsync} */
@@ -110,11 +94,11 @@ public final class RingOperation {
     }
 
     long fileOffset() {
-        return fileOffset;
+        return request.fileOffset();
     }
 
     long bufferOffset() {
-        return bufferOffset;
+        return request.bufferOffset();
     }
 
     boolean uses(RegisteredMemory other) {
@@ -122,7 +106,7 @@ public final class RingOperation {
     }
 
     int opcode() {
-        return kind.opcode;
+        return request.kind().opcode;
     }
 
     int length(int part) {
@@ -174,10 +158,10 @@ public final class RingOperation {
     private long result() throws RingException {
         if (results[0] < 0) {
             throw RingException.of(
-                    kind.label,
+                    request.kind().label,
                     -results[0],
                     this.toString(),
-                    Advice.forOperation(-results[0], file));
+                    Advice.forOperation(-results[0], file()));
         }
         long moved = 0;
         for (int part = 0; part < results.length; part++) {
@@ -191,10 +175,10 @@ public final class RingOperation {
 
     @Override
     public String toString() {
-        String what = kind.label + " of " + file;
+        String what = request.kind().label + " of " + file();
         return memory == null
                 ? what
-                : what + " fileOffset=" + fileOffset + " byteSize=" + byteSize + " bufferOffset="
-                        + bufferOffset + " of " + memory.pin();
+                : what + " fileOffset=" + fileOffset() + " byteSize=" + request.byteSize()
+                        + " bufferOffset=" + bufferOffset() + " of " + memory.pin();
     }
 }

@@ -65,7 +65,7 @@ public final class ClContext {
         this.notices = notices;
     }
 
-    /** UseCount a context and a queue of the program's. */
+    /** Uses a context and a queue of the program's. */
     public static ClContext of(
             String name, Cl cl, MemorySegment context, MemorySegment device, MemorySegment queue) {
         ClReferences references = new ClReferences();
@@ -126,7 +126,7 @@ public final class ClContext {
     // Who uses it
 
     /**
-     * UseCount the context.
+     * Uses the context.
      *
      * @return ends that; {@link #releaseIfUnused} has to follow
      * @throws IllegalStateException if the device is closed

@@ -75,7 +75,7 @@ abstract class ClExtent implements Extent {
         whileUsed(() -> PendingCommands.forEach(context, what, runs, command));
     }
 
-    /** UseCount the memory, which stays until then. */
+    /** Uses the memory, which stays until then. */
     final void whileUsed(Runnable work) {
         enter();
         try {

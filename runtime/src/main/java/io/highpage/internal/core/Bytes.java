@@ -2,6 +2,7 @@
 package io.highpage.internal.core;
 
 import io.highpage.internal.copy.SharedCopy;
+import io.highpage.internal.memory.TierWindow;
 import io.highpage.outcome.AccessMode;
 
 import java.lang.foreign.MemorySegment;
@@ -107,12 +108,9 @@ final class Bytes {
             while (from < to) {
                 long at = backwards ? pieceStart(stretch, to) : from;
                 long next = backwards ? to : pieceEnd(stretch, from);
-                long page = buffer.pageAt(at);
-                piece.use(
-                        buffer.memoryOf(page),
-                        at - buffer.memoryStart(page),
-                        at - offset,
-                        next - at);
+                TierWindow window = buffer.windowOf(buffer.pageAt(at));
+                long start = buffer.pages().start(window);
+                piece.use(window.memory(), at - start, at - offset, next - at);
                 from = backwards ? from : next;
                 to = backwards ? at : to;
             }
@@ -229,21 +227,18 @@ final class Bytes {
                         pieceEnd(target, targetOffset + from) - targetOffset);
                 from = next;
             }
+            TierWindow out = windowAt(source, offset + at);
+            TierWindow in = windowAt(target, targetOffset + at);
             SharedCopy.copyWindows(
-                    memoryAt(source, offset + at),
-                    inMemory(source, offset + at),
-                    memoryAt(target, targetOffset + at),
-                    inMemory(target, targetOffset + at),
+                    out.memory(),
+                    offset + at - source.pages().start(out),
+                    in.memory(),
+                    targetOffset + at - target.pages().start(in),
                     next - at);
         }
     }
 
-    private static MemorySegment memoryAt(ManagedRange range, long offset) {
-        return range.buffer().memoryOf(range.buffer().pageAt(offset));
-    }
-
-    /** {@return where a byte is in {@link #memoryAt}} */
-    private static long inMemory(ManagedRange range, long offset) {
-        return offset - range.buffer().memoryStart(range.buffer().pageAt(offset));
+    private static TierWindow windowAt(ManagedRange range, long offset) {
+        return range.buffer().windowOf(range.buffer().pageAt(offset));
     }
 }

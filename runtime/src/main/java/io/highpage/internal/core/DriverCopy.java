@@ -7,6 +7,7 @@ import io.highpage.internal.copy.RunList;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
+import io.highpage.internal.memory.TierWindow;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.outcome.AccessMode;
@@ -117,11 +118,12 @@ final class DriverCopy {
             long page = buffer.pageAt(at);
             long end = Math.min(
                     other.end(), buffer.runEnd(page, other.endPage()) * buffer.pageBytes());
+            TierWindow window = buffer.windowOf(page);
             transfer(
                     transfer,
                     onDevice.offsetInSpan() + done,
-                    buffer.memoryOf(page),
-                    at - buffer.memoryStart(page),
+                    window.memory(),
+                    at - buffer.pages().start(window),
                     end - at);
             done += end - at;
         }

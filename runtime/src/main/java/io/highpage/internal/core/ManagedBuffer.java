@@ -14,6 +14,7 @@ import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.memory.TierWindow;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.GoingBack;
 import io.highpage.internal.migrate.PageHolders;
@@ -325,15 +326,12 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     /**
-     * {@return the memory of the window that a claimed page is in, from {@link #memoryStart} on}
+     * {@return the window that a claimed page is used in}
      *
      * @throws DeviceLostException if its device went since it was claimed: its home has older bytes
      */
-    MemorySegment memoryOf(long page) {
-        int tier = usedTier(page, word(page));
-        return tier == PageWord.HOME
-                ? pages.home().memory()
-                : pages.deviceWindow(tier, page).memory();
+    TierWindow windowOf(long page) {
+        return pages.windowAround(usedTier(page, word(page)), page);
     }
 
     /**
@@ -344,15 +342,10 @@ public final class ManagedBuffer implements PageBuffer {
      */
     int usedTier(long page, long word) {
         int tier = pages.heldTier(word);
-        if (tier != PageWord.HOME && pages.device(tier).isLost()) {
+        if (pages.isLost(tier)) {
             throw lostInUse(page, tier);
         }
         return tier;
-    }
-
-    /** {@return the byte of the buffer that the window of a claimed page starts with} */
-    long memoryStart(long page) {
-        return pages.heldTier(word(page)) == PageWord.HOME ? 0 : pages.spanStart(page);
     }
 
     private DeviceLostException lostInUse(long page, int tier) {
@@ -369,9 +362,8 @@ public final class ManagedBuffer implements PageBuffer {
     long runEnd(long page, long end) {
         long first = word(page);
         long next = page + 1;
-        // At home the windows of all spans are one.
-        boolean home = pages.heldTier(first) == PageWord.HOME;
-        long stop = home ? end : Math.min(end, pages.spanEnd(page));
+        TierWindow window = pages.windowAround(pages.heldTier(first), page);
+        long stop = Math.min(end, pages.endPage(window));
         while (next < stop && samePlace(first, word(next))) {
             next++;
         }
@@ -385,8 +377,8 @@ public final class ManagedBuffer implements PageBuffer {
     long runStart(long page, long start) {
         long last = word(page);
         long first = page;
-        boolean home = pages.heldTier(last) == PageWord.HOME;
-        long stop = home ? start : Math.max(start, pages.spanFirst(page));
+        TierWindow window = pages.windowAround(pages.heldTier(last), page);
+        long stop = Math.max(start, window.firstPage());
         while (first > stop && samePlace(last, word(first - 1))) {
             first--;
         }

@@ -3,6 +3,7 @@ package io.highpage.internal.core;
 
 import io.highpage.Device;
 import io.highpage.Hold;
+import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.outcome.Residency;
@@ -123,9 +124,9 @@ public final class ShortHold extends RangeHolder implements Hold {
         }
 
         private MemorySegment onDevice() {
-            MemorySegment memory = buffer.pages().deviceWindow(deviceId, page).memory();
-            long at = range.offset() + start - buffer.pages().spanStart(page);
-            MemorySegment piece = memory.asSlice(at, byteSize());
+            DeviceWindow window = buffer.pages().deviceWindow(deviceId, page);
+            long at = range.offset() + start - buffer.pages().start(window);
+            MemorySegment piece = window.memory().asSlice(at, byteSize());
             return limited(scoped(piece, arena), terms);
         }
 

@@ -248,6 +248,10 @@ public final class DeviceHeap {
         return tier;
     }
 
+    private TierName where() {
+        return new TierName(tier, deviceName);
+    }
+
     long limitBytes() {
         return Math.min(budget.limit(tier), capacityBytes);
     }
@@ -278,12 +282,12 @@ public final class DeviceHeap {
         long bytes = (byteSize + alignment - 1) / alignment * alignment;
         if (bytes > maxPlaceBytes()) {
             return new Reservation.NeverFits(
-                    Refused.of(budget, account, deviceName, tier, byteSize), maxPlaceBytes());
+                    Refused.of(budget, account, where(), byteSize), maxPlaceBytes());
         }
         BudgetNode refused = account.charge(tier, bytes);
         return refused == null
                 ? new Reservation.Granted(this, account, bytes)
-                : Refused.of(refused, account, deviceName, tier, bytes).reservation();
+                : Refused.of(refused, account, where(), bytes).reservation();
     }
 
     /** Turns reserved room into a window. */
@@ -434,8 +438,7 @@ public final class DeviceHeap {
                         + now.largestHole();
         String said = cause == null ? "" : " (" + cause.getMessage() + ")";
         Refused refused = new Refused(
-                deviceName,
-                tier,
+                where(),
                 account.budget(),
                 budget,
                 bytes,

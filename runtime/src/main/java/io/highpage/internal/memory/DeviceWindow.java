@@ -96,12 +96,13 @@ public final class DeviceWindow implements TierWindow {
         return owner;
     }
 
-    /** {@return the first page that it is for} */
+    @Override
     public long firstPage() {
         return firstPage;
     }
 
-    /** {@return the device memory that it takes, while it does} */
+    /** The device memory that it takes, while it does. */
+    @Override
     public long byteSize() {
         return byteSize;
     }

@@ -25,6 +25,7 @@ public final class HomeWindow implements TierWindow {
     private final Account account;
     private final HostMapping mapping; // of the whole buffer, as are the page-locks
     private final MemorySegment memory;
+    private final long firstPage;
     private final PageLocks locks;
 
     private HomeWindow(
@@ -32,11 +33,13 @@ public final class HomeWindow implements TierWindow {
             Account account,
             HostMapping mapping,
             MemorySegment memory,
+            long firstPage,
             PageLocks locks) {
         this.host = host;
         this.account = account;
         this.mapping = mapping;
         this.memory = memory;
+        this.firstPage = firstPage;
         this.locks = locks;
     }
 
@@ -45,7 +48,7 @@ public final class HomeWindow implements TierWindow {
      */
     public static HomeWindow in(MemorySegment memory, HostMemory host, Account account) {
         HostMapping mapping = HostMapping.ofOthers(host, memory);
-        return new HomeWindow(host, account, mapping, memory, new PageLocks(host, memory));
+        return new HomeWindow(host, account, mapping, memory, 0, new PageLocks(host, memory));
     }
 
     /**
@@ -59,17 +62,32 @@ public final class HomeWindow implements TierWindow {
             HostMemory host, Account account, long byteSize, long pageBytes, Arena arena) {
         HostMapping mapping = HostMapping.of(host, host.mapWindow(byteSize, pageBytes));
         MemorySegment memory = mapping.in(arena);
-        return new HomeWindow(host, account, mapping, memory, new PageLocks(host, memory));
+        return new HomeWindow(host, account, mapping, memory, 0, new PageLocks(host, memory));
     }
 
-    /** {@return a part of it, to bring pages to and from; the rest is done to the whole} */
-    public HomeWindow span(long offset, long byteSize) {
-        return new HomeWindow(host, account, mapping, memory.asSlice(offset, byteSize), locks);
+    /**
+     * {@return a part of it, to bring pages to and from; the rest is done to the whole}
+     *
+     * @param first its first page
+     */
+    public HomeWindow span(long first, long offset, long byteSize) {
+        return new HomeWindow(
+                host, account, mapping, memory.asSlice(offset, byteSize), first, locks);
     }
 
     @Override
     public int tier() {
         return TIER;
+    }
+
+    @Override
+    public long firstPage() {
+        return firstPage;
+    }
+
+    @Override
+    public long byteSize() {
+        return memory.byteSize();
     }
 
     @Override
@@ -94,7 +112,7 @@ public final class HomeWindow implements TierWindow {
             long bytes = uncommitted.totalBytes();
             BudgetNode refused = account.charge(TIER, bytes);
             if (refused != null) {
-                Refused.of(refused, account, "", TIER, bytes).reservation().orThrow();
+                Refused.of(refused, account, TierName.HOME, bytes).reservation().orThrow();
             }
             try {
                 host.commit(memory, uncommitted);

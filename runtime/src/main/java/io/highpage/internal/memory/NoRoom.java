@@ -37,7 +37,7 @@ public final class NoRoom extends RuntimeException {
     static NoRoom onMachine(Account account, long bytes, OutOfPageMemoryException said) {
         BudgetNode all = account.budget().root();
         long used = all.used(0);
-        Refused refused = new Refused("", 0, account.budget(), all, bytes, used, used);
+        Refused refused = new Refused(TierName.HOME, account.budget(), all, bytes, used, used);
         return new NoRoom(new Reservation.NotNow(refused, ""), said);
     }
 

@@ -9,8 +9,7 @@ import io.highpage.internal.memory.Reservation.NotNow;
 /**
  * Room that was refused: of what, to whom and by whom, with the numbers of that moment.
  *
- * @param device the device's name; of home not used
- * @param tier the number of the tier: 0 is home
+ * @param where of which tier
  * @param asked the budget for which it was asked
  * @param budget the budget that refused: that one, or one that it is in
  * @param requestedBytes what was asked for
@@ -18,8 +17,7 @@ import io.highpage.internal.memory.Reservation.NotNow;
  * @param limitBytes the most that it may have
  */
 public record Refused(
-        String device,
-        int tier,
+        TierName where,
         BudgetNode asked,
         BudgetNode budget,
         long requestedBytes,
@@ -27,43 +25,40 @@ public record Refused(
         long limitBytes) {
 
     /** {@return what a budget has refused just now} */
-    static Refused of(
-            BudgetNode budget, Account account, String device, int tier, long requestedBytes) {
+    static Refused of(BudgetNode budget, Account account, TierName where, long requestedBytes) {
         return new Refused(
-                device,
-                tier,
+                where,
                 account.budget(),
                 budget,
                 requestedBytes,
-                budget.used(tier),
-                budget.limit(tier));
+                budget.used(where.number()),
+                budget.limit(where.number()));
     }
 
     /** {@return what that means for whoever asked: not now, or that it never fits} */
     Reservation reservation() {
-        BudgetNode tightest = asked.tightest(tier);
-        long most = tightest.limit(tier);
+        BudgetNode tightest = asked.tightest(tier());
+        long most = tightest.limit(tier());
         return requestedBytes > most
                 ? new NeverFits(
                         new Refused(
-                                device,
-                                tier,
+                                where,
                                 asked,
                                 tightest,
                                 requestedBytes,
-                                tightest.used(tier),
+                                tightest.used(tier()),
                                 most),
                         most)
                 : new NotNow(this, "");
     }
 
-    boolean isHome() {
-        return tier == 0;
+    /** {@return the number of the tier} */
+    public int tier() {
+        return where.number();
     }
 
-    /** {@return the memory in words} */
-    String memory() {
-        return isHome() ? "host memory" : "memory on device " + device + " (tier " + tier + ")";
+    boolean isHome() {
+        return where.isHome();
     }
 
     /** {@return the budget that refused in words, with who had asked where that is another one} */
@@ -73,9 +68,9 @@ public record Refused(
 
     /** {@return another budget that would have refused too, since it limits the tier more} */
     String alsoBy() {
-        BudgetNode tightest = asked.tightest(tier);
-        return tightest == budget || tightest.limit(tier) >= limitBytes
+        BudgetNode tightest = asked.tightest(tier());
+        return tightest == budget || tightest.limit(tier()) >= limitBytes
                 ? ""
-                : "; budget " + tightest + " allows only " + tightest.limit(tier);
+                : "; budget " + tightest + " allows only " + tightest.limit(tier());
     }
 }

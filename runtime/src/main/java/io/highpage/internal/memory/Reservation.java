@@ -87,7 +87,7 @@ public sealed interface Reservation {
          */
         OutOfPageMemoryException failure(String inTheWay, @Nullable Throwable cause) {
             return new OutOfPageMemoryException(
-                    "no " + refused.memory() + " in " + refused.by() + ": requested "
+                    "no " + refused.where().memory() + " in " + refused.by() + ": requested "
                             + refused.requestedBytes() + " bytes, in use " + refused.usedBytes()
                             + " of " + refused.limitBytes() + pieces + refused.alsoBy()
                             + (inTheWay.isEmpty() ? "" : "; in the way: " + inTheWay)
@@ -116,8 +116,8 @@ public sealed interface Reservation {
                             ? "no host memory for " + refused.requestedBytes()
                                     + " bytes at a time: the most is " + mostBytes + numbers
                                     + "; use a part of the buffer at a time, or raise the limit"
-                            : "device " + refused.device() + " (tier " + refused.tier()
-                                    + ") cannot hold " + refused.requestedBytes() + " bytes"
+                            : refused.where() + " cannot hold " + refused.requestedBytes()
+                                    + " bytes"
                                     + (mostBytes == 0
                                             ? ": it has room for nothing" + numbers + "; "
                                             : " in one piece: the most is " + mostBytes + numbers

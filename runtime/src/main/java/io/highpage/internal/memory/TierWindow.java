@@ -23,6 +23,12 @@ public sealed interface TierWindow permits HomeWindow, DeviceWindow {
     /** {@return the number that page words carry: 0 is home} */
     int tier();
 
+    /** {@return the first page of the buffer that it is for} */
+    long firstPage();
+
+    /** {@return its length} */
+    long byteSize();
+
     /** {@return how many of so many pages here count as away from home: all or none} */
     long away(long pages);
 

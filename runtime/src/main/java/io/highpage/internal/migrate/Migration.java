@@ -129,7 +129,7 @@ final class Migration {
         target = window;
         home = of.homeOf(first);
         origin = home;
-        spanFirst = of.spanFirst(first);
+        spanFirst = window.firstPage();
         counted = pagesMax;
         away = leaving;
         prepared = false;

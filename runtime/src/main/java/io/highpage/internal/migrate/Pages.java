@@ -32,6 +32,7 @@ public final class Pages implements WindowOwner {
     private final Tiers tiers;
     // Of each device those of all spans; all are there, so that a close finds all.
     private final List<DeviceWindow> deviceWindows;
+    private final List<Windows> byTier;
     private final long coherentTiers; // whose memory the CPU can use in place; bit i for tier i
     private volatile boolean closed;
 
@@ -53,6 +54,7 @@ public final class Pages implements WindowOwner {
         this.tiers = tiers;
         this.devices = tiers.devices();
         this.deviceWindows = windows();
+        this.byTier = byTier();
         long coherent = 1L << PageWord.HOME;
         for (DeviceSlot device : devices) {
             coherent |= device.isCoherent() ? 1L << device.id() : 0;
@@ -70,6 +72,49 @@ public final class Pages implements WindowOwner {
             }
         }
         return made;
+    }
+
+    /** The windows of the buffer on one tier. */
+    private interface Windows {
+        /** {@return the window of the span that a page is in} */
+        TierWindow ofSpan(long page);
+
+        /** {@return the largest window that has the page: home's is for all spans} */
+        TierWindow around(long page);
+    }
+
+    private final class AtHome implements Windows {
+        @Override
+        public TierWindow ofSpan(long page) {
+            return homeOf(page);
+        }
+
+        @Override
+        public TierWindow around(long page) {
+            return home;
+        }
+    }
+
+    private record OnDevice(List<DeviceWindow> spans, PageSizes sizes) implements Windows {
+        @Override
+        public TierWindow ofSpan(long page) {
+            return spans.get(sizes.span(page));
+        }
+
+        @Override
+        public TierWindow around(long page) {
+            return ofSpan(page);
+        }
+    }
+
+    private List<Windows> byTier() {
+        List<Windows> tiers = new ArrayList<>();
+        tiers.add(new AtHome());
+        for (int i = 0; i < devices.size(); i++) {
+            int first = i * spanCount;
+            tiers.add(new OnDevice(deviceWindows.subList(first, first + spanCount), sizes));
+        }
+        return tiers;
     }
 
     private long bytes(long pages) {
@@ -112,8 +157,27 @@ public final class Pages implements WindowOwner {
     }
 
     /** {@return the memory of the span that a page is in, on the tier that a page word names} */
-    public TierWindow window(int tier, long page) {
-        return tier == PageWord.HOME ? homeOf(page) : deviceWindow(tier, page);
+    TierWindow window(int tier, long page) {
+        return byTier.get(tier).ofSpan(page);
+    }
+
+    /**
+     * {@return the memory that a page on a tier is in together with its neighbours, without a gap:
+     * on a device those of its span, at home all}
+     */
+    public TierWindow windowAround(int tier, long page) {
+        return byTier.get(tier).around(page);
+    }
+
+    /** {@return the byte of the buffer that a window begins with} */
+    public long start(TierWindow window) {
+        return bytes(window.firstPage());
+    }
+
+    /** {@return the page behind the last one of a window} */
+    public long endPage(TierWindow window) {
+        int shift = Long.numberOfTrailingZeros(sizes.pageBytes()); // a division takes longer
+        return window.firstPage() + (window.byteSize() >>> shift);
     }
 
     /** {@return the memory at home of the span that a page is in} */
@@ -122,7 +186,7 @@ public final class Pages implements WindowOwner {
             return home;
         }
         long first = spanFirst(page);
-        return home.span(bytes(first), bytes(spanEnd(page) - first));
+        return home.span(first, bytes(first), bytes(spanEnd(page) - first));
     }
 
     public long pageBytes() {
@@ -176,7 +240,7 @@ public final class Pages implements WindowOwner {
     }
 
     /** {@return whether a tier is gone} */
-    boolean isLost(int tier) {
+    public boolean isLost(int tier) {
         return tier != PageWord.HOME && device(tier).isLost();
     }
 

@@ -46,7 +46,7 @@ class ReservationTest {
     }
 
     private Refused refused(long requested, long used) {
-        return new Refused("device", 3, group, budget, requested, used, 16 * MIB);
+        return new Refused(new TierName(3, "device"), group, budget, requested, used, 16 * MIB);
     }
 
     private Granted granted(long bytes) {
