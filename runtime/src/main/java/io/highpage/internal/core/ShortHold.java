@@ -15,7 +15,16 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/** A short-term hold. */
+/**
+ * A short-term hold: keeps the pages of a range where they are, at home or on a device whose memory
+ * the CPU can touch, for as long as somebody uses their bytes.
+ *
+ * <p>Pages are counted before there is a hold, and every count keeps its page from moving. So a
+ * piece, found by the page words once, is where it was found until the hold closes, and walking the
+ * pieces takes no lock and asks nobody again. A page may only be lost with its device; then going
+ * on to its piece fails. Segments end with the arena of the hold, before the counts are given back:
+ * nobody reaches the memory of a page that may move.
+ */
 public final class ShortHold extends RangeHolder implements Hold {
     static final String KIND = "hold";
 
@@ -78,6 +87,7 @@ public final class ShortHold extends RangeHolder implements Hold {
             }
             page = buffer.pageAt(range.offset() + start);
             long word = buffer.word(page);
+            assert PageWord.holds(word) > 0 : "the hold does not count page " + page;
             end = Math.min(
                     range.byteSize(),
                     buffer.runEnd(page, range.endPage()) * buffer.pageBytes() - range.offset());

@@ -24,10 +24,18 @@ import java.util.function.BooleanSupplier;
  * A buffer's window on one device: one contiguous piece of device memory for a span, taken when the
  * first page moves there and given back when the last one leaves.
  *
- * <p>One word says how many pages are counted and what is being done: whoever counts the first page
- * takes the window, whoever takes off the last one gives it back, and both call the driver with no
- * lock held. Who wants to count a page meanwhile waits, as for a page that moves; nobody else does.
- * Thread-safe.
+ * <p>One word says how many pages are counted and what is being done: there is no memory
+ * ({@code NONE}), it is being taken ({@code TAKING}), it is there ({@code THERE}), it is being
+ * given back ({@code GIVING}). Whoever counts the first page turns {@code NONE} into
+ * {@code TAKING}, whoever takes off the last one {@code THERE} into {@code GIVING}, by a
+ * compare-and-set that one thread wins. That thread alone writes the fields, calls the driver with
+ * no lock held, and ends with a store of the word; whoever counts a page after that sees what it
+ * wrote. So the place needs no lock: those who read it have a page counted here, and while one is,
+ * nobody gives the window back. Who wants to count a page meanwhile waits, as for a page that
+ * moves; nobody else does.
+ *
+ * <p>A close seals the word, from when on nothing is taken or given, and then gives back what there
+ * is, whatever is counted: all pages are closed by then. Thread-safe.
  */
 public final class DeviceWindow implements TierWindow {
     // The word: what is done (2 bits) above how many pages are counted.
@@ -204,6 +212,7 @@ public final class DeviceWindow implements TierWindow {
      * buffers.
      */
     private void take(long pages, BooleanSupplier waits) {
+        assert phase(word.get()) == TAKING;
         long next = NONE;
         try {
             if (history == SpanHistory.NEVER_THERE) {
@@ -268,6 +277,7 @@ public final class DeviceWindow implements TierWindow {
     }
 
     private void endGiving() {
+        assert phase(word.get()) == GIVING;
         untold = Closes.first(untold, giveBack());
         // ORD volatile: pairs with change(). A seal waits for this.
         word.set(NONE);

@@ -14,9 +14,15 @@ import java.util.function.BooleanSupplier;
 
 /**
  * The home of a buffer's pages: its host window, with all that is done to it, from the mapping on.
- * Addresses are there for every page for as long as the buffer lives; memory behind them comes when
- * a page first needs it, and is charged to the buffer's account until it is given up or the window
- * ends; and page-locks are counted. Thread-safe, but for {@link #unmap}.
+ *
+ * <p>Addresses are there for every page for as long as the buffer lives. Memory behind them comes
+ * when a page first needs it, in {@link #prepare}, while the page is owned by the batch that brings
+ * it: first the account is charged, then the kernel is asked, and where that fails the charge is
+ * taken back. It stays when the page leaves, so that coming home again costs a copy only; it goes
+ * when the home is given up, again by a batch that owns the page, or with the window.
+ *
+ * <p>So no two threads ever commit or discard the same page, and there is no lock. Page-locks are
+ * counted apart, since the kernel does not. Thread-safe, but for {@link #unmap}.
  */
 public final class HomeWindow implements TierWindow {
     private static final int TIER = 0;

@@ -19,9 +19,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes one count on every page of a range, and brings each page to where the count needs it first.
- * What is claimed is always a prefix of the range, so that a failure knows what to give back. A
- * page that cannot be had is waited for, as long as the terms say, and then ends the claim. Pages
- * in place are counted by {@link #claimInPlace}, without an object.
+ *
+ * <p>Pages in place are counted first, without an object, by {@link #claimInPlace}: a look and a
+ * compare-and-set each, which fails if the word has changed since the look. From the first page on
+ * that is not in place the loop of {@link Operation} goes on: it moves in batches what has to move,
+ * and the store that publishes a page in its new place counts it too. So there is no moment at
+ * which a page has arrived and could leave again before it is counted.
+ *
+ * <p>What is claimed is always a prefix of the range, the pages before {@code next}: whatever
+ * fails, that prefix is given back and nothing else. A page that cannot be had is waited for, as
+ * long as the terms say, and then ends the claim. While it waits, a claim owns no page, and keeps
+ * its prefix counted; two that wait for each other both end at their deadlines. Whoever may wait,
+ * and is not a hold, marks the page as wanted meanwhile, and holds give way to it for a moment: a
+ * stream of them cannot starve it.
  */
 public final class Claim extends Operation {
     private final long from;
@@ -113,6 +123,7 @@ public final class Claim extends Operation {
             claim = new Claim(pages, verb, tier, from, to, terms, holders);
             claim.next = next;
             Obstacle found = claim.claim();
+            assert found != null || claim.next == to : "ended at page " + claim.next;
             refused = found == null ? null : claim.refused(found);
         } catch (RuntimeException | Error failure) {
             release(pages, verb, from, claim == null ? next : claim.next);

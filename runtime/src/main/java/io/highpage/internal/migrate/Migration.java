@@ -16,13 +16,27 @@ import java.lang.foreign.Arena;
 import java.util.function.BooleanSupplier;
 
 /**
- * One batch of a migration, in three steps: <em>setup</em> locks pages one by one
- * ({@link #tryLock}), <em>copy</em> moves their bytes in runs, and <em>finish</em> publishes them
- * in their new place, or <em>putBack</em> leaves them where they were. Pins, holds, accesses,
- * prefetch and eviction are these steps with other arguments.
+ * One batch of a migration: brings pages of one span to one tier. Pins, holds, accesses, prefetch
+ * and eviction are batches with other arguments, in steps that are always the same:
  *
- * <p>Between setup and the last step the batch owns moving pages: it must not wait for another page
- * then. What it locked is kept as runs in native memory, no object a page. Reused; confined to one
+ * <ol>
+ *   <li>{@link #begin}: the tier counts as many pages as may come, and the buffer word as many as
+ *       may leave home. No page is owned yet. The tier may have to wait for a driver, and a pin of
+ *       the whole buffer must fail before the first page can leave.
+ *   <li>Setup, {@link #tryLock} and {@link #lockAlike}: a compare-and-set turns each page into a
+ *       moving one, which has no counts and which nobody else touches. {@link #endSetup} gives back
+ *       what was counted for pages that were not locked.
+ *   <li>{@link #copy}: the bytes arrive in the new place, and stay in the old one. So a step that
+ *       fails up to here loses nothing: {@link #putBack} leaves the pages where they were.
+ *   <li>{@link #publish}: one release store a page says where it is now, and counts it for a claim.
+ *       It cannot fail. It comes after all copies, so whoever finds a page in its new place finds
+ *       its bytes too.
+ *   <li>{@link #finish}: the old place gives up what has left it. This is last, since a driver may
+ *       fail at it.
+ * </ol>
+ *
+ * <p>From setup to publish the batch owns moving pages: it must not wait for another page then.
+ * What it locked is listed as runs in native memory, no object a page. Reused; confined to one
  * operation at a time.
  */
 final class Migration {
@@ -180,6 +194,7 @@ final class Migration {
      * @return whether the batch owns it now; if not, its word has changed
      */
     boolean tryLock(long page, long word) {
+        assert !settled && !prepared : "setup is over";
         boolean locked = table.tryLock(page, word, target.tier());
         if (locked) {
             lastLocked = word;
@@ -228,6 +243,7 @@ final class Migration {
     void endSetup() {
         // Of the pages that the target counts as away, those that were absent were so before.
         countLess(target.away(pageCount(copies)), lockedPages());
+        assert counted == lockedPages() : counted + " counted, locked " + lockedPages();
     }
 
     /** Noted before each step: one that fails half way, as a driver may, is not repeated. */
@@ -308,6 +324,7 @@ final class Migration {
         if (settled) {
             return;
         }
+        assert prepared || isEmpty() : "nothing was copied";
         publish(copies, verb);
         publish(zeros, verb);
         settled = true;

@@ -18,6 +18,11 @@ import io.highpage.outcome.HighpageException;
  * <p>Operations differ in what they do with a page that cannot be had: a {@link Claim} waits for it
  * or ends there, a {@link Move} notes why and goes on.
  *
+ * <p>All that an operation knows of a page is its word, which others change at any time. A verdict
+ * is therefore only a reason to try: the compare-and-set that follows expects the same word, and
+ * where it fails the loop looks at the page again. {@link #next} only ever moves on, and stays
+ * where it is while the operation waits or makes room.
+ *
  * <p>Nothing is waited for while pages are owned, and an error of the JVM may come anywhere. So
  * whatever is thrown between the first lock and publish gives back what the batch counted and puts
  * back what it locked; {@link #next} moves on right after publish, with nothing in between that can

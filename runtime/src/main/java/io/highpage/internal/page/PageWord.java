@@ -23,8 +23,13 @@ import io.highpage.outcome.Residency;
  *   <li>CLOSED: the buffer is closed or closing; nothing is counted or moved any more
  * </ul>
  *
- * The C twin is {@code native/include/highpage.h}; a test compares the two. Everything zero is an
- * absent page.
+ * <p>It is one word so that one compare-and-set decides. Whoever counts a page says by the word
+ * that it expects where the page is, that it does not move, and that its buffer is not closed;
+ * whoever moves it, that nobody has it. Of two that want what cannot be together one comes first,
+ * and the other one fails, looks again, and finds why.
+ *
+ * <p>The C twin is {@code native/include/highpage.h}; a test compares the two. Everything zero is
+ * an absent page.
  */
 public final class PageWord {
     public static final int STATE_BITS = 4;
