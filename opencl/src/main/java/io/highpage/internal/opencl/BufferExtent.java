@@ -14,7 +14,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>OpenCL leaves undefined what happens when a buffer and a sub-buffer of it are written at the
  * same time, or two sub-buffers that overlap. So copies of a part go through sub-buffers as well:
- * what kernels use are other pages.
+ * what kernels use are other pages. The sub-buffers of two copies may overlap, where they begin or
+ * end within what is aligned, so all copies are in one queue, which does one after the other.
  */
 public final class BufferExtent extends ClExtent {
     private final long subBufferAlignment;
@@ -85,6 +86,10 @@ public final class BufferExtent extends ClExtent {
         return offset == 0 && bytes == byteSize();
     }
 
+    private MemorySegment queue() {
+        return copies().in();
+    }
+
     /** Enqueues a command on a part. */
     private interface PartCommand {
         int enqueue(MemorySegment part, long offset);
@@ -117,7 +122,7 @@ public final class BufferExtent extends ClExtent {
                         base + offset,
                         bytes,
                         (part, at) -> cl().enqueueWrite(
-                                        copies(), part, at, window.asSlice(offset, bytes), event)));
+                                        queue(), part, at, window.asSlice(offset, bytes), event)));
     }
 
     @Override
@@ -129,7 +134,7 @@ public final class BufferExtent extends ClExtent {
                         base + offset,
                         bytes,
                         (part, at) -> cl().enqueueRead(
-                                        copies(), part, at, window.asSlice(offset, bytes), event)));
+                                        queue(), part, at, window.asSlice(offset, bytes), event)));
     }
 
     @Override
@@ -143,7 +148,7 @@ public final class BufferExtent extends ClExtent {
                             base + offset,
                             bytes,
                             (part, at) ->
-                                    cl().enqueueFill(copies(), part, zeros, at, bytes, event)));
+                                    cl().enqueueFill(queue(), part, zeros, at, bytes, event)));
         }
     }
 }

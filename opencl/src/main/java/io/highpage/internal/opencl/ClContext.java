@@ -19,9 +19,9 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What a device has of the driver: a context, the queue of the program's kernels, and a queue of
- * its own for copies, which nothing but copies is ever in front of. The device, each extent and
- * each event that is waited for use it; the last one that goes gives the references back, so that
+ * What a device has of the driver: a context, the queue of the program's kernels, and queues of its
+ * own for copies, which nothing but copies is ever in front of. The device, each extent and each
+ * event that is waited for use it; the last one that goes gives the references back, so that
  * nothing is released under anybody. Knows whether the device is lost. Thread-safe.
  */
 public final class ClContext {
@@ -40,7 +40,7 @@ public final class ClContext {
     private final Cl cl;
     private final MemorySegment context;
     private final MemorySegment queue;
-    private final MemorySegment copies;
+    private final CopyQueues copies;
     private final ClReferences references;
     private final long notices; // what the driver calls this context when it tells of faults, or 0
     private final UseCount uses = new UseCount();
@@ -53,7 +53,7 @@ public final class ClContext {
             Cl cl,
             MemorySegment context,
             MemorySegment queue,
-            MemorySegment copies,
+            CopyQueues copies,
             ClReferences references,
             long notices) {
         this.name = name;
@@ -73,8 +73,7 @@ public final class ClContext {
             references.retain(context, cl::retainContext, cl::releaseContext);
             references.retain(device, cl::retainDevice, cl::releaseDevice);
             references.retain(queue, cl::retainQueue, cl::releaseQueue);
-            MemorySegment copies =
-                    references.make(() -> cl.createQueue(context, device), cl::releaseQueue);
+            CopyQueues copies = CopyQueues.make(references, cl, context, device);
             return new ClContext(name, cl, context, queue, copies, references, 0);
         } catch (Throwable failure) {
             throw undo(references, 0, failure);
@@ -92,8 +91,7 @@ public final class ClContext {
                     cl::releaseContext);
             MemorySegment queue = references.make(
                     () -> cl.createQueue(context, facts.device()), cl::releaseQueue);
-            MemorySegment copies = references.make(
-                    () -> cl.createQueue(context, facts.device()), cl::releaseQueue);
+            CopyQueues copies = CopyQueues.make(references, cl, context, facts.device());
             return new ClContext(name, cl, context, queue, copies, references, notices);
         } catch (Throwable failure) {
             throw undo(references, notices, failure);
@@ -119,7 +117,7 @@ public final class ClContext {
         return queue;
     }
 
-    MemorySegment copies() {
+    CopyQueues copies() {
         return copies;
     }
 
@@ -236,7 +234,7 @@ public final class ClContext {
         int code;
         int probes = 0;
         do {
-            code = cl.finish(copies);
+            code = cl.finish(copies.in());
             probes++;
         } while (isOfALostDevice(code) && probes < PROBES && retries.again(code));
         retries.end();

@@ -6,7 +6,6 @@ import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.close.Closes;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -66,7 +65,7 @@ abstract class ClExtent implements Extent {
         return context.cl();
     }
 
-    final MemorySegment copies() {
+    final CopyQueues copies() {
         return context.copies();
     }
 

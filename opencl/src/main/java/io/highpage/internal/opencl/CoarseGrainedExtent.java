@@ -55,7 +55,7 @@ public final class CoarseGrainedExtent extends ClExtent {
                 "clEnqueueSVMMemcpy to the device",
                 runs,
                 (offset, bytes, event) -> cl().enqueueSvmCopy(
-                                copies(),
+                                copies().in(),
                                 pointer(base + offset, bytes),
                                 window.asSlice(offset, bytes),
                                 bytes,
@@ -68,7 +68,7 @@ public final class CoarseGrainedExtent extends ClExtent {
                 "clEnqueueSVMMemcpy from the device",
                 runs,
                 (offset, bytes, event) -> cl().enqueueSvmCopy(
-                                copies(),
+                                copies().out(),
                                 window.asSlice(offset, bytes),
                                 pointer(base + offset, bytes),
                                 bytes,
@@ -83,7 +83,11 @@ public final class CoarseGrainedExtent extends ClExtent {
                     "clEnqueueSVMMemFill",
                     runs,
                     (offset, bytes, event) -> cl().enqueueSvmFill(
-                                    copies(), pointer(base + offset, bytes), zeros, bytes, event));
+                                    copies().in(),
+                                    pointer(base + offset, bytes),
+                                    zeros,
+                                    bytes,
+                                    event));
         }
     }
 
