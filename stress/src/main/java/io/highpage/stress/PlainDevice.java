@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  * The cheapest coherent device there is: native memory and Java copies, no call out of the JVM.
  * Thread-safe.
  */
-final class PlainDevice implements DeviceMemory {
+class PlainDevice implements DeviceMemory {
     private static final long CAPACITY_BYTES = 64L << 20;
 
     @Override
@@ -57,7 +57,7 @@ final class PlainDevice implements DeviceMemory {
         // Its memory lives as long as the JVM of one test.
     }
 
-    private record PlainExtent(MemorySegment bytes) implements Extent {
+    record PlainExtent(MemorySegment bytes) implements Extent {
 
         @Override
         public long byteSize() {

@@ -56,6 +56,11 @@ class Subject {
     final Pages pages;
 
     Subject(Function<MemorySegment, Words> kind) {
+        this(kind, TIERS, BUDGET);
+    }
+
+    /** One on devices of its own. */
+    Subject(Function<MemorySegment, Words> kind, Tiers tiers, BudgetNode budget) {
         MemorySegment slot = Memory.take();
         words = kind.apply(slot.asSlice(0, OffHeapWords.byteSize(1)));
         table = new PageTable(words, 1);
@@ -65,28 +70,36 @@ class Subject {
                 HomeWindow.in(
                         slot.asSlice(Memory.SLOT_BYTES / 2, PAGE_BYTES),
                         Resident.HERE,
-                        new Account(BUDGET)),
+                        new Account(budget)),
                 PageSizes.ofPages(PAGE_BYTES),
-                TIERS);
+                tiers);
     }
 
     /** {@return a buffer whose page is at home, and is 1} */
     static Subject atHome(Function<MemorySegment, Words> kind) {
-        Subject made = new Subject(kind);
-        boolean ignored = made.table.tryLock(0, made.word(), PageWord.HOME);
-        made.pages.home().memory().set(ValueLayout.JAVA_LONG, 0, BEFORE);
-        made.table.publish(0, 0);
-        made.table.subtractAway(1);
-        return made;
+        return new Subject(kind).bringHome();
+    }
+
+    private Subject bringHome() {
+        boolean ignored = table.tryLock(0, word(), PageWord.HOME);
+        pages.home().memory().set(ValueLayout.JAVA_LONG, 0, BEFORE);
+        table.publish(0, 0);
+        table.subtractAway(1);
+        return this;
     }
 
     /** {@return a buffer whose page is on the first device, and is 1; at home it was 0} */
     static Subject onDevice(Function<MemorySegment, Words> kind) {
-        Subject made = atHome(kind);
-        int ignored = made.access(1);
-        Claim.release(made.pages, Verb.ACCESS, 0, 1);
-        made.pages.home().memory().set(ValueLayout.JAVA_LONG, 0, 0);
-        return made;
+        return new Subject(kind).bringToDevice();
+    }
+
+    /** Brings a new one's page to the first device. {@return this} */
+    Subject bringToDevice() {
+        bringHome();
+        int ignored = access(1);
+        Claim.release(pages, Verb.ACCESS, 0, 1);
+        pages.home().memory().set(ValueLayout.JAVA_LONG, 0, 0);
+        return this;
     }
 
     /** {@return a buffer whose page is at home and on the first device, and is 1} */

@@ -35,6 +35,7 @@ public final class Background {
     }
 
     private final String name;
+    private final long periodNanos;
     private volatile List<Job> jobs = List.of(); // changed under this lock
     private @Nullable Thread thread; // under this lock; null if there is none
     private volatile boolean ended;
@@ -47,7 +48,13 @@ public final class Background {
      * @param name of the thread
      */
     public Background(String name) {
+        this(name, PERIOD_NANOS);
+    }
+
+    /** Makes one that looks more often: its threads meet others more often, too. */
+    public Background(String name, long periodNanos) {
         this.name = name;
+        this.periodNanos = periodNanos;
     }
 
     /** Looks after a job from now on, unless it does already, or has ended. */
@@ -144,9 +151,9 @@ public final class Background {
     /** Whole, also if somebody wakes or interrupts the thread: jobs rest on it. */
     private void pause() {
         long start = System.nanoTime();
-        for (long left = PERIOD_NANOS;
+        for (long left = periodNanos;
                 left > 0 && !jobs.isEmpty();
-                left = PERIOD_NANOS - (System.nanoTime() - start)) {
+                left = periodNanos - (System.nanoTime() - start)) {
             LockSupport.parkNanos(this, left);
             boolean ignored = Thread.interrupted();
         }
