@@ -6,6 +6,8 @@ import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.ref.WeakReference;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -44,7 +46,17 @@ final class HolderSlots {
      */
     private static final int SWEPT_EACH = 4;
 
+    /** A power of two. */
+    private static final int PLACES = 256;
+
     private final ThreadLocal<WeakReference<ThreadSlots>> mine = new ThreadLocal<>();
+    /**
+     * Some of the same, by thread number: what a thread finds here in three loads, it finds in
+     * {@link #mine} in nine. Plain, since a thread uses only what it has made itself; who finds
+     * another's looks there.
+     */
+    private final @Nullable ThreadSlots[] places = new ThreadSlots[PLACES];
+
     private final Queue<ThreadSlots> all = new ConcurrentLinkedQueue<>();
     private final AtomicInteger due = new AtomicInteger(); // threads to look at
     private final AtomicBoolean sweeping = new AtomicBoolean();
@@ -76,13 +88,17 @@ final class HolderSlots {
         }
     }
 
-    private static final class ThreadSlots {
-        private final WeakReference<Thread> thread = new WeakReference<>(Thread.currentThread());
+    /** The slots of a thread, and itself a reference to it, so that it can be asked in one load. */
+    private static final class ThreadSlots extends WeakReference<Thread> {
         private final long threadId = Thread.currentThread().threadId();
         private final Chunk first = new Chunk();
         // For this thread, as all that follows: where it found a free slot last.
         private Chunk current = first;
         private int chunks = 1;
+
+        ThreadSlots() {
+            super(Thread.currentThread());
+        }
 
         /**
          * Looks into a few chunks only: a thread with many holders open would look at all of them
@@ -142,7 +158,7 @@ final class HolderSlots {
 
         /** {@return whether the thread has died and left nothing open} */
         boolean isDone() {
-            Thread owner = thread.get();
+            Thread owner = get();
             return (owner == null || !owner.isAlive()) && slots().allMatch(HolderSlot::isFree);
         }
     }
@@ -157,8 +173,11 @@ final class HolderSlots {
         if (!terms.isRegistered()) {
             return HolderSlot.unlisted(whole);
         }
-        WeakReference<ThreadSlots> known = mine.get();
-        ThreadSlots slots = known == null ? register() : strong(known);
+        Thread thread = Thread.currentThread();
+        ThreadSlots slots = places[place(thread.threadId())];
+        if (slots == null || !slots.refersTo(thread)) {
+            slots = find();
+        }
         HolderSlot slot = slots.free();
         slot.take(kind, range, terms.mode(), whole, !tellsMore(terms));
         return slot;
@@ -175,6 +194,33 @@ final class HolderSlots {
                 || terms.isShared()
                 || terms.strength() != Strength.RUNTIME
                 || Watch.isOn();
+    }
+
+    private static int place(long threadId) {
+        return (int) threadId & PLACES - 1;
+    }
+
+    /** {@return the slots of the calling thread, which have a place from now on if it is free} */
+    private ThreadSlots find() {
+        WeakReference<ThreadSlots> known = mine.get();
+        ThreadSlots slots = known == null ? register() : strong(known);
+        int place = place(slots.threadId);
+        if (places[place] == null) {
+            places[place] = slots;
+        }
+        return slots;
+    }
+
+    /** {@return whether the thread of these is forgotten: it is done} */
+    private boolean forgets(ThreadSlots slots) {
+        if (!slots.isDone()) {
+            return false;
+        }
+        int place = place(slots.threadId);
+        if (places[place] == slots) { // a thread that comes now may lose its place, and looks again
+            places[place] = null;
+        }
+        return true;
     }
 
     private ThreadSlots register() {
@@ -212,7 +258,7 @@ final class HolderSlots {
                 if (!sweep.hasNext()) {
                     sweep = all.iterator();
                 }
-                if (sweep.next().isDone()) {
+                if (forgets(sweep.next())) {
                     sweep.remove();
                 }
             }
@@ -231,7 +277,7 @@ final class HolderSlots {
 
     /** {@return every open holder; what is taken or closed meanwhile may be missing} */
     List<HolderInfo> infos() {
-        all.removeIf(ThreadSlots::isDone); // it looks at every thread anyway
+        all.removeIf(this::forgets); // it looks at every thread anyway
         return all.stream().flatMap(ThreadSlots::infos).toList();
     }
 }

@@ -364,6 +364,43 @@ class HoldersTest {
         assertThat(rig.runtime().pins()).isEmpty();
     }
 
+    /** More threads at once than are found by their numbers: some have the place of another. */
+    @Test
+    void holders_ofManyThreadsAtOnce_areThoseOfTheirThreads() throws Exception {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "H");
+        List<Long> ids = new CopyOnWriteArrayList<>();
+        CountDownLatch pinned = new CountDownLatch(1_000);
+        CountDownLatch end = new CountDownLatch(1);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            threads.add(Thread.ofVirtual().start(() -> {
+                ids.add(Thread.currentThread().threadId());
+                for (int pin = 0; pin < 3; pin++) {
+                    scene.buffer.range(pin, 1).pin(Pin.longTerm()).close();
+                }
+                try (Pin pin = scene.buffer.range(0, 1).pin(Pin.longTerm())) {
+                    pinned.countDown();
+                    end.await();
+                } catch (InterruptedException failed) {
+                    throw new AssertionError(failed);
+                }
+            }));
+        }
+        pinned.await();
+        try {
+            assertThat(rig.runtime().pins())
+                    .extracting(HolderInfo::threadId)
+                    .containsExactlyInAnyOrderElementsOf(ids);
+        } finally {
+            end.countDown();
+            for (Thread each : threads) {
+                each.join();
+            }
+        }
+        assertThat(rig.runtime().pins()).isEmpty();
+    }
+
     /**
      * Runs something on so many virtual threads, which are all there at once, and waits for them.
      */
