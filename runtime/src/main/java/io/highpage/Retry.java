@@ -17,7 +17,9 @@ import java.util.function.Supplier;
  *
  * <p>The work is done from its beginning again, so what it had done by then must do no harm twice:
  * take the accesses first, all of them in one try-with-resources, and compute then. Only
- * {@link OutOfPageMemoryException} is caught; everything else ends the loop.
+ * {@link OutOfPageMemoryException} is caught; everything else ends the loop and is passed on as it
+ * is, in the release as in the work. So does a refusal with anything but refusals suppressed in it:
+ * what failed to close may be held still.
  */
 public final class Retry {
     private Retry() {}
@@ -39,7 +41,7 @@ public final class Retry {
             try {
                 return work.get();
             } catch (OutOfPageMemoryException full) {
-                if (!full.isRetryable() || !release.getAsBoolean()) {
+                if (!full.isRetryable() || hidesMore(full) || !release.getAsBoolean()) {
                     throw full;
                 }
             }
@@ -79,7 +81,7 @@ public final class Retry {
                     return part;
                 });
             } catch (OutOfPageMemoryException full) {
-                long first = half(part);
+                long first = hidesMore(full) ? 0 : half(part);
                 if (first == 0 || Math.min(first, part.byteSize() - first) < leastBytes) {
                     throw full;
                 }
@@ -88,6 +90,16 @@ public final class Retry {
                 left.push(buffer.range(part.offset(), first));
             }
         }
+    }
+
+    /** {@return whether something else has failed after a refusal, which would be forgotten} */
+    private static boolean hidesMore(OutOfPageMemoryException full) {
+        for (Throwable after : full.getSuppressed()) {
+            if (!(after instanceof OutOfPageMemoryException)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** {@return the length of the first half of a part; 0 if it lies in one page} */
