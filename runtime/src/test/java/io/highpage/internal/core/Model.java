@@ -13,12 +13,14 @@ import java.util.Arrays;
  */
 final class Model {
     final byte[] bytes;
+    final int spanPages;
     final char[] place;
     final int[] pins;
     final int[] holds;
     final int[] accesses;
 
-    Model(int pages) {
+    Model(int pages, int spanPages) {
+        this.spanPages = spanPages;
         bytes = new byte[pages * Scene.PAGE];
         place = new char[pages];
         Arrays.fill(place, '.');
@@ -43,6 +45,53 @@ final class Model {
     boolean isAway(int page) {
         return isBoth(page) || place[page] == 'C' || place[page] == 'P';
     }
+
+    /** {@return whether a page is on a device, alone or not} */
+    boolean isOn(char device, int page) {
+        return place[page] == device || place[page] == both(device);
+    }
+
+    // ---- spans, which have memory of a device whole or not at all ----
+
+    int spanFirst(int page) {
+        return page / spanPages * spanPages;
+    }
+
+    int spanEnd(int page) {
+        return Math.min(place.length, spanFirst(page) + spanPages);
+    }
+
+    /** {@return whether the span of a page has memory of a device} */
+    boolean hasMemory(char device, int page) {
+        for (int each = spanFirst(page); each < spanEnd(page); each++) {
+            if (isOn(device, each)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** {@return whether somebody keeps the span of a page on a device} */
+    boolean keptOn(char device, int page) {
+        for (int each = spanFirst(page); each < spanEnd(page); each++) {
+            if (isOn(device, each) && keeperOnDevice(each) != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** {@return pages of device memory that spans have, or those that somebody keeps there} */
+    int memory(char device, boolean keptOnly) {
+        int sum = 0;
+        for (int page = 0; page < place.length; page = spanEnd(page)) {
+            boolean counts = keptOnly ? keptOn(device, page) : hasMemory(device, page);
+            sum += counts ? spanEnd(page) - page : 0;
+        }
+        return sum;
+    }
+
+    // ---- pages ----
 
     boolean kept(int page) {
         return pins[page] + holds[page] + accesses[page] > 0;

@@ -46,6 +46,7 @@ final class ModelRun {
     final List<Holder> open = new ArrayList<>();
     final List<String> log = new ArrayList<>();
     private final Misuse misuse;
+    private final Scarcity scarcity; // null where devices have room for all
     Holder closed; // the last, or null
     MemorySegment closedSegment; // of it if it was a pin, or null
 
@@ -56,21 +57,30 @@ final class ModelRun {
     int offset;
     int byteSize;
 
-    ModelRun(PageRuntime runtime, Outside outside, Choices choices) {
+    /**
+     * @param scarce whether devices are to have room for a part of the pages only; the runtime must
+     *     be {@link #openScarce} then
+     */
+    ModelRun(PageRuntime runtime, Outside outside, Choices choices, boolean scarce) {
         this.runtime = runtime;
         this.choices = choices;
         devices =
                 runtime.devices().subList(0, 1 + choices.below(runtime.devices().size()));
         log.add(choices + " on " + devices);
         int count = 1 + choices.below(3);
+        // Spans of one size never find room that is in pieces: then any refusal can be told.
+        int alike = scarce && choices.below(4) > 0 ? 1 << choices.below(3) : 0;
         for (int i = 0; i < count; i++) {
-            int pages = 1 + choices.below(12 / count);
-            int spanPages = 1 << choices.below(4); // of 8 pages and more: often the whole buffer
+            int spans = alike == 0 ? 0 : 1 + choices.below(12 / count / alike);
+            int pages = alike == 0 ? 1 + choices.below(12 / count) : spans * alike;
+            // Of 8 pages and more: often the whole buffer.
+            int spanPages = alike == 0 ? 1 << choices.below(4) : alike;
             buffers.add(runtime.allocate(
                     (long) pages * PAGE, PageSizes.of(PAGE, (long) spanPages * PAGE)));
-            models.add(new Model(pages));
+            models.add(new Model(pages, spanPages));
             log.add(buffers.getLast().toString());
         }
+        scarcity = scarce ? new Scarcity(this, models, devices, alike > 0) : null;
         misuse = new Misuse(this, outside);
     }
 
@@ -78,6 +88,15 @@ final class ModelRun {
     static PageRuntime open(AtRest rest, DeviceKind first) {
         DeviceKind second = first == DeviceKind.COHERENT ? DeviceKind.PRIVATE : DeviceKind.COHERENT;
         return rest.openPlain(Scene.device(first), Scene.device(second));
+    }
+
+    /** The same, with devices that have room for little. */
+    static PageRuntime openScarce(AtRest rest, DeviceKind first) {
+        PageRuntime runtime = open(rest, first);
+        for (Device each : runtime.devices()) {
+            runtime.budget().deviceMemory(each, Scarcity.MOST_PAGES * PAGE);
+        }
+        return runtime;
     }
 
     private void use(PageBuffer chosen) {
@@ -120,6 +139,9 @@ final class ModelRun {
 
     void step() {
         chooseRange();
+        if (scarcity != null && choices.below(16) == 0) {
+            scarcity.limit(device);
+        }
         int operation = choices.below(16);
         String name = switch (operation) {
             case 0 -> "write";
@@ -203,7 +225,12 @@ final class ModelRun {
         };
     }
 
-    private static char letter(Device device) {
+    /** {@return where a page is, as its word has it} */
+    char placeNow(int of, int page) {
+        return letter(((ManagedBuffer) buffers.get(of)).word(page));
+    }
+
+    static char letter(Device device) {
         return Model.letter(device.memory().kind());
     }
 
@@ -377,16 +404,23 @@ final class ModelRun {
     }
 
     void prefetch() {
+        if (scarcity != null && scarcity.isTightFor(first(), end())) {
+            scarcity.prefetch();
+            return;
+        }
         MoveReport report = buffer.range(offset, byteSize).prefetch(device);
         for (int page = first(); page < end(); page++) {
-            boolean pinnedAndHeld = model.pins[page] > 0 && model.holds[page] > 0;
             PageOutcome expected = model.prefetch(letter(device), page);
-            PageOutcome told = report.outcomes().of(page);
-            if (expected == PageOutcome.PINNED && pinnedAndHeld) {
-                assertThat(told).isIn(PageOutcome.PINNED, PageOutcome.HELD); // both are true
-            } else {
-                assertThat(told).as("page %d: %s", page, log).isEqualTo(expected);
-            }
+            checkTold(page, report.outcomes().of(page), expected);
+        }
+    }
+
+    void checkTold(int page, PageOutcome told, PageOutcome expected) {
+        boolean pinnedAndHeld = model.pins[page] > 0 && model.holds[page] > 0;
+        if (expected == PageOutcome.PINNED && pinnedAndHeld) {
+            assertThat(told).isIn(PageOutcome.PINNED, PageOutcome.HELD); // both are true
+        } else {
+            assertThat(told).as("page %d: %s", page, log).isEqualTo(expected);
         }
     }
 
@@ -487,9 +521,13 @@ final class ModelRun {
             return;
         }
         Terms terms = anyTerms();
-        if (attempt(
-                model.access(letter(device), first(), end(), reads(terms)),
-                () -> open.add(buffer.range(offset, byteSize).access(terms, device)))) {
+        Runnable take = () -> open.add(buffer.range(offset, byteSize).access(terms, device));
+        if (scarcity != null) {
+            scarcity.look();
+        }
+        int busy = model.access(letter(device), first(), end(), reads(terms));
+        boolean done = scarcity == null ? attempt(busy, take) : scarcity.access(busy, take);
+        if (done) {
             count(model.accesses, 1);
             kernel((DeviceAccess) open.getLast());
         } else {
