@@ -142,6 +142,7 @@ public final class PageRuntime implements Highpage {
             long deviceMemoryBytes,
             HostMemory hostMemory,
             EvictionPolicy policy) {
+        Objects.requireNonNull(policy, "policy");
         // What copies need is loaded now, not when bytes are on a device already.
         RunCopier.fastest();
         SharedWork.threads();

@@ -79,8 +79,14 @@ class LyingDeviceTest {
             }
         };
         DeviceInfo found = DeviceInfo.builder("host", liar.kind(), () -> liar).build();
-        assertThatThrownBy(() -> PageRuntime.open(found, 1, null))
+        assertThatThrownBy(() -> PageRuntime.open(found, 1, PageRuntime.OWN_POLICY))
                 .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasNoSuppressedExceptions();
+        assertThat(closed).isTrue();
+        closed.set(false);
+        assertThatThrownBy(() -> PageRuntime.open(found, 1, null))
+                .isExactlyInstanceOf(NullPointerException.class)
+                .hasMessage("policy")
                 .hasNoSuppressedExceptions();
         assertThat(closed).isTrue();
     }
