@@ -41,6 +41,9 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 
 /** Data that is larger than the device: who needs room takes it from spans that nobody holds. */
 @ForEachDevice
@@ -174,6 +177,67 @@ class EvictionTest {
 
     private static String sha256(byte[] bytes) throws NoSuchAlgorithmException {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+
+    /**
+     * Two spans in turn where one fits: each use moves one there and another one home. It is said
+     * when 64 times the room has moved. The first two uses find no bytes to copy in, and at the
+     * eviction for a use its own span has not been copied yet.
+     */
+    @Test
+    void device_thatMovesMoreThanIsUsed_isToldOnce_withItsNumbers() {
+        Logged logged = new Logged("moves more than is used");
+        Logger logger = Logger.getLogger("io.highpage");
+        logger.addHandler(logged);
+        logger.setUseParentHandlers(false);
+        try (Highpage one = Highpage.builder()
+                        .device(info.open())
+                        .deviceMemory(SPAN)
+                        .open();
+                PageBuffer buffer = buffer(one, 2)) {
+            for (int use = 1; use <= 100; use++) {
+                span(buffer, use % 2)
+                        .access(one.device(), AccessMode.READ_WRITE)
+                        .close();
+                assertThat(logged.messages).as("use %d", use).hasSize(use < 34 ? 0 : 1);
+            }
+            assertThat(logged.messages.getFirst())
+                    .startsWith("device " + one.device().name() + " moves more than is used: "
+                            + 31 * SPAN + " bytes in, " + 33 * SPAN + " out; 33 spans evicted with "
+                            + 33 * SPAN + " bytes, 0 of them without a copy, for 34 uses of spans,"
+                            + " with room for " + SPAN + " bytes.")
+                    .contains("raise the limit");
+        } finally {
+            logger.setUseParentHandlers(true);
+            logger.removeHandler(logged);
+        }
+    }
+
+    /** Keeps what is logged and has certain words. */
+    private static final class Logged extends Handler {
+        private final List<String> messages = Collections.synchronizedList(new ArrayList<>());
+        private final String words;
+
+        Logged(String words) {
+            this.words = words;
+        }
+
+        @Override
+        public void publish(LogRecord entry) {
+            if (entry.getMessage().contains(words)) {
+                messages.add(entry.getMessage());
+            }
+        }
+
+        @Override
+        public void flush() {
+            // Nothing is buffered.
+        }
+
+        @Override
+        public void close() {
+            // Nothing is open.
+        }
     }
 
     // ---- who takes what from whom ----
