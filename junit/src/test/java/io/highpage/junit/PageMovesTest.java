@@ -14,6 +14,7 @@ import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.device.DeviceInfo;
 import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.Allocation;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PageOutcome;
@@ -169,7 +170,9 @@ class PageMovesTest {
         byte[] data = new byte[size];
         new Random(9).nextBytes(data);
         for (long pageBytes : new long[] {PAGE, 64 << 10, 32L << 20}) {
-            try (PageBuffer buffer = hp.allocate(size + 999, pageBytes)) {
+            // In spans, since a device may have no room for all of it in one piece.
+            Allocation how = Allocation.defaults().pageBytes(pageBytes).spanBytes(32 << 20);
+            try (PageBuffer buffer = hp.allocate(size + 999, how)) {
                 buffer.write(77, heap(data));
                 TestPages.bring(
                         buffer.range(pageBytes, Math.min(20L << 20, buffer.byteSize() - pageBytes)),
