@@ -333,12 +333,17 @@ public final class Reclaimer {
         Set<Candidate> left = Collections.newSetFromMap(new IdentityHashMap<>());
         SpanSnapshot snapshot = snapshot(device, bytes, spans, left);
         List<Resident> order = new ArrayList<>();
-        List<Candidate> answers = new ArrayList<>(answer(snapshot, left.size()));
-        answers.addAll(OWN.victims(snapshot));
-        for (Candidate candidate : answers) {
+        for (Candidate candidate : answer(snapshot, left.size())) {
             if (left.remove(candidate)) {
                 order.add(span(candidate));
             }
+        }
+        // All the others: an order ends where spans of so many bytes have left, of which some may
+        // have little that counts for the caller.
+        List<Resident> others = left.stream().map(Reclaimer::span).toList();
+        left.clear();
+        for (Candidate candidate : OWN.victims(snapshot(device, Long.MAX_VALUE, others, left))) {
+            order.add(span(candidate));
         }
         return order;
     }

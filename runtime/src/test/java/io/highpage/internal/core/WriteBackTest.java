@@ -128,6 +128,25 @@ class WriteBackTest {
 
     @ParameterizedTest
     @EnumSource
+    void spansThatAreDirtyInPart_becomeCleanUpToTheHighMark(DeviceKind kind) {
+        Full full = full(kind, SPANS);
+        PageRuntime runtime = full.rig.runtime();
+        for (int span = 0; span < SPANS; span++) {
+            full.span(span).evict();
+            full.span(span).prefetch(runtime.device());
+            PageRange page = full.buffer.range((long) span * SPAN, Scene.PAGE);
+            Scene.bring(page, runtime.device());
+        }
+        assertThat(full.cleanBytes()).isEqualTo(SPANS * (SPAN - Scene.PAGE));
+        Background.Job job = runtime.writeBack(0.94, 1); // 60 of 64 pages are clean
+        job.look(() -> true); // it was filled since the last look
+        job.look(() -> true);
+        assertThat(full.cleanBytes()).isEqualTo(SPANS * SPAN);
+        full.check();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void deviceThatOthersCopyFrom_isLeftAlone(DeviceKind kind) {
         Full full = full(kind, SPANS);
         Background.Job job = full.rig.runtime().writeBack(0.7, 1);
