@@ -91,6 +91,25 @@ final class Model {
         return sum;
     }
 
+    /** {@return pages of device memory of spans that nobody keeps, less those that are dirty} */
+    int clean(char device) {
+        int sum = 0;
+        for (int page = 0; page < place.length; page++) {
+            boolean counts = hasMemory(device, page) && !keptOn(device, page);
+            sum += counts && place[page] != device ? 1 : 0;
+        }
+        return sum;
+    }
+
+    /** Makes spans on a device clean that nobody keeps. */
+    void writeBack(char device) {
+        for (int page = 0; page < place.length; page++) {
+            if (place[page] == device && !keptOn(device, page)) {
+                place[page] = both(device);
+            }
+        }
+    }
+
     // ---- pages ----
 
     boolean kept(int page) {

@@ -137,10 +137,29 @@ final class ModelRun {
         buffers.forEach(PageBuffer::close);
     }
 
+    /** What others than the thread of the program do between its operations. */
+    private void beside() {
+        switch (choices.below(32)) {
+            case 0, 1 -> scarcity.limit(device);
+            case 2 -> {
+                log.add("go back(" + offset + ", " + byteSize + ") of " + buffer.id() + " to "
+                        + device + " at " + model.picture());
+                scarcity.goBack();
+            }
+            case 3 -> {
+                log.add("write back");
+                Device chosen = device;
+                scarcity.writeBack();
+                device = chosen;
+            }
+            default -> {}
+        }
+    }
+
     void step() {
         chooseRange();
-        if (scarcity != null && choices.below(16) == 0) {
-            scarcity.limit(device);
+        if (scarcity != null) {
+            beside();
         }
         int operation = choices.below(16);
         String name = switch (operation) {

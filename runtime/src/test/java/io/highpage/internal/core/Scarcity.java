@@ -4,6 +4,9 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.Device;
+import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.migrate.GoingBack;
+import io.highpage.internal.work.Background;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
@@ -157,6 +160,53 @@ final class Scarcity {
         for (int each = model.spanFirst(page); each < model.spanEnd(page); each++) {
             if (model.isOn(letter(), each)) {
                 model.place[each] = 'H';
+            }
+        }
+    }
+
+    // ---- what else is done in the background, by hand ----
+
+    /**
+     * Brings the pages of the step's range that are at home back to its device, as after a pin
+     * there: those that nobody keeps, span by span, as long as there is room, which is not made.
+     */
+    void goBack() {
+        Model model = run.model;
+        char device = letter();
+        DeviceSlot slot = (DeviceSlot) run.device;
+        GoingBack job = new GoingBack(((ManagedBuffer) run.buffer).pages(), slot.id());
+        job.note(run.first(), run.end());
+        job.look(() -> true);
+        job.look(() -> true); // they have been quiet since
+        int own = models.indexOf(model);
+        boolean full = false;
+        for (int page = run.first(); page < run.end() && !full; page++) {
+            if (model.place[page] != 'H' || model.kept(page)) {
+                continue;
+            }
+            int pages = model.spanEnd(page) - model.spanFirst(page);
+            boolean fits = model.hasMemory(device, page) || memory(false) + pages <= limit();
+            full = !fits || !alike && run.placeNow(own, page) == 'H'; // perhaps in pieces
+            model.place[page] = full ? 'H' : Model.both(device);
+        }
+    }
+
+    /**
+     * Has dirty spans written back from all devices, one after the other and whole, from less than
+     * half free or clean on until all is.
+     */
+    void writeBack() {
+        Background.Job job = run.runtime.writeBack(0.5, 1);
+        job.look(() -> true); // what was copied before is nothing that is under way
+        job.look(() -> true);
+        for (Device each : limits.keySet()) {
+            run.device = each;
+            long ready = limit() - memory(false);
+            for (Model model : models) {
+                ready += model.clean(letter());
+            }
+            if (2 * ready < limit()) {
+                models.forEach(model -> model.writeBack(letter()));
             }
         }
     }
