@@ -281,20 +281,27 @@ class EvictionTest {
         }
     }
 
+    /** Has another thread access a range, which it does by now, until it may close. */
+    private Future<?> accessUntil(CountDownLatch close, PageRange range)
+            throws InterruptedException {
+        CountDownLatch taken = new CountDownLatch(1);
+        Future<?> other = executor.submit(() -> {
+            try (DeviceAccess held = access(range)) {
+                taken.countDown();
+                close.await();
+            }
+            return null;
+        });
+        taken.await();
+        return other;
+    }
+
     @Test
     void access_waitsForRoom_untilWhoHoldsItCloses() throws Exception {
         try (PageBuffer buffer = buffer(hp, 3);
                 DeviceAccess own = access(span(buffer, 0))) {
-            CountDownLatch taken = new CountDownLatch(1);
             CountDownLatch close = new CountDownLatch(1);
-            Future<?> other = executor.submit(() -> {
-                try (DeviceAccess held = access(span(buffer, 1))) {
-                    taken.countDown();
-                    close.await();
-                }
-                return null;
-            });
-            taken.await();
+            Future<?> other = accessUntil(close, span(buffer, 1));
             Thread asker = Thread.currentThread();
             executor.submit(() -> {
                 while (asker.getState() != Thread.State.TIMED_WAITING) {
@@ -346,15 +353,7 @@ class EvictionTest {
         try (PageBuffer buffer = buffer(hp, 3);
                 DeviceAccess own = access(span(buffer, 0))) {
             CountDownLatch close = new CountDownLatch(1);
-            CountDownLatch taken = new CountDownLatch(1);
-            Future<?> other = executor.submit(() -> {
-                try (DeviceAccess held = access(span(buffer, 1))) {
-                    taken.countDown();
-                    close.await();
-                }
-                return null;
-            });
-            taken.await();
+            Future<?> other = accessUntil(close, span(buffer, 1));
             Thread.currentThread().interrupt();
             assertThatThrownBy(() -> span(buffer, 2).access(terms("waits", LONG), hp.device()))
                     .hasMessageContaining("interrupted");
