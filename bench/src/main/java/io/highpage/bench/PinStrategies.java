@@ -102,7 +102,7 @@ final class PinStrategies {
     }
 
     private void claim(long from, long to) {
-        Claim.take(pages, Verb.PIN, PageWord.HOME, from, to, TERMS, page -> false);
+        Claim.take(pages, Verb.PIN, PageWord.HOME, from, to, TERMS);
     }
 
     private static boolean isHome(long word) {

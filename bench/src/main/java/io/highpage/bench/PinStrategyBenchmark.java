@@ -95,7 +95,7 @@ public class PinStrategyBenchmark {
     }
 
     private void claim(Verb verb, int tier, long from, long to) {
-        Claim.take(buffer, verb, tier, from, to, Terms.defaults(), page -> false);
+        Claim.take(buffer, verb, tier, from, to, Terms.defaults());
         Claim.release(buffer, verb, from, to);
     }
 

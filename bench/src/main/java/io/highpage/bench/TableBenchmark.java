@@ -96,7 +96,7 @@ public class TableBenchmark {
 
     @Benchmark
     public void pinRange() {
-        Claim.take(range, Verb.PIN, PageWord.HOME, 0, pages, TERMS, page -> false);
+        Claim.take(range, Verb.PIN, PageWord.HOME, 0, pages, TERMS);
         Claim.release(range, Verb.PIN, 0, pages);
     }
 

@@ -129,7 +129,7 @@ class Subject {
 
     private int claim(Verb verb, int tier) {
         try {
-            Claim.take(pages, verb, tier, 0, 1, Terms.defaults(), page -> false);
+            Claim.take(pages, verb, tier, 0, 1, Terms.defaults());
             return 1;
         } catch (HighpageException | IllegalStateException refused) {
             return 0;

@@ -38,9 +38,7 @@ public final class ClContext {
 
     private final String name;
     private final Cl cl;
-    private final MemorySegment context;
-    private final MemorySegment queue;
-    private final CopyQueues copies;
+    private final Handles handles;
     private final ClReferences references;
     private final long notices; // what the driver calls this context when it tells of faults, or 0
     private final UseCount uses = new UseCount();
@@ -48,19 +46,19 @@ public final class ClContext {
     private volatile @Nullable String loss; // how it was noticed that the device is lost
     private volatile boolean abandoned;
 
-    private ClContext(
-            String name,
-            Cl cl,
-            MemorySegment context,
-            MemorySegment queue,
-            CopyQueues copies,
-            ClReferences references,
-            long notices) {
+    /**
+     * What the driver knows it by.
+     *
+     * @param context the context
+     * @param queue of the program's kernels
+     * @param copies for copies alone
+     */
+    private record Handles(MemorySegment context, MemorySegment queue, CopyQueues copies) {}
+
+    private ClContext(String name, Cl cl, Handles handles, ClReferences references, long notices) {
         this.name = name;
         this.cl = cl;
-        this.context = context;
-        this.queue = queue;
-        this.copies = copies;
+        this.handles = handles;
         this.references = references;
         this.notices = notices;
     }
@@ -74,7 +72,7 @@ public final class ClContext {
             references.retain(device, cl::retainDevice, cl::releaseDevice);
             references.retain(queue, cl::retainQueue, cl::releaseQueue);
             CopyQueues copies = CopyQueues.make(references, cl, context, device);
-            return new ClContext(name, cl, context, queue, copies, references, 0);
+            return new ClContext(name, cl, new Handles(context, queue, copies), references, 0);
         } catch (Throwable failure) {
             throw undo(references, 0, failure);
         }
@@ -92,7 +90,8 @@ public final class ClContext {
             MemorySegment queue = references.make(
                     () -> cl.createQueue(context, facts.device()), cl::releaseQueue);
             CopyQueues copies = CopyQueues.make(references, cl, context, facts.device());
-            return new ClContext(name, cl, context, queue, copies, references, notices);
+            Handles handles = new Handles(context, queue, copies);
+            return new ClContext(name, cl, handles, references, notices);
         } catch (Throwable failure) {
             throw undo(references, notices, failure);
         }
@@ -109,16 +108,16 @@ public final class ClContext {
     }
 
     public MemorySegment context() {
-        return context;
+        return handles.context();
     }
 
     /** {@return the queue of the program's kernels} */
     public MemorySegment queue() {
-        return queue;
+        return handles.queue();
     }
 
     CopyQueues copies() {
-        return copies;
+        return handles.copies();
     }
 
     // Who uses it
@@ -168,7 +167,7 @@ public final class ClContext {
     MemorySegment svmAlloc(long flags, long bytes) {
         requireThere();
         return cl.svmAlloc(
-                context,
+                context(),
                 flags,
                 bytes,
                 code -> failure("clSVMAlloc", code, ": size=" + bytes, bytes));
@@ -176,14 +175,16 @@ public final class ClContext {
 
     void svmFree(MemorySegment address) {
         if (!abandoned) {
-            cl.svmFree(context, address);
+            cl.svmFree(context(), address);
         }
     }
 
     MemorySegment createBuffer(long bytes) {
         requireThere();
         return cl.createBuffer(
-                context, bytes, code -> failure("clCreateBuffer", code, ": size=" + bytes, bytes));
+                context(),
+                bytes,
+                code -> failure("clCreateBuffer", code, ": size=" + bytes, bytes));
     }
 
     void releaseBuffer(MemorySegment buffer) {
@@ -234,7 +235,7 @@ public final class ClContext {
         int code;
         int probes = 0;
         do {
-            code = cl.finish(copies.in());
+            code = cl.finish(copies().in());
             probes++;
         } while (isOfALostDevice(code) && probes < PROBES && retries.again(code));
         retries.end();
@@ -308,7 +309,7 @@ public final class ClContext {
         if (abandoned) {
             throw lost(Objects.requireNonNull(loss), true); // noted before
         }
-        return cl.finish(queue);
+        return cl.finish(queue());
     }
 
     private void finishAgain(int failed) {

@@ -7,7 +7,6 @@ import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.migrate.Overwriter;
-import io.highpage.internal.migrate.PageHolders;
 import io.highpage.internal.page.Verb;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
@@ -32,9 +31,11 @@ final class AccessOpening implements Overwriter {
 
     /** {@return the access; if that fails, nothing is claimed} */
     OpenAccess take() {
-        boolean overwrites = terms.mode() == AccessMode.WRITE;
-        PageHolders holders = overwrites ? this : buffer.holders();
-        buffer.claim(Verb.access(terms.mode()), device.id(), range, terms, holders);
+        if (terms.mode() == AccessMode.WRITE) {
+            buffer.claimToOverwrite(device.id(), range, terms, this);
+        } else {
+            buffer.claim(Verb.access(terms.mode()), device.id(), range, terms);
+        }
         try {
             OpenAccess access = opened;
             return access == null ? opened() : access;
@@ -91,15 +92,5 @@ final class AccessOpening implements Overwriter {
         boolean toTheEnd = range.end() == buffer.byteSize();
         long end = toTheEnd ? buffer.pageCount() : buffer.pageAt(range.end());
         return Math.max(firstWhole(), end);
-    }
-
-    @Override
-    public boolean ownHolder(long page) {
-        return buffer.holders().ownHolder(page);
-    }
-
-    @Override
-    public String named(long page) {
-        return buffer.holders().named(page);
     }
 }

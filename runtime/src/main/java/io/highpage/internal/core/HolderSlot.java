@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
+import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.outcome.HeldRange;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HolderInfo;
@@ -175,7 +176,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
     }
 
     /** {@return whether the holder keeps a page}; for the thread of the slot. */
-    boolean covers(ManagedBuffer of, long page) {
+    boolean covers(Pages of, long page) {
         // ORD acquire: another thread may have closed a shared holder; pairs with the release of
         // refer().
         RangeHolder told = (RangeHolder) HOLDER.getAcquire(this);
@@ -184,7 +185,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         }
         return told != null
                 ? told.covers(of, page)
-                : byteSize > 0 && buffer == of.id() && of.touches(offset, byteSize, page);
+                : byteSize > 0 && buffer == of.bufferId() && of.touches(offset, byteSize, page);
     }
 
     /**

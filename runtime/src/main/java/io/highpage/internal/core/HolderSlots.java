@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
+import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.Strength;
@@ -270,9 +271,9 @@ final class HolderSlots {
     }
 
     /** {@return whether a holder of the calling thread keeps a page} */
-    boolean ownHolder(ManagedBuffer buffer, long page) {
+    boolean ownHolder(Pages pages, long page) {
         WeakReference<ThreadSlots> known = mine.get();
-        return known != null && strong(known).slots().anyMatch(slot -> slot.covers(buffer, page));
+        return known != null && strong(known).slots().anyMatch(slot -> slot.covers(pages, page));
     }
 
     /** {@return every open holder; what is taken or closed meanwhile may be missing} */

@@ -17,7 +17,7 @@ import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.TierWindow;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.GoingBack;
-import io.highpage.internal.migrate.PageHolders;
+import io.highpage.internal.migrate.Overwriter;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.migrate.Seal;
 import io.highpage.internal.page.PageTable;
@@ -63,19 +63,6 @@ public final class ManagedBuffer implements PageBuffer {
      * reads it: who misses a change that is under way leaves its pages at home.
      */
     private @Nullable GoingBack goingBack;
-
-    private final PageHolders holders = new PageHolders() {
-        @Override
-        public boolean ownHolder(long page) {
-            return runtime.slots().ownHolder(ManagedBuffer.this, page);
-        }
-
-        @Override
-        public String named(long page) {
-            return runtime.named(holder ->
-                    holder.buffer() == id() && touches(holder.offset(), holder.byteSize(), page));
-        }
-    };
 
     /** Puts the parts together; {@code memory} is that of the home and the table. */
     ManagedBuffer(PageRuntime runtime, long byteSize, Pages pages, BufferMemory memory) {
@@ -140,11 +127,6 @@ public final class ManagedBuffer implements PageBuffer {
     /** {@return the page that a byte is in} */
     long pageAt(long offset) {
         return offset >>> pageShift; // a division costs as much as a compare-and-set
-    }
-
-    /** {@return whether a byte range touches a page} */
-    boolean touches(long offset, long bytes, long page) {
-        return pageAt(offset) <= page && page <= pageAt(offset + bytes - 1);
     }
 
     private void checkOpen() {
@@ -456,13 +438,18 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     void claim(Verb verb, int tier, ManagedRange range, Terms terms) {
-        claim(verb, tier, range, terms, holders);
+        try {
+            Claim.take(range.pages(), verb, tier, range.firstPage(), range.endPage(), terms);
+        } catch (IllegalStateException race) {
+            throw translated(race);
+        }
     }
 
-    /** As above; {@code by} says more of whoever claims. */
-    void claim(Verb verb, int tier, ManagedRange range, Terms terms, PageHolders by) {
+    /** As {@link #claim}, for an access that overwrites the range. */
+    void claimToOverwrite(int tier, ManagedRange range, Terms terms, Overwriter overwriter) {
         try {
-            Claim.take(range.pages(), verb, tier, range.firstPage(), range.endPage(), terms, by);
+            Claim.takeToOverwrite(
+                    pages, tier, range.firstPage(), range.endPage(), terms, overwriter);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -473,7 +460,7 @@ public final class ManagedBuffer implements PageBuffer {
     Refusal tryClaim(Verb verb, int tier, ManagedRange range, Terms terms) {
         try {
             return Claim.tryTake(
-                    range.pages(), verb, tier, range.firstPage(), range.endPage(), terms, holders);
+                    range.pages(), verb, tier, range.firstPage(), range.endPage(), terms);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -482,7 +469,7 @@ public final class ManagedBuffer implements PageBuffer {
     PageOutcomes claimPossible(Verb verb, ManagedRange range, Terms terms) {
         try {
             return Claim.takePossible(
-                    range.pages(), verb, range.firstPage(), range.endPage(), terms, holders);
+                    range.pages(), verb, range.firstPage(), range.endPage(), terms);
         } catch (IllegalStateException race) {
             throw translated(race);
         }
@@ -491,10 +478,6 @@ public final class ManagedBuffer implements PageBuffer {
     /** Lists a holder whose counts have been taken. */
     HolderSlot list(String kind, ManagedRange range, Terms terms, boolean whole) {
         return runtime.slots().take(kind, range, terms, whole);
-    }
-
-    PageHolders holders() {
-        return holders;
     }
 
     Pins pins() {

@@ -20,9 +20,7 @@ import io.highpage.internal.jvm.NativeAccess;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.memory.DeviceSlot;
-import io.highpage.internal.migrate.Holders;
 import io.highpage.internal.migrate.MigrationPool;
-import io.highpage.internal.migrate.PageHolders;
 import io.highpage.internal.migrate.PageSizes;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.migrate.Reclaimer;
@@ -58,7 +56,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** A runtime: owns the buffers, the devices, and the register of holders. */
@@ -71,9 +68,6 @@ public final class PageRuntime implements Highpage {
     /** Of a buffer: so many windows take some 100 MB of heap for each device. */
     private static final long SPANS_MAX = 1L << 20;
 
-    /** A message names so many holders; {@link #holders()} has all. */
-    private static final int NAMED_MAX = 20;
-
     private static final AtomicInteger OPENED = new AtomicInteger();
 
     private final List<DeviceSlot> devices;
@@ -83,6 +77,7 @@ public final class PageRuntime implements Highpage {
     private final Reclaimer reclaimer;
     private final Tiers tiers;
     private final HolderSlots slots = new HolderSlots();
+    private final OpenHolders holders = new OpenHolders(slots);
     private final Set<ManagedBuffer> buffers = ConcurrentHashMap.newKeySet();
     private final AtomicLong nextBufferId = new AtomicLong(1);
 
@@ -107,7 +102,7 @@ public final class PageRuntime implements Highpage {
         this.devices = devices;
         this.hostMemory = hostMemory;
         this.budget = ManagedBudget.root(this, budget);
-        this.reclaimer = new Reclaimer(devices, policy, new AllHolders());
+        this.reclaimer = new Reclaimer(devices, policy, holders);
         this.tiers = new Tiers(devices, reclaimer, new MigrationPool(arena));
     }
 
@@ -183,23 +178,6 @@ public final class PageRuntime implements Highpage {
             claimed.forEach(DeviceOwners::release);
             arena.close();
             throw refused;
-        }
-    }
-
-    private final class AllHolders implements Holders {
-        @Override
-        public PageHolders of(long buffer) {
-            for (ManagedBuffer open : buffers) {
-                if (open.id() == buffer) {
-                    return open.holders();
-                }
-            }
-            return Holders.UNKNOWN.of(buffer);
-        }
-
-        @Override
-        public String named() {
-            return PageRuntime.named(slots.infos());
         }
     }
 
@@ -290,12 +268,12 @@ public final class PageRuntime implements Highpage {
     /** {@return what is open in a budget, for the message that it cannot close} */
     String inWords(BudgetNode of) {
         String groups = of.groups().stream()
-                .limit(NAMED_MAX)
+                .limit(OpenHolders.NAMED_MAX)
                 .map(group -> "budget " + group)
                 .collect(Collectors.joining("; "));
         String in = buffers.stream()
                 .filter(buffer -> buffer.account().budget() == of)
-                .limit(NAMED_MAX)
+                .limit(OpenHolders.NAMED_MAX)
                 .map(ManagedBuffer::toString)
                 .collect(Collectors.joining("; "));
         return "open in it: " + groups + (groups.isEmpty() || in.isEmpty() ? "" : "; ") + in;
@@ -422,11 +400,7 @@ public final class PageRuntime implements Highpage {
 
     @Override
     public List<HolderInfo> pins() {
-        return holders(holder -> holder.kind().equals(LongTermPin.KIND));
-    }
-
-    private List<HolderInfo> holders(Predicate<HolderInfo> which) {
-        return slots.infos().stream().filter(which).toList();
+        return holders.ofKind(LongTermPin.KIND);
     }
 
     @Override
@@ -478,8 +452,8 @@ public final class PageRuntime implements Highpage {
             return;
         }
         if (!buffer.trySeal(waits)) {
-            throw new IllegalStateException(buffer + " cannot close: "
-                    + inWords(holders(holder -> holder.buffer() == buffer.id())));
+            throw new IllegalStateException(
+                    buffer + " cannot close: " + holders.inTheWayOf(buffer));
         }
         try {
             buffer.dispose();
@@ -492,27 +466,6 @@ public final class PageRuntime implements Highpage {
         if (buffer.isGone()) {
             buffers.remove(buffer);
         }
-    }
-
-    /** {@return the open holders that a message should name, empty if there are none} */
-    String named(Predicate<HolderInfo> which) {
-        return named(holders(which));
-    }
-
-    private static String named(List<HolderInfo> open) {
-        String more = open.size() > NAMED_MAX ? "; and " + (open.size() - NAMED_MAX) + " more" : "";
-        return open.stream()
-                .limit(NAMED_MAX)
-                .map(HolderInfo::toString)
-                .collect(Collectors.joining("; ", "", more));
-    }
-
-    private static String inWords(List<HolderInfo> open) {
-        return open.isEmpty()
-                ? "a page is moving, memory of a device is being taken for it, or it is kept by"
-                        + " a bare pin or by a read"
-                        + " or write that is under way"
-                : open.size() + " open: " + named(open);
     }
 
     @Override
@@ -548,7 +501,7 @@ public final class PageRuntime implements Highpage {
             for (; sealed < all.size(); sealed++) {
                 if (!all.get(sealed).trySeal(waits)) {
                     throw new IllegalStateException("the runtime cannot close: " + all.get(sealed)
-                            + ": " + inWords(holders()));
+                            + ": " + holders.inTheWayOfAny());
                 }
             }
         } catch (RuntimeException | Error failure) {

@@ -4,6 +4,7 @@ package io.highpage.internal.core;
 import io.highpage.PageBuffer;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
+import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.outcome.HeldRange;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.AccessMode;
@@ -289,8 +290,8 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
     }
 
     /** {@return whether the range touches a page of a buffer} */
-    final boolean covers(ManagedBuffer other, long page) {
-        return range.buffer() == other && range.touches(page);
+    final boolean covers(Pages other, long page) {
+        return range.pages() == other && range.touches(page);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Verdict;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.PageOutcome;
@@ -35,13 +36,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Claim extends Operation {
     private final long from;
-    private final PageHolders holders;
     private final Patience patience;
     private boolean givesWay = true;
 
     private long wanted = -1; // the page that is marked as wanted, or -1
 
     private @Nullable Obstacle obstacle; // why the run ended early, if it did
+
+    private @Nullable Overwriter overwriter; // of an access that overwrites the range
 
     /**
      * Why pages cannot be had.
@@ -57,17 +59,9 @@ public final class Claim extends Operation {
             PageOutcome reason,
             @Nullable HighpageException failure) {}
 
-    private Claim(
-            Pages pages,
-            Verb verb,
-            int tier,
-            long from,
-            long to,
-            Terms terms,
-            PageHolders holders) {
+    private Claim(Pages pages, Verb verb, int tier, long from, long to, Terms terms) {
         super(pages, verb, tier, from, to);
         this.from = from;
-        this.holders = holders;
         this.patience = new Patience(terms);
     }
 
@@ -75,19 +69,33 @@ public final class Claim extends Operation {
      * Claims pages {@code from} to {@code to - 1}.
      *
      * @param tier the accessing device, else {@link PageWord#HOME}
-     * @param holders of an access that overwrites the range an {@link Overwriter}
      * @throws HighpageException if a page cannot be had; nothing is claimed then
      * @throws IllegalStateException if the buffer is closed
      */
-    public static void take(
-            Pages pages,
-            Verb verb,
-            int tier,
-            long from,
-            long to,
-            Terms terms,
-            PageHolders holders) {
-        Refusal refused = tryTake(pages, verb, tier, from, to, terms, holders);
+    public static void take(Pages pages, Verb verb, int tier, long from, long to, Terms terms) {
+        Refusal refused = tryTake(pages, verb, tier, from, to, terms);
+        if (refused != null) {
+            throw refused.toException();
+        }
+    }
+
+    /**
+     * Claims pages {@code from} to {@code to - 1} for an access that overwrites the range. As
+     * {@link #take} otherwise.
+     *
+     * @param overwriter opens the access, if what it overwrites can be left where it is; else it is
+     *     not called
+     */
+    public static void takeToOverwrite(
+            Pages pages, int tier, long from, long to, Terms terms, Overwriter overwriter) {
+        Verb verb = Verb.access(AccessMode.WRITE);
+        if (tryInPlace(pages, verb, tier, from, to)) {
+            return;
+        }
+        StackRoom.checkLong();
+        Claim claim = new Claim(pages, verb, tier, from, to, terms);
+        claim.overwriter = overwriter;
+        Refusal refused = claim.takeRest();
         if (refused != null) {
             throw refused.toException();
         }
@@ -102,35 +110,39 @@ public final class Claim extends Operation {
      * @throws IllegalStateException if the buffer is closed
      */
     public static @Nullable Refusal tryTake(
-            Pages pages,
-            Verb verb,
-            int tier,
-            long from,
-            long to,
-            Terms terms,
-            PageHolders holders) {
+            Pages pages, Verb verb, int tier, long from, long to, Terms terms) {
         long next = claimInPlace(pages, verb, tier, from, to); // on a lost device none is
         if (next == to) {
             return null;
         }
-        Claim claim = null;
-        Refusal refused;
+        Claim claim;
         try {
             StackRoom.checkLong();
+            claim = new Claim(pages, verb, tier, from, to, terms);
+        } catch (RuntimeException | Error failure) {
+            release(pages, verb, from, next);
+            throw failure;
+        }
+        claim.next = next;
+        return claim.takeRest();
+    }
+
+    /** Goes on to the end of the range, or gives back what comes before {@code next}. */
+    private @Nullable Refusal takeRest() {
+        Refusal refused;
+        try {
             if (pages.isLost(tier)) {
                 throw Failures.lost(pages.device(tier));
             }
-            claim = new Claim(pages, verb, tier, from, to, terms, holders);
-            claim.next = next;
-            Obstacle found = claim.claim();
-            assert found != null || claim.next == to : "ended at page " + claim.next;
-            refused = found == null ? null : claim.refused(found);
+            Obstacle found = claim();
+            assert found != null || next == to : "ended at page " + next;
+            refused = found == null ? null : refused(found);
         } catch (RuntimeException | Error failure) {
-            release(pages, verb, from, claim == null ? next : claim.next);
+            release(pages, verb, from, next);
             throw failure;
         }
         if (refused != null) {
-            release(pages, verb, from, claim.next);
+            release(pages, verb, from, next);
         }
         return refused;
     }
@@ -154,9 +166,9 @@ public final class Claim extends Operation {
      * @throws IllegalStateException if the buffer is closed; nothing is claimed then
      */
     public static PageOutcomes takePossible(
-            Pages pages, Verb verb, long from, long to, Terms terms, PageHolders holders) {
+            Pages pages, Verb verb, long from, long to, Terms terms) {
         StackRoom.checkLong();
-        Claim claim = new Claim(pages, verb, PageWord.HOME, from, to, terms, holders);
+        Claim claim = new Claim(pages, verb, PageWord.HOME, from, to, terms);
         OutcomeRuns.Builder outcomes = new OutcomeRuns.Builder(from);
         try {
             while (claim.next < to) {
@@ -332,10 +344,11 @@ public final class Claim extends Operation {
 
     @Override
     void carry(Migration migration, long end) {
-        if (end == to && holders instanceof Overwriter overwriter) {
-            migration.overwrite(overwriter.firstWhole(), overwriter.endWhole());
+        Overwriter last = end == to ? overwriter : null;
+        if (last != null) {
+            migration.overwrite(last.firstWhole(), last.endWhole());
             super.carry(migration, end);
-            overwriter.open();
+            last.open();
         } else {
             super.carry(migration, end);
         }
@@ -391,7 +404,7 @@ public final class Claim extends Operation {
     private void awaitOrRefuse(long word, Verdict verdict) {
         boolean again = switch (verdict) {
             case WANTED -> {
-                if (!patience.giveWay() || holders.ownHolder(next)) {
+                if (!patience.giveWay() || pages.holders().ownHolder(pages, next)) {
                     givesWay = false;
                 }
                 yield true;
@@ -399,7 +412,9 @@ public final class Claim extends Operation {
             case MOVING -> patience.awaitMoving();
             case CLOSING -> !pages.isClosed() && patience.awaitMoving();
             case HELD, PINNED, ACCESSED, COUNT_FULL ->
-                patience.waitsForBusy() && !holders.ownHolder(next) && patience.awaitBusy();
+                patience.waitsForBusy()
+                        && !pages.holders().ownHolder(pages, next)
+                        && patience.awaitBusy();
             default -> false;
         };
         if (!again) {
@@ -439,7 +454,8 @@ public final class Claim extends Operation {
 
     private String namedHolders(Obstacle found) {
         return switch (found.reason()) {
-            case HELD, PINNED, ACCESSED -> withHint(found.reason(), holders.named(found.page()));
+            case HELD, PINNED, ACCESSED ->
+                withHint(found.reason(), pages.holders().named(pages, found.page()));
             default -> "";
         };
     }

@@ -98,7 +98,7 @@ final class InTheWay {
         }
         long own = 0;
         for (Resident span : held) {
-            own += span.isOwn(holders.of(span.pages.bufferId())) ? span.window.byteSize() : 0;
+            own += span.isOwn(holders) ? span.window.byteSize() : 0;
         }
         return own <= refused.limitBytes() - refused.requestedBytes();
     }
@@ -124,7 +124,7 @@ final class InTheWay {
         }
         Set<String> words = new LinkedHashSet<>();
         for (Resident span : held.subList(0, Math.min(NAMED_MAX, held.size()))) {
-            words.add(span.named(holders.of(span.pages.bufferId())));
+            words.add(span.named(holders));
         }
         if (held.size() > NAMED_MAX) {
             words.add("the holders of " + (held.size() - NAMED_MAX) + " more spans");

@@ -7,7 +7,7 @@ package io.highpage.internal.migrate;
  * and the bytes are still at home until the batch is published. The access is opened just before
  * that, so that a refusal, whatever its reason, loses nothing.
  */
-public interface Overwriter extends PageHolders {
+public interface Overwriter {
 
     /** {@return the first page that lies in the range with all its bytes} */
     long firstWhole();

@@ -193,6 +193,11 @@ public final class Pages implements WindowOwner {
         return sizes.pageBytes();
     }
 
+    /** {@return whether bytes of the buffer lie in a page} */
+    public boolean touches(long offset, long byteSize, long page) {
+        return offset < bytes(page + 1) && bytes(page) < offset + byteSize;
+    }
+
     /** {@return the length of a span in bytes, but for the last one, which may be shorter} */
     public long spanBytes() {
         return bytes(spanEnd(0));
@@ -228,6 +233,10 @@ public final class Pages implements WindowOwner {
 
     Reclaimer reclaimer() {
         return tiers.reclaimer();
+    }
+
+    Holders holders() {
+        return tiers.reclaimer().holders();
     }
 
     MigrationPool migrations() {

@@ -98,6 +98,11 @@ public final class Reclaimer {
         return makeRoomOnDevice(refused, mayTake, way, hasTime) ? null : way;
     }
 
+    /** {@return who tells who holds pages} */
+    Holders holders() {
+        return holders;
+    }
+
     // ---- of a device ----
 
     private boolean makeRoomOnDevice(

@@ -100,13 +100,13 @@ final class Resident {
     }
 
     /** {@return whether the calling thread holds a page of it there} */
-    boolean isOwn(PageHolders holders) {
+    boolean isOwn(Holders holders) {
         try {
             for (long page = first; page < end; page++) {
                 long word = pages.table().word(page);
                 if (PageWord.device(word) == window.tier()
                         && isHeld(pages.verdict(Verb.EVICT, PageWord.HOME, word))
-                        && holders.ownHolder(page)) {
+                        && holders.ownHolder(pages, page)) {
                     return true;
                 }
             }
@@ -117,8 +117,8 @@ final class Resident {
     }
 
     /** {@return who holds it there} */
-    String named(PageHolders holders) {
-        String named = holders.named(heldPage);
+    String named(Holders holders) {
+        String named = holders.named(pages, heldPage);
         return named.isEmpty()
                 ? "a bare pin, or a read or write that is under way, of bytes "
                         + first * pages.pageBytes() + ".." + end * pages.pageBytes() + " of buffer "
