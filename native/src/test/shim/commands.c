@@ -94,8 +94,9 @@ cl_int begin(command *c, const char *call, cl_command_queue queue, cl_uint n, co
     if (n)
         memcpy(c->waits, list, n * sizeof *list);
     c->waiting = n;
-    if (set.delay >= 0)
-        c->gate = c->waits[c->waiting++] = new_gate(queue);
+    long long delay = strcmp(call, "clEnqueueNDRangeKernel") ? set.delay : set.delay_kernel;
+    if (delay >= 0)
+        c->gate = c->waits[c->waiting++] = new_gate(queue, delay);
     return CL_SUCCESS;
 }
 

@@ -32,6 +32,7 @@ void read_settings(void)
     set.trace = is("SHIM_TRACE", "1");
     set.check = is("SHIM_CHECK", "1");
     set.stuck = is("SHIM_LOST_EVENT", "stuck");
+    set.one_by_one = is("SHIM_ONE_BY_ONE", "1");
     set.fails = text_of("SHIM_LATE") || text_of("SHIM_LOST");
     set.memory = number_of("SHIM_MEMORY", 0);
     set.reserved = number_of("SHIM_RESERVED", 0);
@@ -39,4 +40,7 @@ void read_settings(void)
     set.lazy = number_of("SHIM_LAZY", 0);
     set.align = number_of("SHIM_ALIGN_BITS", 0);
     set.delay = number_of("SHIM_DELAY", set.flush || set.fails ? 0 : -1);
+    set.delay_kernel = number_of("SHIM_DELAY_KERNEL", set.delay);
+    set.callback_delay = number_of("SHIM_CALLBACK_DELAY", 0);
+    set.callback_times = number_of("SHIM_CALLBACK_TIMES", 1);
 }

@@ -41,8 +41,9 @@ extern pthread_mutex_t lock;
 /* ---- settings.c ---- */
 
 struct settings {
-    bool coarse, fine, no_svm, old, flush, trace, check, stuck, fails;
-    long long memory, reserved, max_alloc, lazy, align, delay;
+    bool coarse, fine, no_svm, old, flush, trace, check, stuck, fails, one_by_one;
+    long long memory, reserved, max_alloc, lazy, align, delay, delay_kernel;
+    long long callback_delay, callback_times;
 };
 extern struct settings set;
 
@@ -157,8 +158,11 @@ void my_clSVMFree(cl_context, void *);
 
 /* Lets commands run when they are due, on a thread of its own. */
 void start_gates(void);
-/* An event that ends when the commands of a queue may run. It has a second reference. */
-cl_event new_gate(cl_command_queue queue);
+/*
+ * An event that ends when a command of a queue may run, after so many microseconds. It has a second
+ * reference.
+ */
+cl_event new_gate(cl_command_queue queue, long long delay);
 void flush(cl_command_queue queue);
 /* Waits for an event. Returns 0, or the code that clWaitForEvents is to fail with. */
 cl_int wait_for(cl_event event);
@@ -170,6 +174,8 @@ void fail_late(cl_event event, cl_int status);
 cl_int my_clWaitForEvents(cl_uint, const cl_event *);
 cl_int my_clGetEventInfo(cl_event, cl_event_info, size_t, void *, size_t *);
 cl_int my_clReleaseEvent(cl_event);
+typedef void(CL_CALLBACK *event_notify)(cl_event, cl_int, void *);
+cl_int my_clSetEventCallback(cl_event, cl_int, event_notify, void *);
 cl_int my_clFlush(cl_command_queue);
 cl_int my_clFinish(cl_command_queue);
 cl_int my_clReleaseCommandQueue(cl_command_queue);

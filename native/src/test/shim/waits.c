@@ -88,19 +88,45 @@ void start_gates(void)
     pthread_create(&thread, NULL, open_gates, NULL);
 }
 
-cl_event new_gate(cl_command_queue queue)
+/*
+ * When a command that is enqueued now is due. One by one, as where each queue is a copy engine or a
+ * processor of its own, its time begins when the one before it in its queue is due. The lock is
+ * held.
+ */
+static struct timespec due_at(cl_command_queue queue, long long delay)
+{
+    static struct {
+        cl_command_queue queue;
+        struct timespec last;
+    } queues[64];
+    struct timespec at;
+    clock_gettime(CLOCK_REALTIME, &at);
+    int i = 0;
+    while (i < 63 && queues[i].queue && queues[i].queue != queue)
+        i++;
+    struct timespec last = queues[i].last;
+    bool behind = last.tv_sec > at.tv_sec ||
+                  (last.tv_sec == at.tv_sec && last.tv_nsec > at.tv_nsec);
+    if (set.one_by_one && behind)
+        at = last;
+    long long nanos = at.tv_nsec + delay * 1000;
+    at.tv_sec += nanos / 1000000000;
+    at.tv_nsec = nanos % 1000000000;
+    queues[i].queue = queue;
+    queues[i].last = at;
+    return at;
+}
+
+cl_event new_gate(cl_command_queue queue, long long delay)
 {
     cl_context context = NULL;
     real.clGetCommandQueueInfo(queue, CL_QUEUE_CONTEXT, sizeof context, &context, NULL);
     cl_event event = real.clCreateUserEvent(context, NULL);
     gate *g = calloc(1, sizeof *g);
     *g = (gate){.queue = queue, .event = event, .flushed = !set.flush};
-    clock_gettime(CLOCK_REALTIME, &g->at);
-    long long nanos = g->at.tv_nsec + set.delay * 1000;
-    g->at.tv_sec += nanos / 1000000000;
-    g->at.tv_nsec = nanos % 1000000000;
     real.clRetainEvent(event); /* until the command is enqueued: it may be due before */
     pthread_mutex_lock(&lock);
+    g->at = due_at(queue, delay);
     *last_gate = g;
     last_gate = &g->next;
     pthread_cond_signal(&due);
@@ -176,6 +202,52 @@ cl_int my_clReleaseEvent(cl_event event)
     }
     cl_int code = enter("clReleaseEvent"), done = real.clReleaseEvent(event);
     return code ? code : done;
+}
+
+/* What is to be told when a command has ended. */
+typedef struct telling {
+    event_notify notify;
+    void *data;
+    cl_event event;
+} telling;
+
+static void *tell(void *of)
+{
+    telling *t = of;
+    usleep((useconds_t)set.callback_delay);
+    for (long long i = 0; i < set.callback_times; i++)
+        t->notify(t->event, status_of(t->event), t->data);
+    real.clReleaseEvent(t->event);
+    free(t);
+    return NULL;
+}
+
+/* On a thread that nobody has seen before, as often and as late as the settings say. */
+static void CL_CALLBACK has_ended(cl_event event, cl_int status, void *of)
+{
+    (void)event;
+    (void)status;
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, tell, of) == 0)
+        pthread_detach(thread);
+}
+
+cl_int my_clSetEventCallback(cl_event event, cl_int status, event_notify notify, void *data)
+{
+    cl_int code = enter_alive("clSetEventCallback");
+    if (code)
+        return code;
+    if (status != CL_COMPLETE)
+        complain("clSetEventCallback for status %d, which need not come", status);
+    telling *t = calloc(1, sizeof *t);
+    *t = (telling){notify, data, event};
+    real.clRetainEvent(event);
+    code = real.clSetEventCallback(event, CL_COMPLETE, has_ended, t);
+    if (code) {
+        real.clReleaseEvent(event);
+        free(t);
+    }
+    return code;
 }
 
 cl_int my_clFlush(cl_command_queue queue)

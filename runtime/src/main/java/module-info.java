@@ -36,6 +36,10 @@ module io.highpage {
             io.highpage.opencl,
             io.highpage.uring;
 
+    // What is looked after in the background.
+    exports io.highpage.internal.work to
+            io.highpage.opencl;
+
     uses io.highpage.device.DeviceProvider;
 
     provides io.highpage.device.DeviceProvider with

@@ -341,7 +341,7 @@ public final class OpenClDevice implements DeviceMemory {
         try {
             access.completesWith(completion);
         } catch (Throwable refused) {
-            Closes.rethrow(Closes.step(refused, completion::drop));
+            Closes.rethrow(Closes.step(refused, completion::giveUp));
             throw refused;
         }
     }

@@ -16,4 +16,24 @@ public interface Completion {
      * @throws io.highpage.outcome.DeviceException if the work failed; it has ended then too
      */
     void await();
+
+    /**
+     * Asks to be told when the work has ended, so that no thread has to wait: {@link #await} then
+     * returns, or throws, at once. Called from any thread, and for several who want to know.
+     *
+     * @param handOver called then, from any thread, a driver's own too, perhaps before this
+     *     returns; it hands over to another thread, returns at once, and throws nothing
+     * @return whether it will be called; if not, only {@link #await} tells, and a thread has to
+     *     wait in it
+     */
+    default boolean whenEnded(Runnable handOver) {
+        return false;
+    }
+
+    /**
+     * Gives back what is kept for the wait: nobody waits for the work any more, or is to be told,
+     * though it may go on. {@link #await} has to throw from then on, unless it is known that the
+     * work has ended. A second call does nothing.
+     */
+    default void giveUp() {}
 }

@@ -2,11 +2,13 @@
 package io.highpage.internal.opencl;
 
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_BUFFER_CREATE_TYPE_REGION;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_COMPLETE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_CONTEXT_DEVICES;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_CONTEXT_PLATFORM;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_NOT_FOUND;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_TYPE_ALL;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_COMMAND_EXECUTION_STATUS;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_COMMAND_QUEUE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_CONTEXT;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_FALSE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_INVALID_VALUE;
@@ -204,6 +206,11 @@ public final class Cl extends ClCalls {
                 parameter,
                 (size, value, needed) ->
                         opencl_h.clGetCommandQueueInfo(queue, parameter, size, value, needed));
+    }
+
+    /** {@return the result of having a driver begin what is in a queue} */
+    int flush(MemorySegment queue) {
+        return code("clFlush", () -> opencl_h.clFlush(queue));
     }
 
     /** {@return the result of waiting until a queue is idle} */
@@ -404,6 +411,28 @@ public final class Cl extends ClCalls {
 
     public void releaseEvent(MemorySegment event) {
         release("clReleaseEvent", () -> opencl_h.clReleaseEvent(event));
+    }
+
+    /** {@return the queue that an event's command is in, NULL of a user event} */
+    MemorySegment eventQueue(MemorySegment event) {
+        return owner(
+                "clGetEventInfo",
+                CL_EVENT_COMMAND_QUEUE(),
+                (size, value, needed) -> opencl_h.clGetEventInfo(
+                        event, CL_EVENT_COMMAND_QUEUE(), size, value, needed));
+    }
+
+    /**
+     * {@return the result of asking to be told when an event's command has ended}
+     *
+     * @param notify the function that is called then, from any thread
+     * @param number what it is given
+     */
+    int tellEnd(MemorySegment event, MemorySegment notify, long number) {
+        return code(
+                "clSetEventCallback",
+                () -> opencl_h.clSetEventCallback(
+                        event, CL_COMPLETE(), notify, MemorySegment.ofAddress(number)));
     }
 
     /** {@return the result of waiting} */

@@ -353,6 +353,38 @@ public final class ClContext {
     }
 
     /**
+     * Has the driver tell when the command of an event of the program's has ended. It is begun, if
+     * it was not: nobody else may be there who waits for it. A driver that cannot tell is none that
+     * fails: {@link #isOver} says it too.
+     *
+     * @param number whom it is to tell, see {@link EventNotices}
+     */
+    void tellEnd(MemorySegment event, long number) {
+        MemorySegment ofCommand = cl.eventQueue(event);
+        if (ofCommand.address() != 0) {
+            cl.flush(ofCommand);
+        }
+        MemorySegment notify = EventNotices.function();
+        if (notify.address() != 0) {
+            cl.tellEnd(event, notify, number);
+        }
+    }
+
+    /**
+     * {@return whether {@link #await} would return or throw at once: the command has ended, or the
+     * device is lost}
+     */
+    boolean isOver(MemorySegment event) {
+        if (loss != null) {
+            return true;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            EventWait wait = new EventWait(cl, arena, PATIENCE_OF_CLOSE);
+            return wait.look(event) != EventWait.UNKNOWN || wait.isLoss();
+        }
+    }
+
+    /**
      * {@return what it means that a command of the program's has failed: it has ended, and a
      * kernel's fault may end the device}
      */

@@ -7,10 +7,14 @@ import io.highpage.device.Completion;
 import io.highpage.internal.close.Closes;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.DeviceWaitException;
 
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * An event of the program's, kept until it is known that its command has ended. Any number of
@@ -23,7 +27,9 @@ public final class EventCompletion implements Completion {
     private final Once ownUse = new Once(uses::leave);
     private final Once release;
     private final Once contextUse;
+    private final Queue<Long> told = new ConcurrentLinkedQueue<>(); // numbers of EventNotices
     private volatile @Nullable DeviceException failure; // written before the own use ends
+    private volatile boolean ended; // as the failure
 
     private EventCompletion(ClContext context, MemorySegment event) {
         this.context = context;
@@ -32,7 +38,7 @@ public final class EventCompletion implements Completion {
         this.contextUse = context.use();
     }
 
-    /** Takes a reference to the event; the wait, or {@link #drop}, gives it back. */
+    /** Takes a reference to the event; the wait, or {@link #giveUp}, gives it back. */
     public static EventCompletion retain(ClContext context, MemorySegment event) {
         EventCompletion completion = new EventCompletion(context, event);
         try {
@@ -40,7 +46,7 @@ public final class EventCompletion implements Completion {
             return completion;
         } catch (Throwable failure) {
             completion.release.cancel();
-            Closes.rethrow(Closes.step(failure, completion::drop));
+            Closes.rethrow(Closes.step(failure, completion::giveUp));
             throw failure;
         }
     }
@@ -56,6 +62,12 @@ public final class EventCompletion implements Completion {
         if (failure != null) {
             throw failure;
         }
+        if (!ended) {
+            throw new DeviceWaitException(
+                    "it is not known whether the work of an event has ended: the completion was"
+                            + " given up",
+                    null);
+        }
     }
 
     private void awaitEnd() {
@@ -65,14 +77,61 @@ public final class EventCompletion implements Completion {
         } catch (DeviceLostException lost) {
             failure = lost;
         }
+        ended = true;
         ownUse.run();
+        told.forEach(EventNotices::tell); // the driver may never say it
         if (failure != null) {
             throw failure;
         }
     }
 
-    /** Gives the event back without waiting: nobody was told of it. */
-    public void drop() {
+    @Override
+    public boolean whenEnded(Runnable handOver) {
+        Objects.requireNonNull(handOver, "handOver");
+        if (!uses.enter()) {
+            if (ended) {
+                handOver.run();
+            }
+            return ended;
+        }
+        Throwable failed = Closes.step(null, () -> ask(handOver));
+        uses.leave();
+        Closes.rethrow(Closes.step(failed, this::releaseIfUnused));
+        return true;
+    }
+
+    private void ask(Runnable handOver) {
+        long number = EventNotices.begin(this::hasEnded, handOver);
+        try {
+            told.add(number);
+            context.tellEnd(event, number);
+        } catch (DeviceException failed) {
+            // It is looked at, and whoever waits then learns it.
+        } catch (Throwable failed) {
+            EventNotices.end(number); // the caller goes on without
+            throw failed;
+        }
+        if (ended) {
+            EventNotices.tell(number); // it ended meanwhile, and others were told before
+        }
+    }
+
+    /** {@return whether a wait would return at once} */
+    private boolean hasEnded() {
+        if (!uses.enter()) {
+            return ended;
+        }
+        try {
+            return context.isOver(event);
+        } finally {
+            uses.leave();
+            releaseIfUnused();
+        }
+    }
+
+    @Override
+    public void giveUp() {
+        told.forEach(EventNotices::end);
         ownUse.run();
         releaseIfUnused();
     }

@@ -77,8 +77,15 @@ public final class TestKernel implements AutoCloseable {
         check("clReleaseEvent", opencl_h.clReleaseEvent(event));
     }
 
-    /** Enqueues {@link #ADD}. {@return the event, which the caller releases} */
+    /** Enqueues {@link #ADD}, and begins it. {@return the event, which the caller releases} */
     public MemorySegment launchAdd(DeviceView ints, int value, long count) {
+        MemorySegment event = enqueueAdd(ints, value, count);
+        check("clFlush", opencl_h.clFlush(device.queue()));
+        return event;
+    }
+
+    /** Enqueues {@link #ADD}. {@return the event, which the caller releases} */
+    MemorySegment enqueueAdd(DeviceView ints, int value, long count) {
         try (Arena arena = Arena.ofConfined()) {
             if (ints.handle() == null) {
                 check(
@@ -107,7 +114,6 @@ public final class TestKernel implements AutoCloseable {
                             0,
                             NULL,
                             event));
-            check("clFlush", opencl_h.clFlush(device.queue()));
             return event.get(ValueLayout.ADDRESS, 0);
         }
     }

@@ -86,8 +86,8 @@ public final class Background {
                 noThread = true;
                 LOG.log(
                         System.Logger.Level.WARNING,
-                        "no thread for " + name + ": nothing is written back ahead, and nothing"
-                                + " goes back to the device that it prefers",
+                        "no thread for " + name + ": what it looks after is left undone until"
+                                + " somebody asks again and there is one",
                         none);
             }
         } finally {

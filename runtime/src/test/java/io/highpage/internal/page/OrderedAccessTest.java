@@ -73,6 +73,7 @@ class OrderedAccessTest {
             Map.entry("DeviceHeap", 5),
             Map.entry("DeviceSlot", 1),
             Map.entry("DeviceWindow", 4),
+            Map.entry("EventNotices", 1),
             Map.entry("FreshMemory", 1),
             Map.entry("GoingBack", 2),
             Map.entry("HolderSlot", 11),

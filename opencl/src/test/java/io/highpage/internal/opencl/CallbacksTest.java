@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highpage.testkit.JavaProcess;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.nio.file.Path;
+
+/** A driver that tells of ends late, twice, on threads of its own, or not at all. */
+class CallbacksTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource({"0, 1", "0, 2", "0, 0", "400000, 1", "400000, 2"})
+    void ends_areLearnt_howeverTheDriverTellsThem(int delayMicros, int times) throws Exception {
+        String output = JavaProcess.outcome(JavaProcess.mortal(
+                CallbacksMain.class,
+                ShimDriver.alone(
+                        folder,
+                        "SHIM_SVM=coarse",
+                        "SHIM_DELAY=5000",
+                        "SHIM_FLUSH=1",
+                        "SHIM_LATE=clEnqueueNDRangeKernel:2:-5",
+                        "SHIM_CALLBACK_DELAY=" + delayMicros,
+                        "SHIM_CALLBACK_TIMES=" + times,
+                        "SHIM_CHECK=1",
+                        "SHIM_REPORT=-"),
+                times));
+        assertThat(output)
+                .doesNotContain("COMPLAINT", "NOT EQUAL", "STILL LIVE")
+                .containsOnlyOnce("failed: the command of the event failed")
+                .contains("closed, to be told: 0", "told\n", "memory all freed")
+                .endsWith("exit 0\n");
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_REFERENCE_COUNT;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.lang.foreign.MemorySegment.NULL;
+
+import io.highpage.bindings.opencl.opencl_h;
+import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceWaitException;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** To be told that the command of an event has ended. */
+@Tag("opencl")
+class EventCompletionTest {
+    private final Arena arena = Arena.ofShared();
+    private final CountDownLatch told = new CountDownLatch(1);
+    private String failing = "";
+    private ClContext context;
+    private MemorySegment event;
+    private EventCompletion completion;
+
+    @BeforeEach
+    void makeEvent() {
+        ClDeviceFacts facts = FirstDevice.device();
+        Cl cl = Cl.open(call -> call.equals(failing) ? CL_OUT_OF_HOST_MEMORY() : 0);
+        context = ClContext.open("opencl:test", cl, facts);
+        MemorySegment error = arena.allocate(ValueLayout.JAVA_INT);
+        event = opencl_h.clCreateUserEvent(context.context(), error);
+        TestKernel.check("clCreateUserEvent", error.get(ValueLayout.JAVA_INT, 0));
+        completion = EventCompletion.retain(context, event);
+    }
+
+    @AfterEach
+    void release() {
+        if (event != null) {
+            completion.giveUp();
+            TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
+            context.close();
+        }
+        arena.close();
+    }
+
+    private void end(int status) {
+        TestKernel.check("clSetUserEventStatus", opencl_h.clSetUserEventStatus(event, status));
+    }
+
+    private int references() {
+        MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+        opencl_h.clGetEventInfo(event, CL_EVENT_REFERENCE_COUNT(), 4, count, NULL);
+        return count.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    private boolean wasTold() throws InterruptedException {
+        return told.await(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void end_isTold_andTheWaitThenReturns() throws Exception {
+        int waiting = EventNotices.count();
+        assertThat(completion.whenEnded(told::countDown)).isTrue();
+        assertThat(told.getCount()).isEqualTo(1);
+        Thread.ofPlatform().start(() -> end(0)).join();
+        assertThat(wasTold()).isTrue();
+        completion.await();
+        assertThat(EventNotices.count()).isLessThanOrEqualTo(waiting);
+    }
+
+    @Test
+    void failure_isTold_andTheWaitThenThrowsIt() throws Exception {
+        assertThat(completion.whenEnded(told::countDown)).isTrue();
+        end(-30);
+        assertThat(wasTold()).isTrue();
+        assertThatThrownBy(completion::await)
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("CL_INVALID_VALUE (-30)");
+    }
+
+    @Test
+    void endThatHasBeen_isTold() throws Exception {
+        end(0);
+        assertThat(completion.whenEnded(told::countDown)).isTrue();
+        assertThat(wasTold()).isTrue();
+        completion.await();
+        CountDownLatch again = new CountDownLatch(1);
+        assertThat(completion.whenEnded(again::countDown)).isTrue();
+        assertThat(again.getCount()).isZero();
+    }
+
+    @Test
+    void commandThatNobodyHasBegun_isBegun_andItsEndTold() throws Exception {
+        end(0);
+        MemorySegment made = arena.allocate(ValueLayout.ADDRESS);
+        TestKernel.check(
+                "clEnqueueMarkerWithWaitList",
+                opencl_h.clEnqueueMarkerWithWaitList(context.queue(), 0, NULL, made));
+        MemorySegment marker = made.get(ValueLayout.ADDRESS, 0);
+        EventCompletion ofMarker = EventCompletion.retain(context, marker);
+        assertThat(ofMarker.whenEnded(told::countDown)).isTrue();
+        assertThat(wasTold()).isTrue();
+        ofMarker.await();
+        TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(marker));
+    }
+
+    @Test
+    void endOfWhichTheDriverCannotTell_isSeen() throws Exception {
+        for (String call : new String[] {"clSetEventCallback", "clGetEventInfo", "clFlush"}) {
+            failing = call;
+            assertThat(completion.whenEnded(told::countDown)).isTrue();
+        }
+        failing = "";
+        assertThat(told.getCount()).isEqualTo(1);
+        end(0);
+        assertThat(wasTold()).isTrue();
+        completion.await();
+    }
+
+    @Test
+    void waitThatLearnsTheEnd_tellsIt_thoughNoCallbackComes() throws Exception {
+        int waiting = EventNotices.count();
+        assertThat(completion.whenEnded(told::countDown)).isTrue();
+        CountDownLatch other = new CountDownLatch(1);
+        assertThat(completion.whenEnded(other::countDown)).isTrue();
+        CompletableFuture<Void> wait = CompletableFuture.runAsync(completion::await);
+        end(0);
+        wait.get(60, TimeUnit.SECONDS);
+        assertThat(wasTold()).isTrue();
+        assertThat(other.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(EventNotices.count()).isEqualTo(waiting);
+    }
+
+    @Test
+    void completionThatWasGivenUp_tellsNobody_keepsNothing_andDoesNotSayThatItHasEnded() {
+        int waiting = EventNotices.count();
+        int before = references();
+        assertThat(completion.whenEnded(told::countDown)).isTrue();
+        completion.giveUp();
+        completion.giveUp();
+        assertThat(EventNotices.count()).isEqualTo(waiting);
+        assertThat(references()).isLessThanOrEqualTo(before);
+        assertThat(completion.whenEnded(told::countDown)).isFalse();
+        assertThatThrownBy(completion::await).isInstanceOf(DeviceWaitException.class);
+        end(0); // a callback comes, and finds nobody
+        assertThat(told.getCount()).isEqualTo(1);
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.lang.foreign.MemorySegment.NULL;
+
+import io.highpage.bindings.opencl.clSetEventCallback$pfn_notify;
+
+import org.junit.jupiter.api.Test;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The function that drivers call when a command has ended, called as they do. */
+class EventNoticesTest {
+    private final AtomicInteger told = new AtomicInteger();
+
+    private static void call(int status, long number) {
+        clSetEventCallback$pfn_notify.invoke(
+                EventNotices.function(), NULL, status, MemorySegment.ofAddress(number));
+    }
+
+    @Test
+    void end_isToldOnce_whateverTheStatusAndHoweverOften() {
+        for (int status : new int[] {0, -5, -9999, 3}) {
+            long number = EventNotices.begin(() -> false, told::incrementAndGet);
+            call(status, number);
+            call(status, number);
+            assertThat(told.getAndSet(0)).isEqualTo(1);
+            assertThat(EventNotices.end(number)).isFalse();
+        }
+    }
+
+    @Test
+    void end_fromAThreadOfNobodysKnowing_isTold() throws Exception {
+        long number = EventNotices.begin(() -> false, told::incrementAndGet);
+        Thread foreign = Thread.ofPlatform().start(() -> call(0, number));
+        foreign.join();
+        assertThat(told).hasValue(1);
+    }
+
+    @Test
+    void end_ofWhatNobodyWaitsForAnyMore_orNobodyHas_isNotHeard() {
+        long number = EventNotices.begin(() -> false, told::incrementAndGet);
+        assertThat(EventNotices.end(number)).isTrue();
+        call(0, number);
+        call(0, 0);
+        call(0, -1);
+        assertThat(told).hasValue(0);
+    }
+
+    @Test
+    void handOverThatThrows_doesNotEndTheProcess() {
+        for (Throwable thrown : new Throwable[] {
+            new OutOfMemoryError("as if"), new StackOverflowError(), new IllegalStateException()
+        }) {
+            call(
+                    0,
+                    EventNotices.begin(
+                            () -> false, () -> EventNoticesTest.<RuntimeException>raise(thrown)));
+        }
+        call(0, EventNotices.begin(() -> false, told::incrementAndGet));
+        assertThat(told).hasValue(1);
+    }
+
+    @Test
+    void endThatNoDriverTells_isSeen() throws Exception {
+        CountDownLatch seen = new CountDownLatch(2);
+        AtomicBoolean ended = new AtomicBoolean();
+        EventNotices.begin(ended::get, seen::countDown);
+        EventNotices.begin(ended::get, seen::countDown);
+        assertThat(seen.getCount()).isEqualTo(2);
+        ended.set(true);
+        assertThat(seen.await(60, TimeUnit.SECONDS)).isTrue();
+        // The thread may be on its way out by now; who waits next is looked after too.
+        for (int i = 0; i < 20; i++) {
+            CountDownLatch next = new CountDownLatch(1);
+            EventNotices.begin(() -> true, next::countDown);
+            assertThat(next.await(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void lookThatThrows_keepsNobodyElseWaiting() throws Exception {
+        long broken = EventNotices.begin(
+                () -> {
+                    throw new IllegalStateException("as if");
+                },
+                told::incrementAndGet);
+        CountDownLatch seen = new CountDownLatch(1);
+        EventNotices.begin(() -> true, seen::countDown);
+        assertThat(seen.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(EventNotices.end(broken)).isTrue();
+        assertThat(told).hasValue(0);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void raise(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+}
