@@ -2,7 +2,7 @@
 package io.highpage.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -52,7 +52,7 @@ class BenchmarkSmokeTest {
                         Requirements.openCl("opencl:0"), Requirements.ioUring())
                 .flatMap(Optional::stream)
                 .toList();
-        assumeThat(missing).isEmpty();
+        assumeTrue(missing.isEmpty(), String.join("; ", missing));
 
         TreeSet<String> measured = new TreeSet<>();
         report.figures().forEach(figure -> measured.add(figure.benchmark()));
@@ -90,7 +90,7 @@ class BenchmarkSmokeTest {
 
     @Test
     void chart_hasASeriesForEachWay() {
-        assumeThat(Requirements.openCl("opencl:0")).isEmpty();
+        RequireDevice.check("opencl:0");
 
         assertThat(Chart.svg(report))
                 .contains("<svg", "Highpage", "memcpy", "SVMMemcpy", "map, copy, unmap", "4 KiB");

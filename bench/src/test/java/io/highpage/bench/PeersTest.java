@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The round trips with JOCL and LWJGL where other drivers and other users are: in JVMs of their
@@ -56,14 +55,14 @@ class PeersTest {
     /** It would take a file there that has the same CRC. */
     @Test
     void lwjglUsesNoNameInTheTemporaryFolderThatAnybodyKnows_andLeavesNothing() throws Exception {
-        assumeOpenCl();
+        RequireDevice.check("opencl:0");
         assertThat(run(program(Lwjgl.class))).endsWith("there and back\n");
         assertThat(folder).isEmptyDirectory();
     }
 
     @Test
     void nothingIsLoadedThatSomebodyElsePutIntoTheTemporaryFolder() throws Exception {
-        assumeOpenCl();
+        RequireDevice.check("opencl:0");
         Files.writeString(folder.resolve("libJOCL_2_0_6-linux-x86_64.so"), "not JOCL's");
         assertThat(run(program(Program.class))).isEqualTo("there and back\n");
     }
@@ -71,7 +70,7 @@ class PeersTest {
     /** OpenCL 1.2, and strict about device types as Mesa's driver is. */
     @Test
     void anotherDriverIsUsedAsAnyOther() throws Exception {
-        assumeOpenCl();
+        RequireDevice.check("opencl:0");
         Path shim = Path.of("../native/target/cmake/plain/libclshim.so").toAbsolutePath();
         assumeTrue(
                 Files.exists(shim),
@@ -82,11 +81,6 @@ class PeersTest {
         program.environment().put("SHIM_VERSION", "1.2");
         program.environment().put("SHIM_STRICT", "1");
         assertThat(run(program)).isEqualTo("there and back\n");
-    }
-
-    private static void assumeOpenCl() {
-        Optional<String> missing = Requirements.openCl("opencl:0");
-        assumeTrue(missing.isEmpty(), missing.orElse(""));
     }
 
     private ProcessBuilder program(Class<?> main) {

@@ -2,7 +2,6 @@
 package io.highpage.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
@@ -67,7 +66,7 @@ class RoundTripsTest {
 
     @Test
     void peers_copyBothWays() {
-        assumeThat(Requirements.openCl("opencl:0")).isEmpty();
+        RequireDevice.check("opencl:0");
         PeersBenchmark.Sizes sizes = new PeersBenchmark.Sizes();
         sizes.device = "opencl:0";
         sizes.bufferBytes = BYTES;

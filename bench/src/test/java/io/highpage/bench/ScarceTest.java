@@ -2,7 +2,6 @@
 package io.highpage.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.outcome.DeviceTraffic;
 
@@ -18,8 +17,8 @@ class ScarceTest {
     @ValueSource(
             strings = {"host", "host-private", "opencl:0", "opencl-private:0", "opencl-buffer:0"})
     void fourTimesTheDevicesMemory_givesTheBytesOfOneThatFits(String device) {
+        RequireDevice.check(device);
         boolean isOpenCl = device.startsWith("opencl");
-        assumeTrue(!isOpenCl || Requirements.openCl(device).isEmpty(), "no device " + device);
         try (Scarce fits = Scarce.open(device, SPANS, 1);
                 Scarce scarce = Scarce.open(device, SPANS, 4)) {
             long found = fits.run(PASSES);

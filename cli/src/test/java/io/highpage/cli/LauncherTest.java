@@ -104,7 +104,7 @@ class LauncherTest {
     @ValueSource(booleans = {true, false})
     void commandsAtOnceOnStaleSourcesBuildOneAfterTheOther(boolean flock) throws Exception {
         if (flock) {
-            assumeTrue(Files.exists(Path.of("/usr/bin/flock")));
+            assumeTrue(Files.exists(Path.of("/usr/bin/flock")), "no flock");
             tool(Path.of("/usr/bin/flock"));
         }
         List<Process> processes = new ArrayList<>();
