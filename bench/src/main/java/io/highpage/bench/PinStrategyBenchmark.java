@@ -6,6 +6,7 @@ import io.highpage.internal.budget.Account;
 import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.HomeWindow;
+import io.highpage.internal.memory.HostMapping;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.MigrationPool;
 import io.highpage.internal.migrate.PageSizes;
@@ -79,7 +80,9 @@ public class PinStrategyBenchmark {
         Account account = new Account(budget);
         arena = Arena.ofShared();
         device = new DeviceSlot(1, "device", HostDevice.coherent(bytes), budget, PAGE_BYTES);
-        home = HomeWindow.map(LinuxMemory.INSTANCE, account, bytes, PAGE_BYTES, arena);
+        HostMapping mapping = new HostMapping(LinuxMemory.INSTANCE);
+        mapping.mapWindow(bytes, PAGE_BYTES);
+        home = HomeWindow.in(mapping, account, arena);
         PageTable table = new PageTable(
                 new OffHeapWords(Memory.likeATable(OffHeapWords.byteSize(pages), arena)), pages);
         Tiers tiers = Tiers.of(List.of(device), new MigrationPool(arena));

@@ -153,17 +153,20 @@ public final class HostDevice implements DeviceMemory {
         }
         MemorySegment bytes = LinuxMemory.INSTANCE.map(byteSize, 1, false);
         MemorySegment decoy = null;
-        if (kind == DeviceKind.PRIVATE) {
-            try {
+        try {
+            if (kind == DeviceKind.PRIVATE) {
                 decoy = LinuxMemory.INSTANCE.mapDecoy(byteSize);
-            } catch (RuntimeException | Error failed) {
-                LinuxMemory.INSTANCE.unmap(bytes);
-                throw failed;
             }
+            HostExtent extent = new HostExtent(bytes, decoy);
+            extents.put(extent.address(), extent);
+            return extent;
+        } catch (RuntimeException | Error failed) {
+            if (decoy != null) {
+                LinuxMemory.INSTANCE.unmap(decoy);
+            }
+            LinuxMemory.INSTANCE.unmap(bytes);
+            throw failed;
         }
-        HostExtent extent = new HostExtent(bytes, decoy);
-        extents.put(extent.address(), extent);
-        return extent;
     }
 
     @Override

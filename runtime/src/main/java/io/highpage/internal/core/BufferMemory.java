@@ -37,13 +37,17 @@ final class BufferMemory {
      */
     static BufferMemory map(
             HostMemory host, Account account, long homeBytes, long pageBytes, long wordBytes) {
-        HostMapping words = HostMapping.of(host, host.map(wordBytes));
+        // Owners first: what is mapped has one from then on, whatever fails.
+        HostMapping words = new HostMapping(host);
+        HostMapping home = new HostMapping(host);
         try {
+            words.map(wordBytes);
+            home.mapWindow(homeBytes, pageBytes);
             Arena arena = Arena.ofShared();
-            HomeWindow home = HomeWindow.map(host, account, homeBytes, pageBytes, arena);
-            return new BufferMemory(arena, home, words);
+            return new BufferMemory(arena, HomeWindow.in(home, account, arena), words);
         } catch (Throwable failure) {
-            Closes.rethrow(Closes.step(failure, words::unmap));
+            Throwable failed = Closes.step(failure, home::unmap);
+            Closes.rethrow(Closes.step(failed, words::unmap));
             throw failure;
         }
     }

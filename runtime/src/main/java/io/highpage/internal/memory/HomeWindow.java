@@ -53,20 +53,18 @@ public final class HomeWindow implements TierWindow {
      * {@return a home in memory that is there already, and of which somebody else sees to the end}
      */
     public static HomeWindow in(MemorySegment memory, HostMemory host, Account account) {
-        HostMapping mapping = HostMapping.ofOthers(host, memory);
-        return new HomeWindow(host, account, mapping, memory, 0, new PageLocks(host, memory));
+        HostMapping none = new HostMapping(host); // that is, of others
+        return new HomeWindow(host, account, none, memory, 0, new PageLocks(host, memory));
     }
 
     /**
-     * Maps a window.
+     * {@return a home in a mapping}
      *
      * @param account what its pages take is charged to
      * @param arena ends its segments, before {@link #unmap}
-     * @throws io.highpage.outcome.OutOfPageMemoryException if the kernel refuses
      */
-    public static HomeWindow map(
-            HostMemory host, Account account, long byteSize, long pageBytes, Arena arena) {
-        HostMapping mapping = HostMapping.of(host, host.mapWindow(byteSize, pageBytes));
+    public static HomeWindow in(HostMapping mapping, Account account, Arena arena) {
+        HostMemory host = mapping.host();
         MemorySegment memory = mapping.in(arena);
         return new HomeWindow(host, account, mapping, memory, 0, new PageLocks(host, memory));
     }

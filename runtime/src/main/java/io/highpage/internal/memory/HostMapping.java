@@ -7,33 +7,47 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A mapping of host memory, which is given back once, after the segments of it have ended.
- * Thread-safe, but for {@link #unmap}.
+ * A mapping of host memory, which is given back once, after the segments of it have ended. It is
+ * there before the memory is: nothing is made between the kernel's answer and the object that
+ * remembers it. Thread-safe, but for mapping and {@link #unmap}.
  */
 public final class HostMapping {
     private static final System.Logger LOG = System.getLogger(HostMapping.class.getName());
 
     private final HostMemory host;
-    private final MemorySegment memory; // without a lifetime
-    private boolean gone;
+    private MemorySegment memory = MemorySegment.NULL; // without a lifetime
+    private boolean mapped;
 
     /** Whether the driver of a lost device may still use it. */
     private volatile boolean abandoned;
 
-    private HostMapping(HostMemory host, MemorySegment memory, boolean gone) {
+    /** One that has no memory, and nothing to give back, until it maps some. */
+    public HostMapping(HostMemory host) {
         this.host = host;
-        this.memory = memory;
-        this.gone = gone;
     }
 
-    /** {@return a mapping that has just been made} */
-    public static HostMapping of(HostMemory host, MemorySegment memory) {
-        return new HostMapping(host, memory, false);
+    HostMemory host() {
+        return host;
     }
 
-    /** {@return memory that somebody else gives back} */
-    static HostMapping ofOthers(HostMemory host, MemorySegment memory) {
-        return new HostMapping(host, memory, true);
+    /**
+     * Maps memory, once.
+     *
+     * @throws io.highpage.outcome.OutOfPageMemoryException if the kernel refuses
+     */
+    public void map(long byteSize) {
+        memory = host.map(byteSize);
+        mapped = true;
+    }
+
+    /**
+     * Maps a window for pages of a size, once.
+     *
+     * @throws io.highpage.outcome.OutOfPageMemoryException if the kernel refuses
+     */
+    public void mapWindow(long byteSize, long pageBytes) {
+        memory = host.mapWindow(byteSize, pageBytes);
+        mapped = true;
     }
 
     /** {@return the memory as a segment that ends with an arena} */
@@ -55,7 +69,7 @@ public final class HostMapping {
      * segments have ended. Does nothing once it has.
      */
     public void unmap() {
-        if (gone) {
+        if (!mapped) {
             return;
         }
         if (abandoned) {
@@ -68,6 +82,6 @@ public final class HostMapping {
         } else {
             host.unmap(memory);
         }
-        gone = true;
+        mapped = false;
     }
 }

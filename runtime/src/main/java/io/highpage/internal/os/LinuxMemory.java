@@ -84,17 +84,19 @@ public final class LinuxMemory implements HostMemory {
         } catch (CallFailed failed) {
             throw unmapped(byteSize, failed);
         }
-        MemorySegment memory = trim(all, byteSize, Math.max(alignment, Linux.basePageBytes()));
         try {
             // A forked child must not share a window copy-on-write: the first writer would get
             // another frame.
-            Linux.madvise(memory, MADV_DONTFORK());
+            Linux.madvise(all, MADV_DONTFORK());
+            advise(all, hugePages ? MADV_HUGEPAGE() : MADV_NOHUGEPAGE());
         } catch (CallFailed failed) {
-            unmap(memory);
+            unmap(all);
             throw unmapped(byteSize, failed);
+        } catch (RuntimeException | Error failure) { // no room for an object or a call
+            unmap(all);
+            throw failure;
         }
-        advise(memory, hugePages ? MADV_HUGEPAGE() : MADV_NOHUGEPAGE());
-        return memory;
+        return trim(all, byteSize, Math.max(alignment, Linux.basePageBytes()));
     }
 
     private static OutOfPageMemoryException unmapped(long byteSize, CallFailed failed) {
