@@ -114,12 +114,12 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
     BudgetInfo budgets();
 
     /**
-     * {@return who holds what: every registered pin, hold and access that is open}. A snapshot;
-     * bare pins are not in it.
+     * {@return who holds what: every registered pin, hold and access that is open, and every
+     * registration of a buffer's home}. A snapshot; bare pins are not in it.
      */
     List<HolderInfo> holders();
 
-    /** {@return the long-term pins among the {@link #holders()}} */
+    /** {@return the long-term pins and the registrations of homes among the {@link #holders()}} */
     List<HolderInfo> pins();
 
     /**

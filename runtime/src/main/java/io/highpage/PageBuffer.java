@@ -95,15 +95,34 @@ public sealed interface PageBuffer extends PageRange, AutoCloseable permits Mana
     /** {@return the device that is {@linkplain #prefer preferred}, empty if none is} */
     Optional<Device> preferred();
 
+    /**
+     * Says that something outside the runtime keeps the memory of the buffer's home from now on,
+     * all of it, while pages come and go. For home memory that is what a pin is: all pages get some
+     * now, which counts in the buffer's {@linkplain Budget budget}, and none gives it up. So a page
+     * that comes home is at the same place of the same memory each time. Nothing else is kept: what
+     * is in the memory of a page's home are its bytes only while a pin keeps the page there.
+     *
+     * <p>Takes a reading pin of the whole buffer for the moment: what is only on a device is copied
+     * home, and stays valid there too. Several registrations may be open at once.
+     *
+     * @param keeper who keeps it
+     * @return the registration; the buffer cannot be closed while it is open
+     * @throws IllegalStateException if the buffer is closed
+     * @throws PagesBusyException and others as for {@link PageRange#pin}, if the whole buffer
+     *     cannot be pinned now
+     */
+    HomeRegistration registerHome(Keeper keeper);
+
     /** {@return whether the buffer has not been closed yet} */
     boolean isOpen();
 
     /**
      * Gives back all memory of the buffer. A second call does nothing.
      *
-     * @throws IllegalStateException if a pin, hold or access is open; the message names them and
-     *     the buffer is unchanged. Or if a native call of another thread does not let its memory go
-     *     within a second: the buffer is closed then, and another call goes on
+     * @throws IllegalStateException if a pin, hold, access or registration of its home is open; the
+     *     message names them and the buffer is unchanged. Or if a native call of another thread
+     *     does not let its memory go within a second: the buffer is closed then, and another call
+     *     goes on
      */
     @Override
     void close();

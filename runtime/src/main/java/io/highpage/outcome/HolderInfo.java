@@ -10,7 +10,10 @@ import java.util.Optional;
 /** One entry of the report of who holds what. Immutable, hence thread-safe. */
 public sealed interface HolderInfo permits HeldRange {
 
-    /** {@return {@code pin}, {@code hold} or {@code access}} */
+    /**
+     * {@return {@code pin}, {@code hold} or {@code access}; {@code home} for a registration of a
+     * buffer's home}
+     */
     String kind();
 
     /** {@return what is done with the bytes} */
@@ -40,7 +43,10 @@ public sealed interface HolderInfo permits HeldRange {
     /** {@return what keeps the range in place} */
     Strength strength();
 
-    /** {@return names of those that a pin is registered with, one for each open registration} */
+    /**
+     * {@return names of those that a pin or a home is registered with, one for each open
+     * registration}
+     */
     List<String> keepers();
 
     /**

@@ -7,6 +7,7 @@ import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.HomeWindow;
 import io.highpage.internal.migrate.Claim;
+import io.highpage.internal.migrate.HomeDiscard;
 import io.highpage.internal.migrate.MigrationPool;
 import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.PageSizes;
@@ -152,6 +153,10 @@ class Subject {
         return moved(Move.home(pages, 0, 1));
     }
 
+    void discardHome() {
+        long ignored = HomeDiscard.run(pages, 0, 1);
+    }
+
     private static int moved(MoveReport report) {
         return (int) report.outcomes().count(PageOutcome.MOVED);
     }
@@ -203,6 +208,11 @@ class Subject {
         return (int) pages.home().memory().get(ValueLayout.JAVA_LONG, 0);
     }
 
+    /** {@return 1 if the page has memory at home, else 0} */
+    int hasHome() {
+        return PageWord.is(word(), PageWord.COMMITTED) ? 1 : 0;
+    }
+
     /** {@return whether the page is closed, in words} */
     String openness() {
         return PageWord.is(word(), PageWord.CLOSED) ? "closed" : "open";
@@ -237,7 +247,7 @@ class Subject {
 
         @Override
         public boolean discard(MemorySegment window, PageRuns runs) {
-            throw new UnsupportedOperationException();
+            return true; // what there was of it is not looked at
         }
 
         @Override

@@ -4,6 +4,8 @@ package io.highpage.internal.core;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
+import io.highpage.HomeRegistration;
+import io.highpage.Keeper;
 import io.highpage.PageBuffer;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
@@ -53,6 +55,7 @@ public final class ManagedBuffer implements PageBuffer {
     private final Pages pages;
     private final PageTable table;
     private final Pins pins;
+    private final KeptHomes homes;
     private final BufferMemory memory;
     private final ManagedRange whole;
     private final Turn closing = new Turn();
@@ -74,6 +77,7 @@ public final class ManagedBuffer implements PageBuffer {
         this.pages = pages;
         this.table = pages.table();
         this.pins = new Pins(this, pages);
+        this.homes = new KeptHomes(this, pages);
         this.memory = memory;
         this.whole = new ManagedRange(this, 0, byteSize);
     }
@@ -482,6 +486,20 @@ public final class ManagedBuffer implements PageBuffer {
 
     Pins pins() {
         return pins;
+    }
+
+    KeptHomes homes() {
+        return homes;
+    }
+
+    @Override
+    public HomeRegistration registerHome(Keeper keeper) {
+        checkUsable();
+        return homes.add(keeper);
+    }
+
+    long windowAddress() {
+        return windowAddress;
     }
 
     // ---- the end ----

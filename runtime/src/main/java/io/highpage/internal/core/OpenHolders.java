@@ -5,19 +5,33 @@ import io.highpage.internal.migrate.Holders;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.outcome.HolderInfo;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The open holders of a runtime in words, for whoever finds them in the way. Thread-safe. */
 final class OpenHolders implements Holders {
     /** A message names so many holders; {@link io.highpage.Highpage#holders()} has all. */
     static final int NAMED_MAX = 20;
 
-    private final HolderSlots slots;
+    /** Kinds of those that keep memory at home for long. */
+    private static final Set<String> PINS = Set.of(LongTermPin.KIND, KeptHome.KIND);
 
-    OpenHolders(HolderSlots slots) {
+    private final HolderSlots slots;
+    private final Collection<ManagedBuffer> buffers;
+
+    OpenHolders(HolderSlots slots, Collection<ManagedBuffer> buffers) {
         this.slots = slots;
+        this.buffers = buffers;
+    }
+
+    /** {@return those of pages, and those who keep the home of a buffer} */
+    List<HolderInfo> all() {
+        Stream<HolderInfo> homes = buffers.stream().flatMap(each -> each.homes().infos().stream());
+        return Stream.concat(slots.infos().stream(), homes).toList();
     }
 
     @Override
@@ -27,18 +41,20 @@ final class OpenHolders implements Holders {
 
     @Override
     public String named(Pages pages, long page) {
-        return named(which(holder -> holder.buffer() == pages.bufferId()
-                && pages.touches(holder.offset(), holder.byteSize(), page)));
+        return named(slots.infos().stream()
+                .filter(holder -> holder.buffer() == pages.bufferId()
+                        && pages.touches(holder.offset(), holder.byteSize(), page))
+                .toList());
     }
 
     @Override
     public String named() {
-        return named(slots.infos());
+        return named(all());
     }
 
-    /** {@return those of one kind} */
-    List<HolderInfo> ofKind(String kind) {
-        return which(holder -> holder.kind().equals(kind));
+    /** {@return those that keep memory at home for long} */
+    List<HolderInfo> pins() {
+        return which(holder -> PINS.contains(holder.kind()));
     }
 
     /** {@return what keeps a buffer from being closed} */
@@ -48,11 +64,11 @@ final class OpenHolders implements Holders {
 
     /** {@return what keeps a buffer of the runtime from being closed} */
     String inTheWayOfAny() {
-        return inTheWay(slots.infos());
+        return inTheWay(all());
     }
 
     private List<HolderInfo> which(Predicate<HolderInfo> which) {
-        return slots.infos().stream().filter(which).toList();
+        return all().stream().filter(which).toList();
     }
 
     private static String inTheWay(List<HolderInfo> open) {

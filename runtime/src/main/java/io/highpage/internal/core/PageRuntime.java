@@ -77,8 +77,8 @@ public final class PageRuntime implements Highpage {
     private final Reclaimer reclaimer;
     private final Tiers tiers;
     private final HolderSlots slots = new HolderSlots();
-    private final OpenHolders holders = new OpenHolders(slots);
     private final Set<ManagedBuffer> buffers = ConcurrentHashMap.newKeySet();
+    private final OpenHolders holders = new OpenHolders(slots, buffers);
     private final AtomicLong nextBufferId = new AtomicLong(1);
 
     // ORD volatile: each gets a number of its own; pairs with itself.
@@ -395,12 +395,12 @@ public final class PageRuntime implements Highpage {
 
     @Override
     public List<HolderInfo> holders() {
-        return slots.infos();
+        return holders.all();
     }
 
     @Override
     public List<HolderInfo> pins() {
-        return holders.ofKind(LongTermPin.KIND);
+        return holders.pins();
     }
 
     @Override

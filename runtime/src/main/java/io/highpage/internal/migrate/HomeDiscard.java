@@ -14,7 +14,7 @@ import io.highpage.outcome.HighpageException;
  * <p>A home is given up only while its page is owned, on its way home as far as others see: after a
  * mere look at the word, or a compare-and-set that owns nothing, the page could come home before
  * the memory goes, and its bytes would go with it. Waits for no page: what is kept or moving is
- * left as it is.
+ * left as it is. Where somebody outside {@linkplain Pages#isHomeKept keeps the home}, none is.
  */
 public final class HomeDiscard extends Operation {
     private long discarded;
@@ -38,7 +38,7 @@ public final class HomeDiscard extends Operation {
 
     @Override
     boolean isOver() {
-        return false;
+        return pages.isHomeKept(); // so that pages are not disturbed in vain
     }
 
     @Override
@@ -54,7 +54,9 @@ public final class HomeDiscard extends Operation {
 
     @Override
     void carry(Migration migration, long end) {
-        if (!migration.isEmpty() && migration.discardHomes()) {
+        if (pages.isHomeKept()) { // now that they are owned: until then it can begin
+            migration.putBack();
+        } else if (!migration.isEmpty() && migration.discardHomes()) {
             discarded += migration.lockedPages();
         }
     }

@@ -422,6 +422,14 @@ final class Migration {
         countLess(0, 0);
     }
 
+    /** Leaves every page where it was; nothing has failed. Nothing was copied. */
+    void putBack() {
+        settled = true;
+        putBack(copies, false);
+        putBack(zeros, false);
+        countLess(0, 0);
+    }
+
     private void putBack(PageRuns runs, boolean lost) {
         for (int run = 0; run < runs.count(); run++) {
             long first = page(runs.offset(run));

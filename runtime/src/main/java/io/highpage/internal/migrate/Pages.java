@@ -35,6 +35,7 @@ public final class Pages implements WindowOwner {
     private final List<Windows> byTier;
     private final long coherentTiers; // whose memory the CPU can use in place; bit i for tier i
     private volatile boolean closed;
+    private volatile boolean homeKept;
 
     /**
      * Puts the parts of a buffer together.
@@ -295,6 +296,19 @@ public final class Pages implements WindowOwner {
 
     public boolean isClosed() {
         return closed;
+    }
+
+    /**
+     * Says whether somebody outside keeps the memory of the home. Set while every page is pinned,
+     * and therefore seen by whoever owns or closes one after that: none gives the memory up.
+     */
+    public void keepHome(boolean keeps) {
+        homeKept = keeps;
+    }
+
+    /** {@return whether somebody outside keeps the memory of the home} */
+    boolean isHomeKept() {
+        return homeKept;
     }
 
     /**

@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 /**
  * Closes the pages of a buffer as a transition like every other, so that no holder can slip in
  * between a check and the end, and its device windows likewise. Waits for what is moving, a second
- * at most; a page with a holder ends the attempt at once.
+ * at most; a page with a holder ends the attempt at once, and a home that is kept in the end.
  */
 public final class Seal {
     /** How long a close waits: as every operation does for pages that are moving, 1 s. */
@@ -46,7 +46,8 @@ public final class Seal {
             }
             page = behind;
         }
-        if (!pages.trySealWindows(waits)) {
+        // Only now: while a page is open, somebody may come to keep the home.
+        if (pages.isHomeKept() || !pages.trySealWindows(waits)) {
             reopen(pages, table.pageCount());
             return false;
         }

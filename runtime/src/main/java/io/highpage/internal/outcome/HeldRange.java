@@ -47,9 +47,9 @@ public record HeldRange(
         return mode == AccessMode.READ_WRITE ? "" : " to " + mode.name().toLowerCase(Locale.ROOT);
     }
 
-    /** Only pins differ in strength. */
+    /** Only pins and homes differ in strength. */
     private String strengthWords() {
-        if (!kind.equals("pin")) {
+        if (!kind.equals("pin") && !kind.equals("home")) {
             return "";
         }
         String words = strength.name().toLowerCase(Locale.ROOT).replace('_', '-');
