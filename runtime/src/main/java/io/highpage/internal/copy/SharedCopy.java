@@ -2,6 +2,7 @@
 package io.highpage.internal.copy;
 
 import io.highpage.internal.work.SharedWork;
+import io.highpage.internal.work.Sharing;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,11 @@ public final class SharedCopy {
 
     private static final long CACHED_PIECE_BYTES = 1L << 20;
 
+    private static final Sharing RUNS = new Sharing();
+    private static final Sharing ZEROS = new Sharing();
+    private static final Sharing COPIES = new Sharing();
+    private static final Sharing FILLS = new Sharing();
+
     /**
      * Asked whether it could use a segment: no confined one, whose owner it is not. Never started.
      * Null: not made yet.
@@ -33,7 +39,7 @@ public final class SharedCopy {
     static void copy(RunCopier copier, MemorySegment source, MemorySegment target, RunList runs) {
         long totalBytes = runs.totalBytes();
         if (isShareable(copier, runs, target) && isShared(source)) {
-            forEachPart(copier, runs, part -> copier.copy(source, target, part, totalBytes));
+            forEachPart(RUNS, copier, runs, part -> copier.copy(source, target, part, totalBytes));
         } else {
             copier.copy(source, target, runs, totalBytes);
         }
@@ -41,7 +47,7 @@ public final class SharedCopy {
 
     static void zero(RunCopier copier, MemorySegment target, RunList runs) {
         if (isShareable(copier, runs, target)) {
-            forEachPart(copier, runs, part -> copier.zero(target, part));
+            forEachPart(ZEROS, copier, runs, part -> copier.zero(target, part));
         } else {
             copier.zero(target, runs);
         }
@@ -68,7 +74,7 @@ public final class SharedCopy {
             MemorySegment.copy(source, offset, target, targetOffset, byteSize);
             return;
         }
-        SharedWork.forEachPart(
+        COPIES.forEachPart(
                 byteSize,
                 pieceBytes,
                 (done, bytes) -> MemorySegment.copy(
@@ -103,7 +109,7 @@ public final class SharedCopy {
             }
         };
         if (isShared(from) && isShared(to)) {
-            SharedWork.forEachPart(byteSize, copier.pieceBytes(), part);
+            RUNS.forEachPart(byteSize, copier.pieceBytes(), part, () -> part.use(0, byteSize));
         } else {
             part.use(0, byteSize);
         }
@@ -152,7 +158,7 @@ public final class SharedCopy {
             target.asSlice(offset, byteSize).fill(value);
             return;
         }
-        SharedWork.forEachPart(
+        FILLS.forEachPart(
                 byteSize,
                 FILL_BYTES,
                 (done, bytes) -> target.asSlice(offset + done, bytes).fill(value));
@@ -165,11 +171,13 @@ public final class SharedCopy {
                 && isShared(target);
     }
 
-    private static void forEachPart(RunCopier copier, RunList runs, Consumer<RunList> use) {
-        SharedWork.forEachPart(runs.totalBytes(), copier.pieceBytes(), (from, bytes) -> {
+    private static void forEachPart(
+            Sharing kind, RunCopier copier, RunList runs, Consumer<RunList> use) {
+        SharedWork.Part part = (from, bytes) -> {
             try (Arena arena = Arena.ofConfined()) {
                 use.accept(runs.part(arena, from, bytes));
             }
-        });
+        };
+        kind.forEachPart(runs.totalBytes(), copier.pieceBytes(), part, () -> use.accept(runs));
     }
 }

@@ -18,7 +18,7 @@ import static io.highpage.bindings.linux.linux_h.PROT_WRITE;
 
 import io.highpage.device.PageRuns;
 import io.highpage.internal.os.Linux.CallFailed;
-import io.highpage.internal.work.SharedWork;
+import io.highpage.internal.work.Sharing;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.Verification;
@@ -50,6 +50,8 @@ public final class LinuxMemory implements HostMemory {
      * millisecond.
      */
     private static final long COMMIT_PART_BYTES = Math.max(4L << 20, HUGE_PAGE_BYTES);
+
+    private static final Sharing POPULATING = new Sharing();
 
     /**
      * Page-locked in one call. The kernel keeps the lock of the process's address space for as long
@@ -227,7 +229,7 @@ public final class LinuxMemory implements HostMemory {
     }
 
     private static void populate(MemorySegment memory) {
-        SharedWork.forEachPart(
+        POPULATING.forEachPart(
                 memory.byteSize(),
                 COMMIT_PART_BYTES,
                 (from, length) -> populatePart(memory.asSlice(from, length)));

@@ -21,12 +21,16 @@ public final class SharedWork {
     /** Memory is at its limit with a few threads; the rest of the cores belong to the program. */
     private static final int THREADS_MAX = 8;
 
+    /** The common pool has a thread also where there is one core. */
     private static final int THREADS = Integer.getInteger(
-            "highpage.threads", Math.min(THREADS_MAX, ForkJoinPool.getCommonPoolParallelism() + 1));
+            "highpage.threads",
+            Math.min(
+                    Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors()),
+                    ForkJoinPool.getCommonPoolParallelism() + 1));
 
     /**
      * How long the caller looks for the end of the last part before it sleeps, in nanoseconds:
-     * waking costs as much.
+     * waking costs as much. It yields meanwhile: the part may wait for this very core.
      */
     private static final long SPIN_NANOS = 50_000;
 
@@ -47,7 +51,7 @@ public final class SharedWork {
     /**
      * How long a helper looks for more work before it goes back to the pool, in nanoseconds: longer
      * than the time between two batches of a large migration, and about as long as it takes to wake
-     * it.
+     * it. It yields meanwhile: whoever has work goes first.
      */
     private static final long LINGER_NANOS = 100_000;
 
@@ -84,14 +88,16 @@ public final class SharedWork {
      * @param parts number of parts
      * @param body does the part with a number from 0; its writes are visible to the caller
      *     afterwards
+     * @return how long the caller waited for others in the end, in nanoseconds
      * @throws RuntimeException or Error what the first part that failed threw
      */
-    public static void run(int parts, IntConsumer body) {
+    public static long run(int parts, IntConsumer body) {
         if (parts == 1) {
             body.accept(0);
-            return;
+            return 0;
         }
         SharedWork work = new SharedWork(parts, body);
+        long waited = 0;
         try {
             // ORD volatile: helpers see all of the work; pairs with linger().
             LATEST.set(work);
@@ -100,9 +106,10 @@ public final class SharedWork {
             work.takeParts(); // whatever became of the helpers
             // ORD volatile: only if it is still the latest; pairs with itself and with linger().
             LATEST.compareAndSet(work, null);
-            work.awaitOthers();
+            waited = work.awaitOthers();
         }
         work.rethrow();
+        return waited;
     }
 
     /** A piece of a range. */
@@ -123,10 +130,11 @@ public final class SharedWork {
      * @param byteSize length of the range in bytes, at least 1
      * @param partBytes length of a part; the last may be shorter
      * @param use does a part
+     * @return as {@link #run}
      */
-    public static void forEachPart(long byteSize, long partBytes, Part use) {
+    public static long forEachPart(long byteSize, long partBytes, Part use) {
         int parts = Math.toIntExact((byteSize - 1) / partBytes + 1);
-        run(parts, part -> {
+        return run(parts, part -> {
             long from = part * partBytes;
             use.use(from, Math.min(partBytes, byteSize - from));
         });
@@ -179,7 +187,7 @@ public final class SharedWork {
                 more.takeParts();
                 since = System.nanoTime();
             } else {
-                Thread.onSpinWait();
+                Thread.yield();
             }
         }
     }
@@ -198,10 +206,10 @@ public final class SharedWork {
         }
     }
 
-    private void awaitOthers() {
-        long deadline = System.nanoTime() + SPIN_NANOS;
-        while (unfinished.getCount() > 0 && System.nanoTime() - deadline < 0) {
-            Thread.onSpinWait();
+    private long awaitOthers() {
+        long start = System.nanoTime();
+        while (unfinished.getCount() > 0 && System.nanoTime() - start < SPIN_NANOS) {
+            Thread.yield();
         }
         boolean interrupted = false;
         while (unfinished.getCount() > 0) {
@@ -214,6 +222,7 @@ public final class SharedWork {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return System.nanoTime() - start;
     }
 
     private void rethrow() {

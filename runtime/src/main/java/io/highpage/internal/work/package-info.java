@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Work in parts that idle threads share with the caller, and work that nobody waits for.
+ * Work in parts that idle threads share with the caller while that pays, and work that nobody waits
+ * for.
  *
  * <p>Uses: nothing.
  *

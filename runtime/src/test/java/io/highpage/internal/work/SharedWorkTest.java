@@ -4,10 +4,14 @@ package io.highpage.internal.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.testkit.JavaProcess;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.BufferedReader;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -115,6 +119,23 @@ class SharedWorkTest {
 
         assertThat(byCaller).hasValue(8 * 1000);
         assertThat(ended).satisfies(CountDownLatch::await);
+    }
+
+    /** The common pool has a thread there too. */
+    @Test
+    void threads_areNoMoreThanProcessors() throws Exception {
+        Process child = JavaProcess.small(
+                        List.of(), List.of("-XX:ActiveProcessorCount=1"), SharedWorkTest.class)
+                .start();
+
+        try (BufferedReader lines = child.inputReader()) {
+            assertThat(lines.lines()).containsExactly("1");
+        }
+    }
+
+    /** The child's side. */
+    public static void main(String[] arguments) {
+        System.out.println(SharedWork.threads());
     }
 
     @Test
