@@ -15,6 +15,9 @@ module io.highpage {
     exports io.highpage.internal.close to
             io.highpage.opencl,
             io.highpage.uring;
+    // Copies by several threads, for what goes to a driver by way of memory of its own.
+    exports io.highpage.internal.copy to
+            io.highpage.opencl;
     // Who has a device, so that it is not closed under a runtime.
     exports io.highpage.internal.memory to
             io.highpage.opencl;

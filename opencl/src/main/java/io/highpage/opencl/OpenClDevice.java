@@ -16,6 +16,8 @@ import io.highpage.internal.opencl.Cl;
 import io.highpage.internal.opencl.ClContext;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.CoarseGrainedExtent;
+import io.highpage.internal.opencl.CopyPlan;
+import io.highpage.internal.opencl.CopyWay;
 import io.highpage.internal.opencl.EventCompletion;
 import io.highpage.internal.opencl.FineGrainedExtent;
 import io.highpage.internal.os.LinuxMemory;
@@ -204,6 +206,9 @@ public final class OpenClDevice implements DeviceMemory {
     private static OpenClDevice open(
             String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClContext context) {
         try {
+            if (mode.kind() == DeviceKind.PRIVATE) {
+                CopyWay.asked().map(CopyPlan::only).ifPresent(context::copyBy);
+            }
             OpenClDevice device = new OpenClDevice(name, facts, mode, context);
             // Most drivers have taken what they take by the time they have a context.
             SignalHandlers.warnIfTaken();

@@ -51,7 +51,7 @@ class OpenClFailureTest {
     private static final int[] NO_ROOM = {-4, -5, -6, -61};
     private static final int[] GONE = {-2, -34, -36, -777, -9999};
 
-    private static ClDeviceFacts facts(OpenClMemoryMode mode) {
+    static ClDeviceFacts facts(OpenClMemoryMode mode) {
         ClDeviceFacts facts = FirstDevice.device();
         assumeTrue(mode.isSupported(facts.svm()), () -> facts.deviceName() + " has no " + mode);
         return facts;
@@ -193,7 +193,7 @@ class OpenClFailureTest {
         }
     }
 
-    private static Extent copies(OpenClMemoryMode mode, AtomicReference<ClFaults> faults) {
+    static Extent copies(OpenClMemoryMode mode, AtomicReference<ClFaults> faults) {
         ClDeviceFacts facts = facts(mode);
         ClFaults asked = new ClFaults() {
             @Override
@@ -294,13 +294,21 @@ class OpenClFailureTest {
                             lost -> assertThat(lost.mayStillRun()).isTrue())
                     .hasMessageContaining(
                             "may still run: clWaitForEvents returned CL_OUT_OF_HOST_MEMORY (-6)");
-            assertThat(calls.stream().filter("clReleaseEvent"::equals)).hasSize(2);
+            assertThat(calls.stream().filter("clReleaseEvent"::equals))
+                    .as("events given back")
+                    .hasSizeGreaterThan(0)
+                    .hasSize((int)
+                            calls.stream().filter(OpenClFailureTest::copies).count());
             calls.clear();
             extent.free();
             assertThat(calls)
                     .as("calls to a driver that may still use the memory")
                     .isEmpty();
         }
+    }
+
+    static boolean copies(String call) {
+        return call.equals("clEnqueueSVMMemcpy") || call.equals("clEnqueueReadBuffer");
     }
 
     @ParameterizedTest

@@ -17,7 +17,7 @@ import java.lang.foreign.MemorySegment;
  * what kernels use are other pages. The sub-buffers of two copies may overlap, where they begin or
  * end within what is aligned, so all copies are in one queue, which does one after the other.
  */
-public final class BufferExtent extends ClExtent {
+public final class BufferExtent extends PrivateExtent {
     private final long subBufferAlignment;
 
     @SuppressWarnings("NullAway.Init") // take() comes before every use
@@ -114,27 +114,27 @@ public final class BufferExtent extends ClExtent {
     }
 
     @Override
-    public void copyIn(long base, MemorySegment window, PageRuns runs) {
-        run(
+    Transfer in() {
+        return new Transfer(
                 "clEnqueueWriteBuffer",
-                runs,
-                (offset, bytes, event) -> onPart(
-                        base + offset,
-                        bytes,
-                        (part, at) -> cl().enqueueWrite(
-                                        queue(), part, at, window.asSlice(offset, bytes), event)));
+                false,
+                queue(),
+                (queue, blocks, offset, host, event) -> onPart(
+                        offset,
+                        host.byteSize(),
+                        (part, at) -> cl().enqueueWrite(queue, blocks, part, at, host, event)));
     }
 
     @Override
-    public void copyOut(long base, MemorySegment window, PageRuns runs) {
-        run(
+    Transfer out() {
+        return new Transfer(
                 "clEnqueueReadBuffer",
-                runs,
-                (offset, bytes, event) -> onPart(
-                        base + offset,
-                        bytes,
-                        (part, at) -> cl().enqueueRead(
-                                        queue(), part, at, window.asSlice(offset, bytes), event)));
+                true,
+                queue(),
+                (queue, blocks, offset, host, event) -> onPart(
+                        offset,
+                        host.byteSize(),
+                        (part, at) -> cl().enqueueRead(queue, blocks, part, at, host, event)));
     }
 
     @Override

@@ -13,9 +13,13 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_CONTEXT;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_FALSE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_INVALID_VALUE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_CONTEXT;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_MAP_FAILURE;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_MAP_READ;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_MAP_WRITE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_OBJECT_ALLOCATION_FAILURE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_READ_WRITE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_TRUE;
 
 import io.highpage.bindings.opencl.cl_buffer_region;
 import io.highpage.bindings.opencl.opencl_h;
@@ -245,6 +249,7 @@ public final class Cl extends ClCalls {
 
     int enqueueSvmCopy(
             MemorySegment queue,
+            boolean blocks,
             MemorySegment target,
             MemorySegment source,
             long bytes,
@@ -252,7 +257,11 @@ public final class Cl extends ClCalls {
         return code(
                 "clEnqueueSVMMemcpy",
                 () -> opencl_h.clEnqueueSVMMemcpy(
-                        queue, CL_FALSE(), target, source, bytes, 0, MemorySegment.NULL, event));
+                        queue, flag(blocks), target, source, bytes, 0, MemorySegment.NULL, event));
+    }
+
+    private static int flag(boolean blocks) {
+        return blocks ? CL_TRUE() : CL_FALSE();
     }
 
     int enqueueSvmFill(
@@ -285,6 +294,58 @@ public final class Cl extends ClCalls {
                 failure);
     }
 
+    /**
+     * Creates a buffer in memory of the host's.
+     *
+     * @param flags where: {@code CL_MEM_ALLOC_HOST_PTR}, or {@code CL_MEM_USE_HOST_PTR}
+     * @param host the memory to use, or NULL
+     */
+    MemorySegment createHostBuffer(
+            MemorySegment context,
+            int flags,
+            long bytes,
+            MemorySegment host,
+            IntFunction<RuntimeException> failure) {
+        return create(
+                "clCreateBuffer",
+                error -> opencl_h.clCreateBuffer(
+                        context, CL_MEM_READ_WRITE() | flags, bytes, host, error),
+                failure);
+    }
+
+    /** {@return the address of a buffer that is mapped, to be read and written, until it is not} */
+    MemorySegment map(
+            MemorySegment queue,
+            MemorySegment buffer,
+            long bytes,
+            IntFunction<RuntimeException> failure) {
+        MemorySegment address = create(
+                "clEnqueueMapBuffer",
+                error -> opencl_h.clEnqueueMapBuffer(
+                        queue,
+                        buffer,
+                        CL_TRUE(),
+                        CL_MAP_READ() | CL_MAP_WRITE(),
+                        0,
+                        bytes,
+                        0,
+                        MemorySegment.NULL,
+                        MemorySegment.NULL,
+                        error),
+                failure);
+        if (address.address() == 0) {
+            throw failure.apply(CL_MAP_FAILURE());
+        }
+        return address;
+    }
+
+    void unmap(MemorySegment queue, MemorySegment buffer, MemorySegment address) {
+        release(
+                "clEnqueueUnmapMemObject",
+                () -> opencl_h.clEnqueueUnmapMemObject(
+                        queue, buffer, address, 0, MemorySegment.NULL, MemorySegment.NULL));
+    }
+
     MemorySegment createSubBuffer(MemorySegment buffer, long offset, long bytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment region = cl_buffer_region.allocate(arena);
@@ -309,6 +370,7 @@ public final class Cl extends ClCalls {
 
     int enqueueRead(
             MemorySegment queue,
+            boolean blocks,
             MemorySegment buffer,
             long offset,
             MemorySegment target,
@@ -318,7 +380,7 @@ public final class Cl extends ClCalls {
                 () -> opencl_h.clEnqueueReadBuffer(
                         queue,
                         buffer,
-                        CL_FALSE(),
+                        flag(blocks),
                         offset,
                         target.byteSize(),
                         target,
@@ -329,6 +391,7 @@ public final class Cl extends ClCalls {
 
     int enqueueWrite(
             MemorySegment queue,
+            boolean blocks,
             MemorySegment buffer,
             long offset,
             MemorySegment source,
@@ -338,7 +401,7 @@ public final class Cl extends ClCalls {
                 () -> opencl_h.clEnqueueWriteBuffer(
                         queue,
                         buffer,
-                        CL_FALSE(),
+                        flag(blocks),
                         offset,
                         source.byteSize(),
                         source,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_RESOURCES;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 
@@ -43,6 +44,7 @@ public final class ClContext {
     private final long notices; // what the driver calls this context when it tells of faults, or 0
     private final UseCount uses = new UseCount();
     private final Once ownUse = new Once(uses::leave);
+    private Copying copying = DirectCopying.STRAIGHT; // set before the first extent
     private volatile @Nullable String loss; // how it was noticed that the device is lost
     private volatile boolean abandoned;
 
@@ -120,6 +122,18 @@ public final class ClContext {
         return handles.copies();
     }
 
+    /**
+     * Sets how private memory is copied, if not straight: before anything is allocated or another
+     * thread sees the context.
+     */
+    public void copyBy(CopyPlan plan) {
+        copying = plan.copying(this);
+    }
+
+    Copying copying() {
+        return copying;
+    }
+
     // Who uses it
 
     /**
@@ -148,7 +162,11 @@ public final class ClContext {
         if (uses.isOver()) {
             ClNotices.end(notices);
             if (!abandoned) {
-                references.close();
+                Throwable failed = Closes.step(null, copying::close);
+                if (failed instanceof Error early) {
+                    throw early; // the queues stay for the next close, which goes on there
+                }
+                Closes.rethrow(Closes.step(failed, references::close));
             }
         }
     }
@@ -185,6 +203,17 @@ public final class ClContext {
                 context(),
                 bytes,
                 code -> failure("clCreateBuffer", code, ": size=" + bytes, bytes));
+    }
+
+    /** {@return what it means that staging memory cannot be had, which no eviction helps} */
+    RuntimeException noStaging(String call, int code, long bytes) {
+        String text = ClCalls.failed(call, code, ": size=" + bytes);
+        return ClCodes.isLoss(code)
+                ? lose(text + words(), false)
+                : new DeviceException(
+                        "device " + name + " has no memory to stage copies in: " + text + words()
+                                + "; -D" + CopyWay.PROPERTY + "=straight copies without",
+                        null);
     }
 
     void releaseBuffer(MemorySegment buffer) {
@@ -240,6 +269,37 @@ public final class ClContext {
         } while (isOfALostDevice(code) && probes < PROBES && retries.again(code));
         retries.end();
         return !isOfALostDevice(code); // one that cannot tell is not lost, as far as is known
+    }
+
+    /**
+     * Waits until a queue is idle after a blocking call on it has failed: nobody knows whether its
+     * command was enqueued, and still runs.
+     *
+     * @param what the command
+     * @return null if the queue is idle; else that the device is lost and may still be at work
+     */
+    @Nullable
+    DeviceLostException settle(MemorySegment on, String what) {
+        Retries retries = new Retries(cl.patience());
+        int code = tryFinish(on);
+        while (code != CL_SUCCESS() && retries.again(code)) {
+            code = tryFinish(on);
+        }
+        retries.end();
+        return code == CL_SUCCESS()
+                ? null
+                : lose(
+                        what + " may still run: it failed while it blocked, and "
+                                + ClCalls.failed("clFinish", code, ""),
+                        true);
+    }
+
+    private int tryFinish(MemorySegment on) {
+        try {
+            return cl.finish(on);
+        } catch (Throwable failed) { // such as a full stack: nothing is known then
+            return CL_OUT_OF_HOST_MEMORY();
+        }
     }
 
     private static boolean isOfALostDevice(int code) {

@@ -71,7 +71,7 @@ abstract class ClExtent implements Extent {
 
     /** Has the driver run a command for each run, and waits for all of them. */
     final void run(String what, PageRuns runs, PendingCommands.RunCommand command) {
-        whileUsed(() -> PendingCommands.forEach(context, what, runs, command));
+        whileUsed(() -> PendingCommands.forEach(context, what, null, runs, command));
     }
 
     /** Uses the memory, which stays until then. */

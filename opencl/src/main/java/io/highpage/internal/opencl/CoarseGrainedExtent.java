@@ -10,11 +10,8 @@ import io.highpage.device.PageRuns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/**
- * Coarse-grained SVM: it has an address, but only the driver may copy, straight from and to the
- * host window.
- */
-public final class CoarseGrainedExtent extends ClExtent {
+/** Coarse-grained SVM: it has an address, but only the driver may copy. */
+public final class CoarseGrainedExtent extends PrivateExtent {
     @SuppressWarnings("NullAway.Init") // take() comes before every use
     private MemorySegment memory; // null until it is taken
 
@@ -50,28 +47,32 @@ public final class CoarseGrainedExtent extends ClExtent {
     }
 
     @Override
-    public void copyIn(long base, MemorySegment window, PageRuns runs) {
-        run(
+    Transfer in() {
+        return new Transfer(
                 "clEnqueueSVMMemcpy to the device",
-                runs,
-                (offset, bytes, event) -> cl().enqueueSvmCopy(
-                                copies().in(),
-                                pointer(base + offset, bytes),
-                                window.asSlice(offset, bytes),
-                                bytes,
+                false,
+                copies().in(),
+                (queue, blocks, offset, host, event) -> cl().enqueueSvmCopy(
+                                queue,
+                                blocks,
+                                pointer(offset, host.byteSize()),
+                                host,
+                                host.byteSize(),
                                 event));
     }
 
     @Override
-    public void copyOut(long base, MemorySegment window, PageRuns runs) {
-        run(
+    Transfer out() {
+        return new Transfer(
                 "clEnqueueSVMMemcpy from the device",
-                runs,
-                (offset, bytes, event) -> cl().enqueueSvmCopy(
-                                copies().out(),
-                                window.asSlice(offset, bytes),
-                                pointer(base + offset, bytes),
-                                bytes,
+                true,
+                copies().out(),
+                (queue, blocks, offset, host, event) -> cl().enqueueSvmCopy(
+                                queue,
+                                blocks,
+                                host,
+                                pointer(offset, host.byteSize()),
+                                host.byteSize(),
                                 event));
     }
 

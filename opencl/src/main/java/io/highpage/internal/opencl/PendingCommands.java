@@ -22,12 +22,13 @@ import java.lang.foreign.ValueLayout;
 final class PendingCommands {
     // Bounds the events alive at once when pages alternate; the queue never runs dry at the few
     // microseconds of one wait.
-    private static final int CAPACITY = 256;
+    static final int CAPACITY = 256;
 
     private static final long EVENT_BYTES = ValueLayout.ADDRESS.byteSize();
 
     private final ClContext context;
     private final String what;
+    private final @Nullable MemorySegment blocking;
     private final MemorySegment events;
     private final EventWait wait;
     private int count;
@@ -46,9 +47,22 @@ final class PendingCommands {
         int enqueue(long offset, long bytes, MemorySegment event);
     }
 
-    private PendingCommands(ClContext context, String what, int capacity, Arena arena) {
+    /**
+     * Makes room for commands.
+     *
+     * @param what the commands' name, for messages
+     * @param blocking the queue, if the calls block until their commands have ended, else null
+     * @param capacity for how many of them
+     */
+    PendingCommands(
+            ClContext context,
+            String what,
+            @Nullable MemorySegment blocking,
+            int capacity,
+            Arena arena) {
         this.context = context;
         this.what = what;
+        this.blocking = blocking;
         this.events = arena.allocate(ValueLayout.ADDRESS, capacity);
         this.wait = new EventWait(context.cl(), arena, context.cl().patience());
     }
@@ -58,15 +72,21 @@ final class PendingCommands {
      * before it are waited for all the same.
      *
      * @param what the commands' name, for messages
+     * @param blocking the queue, if the calls block until their commands have ended, else null
      */
-    static void forEach(ClContext context, String what, PageRuns runs, RunCommand command) {
+    static void forEach(
+            ClContext context,
+            String what,
+            @Nullable MemorySegment blocking,
+            PageRuns runs,
+            RunCommand command) {
         if (runs.count() == 0) {
             return;
         }
         context.requireThere();
         try (Arena arena = Arena.ofConfined()) {
-            PendingCommands pending =
-                    new PendingCommands(context, what, Math.min(runs.count(), CAPACITY), arena);
+            PendingCommands pending = new PendingCommands(
+                    context, what, blocking, Math.min(runs.count(), CAPACITY), arena);
             Throwable failed = null;
             for (int run = 0; failed == null && run < runs.count(); run++) {
                 failed = pending.add(runs.offset(run), runs.bytes(run), command);
@@ -76,7 +96,8 @@ final class PendingCommands {
     }
 
     /** {@return why the command was not added, or null; also if one of those before it failed} */
-    private @Nullable Throwable add(long offset, long bytes, RunCommand command) {
+    @Nullable
+    Throwable add(long offset, long bytes, RunCommand command) {
         Throwable failed = count * EVENT_BYTES == events.byteSize() ? await(null) : null;
         if (failed != null) {
             return failed;
@@ -94,6 +115,9 @@ final class PendingCommands {
         if (event.get(ValueLayout.ADDRESS, 0).address()
                 != 0) { // also when what came after the call failed
             count++;
+        } else if (failed != null && blocking != null) {
+            DeviceLostException running = context.settle(blocking, what);
+            failed = running == null ? failed : Closes.first(running, failed);
         }
         return failed;
     }
@@ -109,7 +133,8 @@ final class PendingCommands {
      * @return the failure to throw, or null: that some may still run, before any other, else the
      *     first
      */
-    private @Nullable Throwable await(@Nullable Throwable before) {
+    @Nullable
+    Throwable await(@Nullable Throwable before) {
         Throwable failed = before;
         DeviceLostException running = null;
         for (int i = 0; i < count; i++) {

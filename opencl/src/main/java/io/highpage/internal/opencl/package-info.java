@@ -5,7 +5,7 @@
  * where it is checked.
  *
  * <p>Uses: bindings.opencl, internal.close, internal.work, outcome, internal.jvm, device,
- * internal.os.
+ * internal.os, internal.copy.
  *
  * <p>Threads: any, and the driver's, which run callbacks.
  */

@@ -77,7 +77,9 @@ public final class FaultAt implements ClFaults {
     }
 
     private static boolean isRelease(String call) {
-        return call.startsWith("clRelease") || call.equals("clSVMFree");
+        return call.startsWith("clRelease")
+                || call.equals("clSVMFree")
+                || call.equals("clEnqueueUnmapMemObject");
     }
 
     private static boolean isAcquire(String call) {
@@ -88,6 +90,9 @@ public final class FaultAt implements ClFaults {
     }
 
     private static String kind(String call) {
+        if (call.equals("clEnqueueMapBuffer") || call.equals("clEnqueueUnmapMemObject")) {
+            return "map"; // without an event
+        }
         if (call.startsWith("clEnqueue") || call.endsWith("Event")) {
             return "event";
         }

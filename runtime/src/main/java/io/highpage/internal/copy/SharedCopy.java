@@ -91,6 +91,21 @@ public final class SharedCopy {
             MemorySegment target,
             long targetOffset,
             long byteSize) {
+        copyWindows(source, offset, target, targetOffset, byteSize, byteSize);
+    }
+
+    /**
+     * As {@link #copyWindows(MemorySegment, long, MemorySegment, long, long)}, a part of a copy.
+     *
+     * @param totalBytes length of the whole copy: a large one had better go past the caches
+     */
+    public static void copyWindows(
+            MemorySegment source,
+            long offset,
+            MemorySegment target,
+            long targetOffset,
+            long byteSize,
+            long totalBytes) {
         RunCopier copier = RunCopier.fastest(source, target);
         if (byteSize < 2 * copier.pieceBytes()
                 || overlap(source.address() + offset, target.address() + targetOffset, byteSize)) {
@@ -105,7 +120,7 @@ public final class SharedCopy {
                         from.asSlice(done),
                         to.asSlice(done),
                         RunList.one(arena, 0, bytes),
-                        byteSize);
+                        totalBytes);
             }
         };
         if (isShared(from) && isShared(to)) {
