@@ -90,7 +90,7 @@ class RunPipelineTest {
         assertThat(rings()).isEqualTo(ringsBefore);
         assertThat(Thread.getAllStackTraces().keySet())
                 .extracting(Thread::getName)
-                .doesNotContain("reader", "writer");
+                .doesNotContain("reader", "fetcher", "writer");
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).noneMatch(path -> path.getFileName().toString().endsWith(".part"));
         }

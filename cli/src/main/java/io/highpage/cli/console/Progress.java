@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far a task is: a bar on standard error once the task has taken a second, on a terminal only.
- * One thread.
+ * Thread-safe.
  */
 public final class Progress implements AutoCloseable {
     private static final long PATIENCE_NANOS = 1_000_000_000L;
@@ -60,7 +60,7 @@ public final class Progress implements AutoCloseable {
      *
      * @param more how much more
      */
-    public void add(long more) {
+    public synchronized void add(long more) {
         done += more;
         if (bar != null) {
             bar.stepTo(done);
@@ -72,7 +72,7 @@ public final class Progress implements AutoCloseable {
 
     /** Takes the bar off the screen. */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (bar != null) {
             bar.close();
         }

@@ -146,7 +146,7 @@ public final class OpenClProgram implements AutoCloseable {
                 + context.name() + ": ";
     }
 
-    /** A kernel that runs, or will when those before it have. Confined to one thread. */
+    /** A kernel that runs, or will when those before it have. Used by one thread at a time. */
     public final class Launch implements AutoCloseable {
         private final cl_event done;
         private final long items;

@@ -8,6 +8,7 @@ import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.Terms;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +17,12 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A place for a piece of each file, and the kernel that runs over them, if one does. Confined to
- * one thread.
+ * A place for a piece of each file, and the kernel that runs over them, if one does. Used by one
+ * thread at a time.
  */
 final class DeviceSet implements AutoCloseable {
+    private static final Terms SHARED = Terms.defaults().shared();
+
     private final PieceBuffers buffers;
     private final JobFiles files;
     private final long place;
@@ -62,7 +65,7 @@ final class DeviceSet implements AutoCloseable {
             AccessMode mode = output ? AccessMode.READ_WRITE : AccessMode.READ;
             PageRange range = range(i);
             trace.used(range, buffers.device(), mode);
-            accesses.add(range.access(buffers.device(), mode));
+            accesses.add(range.access(SHARED.mode(mode), buffers.device()));
         }
         List<Object> arguments = new ArrayList<>(accesses);
         arguments.addAll(scalars);

@@ -11,15 +11,14 @@ import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.outcome.DeviceTraffic;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Runs an element-wise kernel piece by piece: one thread reads, this one copies and has kernels
- * run, one writes, all at the same time. {@code docs/pipeline.md} has the design.
+ * Runs an element-wise kernel piece by piece: one thread reads, this one brings pieces to the
+ * device and has kernels run, one fetches results, one writes, all at the same time.
+ * {@code docs/pipeline.md} has the design.
  */
 record Pipeline(
         Highpage runtime,
@@ -78,7 +77,11 @@ record Pipeline(
         private final Belt outFree;
         private final Belt outFull = new Belt();
 
-        private long kernelNanos;
+        // Sets too: free, with a kernel that runs, free.
+        private final Belt setFree;
+        private final Belt setRunning = new Belt();
+
+        private long kernelNanos; // of the thread that fetches
 
         Run(IoSlots in, IoSlots out, int slots, List<DeviceSet> sets, Progress progress) {
             this.in = in;
@@ -87,6 +90,7 @@ record Pipeline(
             this.progress = progress;
             this.inFree = Belt.of(slots);
             this.outFree = Belt.of(slots);
+            this.setFree = Belt.of(sets.size());
         }
 
         void run(List<OutputFile> outputs) {
@@ -95,10 +99,11 @@ record Pipeline(
             List<IoSlots.Piece> writers = new ArrayList<>();
             outputs.forEach(output -> writers.add(out.writer(output, writers.size())));
             Stages.run(
-                    List.of(inFree, inFull, outFree, outFull),
+                    List.of(inFree, inFull, outFree, outFull, setFree, setRunning),
                     this::compute,
                     Map.of(
                             "reader", () -> move(readers, inFree, inFull),
+                            "fetcher", this::fetch,
                             "writer", () -> move(writers, outFull, outFree)));
         }
 
@@ -113,34 +118,32 @@ record Pipeline(
             }
         }
 
-        /** While one set's kernel runs, the results of the other leave and its next piece comes. */
+        /** Brings pieces and has kernels run over them. */
         private void compute() throws InterruptedException {
-            Deque<DeviceSet> idle = new ArrayDeque<>(sets);
-            Deque<DeviceSet> running = new ArrayDeque<>();
             for (long piece = 0; piece < files.pieces(); piece++) {
-                if (idle.isEmpty()) {
-                    idle.add(finish(running.remove()));
-                }
-                DeviceSet set = idle.remove();
+                int place = setFree.take();
+                DeviceSet set = sets.get(place);
                 int slot = inFull.take();
                 set.load(in, slot, piece);
                 inFree.put(slot);
                 progress.add(set.bytes() * files.inputs().size());
                 set.launch(program, scalars);
-                running.add(set);
-            }
-            while (!running.isEmpty()) {
-                finish(running.remove());
+                setRunning.put(place);
             }
         }
 
-        private DeviceSet finish(DeviceSet set) throws InterruptedException {
-            kernelNanos += set.await();
-            int slot = outFree.take();
-            set.store(out, slot);
-            outFull.put(slot);
-            progress.add(set.bytes() * files.outputs().size());
-            return set;
+        /** Fetches results, while kernels run and the next pieces come. */
+        private void fetch() throws InterruptedException {
+            for (long piece = 0; piece < files.pieces(); piece++) {
+                int place = setRunning.take();
+                DeviceSet set = sets.get(place);
+                kernelNanos += set.await();
+                int slot = outFree.take();
+                set.store(out, slot);
+                outFull.put(slot);
+                progress.add(set.bytes() * files.outputs().size());
+                setFree.put(place);
+            }
         }
     }
 }
