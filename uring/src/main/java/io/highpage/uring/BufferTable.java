@@ -13,7 +13,6 @@ import io.highpage.bindings.linux.io_uring_rsrc_register;
 import io.highpage.bindings.linux.io_uring_rsrc_update2;
 import io.highpage.bindings.linux.iovec;
 import io.highpage.internal.os.Errno;
-import io.highpage.internal.os.Linux;
 import io.highpage.outcome.OutOfPageMemoryException;
 
 import org.jspecify.annotations.Nullable;
@@ -75,6 +74,16 @@ final class BufferTable {
         return slotCount;
     }
 
+    /** {@return whom the runtime is told of} */
+    Keeper keeper() {
+        return keeper;
+    }
+
+    /** {@return the most memory of a slot} */
+    long slotBytes() {
+        return slotBytes;
+    }
+
     int freeSlots() {
         int free = 0;
         for (RegisteredMemory owner : owners) {
@@ -99,29 +108,33 @@ final class BufferTable {
         }
     }
 
-    /** Takes a pin in: registers it with the runtime first, then with the kernel, or not at all. */
-    RegisteredMemory add(Pin pin) throws IOException {
-        MemorySegment segment = pin.segment();
-        long first =
-                Math.min(segment.byteSize(), slotBytes - segment.address() % Linux.basePageBytes());
-        int needed = Math.toIntExact(1 + (segment.byteSize() - first + slotBytes - 1) / slotBytes);
+    /** Takes a pin in, or not at all. */
+    PinnedMemory add(Pin pin) throws IOException {
+        PinnedMemory added = PinnedMemory.alone(pin, slotBytes);
+        add(added);
+        return added;
+    }
+
+    /**
+     * Takes memory in: registers it with the runtime first, then with the kernel, or not at all.
+     */
+    void add(RegisteredMemory added) throws IOException {
+        TableSlots slots = added.slots;
+        int needed = slots.numbers.length;
         int free = freeSlots();
         if (needed > free) {
-            throw new IllegalStateException("the table of " + keeper.name()
-                    + " is full: the pin of " + segment.byteSize()
-                    + " bytes needs slots=" + needed + ", free are " + free + " of " + slotCount
+            throw new IllegalStateException("the table of " + keeper.name() + " is full: " + added
+                    + " with " + slots.byteSize() + " bytes needs slots=" + needed + ", free are "
+                    + free + " of " + slotCount
                     + "; remove other fixed buffers, or open the ring with more slots");
         }
-        RegisteredMemory added = new RegisteredMemory(pin, new int[needed], first, slotBytes);
         try {
             takeSlots(added);
-            added.registration = pin.register(keeper);
+            added.keep(keeper);
             for (int i = 0; i < needed; i++) {
-                long start = added.slotStart(i);
-                fill(added, i, segment.address() + start, added.slotStart(i + 1) - start);
+                fill(added, i);
             }
-            return added;
-        } catch (Throwable refused) { // whatever it is, the pin must not stay registered
+        } catch (Throwable refused) { // whatever it is, nothing of it must stay registered
             added.leaving = true;
             removeLeaving(refused);
             throw refused;
@@ -129,31 +142,36 @@ final class BufferTable {
     }
 
     private void takeSlots(RegisteredMemory added) {
+        int[] numbers = added.slots.numbers;
         int slot = 0;
-        for (int i = 0; i < added.slots.length; slot++) {
+        for (int i = 0; i < numbers.length; slot++) {
             if (owners[slot] == null) {
                 owners[slot] = added;
-                added.slots[i++] = slot;
+                numbers[i++] = slot;
                 added.slotsTaken++;
             }
         }
     }
 
-    private void fill(RegisteredMemory added, int slot, long address, long byteSize)
-            throws RingException {
-        int result = update(added.slots[slot], address, byteSize);
+    private void fill(RegisteredMemory added, int index) throws RingException {
+        TableSlots slots = added.slots;
+        int number = slots.numbers[index];
+        long address = slots.start(index);
+        long byteSize = slots.start(index + 1) - address;
+        int result = update(number, address, byteSize);
         if (result >= 0) {
             return;
         }
-        String values =
-                "slot=" + added.slots[slot] + " (part " + (slot + 1) + " of " + added.slots.length
-                        + ") bytes=" + byteSize + " of " + added.pin() + " in " + keeper.name();
+        int count = slots.numbers.length;
+        String values = "slot=" + number + " (part " + (index + 1) + " of " + count + ") bytes="
+                + byteSize + " of " + added + " in " + keeper.name();
         if (result == -ENOMEM()) {
+            long missing = slots.start(count) - address; // the parts before it are in
             throw new OutOfPageMemoryException(
                     "io_uring_register(BUFFERS_UPDATE) failed with " + Errno.describe(ENOMEM())
-                            + ": " + values + "; " + Advice.forMemlock(byteSize),
+                            + ": " + values + "; " + Advice.forMemlock(missing),
                     false,
-                    byteSize,
+                    missing,
                     null);
         }
         throw RingException.of(

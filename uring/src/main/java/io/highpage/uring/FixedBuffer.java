@@ -14,7 +14,7 @@ public final class FixedBuffer implements AutoCloseable {
 
     /** Changed under the ring's lock only. */
     @SuppressWarnings("NullAway.Init") // nobody gets a buffer before the ring has it
-    volatile RegisteredMemory memory;
+    volatile PinnedMemory memory;
 
     volatile boolean closed;
 
@@ -39,10 +39,10 @@ public final class FixedBuffer implements AutoCloseable {
 
     /**
      * {@return the number of slots that it takes in the ring's table, one for each GiB or part of
-     * it}
+     * it; none if its whole buffer is {@linkplain RegisteredBuffer registered}}
      */
     public int slots() {
-        return memory.slots.length;
+        return memory.slotCount();
     }
 
     /** {@return whether it has not been closed yet, and neither has its ring} */
@@ -56,7 +56,9 @@ public final class FixedBuffer implements AutoCloseable {
      * old pin is no longer registered here. The table needs room for both meanwhile. If the kernel
      * refuses the new pin, the present one stays.
      *
-     * @param pin the new pin
+     * @param pin the new pin; of the same buffer, if that is {@linkplain RegisteredBuffer
+     *     registered} whole and this pin with it
+     * @throws IllegalArgumentException as for {@link RegisteredBuffer#register}
      * @throws IllegalStateException as for {@link Ring#register(Pin)} and {@link #close}, or if
      *     this is closed
      * @throws IOException as for {@link Ring#register(Pin)}
@@ -81,7 +83,7 @@ public final class FixedBuffer implements AutoCloseable {
         ring.remove(this);
     }
 
-    RegisteredMemory memory() {
+    PinnedMemory memory() {
         return memory;
     }
 

@@ -121,7 +121,7 @@ final class Reaper {
             }
         }
         Queues queues = handle.queues();
-        RegisteredMemory memory = operation.memory();
+        PinnedMemory memory = operation.memory();
         long done = 0;
         for (int part = 0; part < parts; part++) {
             long at = operation.bufferOffset() + done;

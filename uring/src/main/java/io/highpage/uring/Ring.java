@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.uring;
 
+import io.highpage.HomeRegistration;
 import io.highpage.Keeper;
+import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.internal.jvm.NativeAccess;
+import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.AccessMode;
 import io.highpage.uring.RingOperation.Kind;
@@ -173,23 +176,120 @@ public final class Ring implements AutoCloseable {
         return result;
     }
 
+    /**
+     * Registers the home of a whole buffer, once: its pages come and go from then on, and a pin of
+     * any range of it is {@linkplain RegisteredBuffer#register registered} without a call of the
+     * kernel. It takes a slot of the table for each GiB or part of it.
+     *
+     * <p>For the moment the buffer is pinned, to read: what is only on a device is copied home. All
+     * its pages get memory at home, and keep it while it is registered.
+     *
+     * @param buffer an open buffer
+     * @return the buffer as one of this ring
+     * @throws IllegalStateException if the buffer or the ring is closed, or the table is full
+     * @throws io.highpage.outcome.PagesBusyException and others as for a pin of the whole buffer
+     * @throws io.highpage.outcome.OutOfPageMemoryException if the buffer's budget has not so much
+     *     host memory, the memlock limit is reached, or memory is short
+     * @throws IOException if the kernel refuses for another reason
+     */
+    public RegisteredBuffer register(PageBuffer buffer) throws IOException {
+        StackRoom.checkLong(); // nothing ends it where only this knows of the registration
+        checkOpen();
+        HomeRegistration home = buffer.registerHome(table.keeper()); // may move: without the lock
+        WholeMemory memory = null;
+        try {
+            WholeMemory added = new WholeMemory(home, table.slotBytes());
+            memory = added;
+            RegisteredBuffer made = new RegisteredBuffer(this, added);
+            reaper.run(() -> {
+                checkOpen();
+                table.add(added);
+                return true;
+            });
+            return made;
+        } catch (Throwable refused) { // whatever it is, the home must not stay registered
+            if (memory != null && memory.slotsTaken > 0) {
+                memory.leaving = true; // whoever comes next to the table goes on
+            } else {
+                home.close();
+            }
+            throw refused;
+        }
+    }
+
+    FixedBuffer register(WholeMemory whole, Pin pin) throws IOException {
+        FixedBuffer made = new FixedBuffer(this);
+        reaper.run(() -> {
+            checkOpen();
+            made.memory = add(whole, pin);
+            return true;
+        });
+        return made;
+    }
+
+    /** Takes a pin of a registered buffer in. The caller has the lock. */
+    private PinnedMemory add(WholeMemory whole, Pin pin) {
+        if (whole.leaving) {
+            throw new IllegalStateException(whole + " is no longer registered with " + this);
+        }
+        if (pin.buffer() != whole.buffer()) {
+            throw new IllegalArgumentException(pin + " is not a pin of " + whole
+                    + ", which is what is registered: register it with the ring itself");
+        }
+        PinnedMemory added = PinnedMemory.in(whole, pin);
+        whole.add(added);
+        try {
+            added.keep(table.keeper());
+            return added;
+        } catch (Throwable refused) {
+            added.leftTable();
+            throw refused;
+        }
+    }
+
     void update(FixedBuffer buffer, Pin pin) throws IOException {
-        RegisteredMemory[] last = {null};
+        PinnedMemory[] last = {null};
         reaper.run(() -> {
             checkOpen();
             checkUsable(buffer);
-            RegisteredMemory next = table.add(pin);
+            WholeMemory whole = buffer.memory.whole();
+            PinnedMemory next = whole == null ? table.add(pin) : add(whole, pin);
             last[0] = buffer.memory;
             buffer.memory = next;
             return true;
         });
-        takeOut(last[0]);
+        remove(last[0]);
     }
 
     void remove(FixedBuffer buffer) throws IOException {
         buffer.closed = true;
-        if (!buffer.memory().isReleased()) {
-            takeOut(buffer.memory());
+        remove(buffer.memory());
+    }
+
+    private void remove(PinnedMemory memory) throws IOException {
+        if (memory.isReleased()) {
+            return;
+        }
+        if (memory.whole() == null) {
+            takeOut(memory);
+            return;
+        }
+        reaper.run(() -> {
+            if (memory.isUsed() && !handle.submit()) { // so that they end
+                return false;
+            }
+            memory.leftTable();
+            return true;
+        });
+        if (memory.isUsed()) {
+            awaitUsers(memory);
+        }
+    }
+
+    void remove(WholeMemory memory) throws IOException {
+        memory.leaving = true;
+        if (!memory.isReleased()) {
+            takeOut(memory);
         }
     }
 
@@ -202,10 +302,12 @@ public final class Ring implements AutoCloseable {
             table.removeLeaving();
             return true;
         });
+        awaitUsers(memory);
+    }
+
+    private void awaitUsers(RegisteredMemory memory) throws IOException {
         reaper.quiesce(
-                operation -> operation.uses(memory),
-                "cannot let go of " + memory.pin(),
-                () -> true);
+                operation -> operation.uses(memory), "cannot let go of " + memory, () -> true);
     }
 
     // ---- operations ----
@@ -273,7 +375,7 @@ public final class Ring implements AutoCloseable {
         return reaper.prepare(() -> {
             checkOpen();
             checkUsable(buffer);
-            RegisteredMemory memory = buffer.memory();
+            PinnedMemory memory = buffer.memory();
             long start = request.bufferOffset();
             checkWritable(request.kind(), memory.pin());
             Objects.checkFromIndexSize(start, request.byteSize(), memory.byteSize());

@@ -42,7 +42,7 @@ public final class RingBuilder {
 
     /**
      * Sets how many slots the table of fixed buffers has; 1,024 unless set. A pin takes one for
-     * each GiB or part of it.
+     * each GiB or part of it, and so does a buffer that is registered whole.
      *
      * @param count 1 to 16,384
      * @return this

@@ -30,7 +30,7 @@ public final class RingOperation {
 
     private final Ring ring;
     private final Request request;
-    private final @Nullable RegisteredMemory memory;
+    private final @Nullable PinnedMemory memory;
 
     // Guarded by the ring's lock until done.
     private final int[] asked;
@@ -50,7 +50,7 @@ public final class RingOperation {
     private volatile boolean done;
 
     /** {@code asked}: the length of each part. Keeps nothing until it is prepared. */
-    RingOperation(Ring ring, Request request, @Nullable RegisteredMemory memory, int[] asked) {
+    RingOperation(Ring ring, Request request, @Nullable PinnedMemory memory, int[] asked) {
         this.ring = ring;
         this.request = request;
         this.memory = memory;
@@ -85,7 +85,7 @@ public final class RingOperation {
 
     /** {@return the memory that it uses, null for an fsync} */
     @Nullable
-    RegisteredMemory memory() {
+    PinnedMemory memory() {
         return memory;
     }
 
@@ -102,7 +102,7 @@ public final class RingOperation {
     }
 
     boolean uses(RegisteredMemory other) {
-        return memory == other;
+        return memory == other || memory != null && memory.whole() == other;
     }
 
     int opcode() {

@@ -6,14 +6,18 @@ import static io.highpage.bindings.linux.linux_h.MADV_HUGEPAGE;
 import static io.highpage.bindings.linux.linux_h.MADV_NOHUGEPAGE;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.bindings.linux.linux_h;
+import io.highpage.host.HostDevice;
 import io.highpage.internal.os.FrameNumbers;
 import io.highpage.internal.os.ProcFile;
 import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
 
 import org.junit.jupiter.api.Test;
@@ -35,8 +39,8 @@ class KernelHeldTest extends RingTest {
         assumeTrue(
                 Files.isWritable(COMPACT),
                 "compaction was NOT tested: " + COMPACT + " is for root");
-        try (PageBuffer plain = inBasePages();
-                PageBuffer held = inBasePages();
+        try (PageBuffer plain = inBasePages(hp);
+                PageBuffer held = inBasePages(hp);
                 Pin plainPin = plain.pin(Pin.longTerm());
                 Pin heldPin = held.pin(Pin.longTerm());
                 Ring ring = Ring.open("still", 4);
@@ -52,10 +56,10 @@ class KernelHeldTest extends RingTest {
             MoveReport out = held.prefetch(hp.device());
             assertThat(out.outcomes().count(PageOutcome.PINNED)).isEqualTo(held.pageCount());
             Files.writeString(COMPACT, "1");
-            assertThat(collapse(heldPin))
+            assertThat(collapse(heldPin.segment()))
                     .as("collapsing pages that the kernel holds")
                     .isNotZero();
-            boolean plainMoved = collapse(plainPin) == 0;
+            boolean plainMoved = collapse(plainPin.segment()) == 0;
 
             assertThat(FrameNumbers.of(heldPin.segment()).orElseThrow())
                     .isEqualTo(before.orElseThrow());
@@ -73,9 +77,60 @@ class KernelHeldTest extends RingTest {
         }
     }
 
+    /** Also of pages that are on a device, and that no pin keeps. */
+    @Test
+    void framesOfARegisteredBuffer_stay_whileItsPagesComeAndGo() throws IOException {
+        try (Highpage runtime = Highpage.builder()
+                        .device(HostDevice.privateMemory(4 * HUGE))
+                        .open();
+                PageBuffer pages = inBasePages(runtime);
+                Ring ring = Ring.open("whole", 4);
+                RegisteredBuffer whole = ring.register(pages)) {
+            MemorySegment home;
+            try (Pin pin = pages.pin(Pin.longTerm())) {
+                home = pin.segment(); // its address is known from here on
+            }
+            Optional<long[]> before = FrameNumbers.of(home);
+            assumeTrue(
+                    before.isPresent(),
+                    "frames were NOT compared: the kernel tells them to CAP_SYS_ADMIN only");
+            assertThat(before.orElseThrow()).doesNotContain(0);
+            for (int round = 0; round < 3; round++) {
+                assertThat(pages.prefetch(runtime.device()).complete()).isTrue();
+                assertThat(FrameNumbers.of(home)).contains(before.orElseThrow());
+                askForHomes(runtime);
+                if (Files.isWritable(COMPACT)) {
+                    Files.writeString(COMPACT, "1");
+                }
+                assertThat(collapse(home)).as("collapsing").isNotZero();
+                assertThat(FrameNumbers.of(home)).contains(before.orElseThrow());
+                assertThat(pages.evict().complete()).isTrue();
+                assertThat(FrameNumbers.of(home)).contains(before.orElseThrow());
+            }
+            try (Pin pin = pages.range(HUGE, HUGE).pin(Pin.longTerm());
+                    FixedBuffer fixed = whole.register(pin)) {
+                assertThat(fixed.isOpen()).isTrue();
+                assertThat(pin.verify().isConfirmed()).isTrue();
+                assertThat(bytes(pin, 0, HUGE)).containsOnly(1);
+            }
+        }
+    }
+
+    /** Has homes given up, all that are not kept. */
+    private static void askForHomes(Highpage runtime) {
+        long used = runtime.budget().hostUsedBytes();
+        runtime.budget().hostMemory(used);
+        try (PageBuffer asks = runtime.allocate(HUGE)) {
+            assertThatThrownBy(() -> asks.fill((byte) 1))
+                    .isInstanceOf(OutOfPageMemoryException.class);
+        } finally {
+            runtime.budget().hostMemory(Long.MAX_VALUE);
+        }
+    }
+
     /** {@return a buffer whose window has 4 KiB pages, which the kernel could collapse} */
-    private PageBuffer inBasePages() {
-        PageBuffer pages = hp.allocate(3 * HUGE);
+    private static PageBuffer inBasePages(Highpage runtime) {
+        PageBuffer pages = runtime.allocate(3 * HUGE);
         try (Pin first = pages.range(0, 1).pin(Pin.longTerm())) {
             long page = first.segment().address();
             linux_h.madvise(MemorySegment.ofAddress(page), pages.byteSize(), MADV_NOHUGEPAGE());
@@ -87,8 +142,8 @@ class KernelHeldTest extends RingTest {
     /**
      * Asks for a huge page in the middle, which moves what is there. {@return 0 if that was done}
      */
-    private static int collapse(Pin pin) {
-        long start = (pin.segment().address() + HUGE - 1) / HUGE * HUGE;
+    private static int collapse(MemorySegment memory) {
+        long start = (memory.address() + HUGE - 1) / HUGE * HUGE;
         MemorySegment range = MemorySegment.ofAddress(start);
         linux_h.madvise(range, HUGE, MADV_HUGEPAGE());
         return linux_h.madvise(range, HUGE, MADV_COLLAPSE());

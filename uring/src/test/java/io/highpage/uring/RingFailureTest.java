@@ -124,6 +124,7 @@ class RingFailureTest extends RingTest {
                 use(calls, pin, file, content);
             } finally {
                 assertThat(pin.strength()).isEqualTo(Strength.RUNTIME);
+                assertThat(hp.pins()).as("no home is kept").hasSize(1);
             }
         }
         return calls.made;
@@ -142,9 +143,21 @@ class RingFailureTest extends RingTest {
             assertThat(bytes(pin, 0, 1000)).isEqualTo(content);
             fixed.update(pin);
             fixed.close();
+            useWhole(ring, pin, file, content);
         } finally {
             close(ring);
         }
+    }
+
+    private void useWhole(Ring ring, Pin pin, RingFile file, byte[] content) throws IOException {
+        RegisteredBuffer whole = ring.register(buffer);
+        assertThat(whole.slots()).isGreaterThan(2);
+        FixedBuffer fixed = whole.register(pin);
+        pin.segment().fill((byte) 0);
+        assertThat(ring.readFixed(file, 0, fixed, 0, 1000).await(SOON)).isEqualTo(1000);
+        assertThat(bytes(pin, 0, 1000)).isEqualTo(content);
+        fixed.close();
+        whole.close();
     }
 
     /** What fails to close can be closed again. */

@@ -41,7 +41,11 @@ class RingMemlockTest {
 
         public static void main(String[] args) throws IOException {
             if (args.length > 0) {
-                useUp();
+                if (args[0].equals("rings")) {
+                    useUp();
+                } else {
+                    registerWhole();
+                }
                 return;
             }
             try (Highpage hp = Highpage.builder()
@@ -82,6 +86,31 @@ class RingMemlockTest {
                 }
                 for (Ring ring : rings) {
                     ring.close();
+                }
+            }
+        }
+
+        /** A buffer of two limits in slots of half of one; then one that fits. */
+        private static void registerWhole() throws IOException {
+            try (Highpage hp = Highpage.builder()
+                            .device(HostDevice.coherent(LIMIT))
+                            .open();
+                    PageBuffer large = hp.allocate(2 * LIMIT);
+                    PageBuffer small = hp.allocate(LIMIT / 2);
+                    Ring ring = Ring.builder("limited")
+                            .entries(4)
+                            .slotBytes(LIMIT / 2)
+                            .open()) {
+                try {
+                    ring.register(large);
+                } catch (OutOfPageMemoryException refused) {
+                    System.out.println("refused: " + refused.getMessage());
+                }
+                System.out.println("open: " + hp.holders());
+                try (RegisteredBuffer whole = ring.register(small);
+                        Pin pin = small.range(0, 4096).pin(Pin.longTerm());
+                        FixedBuffer fixed = whole.register(pin)) {
+                    System.out.println("small: " + pin.strength() + ", " + fixed.isOpen());
                 }
             }
         }
@@ -130,6 +159,17 @@ class RingMemlockTest {
                 .contains("CAP_IPC_LOCK")
                 .contains("small: KERNEL_HELD, large: RUNTIME")
                 .contains("afterwards: RUNTIME");
+    }
+
+    @Test
+    void bufferAboveTheLimit_isRefusedWhole() throws Exception {
+        assertThat(runChild(LIMIT + LIMIT / 4, "whole"))
+                .contains("refused: io_uring_register(BUFFERS_UPDATE) failed with ENOMEM")
+                .contains("(part 3 of 4) bytes=" + LIMIT / 2 + " of buffer 1 of " + 2 * LIMIT)
+                .contains("need " + 2 * LIMIT + " bytes in all (" + LIMIT + " are locked already)")
+                .contains("the memlock limit is " + (LIMIT + LIMIT / 4))
+                .contains("open: []")
+                .contains("small: KERNEL_HELD, true");
     }
 
     /** Since Linux 6.14. What is short is not memory, and not this process's pins. */

@@ -43,6 +43,7 @@ public final class RingSteps {
         Pin other;
         Ring ring;
         FixedBuffer fixed;
+        RegisteredBuffer whole;
         RingFile file;
         RingOperation operation;
     }
@@ -76,6 +77,7 @@ public final class RingSteps {
             public void check(Scene scene) throws IOException {
                 try {
                     close(scene);
+                    expect(runtime.holders().isEmpty(), "open: " + runtime.holders());
                     expect(
                             ProcFile.statusBytes("VmPin:").getAsLong() == 0,
                             "the kernel keeps memory");
@@ -99,6 +101,9 @@ public final class RingSteps {
         if (scene.ring != null) {
             scene.ring.close();
             expect(scene.operation == null || scene.operation.isDone(), "not done");
+        }
+        if (scene.whole != null) {
+            scene.whole.close();
         }
         scene.other.close();
         scene.pin.close();
@@ -137,6 +142,22 @@ public final class RingSteps {
         read(scene);
     }
 
+    private void whole(Scene scene) throws IOException {
+        ring(scene);
+        scene.whole = scene.ring.register(buffer);
+    }
+
+    private void ofWhole(Scene scene) throws IOException {
+        whole(scene);
+        scene.file = RingFile.open(path);
+        scene.fixed = scene.whole.register(scene.pin);
+    }
+
+    private void preparedOfWhole(Scene scene) throws IOException {
+        ofWhole(scene);
+        read(scene);
+    }
+
     private void steps() throws Exception {
         step("open ring", scene -> {}, RingSteps::ring);
         step("register", RingSteps::ring, scene -> scene.fixed = scene.ring.register(scene.pin));
@@ -157,6 +178,16 @@ public final class RingSteps {
         step("close file in use", this::prepared, scene -> scene.file.close());
         step("close buffer", RingSteps::registered, scene -> scene.fixed.close());
         step("close buffer in use", this::prepared, scene -> scene.fixed.close());
+        step("register whole", RingSteps::ring, scene -> scene.whole = scene.ring.register(buffer));
+        step(
+                "register in whole",
+                this::whole,
+                scene -> scene.fixed = scene.whole.register(scene.pin));
+        step("update in whole", this::ofWhole, scene -> scene.fixed.update(scene.other));
+        step("close in whole", this::ofWhole, scene -> scene.fixed.close());
+        step("close in whole in use", this::preparedOfWhole, scene -> scene.fixed.close());
+        step("close whole in use", this::preparedOfWhole, scene -> scene.whole.close());
+        step("close ring with whole", this::preparedOfWhole, scene -> scene.ring.close());
         step("close ring", RingSteps::ring, scene -> scene.ring.close());
         step("close ring in use", this::prepared, scene -> scene.ring.close());
     }
