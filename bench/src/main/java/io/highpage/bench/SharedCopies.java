@@ -31,26 +31,11 @@ public final class SharedCopies {
      * name of each has the size in MiB}
      *
      * @param name of the condition
-     * @param busy whether somebody else has a thread on every core meanwhile
      * @param bytes of each copy
      * @param nanos how long each size is measured
      */
-    public static List<Quantity> measure(String name, boolean busy, List<Long> bytes, long nanos) {
-        List<Thread> others = new ArrayList<>();
-        try {
-            for (int i = 0; busy && i < Runtime.getRuntime().availableProcessors(); i++) {
-                others.add(Thread.ofPlatform().daemon().start(SharedCopies::spin));
-            }
-            return bytes.stream().map(each -> measured(name, each, nanos)).toList();
-        } finally {
-            others.forEach(Thread::interrupt);
-        }
-    }
-
-    private static void spin() {
-        while (!Thread.currentThread().isInterrupted()) {
-            Thread.onSpinWait();
-        }
+    public static List<Quantity> measure(String name, List<Long> bytes, long nanos) {
+        return bytes.stream().map(each -> measured(name, each, nanos)).toList();
     }
 
     private static Quantity measured(String name, long bytes, long nanos) {

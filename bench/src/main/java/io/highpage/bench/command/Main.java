@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench.command;
 
+import io.highpage.bench.BusyCores;
 import io.highpage.bench.report.Bench;
 import io.highpage.bench.report.Form;
 import io.highpage.bench.report.Report;
@@ -49,7 +50,7 @@ public final class Main implements Callable<Integer> {
 
     @Option(
             names = "--quick",
-            description = "Every row in under two minutes: few sizes, short, less precise.")
+            description = "Every row in about three minutes: few sizes, short, less precise.")
     private boolean quick;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write everything to a file.")
@@ -76,6 +77,11 @@ public final class Main implements Callable<Integer> {
                 "that have no row and that it leaves out else."
             })
     private Pattern only;
+
+    @Option(
+            names = "--busy",
+            description = "Keep every processor busy with a thread of somebody else's meanwhile.")
+    private boolean busy;
 
     private final long began = System.nanoTime();
 
@@ -115,7 +121,10 @@ public final class Main implements Callable<Integer> {
         Path log = Files.createTempFile("highpage-bench", ".log");
         spec.commandLine().getErr().println("what JMH says goes to " + log);
         Bench bench = new Bench(suite, only, log, this::progress);
-        Report report = bench.run(command(), System.getProperty("highpage.commit", "unknown"));
+        Report report;
+        try (BusyCores others = busy ? BusyCores.all() : BusyCores.none()) {
+            report = bench.run(command(), System.getProperty("highpage.commit", "unknown"));
+        }
         print(report);
         if (json != null) {
             report.write(json);

@@ -3,7 +3,7 @@
 /**
  * The command line of the benchmarks.
  *
- * <p>Uses: device, bench.policy, bench.report.
+ * <p>Uses: device, bench, bench.policy, bench.report.
  *
  * <p>Threads: main.
  */

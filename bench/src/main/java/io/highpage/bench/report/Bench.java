@@ -71,10 +71,14 @@ public final class Bench {
         if (isWanted("room", figures)) {
             RoomLatency.measure(suite.form().roomSamples()).forEach(figures::add);
         }
+        if (isWanted("shared", figures)) {
+            for (SharingRun.Condition condition : SharingRun.Condition.values()) {
+                SharingRun.of(condition, suite.form(), figures);
+            }
+        }
         linkShare(figures);
-        List<Row> rows = Goals.of(suite.form()).stream()
-                .map(goal -> Row.of(goal, figures))
-                .toList();
+        List<Row> rows =
+                Goals.of(suite).stream().map(goal -> Row.of(goal, figures)).toList();
         return new Report(
                 command,
                 time,
@@ -116,11 +120,11 @@ public final class Bench {
      * the share of its link.
      */
     private void linkShare(Figures figures) {
-        for (long bytes : suite.form().peerBytes()) {
+        for (long bytes : suite.form().peerBytes(suite.openClDevice())) {
             try {
                 Comparison found = Comparison.speed(
-                        figures.of("PeersBenchmark.highpage", "bufferBytes", bytes),
-                        figures.of("PeersBenchmark.pageLockedWriteAndRead", "bufferBytes", bytes));
+                        linkFigure(figures, "highpage", bytes),
+                        linkFigure(figures, "pageLockedWriteAndRead", bytes));
                 String what = "of the driver's own page-locked copy, round trip of "
                         + Numbers.size(bytes);
                 figures.add(new Quantity("link.share." + bytes, found.ratio(), what, found.note()));
@@ -130,11 +134,16 @@ public final class Bench {
         }
     }
 
+    private Figure linkFigure(Figures figures, String method, long bytes) {
+        return figures.of(
+                "PeersBenchmark." + method, "device", suite.openClDevice(), "bufferBytes", bytes);
+    }
+
     private boolean isWanted(String type, Figures figures) {
         if (only.matcher(type).find()) {
             return true;
         }
-        figures.miss(type + ".", "left out by --only");
+        figures.miss(type + ".", Row.LEFT_OUT);
         return false;
     }
 }

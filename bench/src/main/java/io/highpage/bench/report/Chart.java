@@ -73,12 +73,16 @@ public final class Chart {
     private static Map<Long, Double> throughput(Report report, String benchmarks) {
         Map<Long, Double> found = new TreeMap<>();
         for (Figure figure : report.figures()) {
-            if (figure.benchmark().matches(benchmarks)) {
+            if (figure.benchmark().matches(benchmarks) && isOf(report.machine(), figure)) {
                 long bytes = Long.parseLong(figure.params().get("bufferBytes"));
                 found.merge(bytes, 2 * bytes / figure.nanos(), Math::max);
             }
         }
         return found;
+    }
+
+    private static boolean isOf(Machine machine, Figure figure) {
+        return machine.openClDevice().startsWith(figure.params().get("device") + ":");
     }
 
     private List<Long> sizes() {

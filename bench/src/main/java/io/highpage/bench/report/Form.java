@@ -7,7 +7,7 @@ import java.util.List;
 public enum Form {
     /** For tests: every benchmark once, on the smallest sizes; the numbers mean nothing. */
     MINIATURE,
-    /** Under two minutes: every row, few sizes, short iterations, most of it in one JVM. */
+    /** About three minutes: every row, few sizes, short iterations, most of it in one JVM. */
     QUICK,
     /** All sizes and devices, each benchmark in a JVM of its own. */
     FULL;
@@ -16,8 +16,11 @@ public enum Form {
     private static final long MIB = 1 << 20;
     private static final long GIB = 1 << 30;
 
-    /** {@return bytes of the round trips to an OpenCL device} */
-    List<Long> peerBytes() {
+    /** {@return bytes of the round trips to an OpenCL device; fewer sizes of private ones} */
+    List<Long> peerBytes(String device) {
+        if (this == FULL && !device.startsWith("opencl:")) {
+            return List.of(4 * KIB, 64 * KIB, MIB, 16 * MIB, 256 * MIB, GIB);
+        }
         return switch (this) {
             case MINIATURE -> List.of(4 * KIB, 64 * KIB);
             case QUICK -> List.of(4 * KIB, 64 * KIB, MIB, 16 * MIB, 256 * MIB);
@@ -25,6 +28,20 @@ public enum Form {
                 List.of(
                         4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB, 4 * MIB, 16 * MIB, 64 * MIB,
                         256 * MIB, GIB);
+        };
+    }
+
+    /** {@return bytes of the copies that are shared and not shared} */
+    List<Long> sharedBytes() {
+        return this == MINIATURE ? List.of(4 * MIB) : List.of(MIB, 16 * MIB, 256 * MIB);
+    }
+
+    /** {@return how long each of them is measured} */
+    long sharedMillis() {
+        return switch (this) {
+            case MINIATURE -> 10;
+            case QUICK -> 1000;
+            case FULL -> 10_000;
         };
     }
 

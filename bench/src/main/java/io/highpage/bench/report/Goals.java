@@ -21,20 +21,23 @@ final class Goals {
                     .map(way -> "PeersBenchmark." + library + way))
             .toList();
 
+    private final Suite suite;
     private final Form form;
     private final List<Goal> goals = new ArrayList<>();
 
-    private Goals(Form form) {
-        this.form = form;
+    private Goals(Suite suite) {
+        this.suite = suite;
+        this.form = suite.form();
     }
 
-    /** {@return the rows of a form of the suite} */
-    static List<Goal> of(Form form) {
-        Goals goals = new Goals(form);
+    /** {@return the rows of a suite} */
+    static List<Goal> of(Suite suite) {
+        Goals goals = new Goals(suite);
         goals.pins();
         goals.homes(4096, "4k");
         goals.homes(2 << 20, "2m");
-        goals.peers();
+        suite.peers().forEach(goals::peers);
+        goals.sharing();
         goals.growth();
         goals.rest();
         goals.scarce();
@@ -136,17 +139,37 @@ final class Goals {
         return of.of(copying, 1, "PinHomeBenchmark." + method, "pageBytes", pageBytes);
     }
 
-    private void peers() {
-        for (long bytes : form.peerBytes()) {
+    private void peers(String name, String device) {
+        String kind = device.replaceFirst(":.*", "").replaceFirst("opencl", "OpenCL");
+        for (long bytes : form.peerBytes(device)) {
             String size = Numbers.size(bytes);
             goals.add(new Goal(
-                    "peers-" + size.replace(" ", ""),
-                    "round trip of " + size
-                            + " to an OpenCL device: times as fast as the best of JOCL and LWJGL",
+                    name + "-" + size.replace(" ", ""),
+                    "round trip of " + size + " to an " + kind
+                            + " device: times as fast as the best of JOCL and LWJGL",
                     atLeast(1),
                     of -> speed(
-                            of.of("PeersBenchmark.highpage", "bufferBytes", bytes),
-                            of.any(PEERS, "bufferBytes", bytes))));
+                            of.of(
+                                    "PeersBenchmark.highpage",
+                                    "device",
+                                    device,
+                                    "bufferBytes",
+                                    bytes),
+                            of.any(PEERS, "device", device, "bufferBytes", bytes))));
+        }
+    }
+
+    private void sharing() {
+        for (SharingRun.Condition condition : SharingRun.Condition.values()) {
+            for (long bytes : form.sharedBytes()) {
+                String size = Numbers.size(bytes);
+                goals.add(new Goal(
+                        "shared-" + condition.id() + "-" + size.replace(" ", ""),
+                        "copy of " + size + " that threads share, to one that they do not, "
+                                + condition.text(),
+                        atMost(1.03),
+                        of -> counted(of.quantity(condition.quantity(bytes)))));
+            }
         }
     }
 

@@ -30,6 +30,8 @@ import java.util.function.Consumer;
 
 /** Runs tasks by JMH. What JMH says goes to a log. Confined to one thread. */
 final class Measurer {
+    private static final long SMALL_BYTES = 64 << 10;
+
     private final Form form;
     private final Path log;
     private final Consumer<String> progress;
@@ -78,7 +80,7 @@ final class Measurer {
         task.params().forEach((name, values) -> options.param(name, values.toArray(String[]::new)));
         switch (form) {
             case MINIATURE -> iterations(options, 0, 1, 10);
-            case QUICK -> quick(options, task.type());
+            case QUICK -> quick(options, task);
             case FULL -> iterations(options, 5, 7, 300);
         }
         return options.build();
@@ -94,14 +96,20 @@ final class Measurer {
     }
 
     /** As short as each class bears. */
-    private static void quick(ChainedOptionsBuilder options, String type) {
-        switch (type) {
+    private static void quick(ChainedOptionsBuilder options, Task task) {
+        switch (task.type()) {
             case "PinBenchmark", "PinRangeBenchmark" -> iterations(options, 14, 5, 70);
             case "TableBenchmark" -> iterations(options, 1, 3, 60);
-            case "PeersBenchmark" -> iterations(options, 4, 4, 30);
+            // Moves of a page take as long as the driver once they are compiled, and not before.
+            case "PeersBenchmark" ->
+                iterations(options, isSmall(task) ? 20 : 4, 4, isSmall(task) ? 50 : 30);
             case "PinStrategyBenchmark" -> iterations(options, 5, 5, 80);
             default -> iterations(options, 1, 4, 50);
         }
+    }
+
+    private static boolean isSmall(Task task) {
+        return Long.parseLong(task.params().get("bufferBytes").getFirst()) <= SMALL_BYTES;
     }
 
     private static void iterations(

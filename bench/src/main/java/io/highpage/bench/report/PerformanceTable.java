@@ -22,14 +22,14 @@ public final class PerformanceTable {
      * {@return the table, and below it the machine and the command of each result}
      *
      * @param reports by the name of their file; a later one's rows replace those of an earlier one
-     *     if they were measured
+     *     if they were measured; rows that nobody asked for are left out
      */
     public static String markdown(Map<String, Report> reports) {
         Map<String, Row> rows = new LinkedHashMap<>();
         Map<String, String> sources = new LinkedHashMap<>();
         reports.forEach((file, report) -> {
             for (Row row : report.rows()) {
-                if (row.ratio() != null || !rows.containsKey(row.name())) {
+                if (row.ratio() != null || !row.isLeftOut() && !rows.containsKey(row.name())) {
                     rows.put(row.name(), row);
                     sources.put(row.name(), file);
                 }

@@ -25,6 +25,9 @@ public record Row(
     /** How the note of a row begins that could not be measured. */
     public static final String NOT_MEASURED = "not measured: ";
 
+    /** Why a row has no figures that nobody asked for. */
+    static final String LEFT_OUT = "left out by --only";
+
     /** {@return the row of a goal, from what was measured} */
     static Row of(Goal goal, Figures figures) {
         try {
@@ -47,6 +50,11 @@ public record Row(
                     false,
                     NOT_MEASURED + reason.getMessage());
         }
+    }
+
+    /** {@return whether nobody asked for it} */
+    boolean isLeftOut() {
+        return note.equals(NOT_MEASURED + LEFT_OUT);
     }
 
     String ratioText() {

@@ -5,7 +5,9 @@ import io.highpage.bench.OpenClSvm;
 import io.highpage.bench.Requirements;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -24,7 +26,7 @@ public record Suite(Form form, String device, String openClDevice, boolean other
         List<Task> tasks = new ArrayList<>();
         pins(tasks);
         homes(tasks);
-        peers(tasks);
+        peers().values().forEach(each -> peers(tasks, each));
         scarce(tasks);
         if (others) {
             others(tasks);
@@ -79,7 +81,23 @@ public record Suite(Form form, String device, String openClDevice, boolean other
                 .by(copying);
     }
 
-    private void peers(List<Task> tasks) {
+    /**
+     * {@return the OpenCL devices that are compared with other libraries, by the names of their
+     * rows: one of each kind, unless pages are to come home from a certain one}
+     */
+    Map<String, String> peers() {
+        String kind = openClDevice.replaceFirst(":.*", "");
+        String number = openClDevice.substring(kind.length());
+        Map<String, String> found = new LinkedHashMap<>();
+        for (String each : List.of("opencl", "opencl-private", "opencl-buffer")) {
+            if (each.equals(kind) || !device.equals(openClDevice)) {
+                found.put(each.replace("opencl", "peers"), each + number);
+            }
+        }
+        return found;
+    }
+
+    private void peers(List<Task> tasks, String openClDevice) {
         Optional<String> missing = Requirements.openCl(openClDevice);
         String leftOut = missing.isPresent()
                 ? "none"
@@ -88,10 +106,10 @@ public record Suite(Form form, String device, String openClDevice, boolean other
                     case COARSE -> "joclSvmMemcpy";
                     case FINE -> "none";
                 };
-        if (form == Form.QUICK) {
+        if (form == Form.QUICK || !openClDevice.startsWith("opencl:")) {
             leftOut += "|.*ThroughArray"; // never the fastest, and the longest to wait for
         }
-        for (long bytes : form.peerBytes()) {
+        for (long bytes : form.peerBytes(openClDevice)) {
             tasks.add(Task.of("PeersBenchmark.(?!" + leftOut + ").*")
                     .with("device", openClDevice)
                     .with("bufferBytes", bytes)

@@ -84,6 +84,18 @@ class PerformanceTableTest {
                 .doesNotContain("no driver");
     }
 
+    @Test
+    void rowThatNobodyAskedFor_isNotThere() {
+        Row leftOut = Row.of(
+                new Goal("a", "what", Target.atLeast(2), figures -> {
+                    throw new NotMeasured(Row.LEFT_OUT);
+                }),
+                new Figures());
+
+        assertThat(PerformanceTable.markdown(Map.of("only.json", report(leftOut))))
+                .doesNotContain("| a |");
+    }
+
     private static Report report(Row row) {
         Machine machine =
                 new Machine("cpu", 2, true, "", "Linux", "", "25", "", "host", "opencl:0");
