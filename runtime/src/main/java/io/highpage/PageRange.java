@@ -10,6 +10,8 @@ import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Terms;
 
+import java.util.concurrent.CompletableFuture;
+
 /**
  * A range of bytes of a buffer, and what can be done with the pages that it touches: all of it is
  * said here once, for a part of a buffer ({@link PageBuffer#range}) and for a whole one. A range is
@@ -88,6 +90,24 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      */
     MoveReport evict();
 
+    /**
+     * As {@link #prefetch}, by a thread of the runtime; see {@link #pinAsync} for what asynchronous
+     * operations have in common. It waits for nobody but, for a tenth of a second, for memory of
+     * the device that others are getting or giving back.
+     *
+     * @param device a device of this runtime
+     * @return what will have moved and why the rest did not
+     */
+    CompletableFuture<MoveReport> prefetchAsync(Device device);
+
+    /**
+     * As {@link #evict}, by a thread of the runtime; see {@link #pinAsync} for what asynchronous
+     * operations have in common.
+     *
+     * @return what will have moved and why the rest did not
+     */
+    CompletableFuture<MoveReport> evictAsync();
+
     // ---- holders ----
 
     /** {@return a hold on the default terms, see {@link #hold(Terms)}} */
@@ -138,6 +158,38 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
     PartialPin pinPossible(Terms terms);
 
     /**
+     * As {@link #pin}, without a thread that waits: a few threads of the runtime copy
+     * ({@code -Dhighpage.asyncThreads}, by default 2 to 4), and an operation that has to wait has
+     * none of them meanwhile. Wrong arguments, and a closed buffer, are thrown at once; everything
+     * else that the synchronous form throws is what the future fails with. The deadline counts from
+     * this call. At most 4096 operations of a runtime are under way at once; the future of one more
+     * has failed with a {@link PagesBusyException}, and can be asked for again.
+     *
+     * <p>The pin belongs to the future until {@code get}, {@code join}, {@code getNow},
+     * {@code resultNow} or a stage that is given it first hands it over; from then on to whoever
+     * got it, who closes it. A future that is cancelled before that, also one that is complete,
+     * that fails, or that is there when its buffer or runtime closes gives everything back itself;
+     * the last with an {@link IllegalStateException}. Cancelling ends an operation that waits at
+     * once, and one that copies when the copies under way have ended. What
+     * {@link CompletableFuture#anyOf} passes on is not handed over by that: use
+     * {@code applyToEither}.
+     *
+     * <p>Whatever the terms say, any thread may use and close the pin, as with
+     * {@link Terms#shared}. A page that the caller keeps itself is waited for like every other,
+     * since the caller may let it go meanwhile.
+     *
+     * <p>Operations that are under way at the same time are in no order, whoever asked for them,
+     * even of one range: have one begin in a stage of the other ({@code thenCompose}) for that.
+     * What a thread did before it asked is visible to the operation, and what that did to whoever
+     * sees its future complete. Stages that are added before that run in the future's default
+     * executor, not in the threads that copy.
+     *
+     * @param terms mode, owner, deadline, strength
+     * @return the pin
+     */
+    CompletableFuture<Pin> pinAsync(Terms terms);
+
+    /**
      * {@return an access on the default terms, but for the mode, see {@link #access(Terms,
      * Device)}}
      *
@@ -168,4 +220,16 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      *     device is another runtime's
      */
     DeviceAccess access(Terms terms, Device device);
+
+    /**
+     * As {@link #access(Terms, Device)}, without a thread that waits; see {@link #pinAsync} for
+     * what asynchronous operations have in common. Room on the device that the caller holds itself
+     * is waited for too.
+     *
+     * @param terms mode (what kernels will do), owner, deadline
+     * @param device a device of this runtime
+     * @return the access
+     * @throws IllegalArgumentException as {@link #access(Terms, Device)}
+     */
+    CompletableFuture<DeviceAccess> accessAsync(Terms terms, Device device);
 }

@@ -6,7 +6,9 @@ import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
+import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Overwriter;
+import io.highpage.internal.migrate.Patience;
 import io.highpage.internal.page.Verb;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
@@ -36,6 +38,25 @@ final class AccessOpening implements Overwriter {
         } else {
             buffer.claim(Verb.access(terms.mode()), device.id(), range, terms);
         }
+        return finish();
+    }
+
+    /**
+     * {@return a claim that no thread waits in; when it has all, {@link #finish} opens the access}
+     */
+    Claim suspendingClaim(Patience patience) {
+        long from = range.firstPage();
+        long to = range.endPage();
+        if (terms.mode() == AccessMode.WRITE) {
+            return Claim.suspendingToOverwrite(
+                    range.pages(), device.id(), from, to, patience, this);
+        }
+        Verb verb = Verb.access(terms.mode());
+        return Claim.suspending(range.pages(), verb, device.id(), from, to, patience);
+    }
+
+    /** {@return the access to what is claimed; if that fails, nothing is any more} */
+    OpenAccess finish() {
         try {
             OpenAccess access = opened;
             return access == null ? opened() : access;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.core;
 
+import io.highpage.internal.async.Workers;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.HolderInfo;
@@ -270,8 +271,14 @@ final class HolderSlots {
         return true;
     }
 
-    /** {@return whether a holder of the calling thread keeps a page} */
+    /**
+     * {@return whether a holder of the calling thread keeps a page} What a thread has made for
+     * futures is not its own: whoever takes it closes it meanwhile.
+     */
     boolean ownHolder(Pages pages, long page) {
+        if (Workers.isWorker()) {
+            return false;
+        }
         WeakReference<ThreadSlots> known = mine.get();
         return known != null && strong(known).slots().anyMatch(slot -> slot.covers(pages, page));
     }

@@ -11,6 +11,8 @@ import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.ResidencyMap;
+import io.highpage.internal.async.OwnedFuture;
+import io.highpage.internal.async.Workers;
 import io.highpage.internal.budget.Account;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
@@ -22,13 +24,16 @@ import io.highpage.internal.migrate.GoingBack;
 import io.highpage.internal.migrate.Overwriter;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.migrate.Seal;
+import io.highpage.internal.outcome.RefusedPages;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PageOutcomes;
 import io.highpage.outcome.Refusal;
 import io.highpage.outcome.Terms;
@@ -40,6 +45,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -218,6 +225,16 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     @Override
+    public CompletableFuture<MoveReport> prefetchAsync(Device device) {
+        return whole.prefetchAsync(device);
+    }
+
+    @Override
+    public CompletableFuture<MoveReport> evictAsync() {
+        return whole.evictAsync();
+    }
+
+    @Override
     public void prefer(Device device) {
         DeviceSlot target = slot(device);
         checkUsable();
@@ -293,6 +310,16 @@ public final class ManagedBuffer implements PageBuffer {
     @Override
     public DeviceAccess access(Terms terms, Device device) {
         return whole.access(terms, device);
+    }
+
+    @Override
+    public CompletableFuture<Pin> pinAsync(Terms terms) {
+        return whole.pinAsync(terms);
+    }
+
+    @Override
+    public CompletableFuture<DeviceAccess> accessAsync(Terms terms, Device device) {
+        return whole.accessAsync(terms, device);
     }
 
     // ---- bytes ----
@@ -500,6 +527,49 @@ public final class ManagedBuffer implements PageBuffer {
 
     long windowAddress() {
         return windowAddress;
+    }
+
+    // ---- asynchronous operations ----
+
+    /** {@return the future of an operation on pages of this buffer, which has begun} */
+    <T> CompletableFuture<T> begin(ManagedRange range, Workers.Start<T> start) {
+        OwnedFuture<T> future = runtime.workers().submit(start);
+        return future == null ? CompletableFuture.failedFuture(tooMany(range)) : future;
+    }
+
+    /** {@return the future of an operation that begins when somebody says so, or failed} */
+    <T> CompletableFuture<T> beginAfter(
+            CompletionStage<?> event, ManagedRange range, Workers.Start<T> start) {
+        OwnedFuture<T> future = runtime.workers().prepare(start);
+        if (future == null) {
+            return CompletableFuture.failedFuture(tooMany(range));
+        }
+        event.whenComplete((ignored, failure) -> {
+            if (failure == null) {
+                future.begin();
+            } else {
+                boolean first = future.end(failure);
+            }
+        });
+        return future;
+    }
+
+    private static HighpageException tooMany(ManagedRange range) {
+        return new RefusedPages(
+                        range.firstPage(),
+                        PageOutcome.NOT_TRIED,
+                        null,
+                        null,
+                        () -> "asynchronous operation on " + range + " was not begun: "
+                                + Workers.OPERATIONS_MAX + " are under way in its runtime, the"
+                                + " most at once; await some of their futures, then ask again")
+                .toException();
+    }
+
+    /** {@return the future that has a holder, and that nobody has taken it from; or null} */
+    @Nullable
+    OwnedFuture<?> untakenFutureOf(RangeHolder holder) {
+        return runtime.workers().untakenFutureOf(holder);
     }
 
     // ---- the end ----

@@ -10,6 +10,7 @@ import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.ResidencyMap;
+import io.highpage.internal.async.Workers;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.migrate.Claim;
@@ -28,6 +29,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
@@ -183,6 +186,19 @@ public final class ManagedRange implements PageRange {
         return moved(() -> Move.home(pages, firstPage, endPage));
     }
 
+    @Override
+    public CompletableFuture<MoveReport> prefetchAsync(Device device) {
+        buffer.checkUsable();
+        DeviceSlot target = buffer.slot(device);
+        return buffer.begin(this, future -> new Later.Moves(this, target, future));
+    }
+
+    @Override
+    public CompletableFuture<MoveReport> evictAsync() {
+        buffer.checkUsable();
+        return buffer.begin(this, future -> new Later.Moves(this, null, future));
+    }
+
     private MoveReport moved(Supplier<MoveReport> move) {
         MoveReport report;
         try {
@@ -258,6 +274,13 @@ public final class ManagedRange implements PageRange {
         return buffer.pins().takePossible(terms, this);
     }
 
+    @Override
+    public CompletableFuture<Pin> pinAsync(Terms terms) {
+        Objects.requireNonNull(terms, "terms");
+        buffer.checkUsable();
+        return buffer.begin(this, future -> new Later.Pinning(this, terms, future));
+    }
+
     // ---- device access ----
 
     @Override
@@ -273,6 +296,29 @@ public final class ManagedRange implements PageRange {
         checkInOneSpan();
         StackRoom.checkLong();
         return new AccessOpening(this, terms, target).take();
+    }
+
+    @Override
+    public CompletableFuture<DeviceAccess> accessAsync(Terms terms, Device device) {
+        return buffer.begin(this, accessing(terms, device));
+    }
+
+    /**
+     * As {@link #accessAsync}, for an access that begins when something has happened: its deadline
+     * counts from then. Until then it keeps nothing, and can be cancelled. An event that fails ends
+     * it so. Whoever completes the event only hands it over, so that may be a driver's thread.
+     */
+    public CompletableFuture<DeviceAccess> accessAfter(
+            CompletionStage<?> event, Terms terms, Device device) {
+        return buffer.beginAfter(event, this, accessing(terms, device));
+    }
+
+    private Workers.Start<DeviceAccess> accessing(Terms terms, Device device) {
+        buffer.checkUsable();
+        checkNotOnlyForPins(terms);
+        DeviceSlot target = buffer.slot(device);
+        checkInOneSpan();
+        return future -> new Later.Accessing(this, terms, target, future);
     }
 
     /** Each span has memory of its own on a device, and an access is one piece of memory. */

@@ -146,6 +146,12 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         }
     }
 
+    /** Closes one that nobody has seen: no work can be on it, and none is waited for. */
+    void closeUnseen() {
+        told = true;
+        close();
+    }
+
     @Override
     @Nullable
     Throwable quiesce() {

@@ -57,6 +57,11 @@ final class OpenHolders implements Holders {
         return which(holder -> PINS.contains(holder.kind()));
     }
 
+    /** {@return how many there are of a buffer} */
+    long countOf(ManagedBuffer buffer) {
+        return which(holder -> holder.buffer() == buffer.id()).size();
+    }
+
     /** {@return what keeps a buffer from being closed} */
     String inTheWayOf(ManagedBuffer buffer) {
         return inTheWay(which(holder -> holder.buffer() == buffer.id()));

@@ -9,6 +9,7 @@ import io.highpage.PageBuffer;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Devices;
+import io.highpage.internal.async.Workers;
 import io.highpage.internal.budget.Account;
 import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.budget.LeastWorthFirst;
@@ -56,6 +57,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** A runtime: owns the buffers, the devices, and the register of holders. */
@@ -67,6 +69,8 @@ public final class PageRuntime implements Highpage {
 
     /** Of a buffer: so many windows take some 100 MB of heap for each device. */
     private static final long SPANS_MAX = 1L << 20;
+
+    private static final String CLOSED = "the runtime is closed";
 
     private static final AtomicInteger OPENED = new AtomicInteger();
 
@@ -82,8 +86,10 @@ public final class PageRuntime implements Highpage {
     private final AtomicLong nextBufferId = new AtomicLong(1);
 
     // ORD volatile: each gets a number of its own; pairs with itself.
-    private final Background background =
-            new Background("highpage-" + OPENED.incrementAndGet() + " background");
+    private final String name = "highpage-" + OPENED.incrementAndGet();
+
+    private final Background background = new Background(name + " background");
+    private final Workers workers = new Workers(name + " async");
 
     /**
      * Buffers are allocated and closed together; the runtime is closed alone. No lock: nobody waits
@@ -226,6 +232,11 @@ public final class PageRuntime implements Highpage {
     /** {@return what does that, and is to be asked to} */
     Background.Job writeBack(double low, double high) {
         return new WriteBack(reclaimer, devices, budget.node(), low, high);
+    }
+
+    /** {@return the threads of asynchronous operations} */
+    Workers workers() {
+        return workers;
     }
 
     Background background() {
@@ -418,7 +429,25 @@ public final class PageRuntime implements Highpage {
 
     void checkOpen() {
         if (closed) {
-            throw new IllegalStateException("the runtime is closed");
+            throw closed(CLOSED);
+        }
+    }
+
+    private static IllegalStateException closed(String what) {
+        return new IllegalStateException(what);
+    }
+
+    /**
+     * Ends asynchronous operations before what they are operations on closes, and gives back what
+     * nobody has taken of their futures; not if somebody has a holder, since the close will then be
+     * refused. No turn is taken yet: stages of a future are code of the program.
+     *
+     * @param open how many holders are, those of futures too
+     */
+    private void endFutures(
+            Predicate<Object> which, long open, String closed, BooleanSupplier waits) {
+        if (open <= workers.untaken(which)) {
+            boolean ignored = workers.end(which, () -> closed(closed), waits);
         }
     }
 
@@ -428,6 +457,7 @@ public final class PageRuntime implements Highpage {
         }
         StackRoom.checkLong();
         BooleanSupplier waits = Turn.atMost(Seal.WAIT_NANOS);
+        endFutures(of -> of == buffer, holders.countOf(buffer), buffer + " is closed", waits);
         if (!turn.tryTogether(waits)) {
             throw new IllegalStateException(
                     buffer + " cannot close: another thread is closing the runtime");
@@ -475,6 +505,7 @@ public final class PageRuntime implements Highpage {
         }
         StackRoom.checkLong();
         BooleanSupplier waits = Turn.atMost(Seal.WAIT_NANOS);
+        endFutures(of -> true, holders.all().size(), CLOSED, waits);
         if (!turn.tryAlone(waits)) {
             throw new IllegalStateException(
                     "the runtime cannot close: another thread is allocating or closing a buffer of"
@@ -488,6 +519,7 @@ public final class PageRuntime implements Highpage {
             }
             // Every page is closed: it has none on the way, and finds none any more.
             background.end(Turn.atMost(Seal.WAIT_NANOS));
+            workers.close(() -> closed(CLOSED), Turn.atMost(Seal.WAIT_NANOS));
             disposeAll();
         } finally {
             turn.leave();

@@ -12,6 +12,7 @@ import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Failures;
 import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.migrate.Patience;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
@@ -29,6 +30,7 @@ import io.highpage.outcome.Verification.Verdict;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.function.BooleanSupplier;
 
 /**
  * The long-term pins of one buffer: how they are counted, page-locked, looked after and given back.
@@ -53,7 +55,7 @@ final class Pins {
         if (!whole) {
             buffer.claim(Verb.pin(terms.mode()), PageWord.HOME, range, terms);
         }
-        return openOrRelease(terms, range, whole);
+        return openOrRelease(terms, range, whole, null);
     }
 
     PinAttempt attempt(Terms terms, ManagedRange range) {
@@ -64,7 +66,7 @@ final class Pins {
                     ? null
                     : buffer.tryClaim(Verb.pin(terms.mode()), PageWord.HOME, range, terms);
             return refused == null
-                    ? new PinAttempt.Pinned(openOrRelease(terms, range, whole))
+                    ? new PinAttempt.Pinned(openOrRelease(terms, range, whole, null))
                     : new PinAttempt.Refused(refused);
         } catch (HighpageException failed) {
             return new PinAttempt.Refused(Failures.refusal(range.firstPage(), failed));
@@ -72,18 +74,24 @@ final class Pins {
     }
 
     /** Asks whether page-locks can succeed, before anything comes home in vain. */
-    private void checkLocks(Terms terms, ManagedRange range) {
+    void checkLocks(Terms terms, ManagedRange range) {
         if (isLocking(terms)) {
             StackRoom.checkLong();
             locks.check(range.windowStart(), range.windowBytes());
         }
     }
 
-    private LongTermPin openOrRelease(Terms terms, ManagedRange range, boolean whole) {
+    /**
+     * {@return the pin of what has been counted; if that fails, nothing is any more}
+     *
+     * @param patience of an operation that no thread waits in; null if the calling one does
+     */
+    LongTermPin openOrRelease(
+            Terms terms, ManagedRange range, boolean whole, @Nullable Patience patience) {
         HolderSlot slot = HolderSlot.unlisted(whole); // until it has one
         try {
             slot = buffer.list(LongTermPin.KIND, range, terms, whole);
-            return open(terms, range, slot);
+            return open(terms, range, slot, patience);
         } catch (RuntimeException | Error failure) {
             if (whole) {
                 releaseWhole();
@@ -95,7 +103,7 @@ final class Pins {
         }
     }
 
-    private boolean tryWhole(ManagedRange range) {
+    boolean tryWhole(ManagedRange range) {
         try {
             return range.byteSize() == buffer.byteSize() && table.tryPinWhole();
         } catch (IllegalStateException race) {
@@ -107,19 +115,20 @@ final class Pins {
      * Makes the pin of what has been counted and listed. Page-locks last: counts and slot can be
      * given back whatever happens.
      */
-    private LongTermPin open(Terms terms, ManagedRange range, HolderSlot slot) {
+    private LongTermPin open(
+            Terms terms, ManagedRange range, HolderSlot slot, @Nullable Patience patience) {
         LongTermPin pin = LongTermPin.of(range, terms, slot);
         pin.opened();
         if (isLocking(terms)) {
-            pageLock(terms, range);
+            pageLock(range, patience == null ? Turn.atMost(terms.movingNanos()) : patience.once());
         }
         return pin;
     }
 
     /** Waits for others that page-lock pages of the buffer, as for pages that move. */
-    private void pageLock(Terms terms, ManagedRange range) {
+    private void pageLock(ManagedRange range, BooleanSupplier waits) {
         try {
-            locks.lock(range.windowStart(), range.windowBytes(), Turn.atMost(terms.movingNanos()));
+            locks.lock(range.windowStart(), range.windowBytes(), waits);
         } catch (StillBusy busy) {
             throw Failures.stillBusy(buffer.id(), range.firstPage(), busy);
         }
@@ -176,7 +185,7 @@ final class Pins {
             HolderSlot slot = HolderSlot.unlisted(false); // until it has one
             try {
                 slot = buffer.list(LongTermPin.KIND, piece, terms, false);
-                pins.add(open(terms, piece, slot));
+                pins.add(open(terms, piece, slot, null));
                 endPage = first + count;
             } catch (RuntimeException | Error failure) {
                 slot.leave(); // its pages are behind endPage

@@ -2,6 +2,7 @@
 package io.highpage.internal.core;
 
 import io.highpage.PageBuffer;
+import io.highpage.internal.async.OwnedFuture;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.migrate.Pages;
@@ -274,12 +275,13 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
     }
 
     final HolderInfo info() {
+        OwnedFuture<?> untaken = range.buffer().untakenFutureOf(this);
         return new HeldRange(
                 kind(),
                 terms.mode(),
                 terms.owner(),
-                slot.nameOf(thread),
-                thread.threadId(),
+                untaken == null ? slot.nameOf(thread) : untaken.toString(),
+                untaken == null ? thread.threadId() : untaken.askedBy(),
                 range.buffer().id(),
                 range.offset(),
                 range.byteSize(),
@@ -296,6 +298,8 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
 
     @Override
     public final String toString() {
-        return kind() + (terms.isNamed() ? " '" + terms.owner() + "'" : "") + " of " + range;
+        OwnedFuture<?> untaken = range.buffer().untakenFutureOf(this);
+        return kind() + (terms.isNamed() ? " '" + terms.owner() + "'" : "") + " of " + range
+                + (untaken == null ? "" : ", asked for by thread " + untaken);
     }
 }

@@ -59,10 +59,10 @@ public final class Claim extends Operation {
             PageOutcome reason,
             @Nullable HighpageException failure) {}
 
-    private Claim(Pages pages, Verb verb, int tier, long from, long to, Terms terms) {
+    private Claim(Pages pages, Verb verb, int tier, long from, long to, Patience patience) {
         super(pages, verb, tier, from, to);
         this.from = from;
-        this.patience = new Patience(terms);
+        this.patience = patience;
     }
 
     /**
@@ -93,7 +93,7 @@ public final class Claim extends Operation {
             return;
         }
         StackRoom.checkLong();
-        Claim claim = new Claim(pages, verb, tier, from, to, terms);
+        Claim claim = new Claim(pages, verb, tier, from, to, new Patience(terms));
         claim.overwriter = overwriter;
         Refusal refused = claim.takeRest();
         if (refused != null) {
@@ -118,7 +118,7 @@ public final class Claim extends Operation {
         Claim claim;
         try {
             StackRoom.checkLong();
-            claim = new Claim(pages, verb, tier, from, to, terms);
+            claim = new Claim(pages, verb, tier, from, to, new Patience(terms));
         } catch (RuntimeException | Error failure) {
             release(pages, verb, from, next);
             throw failure;
@@ -148,6 +148,80 @@ public final class Claim extends Operation {
     }
 
     /**
+     * {@return a claim that no thread waits in: {@link #goOn} tells when it would have to. Nothing
+     * is claimed yet} Confined to one thread at a time.
+     *
+     * @param patience a suspending one
+     */
+    public static Claim suspending(
+            Pages pages, Verb verb, int tier, long from, long to, Patience patience) {
+        return new Claim(pages, verb, tier, from, to, patience);
+    }
+
+    /** As {@link #suspending}, for an access that overwrites the range. */
+    public static Claim suspendingToOverwrite(
+            Pages pages, int tier, long from, long to, Patience patience, Overwriter overwriter) {
+        Claim claim = new Claim(pages, Verb.access(AccessMode.WRITE), tier, from, to, patience);
+        claim.overwriter = overwriter;
+        return claim;
+    }
+
+    /**
+     * Claims on until all is claimed, or it would have to wait: what is claimed by then stays so,
+     * and the page in the way marked as wanted, as while a thread waits.
+     *
+     * @return whether all is claimed; if not, go on later, or {@link #abandon} it
+     * @throws HighpageException if a page cannot be had; nothing is claimed then
+     * @throws IllegalStateException if the buffer is closed
+     */
+    public boolean goOn() {
+        try {
+            StackRoom.checkLong();
+            patience.resume();
+            if (next == from) {
+                begin();
+            }
+            if (next < to && pages.isLost(tier)) {
+                throw Failures.lost(pages.device(tier));
+            }
+            run();
+            Obstacle found = obstacle;
+            if (found != null) {
+                throw refused(found).toException();
+            }
+            if (next < to) {
+                return false;
+            }
+        } catch (RuntimeException | Error failure) {
+            abandon();
+            throw failure;
+        }
+        unwant();
+        return true;
+    }
+
+    private void begin() {
+        if (overwriter == null) {
+            next = claimInPlace(pages, verb, tier, from, to);
+        } else if (tryInPlace(pages, verb, tier, from, to)) {
+            next = to;
+        }
+    }
+
+    /** Gives back what a claim has that is not to go on. Allocates nothing; may be repeated. */
+    public void abandon() {
+        long end = next;
+        next = from;
+        try {
+            unwant();
+        } catch (IllegalStateException closed) {
+            // The mark has gone with the buffer, which closes only if nothing is claimed.
+        } finally {
+            release(pages, verb, from, end);
+        }
+    }
+
+    /**
      * Claims pages {@code from} to {@code to - 1} if all are where the claim needs them.
      * {@return whether it did}
      */
@@ -168,7 +242,7 @@ public final class Claim extends Operation {
     public static PageOutcomes takePossible(
             Pages pages, Verb verb, long from, long to, Terms terms) {
         StackRoom.checkLong();
-        Claim claim = new Claim(pages, verb, PageWord.HOME, from, to, terms);
+        Claim claim = new Claim(pages, verb, PageWord.HOME, from, to, new Patience(terms));
         OutcomeRuns.Builder outcomes = new OutcomeRuns.Builder(from);
         try {
             while (claim.next < to) {
@@ -320,6 +394,11 @@ public final class Claim extends Operation {
     }
 
     @Override
+    boolean isSuspended() {
+        return patience.isSuspended();
+    }
+
+    @Override
     void meet(long word, Verdict verdict) {
         if (isMine(verdict)) {
             if (table.tryCount(next, word, verb)) {
@@ -366,12 +445,12 @@ public final class Claim extends Operation {
 
     @Override
     boolean awaitOthers() {
-        return !Thread.currentThread().isInterrupted() && patience.awaitMoving();
+        return !patience.isInterrupted() && patience.awaitMoving() && !isSuspended();
     }
 
     @Override
     boolean hasTime() {
-        return patience.hasTime();
+        return patience.hasTime() && !isSuspended();
     }
 
     @Override
@@ -379,7 +458,7 @@ public final class Claim extends Operation {
         boolean again = way.passes()
                 ? patience.awaitMoving()
                 : patience.waitsForBusy() && way.mayLeave() && patience.awaitBusy();
-        if (again && Thread.currentThread().isInterrupted()) {
+        if (again && patience.isInterrupted()) {
             refuse(PageOutcome.INTERRUPTED);
         }
         return again;
@@ -420,7 +499,7 @@ public final class Claim extends Operation {
         if (!again) {
             lose(next, word, verdict);
             refuse(Failures.outcome(pages, verdict));
-        } else if (Thread.currentThread().isInterrupted()) {
+        } else if (patience.isInterrupted()) {
             refuse(PageOutcome.INTERRUPTED);
         }
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Moves what may move of a range and says why the rest did not. Waits for no page: one that is kept
@@ -32,7 +33,7 @@ public final class Move extends Operation {
     private static final byte MOVED = (byte) PageOutcome.MOVED.ordinal();
 
     private final OutcomeRuns.Builder outcomes;
-    private final Patience patience = new Patience(BRIEFLY);
+    private final Patience patience;
 
     /** Of each page of a batch, the first at 0: MOVED, or why it was skipped. */
     private final byte[] found;
@@ -41,7 +42,12 @@ public final class Move extends Operation {
     private @Nullable HighpageException failure;
 
     private Move(Pages pages, Verb verb, int tier, long from, long to) {
+        this(pages, verb, tier, from, to, new Patience(BRIEFLY));
+    }
+
+    private Move(Pages pages, Verb verb, int tier, long from, long to, Patience patience) {
         super(pages, verb, tier, from, to);
+        this.patience = patience;
         this.outcomes = new OutcomeRuns.Builder(from);
         this.found = new byte[(int) Math.min(to - from, pages.batchPages())];
         Arrays.fill(found, MOVED);
@@ -70,10 +76,49 @@ public final class Move extends Operation {
         return new Move(pages, Verb.GO_BACK, tier, from, to).report();
     }
 
+    /**
+     * {@return the patience of a move that no thread waits in}
+     *
+     * @param ended whether nobody wants it any more
+     */
+    public static Patience suspending(BooleanSupplier ended) {
+        return Patience.suspending(BRIEFLY, ended);
+    }
+
+    /** {@return a move home that no thread waits in: {@link #goOn} does it} */
+    public static Move suspendingHome(Pages pages, long from, long to, Patience patience) {
+        return new Move(pages, Verb.EVICT, PageWord.HOME, from, to, patience);
+    }
+
+    /** {@return a move to a device that no thread waits in: {@link #goOn} does it} */
+    public static Move suspendingIn(Pages pages, int tier, long from, long to, Patience patience) {
+        return new Move(pages, Verb.PREFETCH, tier, from, to, patience);
+    }
+
+    /**
+     * Moves on. Confined to one thread at a time.
+     *
+     * @return what moved and why the rest did not; null if it would have to wait, or nobody wants
+     *     it any more: nothing is kept then, and it can go on later
+     */
+    public @Nullable MoveReport goOn() {
+        patience.resume();
+        goOnUntilItWaits();
+        return isSuspended() ? null : outcome();
+    }
+
     private MoveReport report() {
+        goOnUntilItWaits();
+        return outcome();
+    }
+
+    private void goOnUntilItWaits() {
         StackRoom.checkLong();
         failure = pages.isLost(tier) ? Failures.lost(pages.device(tier)) : null;
         run();
+    }
+
+    private MoveReport outcome() {
         outcomes.add(to - next, PageOutcome.NOT_TRIED);
         return new Moved(outcomes.build(), Optional.ofNullable(failure));
     }
@@ -81,6 +126,11 @@ public final class Move extends Operation {
     @Override
     boolean isOver() {
         return failure != null;
+    }
+
+    @Override
+    boolean isSuspended() {
+        return patience.isSuspended();
     }
 
     @Override
@@ -135,7 +185,7 @@ public final class Move extends Operation {
 
     @Override
     boolean awaitOthers() {
-        return !verb.isInBackground() && patience.awaitMoving();
+        return !verb.isInBackground() && patience.awaitMoving() && !isSuspended();
     }
 
     /** A move waits for nobody who keeps pages. */

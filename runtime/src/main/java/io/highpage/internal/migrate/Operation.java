@@ -61,6 +61,11 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
     /** {@return whether it ends before its range does} */
     abstract boolean isOver();
 
+    /** {@return whether it is left as it is, to be gone on with later; nothing is owned then} */
+    boolean isSuspended() {
+        return false;
+    }
+
     /** Deals with page {@code next}, which is not to move. No page is owned: it may wait. */
     abstract void meet(long word, Verdict verdict);
 
@@ -126,7 +131,7 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
 
     /** Goes on from {@code next}, until the end of the range or until it is over. */
     final void run() {
-        while (next < to && !isOver()) {
+        while (next < to && !isOver() && !isSuspended()) {
             long word = table.word(next);
             Verdict verdict = verdict(word);
             switch (verdict) {
@@ -233,7 +238,9 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
             roomOrFailed(end, full);
             return false;
         } catch (HighpageException failure) {
-            failed(next, end, failure);
+            if (!isSuspended()) {
+                failed(next, end, failure);
+            }
             return false;
         }
     }

@@ -4,12 +4,20 @@ package io.highpage.internal.migrate;
 import io.highpage.internal.close.Turn;
 import io.highpage.outcome.Terms;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.function.BooleanSupplier;
+
 /**
  * The waiting of one operation: bounded, interruptible, and never while it owns a moving page. A
  * short spin, then parking with growing pauses: native code may finish a page and cannot wake a
  * Java thread. Confined to the operation.
+ *
+ * <p>An asynchronous operation has one that {@linkplain #suspending suspends} it: where another
+ * would wait its thread leaves, and whoever goes on with it later looks again. Its deadlines, and
+ * what they end in, are the same.
  */
-final class Patience {
+public final class Patience {
     /**
      * How long a short hold gives way to a waiting pin or access before it goes ahead all the same:
      * 10 ms.
@@ -18,13 +26,74 @@ final class Patience {
 
     private final long busyNanos;
     private final long movingNanos;
+    private final @Nullable BooleanSupplier ended; // null: its thread waits
     private boolean begun;
     private long startNanos; // once begun
     private int rounds;
+    private boolean suspended;
+    private long leftNanos = Long.MAX_VALUE; // when it was suspended last
 
     Patience(Terms terms) {
-        busyNanos = terms.busyNanos();
-        movingNanos = terms.movingNanos();
+        this(terms, null);
+    }
+
+    private Patience(Terms terms, @Nullable BooleanSupplier ended) {
+        this.busyNanos = terms.busyNanos();
+        this.movingNanos = terms.movingNanos();
+        this.ended = ended;
+    }
+
+    /**
+     * {@return the patience of an operation that no thread waits in; its time begins with its first
+     * wait, or with {@link #begin}}
+     *
+     * @param terms say how long it waits
+     * @param ended whether nobody wants the operation any more, so that it stops between two steps
+     */
+    public static Patience suspending(Terms terms, BooleanSupplier ended) {
+        return new Patience(terms, ended);
+    }
+
+    /** The time that deadlines count from begins now, unless it has. */
+    public void begin() {
+        if (!begun) {
+            begun = true;
+            startNanos = System.nanoTime();
+        }
+    }
+
+    /**
+     * {@return whether the operation has to be left as it is: it would have to wait, or nobody
+     * wants it any more}
+     */
+    public boolean isSuspended() {
+        return suspended || ended != null && ended.getAsBoolean();
+    }
+
+    /** A thread goes on with the operation. */
+    public void resume() {
+        suspended = false;
+    }
+
+    /** {@return how long an operation that is suspended may still wait, in nanoseconds} */
+    public long leftNanos() {
+        return leftNanos;
+    }
+
+    /**
+     * {@return something that waits once for another operation, by suspending this one, and is
+     * always false: what is asked for is then refused, and asked for again later}
+     */
+    public BooleanSupplier once() {
+        return () -> {
+            boolean ignored = awaitMoving();
+            return false;
+        };
+    }
+
+    /** {@return whether the calling thread was told to stop waiting; none waits in this one} */
+    boolean isInterrupted() {
+        return ended == null && Thread.currentThread().isInterrupted();
     }
 
     /** {@return whether it may wait at all for a page that is held, pinned or accessed} */
@@ -66,17 +135,18 @@ final class Patience {
         if (left <= 0) {
             return false;
         }
-        Turn.rest(rounds++, left);
+        if (ended != null) {
+            suspended = true;
+            leftNanos = left;
+        } else {
+            Turn.rest(rounds++, left);
+        }
         return true;
     }
 
     /** {@return what is left of a limit; time begins when this is asked first} */
     private long left(long limitNanos) {
-        long now = System.nanoTime();
-        if (!begun) {
-            begun = true;
-            startNanos = now;
-        }
-        return limitNanos - (now - startNanos);
+        begin();
+        return limitNanos - (System.nanoTime() - startNanos);
     }
 }

@@ -40,6 +40,13 @@ public final class Watch {
         }
     }
 
+    /** As {@link #opened(Object)}, for somebody who asked for it elsewhere. */
+    public static void opened(Object thing, Throwable asked) {
+        if (on) {
+            OPEN.computeIfPresent(thing, (opened, where) -> asked);
+        }
+    }
+
     /** Forgets what has just been closed. */
     public static void closed(Object thing) {
         if (on) {

@@ -81,6 +81,7 @@ class OrderedAccessTest {
             Map.entry("LinuxMemory", 1),
             Map.entry("MigrationPool", 3),
             Map.entry("Once", 3),
+            Map.entry("OwnedFuture", 2),
             Map.entry("PageLocks", 1),
             Map.entry("PageRuntime", 2),
             Map.entry("PageTable", 15),
@@ -93,7 +94,8 @@ class OrderedAccessTest {
             Map.entry("SignalHandlers", 1),
             Map.entry("Turn", 3),
             Map.entry("UseCount", 2),
-            Map.entry("Uses", 4));
+            Map.entry("Uses", 4),
+            Map.entry("Workers", 9));
 
     private static final Path RUNTIME = Path.of("src/main/java");
     private static final Set<String> SEAM = Set.of("Words", "OffHeapWords");

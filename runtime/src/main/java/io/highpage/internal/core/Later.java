@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.core;
+
+import io.highpage.DeviceAccess;
+import io.highpage.Pin;
+import io.highpage.internal.async.Attempt;
+import io.highpage.internal.async.OwnedFuture;
+import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.migrate.Claim;
+import io.highpage.internal.migrate.Move;
+import io.highpage.internal.migrate.Patience;
+import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
+import io.highpage.internal.watch.Watch;
+import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.PageOutcome;
+import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Terms;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An asynchronous operation on a range: what its synchronous form does, by the same claim or move,
+ * but that it is suspended where that would wait, and then goes on where it was. What it has
+ * claimed by then stays so meanwhile.
+ */
+abstract sealed class Later<T> implements Attempt<T> {
+    final ManagedRange range;
+    final Patience patience;
+
+    /** Where it was asked for, if somebody watches. */
+    private final @Nullable Throwable asked =
+            Watch.isOn() ? new Throwable("asked for by thread " + name()) : null;
+
+    Later(ManagedRange range, Patience patience) {
+        this.range = range;
+        this.patience = patience;
+    }
+
+    private static String name() {
+        return Thread.currentThread().getName();
+    }
+
+    @Override
+    public final @Nullable T go() {
+        ManagedBuffer buffer = range.buffer();
+        patience.resume();
+        try {
+            buffer.checkUsable();
+            return attempt();
+        } catch (IllegalStateException race) {
+            abandon();
+            throw buffer.translated(race);
+        } catch (RuntimeException | Error failure) {
+            abandon();
+            throw failure;
+        }
+    }
+
+    abstract @Nullable T attempt();
+
+    /** Whoever watches hears of the caller, not of the thread that has opened it. */
+    final void watched(RangeHolder holder) {
+        if (asked != null) {
+            Watch.opened(holder, asked);
+        }
+    }
+
+    @Override
+    public final long leftNanos() {
+        return patience.leftNanos();
+    }
+
+    @Override
+    public final ManagedBuffer subject() {
+        return range.buffer();
+    }
+
+    /** A prefetch or an eviction. It counts nothing, so there is nothing to give back. */
+    static final class Moves extends Later<MoveReport> {
+        private final @Nullable DeviceSlot target; // null: home
+        private @Nullable Move move;
+
+        Moves(ManagedRange range, @Nullable DeviceSlot target, OwnedFuture<?> future) {
+            super(range, Move.suspending(future::isEnded));
+            this.target = target;
+        }
+
+        @Override
+        @Nullable
+        MoveReport attempt() {
+            Move going = move;
+            if (going == null) {
+                going = begun();
+                move = going;
+            }
+            MoveReport report = going.goOn();
+            if (report != null && report.outcomes().count(PageOutcome.CLOSED) > 0) {
+                throw range.buffer().closed();
+            }
+            return report;
+        }
+
+        private Move begun() {
+            long from = range.firstPage();
+            long to = range.endPage();
+            if (target == null) {
+                return Move.suspendingHome(range.pages(), from, to, patience);
+            }
+            range.pages().announce(target.id(), from, to);
+            return Move.suspendingIn(range.pages(), target.id(), from, to, patience);
+        }
+
+        @Override
+        public void abandon() {
+            // Its batches have been put back or published.
+        }
+
+        @Override
+        public boolean isOwned() {
+            return false;
+        }
+    }
+
+    /** Something that makes a holder, which any thread may use and close. */
+    abstract static sealed class Taking<H> extends Later<H> {
+        final Terms terms;
+        private @Nullable Claim claim; // null before it begins, and once it is done
+
+        Taking(ManagedRange range, Terms terms, OwnedFuture<?> future) {
+            super(range, Patience.suspending(terms, future::isEnded));
+            this.terms = terms.shared();
+        }
+
+        @Override
+        public final void begins() {
+            patience.begin();
+        }
+
+        @Override
+        final @Nullable H attempt() {
+            Claim claims = claim;
+            if (claims == null) {
+                H holder = tryWithoutClaim();
+                if (holder != null || patience.isSuspended()) {
+                    return holder;
+                }
+                claims = claim();
+                claim = claims;
+            }
+            if (!claims.goOn()) {
+                return null;
+            }
+            claim = null; // its counts are the holder's
+            return opened();
+        }
+
+        /** {@return the holder, if it needs no claim, or null} */
+        @Nullable
+        H tryWithoutClaim() {
+            return null;
+        }
+
+        abstract Claim claim();
+
+        /** {@return the holder of what has been claimed; null if that had to wait, and is not} */
+        abstract @Nullable H opened();
+
+        @Override
+        public final void abandon() {
+            Claim left = claim;
+            claim = null;
+            if (left != null) {
+                left.abandon();
+            }
+        }
+
+        @Override
+        public final boolean isOwned() {
+            return true;
+        }
+    }
+
+    /** A long-term pin. */
+    static final class Pinning extends Taking<Pin> {
+        Pinning(ManagedRange range, Terms terms, OwnedFuture<?> future) {
+            super(range, terms, future);
+        }
+
+        private Pins pins() {
+            return range.buffer().pins();
+        }
+
+        @Override
+        @Nullable
+        Pin tryWithoutClaim() {
+            pins().checkLocks(terms, range);
+            return pins().tryWhole(range) ? opened(true) : null;
+        }
+
+        @Override
+        Claim claim() {
+            return Claim.suspending(
+                    range.pages(),
+                    Verb.pin(terms.mode()),
+                    PageWord.HOME,
+                    range.firstPage(),
+                    range.endPage(),
+                    patience);
+        }
+
+        @Override
+        @Nullable
+        Pin opened() {
+            return opened(false);
+        }
+
+        /** Others may be page-locking pages of the buffer: then it begins again. */
+        private @Nullable Pin opened(boolean whole) {
+            try {
+                LongTermPin pin = pins().openOrRelease(terms, range, whole, patience);
+                watched(pin);
+                return pin;
+            } catch (PagesBusyException busy) {
+                if (patience.isSuspended()) {
+                    return null;
+                }
+                throw busy;
+            }
+        }
+
+        @Override
+        public void giveBack(Pin unseen) {
+            unseen.close();
+        }
+    }
+
+    /** A device access. */
+    static final class Accessing extends Taking<DeviceAccess> {
+        private final AccessOpening opening;
+
+        Accessing(ManagedRange range, Terms terms, DeviceSlot device, OwnedFuture<?> future) {
+            super(range, terms, future);
+            this.opening = new AccessOpening(range, this.terms, device);
+        }
+
+        @Override
+        Claim claim() {
+            return opening.suspendingClaim(patience);
+        }
+
+        @Override
+        DeviceAccess opened() {
+            OpenAccess access = opening.finish();
+            watched(access);
+            return access;
+        }
+
+        @Override
+        public void giveBack(DeviceAccess unseen) {
+            ((OpenAccess) unseen).closeUnseen();
+        }
+    }
+}

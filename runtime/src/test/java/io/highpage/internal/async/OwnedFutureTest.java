@@ -1,0 +1,545 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.async;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Whose the result of a future is: exactly one has it, whatever comes together. */
+@Timeout(300)
+class OwnedFutureTest {
+    private static final Executor HERE = Runnable::run;
+    private static final CompletionStage<Integer> OTHER = CompletableFuture.completedStage(7);
+
+    private final Workers workers = new Workers("test async");
+
+    @AfterEach
+    void end() {
+        workers.close(() -> new IllegalStateException("closed"), () -> false);
+        assertThat(workers.underWay()).isZero();
+        assertThat(workers.openCount()).isZero();
+    }
+
+    /** Something that is to be given back once. */
+    private static final class Thing {
+        final AtomicInteger givenBack = new AtomicInteger();
+        final AtomicInteger taken = new AtomicInteger();
+
+        Thing take() {
+            taken.incrementAndGet();
+            return this;
+        }
+    }
+
+    /** An operation that gets its thing when it is let go. */
+    private static final class Getting implements Attempt<Thing> {
+        final Thing thing = new Thing();
+        final CountDownLatch go = new CountDownLatch(1);
+        final AtomicInteger abandoned = new AtomicInteger();
+
+        @Override
+        public Thing go() {
+            try {
+                go.await();
+            } catch (InterruptedException interrupted) {
+                throw new AssertionError(interrupted);
+            }
+            return thing;
+        }
+
+        @Override
+        public long leftNanos() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public void abandon() {
+            abandoned.incrementAndGet();
+        }
+
+        @Override
+        public boolean isOwned() {
+            return true;
+        }
+
+        @Override
+        public void giveBack(Thing result) {
+            assertThat(result).isSameAs(thing);
+            thing.givenBack.incrementAndGet();
+        }
+
+        @Override
+        public Object subject() {
+            return this;
+        }
+    }
+
+    /** One whose thing is there. */
+    private OwnedFuture<Thing> there(Getting getting) throws Exception {
+        getting.go.countDown();
+        OwnedFuture<Thing> future = workers.submit(of -> getting);
+        CompletableFuture.allOf(future).get(1, TimeUnit.MINUTES);
+        assertThat(future.isUntaken()).isTrue();
+        return future;
+    }
+
+    // ---- who takes it ----
+
+    /** A way to take a result, as a caller or as a stage. */
+    private record Way(String name, Function<OwnedFuture<Thing>, CompletionStage<?>> way) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static Way way(String name, Function<OwnedFuture<Thing>, CompletionStage<?>> way) {
+        return new Way(name, way);
+    }
+
+    private static Thing use(Thing thing) {
+        return thing.take();
+    }
+
+    private static Thing orNothing(Thing thing, Throwable failure) {
+        return thing == null ? null : thing.take();
+    }
+
+    private static Thing first(Thing thing, int other) {
+        return thing.take();
+    }
+
+    private static CompletionStage<Thing> stage(Thing thing) {
+        return CompletableFuture.completedStage(thing.take());
+    }
+
+    private static final CompletionStage<Thing> NEVER = new CompletableFuture<>();
+
+    static final List<Way> TAKING = List.of(
+            way("get", of -> CompletableFuture.completedStage(got(of).take())),
+            way(
+                    "get in time",
+                    of -> CompletableFuture.completedStage(gotInTime(of).take())),
+            way("join", of -> CompletableFuture.completedStage(of.join().take())),
+            way("getNow", of -> CompletableFuture.completedStage(of.getNow(null).take())),
+            way(
+                    "resultNow",
+                    of -> CompletableFuture.completedStage(of.resultNow().take())),
+            way("thenApply", of -> of.thenApply(OwnedFutureTest::use)),
+            way("thenApplyAsync", of -> of.thenApplyAsync(OwnedFutureTest::use)),
+            way("thenApplyAsync 2", of -> of.thenApplyAsync(OwnedFutureTest::use, HERE)),
+            way("thenAccept", of -> of.thenAccept(Thing::take)),
+            way("thenAcceptAsync", of -> of.thenAcceptAsync(Thing::take)),
+            way("thenAcceptAsync 2", of -> of.thenAcceptAsync(Thing::take, HERE)),
+            way("thenCombine", of -> of.thenCombine(OTHER, OwnedFutureTest::first)),
+            way("thenCombineAsync", of -> of.thenCombineAsync(OTHER, OwnedFutureTest::first)),
+            way(
+                    "thenCombineAsync 2",
+                    of -> of.thenCombineAsync(OTHER, OwnedFutureTest::first, HERE)),
+            way("thenAcceptBoth", of -> of.thenAcceptBoth(OTHER, OwnedFutureTest::first)),
+            way("thenAcceptBothAsync", of -> of.thenAcceptBothAsync(OTHER, OwnedFutureTest::first)),
+            way(
+                    "thenAcceptBothAsync 2",
+                    of -> of.thenAcceptBothAsync(OTHER, OwnedFutureTest::first, HERE)),
+            way("applyToEither", of -> of.applyToEither(NEVER, OwnedFutureTest::use)),
+            way("applyToEitherAsync", of -> of.applyToEitherAsync(NEVER, OwnedFutureTest::use)),
+            way(
+                    "applyToEitherAsync 2",
+                    of -> of.applyToEitherAsync(NEVER, OwnedFutureTest::use, HERE)),
+            way("acceptEither", of -> of.acceptEither(NEVER, Thing::take)),
+            way("acceptEitherAsync", of -> of.acceptEitherAsync(NEVER, Thing::take)),
+            way("acceptEitherAsync 2", of -> of.acceptEitherAsync(NEVER, Thing::take, HERE)),
+            way("thenCompose", of -> of.thenCompose(OwnedFutureTest::stage)),
+            way("thenComposeAsync", of -> of.thenComposeAsync(OwnedFutureTest::stage)),
+            way("thenComposeAsync 2", of -> of.thenComposeAsync(OwnedFutureTest::stage, HERE)),
+            way("whenComplete", of -> of.whenComplete(OwnedFutureTest::orNothing)),
+            way("whenCompleteAsync", of -> of.whenCompleteAsync(OwnedFutureTest::orNothing)),
+            way(
+                    "whenCompleteAsync 2",
+                    of -> of.whenCompleteAsync(OwnedFutureTest::orNothing, HERE)),
+            way("handle", of -> of.handle(OwnedFutureTest::orNothing)),
+            way("handleAsync", of -> of.handleAsync(OwnedFutureTest::orNothing)),
+            way("handleAsync 2", of -> of.handleAsync(OwnedFutureTest::orNothing, HERE)),
+            way("exceptionally", of -> taken(of.exceptionally(failure -> null))),
+            way("exceptionallyAsync", of -> taken(of.exceptionallyAsync(failure -> null))),
+            way("exceptionallyAsync 2", of -> taken(of.exceptionallyAsync(failure -> null, HERE))),
+            way(
+                    "exceptionallyCompose",
+                    of -> taken(of.exceptionallyCompose(CompletableFuture::failedFuture))),
+            way(
+                    "exceptionallyComposeAsync",
+                    of -> taken(of.exceptionallyComposeAsync(CompletableFuture::failedFuture))),
+            way(
+                    "exceptionallyComposeAsync 2",
+                    of -> taken(
+                            of.exceptionallyComposeAsync(CompletableFuture::failedFuture, HERE))),
+            way("copy", of -> taken(of.copy())),
+            way("toCompletableFuture", of -> taken(of.toCompletableFuture())),
+            way(
+                    "minimalCompletionStage",
+                    of -> of.minimalCompletionStage().thenAccept(Thing::take)),
+            way(
+                    "composed by another",
+                    of -> taken(CompletableFuture.completedFuture(1).thenCompose(one -> of))),
+            way(
+                    "combined by another",
+                    of -> CompletableFuture.completedFuture(1)
+                            .thenCombine(of, (one, thing) -> thing.take())));
+
+    /** Those that wait for a result that is not there. */
+    static final List<Way> WAITING =
+            TAKING.stream().filter(way -> !way.name.endsWith("Now")).toList();
+
+    private static CompletionStage<Void> taken(CompletableFuture<Thing> stage) {
+        return stage.thenAccept(Thing::take);
+    }
+
+    private static Thing got(Future<Thing> of) {
+        try {
+            return of.get();
+        } catch (Exception failure) {
+            throw new CompletionException(failure.getCause());
+        }
+    }
+
+    private static Thing gotInTime(Future<Thing> of) {
+        try {
+            return of.get(1, TimeUnit.MINUTES);
+        } catch (Exception failure) {
+            throw new CompletionException(failure.getCause());
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("TAKING")
+    void taken_isTheTakersForEver(Way way) throws Exception {
+        Getting getting = new Getting();
+        OwnedFuture<Thing> future = there(getting);
+        way.way.apply(future).toCompletableFuture().get(1, TimeUnit.MINUTES);
+        assertThat(getting.thing.taken).hasValue(1);
+        assertThat(future.isUntaken()).isFalse();
+        assertThat(future.cancel(true)).isFalse();
+        assertThat(workers.openCount()).isZero();
+        assertThat(getting.thing.givenBack).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @FieldSource("TAKING")
+    void cancelled_isGivenToNobody(Way way) throws Exception {
+        Getting getting = new Getting();
+        OwnedFuture<Thing> future = there(getting);
+        assertThat(future.cancel(true)).isTrue();
+        Throwable ignored = catchThrowable(
+                () -> way.way.apply(future).toCompletableFuture().get(1, TimeUnit.MINUTES));
+        assertThat(getting.thing.taken).hasValue(0);
+        assertThat(getting.thing.givenBack).hasValue(1);
+    }
+
+    /** Cancelled, taken and brought at the same time, again and again. */
+    @ParameterizedTest
+    @FieldSource("WAITING")
+    void cancelledTakenAndBroughtAtOnce_oneHasIt(Way way) throws Exception {
+        CyclicBarrier together = new CyclicBarrier(3);
+        try (var threads = Executors.newCachedThreadPool()) {
+            for (int i = 0; i < 20; i++) {
+                Getting getting = new Getting();
+                OwnedFuture<Thing> future = workers.submit(of -> getting);
+                Future<Boolean> cancelled = threads.submit(() -> {
+                    together.await();
+                    return future.cancel(true);
+                });
+                Future<Throwable> took = threads.submit(() -> {
+                    together.await();
+                    return catchThrowable(() ->
+                            way.way.apply(future).toCompletableFuture().get(1, TimeUnit.MINUTES));
+                });
+                together.await();
+                getting.go.countDown();
+                boolean given = cancelled.get();
+                Throwable failure = took.get();
+                waitUntilForgotten();
+                String when = way + ": cancelled " + given + ", took " + failure;
+                Thing thing = getting.thing;
+                assertThat(thing.givenBack.get() + thing.taken.get())
+                        .as(when)
+                        .isLessThanOrEqualTo(1);
+                if (given) {
+                    assertThat(thing.taken).as(when).hasValue(0);
+                    assertThat(future).as(when).isCancelled();
+                } else {
+                    assertThat(thing.taken).as(when).hasValue(1);
+                }
+            }
+        }
+    }
+
+    private void waitUntilForgotten() throws InterruptedException {
+        while (workers.openCount() > 0) {
+            Thread.sleep(1);
+        }
+    }
+
+    @Test
+    void stageThatIsCancelled_hasTakenNothing() throws Exception {
+        Getting getting = new Getting();
+        OwnedFuture<Thing> future = workers.submit(of -> getting);
+        CompletableFuture<Thing> stage = future.thenApply(Thing::take);
+        assertThat(stage.cancel(true)).isTrue();
+        getting.go.countDown();
+        while (!future.isDone()) {
+            Thread.sleep(1);
+        }
+        assertThat(future.isUntaken()).isTrue();
+        assertThat(future.join()).isSameAs(getting.thing);
+    }
+
+    @Test
+    void stagesWithoutTheResult_takeNothing() throws Exception {
+        Getting getting = new Getting();
+        OwnedFuture<Thing> future = there(getting);
+        future.thenRun(() -> {}).get();
+        future.runAfterBoth(OTHER, () -> {}).get();
+        future.runAfterEither(OTHER, () -> {}).get();
+        assertThat(CompletableFuture.anyOf(future).get()).isSameAs(getting.thing);
+        assertThat(future.isUntaken()).isTrue();
+        assertThat(future.isDone()).isTrue();
+        assertThat(future.state()).isEqualTo(Future.State.SUCCESS);
+        assertThat(future.cancel(false)).isTrue();
+        assertThat(future.state()).isEqualTo(Future.State.CANCELLED);
+    }
+
+    @Test
+    void othersThatAreFirst_leaveItUntaken() throws Exception {
+        Getting getting = new Getting();
+        OwnedFuture<Thing> future = workers.submit(of -> getting);
+        Thing another = new Thing();
+        CompletionStage<Thing> first = CompletableFuture.completedStage(another);
+        assertThat(future.applyToEither(first, Thing::take).get()).isSameAs(another);
+        assertThat(future.getNow(another)).isSameAs(another);
+        getting.go.countDown();
+        while (!future.isDone()) {
+            Thread.sleep(1);
+        }
+        assertThat(future.isUntaken()).isTrue();
+        assertThat(future.cancel(true)).isTrue();
+        assertThat(getting.thing.taken).hasValue(0);
+    }
+
+    // ---- results from outside ----
+
+    @Test
+    void resultFromOutside_endsTheOperation() throws Exception {
+        List<BiConsumer<OwnedFuture<Thing>, Thing>> ways = List.of(
+                (of, thing) -> assertThat(of.complete(thing)).isTrue(),
+                (of, thing) -> assertThat(of.completeAsync(() -> thing, HERE)).isSameAs(of),
+                (of, thing) -> of.completeAsync(() -> thing).join(),
+                (of, thing) ->
+                        of.completeOnTimeout(thing, 1, TimeUnit.MILLISECONDS).join(),
+                OwnedFuture::obtrudeValue);
+        for (BiConsumer<OwnedFuture<Thing>, Thing> way : ways) {
+            Getting getting = new Getting();
+            OwnedFuture<Thing> future = workers.submit(of -> getting);
+            Thing own = new Thing();
+            way.accept(future, own);
+            assertThat(future.get()).isSameAs(own);
+            getting.go.countDown();
+            waitUntilForgotten();
+            assertThat(getting.thing.givenBack.get() + getting.abandoned.get()).isEqualTo(1);
+            assertThat(future.join()).isSameAs(own);
+        }
+    }
+
+    @Test
+    void failureFromOutside_endsTheOperation() throws Exception {
+        ArithmeticException own = new ArithmeticException("own");
+        List<Consumer<OwnedFuture<Thing>>> ways = List.of(
+                of -> assertThat(of.completeExceptionally(own)).isTrue(),
+                of -> of.obtrudeException(own),
+                of -> of.completeAsync(
+                        () -> {
+                            throw own;
+                        },
+                        HERE));
+        for (Consumer<OwnedFuture<Thing>> way : ways) {
+            Getting getting = new Getting();
+            OwnedFuture<Thing> future = workers.submit(of -> getting);
+            way.accept(future);
+            assertThatThrownBy(future::join).hasRootCause(own);
+            getting.go.countDown();
+            waitUntilForgotten();
+            assertThat(getting.thing.givenBack.get() + getting.abandoned.get()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void obtruded_givesBackWhatNobodyTook_andLeavesWhatSomebodyHas() throws Exception {
+        Getting getting = new Getting();
+        OwnedFuture<Thing> future = there(getting);
+        Thing own = new Thing();
+        future.obtrudeValue(own);
+        assertThat(getting.thing.givenBack).hasValue(1);
+        assertThat(future.join()).isSameAs(own);
+        Getting second = new Getting();
+        OwnedFuture<Thing> taken = there(second);
+        taken.join();
+        taken.obtrudeException(new CancellationException());
+        assertThat(second.thing.givenBack).hasValue(0);
+        assertThatThrownBy(taken::join).isInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    void lateResultFromOutside_changesNothing() throws Exception {
+        Getting getting = new Getting();
+        OwnedFuture<Thing> future = there(getting);
+        assertThat(future.complete(new Thing())).isFalse();
+        assertThat(future.completeExceptionally(new ArithmeticException())).isFalse();
+        assertThat(future.orTimeout(0, TimeUnit.NANOSECONDS)).isSameAs(future);
+        assertThat(future.join()).isSameAs(getting.thing);
+    }
+
+    // ---- giving back fails ----
+
+    @Test
+    void whatCannotBeGivenBack_isTriedAgain() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        Thing thing = new Thing();
+        OwnedFuture<Thing> future = workers.submit(of -> new Forwarding(thing) {
+            @Override
+            public void giveBack(Thing result) {
+                if (tries.incrementAndGet() == 1) {
+                    throw new OutOfMemoryError("injected");
+                }
+            }
+        });
+        CompletableFuture.allOf(future).get(1, TimeUnit.MINUTES);
+        assertThat(future.cancel(true)).isTrue();
+        assertThat(workers.openCount()).isEqualTo(1);
+        assertThat(workers.end(any -> true, () -> new IllegalStateException("x"), () -> false))
+                .isTrue();
+        assertThat(tries).hasValue(2);
+    }
+
+    /** An operation that has its thing at once. */
+    private static class Forwarding implements Attempt<Thing> {
+        private final Thing thing;
+
+        Forwarding(Thing thing) {
+            this.thing = thing;
+        }
+
+        @Override
+        public Thing go() {
+            return thing;
+        }
+
+        @Override
+        public long leftNanos() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public void abandon() {}
+
+        @Override
+        public boolean isOwned() {
+            return true;
+        }
+
+        @Override
+        public Object subject() {
+            return this;
+        }
+    }
+
+    // ---- completeness ----
+
+    /** Whoever makes a stage that is given the result, or completes the future, must be here. */
+    @Test
+    void everyMethodThatHandsTheResultOver_isOverridden() {
+        Set<Class<?>> given =
+                Set.of(Function.class, BiFunction.class, Consumer.class, BiConsumer.class);
+        List<String> missing = Arrays.stream(CompletableFuture.class.getDeclaredMethods())
+                .filter(method -> Modifier.isPublic(method.getModifiers()))
+                .filter(method -> !Modifier.isStatic(method.getModifiers()))
+                .filter(method ->
+                        Arrays.stream(method.getParameterTypes()).anyMatch(given::contains)
+                                || method.getReturnType() == Object.class
+                                || CompletionStage.class.isAssignableFrom(method.getReturnType()))
+                .filter(method -> !isOverridden(method))
+                .map(Method::getName)
+                .collect(Collectors.toList());
+        assertThat(missing)
+                .containsOnly(
+                        "thenRun",
+                        "thenRunAsync",
+                        "runAfterBoth",
+                        "runAfterBothAsync",
+                        "runAfterEither",
+                        "runAfterEitherAsync");
+    }
+
+    private static boolean isOverridden(Method method) {
+        try {
+            return OwnedFuture.class
+                            .getMethod(method.getName(), method.getParameterTypes())
+                            .getDeclaringClass()
+                    != CompletableFuture.class;
+        } catch (NoSuchMethodException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    // ---- the threads ----
+
+    @Test
+    void manyAtOnce_allRun() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            List<CompletableFuture<Thing>> all = IntStream.range(0, 200)
+                    .mapToObj(i -> (CompletableFuture<Thing>)
+                            workers.<Thing>submit(of -> new Forwarding(new Thing())))
+                    .toList();
+            for (CompletableFuture<Thing> each : all) {
+                assertThat(each.get(1, TimeUnit.MINUTES)).isNotNull();
+            }
+        }
+        assertThat(workers.threadCount()).isBetween(1, Workers.threads());
+    }
+
+    @Test
+    void threads_leaveWhenTheyHaveNothingToDo() throws Exception {
+        workers.<Thing>submit(of -> new Forwarding(new Thing())).get(1, TimeUnit.MINUTES);
+        while (workers.threadCount() > 0) {
+            Thread.sleep(1);
+        }
+        workers.<Thing>submit(of -> new Forwarding(new Thing())).get(1, TimeUnit.MINUTES);
+    }
+}
