@@ -263,6 +263,12 @@ public final class ManagedBuffer implements PageBuffer {
         }
     }
 
+    /** {@return what brings pages back to the device that is preferred; null if none is} */
+    @Nullable
+    GoingBack goingBack() {
+        return goingBack;
+    }
+
     @Override
     public Optional<Device> preferred() {
         GoingBack goes = goingBack;

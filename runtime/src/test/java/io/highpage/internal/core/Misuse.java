@@ -3,6 +3,7 @@ package io.highpage.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highpage.Budget;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
@@ -42,7 +43,7 @@ final class Misuse {
     void any() {
         buffer = run.buffer;
         device = run.device;
-        switch (choices.below(9)) {
+        switch (choices.below(10)) {
             case 0 -> badRange();
             case 1 -> nulls();
             case 2 -> closedBuffer();
@@ -51,6 +52,7 @@ final class Misuse {
             case 5 -> foreignDevice();
             case 6 -> termsForPinsOnly();
             case 7 -> closeWhileOpen();
+            case 8 -> budgets();
             default -> badSegment();
         }
     }
@@ -209,6 +211,33 @@ final class Misuse {
         assertThat(kept.isOpen()).isTrue();
     }
 
+    private void budgets() {
+        Budget budget = run.groups.any();
+        int which = choices.below(8);
+        run.log.add("  call " + which + " of " + budget);
+        Budget closed = budget.budget("closed", 1);
+        closed.close();
+        closed.close(); // again, which does nothing
+        Class<? extends Throwable> type = which < 4
+                ? IllegalArgumentException.class
+                : which == 4 ? NullPointerException.class : IllegalStateException.class;
+        expect(type, () -> {
+            switch (which) {
+                case 0 -> budget.hostMemory(-1);
+                case 1 -> budget.deviceMemory(device, Long.MIN_VALUE);
+                case 2 -> budget.deviceMemory(outside.stranger, 1);
+                case 3 -> budget.budget(" ", 1);
+                case 4 -> budget.budget(null, 1);
+                case 5 -> closed.hostMemory(1);
+                case 6 -> closed.allocate(1);
+                default -> closed.budget("in it", 1);
+            }
+        });
+        if (budget.parent().isEmpty() || !budget.info().budgets().isEmpty()) {
+            expect(IllegalStateException.class, budget::close);
+        }
+    }
+
     /**
      * A segment that cannot be copied to or from: the brief hold comes first, and must be given
      * back.
@@ -218,6 +247,9 @@ final class Misuse {
         run.log.add("  " + (write ? "write from a closed" : "read into a read-only") + " segment");
         MemorySegment readOnly = MemorySegment.ofArray(new byte[run.byteSize]).asReadOnly();
         MemorySegment ended = endedSegment();
+        if (run.scarceHome != null) {
+            return; // which may be refused first
+        }
         int busy = run.model.hold(run.first(), run.end(), !write);
         Class<? extends Throwable> type = busy >= 0
                 ? PagesBusyException.class

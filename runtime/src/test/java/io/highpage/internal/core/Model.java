@@ -5,6 +5,7 @@ import io.highpage.device.DeviceKind;
 import io.highpage.outcome.PageOutcome;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * The rules of residency of one buffer, told without the words: where a page is ({@code .} nowhere,
@@ -18,6 +19,10 @@ final class Model {
     final int[] pins;
     final int[] holds;
     final int[] accesses;
+    char preferred; // the device that pages go back to, or 0
+    private final BitSet noted = new BitSet(); // pages that a pin has ended on since the last look
+    private final BitSet young = new BitSet(); // and between the last two
+    final BitSet quiet = new BitSet(); // and before
 
     Model(int pages, int spanPages) {
         this.spanPages = spanPages;
@@ -108,6 +113,38 @@ final class Model {
                 place[page] = both(device);
             }
         }
+    }
+
+    // ---- going back ----
+
+    void prefer(char device) {
+        if (preferred != device) {
+            preferHome();
+            preferred = device;
+        }
+    }
+
+    void preferHome() {
+        preferred = 0;
+        noted.clear();
+        young.clear();
+        quiet.clear();
+    }
+
+    /** A pin has ended. */
+    void unpinned(int first, int end) {
+        if (preferred != 0) {
+            noted.set(first, end);
+        }
+    }
+
+    /** A look: what was young is quiet. */
+    void grow() {
+        quiet.or(young);
+        quiet.andNot(noted);
+        young.clear();
+        young.or(noted);
+        noted.clear();
     }
 
     // ---- pages ----

@@ -19,6 +19,7 @@ import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.MoveReport;
+import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Terms;
@@ -28,7 +29,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One sequence of operations by one thread on up to three buffers and two devices, compared after
@@ -46,7 +49,9 @@ final class ModelRun {
     final List<Holder> open = new ArrayList<>();
     final List<String> log = new ArrayList<>();
     private final Misuse misuse;
+    final Groups groups;
     private final Scarcity scarcity; // null where devices have room for all
+    final ScarceHome scarceHome; // null where home has
     Holder closed; // the last, or null
     MemorySegment closedSegment; // of it if it was a pin, or null
 
@@ -57,16 +62,22 @@ final class ModelRun {
     int offset;
     int byteSize;
 
-    /**
-     * @param scarce whether devices are to have room for a part of the pages only; the runtime must
-     *     be {@link #openScarce} then
-     */
-    ModelRun(PageRuntime runtime, Outside outside, Choices choices, boolean scarce) {
+    /** Where there is room for a part of the pages only. */
+    enum Little {
+        NOWHERE,
+        /** The runtime must be {@link #openScarce}. */
+        ON_DEVICES,
+        AT_HOME
+    }
+
+    ModelRun(PageRuntime runtime, Outside outside, Choices choices, Little little) {
         this.runtime = runtime;
         this.choices = choices;
         devices =
                 runtime.devices().subList(0, 1 + choices.below(runtime.devices().size()));
         log.add(choices + " on " + devices);
+        groups = new Groups(this);
+        boolean scarce = little == Little.ON_DEVICES;
         int count = 1 + choices.below(3);
         // Spans of one size never find room that is in pieces: then any refusal can be told.
         int alike = scarce && choices.below(4) > 0 ? 1 << choices.below(3) : 0;
@@ -75,19 +86,25 @@ final class ModelRun {
             int pages = alike == 0 ? 1 + choices.below(12 / count) : spans * alike;
             // Of 8 pages and more: often the whole buffer.
             int spanPages = alike == 0 ? 1 << choices.below(4) : alike;
-            buffers.add(runtime.allocate(
-                    (long) pages * PAGE, PageSizes.of(PAGE, (long) spanPages * PAGE)));
             models.add(new Model(pages, spanPages));
+            buffers.add(
+                    groups.allocate(models.getLast(), PageSizes.of(PAGE, (long) spanPages * PAGE)));
             log.add(buffers.getLast().toString());
         }
         scarcity = scarce ? new Scarcity(this, models, devices, alike > 0) : null;
+        scarceHome = little == Little.AT_HOME ? new ScarceHome(this, models) : null;
         misuse = new Misuse(this, outside);
     }
 
-    /** Opens a runtime on a device of a kind and, as its second, one of the other kind. */
+    /**
+     * Opens a runtime on a device of a kind and, as its second, one of the other kind. Nothing is
+     * done in its background but what a run does there by hand.
+     */
     static PageRuntime open(AtRest rest, DeviceKind first) {
         DeviceKind second = first == DeviceKind.COHERENT ? DeviceKind.PRIVATE : DeviceKind.COHERENT;
-        return rest.openPlain(Scene.device(first), Scene.device(second));
+        PageRuntime runtime = rest.openPlain(Scene.device(first), Scene.device(second));
+        runtime.background().end(() -> false);
+        return runtime;
     }
 
     /** The same, with devices that have room for little. */
@@ -133,33 +150,101 @@ final class ModelRun {
 
     private void end(List<Holder> left) {
         left.forEach(Holder::close);
+        groups.freeHome();
         checkPages();
         buffers.forEach(PageBuffer::close);
+        groups.close();
     }
 
-    /** What others than the thread of the program do between its operations. */
+    /** What others than the thread of the program do between its operations, and advice. */
     private void beside() {
+        Device chosen = device;
         switch (choices.below(32)) {
-            case 0, 1 -> scarcity.limit(device);
+            case 0, 1 -> {
+                if (scarcity != null) {
+                    groups.limitAny(device);
+                } else if (scarceHome != null) {
+                    scarceHome.limit();
+                }
+            }
             case 2 -> {
-                log.add("go back(" + offset + ", " + byteSize + ") of " + buffer.id() + " to "
-                        + device + " at " + model.picture());
-                scarcity.goBack();
+                if (scarcity != null) {
+                    log.add("go back(" + offset + ", " + byteSize + ") of " + buffer.id() + " to "
+                            + device + " at " + model.picture());
+                    scarcity.goBack();
+                }
             }
             case 3 -> {
-                log.add("write back");
-                Device chosen = device;
-                scarcity.writeBack();
-                device = chosen;
+                if (scarcity != null) {
+                    log.add("write back");
+                    scarcity.writeBack();
+                }
+            }
+            case 4, 5 -> prefer();
+            case 6, 7, 8 -> {
+                for (int looks = 1 + choices.below(2); looks > 0; looks--) {
+                    lookForWhatGoesBack();
+                }
             }
             default -> {}
         }
+        device = chosen;
+    }
+
+    private void prefer() {
+        boolean home = choices.below(4) == 0;
+        log.add(buffer.id() + " prefers " + (home ? "home" : device));
+        if (home) {
+            buffer.preferHome();
+            model.preferHome();
+        } else {
+            buffer.prefer(device);
+            model.prefer(letter(device));
+        }
+        assertThat(buffer.preferred()).isEqualTo(home ? Optional.empty() : Optional.of(device));
+    }
+
+    /** One look of the thread in the background at the pages that go back of their own accord. */
+    private void lookForWhatGoesBack() {
+        if (model.preferred == 0) {
+            return;
+        }
+        device = buffer.preferred().orElseThrow();
+        log.add("look for what goes back of " + buffer.id() + " to " + device + " at "
+                + model.picture());
+        assertThat(((ManagedBuffer) buffer).goingBack().look(() -> true)).isTrue();
+        model.grow();
+        if (goBack(model.quiet)) { // and rests for a second of the clock, which no model knows
+            buffer.preferHome();
+            model.preferHome();
+        }
+    }
+
+    /**
+     * Some pages have gone back to the device, in the model too: those at home that nobody keeps,
+     * as long as there is room, which is not made. {@return whether there was too little}
+     */
+    boolean goBack(BitSet which) {
+        for (int page = which.nextSetBit(0); page >= 0; page = which.nextSetBit(page + 1)) {
+            if (model.place[page] != 'H') {
+                which.clear(page);
+            } else if (model.kept(page)) {
+                which.set(page, model.pins[page] == 0); // one that is pinned is noted again
+            } else if (scarcity != null && !scarcity.fits(page)) {
+                return true;
+            } else {
+                model.place[page] = Model.both(letter(device));
+                which.clear(page);
+            }
+        }
+        return false;
     }
 
     void step() {
         chooseRange();
-        if (scarcity != null) {
-            beside();
+        beside();
+        if (scarceHome != null) {
+            scarceHome.look();
         }
         int operation = choices.below(16);
         String name = switch (operation) {
@@ -195,6 +280,9 @@ final class ModelRun {
             case 12, 13 -> copyAtHolder(operation == 12);
             default -> closeOne();
         }
+        if (scarceHome != null) {
+            scarceHome.adopt();
+        }
         for (PageBuffer each : buffers) {
             use(each);
             assertThat(buffer.residency().toString())
@@ -202,6 +290,7 @@ final class ModelRun {
                     .isEqualTo(model.residency());
             checkWords();
         }
+        groups.check();
     }
 
     /**
@@ -249,6 +338,12 @@ final class ModelRun {
         return letter(((ManagedBuffer) buffers.get(of)).word(page));
     }
 
+    /** {@return whether the home of a page has memory, as its word has it} */
+    boolean hasHome(Model of, int page) {
+        ManagedBuffer its = (ManagedBuffer) buffers.get(models.indexOf(of));
+        return PageWord.is(its.word(page), PageWord.COMMITTED);
+    }
+
     static char letter(Device device) {
         return Model.letter(device.memory().kind());
     }
@@ -275,10 +370,13 @@ final class ModelRun {
     }
 
     /**
-     * Runs what the model says will fail at {@code busy}, or succeed if that is -1.
-     * {@return whether it succeeded}
+     * Runs what the model says will fail at {@code busy}, or succeed if that is -1, unless home has
+     * too little room for it.
+     *
+     * @param others pages beside those of the step that it may bring home
+     * @return whether it succeeded
      */
-    boolean attempt(int busy, Runnable operation) {
+    boolean attempt(int busy, Runnable operation, ScarceHome.Part... others) {
         try {
             operation.run();
             assertThat(busy).as("should have been refused: %s", log).isEqualTo(-1);
@@ -286,7 +384,29 @@ final class ModelRun {
         } catch (PagesBusyException refused) {
             assertThat(refused.page()).as("%s: %s", refused.getMessage(), log).isEqualTo(busy);
             return false;
+        } catch (OutOfPageMemoryException refused) {
+            if (scarceHome == null) {
+                throw refused;
+            }
+            List<ScarceHome.Part> parts = new ArrayList<>(List.of(others));
+            parts.add(part());
+            scarceHome.refused(refused, parts);
+            return false;
         }
+    }
+
+    private ScarceHome.Part part() {
+        return new ScarceHome.Part(model, first(), end());
+    }
+
+    /** {@return whether home has too little room for a page of the step, as an outcome says} */
+    private boolean isRefusedAtHome(PageOutcome told) {
+        if (scarceHome == null
+                || told != PageOutcome.NO_HOST_MEMORY && told != PageOutcome.NOT_TRIED) {
+            return false;
+        }
+        scarceHome.checkRefused(null, List.of(part()));
+        return true;
     }
 
     /**
@@ -361,7 +481,10 @@ final class ModelRun {
         log.add("  " + byteSize + " to " + at + " of " + target.id() + " at "
                 + targetModel.picture());
         int busy = model.copy(first(), end(), targetModel, at / PAGE, atEnd);
-        if (attempt(busy, () -> buffer.range(offset, byteSize).copyTo(target, at))) {
+        if (attempt(
+                busy,
+                () -> buffer.range(offset, byteSize).copyTo(target, at),
+                new ScarceHome.Part(targetModel, at / PAGE, atEnd))) {
             System.arraycopy(model.bytes, offset, targetModel.bytes, at, byteSize);
         } else {
             adopt();
@@ -446,8 +569,10 @@ final class ModelRun {
     void evict() {
         MoveReport report = buffer.range(offset, byteSize).evict();
         for (int page = first(); page < end(); page++) {
-            PageOutcome expected = model.evict(page);
-            assertThat(report.outcomes().of(page)).as("page %d: %s", page, log).isEqualTo(expected);
+            PageOutcome told = report.outcomes().of(page);
+            if (!isRefusedAtHome(told)) {
+                assertThat(told).as("page %d: %s", page, log).isEqualTo(model.evict(page));
+            }
         }
     }
 
@@ -514,6 +639,9 @@ final class ModelRun {
         PartialPin partial = buffer.range(offset, byteSize).pinPossible(terms);
         int pinned = 0;
         for (int page = first(); page < end(); page++) {
+            if (isRefusedAtHome(partial.outcomes().of(page))) {
+                continue;
+            }
             PageOutcome keeper = model.keeperOnDevice(page);
             boolean busy = model.pin(page, page + 1, reads(terms)) >= 0;
             assertThat(partial.outcomes().of(page))
@@ -597,6 +725,9 @@ final class ModelRun {
         closedSegment = holder instanceof Pin pin ? pin.segment() : null;
         holder.close();
         closed = holder;
+        if (holder instanceof Pin) {
+            model.unpinned(first(), end());
+        }
         count(
                 holder instanceof Pin
                         ? model.pins

@@ -32,7 +32,7 @@ class OperationsFuzzTest {
         Choices choices = Choices.ofBytes(bytes);
         DeviceKind kind = DeviceKind.values()[choices.below(DeviceKind.values().length)];
         Place place = places.computeIfAbsent(kind, this::place);
-        new ModelRun(place.runtime, place.outside, choices, false).all();
+        new ModelRun(place.runtime, place.outside, choices, ModelRun.Little.NOWHERE).all();
     }
 
     private Place place(DeviceKind kind) {

@@ -11,6 +11,7 @@ import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
 
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,50 +31,71 @@ final class Scarcity {
     private final ModelRun run;
     private final List<Model> models;
     private final boolean alike; // all spans, so that room is never in pieces
-    private final Map<Device, Integer> limits = new HashMap<>(); // pages
+    private final List<Device> devices;
 
     // What was so before an operation.
-    private int used; // pages of the device
-    private int kept; // those of spans that somebody keeps there
+    private final Map<Integer, Integer> used = new HashMap<>(); // of each budget, pages there
+    private final Map<Integer, Integer> kept =
+            new HashMap<>(); // of spans that somebody keeps there
     private int need; // pages of the span that is to be accessed, if it has nothing there
 
     Scarcity(ModelRun run, List<Model> models, List<Device> devices, boolean alike) {
         this.run = run;
         this.models = models;
         this.alike = alike;
+        this.devices = devices;
         for (Device device : devices) {
             run.runtime.budget().deviceMemory(device, 0); // gives back what others left
-            limit(device);
+            run.groups.limit(0, device);
+            run.groups.limitAny(device);
         }
     }
 
-    /** Sets another limit; nothing leaves for that alone. */
-    void limit(Device device) {
-        int pages = models.stream().mapToInt(model -> model.place.length).sum();
-        int limit = run.choices.below(8) == 0 ? 0 : 1 + run.choices.below(pages);
-        run.log.add("limit of " + device + ": " + limit + " pages");
-        run.runtime.budget().deviceMemory(device, (long) limit * PAGE);
-        limits.put(device, limit);
-    }
-
-    private int limit() {
-        return limits.get(run.device);
+    private int limit(int budget) {
+        return run.groups.limit(budget, Groups.tier(run.device));
     }
 
     private char letter() {
         return ModelRun.letter(run.device);
     }
 
-    private int memory(boolean keptOnly) {
-        return models.stream()
-                .mapToInt(model -> model.memory(letter(), keptOnly))
-                .sum();
+    private int memory(int budget, boolean keptOnly) {
+        return run.groups.sum(budget, model -> model.memory(letter(), keptOnly));
+    }
+
+    /** {@return whether every budget has room for so many pages more} */
+    private boolean fits(Model model, int pages) {
+        return run.groups.all(
+                model, budget -> (long) memory(budget, false) + pages <= limit(budget));
+    }
+
+    /** {@return whether the span of a page at home has room on the device, which is not made} */
+    boolean fits(int page) {
+        Model model = run.model;
+        int pages = model.spanEnd(page) - model.spanFirst(page);
+        boolean inPieces = !alike && run.placeNow(models.indexOf(model), page) == 'H'; // perhaps
+        return !inPieces && (model.hasMemory(letter(), page) || fits(model, pages));
+    }
+
+    /** {@return how many pages a budget is short of for so many more; not positive if it is not} */
+    private int missing(int budget, int asked) {
+        return used.get(budget) + asked - limit(budget);
+    }
+
+    private boolean lacks(int budget, int asked) {
+        return missing(budget, asked) > 0;
+    }
+
+    private void lookAtBudgets() {
+        for (int budget : run.groups.inOrder()) {
+            used.put(budget, memory(budget, false));
+            kept.put(budget, memory(budget, true));
+        }
     }
 
     /** Looks at all pages before an operation in the model and on the product. */
     void look() {
-        used = memory(false);
-        kept = memory(true);
+        lookAtBudgets();
         Model model = run.model;
         int page = run.first();
         need = model.hasMemory(letter(), page) ? 0 : model.spanEnd(page) - model.spanFirst(page);
@@ -89,7 +111,9 @@ final class Scarcity {
      */
     boolean access(int busy, Runnable take) {
         int asked = busy == run.first() ? 0 : need;
-        boolean fits = asked == 0 || kept + asked <= limit();
+        boolean fits = asked == 0
+                || run.groups.all(
+                        run.model, budget -> (long) kept.get(budget) + asked <= limit(budget));
         boolean done;
         try {
             done = run.attempt(fits ? busy : -1, take);
@@ -99,8 +123,8 @@ final class Scarcity {
             assertThat(refused.device()).isTrue();
             if (fits && !inPieces) {
                 throw new AssertionError(
-                        "refused, but " + kept + " pages are kept, " + asked + " more are needed,"
-                                + " and the limit is " + limit(),
+                        "refused, but " + kept + " pages are kept by budget, and " + asked
+                                + " more are needed",
                         refused);
             }
             done = false;
@@ -121,17 +145,15 @@ final class Scarcity {
                     int pages = model.spanEnd(page) - page;
                     left += pages;
                     largest = Math.max(largest, pages);
-                    leave(i, page);
+                    leave(i, page, asked);
                 }
             }
         }
         if (alike) { // else one piece may be emptied after the other
+            int most = run.groups.most(run.model, budget -> missing(budget, asked));
             assertThat(left - largest)
                     .as("pages that left but for the last span: %s", run.log)
-                    .isLessThanOrEqualTo(Math.max(0, used + asked - limit() - 1));
-            assertThat(left == 0 || asked > 0 && used + asked > limit())
-                    .as("there was room: %s", run.log)
-                    .isTrue();
+                    .isLessThanOrEqualTo(Math.max(0, most - 1));
         }
     }
 
@@ -151,9 +173,14 @@ final class Scarcity {
         return places.toString();
     }
 
-    /** The span of a page has left, in the model too. */
-    private void leave(int buffer, int page) {
+    /** The span of a page has left for so many pages of the step, in the model too. */
+    private void leave(int buffer, int page, int asked) {
         Model model = models.get(buffer);
+        boolean helps = !run.groups.all(
+                run.model, budget -> !lacks(budget, asked) || !run.groups.isIn(model, budget));
+        assertThat(asked > 0 && (helps || !alike))
+                .as("page %d of %s left where no room was made: %s", page, model.picture(), run.log)
+                .isTrue();
         assertThat(model.keptOn(letter(), page))
                 .as("span at page %d of %s left, but is kept: %s", page, model.picture(), run.log)
                 .isFalse();
@@ -171,42 +198,37 @@ final class Scarcity {
      * there: those that nobody keeps, span by span, as long as there is room, which is not made.
      */
     void goBack() {
-        Model model = run.model;
-        char device = letter();
         DeviceSlot slot = (DeviceSlot) run.device;
         GoingBack job = new GoingBack(((ManagedBuffer) run.buffer).pages(), slot.id());
         job.note(run.first(), run.end());
         job.look(() -> true);
         job.look(() -> true); // they have been quiet since
-        int own = models.indexOf(model);
-        boolean full = false;
-        for (int page = run.first(); page < run.end() && !full; page++) {
-            if (model.place[page] != 'H' || model.kept(page)) {
-                continue;
-            }
-            int pages = model.spanEnd(page) - model.spanFirst(page);
-            boolean fits = model.hasMemory(device, page) || memory(false) + pages <= limit();
-            full = !fits || !alike && run.placeNow(own, page) == 'H'; // perhaps in pieces
-            model.place[page] = full ? 'H' : Model.both(device);
-        }
+        BitSet pages = new BitSet();
+        pages.set(run.first(), run.end());
+        boolean ignored = run.goBack(pages);
     }
 
     /**
-     * Has dirty spans written back from all devices, one after the other and whole, from less than
-     * half free or clean on until all is.
+     * Has dirty spans written back from all devices, one after the other and whole, where a budget
+     * has less than half free or clean on until all of it is.
      */
     void writeBack() {
         Background.Job job = run.runtime.writeBack(0.5, 1);
         job.look(() -> true); // what was copied before is nothing that is under way
         job.look(() -> true);
-        for (Device each : limits.keySet()) {
+        for (Device each : devices) {
             run.device = each;
-            long ready = limit() - memory(false);
-            for (Model model : models) {
-                ready += model.clean(letter());
-            }
-            if (2 * ready < limit()) {
-                models.forEach(model -> model.writeBack(letter()));
+            int all = limit(0);
+            for (int budget : run.groups.inOrder()) {
+                long limit = Math.min(all, limit(budget));
+                long ready = limit
+                        - memory(budget, false)
+                        + run.groups.sum(budget, model -> model.clean(letter()));
+                if (2 * ready < limit) {
+                    models.stream()
+                            .filter(model -> run.groups.isIn(model, budget))
+                            .forEach(model -> model.writeBack(letter()));
+                }
             }
         }
     }
@@ -215,12 +237,18 @@ final class Scarcity {
 
     /** {@return whether a prefetch of a range may find too little room} */
     boolean isTightFor(int first, int end) {
+        int wanted = wanted(first, end);
+        return wanted > 0 && (!alike || !fits(run.model, wanted));
+    }
+
+    /** {@return the pages of the spans of a range that have nothing on the device} */
+    private int wanted(int first, int end) {
         int wanted = 0;
         for (int page = first; page < end; page = run.model.spanEnd(page)) {
             boolean has = run.model.hasMemory(letter(), page);
             wanted += has ? 0 : run.model.spanEnd(page) - run.model.spanFirst(page);
         }
-        return wanted > 0 && (!alike || memory(false) + wanted > limit());
+        return wanted;
     }
 
     /**
@@ -231,6 +259,9 @@ final class Scarcity {
     void prefetch() {
         Model model = run.model;
         char device = letter();
+        lookAtBudgets();
+        // A span of the range that leaves for another one may want to come back.
+        int asked = model.place.length;
         MoveReport report = run.buffer.range(run.offset, run.byteSize).prefetch(run.device);
         int own = models.indexOf(model);
         int refused = -1;
@@ -238,7 +269,7 @@ final class Scarcity {
             Model each = models.get(i);
             for (int page = 0; page < each.place.length; page = each.spanEnd(page)) {
                 if (each.hasMemory(device, page) && hasLeftMeanwhile(i, page, report)) {
-                    leave(i, page);
+                    leave(i, page, asked);
                 }
             }
         }
@@ -258,7 +289,7 @@ final class Scarcity {
         assertThat(report.failure().isPresent()).as("%s", run.log).isEqualTo(refused >= 0);
         if (refused >= 0 && alike) {
             int pages = model.spanEnd(refused) - model.spanFirst(refused);
-            assertThat(memory(false) + pages).as("%s", run.log).isGreaterThan(limit());
+            assertThat(fits(model, pages)).as("there is room: %s", run.log).isFalse();
         }
     }
 
