@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.highpage.internal.budget.SpanHistory;
 import io.highpage.internal.budget.SpanSnapshot;
 import io.highpage.internal.budget.UseClock;
+import io.highpage.testkit.Example;
 
 import org.junit.jupiter.api.Test;
 
@@ -50,16 +51,7 @@ class EvictionExampleTest {
 
     @Test
     void example_isTheOneInTheDocument() throws IOException {
-        List<String> lines =
-                Files.readAllLines(Path.of("src/test/java/io/highpage/EvictionExampleTest.java"));
-        String example = String.join(
-                        "\n",
-                        lines.subList(
-                                lines.indexOf("    // example") + 1,
-                                lines.lastIndexOf("    // end of example")))
-                .stripIndent();
-
         assertThat(Files.readString(Path.of("../docs/eviction.md")))
-                .contains("```java\n" + example + "\n```");
+                .contains(Example.block(EvictionExampleTest.class));
     }
 }

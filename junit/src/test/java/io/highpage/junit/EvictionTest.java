@@ -20,6 +20,7 @@ import io.highpage.outcome.DeviceTraffic;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.Parked;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -303,13 +304,16 @@ class EvictionTest {
             CountDownLatch close = new CountDownLatch(1);
             Future<?> other = accessUntil(close, span(buffer, 1));
             Thread asker = Thread.currentThread();
-            executor.submit(() -> {
-                while (asker.getState() != Thread.State.TIMED_WAITING) {
-                    Thread.onSpinWait();
+            Future<?> closer = executor.submit(() -> {
+                try {
+                    Parked.await(asker);
+                } finally {
+                    close.countDown();
                 }
-                close.countDown();
+                return null;
             });
             span(buffer, 2).access(terms("waits", LONG), hp.device()).close();
+            closer.get();
             other.get();
             assertThat(own.isOpen()).isTrue();
         }

@@ -15,6 +15,7 @@ import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Verification;
+import io.highpage.testkit.Parked;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,13 +64,6 @@ class ThreadsTest {
         hp.close();
     }
 
-    /** Returns when a thread waits for pages. */
-    private static void awaitWaiting(Thread thread) {
-        while (thread.getState() != Thread.State.TIMED_WAITING) {
-            Thread.onSpinWait();
-        }
-    }
-
     private DeviceAccess sharedAccess(TestPages pages) {
         return pages.buffer()
                 .range(0, PAGE)
@@ -88,7 +82,7 @@ class ThreadsTest {
                     verified.set(pin.verify().isConfirmed());
                 }
             });
-            awaitWaiting(waiter);
+            Parked.await(waiter);
             assertThat(pages.picture()).isEqualTo("DH");
             assertThat(verified).isFalse();
             blocker.close();
@@ -131,7 +125,7 @@ class ThreadsTest {
                 }
                 status.set(Thread.currentThread().isInterrupted());
             });
-            awaitWaiting(waiter);
+            Parked.await(waiter);
             waiter.interrupt();
             waiter.join();
             assertThat(status).isTrue();

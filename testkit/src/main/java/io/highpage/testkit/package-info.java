@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What tests of several modules share: other JVMs, control groups, words on the heap.
+ * What tests of several modules share: other JVMs, control groups, words on the heap, threads that
+ * wait, examples in documents.
  *
  * <p>Uses: internal.page.
  *

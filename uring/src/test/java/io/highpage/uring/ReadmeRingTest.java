@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
+import io.highpage.testkit.Example;
 
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
 /** Compiles and runs the example of the module's README, and keeps the two equal. */
 class ReadmeRingTest extends RingTest {
@@ -30,16 +30,8 @@ class ReadmeRingTest extends RingTest {
 
     @Test
     void example_isTheOneInTheReadme() throws IOException {
-        List<String> lines =
-                Files.readAllLines(Path.of("src/test/java/io/highpage/uring/ReadmeRingTest.java"));
-        String example = String.join(
-                        "\n",
-                        lines.subList(
-                                lines.indexOf("        // example") + 1,
-                                lines.lastIndexOf("        // end of example")))
-                .stripIndent();
         assertThat(Files.readString(Path.of("README.md")))
-                .contains("```java\n" + example + "\n```");
+                .contains(Example.block(ReadmeRingTest.class));
     }
 
     private static void example(PageBuffer buffer, Path path) throws IOException {

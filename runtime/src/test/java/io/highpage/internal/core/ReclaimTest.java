@@ -26,6 +26,7 @@ import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.Parked;
 import io.highpage.testkit.faults.Faults;
 import io.highpage.testkit.faults.Faults.Call;
 import io.highpage.testkit.faults.ForwardingDevice;
@@ -61,12 +62,6 @@ class ReclaimTest {
     final AtRest rest = new AtRest();
 
     private static final Terms PATIENT = Terms.defaults().deadline(Duration.ofSeconds(30));
-
-    private static void awaitTimedWait(Thread thread) throws InterruptedException {
-        while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
-            Thread.sleep(1);
-        }
-    }
 
     /** A buffer of spans, and the bytes that it should have. */
     private record Spans(Rig rig, PageBuffer buffer, byte[] bytes) {
@@ -679,6 +674,64 @@ class ReclaimTest {
         spans.check("in the end");
     }
 
+    /** A device that another program uses as well: what that has the driver refuses. */
+    private static final class UsedByOthers extends ForwardingDevice {
+        private long freeBytes;
+
+        UsedByOthers(DeviceMemory inner, long freeBytes) {
+            super(inner);
+            this.freeBytes = freeBytes;
+        }
+
+        @Override
+        public Extent allocate(long byteSize) {
+            if (byteSize > freeBytes) {
+                throw new OutOfPageMemoryException("taken by others", true, byteSize, null);
+            }
+            freeBytes -= byteSize;
+            return new ForwardingExtent(super.allocate(byteSize)) {
+                @Override
+                public void free() {
+                    freeBytes += byteSize();
+                    super.free();
+                }
+            };
+        }
+    }
+
+    /**
+     * Far below every limit: room is what this program has got so far, and who holds it is named.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void memoryThatAnotherProgramHas_isDoneWithout(DeviceKind kind) {
+        UsedByOthers device = new UsedByOthers(Scene.device(kind), 3L * SPAN);
+        Rig rig = rest.open(12L * SPAN, device);
+        Spans spans = Spans.of(rig, 8);
+        for (int use = 0; use < 16; use++) {
+            spans.access(use % 8).close();
+        }
+        assertThat(rig.runtime().device().usedBytes()).isBetween((long) SPAN, 3L * SPAN);
+        spans.check("beside another program");
+        List<DeviceAccess> held = new ArrayList<>();
+        try {
+            assertThatThrownBy(() -> {
+                        for (int span = 0; span < 4; span++) {
+                            held.add(spans.access(span));
+                        }
+                    })
+                    .isInstanceOf(OutOfPageMemoryException.class)
+                    .hasMessageContaining("taken by others")
+                    .hasMessageContaining("in the way: access of bytes 0.." + SPAN);
+            assertThat(held).isNotEmpty().allMatch(DeviceAccess::isOpen);
+            device.freeBytes += 12L * SPAN; // the other program ends
+            held.add(spans.access(7));
+        } finally {
+            held.forEach(DeviceAccess::close);
+        }
+        spans.check("alone");
+    }
+
     /** The home budget of one span's buffer is full: others are waited for all the same. */
     @Test
     void spanThatCannotComeHome_doesNotEndTheWaitForOthers() throws Exception {
@@ -695,7 +748,7 @@ class ReclaimTest {
                         .start(() -> spans.span(1)
                                 .access(PATIENT, rig.runtime().device())
                                 .close());
-                awaitTimedWait(asker);
+                Parked.await(asker);
                 held.close();
                 asker.join();
             }
@@ -722,8 +775,9 @@ class ReclaimTest {
         AtomicReference<Throwable> failed = new AtomicReference<>();
         Thread asker = Thread.ofPlatform()
                 .uncaughtExceptionHandler((thread, failure) -> failed.set(failure))
-                .start(() -> spans.access(1).close());
-        awaitTimedWait(asker);
+                .start(() ->
+                        spans.span(1).access(PATIENT, rig.runtime().device()).close());
+        Parked.await(asker);
         device.heap().free(room.fill(() -> false));
         asker.join();
         assertThat(failed).hasNullValue();
