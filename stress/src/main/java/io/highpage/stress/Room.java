@@ -40,6 +40,11 @@ final class Room {
         return device.usedBytes();
     }
 
+    /** {@return how often a page has left to make room} */
+    long evicted() {
+        return device.traffic().spansEvicted();
+    }
+
     /** Its memory comes round again, as that of buffers does. */
     private static final class OneSlot extends PlainDevice {
         @Override

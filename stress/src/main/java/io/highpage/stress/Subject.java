@@ -32,6 +32,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
  * What two actors meet on: one buffer of one page of 8 bytes, made of the shipped classes, with two
@@ -178,6 +179,15 @@ class Subject {
             return operation.getAsInt();
         } catch (RuntimeException | AssertionError mess) {
             return -1;
+        }
+    }
+
+    /** The same of one that says something. {@return that, or what stands for the mess} */
+    static String attempt(Supplier<String> operation, String mess) {
+        try {
+            return operation.get();
+        } catch (RuntimeException | AssertionError thrown) {
+            return mess;
         }
     }
 

@@ -35,7 +35,7 @@ class RacesTest {
      */
     private static final int TRIES = 6;
 
-    private static final int SECONDS = Integer.getInteger("highpage.stress.seconds", 3);
+    private static final int SECONDS = Integer.getInteger("highpage.stress.seconds", 2);
 
     private static final int SOAK_SECONDS = Integer.getInteger("highpage.soak.seconds", 0) / 4;
 
