@@ -17,6 +17,7 @@ import org.jocl.cl_command_queue;
 import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
 import org.jocl.cl_program;
+import org.openjdk.jmh.annotations.CompilerControl;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -47,7 +48,12 @@ interface ScarceKernels extends AutoCloseable {
         }
     }
 
-    /** {@return the sum of all words of host memory} */
+    /**
+     * {@return the sum of all words of host memory} Inlined into all that surrounds it its loop
+     * would be compiled with calls, and be ten times as slow: the compiler inlines so much and no
+     * more.
+     */
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
     static int sum(MemorySegment words) {
         int sum = 0;
         for (long at = 0; at < words.byteSize(); at += Integer.BYTES) {
@@ -81,6 +87,7 @@ interface ScarceKernels extends AutoCloseable {
             device.launch(access, OnHost::mix);
         }
 
+        @CompilerControl(CompilerControl.Mode.DONT_INLINE) // as sum()
         private static void mix(MemorySegment words) {
             for (long at = 0; at < words.byteSize(); at += Integer.BYTES) {
                 int word = words.get(ValueLayout.JAVA_INT, at);

@@ -171,9 +171,7 @@ public class CopyEvict {
         public void copyOut(long base, MemorySegment window, PageRuns runs) {
             extent.copyOut(base, window, runs);
             for (int run = 0; run < runs.count(); run++) {
-                extent.bytes()
-                        .asSlice(base + runs.offset(run), runs.bytes(run))
-                        .fill(GONE);
+                extent.bytes().asSlice(base + runs.offset(run), runs.bytes(run)).fill(GONE);
             }
         }
 

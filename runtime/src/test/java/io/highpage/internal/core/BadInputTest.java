@@ -163,6 +163,9 @@ class BadInputTest {
                 .hasMessage("deviceMemory=-7 is negative");
         assertThatThrownBy(() -> Highpage.builder().device(null))
                 .isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> Highpage.builder().evictionPolicy(null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("choice");
         assertThatThrownBy(() -> HostDevice.coherent(0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("capacityBytes=0");

@@ -10,6 +10,7 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.PageRange;
 import io.highpage.device.DeviceKind;
+import io.highpage.host.HostDevice;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.migrate.PageSizes;
 import io.highpage.internal.page.PageWord;
@@ -123,6 +124,22 @@ class WriteBackTest {
         assertThat(traffic.spansEvicted()).isOne();
         assertThat(traffic.bytesEvictedFree()).isEqualTo(SPAN);
         assertThat(traffic.bytesOut() - before).isEqualTo(2 * SPAN);
+        full.check();
+    }
+
+    /** A limit above what the device has is one all the same: what it has decides. */
+    @ParameterizedTest
+    @EnumSource
+    void fullDevice_withALimitAboveWhatItHas_becomesCleanUpToTheHighMark(DeviceKind kind) {
+        Rig rig = rest.open(
+                kind == DeviceKind.COHERENT
+                        ? HostDevice.coherent(SPANS * SPAN)
+                        : HostDevice.privateMemory(SPANS * SPAN));
+        rig.runtime().budget().deviceMemory(rig.runtime().device(), Long.MAX_VALUE);
+        Full full = new Full(rig);
+        rig.runtime().writeBackAhead(0.2, 0.5);
+        full.becomesClean(2);
+        full.stays(2);
         full.check();
     }
 

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /** A thread that is there while something asks for it, whatever happens on it. */
 @Timeout(300)
@@ -64,6 +68,81 @@ class BackgroundTest {
         other.await();
         awaitGone("meets errors");
         assertThat(looks).hasValue(5);
+    }
+
+    @Test
+    void job_thatIsAskedForTwice_isLookedAtOnce() throws InterruptedException {
+        Background background = new Background("asked twice");
+        CountDownLatch looks = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        background.ask(goesOn -> {
+            looks.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException interrupted) {
+                throw new AssertionError(interrupted);
+            }
+            return false;
+        });
+        looks.await(); // the next look comes after both
+        AtomicInteger looked = new AtomicInteger();
+        Background.Job job = goesOn -> {
+            looked.incrementAndGet();
+            return false;
+        };
+        background.ask(job);
+        background.ask(job);
+        goOn.countDown();
+        awaitGone("asked twice");
+        assertThat(looked).hasValue(1);
+    }
+
+    @Test
+    void step_isToldOfTheEnd_beforeItsTimeIsUp() throws InterruptedException {
+        Background background = new Background("is told");
+        CountDownLatch looks = new CountDownLatch(1);
+        CountDownLatch ending = new CountDownLatch(1);
+        AtomicReference<Boolean> goesOnThen = new AtomicReference<>();
+        background.ask(goesOn -> {
+            looks.countDown();
+            try {
+                ending.await();
+            } catch (InterruptedException interrupted) {
+                throw new AssertionError(interrupted);
+            }
+            goesOnThen.set(goesOn.getAsBoolean());
+            return true;
+        });
+        looks.await();
+        background.end(() -> {
+            ending.countDown();
+            return true;
+        });
+        assertThat(goesOnThen).hasValue(false);
+    }
+
+    /** What is young at one look is quiet at the next, so that much later. */
+    @Test
+    void period_isWhole_alsoForAThreadThatIsWokenAndInterrupted() throws InterruptedException {
+        long period = 100_000_000;
+        Background background = new Background("is woken", period);
+        AtomicReference<Thread> thread = new AtomicReference<>();
+        List<Long> looks = Collections.synchronizedList(new ArrayList<>());
+        background.ask(goesOn -> {
+            thread.set(Thread.currentThread());
+            looks.add(System.nanoTime());
+            return looks.size() < 3;
+        });
+        while (looks.size() < 3) {
+            Thread.sleep(1);
+            if (thread.get() != null) {
+                thread.get().interrupt();
+                LockSupport.unpark(thread.get());
+            }
+        }
+        awaitGone("is woken");
+        assertThat(looks.get(1) - looks.get(0)).isGreaterThanOrEqualTo(period);
+        assertThat(looks.get(2) - looks.get(1)).isGreaterThanOrEqualTo(period);
     }
 
     @Test
