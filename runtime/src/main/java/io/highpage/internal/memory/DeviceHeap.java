@@ -12,7 +12,6 @@ import io.highpage.outcome.OutOfPageMemoryException;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -44,7 +43,7 @@ public final class DeviceHeap {
     private final BudgetNode budget; // of all windows
     private final long alignment;
     private final boolean shares; // whether windows share slabs
-    private final AtomicReference<State> state = new AtomicReference<>(new State(List.of(), 0));
+    private final AtomicReference<Slabs> state = new AtomicReference<>(new Slabs(List.of(), 0, 0));
 
     /**
      * Whose turn it is to ask the driver. Slabs come and go in it only; windows in them come and go
@@ -64,174 +63,6 @@ public final class DeviceHeap {
      * @param account what it is charged to until it is given back
      */
     public record Place(Extent extent, long base, long byteSize, Account account) {}
-
-    /** The slabs, and the bytes of all windows in them. */
-    private record State(List<Slab> slabs, long usedBytes) {
-
-        /** The same with a window more. */
-        State filled(long bytes) {
-            return new State(slabs, usedBytes + bytes);
-        }
-
-        /** The same without a window. */
-        State left(long bytes) {
-            return new State(slabs, usedBytes - bytes);
-        }
-
-        /** The same with a slab more. */
-        State with(Slab added) {
-            List<Slab> changed = new ArrayList<>(slabs);
-            changed.add(added);
-            return new State(List.copyOf(changed), usedBytes);
-        }
-
-        /** The same without a slab. */
-        State without(Slab gone) {
-            List<Slab> changed = new ArrayList<>(slabs);
-            changed.remove(gone);
-            return new State(List.copyOf(changed), usedBytes);
-        }
-
-        /** The same with another slab in place of one. */
-        State with(Slab before, Slab after) {
-            List<Slab> changed = new ArrayList<>(slabs);
-            changed.set(changed.indexOf(before), after);
-            return new State(List.copyOf(changed), usedBytes);
-        }
-
-        /** {@return the slab that a window lies in} */
-        Slab slab(Place window) {
-            for (Slab slab : slabs) {
-                if (slab.extent == window.extent()) {
-                    return slab;
-                }
-            }
-            throw new AssertionError("no slab has this window: " + window);
-        }
-
-        /** {@return a slab that no window uses, or null} */
-        @Nullable
-        Slab empty() {
-            for (Slab slab : slabs) {
-                if (slab.isEmpty()) {
-                    return slab;
-                }
-            }
-            return null;
-        }
-
-        long slabBytes() {
-            long sum = 0;
-            for (Slab slab : slabs) {
-                sum += slab.byteSize;
-            }
-            return sum;
-        }
-
-        long largestHole() {
-            long largest = 0;
-            for (Slab slab : slabs) {
-                for (int i = 0; i < slab.holes.length; i += 2) {
-                    largest = Math.max(largest, slab.holes[i + 1]);
-                }
-            }
-            return largest;
-        }
-    }
-
-    /** An extent and what is free in it. Immutable, and equal to itself only. */
-    private static final class Slab {
-        private static final long[] NO_HOLES = {};
-
-        final Extent extent;
-        final long start; // first aligned offset
-        final long byteSize; // usable, from start
-        final long[] holes; // offset, length, offset, length, ...: ascending, never adjacent
-        // It is being given back, or that ended with an error: nothing is carved from it.
-        final boolean withdrawn;
-        final boolean abandoned; // some of it is never given back, see abandon()
-
-        private Slab(
-                Extent extent,
-                long start,
-                long byteSize,
-                long[] holes,
-                boolean withdrawn,
-                boolean abandoned) {
-            this.extent = extent;
-            this.start = start;
-            this.byteSize = byteSize;
-            this.holes = holes;
-            this.withdrawn = withdrawn;
-            this.abandoned = abandoned;
-        }
-
-        static Slab of(Extent extent, long start, long byteSize) {
-            return new Slab(extent, start, byteSize, new long[] {start, byteSize}, false, false);
-        }
-
-        Slab withdraw() {
-            return new Slab(extent, start, byteSize, NO_HOLES, true, abandoned);
-        }
-
-        Slab abandon() {
-            return new Slab(extent, start, byteSize, holes, withdrawn, true);
-        }
-
-        private Slab with(long[] changed) {
-            return new Slab(extent, start, byteSize, changed, withdrawn, abandoned);
-        }
-
-        boolean isEmpty() {
-            return withdrawn || holes.length == 2 && holes[1] == byteSize;
-        }
-
-        /** {@return the index of the smallest hole that is large enough, or -1} */
-        int hole(long bytes) {
-            int best = -1;
-            for (int i = 0; i < holes.length; i += 2) {
-                if (holes[i + 1] >= bytes && (best < 0 || holes[i + 1] < holes[best + 1])) {
-                    best = i;
-                }
-            }
-            return best;
-        }
-
-        Slab taken(int hole, long bytes) {
-            if (holes[hole + 1] > bytes) {
-                long[] changed = holes.clone();
-                changed[hole] += bytes;
-                changed[hole + 1] -= bytes;
-                return with(changed);
-            }
-            long[] changed = new long[holes.length - 2];
-            System.arraycopy(holes, 0, changed, 0, hole);
-            System.arraycopy(holes, hole + 2, changed, hole, changed.length - hole);
-            return with(changed);
-        }
-
-        Slab given(long offset, long bytes) {
-            if (withdrawn) {
-                return this;
-            }
-            int at = 0; // of the first hole behind
-            while (at < holes.length && holes[at] < offset) {
-                at += 2;
-            }
-            boolean joinsBefore = at > 0 && holes[at - 2] + holes[at - 1] == offset;
-            boolean joinsAfter = at < holes.length && offset + bytes == holes[at];
-            int from = joinsBefore ? at - 2 : at;
-            int to = joinsAfter ? at + 2 : at;
-            long first = joinsBefore ? holes[from] : offset;
-            long end = joinsAfter ? holes[at] + holes[at + 1] : offset + bytes;
-            long[] changed = new long[from + 2 + holes.length - to];
-            System.arraycopy(holes, 0, changed, 0, from);
-            changed[from] = first;
-            changed[from + 1] = end - first;
-            System.arraycopy(holes, to, changed, from + 2, holes.length - to);
-            return with(changed);
-        }
-    }
 
     DeviceHeap(
             int tier, String deviceName, DeviceMemory memory, BudgetNode budget, long alignment) {
@@ -258,6 +89,11 @@ public final class DeviceHeap {
 
     long usedBytes() {
         return state.get().usedBytes();
+    }
+
+    /** {@return how many windows there are} */
+    int placeCount() {
+        return state.get().places();
     }
 
     /** {@return the largest window: the device's largest extent less what alignment may cost} */
@@ -317,10 +153,10 @@ public final class DeviceHeap {
      */
     private @Nullable Place carve(Account account, long bytes) {
         while (true) {
-            State now = state.get();
+            Slabs now = state.get();
             Slab best = null;
             int hole = -1;
-            for (Slab slab : now.slabs()) {
+            for (Slab slab : now.all()) {
                 int found = shares || slab.byteSize == bytes ? slab.hole(bytes) : -1;
                 if (found >= 0 && (best == null || slab.holes[found + 1] < best.holes[hole + 1])) {
                     best = slab;
@@ -351,23 +187,24 @@ public final class DeviceHeap {
         if (!fits(slabBytes)) {
             throw noRoom(account, bytes, null);
         }
-        Extent extent;
         try {
-            extent = extent(slabBytes + slack());
+            return grow(account, slabBytes, bytes);
         } catch (OutOfPageMemoryException full) {
             freeEmptySlabs();
-            try {
-                slabBytes = bytes;
-                extent = extent(slabBytes + slack());
-            } catch (OutOfPageMemoryException stillFull) {
-                throw noRoom(account, bytes, stillFull);
-            }
         }
+        try {
+            return grow(account, bytes, bytes);
+        } catch (OutOfPageMemoryException stillFull) {
+            throw noRoom(account, bytes, stillFull);
+        }
+    }
+
+    private Place grow(Account account, long slabBytes, long bytes) {
+        Extent extent = extent(slabBytes + slack());
         try {
             return add(account, extent, slabBytes, bytes);
         } catch (Throwable failure) { // no memory for a few objects
-            Extent unused = extent;
-            Closes.rethrow(Closes.step(failure, unused::free));
+            Closes.rethrow(Closes.step(failure, extent::free));
             throw failure;
         }
     }
@@ -376,7 +213,7 @@ public final class DeviceHeap {
         long start = Math.floorMod(-extent.address(), alignment);
         Slab slab = Slab.of(extent, start, slabBytes).taken(0, bytes);
         Place place = new Place(extent, start, bytes, account);
-        State now;
+        Slabs now;
         do {
             now = state.get();
             // ORD volatile: as carve().
@@ -386,7 +223,7 @@ public final class DeviceHeap {
 
     /** Removes a slab that nobody else changes now. */
     private void remove(Slab slab) {
-        State now;
+        Slabs now;
         do {
             now = state.get();
             // ORD volatile: as carve().
@@ -427,11 +264,11 @@ public final class DeviceHeap {
      * is in one.
      */
     NoRoom noRoom(Account account, long bytes, @Nullable OutOfPageMemoryException cause) {
-        State now = state.get();
+        Slabs now = state.get();
         long slabBytes = now.slabBytes();
         String pieces = slabBytes == now.usedBytes()
                 ? ""
-                : ", which lie in " + now.slabs().size() + " pieces of device memory of "
+                : ", which lie in " + now.all().size() + " pieces of device memory of "
                         + slabBytes
                         + " bytes together, none of them unused; the most that is free in one"
                         + " piece there is "
@@ -501,7 +338,7 @@ public final class DeviceHeap {
      */
     private @Nullable Slab withdrawEmpty() {
         while (true) {
-            State now = state.get();
+            Slabs now = state.get();
             Slab slab = now.empty();
             if (slab == null) {
                 return null;
@@ -545,10 +382,10 @@ public final class DeviceHeap {
 
     private void leave(Place place, boolean forGood) {
         while (!closed) {
-            State now = state.get();
+            Slabs now = state.get();
             Slab slab = now.slab(place);
             Slab left = forGood ? slab.abandon() : slab.given(place.base(), place.byteSize());
-            State next = now.with(slab, left).left(place.byteSize());
+            Slabs next = now.with(slab, left).left(place.byteSize());
             // ORD volatile: as carve().
             if (state.compareAndSet(now, next)) {
                 place.account().uncharge(tier, place.byteSize());
@@ -567,7 +404,7 @@ public final class DeviceHeap {
     Throwable close() {
         closed = true;
         Throwable failed = null;
-        for (Slab slab : state.get().slabs()) {
+        for (Slab slab : state.get().all()) {
             try {
                 if (slab.abandoned) {
                     leaveOut(slab);
@@ -598,6 +435,6 @@ public final class DeviceHeap {
 
     /** {@return whether the driver has everything back but what is kept} */
     boolean isGone() {
-        return closed && state.get().slabs().isEmpty();
+        return closed && state.get().all().isEmpty();
     }
 }

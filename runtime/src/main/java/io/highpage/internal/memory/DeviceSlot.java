@@ -13,9 +13,8 @@ import io.highpage.outcome.DeviceTraffic;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -33,8 +32,7 @@ public final class DeviceSlot implements Device {
     private final UseClock clock = new UseClock();
     private final Traffic traffic = new Traffic();
 
-    /** Those that have memory of it, or are getting or giving some. */
-    private final Set<DeviceWindow> windows = ConcurrentHashMap.newKeySet();
+    private final Residents residents = new Residents();
 
     private final AtomicBoolean complained = new AtomicBoolean();
     private volatile boolean lost;
@@ -83,8 +81,13 @@ public final class DeviceSlot implements Device {
     }
 
     /** {@return the windows that have memory of it, or get or give some; a snapshot} */
-    public Iterable<DeviceWindow> windows() {
-        return windows;
+    public List<DeviceWindow> windows() {
+        return residents.list();
+    }
+
+    /** {@return where they are noted} */
+    Residents residents() {
+        return residents;
     }
 
     /**
@@ -107,15 +110,6 @@ public final class DeviceSlot implements Device {
                             + " spans (Allocation.spanBytes) if parts of them are used, or raise"
                             + " the limit");
         }
-    }
-
-    void enter(DeviceWindow window) {
-        windows.add(window);
-        clock.resident(windows.size());
-    }
-
-    void leave(DeviceWindow window) {
-        windows.remove(window);
     }
 
     public boolean isCoherent() {

@@ -8,6 +8,7 @@ import io.highpage.internal.budget.Account;
 import io.highpage.internal.budget.SpanHistory;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.memory.DeviceHeap.Place;
+import io.highpage.internal.memory.Residents.Seat;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
@@ -73,6 +74,9 @@ public final class DeviceWindow implements TierWindow {
 
     /** From the first use on; kept while the span is elsewhere, so that it is known again. */
     private SpanHistory history = SpanHistory.NEVER_THERE;
+
+    /** From the first use on, until the buffer is closed. */
+    private @Nullable Seat seat;
 
     /**
      * A window that has no memory yet.
@@ -215,14 +219,12 @@ public final class DeviceWindow implements TierWindow {
         assert phase(word.get()) == TAKING;
         long next = NONE;
         try {
-            if (history == SpanHistory.NEVER_THERE) {
-                history = new SpanHistory();
-            }
-            device.enter(this);
+            comes();
             Place taken = place;
             if (taken == null) { // else it could not be given back
                 taken = device.heap().reserve(account, byteSize).orThrow().fill(waits);
                 place = taken;
+                device.clock().resident(device.heap().placeCount());
                 device.heap().heedLimit(); // others may have left it to this turn
             }
             if (device.isCoherent()) {
@@ -236,6 +238,17 @@ public final class DeviceWindow implements TierWindow {
             // ORD volatile: pairs with change(). A seal waits for this.
             word.set(next);
         }
+    }
+
+    /** From here on whoever looks for room on the device finds it. */
+    private void comes() {
+        if (history == SpanHistory.NEVER_THERE) {
+            history = new SpanHistory();
+        }
+        if (seat == null) {
+            seat = device.residents().seat(this);
+        }
+        seat.come();
     }
 
     /**
@@ -417,6 +430,10 @@ public final class DeviceWindow implements TierWindow {
         word.set(DROPPED);
         Throwable failed = Closes.first(untold, giveBack());
         untold = null;
+        if (seat != null) {
+            device.residents().leave(seat);
+            seat = null;
+        }
         return failed;
     }
 
@@ -430,16 +447,7 @@ public final class DeviceWindow implements TierWindow {
      * failure, or null}
      */
     private @Nullable Throwable giveBack() {
-        Throwable failed = null;
-        DeviceView seen = view;
-        view = NO_VIEW;
-        try {
-            seen.release().run();
-        } catch (Throwable failure) {
-            device.note(failure);
-            boolean nothingToGive = device.isLost() && failure instanceof DeviceException;
-            failed = nothingToGive ? null : failure;
-        }
+        Throwable failed = releaseView();
         try {
             Place taken = place;
             if (taken != null) {
@@ -455,7 +463,22 @@ public final class DeviceWindow implements TierWindow {
         } catch (Throwable failure) {
             failed = Closes.first(failed, failure);
         }
-        device.leave(this);
+        if (seat != null) {
+            seat.go();
+        }
         return failed;
+    }
+
+    private @Nullable Throwable releaseView() {
+        DeviceView seen = view;
+        view = NO_VIEW;
+        try {
+            seen.release().run();
+            return null;
+        } catch (Throwable failure) {
+            device.note(failure);
+            boolean nothingToGive = device.isLost() && failure instanceof DeviceException;
+            return nothingToGive ? null : failure;
+        }
     }
 }

@@ -88,6 +88,7 @@ class OrderedAccessTest {
             Map.entry("Queues", 4),
             Map.entry("RangeHolder", 2),
             Map.entry("Reclaimer", 1),
+            Map.entry("Residents", 8),
             Map.entry("RingFile", 4),
             Map.entry("RingLock", 1),
             Map.entry("SharedWork", 6),
