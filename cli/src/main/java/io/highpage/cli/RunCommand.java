@@ -171,6 +171,19 @@ final class RunCommand implements Callable<Integer> {
                 Cut.of(elementWise, optional(chunk)));
         DeviceInfo info = device.findOpenCl();
         output.tellOfLeftovers(device.outputs(out), spec.commandLine().getErr());
+        report(info, done(job, info));
+        return 0;
+    }
+
+    /**
+     * What a run came to.
+     *
+     * @param told what else there is to say of it
+     */
+    private record Done(
+            Result result, Optional<Comparison> comparison, List<String> told, long nanos) {}
+
+    private Done done(KernelJob job, DeviceInfo info) {
         long start = System.nanoTime();
         Optional<Comparison> comparison = Optional.empty();
         Result result;
@@ -189,20 +202,22 @@ final class RunCommand implements Callable<Integer> {
             }
             told = notes.take();
         }
-        long nanos = System.nanoTime() - start;
+        return new Done(result, comparison, told, System.nanoTime() - start);
+    }
+
+    private void report(DeviceInfo info, Done done) {
         PrintWriter lines = output.report(device.outputs(out), spec.commandLine());
         if (output.json) {
-            Map<String, Object> json = json(info, result, nanos);
-            comparison.ifPresent(both -> addTo(json, both));
-            json.put("notes", told);
+            Map<String, Object> json = json(info, done.result(), done.nanos());
+            done.comparison().ifPresent(both -> addTo(json, both));
+            json.put("notes", done.told());
             lines.println(Json.text(json));
         } else {
-            print(lines, info, result, nanos);
-            comparison.ifPresent(both -> print(lines, both));
-            told.forEach(note -> lines.println("note: " + note));
+            print(lines, info, done.result(), done.nanos());
+            done.comparison().ifPresent(both -> print(lines, both));
+            done.told().forEach(note -> lines.println("note: " + note));
         }
         lines.flush();
-        return 0;
     }
 
     private static OptionalLong optional(@Nullable Long given) {

@@ -140,17 +140,7 @@ public final class HostDevice implements DeviceMemory {
         if (closed) {
             throw new IllegalStateException("device " + name() + " is closed");
         }
-        if (byteSize < 1) {
-            throw new IllegalArgumentException("an extent has at least 1 byte, not " + byteSize);
-        }
-        if (byteSize > maxExtentBytes()) {
-            throw new OutOfPageMemoryException(
-                    "device " + name() + " has no extent of " + byteSize + " bytes: the largest is "
-                            + maxExtentBytes(),
-                    true,
-                    byteSize,
-                    null);
-        }
+        checkSize(byteSize);
         MemorySegment bytes = LinuxMemory.INSTANCE.map(byteSize, 1, false);
         MemorySegment decoy = null;
         try {
@@ -166,6 +156,20 @@ public final class HostDevice implements DeviceMemory {
             }
             LinuxMemory.INSTANCE.unmap(bytes);
             throw failed;
+        }
+    }
+
+    private void checkSize(long byteSize) {
+        if (byteSize < 1) {
+            throw new IllegalArgumentException("an extent has at least 1 byte, not " + byteSize);
+        }
+        if (byteSize > maxExtentBytes()) {
+            throw new OutOfPageMemoryException(
+                    "device " + name() + " has no extent of " + byteSize + " bytes: the largest is "
+                            + maxExtentBytes(),
+                    true,
+                    byteSize,
+                    null);
         }
     }
 

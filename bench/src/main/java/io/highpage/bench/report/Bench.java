@@ -52,6 +52,23 @@ public final class Bench {
                 measurer.run(task, figures);
             }
         }
+        withoutTasks(figures);
+        linkShare(figures);
+        List<Row> rows =
+                Goals.of(suite).stream().map(goal -> Row.of(goal, figures)).toList();
+        return new Report(
+                command,
+                time,
+                commit,
+                suite.form(),
+                machine,
+                rows,
+                figures.quantities(),
+                figures.all());
+    }
+
+    /** What is measured here, and not by a task in a process of its own. */
+    private void withoutTasks(Figures figures) {
         if (isWanted("metadata", figures)) {
             long pages = suite.form().tablePages().getLast();
             figures.add(Metadata.table(pages));
@@ -76,18 +93,6 @@ public final class Bench {
                 SharingRun.of(condition, suite.form(), figures);
             }
         }
-        linkShare(figures);
-        List<Row> rows =
-                Goals.of(suite).stream().map(goal -> Row.of(goal, figures)).toList();
-        return new Report(
-                command,
-                time,
-                commit,
-                suite.form(),
-                machine,
-                rows,
-                figures.quantities(),
-                figures.all());
     }
 
     /** What moves where a quarter fits, and how many times as long it takes as where all does. */

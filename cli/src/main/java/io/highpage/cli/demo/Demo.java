@@ -100,33 +100,8 @@ public final class Demo {
             throws IOException {
         Device device = place.device();
         DeviceTraffic before = device.traffic();
-        say("device   " + info.name() + ", " + device.kind().name().toLowerCase(Locale.ROOT) + ": "
-                + info.description());
-        say("file     " + file + ", " + Units.count(plan.fileBytes(), "byte") + " in "
-                + Units.count(plan.pageCount(), "page") + " of " + Units.bytes(plan.pageBytes())
-                + ", " + Units.count(plan.spanCount(), "span") + " of "
-                + Units.bytes(plan.spanBytes()) + "; the device has room for "
-                + Units.bytes(device.limitBytes()));
-        say("read by  " + place.files().description());
-        say("picture  . absent, H host, D device: a letter for each span, or how many in a row;"
-                + " else for equal shares");
-        boolean verified = true;
-        try (OutputFile output = output()) {
-            for (int i = 0; i < plan.rounds().size(); i++) {
-                if (plan.rounds().size() > 1) {
-                    say("round " + (i + 1) + " of " + plan.rounds().size()
-                            + ": as much as the host has room for");
-                }
-                try (DemoRound round =
-                        new DemoRound(plan, plan.rounds().get(i), place, this::tell, quiet)) {
-                    verified &= round.run(file, channel, output);
-                }
-            }
-            Traffic traffic = new Traffic(before, device.traffic());
-            say("in all   " + traffic);
-            verified &= written(output, plan.fileBytes()) & divides();
-            output.complete();
-        }
+        introduce(place, plan, info);
+        boolean verified = allRounds(channel, place, plan, before);
         return Json.object(
                 "verified", verified,
                 "device", info.name(),
@@ -141,6 +116,44 @@ public final class Demo {
                 "files", place.files().description(),
                 "traffic", new Traffic(before, device.traffic()).json(),
                 "steps", steps);
+    }
+
+    private void introduce(Workplace place, DemoPlan plan, DeviceInfo info) {
+        Device device = place.device();
+        say("device   " + info.name() + ", " + device.kind().name().toLowerCase(Locale.ROOT) + ": "
+                + info.description());
+        say("file     " + file + ", " + Units.count(plan.fileBytes(), "byte") + " in "
+                + Units.count(plan.pageCount(), "page") + " of " + Units.bytes(plan.pageBytes())
+                + ", " + Units.count(plan.spanCount(), "span") + " of "
+                + Units.bytes(plan.spanBytes()) + "; the device has room for "
+                + Units.bytes(device.limitBytes()));
+        say("read by  " + place.files().description());
+        say("picture  . absent, H host, D device: a letter for each span, or how many in a row;"
+                + " else for equal shares");
+    }
+
+    /** {@return whether all that was checked is right} */
+    private boolean allRounds(
+            FileChannel channel, Workplace place, DemoPlan plan, DeviceTraffic before)
+            throws IOException {
+        boolean verified = true;
+        try (OutputFile output = output()) {
+            for (int i = 0; i < plan.rounds().size(); i++) {
+                if (plan.rounds().size() > 1) {
+                    say("round " + (i + 1) + " of " + plan.rounds().size()
+                            + ": as much as the host has room for");
+                }
+                try (DemoRound round =
+                        new DemoRound(plan, plan.rounds().get(i), place, this::tell, quiet)) {
+                    verified &= round.run(file, channel, output);
+                }
+            }
+            Traffic traffic = new Traffic(before, place.device().traffic());
+            say("in all   " + traffic);
+            verified &= written(output, plan.fileBytes()) & divides();
+            output.complete();
+        }
+        return verified;
     }
 
     private OutputFile output() throws IOException {

@@ -91,22 +91,7 @@ public final class OpenClProgram implements AutoCloseable {
         for (int i = 0; i < arguments.size(); i++) {
             set(i, arguments.get(i));
         }
-        cl_event done = new cl_event();
-        try {
-            checkGroups(items);
-            CL.clEnqueueNDRangeKernel(
-                    context.kernelQueue(),
-                    kernel,
-                    1,
-                    null,
-                    new long[] {items},
-                    null,
-                    0,
-                    null,
-                    done);
-        } catch (CLException e) {
-            throw failed(items, e);
-        }
+        cl_event done = enqueued(items);
         Launch launch = new Launch(done, items);
         try {
             // From here on closing the accesses waits, should waiting here be cut short.
@@ -118,6 +103,20 @@ public final class OpenClProgram implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             CloseAll.after(e, launch);
             throw e;
+        }
+    }
+
+    /** {@return the event of the kernel, which the driver has in its queue} */
+    private cl_event enqueued(long items) {
+        cl_event done = new cl_event();
+        long[] size = {items};
+        try {
+            checkGroups(items);
+            CL.clEnqueueNDRangeKernel(
+                    context.kernelQueue(), kernel, 1, null, size, null, 0, null, done);
+            return done;
+        } catch (CLException e) {
+            throw failed(items, e);
         }
     }
 

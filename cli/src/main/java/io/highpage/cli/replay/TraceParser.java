@@ -62,6 +62,10 @@ public final class TraceParser {
      */
     public static List<Trace> parse(Path file) throws IOException {
         String name = file.toString();
+        return parse(name, lines(name, file));
+    }
+
+    private static List<String> lines(String name, Path file) throws IOException {
         List<String> lines = new ArrayList<>();
         long characters = 0;
         // Bytes that are no ASCII are found out by the patterns.
@@ -72,27 +76,23 @@ public final class TraceParser {
                     lines.add(text(line));
                     line.setLength(0);
                 } else if (line.length() == LINE_MAX) {
-                    throw new TraceFormatException(
-                            name,
-                            lines.size() + 1,
-                            "a line of at most " + LINE_MAX + " characters",
-                            "a longer one");
+                    throw tooLong(name, lines, "a line of at most " + LINE_MAX + " characters");
                 } else {
                     line.append((char) letter);
                 }
                 if (++characters > FILE_MAX) {
-                    throw new TraceFormatException(
-                            name,
-                            lines.size() + 1,
-                            "a file of at most " + FILE_MAX + " bytes",
-                            "a longer one");
+                    throw tooLong(name, lines, "a file of at most " + FILE_MAX + " bytes");
                 }
             }
             if (!line.isEmpty()) {
                 lines.add(text(line));
             }
         }
-        return parse(name, lines);
+        return lines;
+    }
+
+    private static TraceFormatException tooLong(String name, List<String> lines, String expected) {
+        return new TraceFormatException(name, lines.size() + 1, expected, "a longer one");
     }
 
     /** Without the carriage return that some editors put at the end. */

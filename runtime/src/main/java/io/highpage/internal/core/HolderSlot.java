@@ -206,7 +206,16 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         if (byteSize == 0) { // referred to a moment ago, or in a moment
             return Optional.empty();
         }
-        HolderInfo info = new HeldRange(
+        HolderInfo info = copied(threadId);
+        // ORD fence: the values are read before the version is read again; pairs with the fence of
+        // take().
+        VarHandle.loadLoadFence();
+        // ORD opaque: ordered by the fence.
+        return (int) VERSION.getOpaque(this) == before ? Optional.of(info) : Optional.empty();
+    }
+
+    private HolderInfo copied(long threadId) {
+        return new HeldRange(
                 kind,
                 mode,
                 "",
@@ -219,10 +228,5 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
                 List.of(),
                 Optional.empty(),
                 List.of());
-        // ORD fence: the values are read before the version is read again; pairs with the fence of
-        // take().
-        VarHandle.loadLoadFence();
-        // ORD opaque: ordered by the fence.
-        return (int) VERSION.getOpaque(this) == before ? Optional.of(info) : Optional.empty();
     }
 }

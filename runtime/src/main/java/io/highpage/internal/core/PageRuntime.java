@@ -23,7 +23,6 @@ import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.migrate.MigrationPool;
 import io.highpage.internal.migrate.PageSizes;
-import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.migrate.Reclaimer;
 import io.highpage.internal.migrate.Seal;
 import io.highpage.internal.migrate.Tiers;
@@ -35,9 +34,6 @@ import io.highpage.internal.os.MemoryLimits;
 import io.highpage.internal.os.MemoryLimits.Bound;
 import io.highpage.internal.outcome.BudgetShare;
 import io.highpage.internal.outcome.BudgetSnapshot;
-import io.highpage.internal.page.BufferWord;
-import io.highpage.internal.page.OffHeapWords;
-import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.watch.Watch;
 import io.highpage.internal.work.Background;
@@ -55,7 +51,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -65,25 +60,18 @@ public final class PageRuntime implements Highpage {
     /** The order in which spans leave a device, unless a program chooses another. */
     public static final EvictionPolicy OWN_POLICY = new LeastWorthFirst();
 
-    private static final long PAGE_BYTES_MAX = 1L << 30;
-
-    /** Of a buffer: so many windows take some 100 MB of heap for each device. */
-    private static final long SPANS_MAX = 1L << 20;
-
     private static final String CLOSED = "the runtime is closed";
 
     private static final AtomicInteger OPENED = new AtomicInteger();
 
     private final List<DeviceSlot> devices;
-    private final HostMemory hostMemory;
     private final ManagedBudget budget;
     private final Arena arena = Arena.ofShared();
     private final Reclaimer reclaimer;
-    private final Tiers tiers;
+    private final BufferMaker maker;
     private final HolderSlots slots = new HolderSlots();
     private final Set<ManagedBuffer> buffers = ConcurrentHashMap.newKeySet();
     private final OpenHolders holders = new OpenHolders(slots, buffers);
-    private final AtomicLong nextBufferId = new AtomicLong(1);
 
     // ORD volatile: each gets a number of its own; pairs with itself.
     private final String name = "highpage-" + OPENED.incrementAndGet();
@@ -106,10 +94,10 @@ public final class PageRuntime implements Highpage {
             BudgetNode budget,
             EvictionPolicy policy) {
         this.devices = devices;
-        this.hostMemory = hostMemory;
         this.budget = ManagedBudget.root(this, budget);
         this.reclaimer = new Reclaimer(devices, policy, holders);
-        this.tiers = new Tiers(devices, reclaimer, new MigrationPool(arena));
+        this.maker = new BufferMaker(
+                this, hostMemory, new Tiers(devices, reclaimer, new MigrationPool(arena)));
     }
 
     /** Opens a runtime on devices, or on the best one found. */
@@ -299,8 +287,7 @@ public final class PageRuntime implements Highpage {
 
     @Override
     public PageBuffer allocate(long byteSize, long pageBytes) {
-        checkPageBytes(pageBytes);
-        return allocate(budget.node(), byteSize, PageSizes.ofPages(pageBytes));
+        return allocate(budget.node(), byteSize, BufferMaker.pages(pageBytes));
     }
 
     @Override
@@ -310,21 +297,7 @@ public final class PageRuntime implements Highpage {
 
     /** Allocates a buffer that is charged to a budget. */
     PageBuffer allocate(BudgetNode charged, long byteSize, Allocation how) {
-        long pageBytes = how.pageBytes() == 0 ? Linux.basePageBytes() : how.pageBytes();
-        checkPageBytes(pageBytes);
-        long spanBytes = how.spanBytes();
-        if (spanBytes == 0) {
-            return allocate(charged, byteSize, PageSizes.ofPages(pageBytes));
-        }
-        if (spanBytes < pageBytes) {
-            throw new IllegalArgumentException(
-                    "spanBytes=" + spanBytes + " is less than a page of " + pageBytes + " bytes");
-        }
-        if ((byteSize - 1) / spanBytes >= SPANS_MAX) {
-            throw new IllegalArgumentException("byteSize=" + byteSize + " is more than " + SPANS_MAX
-                    + " spans of " + spanBytes + " bytes: take larger spans");
-        }
-        return allocate(charged, byteSize, PageSizes.of(pageBytes, spanBytes));
+        return allocate(charged, byteSize, BufferMaker.sizes(byteSize, how));
     }
 
     /** As the public one, with spans of any size: for tests. */
@@ -335,64 +308,19 @@ public final class PageRuntime implements Highpage {
     PageBuffer allocate(BudgetNode charged, long byteSize, PageSizes sizes) {
         StackRoom.checkLong();
         HeapRoom.check();
-        long pageBytes = sizes.pageBytes();
-        if (byteSize < 1 || (byteSize - 1) / pageBytes >= BufferWord.PAGES_MAX) {
-            throw new IllegalArgumentException("byteSize=" + byteSize + " is not from 1 to "
-                    + BufferWord.PAGES_MAX + " pages of " + pageBytes + " bytes");
-        }
-        long pageCount = (byteSize - 1) / pageBytes + 1;
+        BufferMaker.check(byteSize, sizes);
         checkOpen();
         if (!turn.tryTogether(Turn.atMost(Seal.WAIT_NANOS))) {
             throw new IllegalStateException("the runtime is being closed by another thread");
         }
         try {
             checkOpen();
-            ManagedBuffer buffer = open(new Account(charged), byteSize, sizes, pageCount);
+            ManagedBuffer buffer = maker.make(charged, byteSize, sizes);
             buffers.add(buffer);
             Watch.opened(buffer);
             return buffer;
         } finally {
             turn.leave();
-        }
-    }
-
-    private static void checkPageBytes(long pageBytes) {
-        if (Long.bitCount(pageBytes) != 1
-                || pageBytes < Linux.basePageBytes()
-                || pageBytes > PAGE_BYTES_MAX) {
-            throw new IllegalArgumentException("pageBytes=" + pageBytes
-                    + " is not a power of two from " + Linux.basePageBytes()
-                    + " (the system's base page) to " + PAGE_BYTES_MAX);
-        }
-    }
-
-    private ManagedBuffer open(Account account, long byteSize, PageSizes sizes, long pageCount) {
-        account.open();
-        try {
-            return make(account, byteSize, sizes, pageCount);
-        } catch (Throwable failure) {
-            account.close();
-            throw failure;
-        }
-    }
-
-    private ManagedBuffer make(Account account, long byteSize, PageSizes sizes, long pageCount) {
-        long pageBytes = sizes.pageBytes();
-        BufferMemory memory = BufferMemory.map(
-                hostMemory,
-                account,
-                pageCount * pageBytes,
-                pageBytes,
-                OffHeapWords.byteSize(pageCount));
-        try {
-            PageTable table = new PageTable(new OffHeapWords(memory.words()), pageCount);
-            // ORD volatile: each gets a number of its own; pairs with itself.
-            Pages pages =
-                    new Pages(nextBufferId.getAndIncrement(), table, memory.home(), sizes, tiers);
-            return new ManagedBuffer(this, byteSize, pages, memory);
-        } catch (RuntimeException | Error failure) {
-            Closes.rethrow(Closes.step(failure, memory::close));
-            throw failure;
         }
     }
 

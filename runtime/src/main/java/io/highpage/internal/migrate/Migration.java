@@ -125,14 +125,7 @@ final class Migration {
     boolean begin(Pages of, int tier, long first, long pagesMax, BooleanSupplier waits) {
         assert first + pagesMax <= of.spanEnd(first) : "a batch lies in one span";
         TierWindow window = of.window(tier, first);
-        try {
-            window.retain(pagesMax, waits);
-        } catch (StillBusy busy) {
-            throw Failures.stillBusy(of.bufferId(), first, busy);
-        } catch (DeviceLostException lost) {
-            window.note(lost);
-            throw lost;
-        }
+        retain(of, window, first, pagesMax, waits);
         long leaving = window.away(pagesMax);
         if (leaving > 0 && !of.table().tryAddAway(leaving)) {
             window.release(pagesMax);
@@ -155,6 +148,18 @@ final class Migration {
         zeros.clear();
         commits.clear();
         return true;
+    }
+
+    private static void retain(
+            Pages of, TierWindow window, long first, long pagesMax, BooleanSupplier waits) {
+        try {
+            window.retain(pagesMax, waits);
+        } catch (StillBusy busy) {
+            throw Failures.stillBusy(of.bufferId(), first, busy);
+        } catch (DeviceLostException lost) {
+            window.note(lost);
+            throw lost;
+        }
     }
 
     boolean isFull() {

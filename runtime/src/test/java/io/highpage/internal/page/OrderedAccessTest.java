@@ -68,6 +68,7 @@ class OrderedAccessTest {
     private static final Map<String, Integer> SITES = Map.ofEntries(
             Map.entry("Account", 4),
             Map.entry("BudgetNode", 6),
+            Map.entry("BufferMaker", 1),
             Map.entry("ClNotices", 1),
             Map.entry("Commits", 4),
             Map.entry("DeviceHeap", 5),
@@ -83,7 +84,7 @@ class OrderedAccessTest {
             Map.entry("Once", 3),
             Map.entry("OwnedFuture", 2),
             Map.entry("PageLocks", 1),
-            Map.entry("PageRuntime", 2),
+            Map.entry("PageRuntime", 1),
             Map.entry("PageTable", 15),
             Map.entry("Queues", 4),
             Map.entry("RangeHolder", 2),
