@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
+import io.highpage.Holder;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
@@ -40,6 +41,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -538,6 +541,139 @@ class AsyncTest {
         event.complete(null); // a callback that comes after the close
         assertThat(failure(later)).isInstanceOf(IllegalStateException.class);
         assertThat(rig.runtime().workers().underWay()).isZero();
+    }
+
+    // ---- what fails ----
+
+    /** Asks for something of a whole scene. */
+    private enum Asking {
+        PREFETCH {
+            @Override
+            CompletableFuture<?> ask(Scene scene, Device device) {
+                return scene.buffer.prefetchAsync(device);
+            }
+        },
+        EVICT {
+            @Override
+            CompletableFuture<?> ask(Scene scene, Device device) {
+                return scene.buffer.evictAsync();
+            }
+        },
+        PIN {
+            @Override
+            CompletableFuture<?> ask(Scene scene, Device device) {
+                return scene.buffer.pinAsync(Terms.defaults().pageLocked());
+            }
+        },
+        ACCESS {
+            @Override
+            CompletableFuture<?> ask(Scene scene, Device device) {
+                return scene.buffer.accessAsync(Terms.defaults(), device);
+            }
+        };
+
+        abstract CompletableFuture<?> ask(Scene scene, Device device);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyCall_thatFails_leavesNothingBehind(Asking asking) throws Exception {
+        Set<Call> hit = new TreeSet<>();
+        for (Faults.Action action : List.of(Faults.FAIL, Faults.LOSE, Faults.THROW_ERROR)) {
+            boolean more = true;
+            for (int n = 1; more; n++) {
+                Rig rig = rest.open(64L << 20, Scene.device(DeviceKind.PRIVATE));
+                Scene scene = Scene.of(rig.runtime(), "HD.DH.DB");
+                rig.faults().arm(n, action);
+                CompletableFuture<?> future = asking.ask(scene, rig.runtime().device());
+                Throwable failed = catchThrowable(() -> got(future));
+                rig.faults().disarm();
+                if (failed != null) {
+                    assertThat(failed).isInstanceOf(ExecutionException.class);
+                } else if (future.get() instanceof Holder holder) {
+                    holder.close();
+                }
+                Call at = rig.faults().hit();
+                more = at != null;
+                if (more) {
+                    hit.add(at);
+                }
+                assertThat(rig.runtime().workers().underWay()).isZero();
+                assertThat(rig.runtime().holders()).isEmpty();
+                if (action != Faults.LOSE) {
+                    scene.checkBytes(asking + " at " + at);
+                }
+                rest.settle();
+            }
+        }
+        assertThat(hit).isNotEmpty();
+    }
+
+    @Test
+    void waitingMove_holdsNoThreadAndCanBeCancelled() throws Exception {
+        Rig rig = open(DeviceKind.COHERENT);
+        PageRuntime runtime = rig.runtime();
+        Scene scene = Scene.of(runtime, "HHHH");
+        Scene other = Scene.of(runtime, "HHHH");
+        Gate gate = new Gate();
+        rig.faults().arm(1, gate, EnumSet.of(Call.ALLOCATE));
+        CompletableFuture<MoveReport> gets = scene.buffer.prefetchAsync(runtime.device());
+        gate.awaitEntered();
+        // It gets no memory of the device while another operation does; a tenth of a second.
+        List<CompletableFuture<MoveReport>> wait = new ArrayList<>();
+        for (int i = 0; i < 10 * Workers.threads(); i++) {
+            wait.add(other.buffer.prefetchAsync(runtime.device()));
+        }
+        assertThat(wait.getLast().cancel(true)).isTrue();
+        got(other.buffer.evictAsync());
+        for (CompletableFuture<MoveReport> each : wait.subList(0, wait.size() - 1)) {
+            assertThat(got(each).failure()).isPresent();
+        }
+        gate.open();
+        assertThat(got(gets).complete()).isTrue();
+        assertThat(got(other.buffer.prefetchAsync(runtime.device())).complete()).isTrue();
+        scene.checkBytes("prefetched");
+        other.checkBytes("prefetched");
+    }
+
+    @Test
+    void whatAThreadMadeForFutures_isNotItsOwn() throws Exception {
+        Rig rig = open(DeviceKind.COHERENT);
+        Scene scene = Scene.of(rig.runtime(), "HH");
+        List<CompletableFuture<Pin>> pins = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            pins.add(scene.buffer.pinAsync(PATIENT));
+        }
+        CompletableFuture.allOf(pins.toArray(CompletableFuture[]::new))
+                .get(MINUTE, TimeUnit.SECONDS);
+        CompletableFuture<DeviceAccess> waits =
+                scene.buffer.accessAsync(PATIENT, rig.runtime().device());
+        awaitWaiting(scene.buffer, 0);
+        // Each thread has looked, and had pins of its own making in the way.
+        for (int i = 0; i < 100; i++) {
+            got(scene.buffer.evictAsync());
+        }
+        assertThat(waits).isNotDone();
+        for (CompletableFuture<Pin> each : pins) {
+            each.join().close();
+        }
+        got(waits).close();
+    }
+
+    @Test
+    void accessThatOverwrites_isSuspendedToo() throws Exception {
+        Rig rig = open(DeviceKind.PRIVATE);
+        Scene scene = Scene.of(rig.runtime(), "HHHH");
+        Pin mine = scene.buffer.range(2 * Scene.PAGE, 1).pin(Terms.defaults());
+        CompletableFuture<DeviceAccess> waits = scene.buffer.accessAsync(
+                PATIENT.mode(AccessMode.WRITE), rig.runtime().device());
+        awaitWaiting(scene.buffer, 2);
+        assertThat(rig.runtime().holders()).hasSize(1);
+        mine.close();
+        try (DeviceAccess access = got(waits)) {
+            assertThat(scene.places()).isEqualTo("DDDD");
+            assertThat(access.mode()).isEqualTo(AccessMode.WRITE);
+        }
     }
 
     // ---- after an event ----
