@@ -8,6 +8,7 @@ import io.highpage.outcome.DeviceWaitException;
 import io.highpage.outcome.PagesBusyException;
 
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Keeps a range in device memory while kernels use it. The range is one contiguous piece of device
@@ -65,4 +66,21 @@ public sealed interface DeviceAccess extends Holder permits OpenAccess {
      * @throws IllegalStateException if the access is closed or being closed
      */
     void completesWith(Completion completion);
+
+    /**
+     * Closes the access once the work that it was told of has ended, without a thread that waits
+     * for work which can tell its end ({@link Completion#whenEnded}; events of OpenCL can). Other
+     * work, and the device's own queue if it was told of none, is waited for by a thread that is
+     * made for it.
+     *
+     * <p>From now on the access takes no more work. Its pages stay where they are, and it stays
+     * open and listed, until all of it has ended; {@link #close()} may be called meanwhile, and
+     * waits. Cancelling the future changes nothing else.
+     *
+     * @return completes when the access is closed; fails as {@link #close()} would, with
+     *     {@link DeviceWaitException} if it stays open
+     * @throws IllegalStateException if it is confined to a thread, as it is unless its terms say
+     *     {@linkplain io.highpage.outcome.Terms#shared() shared}
+     */
+    CompletableFuture<Void> closeAsync();
 }

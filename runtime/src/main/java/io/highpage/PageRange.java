@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage;
 
+import io.highpage.device.Completion;
 import io.highpage.internal.core.ManagedRange;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
@@ -232,4 +233,20 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @throws IllegalArgumentException as {@link #access(Terms, Device)}
      */
     CompletableFuture<DeviceAccess> accessAsync(Terms terms, Device device);
+
+    /**
+     * As {@link #accessAsync(Terms, Device)}, once work has ended, such as a kernel that fills
+     * something else which kernels on this range need: no thread waits for it. Until then the
+     * access keeps nothing, and its deadline counts from then; nothing but cancelling, a close of
+     * the buffer or the runtime, or {@link CompletableFuture#orTimeout} ends the wait for work that
+     * never ends. If the work fails, so does the future, with what {@link Completion#await} throws.
+     *
+     * @param terms mode (what kernels will do), owner, deadline
+     * @param device a device of this runtime
+     * @param after the work, on any device, which must tell its end: an event of OpenCL does
+     * @return the access
+     * @throws IllegalArgumentException as {@link #access(Terms, Device)}, or if the work cannot
+     *     tell its end ({@link Completion#whenEnded})
+     */
+    CompletableFuture<DeviceAccess> accessAsync(Terms terms, Device device, Completion after);
 }

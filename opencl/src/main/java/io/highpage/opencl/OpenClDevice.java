@@ -346,7 +346,7 @@ public final class OpenClDevice implements DeviceMemory {
         try {
             access.completesWith(completion);
         } catch (Throwable refused) {
-            Closes.rethrow(Closes.step(refused, completion::giveUp));
+            Closes.rethrow(Closes.step(refused, completion::drop));
             throw refused;
         }
     }

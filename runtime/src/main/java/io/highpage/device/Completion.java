@@ -31,9 +31,10 @@ public interface Completion {
     }
 
     /**
-     * Gives back what is kept for the wait: nobody waits for the work any more, or is to be told,
-     * though it may go on. {@link #await} has to throw from then on, unless it is known that the
-     * work has ended. A second call does nothing.
+     * Takes back a wish to be told: it is not called any more, though a call that has begun may go
+     * on. Others are still told.
+     *
+     * @param handOver as given to {@link #whenEnded}
      */
-    default void giveUp() {}
+    default void forget(Runnable handOver) {}
 }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * A place for a piece of each file, and the kernel that runs over them, if one does. Used by one
@@ -28,6 +30,7 @@ final class DeviceSet implements AutoCloseable {
     private final long place;
     private final AccessTrace trace;
     private final List<DeviceAccess> accesses = new ArrayList<>();
+    private final List<CompletableFuture<Void>> closing = new ArrayList<>();
     private OpenClProgram.@Nullable Launch launch;
     private long piece;
     private boolean used;
@@ -70,10 +73,19 @@ final class DeviceSet implements AutoCloseable {
         List<Object> arguments = new ArrayList<>(accesses);
         arguments.addAll(scalars);
         launch = program.launch(files.items(bytes()), arguments);
+        accesses.forEach(access -> closing.add(access.closeAsync())); // once the kernel has ended
     }
 
-    /** Waits for the kernel that was launched. {@return the time it took, in nanoseconds} */
+    /**
+     * Waits for the kernel that was launched, for its event and not in the driver.
+     *
+     * @return the time it took, in nanoseconds
+     */
     long await() {
+        for (CompletableFuture<Void> each : closing) {
+            // Whoever asks for the time, or ends this, is told of a failure.
+            each.handle((closed, failure) -> closed).join();
+        }
         long nanos = Objects.requireNonNull(launch).await();
         end();
         return nanos;
@@ -98,15 +110,29 @@ final class DeviceSet implements AutoCloseable {
         return files.bytes(piece);
     }
 
-    /** Closing an access waits for the kernel. */
+    /** Closing an access waits for the kernel, and tells if it failed. */
     private void end() {
-        List<AutoCloseable> all = new ArrayList<>(accesses);
+        List<AutoCloseable> all = new ArrayList<>();
+        closing.forEach(each -> all.add(() -> told(each)));
+        all.addAll(accesses); // those that are still open
         if (launch != null) {
             all.add(launch);
         }
+        closing.clear();
         accesses.clear();
         launch = null;
         CloseAll.inOrder(all);
+    }
+
+    private static void told(CompletableFuture<Void> closing) {
+        try {
+            closing.join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw failed;
+        }
     }
 
     @Override

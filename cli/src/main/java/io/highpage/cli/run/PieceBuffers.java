@@ -7,9 +7,11 @@ import io.highpage.PageBuffer;
 import io.highpage.PageRange;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.outcome.Allocation;
+import io.highpage.outcome.MoveReport;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A buffer for each file, with places for pieces of it. A place is a span of the buffer where its
@@ -46,11 +48,13 @@ final class PieceBuffers implements AutoCloseable {
     }
 
     /**
-     * Brings all of them to the device, so that what is copied into them goes there already. What
-     * does not move now moves with the first access, or says why.
+     * Brings all of them to the device, at the same time, so that what is copied into them goes
+     * there already. What does not move now moves with the first access, or says why.
      */
     void prefetch() {
-        buffers.forEach(buffer -> buffer.prefetch(device));
+        List<CompletableFuture<MoveReport>> coming =
+                buffers.stream().map(buffer -> buffer.prefetchAsync(device)).toList();
+        CompletableFuture.allOf(coming.toArray(CompletableFuture<?>[]::new)).join();
     }
 
     /** {@return a place's part for a piece of a file} */

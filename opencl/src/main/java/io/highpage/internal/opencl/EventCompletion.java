@@ -12,9 +12,9 @@ import io.highpage.outcome.DeviceWaitException;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * An event of the program's, kept until it is known that its command has ended. Any number of
@@ -27,7 +27,7 @@ public final class EventCompletion implements Completion {
     private final Once ownUse = new Once(uses::leave);
     private final Once release;
     private final Once contextUse;
-    private final Queue<Long> told = new ConcurrentLinkedQueue<>(); // numbers of EventNotices
+    private final Map<Runnable, Long> told = new ConcurrentHashMap<>(); // and its number
     private volatile @Nullable DeviceException failure; // written before the own use ends
     private volatile boolean ended; // as the failure
 
@@ -38,7 +38,7 @@ public final class EventCompletion implements Completion {
         this.contextUse = context.use();
     }
 
-    /** Takes a reference to the event; the wait, or {@link #giveUp}, gives it back. */
+    /** Takes a reference to the event; the wait, or {@link #drop}, gives it back. */
     public static EventCompletion retain(ClContext context, MemorySegment event) {
         EventCompletion completion = new EventCompletion(context, event);
         try {
@@ -46,7 +46,7 @@ public final class EventCompletion implements Completion {
             return completion;
         } catch (Throwable failure) {
             completion.release.cancel();
-            Closes.rethrow(Closes.step(failure, completion::giveUp));
+            Closes.rethrow(Closes.step(failure, completion::drop));
             throw failure;
         }
     }
@@ -64,8 +64,8 @@ public final class EventCompletion implements Completion {
         }
         if (!ended) {
             throw new DeviceWaitException(
-                    "it is not known whether the work of an event has ended: the completion was"
-                            + " given up",
+                    "it is not known whether the work of an event has ended: its reference was"
+                            + " given back",
                     null);
         }
     }
@@ -79,7 +79,7 @@ public final class EventCompletion implements Completion {
         }
         ended = true;
         ownUse.run();
-        told.forEach(EventNotices::tell); // the driver may never say it
+        told.values().forEach(EventNotices::tell); // the driver may never say it
         if (failure != null) {
             throw failure;
         }
@@ -103,7 +103,7 @@ public final class EventCompletion implements Completion {
     private void ask(Runnable handOver) {
         long number = EventNotices.begin(this::hasEnded, handOver);
         try {
-            told.add(number);
+            told.put(handOver, number);
             context.tellEnd(event, number);
         } catch (DeviceException failed) {
             // It is looked at, and whoever waits then learns it.
@@ -129,9 +129,28 @@ public final class EventCompletion implements Completion {
         }
     }
 
+    /**
+     * {@inheritDoc} Perhaps nobody waits any more: then the event is given back by the thread that
+     * looks, once it has ended.
+     */
     @Override
-    public void giveUp() {
-        told.forEach(EventNotices::end);
+    public void forget(Runnable handOver) {
+        Long number = told.remove(handOver);
+        if (number != null && EventNotices.end(number) && !ended) {
+            EventNotices.begin(this::hasBeenAwaited, () -> {});
+        }
+    }
+
+    private boolean hasBeenAwaited() {
+        boolean over = hasEnded();
+        if (over) {
+            await();
+        }
+        return over;
+    }
+
+    /** Gives the event back without waiting: nobody was told of it. */
+    public void drop() {
         ownUse.run();
         releaseIfUnused();
     }

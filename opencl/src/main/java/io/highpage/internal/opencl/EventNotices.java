@@ -21,6 +21,7 @@ import java.lang.invoke.MethodHandles.Lookup;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
@@ -39,17 +40,40 @@ import java.util.function.BooleanSupplier;
 final class EventNotices {
     private static final AtomicLong NEXT = new AtomicLong(1);
     private static final Map<Long, Waiting> WAITING = new ConcurrentHashMap<>();
-    private static final Background BACKGROUND = new Background("highpage events");
+    private static final Background BACKGROUND = new Background("highpage-events");
 
     private static boolean looking; // whether the background was asked to, and goes on
 
     private EventNotices() {}
 
     /** What a driver runs. */
-    private record Waiting(BooleanSupplier hasEnded, Runnable handOver) implements Runnable {
+    private static final class Waiting implements Runnable {
+        private final Long number;
+        private final BooleanSupplier hasEnded;
+        private final Runnable handOver;
+        private final AtomicBoolean told = new AtomicBoolean();
+
+        Waiting(Long number, BooleanSupplier hasEnded, Runnable handOver) {
+            this.number = number;
+            this.hasEnded = hasEnded;
+            this.handOver = handOver;
+        }
+
+        /** Once, unless it fails: then the next one who learns of the end tries again. */
         @Override
         public void run() {
-            handOver.run();
+            // ORD volatile: of those who learn of the end at once one tells it; pairs with itself.
+            if (!told.compareAndSet(false, true)) {
+                return;
+            }
+            try {
+                handOver.run();
+                WAITING.remove(number);
+            } catch (Throwable notNow) {
+                // ORD volatile: the next one sees how far this one came; pairs with itself.
+                told.set(false);
+                throw notNow;
+            }
         }
     }
 
@@ -68,7 +92,7 @@ final class EventNotices {
     static long begin(BooleanSupplier hasEnded, Runnable handOver) {
         // ORD volatile: each gets a number of its own; pairs with itself.
         long number = NEXT.getAndIncrement();
-        WAITING.put(number, new Waiting(hasEnded, handOver));
+        WAITING.put(number, new Waiting(number, hasEnded, handOver));
         synchronized (EventNotices.class) {
             if (!looking) {
                 // A job of its own each time: the one before is on its way out.
@@ -88,10 +112,10 @@ final class EventNotices {
                     return true;
                 }
                 try {
-                    if (entry.getValue().hasEnded().getAsBoolean()) {
+                    if (entry.getValue().hasEnded.getAsBoolean()) {
                         tell(entry.getKey());
                     }
-                } catch (RuntimeException notNow) {
+                } catch (RuntimeException | Error notNow) {
                     // The next look may find it; others are not to wait for that.
                 }
             }
@@ -109,7 +133,7 @@ final class EventNotices {
 
     /** Tells who waits, unless that was done. What the driver says later is not heard. */
     static void tell(long number) {
-        Runnable waiting = WAITING.remove(number);
+        Runnable waiting = WAITING.get(number);
         if (waiting != null) {
             waiting.run();
         }
@@ -136,10 +160,10 @@ final class EventNotices {
             MethodHandle number = lookup.findVirtual(
                             MemorySegment.class, "address", methodType(long.class))
                     .asType(methodType(Object.class, MemorySegment.class));
-            MethodHandle remove = filterArguments(
+            MethodHandle waiting = filterArguments(
                             lookup.findVirtual(
                                             Map.class,
-                                            "remove",
+                                            "get",
                                             methodType(Object.class, Object.class))
                                     .bindTo(WAITING),
                             0,
@@ -150,7 +174,7 @@ final class EventNotices {
                             Objects.class, "nonNull", methodType(boolean.class, Object.class))
                     .asType(methodType(boolean.class, Runnable.class));
             MethodHandle tell =
-                    filterReturnValue(remove, guardWithTest(waits, run, empty(run.type())));
+                    filterReturnValue(waiting, guardWithTest(waits, run, empty(run.type())));
             MethodHandle quiet = catchException(
                     tell,
                     Throwable.class,

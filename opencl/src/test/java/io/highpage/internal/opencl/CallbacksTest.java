@@ -35,7 +35,28 @@ class CallbacksTest {
         assertThat(output)
                 .doesNotContain("COMPLAINT", "NOT EQUAL", "STILL LIVE")
                 .containsOnlyOnce("failed: the command of the event failed")
-                .contains("closed, to be told: 0", "told\n", "memory all freed")
+                .contains("closed\ntold\n", "memory all freed")
+                .endsWith("exit 0\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1", "300000, 2", "0, 0"})
+    void futures_endWithTheirEvents_andWithTheirRuntime(int delayMicros, int times)
+            throws Exception {
+        String output = JavaProcess.outcome(JavaProcess.mortal(
+                EventsAtTheEndMain.class,
+                ShimDriver.alone(
+                        folder,
+                        "SHIM_SVM=coarse",
+                        "SHIM_DELAY=5000",
+                        "SHIM_FLUSH=1",
+                        "SHIM_CALLBACK_DELAY=" + delayMicros,
+                        "SHIM_CALLBACK_TIMES=" + times,
+                        "SHIM_CHECK=1",
+                        "SHIM_REPORT=-")));
+        assertThat(output)
+                .doesNotContain("COMPLAINT", "NOT EQUAL", "STILL LIVE")
+                .contains("ints 12 12\nints 15 15\nclosed\n", "memory all freed")
                 .endsWith("exit 0\n");
     }
 }

@@ -53,7 +53,7 @@ public final class Workers {
     private final String name;
     private final Set<OwnedFuture<?>> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger underWay = new AtomicInteger();
-    private final Queue<OwnedFuture<?>> due = new ConcurrentLinkedQueue<>();
+    private final Queue<Object> due = new ConcurrentLinkedQueue<>(); // futures, and what else runs
     private final AtomicReferenceArray<@Nullable Worker> workers =
             new AtomicReferenceArray<>(THREADS);
 
@@ -213,11 +213,20 @@ public final class Workers {
         }
     }
 
+    /**
+     * Has something run that waits for nobody.
+     *
+     * @throws OutOfMemoryError if there is no memory to hand it over, or no thread
+     */
+    public void execute(Runnable task) {
+        enqueue(task);
+    }
+
     // ---- the threads ----
 
     /** Hands an operation over. Waits for nobody. */
-    void enqueue(OwnedFuture<?> future) {
-        due.add(future);
+    void enqueue(Object futureOrTask) {
+        due.add(futureOrTask);
         wake();
     }
 
@@ -327,10 +336,10 @@ public final class Workers {
             while (true) {
                 try {
                     long rest = takeDue(IDLE_NANOS);
-                    OwnedFuture<?> next = due.poll();
+                    Object next = due.poll();
                     if (next != null) {
                         boolean ignored = Thread.interrupted(); // of nobody, or of an earlier one
-                        next.run();
+                        run(next);
                         worked = System.nanoTime();
                     } else if (isIdle(worked) && tryLeave()) {
                         return;
@@ -340,6 +349,14 @@ public final class Workers {
                 } catch (Throwable failure) {
                     tell("an asynchronous operation failed where none can", failure);
                 }
+            }
+        }
+
+        private void run(Object next) {
+            if (next instanceof OwnedFuture<?> future) {
+                future.run();
+            } else {
+                ((Runnable) next).run();
             }
         }
 

@@ -11,6 +11,7 @@ import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.ResidencyMap;
+import io.highpage.device.Completion;
 import io.highpage.internal.async.OwnedFuture;
 import io.highpage.internal.async.Workers;
 import io.highpage.internal.budget.Account;
@@ -42,11 +43,11 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -328,6 +329,12 @@ public final class ManagedBuffer implements PageBuffer {
         return whole.accessAsync(terms, device);
     }
 
+    @Override
+    public CompletableFuture<DeviceAccess> accessAsync(
+            Terms terms, Device device, Completion after) {
+        return whole.accessAsync(terms, device, after);
+    }
+
     // ---- bytes ----
 
     @Override
@@ -543,21 +550,33 @@ public final class ManagedBuffer implements PageBuffer {
         return future == null ? CompletableFuture.failedFuture(tooMany(range)) : future;
     }
 
-    /** {@return the future of an operation that begins when somebody says so, or failed} */
+    /** {@return the future of an operation that begins when work on a device has ended} */
     <T> CompletableFuture<T> beginAfter(
-            CompletionStage<?> event, ManagedRange range, Workers.Start<T> start) {
-        OwnedFuture<T> future = runtime.workers().prepare(start);
+            Completion work, ManagedRange range, Workers.Start<T> start) {
+        List<AfterWork<T>> made = new ArrayList<>(1);
+        OwnedFuture<T> future = runtime.workers().prepare(of -> {
+            made.add(new AfterWork<>(work, start.of(of), of));
+            return made.getFirst();
+        });
         if (future == null) {
             return CompletableFuture.failedFuture(tooMany(range));
         }
-        event.whenComplete((ignored, failure) -> {
-            if (failure == null) {
-                future.begin();
-            } else {
-                boolean first = future.end(failure);
+        try {
+            if (!made.getFirst().ask()) {
+                throw new IllegalArgumentException("the work that " + range + " is to be accessed"
+                        + " after cannot tell when it has ended (Completion.whenEnded): await it,"
+                        + " then ask");
             }
-        });
-        return future;
+            return future;
+        } catch (Throwable failure) {
+            boolean ignored = future.end(failure);
+            throw failure;
+        }
+    }
+
+    /** Has one of the threads of asynchronous operations run something that does not wait. */
+    void execute(Runnable task) {
+        runtime.workers().execute(task);
     }
 
     private static HighpageException tooMany(ManagedRange range) {

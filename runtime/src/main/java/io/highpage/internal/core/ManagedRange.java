@@ -10,6 +10,7 @@ import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.ResidencyMap;
+import io.highpage.device.Completion;
 import io.highpage.internal.async.Workers;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
@@ -30,7 +31,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
@@ -303,14 +303,11 @@ public final class ManagedRange implements PageRange {
         return buffer.begin(this, accessing(terms, device));
     }
 
-    /**
-     * As {@link #accessAsync}, for an access that begins when something has happened: its deadline
-     * counts from then. Until then it keeps nothing, and can be cancelled. An event that fails ends
-     * it so. Whoever completes the event only hands it over, so that may be a driver's thread.
-     */
-    public CompletableFuture<DeviceAccess> accessAfter(
-            CompletionStage<?> event, Terms terms, Device device) {
-        return buffer.beginAfter(event, this, accessing(terms, device));
+    @Override
+    public CompletableFuture<DeviceAccess> accessAsync(
+            Terms terms, Device device, Completion after) {
+        Objects.requireNonNull(after, "after");
+        return buffer.beginAfter(after, this, accessing(terms, device));
     }
 
     private Workers.Start<DeviceAccess> accessing(Terms terms, Device device) {

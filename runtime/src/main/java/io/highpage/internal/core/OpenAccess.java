@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A device access. A close waits for kernels of {@link #use} and lets nobody tell of work
@@ -36,6 +38,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     private final @Nullable MemorySegment segment; // null: the device has no pointers
     private final Uses uses = new Uses();
     private final Queue<Completion> completions = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<@Nullable LaterClose> later = new AtomicReference<>();
     private volatile boolean told;
     // What failed of the work that has ended; of whoever closes.
     private @Nullable Throwable failed;
@@ -109,7 +112,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     }
 
     private void enter() {
-        if (!uses.tryEnter()) {
+        if (later.get() != null || !uses.tryEnter()) {
             throw new IllegalStateException(this + " is being closed");
         }
         if (!isOpen()) {
@@ -139,10 +142,53 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
                     this + " is being closed by this thread, which waits for its work");
         }
         uses.beginClose();
+        Throwable failure = null;
         try {
             super.close();
+        } catch (Throwable failed) {
+            failure = failed;
+            throw failed;
         } finally {
             uses.endClose();
+            LaterClose waiting = later.get();
+            if (waiting != null && !isOpen()) {
+                waiting.over(failure); // it need not wait for what its work says any more
+            }
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> closeAsync() {
+        if (!terms.isShared()) {
+            throw new IllegalStateException(this + " is confined to thread " + thread.getName()
+                    + ": close it there, or take it with Terms.shared()");
+        }
+        StackRoom.checkLong();
+        LaterClose made = new LaterClose(this);
+        // ORD volatile: one close waits, and nobody tells of work from then on; pairs with enter().
+        LaterClose before = later.compareAndExchange(null, made);
+        if (before != null) {
+            return before.future();
+        }
+        if (!isOpen()) {
+            made.over(null);
+            return made.future();
+        }
+        try {
+            made.begin(completions);
+        } catch (Throwable failure) {
+            goesOn(made);
+            made.over(failure);
+            throw failure;
+        }
+        return made.future();
+    }
+
+    /** A close has failed that no thread waited in: the access can be used on, if it is open. */
+    void goesOn(LaterClose failed) {
+        if (isOpen()) {
+            // ORD volatile: the next one may begin; pairs with closeAsync().
+            later.compareAndSet(failed, null);
         }
     }
 

@@ -10,10 +10,12 @@ import io.highpage.DeviceAccess;
 import io.highpage.Holder;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
+import io.highpage.device.Completion;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.async.Workers;
+import io.highpage.internal.close.Closes;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.AccessMode;
@@ -535,7 +537,7 @@ class AsyncTest {
         CompletableFuture<Void> event = new CompletableFuture<>();
         CompletableFuture<DeviceAccess> later = ((ManagedBuffer) scene.buffer)
                 .range(0, 1)
-                .accessAfter(event, PATIENT, rig.runtime().device());
+                .accessAsync(PATIENT, rig.runtime().device(), work(event));
         rig.runtime().close();
         assertThat(failure(later)).isInstanceOf(IllegalStateException.class);
         event.complete(null); // a callback that comes after the close
@@ -678,6 +680,22 @@ class AsyncTest {
 
     // ---- after an event ----
 
+    private static Completion work(CompletableFuture<Void> event) {
+        return new Completion() {
+            @Override
+            public void await() {
+                Throwable failed = event.handle((none, failure) -> failure).join();
+                Closes.rethrow(failed);
+            }
+
+            @Override
+            public boolean whenEnded(Runnable handOver) {
+                event.whenComplete((none, failure) -> handOver.run());
+                return true;
+            }
+        };
+    }
+
     @Test
     void accessAfterAnEvent_beginsWhenItComes() throws Exception {
         Rig rig = open(DeviceKind.COHERENT);
@@ -685,18 +703,18 @@ class AsyncTest {
         ManagedRange range = ((ManagedBuffer) scene.buffer).range(0, 1);
         Device device = rig.runtime().device();
         CompletableFuture<Void> event = new CompletableFuture<>();
-        CompletableFuture<DeviceAccess> later = range.accessAfter(event, PATIENT, device);
-        CompletableFuture<DeviceAccess> cancelled = range.accessAfter(event, PATIENT, device);
+        CompletableFuture<DeviceAccess> later = range.accessAsync(PATIENT, device, work(event));
+        CompletableFuture<DeviceAccess> cancelled = range.accessAsync(PATIENT, device, work(event));
         assertThat(cancelled.cancel(true)).isTrue();
         assertThat(later).isNotDone();
         assertThat(scene.places()).isEqualTo("HH");
         event.complete(null);
         got(later).close();
         assertThat(scene.places()).isNotEqualTo("HH");
-        CompletableFuture<DeviceAccess> never = range.accessAfter(
-                CompletableFuture.failedFuture(new ArithmeticException("of the event")),
+        CompletableFuture<DeviceAccess> never = range.accessAsync(
                 PATIENT,
-                device);
+                device,
+                work(CompletableFuture.failedFuture(new ArithmeticException("of the event"))));
         assertThat(failure(never)).isInstanceOf(ArithmeticException.class);
     }
 
