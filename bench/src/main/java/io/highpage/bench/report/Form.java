@@ -59,6 +59,11 @@ public enum Form {
         return this == MINIATURE ? 4 * MIB : 256 * MIB;
     }
 
+    /** {@return bytes of the ranges that the kernel holds} */
+    List<Long> heldBytes() {
+        return this == MINIATURE ? List.of(4 * KIB, 4 * MIB) : List.of(4 * KIB, MIB, 256 * MIB);
+    }
+
     /** {@return pages of the range that is pinned page by page} */
     long rangePages() {
         return this == MINIATURE ? 64 : 65_536;

@@ -34,6 +34,7 @@ final class Goals {
     static List<Goal> of(Suite suite) {
         Goals goals = new Goals(suite);
         goals.pins();
+        goals.held();
         goals.homes(4096, "4k");
         goals.homes(2 << 20, "2m");
         suite.peers().forEach(goals::peers);
@@ -90,6 +91,37 @@ final class Goals {
                 of -> speed(
                         kernel(of, "wholeBufferBare", "huge"),
                         kernel(of, "baselineKernelPin", "huge"))));
+    }
+
+    private void held() {
+        for (long bytes : form.heldBytes()) {
+            String size = Numbers.size(bytes);
+            held("", "heldRange", 4096, bytes, size + " of a buffer");
+            held("whole-", "heldWhole", 4096, bytes, "a whole buffer of " + size);
+        }
+        long bytes = form.homeBytes();
+        String size = Numbers.size(bytes);
+        held("2m-", "heldRange", 2 << 20, bytes, size + " of a buffer in pages of 2 MiB");
+    }
+
+    private void held(String name, String method, int pageBytes, long bytes, String what) {
+        goals.add(new Goal(
+                "kernel-held-" + name + Numbers.size(bytes).replace(" ", ""),
+                "pin and unpin that the kernel holds, of " + what
+                        + " that a ring has once, registered and let go of, in µs",
+                atMost(1),
+                of -> {
+                    Figure held = held(of, method, pageBytes, bytes);
+                    Figure kernel = held(of, "baselineKernelPin", pageBytes, bytes);
+                    return new Comparison(
+                            held.nanos() / 1000,
+                            Numbers.time(held.nanos()) + " against " + Numbers.time(kernel.nanos())
+                                    + " of the kernel's pin in 4 KiB mappings");
+                }));
+    }
+
+    private static Figure held(Figures of, String method, int pageBytes, long bytes) {
+        return of.of("KernelHeldBenchmark." + method, "pageBytes", pageBytes, "bytes", bytes);
     }
 
     private Figure pin(Figures of, String method) {

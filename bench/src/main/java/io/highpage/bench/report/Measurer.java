@@ -92,13 +92,14 @@ final class Measurer {
      */
     private static boolean needsOwnJvm(Task task) {
         return task.copying() != Copying.DEFAULT
-                || task.type().matches("Pin(Range|Strategy)?Benchmark|KernelPinBenchmark");
+                || task.type().matches("Pin(Range|Strategy)?Benchmark|Kernel(Pin|Held)Benchmark");
     }
 
     /** As short as each class bears. */
     private static void quick(ChainedOptionsBuilder options, Task task) {
         switch (task.type()) {
-            case "PinBenchmark", "PinRangeBenchmark" -> iterations(options, 14, 5, 70);
+            case "PinBenchmark", "PinRangeBenchmark", "KernelHeldBenchmark" ->
+                iterations(options, 14, 5, 70);
             case "TableBenchmark" -> iterations(options, 1, 3, 60);
             // Moves of a page take as long as the driver once they are compiled, and not before.
             case "PeersBenchmark" ->

@@ -49,10 +49,19 @@ public record Suite(Form form, String device, String openClDevice, boolean other
                 .with("mappings", "huge")
                 .with("pages", pages)
                 .unless(Requirements.ioUring().or(Requirements::hugePages)));
+        form.heldBytes().forEach(bytes -> tasks.add(held(4096, bytes)));
+        tasks.add(held(2 << 20, form.homeBytes()));
         form.tablePages()
                 .forEach(count -> tasks.add(Task.of("TableBenchmark").with("pages", count)));
         tasks.add(threads(1));
         tasks.add(threads(2));
+    }
+
+    private static Task held(int pageBytes, long bytes) {
+        return Task.of("KernelHeldBenchmark")
+                .with("pageBytes", pageBytes)
+                .with("bytes", bytes)
+                .unless(Requirements.ioUring());
     }
 
     private static Task threads(int count) {

@@ -90,13 +90,18 @@ public final class LongTermPin extends RangeHolder implements Pin {
             throw new IllegalStateException(this + " is closed");
         }
         tellMore();
-        registrations =
-                Stream.concat(registrations().stream(), Stream.of(added)).toList();
+        List<PinRegistration> before = registrations();
+        registrations = before.isEmpty()
+                ? List.of(added)
+                : Stream.concat(before.stream(), Stream.of(added)).toList();
         Watch.opened(added);
     }
 
     synchronized void unregister(PinRegistration closed) {
-        registrations = registrations().stream().filter(each -> each != closed).toList();
+        List<PinRegistration> before = registrations();
+        registrations = before.size() == 1 && before.getFirst() == closed
+                ? List.of() // of most: it takes no memory
+                : before.stream().filter(each -> each != closed).toList();
         Watch.closed(closed);
     }
 
