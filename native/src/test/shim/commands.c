@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static command *in_flight;
 
@@ -100,6 +102,26 @@ cl_int begin(command *c, const char *call, cl_command_queue queue, cl_uint n, co
     return CL_SUCCESS;
 }
 
+bool pageable(const void *host, size_t bytes, bool blocking)
+{
+    if (!set.pageable)
+        return false;
+    pthread_mutex_lock(&lock);
+    memory *m = of_pointer(host);
+    pthread_mutex_unlock(&lock);
+    if (m) /* page-locked, or the device's */
+        return false;
+    if (is("SHIM_PAGEABLE", "crash") || (is("SHIM_PAGEABLE", "crash-unless-blocking") && !blocking))
+        raise(SIGKILL); /* as a SIGSEGV in the driver, but for what the JVM makes of one */
+    if (is("SHIM_PAGEABLE", "hang-unless-blocking") && !blocking) {
+        for (;;)
+            pause();
+    }
+    if (is("SHIM_PAGEABLE", "slow"))
+        usleep((useconds_t)(bytes / 200)); /* 200 bytes in a microsecond, 0.2 GB/s */
+    return is("SHIM_PAGEABLE", "lie");
+}
+
 cl_int end(command *c, bool blocking, cl_event *event, cl_int code)
 {
     if (c->gate)
@@ -136,6 +158,7 @@ cl_int my_clEnqueueReadBuffer(cl_command_queue queue, cl_mem buffer, cl_bool blo
 {
     if (bytes == 0)
         complain("clEnqueueReadBuffer of 0 bytes, an error before OpenCL 2.1");
+    bytes = pageable(to, bytes, blocking) ? 1 : bytes;
     COMMAND(clEnqueueReadBuffer, blocking, use_buffer(c, buffer, false), queue, buffer, CL_FALSE,
             offset, bytes, to);
 }
@@ -145,6 +168,7 @@ cl_int my_clEnqueueWriteBuffer(cl_command_queue queue, cl_mem buffer, cl_bool bl
 {
     if (bytes == 0)
         complain("clEnqueueWriteBuffer of 0 bytes, an error before OpenCL 2.1");
+    bytes = pageable(from, bytes, blocking) ? 1 : bytes;
     COMMAND(clEnqueueWriteBuffer, blocking, use_buffer(c, buffer, true), queue, buffer, CL_FALSE,
             offset, bytes, from);
 }
@@ -161,6 +185,8 @@ cl_int my_clEnqueueFillBuffer(cl_command_queue queue, cl_mem buffer, const void 
 cl_int my_clEnqueueSVMMemcpy(cl_command_queue queue, cl_bool blocking, void *to, const void *from,
                              size_t bytes, WAITS)
 {
+    if (pageable(to, bytes, blocking) || pageable(from, bytes, blocking))
+        bytes = 1;
     COMMAND(clEnqueueSVMMemcpy, blocking, (use_pointer(c, to, true), use_pointer(c, from, false)),
             queue, CL_FALSE, device_address(to), device_address(from), bytes);
 }

@@ -29,7 +29,7 @@ memory *of_pointer(const void *pointer)
 
 bool make_resident(memory *m)
 {
-    if (!set.memory || m->resident)
+    if (!set.memory || m->resident || m->pinned)
         return true;
     if (taken + (long long)m->bytes > set.memory - set.reserved)
         return false;
@@ -41,12 +41,14 @@ bool make_resident(memory *m)
 }
 
 /* A new entry, or NULL and why not. */
-static memory *add(size_t bytes, cl_int *code)
+static memory *add(size_t bytes, bool pinned, cl_int *code)
 {
     memory *m = calloc(1, sizeof *m);
-    *m = (memory){.bytes = bytes, .root = m};
+    *m = (memory){.bytes = bytes, .root = m, .pinned = pinned};
     pthread_mutex_lock(&lock);
-    if (set.max_alloc && (long long)bytes > set.max_alloc)
+    if (pinned && set.no_pinned)
+        *code = CL_OUT_OF_HOST_MEMORY;
+    else if (set.max_alloc && (long long)bytes > set.max_alloc)
         *code = CL_INVALID_BUFFER_SIZE;
     else if (!set.lazy && !make_resident(m))
         *code = (cl_int)number_of("SHIM_ALLOC_CODE", CL_MEM_OBJECT_ALLOCATION_FAILURE);
@@ -98,7 +100,8 @@ cl_mem my_clCreateBuffer(cl_context context, cl_mem_flags flags, size_t bytes, v
                          cl_int *error)
 {
     cl_int code = enter_alive("clCreateBuffer");
-    memory *m = code ? NULL : add(bytes, &code);
+    bool pinned = flags & (CL_MEM_ALLOC_HOST_PTR | CL_MEM_USE_HOST_PTR);
+    memory *m = code ? NULL : add(bytes, pinned, &code);
     cl_mem buffer = m ? real.clCreateBuffer(context, flags, bytes, host, &code) : NULL;
     if (buffer)
         real.clSetMemObjectDestructorCallback(m->buffer = buffer, buffer_gone, m);
@@ -126,12 +129,31 @@ cl_mem my_clCreateSubBuffer(cl_mem buffer, cl_mem_flags flags, cl_buffer_create_
     return made("buffers", sub, code, error);
 }
 
+/* Page-locked memory is known by its address from then on. */
+void *my_clEnqueueMapBuffer(cl_command_queue queue, cl_mem buffer, cl_bool blocking,
+                            cl_map_flags flags, size_t offset, size_t bytes, cl_uint n,
+                            const cl_event *list, cl_event *event, cl_int *error)
+{
+    cl_int code = enter_alive("clEnqueueMapBuffer");
+    void *at = code ? NULL
+                    : real.clEnqueueMapBuffer(queue, buffer, blocking, flags, offset, bytes, n,
+                                              list, event, &code);
+    pthread_mutex_lock(&lock);
+    memory *m = of_buffer(buffer);
+    if (at && m && m->pinned)
+        m->device = m->host = (char *)at - offset;
+    pthread_mutex_unlock(&lock);
+    if (error)
+        *error = code;
+    return at;
+}
+
 void *my_clSVMAlloc(cl_context context, cl_svm_mem_flags flags, size_t bytes, cl_uint alignment)
 {
     cl_int code = enter_alive("clSVMAlloc");
     if (set.coarse && (flags & CL_MEM_SVM_FINE_GRAIN_BUFFER))
         return NULL;
-    memory *m = code ? NULL : add(bytes, &code);
+    memory *m = code ? NULL : add(bytes, false, &code);
     if (!m)
         return NULL;
     char *device = real.clSVMAlloc(context, flags, bytes, alignment), *host = device;

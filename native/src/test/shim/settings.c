@@ -33,6 +33,8 @@ void read_settings(void)
     set.check = is("SHIM_CHECK", "1");
     set.stuck = is("SHIM_LOST_EVENT", "stuck");
     set.one_by_one = is("SHIM_ONE_BY_ONE", "1");
+    set.no_pinned = is("SHIM_PINNED", "refused");
+    set.pageable = text_of("SHIM_PAGEABLE");
     set.fails = text_of("SHIM_LATE") || text_of("SHIM_LOST");
     set.memory = number_of("SHIM_MEMORY", 0);
     set.reserved = number_of("SHIM_RESERVED", 0);

@@ -41,7 +41,8 @@ extern pthread_mutex_t lock;
 /* ---- settings.c ---- */
 
 struct settings {
-    bool coarse, fine, no_svm, old, flush, trace, check, stuck, fails, one_by_one;
+    bool coarse, fine, no_svm, old, flush, trace, check, stuck, fails, one_by_one, no_pinned;
+    const char *pageable;
     long long memory, reserved, max_alloc, lazy, align, delay, delay_kernel;
     long long callback_delay, callback_times;
 };
@@ -86,7 +87,7 @@ typedef struct memory {
     cl_mem buffer;              /* of clCreateBuffer and clCreateSubBuffer */
     char *device, *host;        /* of clSVMAlloc: where the bytes are, and what the program has */
     size_t bytes;
-    bool resident, mapped;
+    bool resident, mapped, pinned; /* pinned: host memory, which takes none of the device's */
 } memory;
 
 extern memory *memories;
@@ -103,6 +104,8 @@ char *first_page(const memory *m);
 
 cl_mem my_clCreateBuffer(cl_context, cl_mem_flags, size_t, void *, cl_int *);
 cl_mem my_clCreateSubBuffer(cl_mem, cl_mem_flags, cl_buffer_create_type, const void *, cl_int *);
+void *my_clEnqueueMapBuffer(cl_command_queue, cl_mem, cl_bool, cl_map_flags, size_t, size_t,
+                            cl_uint, const cl_event *, cl_event *, cl_int *);
 void *my_clSVMAlloc(cl_context, cl_svm_mem_flags, size_t, cl_uint);
 
 /* ---- commands.c ---- */
@@ -127,6 +130,11 @@ void forget_ended(void);
 void use(command *c, memory *m, bool write);
 /* Takes the memory that a command needs and makes its gate. Returns the code to fail with, or 0. */
 cl_int begin(command *c, const char *call, cl_command_queue queue, cl_uint n, const cl_event *list);
+/*
+ * What SHIM_PAGEABLE has become of a copy from or to host memory that is not page-locked. Returns
+ * whether the copy is to be left out.
+ */
+bool pageable(const void *host, size_t bytes, bool blocking);
 /* Called with what the driver said. Returns the same, or how a command ended that blocks. */
 cl_int end(command *c, bool blocking, cl_event *event, cl_int code);
 /* The body of a function that enqueues. USES notes memory in c; the rest goes to the driver. */

@@ -30,8 +30,9 @@ import java.util.function.Function;
 /** Lists the devices of this machine. */
 @Command(
         name = "devices",
-        description = "List every device found: what its memory is used as and why; and how much"
-                + " host memory there is.",
+        description = "List every device found: what its memory is used as and why, how bytes are"
+                + " copied there, as far as that has been measured; and how much host memory there"
+                + " is.",
         mixinStandardHelpOptions = true,
         versionProvider = HighpageCommand.Version.class)
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
@@ -62,6 +63,10 @@ final class DevicesCommand implements Callable<Integer> {
             out.println(AsciiTable.getTable(
                     AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, devices, columns()));
             out.println("The first one is used where none is named.");
+            devices.stream()
+                    .filter(device -> !device.copies().isEmpty())
+                    .map(device -> device.name() + " copies " + device.copies())
+                    .forEach(line -> out.println(Printable.line(line)));
             MemoryLimits.HERE.tightest().ifPresent(host -> out.println(inWords(host)));
             missing.forEach(text -> out.println("Missing: " + text));
         }
@@ -113,6 +118,7 @@ final class DevicesCommand implements Callable<Integer> {
                 "svm", device.svm(),
                 "kind", kind(device),
                 "reason", device.reason(),
+                "copies", device.copies(),
                 "capacityBytes", device.capacityBytes(),
                 "maxExtentBytes", device.maxExtentBytes());
     }

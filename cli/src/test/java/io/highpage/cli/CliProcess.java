@@ -39,7 +39,12 @@ final class CliProcess {
     static Cli run(Path folder, Map<String, String> environment, Object... arguments)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(command(arguments));
-        command.addAll(1, List.of("-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
+        command.addAll(
+                1,
+                List.of(
+                        "-Dhighpage.opencl.copy=straight", // a likeness has settings that count
+                        "-XX:-CreateCoredumpOnCrash",
+                        "-XX:ErrorFile=/dev/null"));
         Path out = folder.resolve("stdout");
         Path err = folder.resolve("stderr");
         ProcessBuilder builder = new ProcessBuilder(command)

@@ -16,10 +16,9 @@ import io.highpage.internal.opencl.Cl;
 import io.highpage.internal.opencl.ClContext;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.CoarseGrainedExtent;
-import io.highpage.internal.opencl.CopyPlan;
-import io.highpage.internal.opencl.CopyWay;
 import io.highpage.internal.opencl.EventCompletion;
 import io.highpage.internal.opencl.FineGrainedExtent;
+import io.highpage.internal.opencl.probe.CopyFindings;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.os.SignalHandlers;
 import io.highpage.outcome.DeviceException;
@@ -207,7 +206,8 @@ public final class OpenClDevice implements DeviceMemory {
             String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClContext context) {
         try {
             if (mode.kind() == DeviceKind.PRIVATE) {
-                CopyWay.asked().map(CopyPlan::only).ifPresent(context::copyBy);
+                context.copyBy(
+                        CopyFindings.plan(facts, mode == OpenClMemoryMode.COARSE_GRAINED_SVM));
             }
             OpenClDevice device = new OpenClDevice(name, facts, mode, context);
             // Most drivers have taken what they take by the time they have a context.

@@ -6,7 +6,7 @@
  * {@link io.highpage.opencl.OpenClDevice} of them.
  *
  * <p>Uses: bindings.opencl, internal.close, outcome, device, io.highpage, internal.os,
- * internal.memory, internal.opencl.
+ * internal.memory, internal.opencl, internal.opencl.probe.
  *
  * <p>Threads: any, and the driver's own.
  */

@@ -12,6 +12,7 @@ public final class DeviceInfo {
     private final String description;
     private final String svm;
     private final String reason;
+    private final String copies;
     private final long capacityBytes;
     private final long maxExtentBytes;
     private final int preferred;
@@ -23,6 +24,7 @@ public final class DeviceInfo {
         this.description = from.description;
         this.svm = from.svm;
         this.reason = from.reason;
+        this.copies = from.copies;
         this.capacityBytes = from.capacityBytes;
         this.maxExtentBytes = from.maxExtentBytes;
         this.preferred = from.preferred;
@@ -64,6 +66,14 @@ public final class DeviceInfo {
         return reason;
     }
 
+    /**
+     * {@return how bytes get to its memory and back, what was measured of that, and why it is done
+     * so, in words; empty if the CPU copies, as it does where memory is coherent}
+     */
+    public String copies() {
+        return copies;
+    }
+
     /** {@return the bytes that it has, as far as it tells; 0 if it does not} */
     public long capacityBytes() {
         return capacityBytes;
@@ -102,6 +112,7 @@ public final class DeviceInfo {
         private String description = "";
         private String svm = "-";
         private String reason = "";
+        private String copies = "";
         private long capacityBytes;
         private long maxExtentBytes;
         private int preferred;
@@ -142,6 +153,17 @@ public final class DeviceInfo {
          */
         public Builder reason(String reason) {
             this.reason = Objects.requireNonNull(reason, "reason");
+            return this;
+        }
+
+        /**
+         * Tells how bytes get to its memory and back, if not by the CPU.
+         *
+         * @param copies the way, what was measured of it, and why it is taken
+         * @return this
+         */
+        public Builder copies(String copies) {
+            this.copies = Objects.requireNonNull(copies, "copies");
             return this;
         }
 

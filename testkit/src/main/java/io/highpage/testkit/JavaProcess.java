@@ -76,6 +76,8 @@ public final class JavaProcess {
         ProcessBuilder program = of(
                 List.of(
                         "--enable-native-access=ALL-UNNAMED",
+                        // A likeness has the name of the driver behind it, and settings that count.
+                        "-Dhighpage.opencl.copy=straight",
                         "-XX:-CreateCoredumpOnCrash",
                         "-XX:ErrorFile=/dev/null"),
                 main,
@@ -91,6 +93,10 @@ public final class JavaProcess {
     private static ProcessBuilder java(List<String> words, Object... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        String cache = System.getProperty("highpage.cache");
+        if (cache != null) { // not the user's
+            command.add("-Dhighpage.cache=" + cache);
+        }
         command.addAll(words);
         Arrays.stream(arguments).map(Object::toString).forEach(command::add);
         return new ProcessBuilder(command).redirectErrorStream(true);

@@ -110,9 +110,12 @@ public final class Doctor {
                         "")
                 : Finding.ok(
                         "OpenCL",
-                        devices.stream()
-                                .map(device -> device.name() + " " + device.description())
-                                .collect(Collectors.joining("\n")));
+                        devices.stream().map(Doctor::device).collect(Collectors.joining("\n")));
+    }
+
+    private static String device(DeviceInfo device) {
+        String line = device.name() + " " + device.description();
+        return device.copies().isEmpty() ? line : line + ", copies " + device.copies();
     }
 
     private static Finding libjsig() {

@@ -7,10 +7,12 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_TYPE_GPU;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_PLATFORM_NAME;
 
 import io.highpage.device.DeviceInfo;
+import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceProvider;
 import io.highpage.internal.opencl.Cl;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.ClFaults;
+import io.highpage.internal.opencl.probe.CopyFindings;
 import io.highpage.internal.os.SignalHandlers;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
@@ -200,9 +202,16 @@ public final class OpenClProvider implements DeviceProvider {
                 .description(facts.description())
                 .svm(facts.svmText())
                 .reason(reason)
+                .copies(copies(facts, mode))
                 .capacityBytes(facts.memoryBytes())
                 .maxExtentBytes(facts.maxAllocationBytes())
                 .preferred(preferred)
                 .build();
+    }
+
+    private static String copies(ClDeviceFacts facts, OpenClMemoryMode mode) {
+        return mode.kind() == DeviceKind.PRIVATE
+                ? CopyFindings.words(facts, mode == OpenClMemoryMode.COARSE_GRAINED_SVM)
+                : "";
     }
 }

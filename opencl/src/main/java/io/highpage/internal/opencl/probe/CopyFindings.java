@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl.probe;
+
+import io.highpage.internal.opencl.ClDeviceFacts;
+import io.highpage.internal.opencl.CopyPlan;
+import io.highpage.internal.opencl.CopyWay;
+import io.highpage.internal.opencl.probe.ProbeProcess.Impossible;
+import io.highpage.internal.opencl.probe.ProbeProcess.Said;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What is known of how devices copy: in this process, in a file of one before, or found out now by
+ * a process that may die of it. One thread finds out, and others that ask for the same device wait
+ * for it. Thread-safe.
+ */
+public final class CopyFindings {
+    private static final System.Logger LOG = System.getLogger(CopyFindings.class.getName());
+
+    /** A process needs a second or two; on a machine that is very busy more. */
+    private static final Duration LIMIT =
+            Duration.ofSeconds(Integer.getInteger("highpage.opencl.probe.seconds", 30));
+
+    private static final Map<String, CompletableFuture<CopyFinding>> KNOWN =
+            new ConcurrentHashMap<>();
+
+    private CopyFindings() {}
+
+    /**
+     * {@return how a device is to copy: as the program's user asks for, else as is found to be
+     * right and fastest}
+     *
+     * @param svm whether its memory is SVM, else a {@code cl_mem}
+     * @throws IllegalArgumentException if the user asks for what there is not
+     * @throws io.highpage.outcome.DeviceException if no way is right
+     */
+    public static CopyPlan plan(ClDeviceFacts facts, boolean svm) {
+        return CopyWay.asked()
+                .map(CopyPlan::only)
+                .orElseGet(() -> find(DeviceKey.of(facts, svm), LIMIT).plan(facts.description()));
+    }
+
+    /** {@return what is known of a device, in words, without finding out} */
+    public static String words(ClDeviceFacts facts, boolean svm) {
+        Optional<CopyWay> asked;
+        try {
+            asked = CopyWay.asked();
+        } catch (IllegalArgumentException wrong) { // which opening it refuses
+            return String.valueOf(wrong.getMessage());
+        }
+        DeviceKey key = DeviceKey.of(facts, svm);
+        CompletableFuture<CopyFinding> here = KNOWN.get(key.text());
+        return asked.isPresent()
+                ? asked.get().word() + ": asked for by -D" + CopyWay.PROPERTY
+                : Optional.ofNullable(here == null ? null : here.getNow(null))
+                        .or(() -> FindingCache.here().read(key.text()))
+                        .map(CopyFinding::words)
+                        .orElse("not measured yet: that is done when it is first opened");
+    }
+
+    static CopyFinding find(DeviceKey key, Duration limit) {
+        CompletableFuture<CopyFinding> mine = new CompletableFuture<>();
+        CompletableFuture<CopyFinding> theirs = KNOWN.putIfAbsent(key.text(), mine);
+        if (theirs != null) {
+            return theirs.join();
+        }
+        CopyFinding found = CopyFinding.unknown("it could not be measured");
+        try {
+            found = readOrProbe(key, limit);
+            return found;
+        } finally {
+            if (!found.isUsable() && found.unknown().isEmpty()) {
+                KNOWN.remove(key.text()); // it is tried again
+            }
+            mine.complete(found);
+        }
+    }
+
+    private static CopyFinding readOrProbe(DeviceKey key, Duration limit) {
+        FindingCache cache = FindingCache.here();
+        Optional<CopyFinding> known = cache.read(key.text());
+        if (known.isPresent()) {
+            return known.get();
+        }
+        CopyFinding found;
+        try {
+            found = CopyFinding.of(probe(ProbeProcess.ofThisJava(limit), key));
+        } catch (Impossible why) {
+            found = CopyFinding.unknown("not measured, since " + why.getMessage());
+        }
+        LOG.log(System.Logger.Level.DEBUG, key.text() + " copies " + found.words());
+        if (found.isUsable()) {
+            cache.write(key.text(), found);
+        }
+        return found;
+    }
+
+    /** A way in which the process dies or hangs is left out, and another one goes on behind it. */
+    private static List<WayFinding> probe(ProbeProcess process, DeviceKey key) throws Impossible {
+        Map<CopyWay, WayFinding> found = new EnumMap<>(CopyWay.class);
+        List<CopyWay> left = new ArrayList<>(Arrays.asList(CopyWay.values()));
+        while (!left.isEmpty()) {
+            Said said = process.run(key, left);
+            said.lines().stream()
+                    .flatMap(line -> WayFinding.parse(line).stream())
+                    .forEach(way -> found.put(way.way(), way));
+            left.removeAll(found.keySet());
+            if (left.isEmpty()) {
+                break;
+            }
+            CopyWay first = left.getFirst();
+            if (!said.lines().contains(CopyProbeMain.BEGINS + first.word())) {
+                throw new Impossible(said.end() + " before it had copied anything");
+            }
+            found.put(first, WayFinding.wrong(first, said.end()));
+            left.removeFirst();
+        }
+        return List.copyOf(found.values());
+    }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl.probe;
+
+import io.highpage.internal.close.Closes;
+import io.highpage.internal.opencl.Cl;
+import io.highpage.internal.opencl.CopyWay;
+
+import java.io.Closeable;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A JVM that probes: this one's, with nothing on its class path but Highpage, a small heap, and no
+ * traces left behind when a driver ends it.
+ */
+final class ProbeProcess {
+    private static final String MAIN = CopyProbeMain.class.getName();
+
+    /** Passed on: what they set has a part in how fast copies are. */
+    private static final List<String> PROPERTIES = List.of("highpage.native", "highpage.threads");
+
+    /** What others have every JVM load has no business in this one. */
+    private static final List<String> FOR_OTHER_JVMS =
+            List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS");
+
+    /** Of modules that this one does not use itself. */
+    private static final List<String> OTHERS = List.of(
+            "io.highpage.bindings.opencl.opencl_constants_h",
+            "io.highpage.natives.NativeLibraryResource");
+
+    private static final Duration TO_DIE = Duration.ofSeconds(10);
+
+    private final List<String> command;
+    private final Duration limit;
+
+    /** Thrown where there can be no such process. */
+    static final class Impossible extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Impossible(String why) {
+            super(why);
+        }
+    }
+
+    /**
+     * What a process said.
+     *
+     * @param lines its own lines
+     * @param end how it ended, in words, for the user
+     */
+    record Said(List<String> lines, String end) {}
+
+    private ProbeProcess(List<String> command, Duration limit) {
+        this.command = command;
+        this.limit = limit;
+    }
+
+    /**
+     * {@return how to start one}
+     *
+     * @param limit how long it may take
+     */
+    static ProbeProcess ofThisJava(Duration limit) throws Impossible {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        if (!Files.isExecutable(java)) {
+            throw new Impossible("there is no " + java + " to start a process with");
+        }
+        List<String> command = new ArrayList<>(List.of(
+                java.toString(),
+                "-XX:+IgnoreUnrecognizedVMOptions",
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                "-XX:-CreateCoredumpOnCrash",
+                "-XX:ErrorFile=/dev/null"));
+        for (String name : PROPERTIES) {
+            String value = System.getProperty(name);
+            if (value != null) {
+                command.add("-D" + name + "=" + value);
+            }
+        }
+        command.addAll(program());
+        return new ProbeProcess(command, limit);
+    }
+
+    private static List<String> program() throws Impossible {
+        Set<String> places = new LinkedHashSet<>();
+        for (Class<?> one : ours()) {
+            CodeSource source = one.getProtectionDomain().getCodeSource();
+            URL place = source == null ? null : source.getLocation();
+            if (place != null && place.getProtocol().equals("jrt")) { // made by jlink
+                return List.of(
+                        "--enable-native-access=io.highpage,io.highpage.bindings,"
+                                + "io.highpage.opencl",
+                        "-m",
+                        "io.highpage.opencl/" + MAIN);
+            }
+            try {
+                if (place == null || !place.getProtocol().equals("file")) {
+                    throw new Impossible("its classes are not in files of their own, but in "
+                            + (place == null ? "no place that is known" : place));
+                }
+                places.add(Path.of(place.toURI()).toString());
+            } catch (URISyntaxException odd) {
+                throw new Impossible("its classes are in a place that is no path: " + place);
+            }
+        }
+        return List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                String.join(File.pathSeparator, places),
+                MAIN);
+    }
+
+    /** {@return a class of each module that the process needs} */
+    private static List<Class<?>> ours() {
+        List<Class<?>> ours = new ArrayList<>(List.of(Cl.class, Closes.class));
+        for (String name : OTHERS) {
+            try {
+                ours.add(Class.forName(name, false, Closes.class.getClassLoader()));
+            } catch (ClassNotFoundException | LinkageError without) {
+                // it goes without then, as this one does, or says that it cannot
+            }
+        }
+        return ours;
+    }
+
+    /** Has a process probe ways. */
+    Said run(DeviceKey key, Collection<CopyWay> ways) throws Impossible {
+        List<String> all = new ArrayList<>(command);
+        all.add(key.text());
+        ways.forEach(way -> all.add(way.word()));
+        ProcessBuilder builder =
+                new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.DISCARD);
+        FOR_OTHER_JVMS.forEach(builder.environment()::remove);
+        Process process = start(builder);
+        try {
+            boolean ended = await(process, limit);
+            // What is there, and not until the end: that may be somebody else's to come.
+            InputStream says = process.getInputStream();
+            byte[] said = says.readNBytes(says.available());
+            if (ended) {
+                return new Said(
+                        lines(said), "its process ended with exit code " + process.exitValue());
+            }
+            process.destroyForcibly();
+            await(process, TO_DIE);
+            return new Said(lines(said), "its process hung for " + limit.toSeconds() + " s");
+        } catch (IOException unreadable) {
+            throw new Impossible("what its process said cannot be read: " + unreadable);
+        } finally {
+            closeQuietly(process.getOutputStream());
+            closeQuietly(process.getInputStream());
+        }
+    }
+
+    private static Process start(ProcessBuilder builder) throws Impossible {
+        try {
+            return builder.start();
+        } catch (IOException | SecurityException | UnsupportedOperationException refused) {
+            throw new Impossible("no process can be started: " + refused.getMessage());
+        }
+    }
+
+    private static void closeQuietly(Closeable pipe) {
+        try {
+            pipe.close();
+        } catch (IOException gone) {
+            // so is its other end
+        }
+    }
+
+    /** They fit into the pipe, so it never waited for somebody to read them. */
+    private static List<String> lines(byte[] said) {
+        return new String(said, StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith(CopyProbeMain.SAYS))
+                .map(line -> line.substring(CopyProbeMain.SAYS.length()))
+                .toList();
+    }
+
+    /** A thread that is interrupted waits on, as it would in the driver. */
+    private static boolean await(Process process, Duration most) {
+        long end = System.nanoTime() + most.toNanos();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException later) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl.probe;
+
+import io.highpage.internal.opencl.CopyWay;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What one way to copy was found to do.
+ *
+ * @param way the way
+ * @param nanos for each size, to the device and home, in nanoseconds; empty if it cannot be used
+ * @param fault why it cannot be used, empty if it can
+ */
+record WayFinding(CopyWay way, long[] nanos, String fault) {
+    /** The sizes that are copied, in bytes. */
+    static final long[] SIZES = {4L << 10, 1L << 20, 16L << 20};
+
+    private static final int FAULT_MAX = 300;
+
+    static WayFinding right(CopyWay way, long[] nanos) {
+        return new WayFinding(way, nanos, "");
+    }
+
+    static WayFinding wrong(CopyWay way, String fault) {
+        String line = fault.replaceAll("\\s+", " ").strip();
+        return new WayFinding(
+                way, new long[0], line.substring(0, Math.min(FAULT_MAX, line.length())));
+    }
+
+    boolean isRight() {
+        return fault.isEmpty();
+    }
+
+    /** {@return how long it takes where bandwidth counts, to be compared with other ways} */
+    double cost() {
+        double cost = 1;
+        for (int size = 1; size < SIZES.length; size++) {
+            cost *= (double) (nanos[2 * size] + nanos[2 * size + 1]) / SIZES[size];
+        }
+        return Math.sqrt(cost);
+    }
+
+    /** {@return GiB/s of the largest copy to the device, or home, in words} */
+    private String rate(int direction) {
+        int last = SIZES.length - 1;
+        double seconds = nanos[2 * last + direction] / 1e9;
+        return String.format(Locale.ROOT, "%.1f", SIZES[last] / seconds / (1L << 30));
+    }
+
+    /** {@return it in words, such as {@code straight 4.1 GiB/s in, 3.9 out}} */
+    String words() {
+        return way.word()
+                + (isRight() ? " " + rate(0) + " GiB/s in, " + rate(1) + " out" : " not: " + fault);
+    }
+
+    /** {@return it as a line of a file, which {@link #parse} reads} */
+    String line() {
+        return isRight()
+                ? way.word() + " right "
+                        + Arrays.stream(nanos)
+                                .mapToObj(Long::toString)
+                                .collect(Collectors.joining(" "))
+                : way.word() + " wrong " + fault;
+    }
+
+    /** {@return what a line says, empty if it is none} */
+    static Optional<WayFinding> parse(String line) {
+        String[] words = line.split(" ", 3);
+        Optional<CopyWay> way = words.length == 3 ? CopyWay.of(words[0]) : Optional.empty();
+        if (way.isEmpty() || words[2].isBlank()) {
+            return Optional.empty();
+        }
+        return switch (words[1]) {
+            case "right" -> numbers(words[2]).map(nanos -> right(way.get(), nanos));
+            case "wrong" -> Optional.of(wrong(way.get(), words[2]));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<long[]> numbers(String text) {
+        try {
+            long[] nanos =
+                    Arrays.stream(text.split(" ")).mapToLong(Long::parseLong).toArray();
+            return nanos.length == 2 * SIZES.length && Arrays.stream(nanos).allMatch(n -> n > 0)
+                    ? Optional.of(nanos)
+                    : Optional.empty();
+        } catch (NumberFormatException garbage) {
+            return Optional.empty();
+        }
+    }
+}
