@@ -131,11 +131,7 @@ final class Migration {
             window.release(pagesMax);
             return false;
         }
-        pages = of;
-        table = of.table();
-        target = window;
-        home = of.homeOf(first);
-        origin = home;
+        use(of, window, of.homeOf(first));
         spanFirst = window.firstPage();
         counted = pagesMax;
         away = leaving;
@@ -148,6 +144,26 @@ final class Migration {
         zeros.clear();
         commits.clear();
         return true;
+    }
+
+    /**
+     * Stores what is not there yet: a reference to an old object in another one costs a full fence
+     * with the collector G1 (up to JDK 25), and batches after each other are often of one buffer.
+     */
+    private void use(Pages of, TierWindow window, HomeWindow from) {
+        if (pages != of) {
+            pages = of;
+            table = of.table();
+        }
+        if (target != window) {
+            target = window;
+        }
+        if (home != from) {
+            home = from;
+        }
+        if (origin != from) {
+            origin = from;
+        }
     }
 
     private static void retain(
