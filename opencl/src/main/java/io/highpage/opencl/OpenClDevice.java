@@ -360,8 +360,9 @@ public final class OpenClDevice implements DeviceMemory {
     }
 
     /**
-     * Makes a completion of an event of this device's context. The event is retained until it has
-     * been waited for. A command that failed is a {@link DeviceException} of the wait.
+     * Makes a completion of an event of this device's context: for an access that ends with it, or,
+     * on any device, begins after it. The event is retained until it has been waited for. A command
+     * that failed is a {@link DeviceException} of the wait.
      *
      * @param event a {@code cl_event}
      * @return what waits for it
@@ -370,6 +371,18 @@ public final class OpenClDevice implements DeviceMemory {
      */
     public Completion completion(MemorySegment event) {
         return completionOf(event);
+    }
+
+    /**
+     * As {@link #completion(MemorySegment)}, with a handle as other bindings give it.
+     *
+     * @param event address of a {@code cl_event}
+     * @return what waits for it
+     * @throws IllegalArgumentException if the event is of another context
+     * @throws DeviceException if the driver failed
+     */
+    public Completion completion(long event) {
+        return completionOf(MemorySegment.ofAddress(event));
     }
 
     private EventCompletion completionOf(MemorySegment event) {

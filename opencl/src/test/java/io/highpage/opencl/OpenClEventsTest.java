@@ -76,7 +76,7 @@ class OpenClEventsTest {
     }
 
     private CompletableFuture<DeviceAccess> afterEvent() {
-        return buffer.accessAsync(TERMS, device, openCl.completion(event));
+        return buffer.accessAsync(TERMS, device, openCl.completion(event.address()));
     }
 
     private static <T> T get(CompletableFuture<T> future) throws Exception {
@@ -118,6 +118,13 @@ class OpenClEventsTest {
     }
 
     @Test
+    void noEvent_isRefused() {
+        assertThatThrownBy(() -> openCl.completion(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the event is NULL");
+    }
+
+    @Test
     void eventOfAnotherContext_isRefused() {
         try (OpenClDevice other =
                 OpenClDevice.open("opencl:other", FirstDevice.handle(), OpenClMemoryMode.BUFFER)) {
@@ -138,6 +145,8 @@ class OpenClEventsTest {
         CompletableFuture<DeviceAccess> cancelled = afterEvent();
         assertThat(cancelled.cancel(false)).isTrue();
         CompletableFuture<DeviceAccess> ofRuntime = afterEvent();
+        assertThatThrownBy(openCl::close).isInstanceOf(IllegalStateException.class);
+        assertThat(ofRuntime).isNotDone();
         runtime.close();
         assertThat(failure(ofRuntime)).isInstanceOf(IllegalStateException.class);
         endByAnotherThread(0); // callbacks come after the close

@@ -11,6 +11,7 @@ import static java.lang.foreign.MemorySegment.NULL;
 
 import io.highpage.bindings.opencl.opencl_h;
 import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.DeviceWaitException;
 
 import org.junit.jupiter.api.AfterEach;
@@ -30,7 +31,8 @@ import java.util.concurrent.TimeUnit;
 class EventCompletionTest {
     private final Arena arena = Arena.ofShared();
     private final CountDownLatch told = new CountDownLatch(1);
-    private String failing = "";
+    private volatile String failing = "";
+    private volatile int code = CL_OUT_OF_HOST_MEMORY();
     private ClContext context;
     private MemorySegment event;
     private EventCompletion completion;
@@ -38,7 +40,7 @@ class EventCompletionTest {
     @BeforeEach
     void makeEvent() {
         ClDeviceFacts facts = FirstDevice.device();
-        Cl cl = Cl.open(call -> call.equals(failing) ? CL_OUT_OF_HOST_MEMORY() : 0);
+        Cl cl = Cl.open(call -> call.equals(failing) || failing.equals("all") ? code : 0);
         context = ClContext.open("opencl:test", cl, facts);
         MemorySegment error = arena.allocate(ValueLayout.JAVA_INT);
         event = opencl_h.clCreateUserEvent(context.context(), error);
@@ -128,6 +130,17 @@ class EventCompletionTest {
         end(0);
         assertThat(wasTold()).isTrue();
         completion.await();
+    }
+
+    @Test
+    void deviceThatDied_isSeen_thoughItTellsNothing() throws Exception {
+        assertThat(completion.whenEnded(told::countDown)).isTrue();
+        code = -9999;
+        failing = "all";
+        assertThat(wasTold()).isTrue();
+        assertThatThrownBy(completion::await).isInstanceOf(DeviceLostException.class);
+        failing = "";
+        end(0);
     }
 
     @Test
