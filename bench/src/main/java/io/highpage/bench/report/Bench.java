@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench.report;
 
+import io.highpage.bench.CopyParts;
 import io.highpage.bench.Metadata;
 import io.highpage.bench.Numbers;
 import io.highpage.bench.Quantity;
@@ -87,6 +88,17 @@ public final class Bench {
         }
         if (isWanted("room", figures)) {
             RoomLatency.measure(suite.form().roomSamples()).forEach(figures::add);
+        }
+        moves(figures);
+    }
+
+    /** What a move consists of, and whether its copies had better be shared. */
+    private void moves(Figures figures) {
+        if (isWanted("parts", figures)) {
+            for (String device : Requirements.deviceNames()) {
+                CopyParts.measure(device, suite.form().partTrips(), suite.form().partMillis())
+                        .forEach(figures::add);
+            }
         }
         if (isWanted("shared", figures)) {
             for (SharingRun.Condition condition : SharingRun.Condition.values()) {

@@ -31,6 +31,20 @@ public enum Form {
         };
     }
 
+    /** {@return how many moves are taken apart} */
+    int partTrips() {
+        return switch (this) {
+            case MINIATURE -> 4;
+            case QUICK -> 5000;
+            case FULL -> 20_000;
+        };
+    }
+
+    /** {@return how long others are made before them} */
+    long partMillis() {
+        return this == MINIATURE ? 0 : 4000;
+    }
+
     /** {@return bytes of the copies that are shared and not shared} */
     List<Long> sharedBytes() {
         return this == MINIATURE ? List.of(4 * MIB) : List.of(MIB, 16 * MIB, 256 * MIB);

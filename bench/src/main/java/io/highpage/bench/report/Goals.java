@@ -38,6 +38,7 @@ final class Goals {
         goals.homes(4096, "4k");
         goals.homes(2 << 20, "2m");
         suite.peers().forEach(goals::peers);
+        goals.parts();
         goals.sharing();
         goals.growth();
         goals.rest();
@@ -188,6 +189,20 @@ final class Goals {
                                     "bufferBytes",
                                     bytes),
                             of.any(PEERS, "device", device, "bufferBytes", bytes))));
+        }
+    }
+
+    private void parts() {
+        for (String device : List.of("opencl-private", "opencl-buffer")) {
+            goals.add(new Goal(
+                    "own-" + device,
+                    "round trip of a page of 4 KiB to " + device
+                            + ": µs that are not the driver's calls",
+                    atMost(1),
+                    of -> {
+                        Quantity own = of.quantity("parts." + device + ".own");
+                        return new Comparison(own.value() / 1000, own.note());
+                    }));
         }
     }
 
