@@ -119,10 +119,12 @@ public record Suite(Form form, String device, String openClDevice, boolean other
             leftOut += "|.*ThroughArray"; // never the fastest, and the longest to wait for
         }
         for (long bytes : form.peerBytes(openClDevice)) {
-            tasks.add(Task.of("PeersBenchmark.(?!" + leftOut + ").*")
-                    .with("device", openClDevice)
-                    .with("bufferBytes", bytes)
-                    .unless(missing));
+            for (String methods : List.of("highpage", "(?!highpage|" + leftOut + ").*")) {
+                tasks.add(Task.of("PeersBenchmark." + methods)
+                        .with("device", openClDevice)
+                        .with("bufferBytes", bytes)
+                        .unless(missing));
+            }
         }
     }
 
