@@ -377,6 +377,11 @@ final class ModelRun {
      * @return whether it succeeded
      */
     boolean attempt(int busy, Runnable operation, ScarceHome.Part... others) {
+        List<ScarceHome.Part> parts = new ArrayList<>(List.of(others));
+        parts.add(part());
+        if (scarceHome != null) {
+            scarceHome.want(parts);
+        }
         try {
             operation.run();
             assertThat(busy).as("should have been refused: %s", log).isEqualTo(-1);
@@ -388,8 +393,6 @@ final class ModelRun {
             if (scarceHome == null) {
                 throw refused;
             }
-            List<ScarceHome.Part> parts = new ArrayList<>(List.of(others));
-            parts.add(part());
             scarceHome.refused(refused, parts);
             return false;
         }
@@ -567,6 +570,9 @@ final class ModelRun {
     }
 
     void evict() {
+        if (scarceHome != null) {
+            scarceHome.want(List.of(part()));
+        }
         MoveReport report = buffer.range(offset, byteSize).evict();
         for (int page = first(); page < end(); page++) {
             PageOutcome told = report.outcomes().of(page);
@@ -635,6 +641,9 @@ final class ModelRun {
     }
 
     void pinPossible() {
+        if (scarceHome != null) {
+            scarceHome.want(List.of(part()));
+        }
         Terms terms = anyTerms();
         PartialPin partial = buffer.range(offset, byteSize).pinPossible(terms);
         int pinned = 0;
