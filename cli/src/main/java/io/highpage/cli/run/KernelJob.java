@@ -131,12 +131,12 @@ public final class KernelJob {
                 Room room = new Room(runtime.device(), deviceMemory.isPresent());
                 if (cut.chunk().isPresent()) {
                     room.check(files, cut);
-                    Way way = new Pipeline(runtime, program, files, scalars, room, trace);
+                    Way way = new Pipeline(new Task(runtime, program, files, scalars, room, trace));
                     return work.run(context, program, way, files);
                 }
                 JobFiles pieces = cut.elementWise() ? room.inSpans(files) : files;
                 room.check(pieces, cut);
-                Way way = new WholeFiles(runtime, program, pieces, scalars, room, trace);
+                Way way = new WholeFiles(new Task(runtime, program, pieces, scalars, room, trace));
                 return work.run(context, program, way, pieces);
             }
         }

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.run;
 
-import io.highpage.Highpage;
-import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.Traffic;
-import io.highpage.cli.kernel.OpenClProgram;
-import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.outcome.DeviceTraffic;
 
 import java.util.ArrayList;
@@ -20,32 +16,30 @@ import java.util.Map;
  * device and has kernels run, one fetches results, one writes, all at the same time.
  * {@code docs/pipeline.md} has the design.
  */
-record Pipeline(
-        Highpage runtime,
-        OpenClProgram program,
-        JobFiles files,
-        List<ScalarArgument> scalars,
-        Room room,
-        AccessTrace trace)
-        implements Way {
+record Pipeline(Task task) implements Way {
     /** A stage uses one while its neighbour uses the other. */
     private static final int SLOTS = 2;
 
     @Override
     public Result run(List<OutputFile> outputs, Progress progress) {
+        JobFiles files = task.files();
         long start = System.nanoTime();
-        DeviceTraffic before = room.device().traffic();
+        DeviceTraffic before = task.room().device().traffic();
         int slots = (int) Math.min(SLOTS, files.pieces());
-        int setCount = room.pieces(files, 2);
+        int setCount = task.room().pieces(files, 2);
         try (IoSlots in = IoSlots.open(
-                        runtime, "reader", files.inputs().size(), slots, files.pieceBytes());
-                IoSlots out =
-                        IoSlots.open(runtime, "writer", outputs.size(), slots, files.pieceBytes());
-                PieceBuffers buffers = PieceBuffers.allocate(runtime, files, setCount)) {
+                        task.runtime(),
+                        "reader",
+                        files.inputs().size(),
+                        slots,
+                        files.pieceBytes());
+                IoSlots out = IoSlots.open(
+                        task.runtime(), "writer", outputs.size(), slots, files.pieceBytes());
+                PieceBuffers buffers = PieceBuffers.allocate(task.runtime(), files, setCount)) {
             buffers.prefetch();
             List<DeviceSet> sets = new ArrayList<>();
             for (int place = 0; place < setCount; place++) {
-                sets.add(new DeviceSet(buffers, place, trace));
+                sets.add(new DeviceSet(buffers, place, task.trace()));
             }
             Run run = new Run(in, out, slots, sets, progress);
             try {
@@ -54,7 +48,7 @@ record Pipeline(
                 CloseAll.inOrder(sets);
             }
             return Result.since(start, files, run.kernelNanos, setCount, description(in, out))
-                    .with(new Traffic(before, room.device().traffic()));
+                    .with(new Traffic(before, task.room().device().traffic()));
         }
     }
 
@@ -95,7 +89,7 @@ record Pipeline(
 
         void run(List<OutputFile> outputs) {
             List<IoSlots.Piece> readers = new ArrayList<>();
-            files.inputs().forEach(input -> readers.add(in.reader(input, readers.size())));
+            task.files().inputs().forEach(input -> readers.add(in.reader(input, readers.size())));
             List<IoSlots.Piece> writers = new ArrayList<>();
             outputs.forEach(output -> writers.add(out.writer(output, writers.size())));
             Stages.run(
@@ -109,10 +103,10 @@ record Pipeline(
 
         private void move(List<IoSlots.Piece> movers, Belt from, Belt to)
                 throws InterruptedException {
-            for (long piece = 0; piece < files.pieces(); piece++) {
+            for (long piece = 0; piece < task.files().pieces(); piece++) {
                 int slot = from.take();
                 for (IoSlots.Piece mover : movers) {
-                    mover.move(files.position(piece), slot, files.bytes(piece));
+                    mover.move(task.files().position(piece), slot, task.files().bytes(piece));
                 }
                 to.put(slot);
             }
@@ -120,28 +114,28 @@ record Pipeline(
 
         /** Brings pieces and has kernels run over them. */
         private void compute() throws InterruptedException {
-            for (long piece = 0; piece < files.pieces(); piece++) {
+            for (long piece = 0; piece < task.files().pieces(); piece++) {
                 int place = setFree.take();
                 DeviceSet set = sets.get(place);
                 int slot = inFull.take();
                 set.load(in, slot, piece);
                 inFree.put(slot);
-                progress.add(set.bytes() * files.inputs().size());
-                set.launch(program, scalars);
+                progress.add(set.bytes() * task.files().inputs().size());
+                set.launch(task.program(), task.scalars());
                 setRunning.put(place);
             }
         }
 
         /** Fetches results, while kernels run and the next pieces come. */
         private void fetch() throws InterruptedException {
-            for (long piece = 0; piece < files.pieces(); piece++) {
+            for (long piece = 0; piece < task.files().pieces(); piece++) {
                 int place = setRunning.take();
                 DeviceSet set = sets.get(place);
                 kernelNanos += set.await();
                 int slot = outFree.take();
                 set.store(out, slot);
                 outFull.put(slot);
-                progress.add(set.bytes() * files.outputs().size());
+                progress.add(set.bytes() * task.files().outputs().size());
                 setFree.put(place);
             }
         }

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.run;
 
-import io.highpage.Highpage;
 import io.highpage.PageRange;
-import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.FileTransfer;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.Traffic;
 import io.highpage.cli.console.UserError;
-import io.highpage.cli.kernel.OpenClProgram;
-import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.outcome.DeviceTraffic;
 
 import java.io.IOException;
@@ -24,21 +20,16 @@ import java.util.List;
  * all of them, or, where the kernel is element-wise, for some spans at a time. Confined to one
  * thread.
  */
-record WholeFiles(
-        Highpage runtime,
-        OpenClProgram program,
-        JobFiles files,
-        List<ScalarArgument> scalars,
-        Room room,
-        AccessTrace trace)
-        implements Way {
+record WholeFiles(Task task) implements Way {
     @Override
     public Result run(List<OutputFile> outputs, Progress progress) {
+        JobFiles files = task.files();
         long start = System.nanoTime();
-        DeviceTraffic before = room.device().traffic();
-        int atOnce = room.pieces(files, 2);
-        try (FileTransfer transfer = FileTransfer.open(runtime);
-                PieceBuffers buffers = PieceBuffers.allocate(runtime, files, files.pieces())) {
+        DeviceTraffic before = task.room().device().traffic();
+        int atOnce = task.room().pieces(files, 2);
+        try (FileTransfer transfer = FileTransfer.open(task.runtime());
+                PieceBuffers buffers =
+                        PieceBuffers.allocate(task.runtime(), files, files.pieces())) {
             if (files.pieces() == 1) {
                 buffers.prefetch();
             }
@@ -58,17 +49,17 @@ record WholeFiles(
                 }
             }
             return Result.since(start, files, kernelNanos, atOnce, transfer.description())
-                    .with(new Traffic(before, room.device().traffic()));
+                    .with(new Traffic(before, task.room().device().traffic()));
         }
     }
 
     private void load(FileTransfer transfer, int file, PieceBuffers buffers, Progress progress) {
-        FileArgument argument = files.arguments().get(file);
+        FileArgument argument = task.files().arguments().get(file);
         try {
-            for (long piece = 0; piece < files.pieces(); piece++) {
+            for (long piece = 0; piece < task.files().pieces(); piece++) {
                 transfer.read(
                         argument.path(),
-                        files.position(piece),
+                        task.files().position(piece),
                         range(buffers, file, piece),
                         progress::add);
             }
@@ -82,13 +73,13 @@ record WholeFiles(
         long kernelNanos = 0;
         Deque<DeviceSet> running = new ArrayDeque<>();
         try {
-            for (long piece = 0; piece < files.pieces(); piece++) {
+            for (long piece = 0; piece < task.files().pieces(); piece++) {
                 if (running.size() == atOnce) {
                     kernelNanos += running.remove().await();
                 }
-                DeviceSet set = new DeviceSet(buffers, piece, trace);
+                DeviceSet set = new DeviceSet(buffers, piece, task.trace());
                 running.add(set);
-                set.launch(program, scalars);
+                set.launch(task.program(), task.scalars());
             }
             while (!running.isEmpty()) {
                 kernelNanos += running.remove().await();
@@ -100,6 +91,6 @@ record WholeFiles(
     }
 
     private PageRange range(PieceBuffers buffers, int file, long piece) {
-        return buffers.range(file, piece, files.bytes(piece));
+        return buffers.range(file, piece, task.files().bytes(piece));
     }
 }

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli.run;
+
+import io.highpage.Highpage;
+import io.highpage.cli.console.AccessTrace;
+import io.highpage.cli.kernel.OpenClProgram;
+import io.highpage.cli.kernel.ScalarArgument;
+
+import java.util.List;
+
+/**
+ * What there is to do, whichever {@link Way} it is done.
+ *
+ * @param runtime has the device
+ * @param program is compiled for it
+ * @param files in pieces
+ * @param scalars the kernel's other arguments
+ * @param room of the device
+ * @param trace hears what the kernel uses
+ */
+record Task(
+        Highpage runtime,
+        OpenClProgram program,
+        JobFiles files,
+        List<ScalarArgument> scalars,
+        Room room,
+        AccessTrace trace) {}
