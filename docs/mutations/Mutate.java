@@ -158,7 +158,8 @@ final class Mutate {
                         tests,
                         "-Dsurefire.failIfNoSpecifiedTests=false",
                         "-Dspotless.check.skip=true",
-                        "-Dsurefire.skipAfterFailureCount=1")
+                        "-Dsurefire.skipAfterFailureCount=1",
+                        "-Dhighpage.stress.all=true")
                 .directory(copy.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())

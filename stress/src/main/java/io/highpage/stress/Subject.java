@@ -84,6 +84,8 @@ class Subject {
 
     private Subject bringHome() {
         boolean ignored = table.tryLock(0, word(), PageWord.HOME);
+        Object none =
+                pages.home().account().charge(PageWord.HOME, PAGE_BYTES); // it may be given up
         pages.home().memory().set(ValueLayout.JAVA_LONG, 0, BEFORE);
         table.publish(0, 0);
         table.subtractAway(1);
