@@ -23,6 +23,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * A main class: every operation on pages and every close, on the device that the argument names.
@@ -55,6 +57,7 @@ public final class PageSteps {
         AutoCloseable opened;
         AutoCloseable within; // closed before
         Object answer;
+        CompletableFuture<?> asked; // null or not, it is the future of what is under way
         int written = 99; // by the step, maybe
     }
 
@@ -93,6 +96,9 @@ public final class PageSteps {
         @Override
         public void check(Scene scene) throws Exception {
             try {
+                if (scene.asked != null && scene.opened == null) {
+                    end(scene.asked);
+                }
                 if (scene.within != null) {
                     again(scene.within);
                 }
@@ -140,6 +146,14 @@ public final class PageSteps {
         } catch (VirtualMachineError told) {
             thing.close();
         }
+    }
+
+    /** Whatever became of it: what it has, it gives back. */
+    private static void end(CompletableFuture<?> asked) throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+        CompletableFuture.allOf(asked).whenComplete((nothing, failure) -> ended.countDown());
+        ended.await();
+        asked.cancel(true);
     }
 
     private static void expect(boolean holds, String otherwise) {
@@ -252,6 +266,26 @@ public final class PageSteps {
                 scene -> scene.opened = scene.buffer.range(0, all).pinPossible(LOCKED),
                 false);
         step("hold", scene -> scene.opened = scene.buffer.hold());
+        step("pinAsync", scene -> {
+            scene.asked = scene.buffer.pinAsync(PIN);
+            scene.opened = (AutoCloseable) scene.asked.join();
+        });
+        step("accessAsync", scene -> {
+            scene.asked = scene.buffer.accessAsync(PIN, scene.runtime.device());
+            scene.opened = (AutoCloseable) scene.asked.join();
+        });
+        step("evictAsync", scene -> {
+            scene.asked = scene.buffer.evictAsync();
+            scene.answer = scene.asked.join();
+        });
+        step(
+                "cancel pinAsync",
+                scene -> {
+                    scene.asked = scene.buffer.pinAsync(PIN);
+                    CompletableFuture.allOf(scene.asked).join();
+                },
+                scene -> scene.asked.cancel(true),
+                false);
         step(
                 "access",
                 scene -> scene.opened =

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.async;
 
+import io.highpage.internal.jvm.StackRoom;
+
 import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.MethodHandles;
@@ -140,7 +142,8 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     private void suspend() {
         if (step(Phase.RUNNING, Phase.QUEUED)) {
             try {
-                workers.later(this, waits++, attempt.leftNanos());
+                waits = Math.min(waits + 1, Workers.WAITS_MAX);
+                workers.later(this, waits, attempt.leftNanos());
             } catch (Throwable failure) {
                 boolean ignored = end(failure);
             }
@@ -351,8 +354,14 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
      */
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        return end(new CancellationException(), true, true)
-                || state instanceof CancellationException;
+        StackRoom.checkLong();
+        if (end(new CancellationException(), true, true)) {
+            return true;
+        }
+        if (workers.has(this)) {
+            giveBackAgain();
+        }
+        return state instanceof CancellationException;
     }
 
     @Override
@@ -432,8 +441,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     }
 
     /** {@return who asked for it, and whether its result is there and nobody has taken it} */
-    @Override
-    public String toString() {
+    public String inWords() {
         return thread + (isUntaken() ? " (in a future that nobody has taken)" : "");
     }
 }

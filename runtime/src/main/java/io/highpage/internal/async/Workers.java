@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.async;
 
+import io.highpage.internal.jvm.StackRoom;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.Comparator;
@@ -43,6 +45,9 @@ public final class Workers {
 
     private static final long PAUSE_FIRST_NANOS = 50_000;
     private static final long PAUSE_MAX_NANOS = 5_000_000;
+
+    /** From so many waits on the pauses of an operation are the longest. */
+    static final int WAITS_MAX = 14;
 
     /**
      * The more operations wait, the longer each pauses: together they look at most 100,000 times a
@@ -110,6 +115,7 @@ public final class Workers {
      * @return the future; null if too many are under way
      */
     public <T> @Nullable OwnedFuture<T> prepare(Start<T> start) {
+        StackRoom.checkLong();
         OwnedFuture<T> future = new OwnedFuture<>(this, start);
         // ORD volatile: no more begin than that; pairs with itself and with finished().
         if (underWay.incrementAndGet() > OPERATIONS_MAX) {
@@ -157,6 +163,11 @@ public final class Workers {
     /** {@return how many operations are under way} */
     public int underWay() {
         return underWay.get();
+    }
+
+    /** {@return whether a future has, or may have, something that is nobody's} */
+    boolean has(OwnedFuture<?> future) {
+        return open.contains(future);
     }
 
     /** {@return how many futures have something that is nobody's} */
@@ -277,7 +288,7 @@ public final class Workers {
 
     /** Puts an operation aside that would have to wait. By a thread that is at it. */
     void later(OwnedFuture<?> future, int waits, long leftNanos) {
-        long pause = PAUSE_FIRST_NANOS << Math.min(waits / 2, 7);
+        long pause = PAUSE_FIRST_NANOS << waits / 2;
         pause = Math.max(Math.min(pause, PAUSE_MAX_NANOS), PAUSE_EACH_NANOS * underWay.get());
         future.dueNanos = System.nanoTime() + Math.min(pause, leftNanos);
         synchronized (later) {
@@ -368,7 +379,7 @@ public final class Workers {
             // ORD volatile: then it looks once more, for who adds and finds that it does not rest;
             // pairs with tryWake().
             resting.set(true);
-            if (due.isEmpty() && closed == null) {
+            if (due.isEmpty()) {
                 LockSupport.parkNanos(Workers.this, nanos);
             }
             // ORD volatile: pairs with tryWake().

@@ -280,7 +280,7 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
                 kind(),
                 terms.mode(),
                 terms.owner(),
-                untaken == null ? slot.nameOf(thread) : untaken.toString(),
+                untaken == null ? slot.nameOf(thread) : untaken.inWords(),
                 untaken == null ? thread.threadId() : untaken.askedBy(),
                 range.buffer().id(),
                 range.offset(),
@@ -300,6 +300,6 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
     public final String toString() {
         OwnedFuture<?> untaken = range.buffer().untakenFutureOf(this);
         return kind() + (terms.isNamed() ? " '" + terms.owner() + "'" : "") + " of " + range
-                + (untaken == null ? "" : ", asked for by thread " + untaken);
+                + (untaken == null ? "" : ", asked for by thread " + untaken.inWords());
     }
 }

@@ -3,7 +3,7 @@
 /**
  * Buffers and runtimes: checks arguments, takes and closes holders, copies bytes in and out.
  *
- * <p>Uses: internal.close, internal.async, internal.watch, internal.work, outcome, internal.jvm,
+ * <p>Uses: internal.close, internal.watch, internal.work, outcome, internal.jvm, internal.async,
  * internal.outcome, internal.page, device, io.highpage, internal.budget, internal.os,
  * internal.copy, internal.memory, internal.migrate.
  *

@@ -188,6 +188,11 @@ public final class Move extends Operation {
         return !verb.isInBackground() && patience.awaitMoving() && !isSuspended();
     }
 
+    @Override
+    boolean hasTime() {
+        return !isSuspended();
+    }
+
     /** A move waits for nobody who keeps pages. */
     @Override
     boolean awaitRoom(InTheWay way) {
