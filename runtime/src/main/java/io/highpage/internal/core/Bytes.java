@@ -108,7 +108,7 @@ final class Bytes {
             while (from < to) {
                 long at = backwards ? pieceStart(stretch, to) : from;
                 long next = backwards ? to : pieceEnd(stretch, from);
-                TierWindow window = buffer.windowOf(buffer.pageAt(at));
+                TierWindow window = buffer.held().windowOf(buffer.pageAt(at));
                 long start = buffer.pages().start(window);
                 piece.use(window.memory(), at - start, at - offset, next - at);
                 from = backwards ? from : next;
@@ -154,14 +154,14 @@ final class Bytes {
     /** {@return where the piece of a stretch that starts at {@code at} ends} */
     private static long pieceEnd(ManagedRange stretch, long at) {
         ManagedBuffer buffer = stretch.buffer();
-        long page = buffer.runEnd(buffer.pageAt(at), stretch.endPage());
+        long page = buffer.held().runEnd(buffer.pageAt(at), stretch.endPage());
         return Math.min(stretch.end(), page * buffer.pageBytes());
     }
 
     /** {@return where the piece of a stretch that ends at {@code end} starts} */
     private static long pieceStart(ManagedRange stretch, long end) {
         ManagedBuffer buffer = stretch.buffer();
-        long page = buffer.runStart(buffer.pageAt(end - 1), stretch.firstPage());
+        long page = buffer.held().runStart(buffer.pageAt(end - 1), stretch.firstPage());
         return Math.max(stretch.offset(), page * buffer.pageBytes());
     }
 
@@ -239,6 +239,6 @@ final class Bytes {
     }
 
     private static TierWindow windowAt(ManagedRange range, long offset) {
-        return range.buffer().windowOf(range.buffer().pageAt(offset));
+        return range.buffer().held().windowOf(range.buffer().pageAt(offset));
     }
 }

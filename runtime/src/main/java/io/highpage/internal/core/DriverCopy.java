@@ -117,8 +117,8 @@ final class DriverCopy {
             long at = other.offset() + done;
             long page = buffer.pageAt(at);
             long end = Math.min(
-                    other.end(), buffer.runEnd(page, other.endPage()) * buffer.pageBytes());
-            TierWindow window = buffer.windowOf(page);
+                    other.end(), buffer.held().runEnd(page, other.endPage()) * buffer.pageBytes());
+            TierWindow window = buffer.held().windowOf(page);
             transfer(
                     transfer,
                     onDevice.offsetInSpan() + done,

@@ -19,7 +19,6 @@ import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
-import io.highpage.internal.memory.TierWindow;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.GoingBack;
 import io.highpage.internal.migrate.Overwriter;
@@ -31,7 +30,6 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.AccessMode;
-import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PageOutcome;
@@ -63,6 +61,7 @@ public final class ManagedBuffer implements PageBuffer {
     private final Pages pages;
     private final PageTable table;
     private final Pins pins;
+    private final HeldPages held;
     private final KeptHomes homes;
     private final BufferMemory memory;
     private final ManagedRange whole;
@@ -85,6 +84,7 @@ public final class ManagedBuffer implements PageBuffer {
         this.pages = pages;
         this.table = pages.table();
         this.pins = new Pins(this, pages);
+        this.held = new HeldPages(pages);
         this.homes = new KeptHomes(this, pages);
         this.memory = memory;
         this.whole = new ManagedRange(this, 0, byteSize);
@@ -352,75 +352,6 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     /**
-     * {@return the window that a claimed page is used in}
-     *
-     * @throws DeviceLostException if its device went since it was claimed: its home has older bytes
-     */
-    TierWindow windowOf(long page) {
-        return pages.windowAround(usedTier(page, word(page)), page);
-    }
-
-    /**
-     * {@return the tier whose memory the holder of a page with this word uses}
-     *
-     * @throws DeviceLostException if that went since the page was claimed. Also where its home has
-     *     the same bytes: holders of it there come and go without those here.
-     */
-    int usedTier(long page, long word) {
-        int tier = pages.heldTier(word);
-        if (pages.isLost(tier)) {
-            throw lostInUse(page, tier);
-        }
-        return tier;
-    }
-
-    private DeviceLostException lostInUse(long page, int tier) {
-        return new DeviceLostException(
-                "page " + page + " of buffer " + id() + " was lost with device "
-                        + pages.device(tier) + " while its bytes were being used there",
-                null);
-    }
-
-    /**
-     * {@return the first page after {@code page}, at most {@code end}, that is not in the same
-     * window}
-     */
-    long runEnd(long page, long end) {
-        long first = word(page);
-        long next = page + 1;
-        TierWindow window = pages.windowAround(pages.heldTier(first), page);
-        long stop = Math.min(end, pages.endPage(window));
-        while (next < stop && samePlace(first, word(next))) {
-            next++;
-        }
-        return next;
-    }
-
-    /**
-     * {@return the first page, at least {@code start}, from which on to {@code page} all are in the
-     * same window}
-     */
-    long runStart(long page, long start) {
-        long last = word(page);
-        long first = page;
-        TierWindow window = pages.windowAround(pages.heldTier(last), page);
-        long stop = Math.max(start, window.firstPage());
-        while (first > stop && samePlace(last, word(first - 1))) {
-            first--;
-        }
-        return first;
-    }
-
-    private boolean samePlace(long word, long other) {
-        if (((word ^ other) & (PageWord.STATE_MASK | PageWord.DEVICE_MASK)) == 0) {
-            return true;
-        }
-        boolean valid = PageWord.isAtHome(word) || PageWord.isOnDevice(word);
-        boolean otherValid = PageWord.isAtHome(other) || PageWord.isOnDevice(other);
-        return valid && otherValid && pages.heldTier(word) == pages.heldTier(other);
-    }
-
-    /**
      * {@return the home of a byte range that has been checked, as a segment that ends with an
      * arena}
      */
@@ -522,6 +453,11 @@ public final class ManagedBuffer implements PageBuffer {
     /** Lists a holder whose counts have been taken. */
     HolderSlot list(String kind, ManagedRange range, Terms terms, boolean whole) {
         return runtime.slots().take(kind, range, terms, whole);
+    }
+
+    /** {@return where the bytes of pages are that are held} */
+    HeldPages held() {
+        return held;
     }
 
     Pins pins() {

@@ -90,8 +90,9 @@ public final class ShortHold extends RangeHolder implements Hold {
             assert PageWord.holds(word) > 0 : "the hold does not count page " + page;
             end = Math.min(
                     range.byteSize(),
-                    buffer.runEnd(page, range.endPage()) * buffer.pageBytes() - range.offset());
-            deviceId = buffer.usedTier(page, word);
+                    buffer.held().runEnd(page, range.endPage()) * buffer.pageBytes()
+                            - range.offset());
+            deviceId = buffer.held().usedTier(page, word);
             residency = deviceId == PageWord.HOME ? Residency.HOST : Residency.DEVICE;
             base = null;
             return true;

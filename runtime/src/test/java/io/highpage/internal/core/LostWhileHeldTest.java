@@ -42,7 +42,7 @@ class LostWhileHeldTest {
             assertThat(scene.buffer.residency()).hasToString("xx");
 
             // What a read does that took its hold just before the device went.
-            assertThatThrownBy(() -> ((ManagedBuffer) scene.buffer).windowOf(1))
+            assertThatThrownBy(() -> ((ManagedBuffer) scene.buffer).held().windowOf(1))
                     .isInstanceOf(DeviceLostException.class)
                     .hasMessageContaining("page 1 of buffer");
             assertThatThrownBy(hold.pieces()::next)
@@ -67,7 +67,7 @@ class LostWhileHeldTest {
                     .isInstanceOf(DeviceLostException.class)
                     .hasMessageContaining("page 0 of buffer");
             assertThatThrownBy(hold::segment).isInstanceOf(DeviceLostException.class);
-            assertThatThrownBy(() -> ((ManagedBuffer) scene.buffer).windowOf(0))
+            assertThatThrownBy(() -> ((ManagedBuffer) scene.buffer).held().windowOf(0))
                     .isInstanceOf(DeviceLostException.class);
         }
         scene.checkBytes("after");
