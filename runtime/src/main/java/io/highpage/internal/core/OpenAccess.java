@@ -15,13 +15,14 @@ import io.highpage.outcome.Terms;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A device access. A close waits for kernels of {@link #use} and lets nobody tell of work
@@ -29,6 +30,17 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class OpenAccess extends RangeHolder implements DeviceAccess {
     static final String KIND = "access";
+
+    private static final VarHandle LATER;
+
+    static {
+        try {
+            LATER = MethodHandles.lookup()
+                    .findVarHandle(OpenAccess.class, "later", LaterClose.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
 
     /** The accesses whose memory the calling thread is using. */
     private static final ScopedValue<List<OpenAccess>> USED_HERE = ScopedValue.newInstance();
@@ -38,7 +50,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     private final @Nullable MemorySegment segment; // null: the device has no pointers
     private final Uses uses = new Uses();
     private final Queue<Completion> completions = new ConcurrentLinkedQueue<>();
-    private final AtomicReference<@Nullable LaterClose> later = new AtomicReference<>();
+    private volatile @Nullable LaterClose later; // a close that no thread waits in
     private volatile boolean told;
     // What failed of the work that has ended; of whoever closes.
     private @Nullable Throwable failed;
@@ -112,7 +124,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     }
 
     private void enter() {
-        if (later.get() != null || !uses.tryEnter()) {
+        if (later != null || !uses.tryEnter()) {
             throw new IllegalStateException(this + " is being closed");
         }
         if (!isOpen()) {
@@ -150,7 +162,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
             throw failed;
         } finally {
             uses.endClose();
-            LaterClose waiting = later.get();
+            LaterClose waiting = later;
             if (waiting != null && !isOpen()) {
                 waiting.over(failure); // it need not wait for what its work says any more
             }
@@ -166,7 +178,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         StackRoom.checkLong();
         LaterClose made = new LaterClose(this);
         // ORD volatile: one close waits, and nobody tells of work from then on; pairs with enter().
-        LaterClose before = later.compareAndExchange(null, made);
+        LaterClose before = (LaterClose) LATER.compareAndExchange(this, null, made);
         if (before != null) {
             return before.future();
         }
@@ -188,7 +200,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     void goesOn(LaterClose failed) {
         if (isOpen()) {
             // ORD volatile: the next one may begin; pairs with closeAsync().
-            later.compareAndSet(failed, null);
+            LATER.compareAndSet(this, failed, null);
         }
     }
 
