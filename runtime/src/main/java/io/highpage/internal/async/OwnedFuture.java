@@ -56,7 +56,6 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     private final Workers workers;
     private final Attempt<T> attempt;
     private final String thread = Thread.currentThread().getName();
-    private final long threadId = Thread.currentThread().threadId();
 
     /** A {@link Phase}, the result, or the {@link Throwable} that ended it. */
     private volatile Object state = Phase.QUEUED;
@@ -91,9 +90,9 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
         return !(now instanceof Phase || now instanceof Throwable);
     }
 
-    /** {@return the thread that asked for it} */
-    public long askedBy() {
-        return threadId;
+    /** {@return whether it has what has to be given back, or could not be} */
+    boolean hasOwn() {
+        return isUntaken() || made != null && isEnded();
     }
 
     boolean has(Object result) {
@@ -289,6 +288,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     @Override
     @Nullable
     Throwable take(@Nullable T result) {
+        StackRoom.check();
         while (true) {
             Object now = state;
             if (now instanceof Throwable why) {
@@ -366,11 +366,13 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
 
     @Override
     public boolean complete(T value) {
+        StackRoom.checkLong();
         return leave(Phase.PUT_IN, false) != null && super.complete(value);
     }
 
     @Override
     public boolean completeExceptionally(Throwable failure) {
+        StackRoom.checkLong();
         return end(Objects.requireNonNull(failure), false, true);
     }
 
@@ -406,10 +408,13 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
         return this;
     }
 
-    /** Does not keep the future, and what it has, for the length of a timeout. */
+    /**
+     * Does not keep the future, and what it has, for the length of a timeout; and comes on time
+     * however much the default executor has to do.
+     */
     private void after(long timeout, TimeUnit unit, Predicate<OwnedFuture<T>> ends) {
         WeakReference<OwnedFuture<T>> self = new WeakReference<>(this);
-        delayedExecutor(timeout, unit).execute(() -> {
+        delayedExecutor(timeout, unit, Runnable::run).execute(() -> {
             OwnedFuture<T> future = self.get();
             if (future != null) {
                 boolean ignored = ends.test(future);
@@ -431,6 +436,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
 
     /** Whatever it has become; what it has of its own is given back. */
     private void putIn(Object what) {
+        StackRoom.checkLong();
         Object before = leave(what, true);
         if (before == null) {
             // ORD volatile: what was taken stays so; pairs with itself and with step().

@@ -175,10 +175,13 @@ public final class Workers {
         return open.size();
     }
 
-    /** {@return how many futures have a result of something that nobody has taken} */
+    /**
+     * {@return how many futures have a result of something that nobody has taken} Also of those
+     * that have ended, and could not give it back.
+     */
     public long untaken(Predicate<Object> subjects) {
         return open.stream()
-                .filter(future -> subjects.test(future.subject()) && future.isUntaken())
+                .filter(future -> subjects.test(future.subject()) && future.hasOwn())
                 .count();
     }
 
@@ -270,6 +273,20 @@ public final class Workers {
         }
     }
 
+    /**
+     * Sees to it that what is due, now or soon, does not wait for a thread that may not come back
+     * from its operation for long: the others may rest, or have left.
+     */
+    private void leaveToOthers(Worker one) {
+        for (int i = 0; i < THREADS; i++) {
+            Worker worker = workers.get(i);
+            if (worker != null && worker != one && worker.watches) {
+                return;
+            }
+        }
+        wake();
+    }
+
     private void start(int place) {
         Worker worker = new Worker(place);
         // ORD volatile: one thread has a place; pairs with itself and with tryLeave().
@@ -324,6 +341,9 @@ public final class Workers {
         private final int place;
         private final AtomicBoolean resting = new AtomicBoolean();
 
+        /** It rests only until what is put aside is due. */
+        private volatile boolean watches;
+
         Worker(int place) {
             super(null, null, name + " " + (place + 1), 0, false);
             this.place = place;
@@ -349,13 +369,18 @@ public final class Workers {
                     long rest = takeDue(IDLE_NANOS);
                     Object next = due.poll();
                     if (next != null) {
+                        if (rest < IDLE_NANOS || !due.isEmpty()) {
+                            leaveToOthers(this);
+                        }
                         boolean ignored = Thread.interrupted(); // of nobody, or of an earlier one
                         run(next);
                         worked = System.nanoTime();
                     } else if (isIdle(worked) && tryLeave()) {
                         return;
                     } else {
+                        watches = rest < IDLE_NANOS;
                         rest(rest);
+                        watches = false;
                     }
                 } catch (Throwable failure) {
                     tell("an asynchronous operation failed where none can", failure);
@@ -388,12 +413,12 @@ public final class Workers {
         }
 
         /**
-         * {@return whether it may go: what comes from now on has another thread made} One stays for
-         * what is put aside.
+         * {@return whether it may go: what comes from now on has another thread made} All stay
+         * while something is put aside, since those that look for it may be long at something else.
          */
         private boolean tryLeave() {
-            synchronized (later) { // of two that leave, the second sees that the first has gone
-                if (!later.isEmpty() && !hasOthers()) {
+            synchronized (later) {
+                if (closed == null && !later.isEmpty()) {
                     return false;
                 }
                 // ORD volatile: who adds finds the place free, or what was added is seen; pairs
@@ -402,16 +427,6 @@ public final class Workers {
             }
             // ORD volatile: as start().
             return due.isEmpty() || !workers.compareAndSet(place, null, this);
-        }
-
-        private boolean hasOthers() {
-            for (int i = 0; i < THREADS; i++) {
-                Worker other = workers.get(i);
-                if (i != place && other != null && other.isAlive()) {
-                    return true;
-                }
-            }
-            return false;
         }
     }
 }

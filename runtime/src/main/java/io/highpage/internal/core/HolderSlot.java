@@ -42,6 +42,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
     private AccessMode mode = AccessMode.READ_WRITE;
     // Its name as it was when it took the slot: executors rename threads for each task.
     private String thread = "";
+    private long askedBy; // the number of the thread that asked for the holder; 0: of the slot's
     private long buffer;
     private long offset;
     private long byteSize; // 0: nothing is copied, the holder is referred to
@@ -74,6 +75,21 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
      */
     String nameOf(Thread holders) {
         return listed ? thread : holders.getName();
+    }
+
+    /** {@return the number of the thread that it has the name of} */
+    long idOf(Thread holders) {
+        return listed && askedBy != 0 ? askedBy : holders.threadId();
+    }
+
+    /**
+     * The slot's thread took it for another one, whose it is called. Of one that is referred to.
+     */
+    void askedBy(String name, long threadId) {
+        if (listed) {
+            thread = name;
+            askedBy = threadId;
+        }
     }
 
     /** {@return how long ago the holder that has the slot was taken, if it is listed} */
@@ -138,6 +154,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         whole = ofWhole;
         if (!copied) {
             openedNanos = System.nanoTime();
+            askedBy = 0;
         }
         step();
     }

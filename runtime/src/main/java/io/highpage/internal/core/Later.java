@@ -28,17 +28,16 @@ abstract sealed class Later<T> implements Attempt<T> {
     final ManagedRange range;
     final Patience patience;
 
+    private final String caller = Thread.currentThread().getName();
+    private final long callerId = Thread.currentThread().threadId();
+
     /** Where it was asked for, if somebody watches. */
     private final @Nullable Throwable asked =
-            Watch.isOn() ? new Throwable("asked for by thread " + name()) : null;
+            Watch.isOn() ? new Throwable("asked for by thread " + caller) : null;
 
     Later(ManagedRange range, Patience patience) {
         this.range = range;
         this.patience = patience;
-    }
-
-    private static String name() {
-        return Thread.currentThread().getName();
     }
 
     @Override
@@ -59,8 +58,9 @@ abstract sealed class Later<T> implements Attempt<T> {
 
     abstract @Nullable T attempt();
 
-    /** Whoever watches hears of the caller, not of the thread that has opened it. */
-    final void watched(RangeHolder holder) {
+    /** Reports, and whoever watches, tell of the caller, not of the thread that has opened it. */
+    final void ofCaller(RangeHolder holder) {
+        holder.askedBy(caller, callerId);
         if (asked != null) {
             Watch.opened(holder, asked);
         }
@@ -219,7 +219,7 @@ abstract sealed class Later<T> implements Attempt<T> {
         private @Nullable Pin opened(boolean whole) {
             try {
                 LongTermPin pin = pins().openOrRelease(terms, range, whole, patience);
-                watched(pin);
+                ofCaller(pin);
                 return pin;
             } catch (PagesBusyException busy) {
                 if (patience.isSuspended()) {
@@ -252,7 +252,7 @@ abstract sealed class Later<T> implements Attempt<T> {
         @Override
         DeviceAccess opened() {
             OpenAccess access = opening.finish();
-            watched(access);
+            ofCaller(access);
             return access;
         }
 

@@ -274,6 +274,11 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
         return state != CLOSED;
     }
 
+    /** A thread of the runtime made it for another one, by whose name it is told of. */
+    final void askedBy(String name, long threadId) {
+        slot.askedBy(name, threadId);
+    }
+
     final HolderInfo info() {
         OwnedFuture<?> untaken = range.buffer().untakenFutureOf(this);
         return new HeldRange(
@@ -281,7 +286,7 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
                 terms.mode(),
                 terms.owner(),
                 untaken == null ? slot.nameOf(thread) : untaken.inWords(),
-                untaken == null ? thread.threadId() : untaken.askedBy(),
+                slot.idOf(thread),
                 range.buffer().id(),
                 range.offset(),
                 range.byteSize(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,8 +25,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -63,11 +66,13 @@ class OwnedFutureTest {
     /** An operation that gets its thing when it is let go. */
     private static final class Getting implements Attempt<Thing> {
         final Thing thing = new Thing();
+        final CountDownLatch entered = new CountDownLatch(1);
         final CountDownLatch go = new CountDownLatch(1);
         final AtomicInteger abandoned = new AtomicInteger();
 
         @Override
         public Thing go() {
+            entered.countDown();
             try {
                 go.await();
             } catch (InterruptedException interrupted) {
@@ -426,6 +431,32 @@ class OwnedFutureTest {
         assertThat(future.join()).isSameAs(getting.thing);
     }
 
+    @Test
+    void timeout_comesWhileTheDefaultExecutorIsFull() {
+        Getting getting = new Getting();
+        OwnedFuture<Thing> future = workers.submit(of -> getting);
+        CountDownLatch open = new CountDownLatch(1);
+        ForkJoinPool pool = ForkJoinPool.commonPool();
+        for (int i = 0; i < 2 * pool.getParallelism() + 2; i++) {
+            pool.execute(() -> {
+                try {
+                    open.await();
+                } catch (InterruptedException interrupted) {
+                    throw new AssertionError(interrupted);
+                }
+            });
+        }
+        try {
+            future.orTimeout(1, TimeUnit.MILLISECONDS);
+            assertThatThrownBy(() -> future.get(1, TimeUnit.MINUTES))
+                    .hasCauseInstanceOf(TimeoutException.class);
+        } finally {
+            open.countDown();
+            getting.go.countDown();
+        }
+        awaitNoneUnderWay();
+    }
+
     // ---- giving back fails ----
 
     @Test
@@ -443,6 +474,7 @@ class OwnedFutureTest {
         CompletableFuture.allOf(future).get(1, TimeUnit.MINUTES);
         assertThat(future.cancel(true)).isTrue();
         assertThat(workers.openCount()).isEqualTo(1);
+        assertThat(workers.untaken(any -> true)).as("so that a close looks").isEqualTo(1);
         assertThat(workers.end(any -> true, () -> new IllegalStateException("x"), () -> false))
                 .isTrue();
         assertThat(tries).hasValue(2);
@@ -532,6 +564,66 @@ class OwnedFutureTest {
             }
         }
         assertThat(workers.threadCount()).isBetween(1, Workers.threads());
+    }
+
+    /** Whoever takes an operation may be long: others look for those that are put aside. */
+    @Test
+    void threadThatDoesNotComeBack_keepsNoneWaitingThatIsPutAside() throws Exception {
+        AtomicInteger looks = new AtomicInteger();
+        OwnedFuture<Thing> waiting = workers.submit(of -> new Waiting(looks));
+        Getting stuck = new Getting();
+        try {
+            awaitLooks(looks, 30); // by a thread that rests in between
+            OwnedFuture<Thing> future = workers.submit(of -> stuck);
+            stuck.entered.await();
+            assertThat(future).isNotDone();
+            awaitLooks(looks, looks.get() + 3);
+        } finally {
+            stuck.go.countDown();
+        }
+        assertThat(waiting.cancel(true)).isTrue();
+        awaitNoneUnderWay();
+    }
+
+    private void awaitNoneUnderWay() {
+        while (workers.underWay() > 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** An operation that always would have to wait. */
+    private record Waiting(AtomicInteger looks) implements Attempt<Thing> {
+        @Override
+        public @Nullable Thing go() {
+            looks.incrementAndGet();
+            return null;
+        }
+
+        @Override
+        public long leftNanos() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public void abandon() {}
+
+        @Override
+        public boolean isOwned() {
+            return true;
+        }
+
+        @Override
+        public Object subject() {
+            return this;
+        }
+    }
+
+    private static void awaitLooks(AtomicInteger looks, int most) {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (looks.get() < most) {
+            assertThat(System.nanoTime()).as("%s looks", looks).isLessThan(end);
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -429,6 +429,35 @@ class AsyncTest {
         assertThat(done.cancel(true)).isTrue();
     }
 
+    /** Where the stack ends a cancel does nothing, or all. */
+    @Test
+    void cancelledWhereTheStackEnds_leavesNothing() throws Exception {
+        Rig rig = open(DeviceKind.COHERENT);
+        Scene scene = Scene.of(rig.runtime(), "HHDD");
+        for (int i = 0; i < 20; i++) {
+            CompletableFuture<Pin> pin = scene.buffer.range(0, Scene.PAGE).pinAsync(PATIENT);
+            CompletableFuture.allOf(pin).get(MINUTE, TimeUnit.SECONDS);
+            // The first one loads classes, which takes more stack than anything else.
+            Runnable cancel = i == 0 ? () -> pin.cancel(true) : () -> cancelFromTheEnd(pin);
+            Thread deep = new Thread(null, cancel, "deep", 256 << 10);
+            deep.start();
+            deep.join();
+            assertCancelled(pin);
+            assertThat(rig.runtime().holders()).isEmpty();
+        }
+    }
+
+    private static void cancelFromTheEnd(CompletableFuture<?> future) {
+        try {
+            cancelFromTheEnd(future);
+        } catch (StackOverflowError end) {
+            // Here, then, or where there is more room.
+        }
+        if (!future.isCancelled()) {
+            boolean ignored = future.cancel(true);
+        }
+    }
+
     @Test
     void cancelledWhenItWasTaken_staysTheCallers() throws Exception {
         Rig rig = open(DeviceKind.COHERENT);
@@ -474,6 +503,19 @@ class AsyncTest {
                 .isInstanceOf(CompletionException.class)
                 .hasCauseInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
+    }
+
+    @Test
+    void holderThatWasTaken_isNamedAfterWhoAskedForIt() throws Exception {
+        Rig rig = open(DeviceKind.COHERENT);
+        Scene scene = Scene.of(rig.runtime(), "HHDD");
+        try (Pin pin = got(scene.buffer.pinAsync(PATIENT))) {
+            assertThat(rig.runtime().holders().getFirst().toString())
+                    .contains("by thread " + Thread.currentThread().getName() + " ")
+                    .contains("#" + Thread.currentThread().threadId());
+            assertThatThrownBy(scene.buffer::close)
+                    .hasMessageContaining("by thread " + Thread.currentThread().getName() + " ");
+        }
     }
 
     private enum Closing {
