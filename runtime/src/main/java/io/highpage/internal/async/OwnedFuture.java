@@ -60,6 +60,12 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     /** A {@link Phase}, the result, or the {@link Throwable} that ended it. */
     private volatile Object state = Phase.QUEUED;
 
+    /**
+     * What the program waits for. It has no stages, so it completes at once, whatever the executor
+     * has to do that those of this future are given to.
+     */
+    private final CompletableFuture<T> outcome = new CompletableFuture<>();
+
     private volatile boolean staged;
     private @Nullable T made; // before the state says so
 
@@ -173,6 +179,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
             giveBack(result);
         }
         if (first) {
+            boolean ignored = outcome.complete(result);
             publish(() -> super.complete(result));
         }
     }
@@ -250,6 +257,11 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     @SuppressWarnings("NullAway") // what is read of the state is no result
     private void over(Throwable why, boolean stagesHere) {
         try {
+            fail(outcome, why);
+        } catch (Throwable noMemory) {
+            outcome.complete(null);
+        }
+        try {
             Runnable how = () -> {
                 if (!super.completeExceptionally(why)) {
                     super.obtrudeException(why);
@@ -262,6 +274,12 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
             }
         } catch (Throwable noMemory) {
             super.complete(null);
+        }
+    }
+
+    private static void fail(CompletableFuture<?> future, Throwable why) {
+        if (!future.completeExceptionally(why)) {
+            future.obtrudeException(why);
         }
     }
 
@@ -306,13 +324,13 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
 
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        return got(super.get());
+        return got(outcome.get());
     }
 
     @Override
     public T get(long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, TimeoutException {
-        return got(super.get(timeout, unit));
+        return got(outcome.get(timeout, unit));
     }
 
     private T got(T result) throws ExecutionException {
@@ -328,22 +346,47 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
 
     @Override
     public T join() {
-        return handed(super.join());
+        return handed(outcome.join());
     }
 
     @Override
     public T getNow(T absent) {
-        return handed(super.getNow(absent));
+        return handed(outcome.getNow(absent));
     }
 
     @Override
     public T resultNow() {
-        T result = super.resultNow();
+        T result = outcome.resultNow();
         Throwable why = take(result);
         if (why != null) {
             throw new IllegalStateException("Task has no result", why);
         }
         return result;
+    }
+
+    @Override
+    public Throwable exceptionNow() {
+        return outcome.exceptionNow();
+    }
+
+    @Override
+    public boolean isDone() {
+        return outcome.isDone();
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return outcome.isCancelled();
+    }
+
+    @Override
+    public boolean isCompletedExceptionally() {
+        return outcome.isCompletedExceptionally();
+    }
+
+    @Override
+    public State state() {
+        return outcome.state();
     }
 
     // ---- who ends it from outside ----
@@ -367,7 +410,11 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     @Override
     public boolean complete(T value) {
         StackRoom.checkLong();
-        return leave(Phase.PUT_IN, false) != null && super.complete(value);
+        if (leave(Phase.PUT_IN, false) == null) {
+            return false;
+        }
+        boolean ignored = outcome.complete(value);
+        return super.complete(value);
     }
 
     @Override
@@ -425,12 +472,14 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     @Override
     public void obtrudeValue(T value) {
         putIn(Phase.PUT_IN);
+        outcome.obtrudeValue(value);
         super.obtrudeValue(value);
     }
 
     @Override
     public void obtrudeException(Throwable failure) {
         putIn(Objects.requireNonNull(failure));
+        outcome.obtrudeException(failure);
         super.obtrudeException(failure);
     }
 

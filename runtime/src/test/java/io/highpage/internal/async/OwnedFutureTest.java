@@ -436,6 +436,38 @@ class OwnedFutureTest {
         Getting getting = new Getting();
         OwnedFuture<Thing> future = workers.submit(of -> getting);
         CountDownLatch open = new CountDownLatch(1);
+        fillCommonPool(open);
+        try {
+            future.orTimeout(1, TimeUnit.MILLISECONDS);
+            assertThatThrownBy(() -> future.get(1, TimeUnit.MINUTES))
+                    .hasCauseInstanceOf(TimeoutException.class);
+        } finally {
+            open.countDown();
+            getting.go.countDown();
+        }
+        awaitNoneUnderWay();
+    }
+
+    @Test
+    void futureWithAStage_isDoneWhileTheDefaultExecutorIsFull() throws Exception {
+        Getting getting = new Getting();
+        OwnedFuture<Thing> future = workers.submit(of -> getting);
+        CompletableFuture<Void> stage = future.thenRun(() -> {});
+        CountDownLatch open = new CountDownLatch(1);
+        fillCommonPool(open);
+        try {
+            getting.go.countDown();
+            assertThat(future.get(1, TimeUnit.MINUTES)).isNotNull();
+            assertThat(future.isDone()).isTrue();
+            assertThat(stage.isDone()).isFalse();
+        } finally {
+            open.countDown();
+        }
+        stage.get(1, TimeUnit.MINUTES);
+        awaitNoneUnderWay();
+    }
+
+    private static void fillCommonPool(CountDownLatch open) {
         ForkJoinPool pool = ForkJoinPool.commonPool();
         for (int i = 0; i < 2 * pool.getParallelism() + 2; i++) {
             pool.execute(() -> {
@@ -446,15 +478,6 @@ class OwnedFutureTest {
                 }
             });
         }
-        try {
-            future.orTimeout(1, TimeUnit.MILLISECONDS);
-            assertThatThrownBy(() -> future.get(1, TimeUnit.MINUTES))
-                    .hasCauseInstanceOf(TimeoutException.class);
-        } finally {
-            open.countDown();
-            getting.go.countDown();
-        }
-        awaitNoneUnderWay();
     }
 
     // ---- giving back fails ----
