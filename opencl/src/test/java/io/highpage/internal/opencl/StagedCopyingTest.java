@@ -30,6 +30,9 @@ import java.util.concurrent.Future;
 class StagedCopyingTest {
     private static final long BYTES = 30L << 20; // more than three pieces, and not a multiple
 
+    /** A multiple of what any driver asks of sub-buffers, in bytes; offsets here are none of it. */
+    private static final long ALIGNMENT = 4096;
+
     private static ClContext open(ClFaults faults, CopyPlan plan) {
         ClContext context = ClContext.open("opencl:test", Cl.open(faults), FirstDevice.device());
         context.copyBy(plan);
@@ -49,7 +52,7 @@ class StagedCopyingTest {
     void largeCopies_ofRunsOfAllLengths_areIntactAndTouchNothingElse(CopyWay way) {
         FaultAt none = new FaultAt(0, 0);
         ClContext context = open(none, CopyPlan.only(way));
-        Extent extent = BufferExtent.allocate(context, BYTES + 1000, 128);
+        Extent extent = BufferExtent.allocate(context, BYTES + 1000, ALIGNMENT);
         try (Arena arena = Arena.ofShared()) {
             MemorySegment source = pattern(arena, BYTES, 1);
             MemorySegment back = arena.allocate(BYTES).fill((byte) 0x5A);
@@ -95,7 +98,7 @@ class StagedCopyingTest {
 
     private static long roundTrips(ClContext context, long seed) {
         long bytes = 3 << 20;
-        Extent extent = BufferExtent.allocate(context, bytes, 128);
+        Extent extent = BufferExtent.allocate(context, bytes, ALIGNMENT);
         try (Arena arena = Arena.ofShared()) {
             for (int i = 0; i < 10; i++) {
                 MemorySegment source = pattern(arena, bytes, seed * 100 + i);
@@ -118,7 +121,7 @@ class StagedCopyingTest {
     @Test
     void refusedStagingMemory_isTheDriversFailure_andNoLackOfDeviceMemory() {
         ClContext context = open(REFUSED, CopyPlan.only(CopyWay.STAGED));
-        Extent extent = BufferExtent.allocate(context, TestRuns.PAGE, 128);
+        Extent extent = BufferExtent.allocate(context, TestRuns.PAGE, ALIGNMENT);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment window = arena.allocate(TestRuns.PAGE);
             for (int i = 0; i < 10; i++) { // more often than there are pieces: none is used up
