@@ -397,7 +397,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
      */
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        StackRoom.checkLong();
+        StackRoom.checkNested();
         if (end(new CancellationException(), true, true)) {
             return true;
         }
@@ -409,7 +409,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
 
     @Override
     public boolean complete(T value) {
-        StackRoom.checkLong();
+        StackRoom.checkNested();
         if (leave(Phase.PUT_IN, false) == null) {
             return false;
         }
@@ -419,7 +419,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
 
     @Override
     public boolean completeExceptionally(Throwable failure) {
-        StackRoom.checkLong();
+        StackRoom.checkNested();
         return end(Objects.requireNonNull(failure), false, true);
     }
 
@@ -485,7 +485,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
 
     /** Whatever it has become; what it has of its own is given back. */
     private void putIn(Object what) {
-        StackRoom.checkLong();
+        StackRoom.checkNested();
         Object before = leave(what, true);
         if (before == null) {
             // ORD volatile: what was taken stays so; pairs with itself and with step().
