@@ -128,6 +128,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     /** Makes one attempt, unless it has ended. */
     void run() {
         if (!step(Phase.QUEUED, Phase.RUNNING)) {
+            giveBackAgain(); // where it ended the stack was too short for that
             return;
         }
         T result;
@@ -237,18 +238,36 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
         try {
             attempt.giveBack(result);
             workers.forget(this);
+        } catch (StackOverflowError end) { // a thread of the runtime's has a stack of its own
+            giveBackElsewhere(end);
         } catch (Throwable failure) {
-            workers.tell(
-                    "what a future had could not be given back; it is tried again when its"
-                            + " buffer closes",
-                    failure);
+            tellKept(failure);
         }
+    }
+
+    private void giveBackElsewhere(StackOverflowError end) {
+        if (Workers.isWorker()) {
+            tellKept(end);
+            return;
+        }
+        try {
+            workers.enqueue(this);
+        } catch (Throwable failure) {
+            tellKept(failure);
+        }
+    }
+
+    private void tellKept(Throwable failure) {
+        workers.tell(
+                "what a future had could not be given back; it is tried again when its buffer"
+                        + " closes",
+                failure);
     }
 
     /** Tries again to give back what could not be. */
     void giveBackAgain() {
         T result = made;
-        if (result != null && isEnded()) {
+        if (result != null && isEnded() && workers.has(this)) {
             giveBack(result);
         }
     }
@@ -397,19 +416,17 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
      */
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        StackRoom.checkNested();
+        StackRoom.checkLong();
         if (end(new CancellationException(), true, true)) {
             return true;
         }
-        if (workers.has(this)) {
-            giveBackAgain();
-        }
+        giveBackAgain();
         return state instanceof CancellationException;
     }
 
     @Override
     public boolean complete(T value) {
-        StackRoom.checkNested();
+        StackRoom.checkLong();
         if (leave(Phase.PUT_IN, false) == null) {
             return false;
         }
@@ -419,7 +436,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
 
     @Override
     public boolean completeExceptionally(Throwable failure) {
-        StackRoom.checkNested();
+        StackRoom.checkLong();
         return end(Objects.requireNonNull(failure), false, true);
     }
 
@@ -485,7 +502,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
 
     /** Whatever it has become; what it has of its own is given back. */
     private void putIn(Object what) {
-        StackRoom.checkNested();
+        StackRoom.checkLong();
         Object before = leave(what, true);
         if (before == null) {
             // ORD volatile: what was taken stays so; pairs with itself and with step().

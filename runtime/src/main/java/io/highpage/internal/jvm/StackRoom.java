@@ -37,16 +37,6 @@ public final class StackRoom {
         longFrame(callsLong);
     }
 
-    /**
-     * Looks for 48 KiB: for what must not fail half-way and calls something that looks for room
-     * itself.
-     *
-     * @throws StackOverflowError if there is less
-     */
-    public static void checkNested() {
-        longFrame(callsLong + 2);
-    }
-
     // spotless:off
     /** Its frame has 4 KiB of variables in the interpreter. */
     @SuppressWarnings("unused")

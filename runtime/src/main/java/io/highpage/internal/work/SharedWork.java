@@ -180,14 +180,16 @@ public final class SharedWork {
         }
     }
 
+    /** It looks last: yielding may have taken long, and who has work counts on it. */
     private static void linger() {
-        for (long since = System.nanoTime(); System.nanoTime() - since < LINGER_NANOS; ) {
+        for (long since = System.nanoTime(); ; Thread.yield()) {
+            boolean late = System.nanoTime() - since >= LINGER_NANOS;
             SharedWork more = LATEST.get();
             if (more != null && more.next.get() < more.parts) {
                 more.takeParts();
                 since = System.nanoTime();
-            } else {
-                Thread.yield();
+            } else if (late) {
+                return;
             }
         }
     }

@@ -443,7 +443,8 @@ class AsyncTest {
             deep.start();
             deep.join();
             assertCancelled(pin);
-            assertThat(rig.runtime().holders()).isEmpty();
+            // By a thread with a stack of its own, where that one's was too short for a close.
+            Eventually.becomes("given back", () -> rig.runtime().holders().isEmpty());
         }
     }
 
