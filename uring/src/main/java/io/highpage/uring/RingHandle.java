@@ -18,6 +18,7 @@ import static io.highpage.bindings.linux.linux_h.IORING_SETUP_SUBMIT_ALL;
 import io.highpage.bindings.linux.__kernel_timespec;
 import io.highpage.bindings.linux.io_uring_getevents_arg;
 import io.highpage.bindings.linux.io_uring_params;
+import io.highpage.internal.jvm.HeapRoom;
 import io.highpage.internal.os.UringCalls;
 
 import java.lang.foreign.Arena;
@@ -55,6 +56,7 @@ final class RingHandle {
     static RingHandle open(UringCalls calls, int entries) throws RingException {
         MemorySegment params = io_uring_params.allocate(Arena.ofAuto());
         io_uring_params.flags(params, IORING_SETUP_SUBMIT_ALL());
+        HeapRoom.check();
         int fd = calls.setup(entries, params);
         if (fd < 0) {
             throw RingException.of(
