@@ -141,6 +141,14 @@ public final class Move extends Operation {
     }
 
     @Override
+    void beginBatch() {
+        if (skipped) { // by an attempt that found no room
+            Arrays.fill(found, MOVED);
+            skipped = false;
+        }
+    }
+
+    @Override
     boolean meetInBatch(long page, long word, Verdict verdict) {
         if (verdict == Verdict.DROP || verdict == Verdict.HOME_FIRST) {
             return false; // it moves on its own: a batch may fail, and that has happened then

@@ -99,6 +99,12 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
     abstract void failed(long page, long end, HighpageException failure);
 
     /**
+     * A batch is set up from the page {@code next} on, perhaps not for the first time: room may
+     * have been made for it, and pages of it may have been let go meanwhile.
+     */
+    void beginBatch() {}
+
+    /**
      * Waits a little for another operation that gets memory of the device. {@return false if that
      * was long enough}
      */
@@ -185,6 +191,7 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
     }
 
     private void moveBatch() {
+        beginBatch();
         Migration migration = pages.migrations().take();
         try {
             moveBatch(migration, pages.batchEnd(next, to));

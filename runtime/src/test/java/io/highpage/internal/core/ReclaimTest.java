@@ -8,6 +8,7 @@ import io.highpage.Budget;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.EvictionPolicy;
+import io.highpage.Hold;
 import io.highpage.PageBuffer;
 import io.highpage.PageRange;
 import io.highpage.Pin;
@@ -24,6 +25,7 @@ import io.highpage.internal.migrate.PageSizes;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.Terms;
 import io.highpage.testkit.Parked;
@@ -602,6 +604,31 @@ class ReclaimTest {
         spans.access(2).close();
         assertThat(rig.faults().hit()).isEqualTo(Call.COPY_OUT);
         rig.faults().disarm();
+        spans.check("after");
+    }
+
+    /**
+     * What is reported is where pages are in the end, not what kept them while there was no room.
+     */
+    @Test
+    void pageThatIsLetGoWhileRoomIsMade_isReportedAsMoved() {
+        Rig rig = rest.open(2L * SPAN, Scene.device(DeviceKind.PRIVATE));
+        Spans spans = Spans.of(rig, 2);
+        spans.access(0).close();
+        Hold hold = spans.buffer().range(SPAN + 3 * PAGE, PAGE).hold();
+        rig.faults()
+                .arm(
+                        1,
+                        call -> {
+                            hold.close();
+                            throw new OutOfPageMemoryException("late", true, SPAN, null);
+                        },
+                        EnumSet.of(Call.COPY_IN));
+        MoveReport report = spans.span(1).prefetch(rig.runtime().device());
+        rig.faults().disarm();
+        assertThat(hold.isOpen()).isFalse();
+        assertThat(spans.span(1).residency().toString()).doesNotContain("H");
+        assertThat(report.complete()).as("%s", report).isTrue();
         spans.check("after");
     }
 
