@@ -170,6 +170,11 @@ public final class Workers {
         return open.contains(future);
     }
 
+    /** {@return whether any future has, or may have, something that is nobody's} */
+    public boolean hasOpen() {
+        return !open.isEmpty();
+    }
+
     /** {@return how many futures have something that is nobody's} */
     int openCount() {
         return open.size();

@@ -13,7 +13,6 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.MoveReport;
-import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Terms;
 
@@ -95,10 +94,7 @@ abstract sealed class Later<T> implements Attempt<T> {
                 move = going;
             }
             MoveReport report = going.goOn();
-            if (report != null && report.outcomes().count(PageOutcome.CLOSED) > 0) {
-                throw range.buffer().closed();
-            }
-            return report;
+            return report == null ? null : range.checked(report);
         }
 
         private Move begun() {

@@ -206,6 +206,11 @@ public final class ManagedRange implements PageRange {
         } catch (IllegalStateException race) {
             throw buffer.translated(race);
         }
+        return checked(report);
+    }
+
+    /** {@return the report of a move on it, which did not meet the end of the buffer} */
+    MoveReport checked(MoveReport report) {
         if (report.outcomes().count(PageOutcome.CLOSED) > 0) {
             throw buffer.closed();
         }

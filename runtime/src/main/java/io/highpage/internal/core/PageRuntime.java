@@ -52,6 +52,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -370,11 +371,11 @@ public final class PageRuntime implements Highpage {
      * nobody has taken of their futures; not if somebody has a holder, since the close will then be
      * refused. No turn is taken yet: stages of a future are code of the program.
      *
-     * @param open how many holders are, those of futures too
+     * @param open counts the holders, those of futures too; not asked where there are no futures
      */
     private void endFutures(
-            Predicate<Object> which, long open, String closed, BooleanSupplier waits) {
-        if (open <= workers.untaken(which)) {
+            Predicate<Object> which, LongSupplier open, String closed, BooleanSupplier waits) {
+        if (workers.hasOpen() && open.getAsLong() <= workers.untaken(which)) {
             boolean ignored = workers.end(which, () -> closed(closed), waits);
         }
     }
@@ -385,7 +386,7 @@ public final class PageRuntime implements Highpage {
         }
         StackRoom.checkLong();
         BooleanSupplier waits = Turn.atMost(Seal.WAIT_NANOS);
-        endFutures(of -> of == buffer, holders.countOf(buffer), buffer + " is closed", waits);
+        endFutures(of -> of == buffer, () -> holders.countOf(buffer), buffer + " is closed", waits);
         if (!turn.tryTogether(waits)) {
             throw new IllegalStateException(
                     buffer + " cannot close: another thread is closing the runtime");
@@ -433,7 +434,7 @@ public final class PageRuntime implements Highpage {
         }
         StackRoom.checkLong();
         BooleanSupplier waits = Turn.atMost(Seal.WAIT_NANOS);
-        endFutures(of -> true, holders.all().size(), CLOSED, waits);
+        endFutures(of -> true, () -> holders.all().size(), CLOSED, waits);
         if (!turn.tryAlone(waits)) {
             throw new IllegalStateException(
                     "the runtime cannot close: another thread is allocating or closing a buffer of"
