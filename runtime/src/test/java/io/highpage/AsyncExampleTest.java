@@ -4,6 +4,7 @@ package io.highpage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.host.HostDevice;
+import io.highpage.testkit.Example;
 
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +13,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.CRC32;
 
@@ -31,17 +31,8 @@ class AsyncExampleTest {
 
     @Test
     void example_isTheOneInTheDocs() throws IOException {
-        String source =
-                Files.readString(Path.of("src/test/java/io/highpage/AsyncExampleTest.java"));
-        List<String> lines = source.lines().toList();
-        String example = String.join(
-                        "\n",
-                        lines.subList(
-                                lines.indexOf("        // example") + 1,
-                                lines.lastIndexOf("        // end of example")))
-                .stripIndent();
         assertThat(Files.readString(Path.of("../docs/adopting.md")))
-                .contains("```java\n" + example + "\n```");
+                .contains(Example.block(AsyncExampleTest.class));
     }
 
     private static CompletableFuture<Long> example(Highpage hp, PageBuffer buffer) {

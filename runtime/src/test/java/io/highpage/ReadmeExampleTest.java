@@ -4,6 +4,7 @@ package io.highpage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.outcome.AccessMode;
+import io.highpage.testkit.Example;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.List;
 
 /** Compiles and runs the example of the README, and keeps the two equal. */
 class ReadmeExampleTest {
@@ -32,17 +32,8 @@ class ReadmeExampleTest {
 
     @Test
     void example_isTheOneInTheReadme() throws IOException {
-        String source =
-                Files.readString(Path.of("src/test/java/io/highpage/ReadmeExampleTest.java"));
-        List<String> lines = source.lines().toList();
-        String example = String.join(
-                        "\n",
-                        lines.subList(
-                                lines.indexOf("        // example") + 1,
-                                lines.lastIndexOf("        // end of example")))
-                .stripIndent();
         assertThat(Files.readString(Path.of("../README.md")))
-                .contains("```java\n" + example + "\n```");
+                .contains(Example.block(ReadmeExampleTest.class));
     }
 
     private static void example(MemorySegment data, Path file) throws IOException {
