@@ -9,7 +9,6 @@ import io.highpage.Highpage;
 import io.highpage.Hold;
 import io.highpage.PageBuffer;
 import io.highpage.PageRange;
-import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.outcome.AccessMode;
@@ -142,47 +141,15 @@ public class CopyEvict {
     private static final class ForgetfulDevice extends PlainDevice {
         @Override
         public Extent allocate(long byteSize) {
-            return new Forgetful((PlainExtent) super.allocate(byteSize));
-        }
-    }
-
-    private record Forgetful(PlainDevice.PlainExtent extent) implements Extent {
-        @Override
-        public long byteSize() {
-            return extent.byteSize();
-        }
-
-        @Override
-        public long address() {
-            return extent.address();
-        }
-
-        @Override
-        public DeviceView view(long offset, long byteSize) {
-            return extent.view(offset, byteSize);
-        }
-
-        @Override
-        public void copyIn(long base, MemorySegment window, PageRuns runs) {
-            extent.copyIn(base, window, runs);
-        }
-
-        @Override
-        public void copyOut(long base, MemorySegment window, PageRuns runs) {
-            extent.copyOut(base, window, runs);
-            for (int run = 0; run < runs.count(); run++) {
-                extent.bytes().asSlice(base + runs.offset(run), runs.bytes(run)).fill(GONE);
-            }
-        }
-
-        @Override
-        public void zero(long base, PageRuns runs) {
-            extent.zero(base, runs);
-        }
-
-        @Override
-        public void free() {
-            extent.free();
+            return new PlainExtent(((PlainExtent) super.allocate(byteSize)).bytes) {
+                @Override
+                public void copyOut(long base, MemorySegment window, PageRuns runs) {
+                    super.copyOut(base, window, runs);
+                    for (int run = 0; run < runs.count(); run++) {
+                        bytes.asSlice(base + runs.offset(run), runs.bytes(run)).fill(GONE);
+                    }
+                }
+            };
         }
     }
 }

@@ -57,7 +57,12 @@ class PlainDevice implements DeviceMemory {
         // Its memory lives as long as the JVM of one test.
     }
 
-    record PlainExtent(MemorySegment bytes) implements Extent {
+    static class PlainExtent implements Extent {
+        final MemorySegment bytes;
+
+        PlainExtent(MemorySegment bytes) {
+            this.bytes = bytes;
+        }
 
         @Override
         public long byteSize() {
