@@ -2,7 +2,7 @@
 
 /**
  * What tests of several modules share: other JVMs, control groups, words on the heap, threads that
- * wait, examples in documents.
+ * wait, what comes about in the end, examples in documents.
  *
  * <p>Uses: internal.page.
  *

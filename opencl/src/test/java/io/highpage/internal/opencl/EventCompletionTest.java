@@ -13,6 +13,7 @@ import io.highpage.bindings.opencl.opencl_h;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.DeviceWaitException;
+import io.highpage.testkit.Eventually;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +26,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /** To be told that the command of an event has ended. */
 @Tag("opencl")
@@ -69,12 +69,6 @@ class EventCompletionTest {
         return count.get(ValueLayout.JAVA_INT, 0);
     }
 
-    private static void until(BooleanSupplier holds) throws InterruptedException {
-        for (long start = System.nanoTime(); !holds.getAsBoolean(); Thread.sleep(1)) {
-            assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(60));
-        }
-    }
-
     private boolean wasTold() throws InterruptedException {
         return told.await(60, TimeUnit.SECONDS);
     }
@@ -88,7 +82,7 @@ class EventCompletionTest {
         assertThat(wasTold()).isTrue();
         completion.await();
         // Who tells forgets afterwards.
-        until(() -> EventNotices.count() <= waiting);
+        Eventually.becomes("forgotten", () -> EventNotices.count() <= waiting);
     }
 
     @Test
@@ -163,7 +157,7 @@ class EventCompletionTest {
         assertThat(wasTold()).isTrue();
         assertThat(other.await(60, TimeUnit.SECONDS)).isTrue();
         // Who tells forgets afterwards.
-        until(() -> EventNotices.count() <= waiting);
+        Eventually.becomes("forgotten", () -> EventNotices.count() <= waiting);
     }
 
     @Test
@@ -176,7 +170,8 @@ class EventCompletionTest {
         completion.forget(mine);
         completion.forget(other::countDown); // never asked
         end(0);
-        until(() -> references() < before); // the thread that looks has been there
+        // The thread that looks has been there.
+        Eventually.becomes("given back", () -> references() < before);
         assertThat(told.getCount()).isEqualTo(1);
         assertThat(completion.whenEnded(other::countDown)).isTrue();
         assertThat(other.getCount()).isZero();

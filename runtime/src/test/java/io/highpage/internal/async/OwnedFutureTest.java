@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.highpage.testkit.Eventually;
+
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -307,10 +309,8 @@ class OwnedFutureTest {
         }
     }
 
-    private void waitUntilForgotten() throws InterruptedException {
-        while (workers.openCount() > 0) {
-            Thread.sleep(1);
-        }
+    private void waitUntilForgotten() {
+        Eventually.becomes("all are forgotten", () -> workers.openCount() == 0);
     }
 
     @Test
@@ -320,9 +320,7 @@ class OwnedFutureTest {
         CompletableFuture<Thing> stage = future.thenApply(Thing::take);
         assertThat(stage.cancel(true)).isTrue();
         getting.go.countDown();
-        while (!future.isDone()) {
-            Thread.sleep(1);
-        }
+        Eventually.becomes("done", future::isDone);
         assertThat(future.isUntaken()).isTrue();
         assertThat(future.join()).isSameAs(getting.thing);
     }
@@ -351,9 +349,7 @@ class OwnedFutureTest {
         assertThat(future.applyToEither(first, Thing::take).get()).isSameAs(another);
         assertThat(future.getNow(another)).isSameAs(another);
         getting.go.countDown();
-        while (!future.isDone()) {
-            Thread.sleep(1);
-        }
+        Eventually.becomes("done", future::isDone);
         assertThat(future.isUntaken()).isTrue();
         assertThat(future.cancel(true)).isTrue();
         assertThat(getting.thing.taken).hasValue(0);
@@ -609,9 +605,7 @@ class OwnedFutureTest {
     }
 
     private void awaitNoneUnderWay() {
-        while (workers.underWay() > 0) {
-            Thread.onSpinWait();
-        }
+        Eventually.becomes("none is under way", () -> workers.underWay() == 0);
     }
 
     /** An operation that always would have to wait. */
@@ -652,9 +646,7 @@ class OwnedFutureTest {
     @Test
     void threads_leaveWhenTheyHaveNothingToDo() throws Exception {
         workers.<Thing>submit(of -> new Forwarding(new Thing())).get(1, TimeUnit.MINUTES);
-        while (workers.threadCount() > 0) {
-            Thread.sleep(1);
-        }
+        Eventually.becomes("no thread", () -> workers.threadCount() == 0);
         workers.<Thing>submit(of -> new Forwarding(new Thing())).get(1, TimeUnit.MINUTES);
     }
 }

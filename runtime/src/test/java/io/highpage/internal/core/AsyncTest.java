@@ -25,6 +25,7 @@ import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.Eventually;
 import io.highpage.testkit.faults.Faults;
 import io.highpage.testkit.faults.Faults.Call;
 import io.highpage.testkit.faults.ForwardingDevice;

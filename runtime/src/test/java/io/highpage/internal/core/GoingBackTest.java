@@ -9,6 +9,7 @@ import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.work.Background;
+import io.highpage.testkit.Eventually;
 import io.highpage.testkit.faults.Faults;
 import io.highpage.testkit.faults.Faults.Call;
 
@@ -78,13 +79,15 @@ class GoingBackTest {
         Scene scene = Scene.of(rig.runtime(), "DD");
         assertThat(scene.buffer.preferred()).isEmpty();
         scene.buffer.pin(Pin.longTerm()).close();
-        assertThat(Eventually.hasThread(rig.runtime())).isFalse();
+        assertThat(Eventually.hasThread(rig.runtime().background().toString())).isFalse();
         scene.buffer.prefer(rig.runtime().device());
-        assertThat(Eventually.hasThread(rig.runtime())).isTrue();
+        assertThat(Eventually.hasThread(rig.runtime().background().toString())).isTrue();
         scene.buffer.preferHome();
         assertThat(scene.buffer.preferred()).isEmpty();
         scene.buffer.pin(Pin.longTerm()).close();
-        Eventually.becomes("no thread", () -> !Eventually.hasThread(rig.runtime()));
+        Eventually.becomes(
+                "no thread",
+                () -> !Eventually.hasThread(rig.runtime().background().toString()));
         stays(scene, "HH");
     }
 
@@ -157,7 +160,9 @@ class GoingBackTest {
         rig.faults().arm(1, Faults.LOSE, COPY_IN);
         scene.buffer.pin(Pin.longTerm()).close();
         Eventually.becomes("lost", () -> rig.runtime().device().isLost());
-        Eventually.becomes("no thread", () -> !Eventually.hasThread(rig.runtime()));
+        Eventually.becomes(
+                "no thread",
+                () -> !Eventually.hasThread(rig.runtime().background().toString()));
         assertThat(scene.places()).isEqualTo("HHH");
         scene.checkBytes("after the device was lost");
         scene.buffer.prefer(rig.runtime().device());
@@ -178,7 +183,9 @@ class GoingBackTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("is closed");
         }
-        Eventually.becomes("no thread", () -> !Eventually.hasThread(rig.runtime()));
+        Eventually.becomes(
+                "no thread",
+                () -> !Eventually.hasThread(rig.runtime().background().toString()));
     }
 
     @Test
@@ -192,7 +199,9 @@ class GoingBackTest {
         becomes(scene, "B".repeat(1000)); // a close that was refused has ended nothing
         scene.buffer.pin(Pin.longTerm()).close();
         rig.runtime().close();
-        Eventually.becomes("no thread", () -> !Eventually.hasThread(rig.runtime()));
+        Eventually.becomes(
+                "no thread",
+                () -> !Eventually.hasThread(rig.runtime().background().toString()));
         rig.checkGone();
     }
 }

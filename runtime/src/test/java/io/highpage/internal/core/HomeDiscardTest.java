@@ -13,6 +13,7 @@ import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.AccessMode;
+import io.highpage.testkit.Eventually;
 
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;

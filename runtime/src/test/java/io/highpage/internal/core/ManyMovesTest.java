@@ -9,6 +9,7 @@ import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.os.ProcFile;
 import io.highpage.outcome.MoveReport;
+import io.highpage.testkit.Eventually;
 import io.highpage.testkit.faults.ForwardingDevice;
 import io.highpage.testkit.faults.ForwardingExtent;
 

@@ -20,6 +20,7 @@ import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Terms;
 import io.highpage.outcome.Verification;
+import io.highpage.testkit.Eventually;
 import io.highpage.testkit.faults.ForwardingDevice;
 import io.highpage.testkit.faults.ForwardingExtent;
 

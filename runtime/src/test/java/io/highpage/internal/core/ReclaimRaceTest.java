@@ -18,6 +18,7 @@ import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.Eventually;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -10,6 +10,7 @@ import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.Eventually;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -17,6 +17,7 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.work.Background;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceTraffic;
+import io.highpage.testkit.Eventually;
 import io.highpage.testkit.faults.Faults;
 import io.highpage.testkit.faults.Faults.Call;
 
@@ -274,7 +275,8 @@ class WriteBackTest {
             other.fill((byte) 1);
         }
         full.rig.runtime().close();
-        assertThat(Eventually.hasThread(full.rig.runtime())).isFalse();
+        assertThat(Eventually.hasThread(full.rig.runtime().background().toString()))
+                .isFalse();
     }
 
     @Test
@@ -294,7 +296,8 @@ class WriteBackTest {
     void thread_isThereOnlyIfItWasAskedFor() {
         Rig plain = rest.open(Scene.device(DeviceKind.PRIVATE));
         assertThat(plain.runtime().device().traffic().bytesOut()).isZero();
-        assertThat(Eventually.hasThread(plain.runtime())).isFalse();
+        assertThat(Eventually.hasThread(plain.runtime().background().toString()))
+                .isFalse();
         PageRuntime asked;
         try (Highpage asks = Highpage.builder()
                 .device(Scene.device(DeviceKind.PRIVATE))
@@ -302,9 +305,9 @@ class WriteBackTest {
                 .open()) {
             assertThat(asks.buffers()).isEmpty();
             asked = (PageRuntime) asks;
-            assertThat(Eventually.hasThread(asked)).isTrue();
+            assertThat(Eventually.hasThread(asked.background().toString())).isTrue();
         }
-        assertThat(Eventually.hasThread(asked)).isFalse();
+        assertThat(Eventually.hasThread(asked.background().toString())).isFalse();
     }
 
     @ParameterizedTest

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.highpage.internal.core;
+package io.highpage.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.function.BooleanSupplier;
 
 /** Waits for what the background does: as long as a busy machine needs, or not at all. */
-final class Eventually {
+public final class Eventually {
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
     /** So many looks of the background, or more. */
@@ -14,7 +14,8 @@ final class Eventually {
 
     private Eventually() {}
 
-    static void becomes(String what, BooleanSupplier condition) {
+    /** Returns when a condition holds; fails if it does not in a minute. */
+    public static void becomes(String what, BooleanSupplier condition) {
         long start = System.nanoTime();
         boolean is = condition.getAsBoolean();
         while (!is && System.nanoTime() - start < PATIENCE_NANOS) {
@@ -28,17 +29,18 @@ final class Eventually {
      * {@return whether a thread that works until a time goes on: until then, and on a busy machine
      * until it has done enough, for a minute at most}
      */
-    static boolean goesOn(long endNanos, BooleanSupplier enough) {
+    public static boolean goesOn(long endNanos, BooleanSupplier enough) {
         long over = System.nanoTime() - endNanos;
         return over < 0 || over < PATIENCE_NANOS && !enough.getAsBoolean();
     }
 
     /** Gives the background time for what it should not do. */
-    static void wouldHaveLooked() {
+    public static void wouldHaveLooked() {
         sleep(FEW_LOOKS_MILLIS);
     }
 
-    static void sleep(long millis) {
+    /** Sleeps; nobody interrupts it. */
+    public static void sleep(long millis) {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException interrupted) {
@@ -46,9 +48,8 @@ final class Eventually {
         }
     }
 
-    /** {@return whether a runtime has a thread of its own} */
-    static boolean hasThread(PageRuntime runtime) {
-        String name = runtime.background().toString();
+    /** {@return whether there is a thread of a name} */
+    public static boolean hasThread(String name) {
         return Thread.getAllStackTraces().keySet().stream()
                 .anyMatch(thread -> thread.getName().equals(name));
     }
