@@ -443,7 +443,6 @@ public final class PageRuntime implements Highpage {
         try {
             if (!closed) {
                 sealAll(waits);
-                closed = true;
                 Watch.closed(this);
             }
             // Every page is closed: it has none on the way, and finds none any more.
@@ -455,6 +454,7 @@ public final class PageRuntime implements Highpage {
         }
     }
 
+    /** Closes every page of every buffer for good; or of none, and then the runtime stays open. */
     private void sealAll(BooleanSupplier waits) {
         List<ManagedBuffer> all = new ArrayList<>(buffers);
         int sealed = 0;
@@ -470,6 +470,12 @@ public final class PageRuntime implements Highpage {
                 all.get(sealed).unseal();
             }
             throw failure;
+        }
+        // Before anything that may fail, and without objects: sealed they are neither open nor
+        // closed.
+        closed = true;
+        for (int i = 0; i < all.size(); i++) {
+            all.get(i).pages().markClosed();
         }
     }
 
