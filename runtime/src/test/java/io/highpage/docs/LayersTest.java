@@ -53,17 +53,21 @@ class LayersTest {
     private record Row(String module, Set<String> uses) {}
 
     /** A file: where it is, and its code without comments and texts. */
-    private record Source(String module, String packageName, String name, String code) {
+    private record Source(Path folder, String packageName, String name, String code) {
         static Source of(Path file) throws IOException {
-            Path inside = ROOT.relativize(file);
-            int sources = inside.toString().indexOf(SOURCES.toString());
+            int sources = file.toString().indexOf(SOURCES.toString());
             String text = Files.readString(file);
             Matcher named = PACKAGE.matcher(text);
             return new Source(
-                    inside.toString().substring(0, sources - 1).replaceFirst(".*/", ""),
+                    Path.of(file.toString().substring(0, sources)),
                     named.find() ? named.group(1) : "without",
                     file.getFileName().toString().replace(".java", ""),
                     IN_WORDS.matcher(text).replaceAll(""));
+        }
+
+        /** {@return the name of its module: that of the folder, also of one in a folder} */
+        String module() {
+            return folder.getFileName().toString();
         }
 
         /** {@return the packages whose classes it names, with the names} */
@@ -198,7 +202,7 @@ class LayersTest {
         List<String> wrong = new ArrayList<>();
         for (Source file : FILES) {
             String name = shortName(file.packageName());
-            Path info = ROOT.resolve(file.module())
+            Path info = file.folder()
                     .resolve(SOURCES)
                     .resolve(file.packageName().replace('.', '/'))
                     .resolve("package-info.java");
