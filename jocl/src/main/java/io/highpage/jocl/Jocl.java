@@ -2,24 +2,23 @@
 package io.highpage.jocl;
 
 import io.highpage.DeviceAccess;
+import io.highpage.opencl.KernelArgument;
+import io.highpage.opencl.NdRange;
 import io.highpage.opencl.OpenClDevice;
+import io.highpage.opencl.OpenClKernel;
 import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.outcome.DeviceException;
 
-import org.jocl.CL;
-import org.jocl.CLException;
-import org.jocl.Pointer;
-import org.jocl.Sizeof;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_device_id;
 import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
+import org.jocl.cl_sampler;
+import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.IntSupplier;
+import java.util.Arrays;
 
 /**
  * Lets a program that uses JOCL give its kernels Highpage's memory: {@link OpenClDevice} with
@@ -194,11 +193,9 @@ public final class Jocl {
      * @param items the number of work items in each dimension
      * @param groups the number of work items of a group in each dimension; null leaves that to the
      *     driver
-     * @param arguments all of the kernel's: open accesses, {@code cl_mem}s, {@code Byte},
-     *     {@code Short}, {@code Integer}, {@code Long}, {@code Float} and {@code Double} for a
-     *     scalar of that size
-     * @throws IllegalArgumentException if an argument is of another class, or as for
-     *     {@link #setArgument}
+     * @param arguments all of the kernel's, in order, see {@link OpenClKernel}; also
+     *     {@code cl_mem}s and {@code cl_sampler}s
+     * @throws IllegalArgumentException as {@link OpenClKernel#launch}
      * @throws IllegalStateException if an access is closed
      * @throws DeviceException if the driver refuses an argument or the kernel
      */
@@ -206,88 +203,24 @@ public final class Jocl {
             cl_command_queue queue,
             cl_kernel kernel,
             long[] items,
-            long[] groups,
-            Object... arguments) {
-        List<DeviceAccess> accesses = new ArrayList<>();
-        for (int index = 0; index < arguments.length; index++) {
-            if (arguments[index] instanceof DeviceAccess access) {
-                setArgument(kernel, index, access);
-                accesses.add(access);
-            } else {
-                setOther(kernel, index, arguments[index]);
-            }
-        }
-        DeviceAccess[] told = accesses.toArray(DeviceAccess[]::new);
-        cl_event done = new cl_event();
-        check(
-                "clEnqueueNDRangeKernel",
-                () -> CL.clEnqueueNDRangeKernel(
-                        queue, kernel, items.length, null, items, groups, 0, null, done));
-        try {
-            completesWith(done, told);
-        } catch (Throwable untold) { // it runs all the same, and nobody else would wait for it
-            CL.clWaitForEvents(1, new cl_event[] {done});
-            throw untold;
-        } finally {
-            CL.clReleaseEvent(done);
-        }
+            long @Nullable [] groups,
+            @Nullable Object... arguments) {
+        NdRange range = NdRange.of(items);
+        OpenClKernel.launch(
+                queue.getNativePointer(),
+                kernel.getNativePointer(),
+                groups == null ? range : range.groups(groups),
+                addresses(arguments));
     }
 
-    private static void setOther(cl_kernel kernel, int index, Object argument) {
-        Pointer value;
-        int byteSize;
-        switch (argument) {
-            case cl_mem memory -> {
-                value = Pointer.to(memory);
-                byteSize = Sizeof.cl_mem;
-            }
-            case Byte number -> {
-                value = Pointer.to(new byte[] {number});
-                byteSize = Byte.BYTES;
-            }
-            case Short number -> {
-                value = Pointer.to(new short[] {number});
-                byteSize = Short.BYTES;
-            }
-            case Integer number -> {
-                value = Pointer.to(new int[] {number});
-                byteSize = Integer.BYTES;
-            }
-            case Long number -> {
-                value = Pointer.to(new long[] {number});
-                byteSize = Long.BYTES;
-            }
-            case Float number -> {
-                value = Pointer.to(new float[] {number});
-                byteSize = Float.BYTES;
-            }
-            case Double number -> {
-                value = Pointer.to(new double[] {number});
-                byteSize = Double.BYTES;
-            }
-            case null, default ->
-                throw new IllegalArgumentException("argument " + index + " is " + argument
-                        + ": it has to be an access, a cl_mem, or a number of the"
-                        + " scalar's size; set others with"
-                        + " CL.clSetKernelArg and enqueue the kernel yourself, then"
-                        + " Jocl.completesWith(event, access...)");
-        }
-        check(
-                "clSetKernelArg(arg_index=" + index + ", arg_size=" + byteSize + ")",
-                () -> CL.clSetKernelArg(kernel, index, byteSize, value));
-    }
-
-    /** JOCL throws or returns a code, as the program has told it. */
-    private static void check(String call, IntSupplier made) {
-        int result;
-        try {
-            result = made.getAsInt();
-        } catch (CLException refused) {
-            throw new DeviceException(call + " failed: " + refused.getMessage(), refused);
-        }
-        if (result != CL.CL_SUCCESS) {
-            throw new DeviceException(
-                    call + " failed with " + CL.stringFor_errorCode(result), null);
-        }
+    /** JOCL's objects are not known below. */
+    private static @Nullable Object[] addresses(@Nullable Object[] arguments) {
+        return Arrays.stream(arguments)
+                .map(argument -> switch (argument) {
+                    case cl_mem memory -> KernelArgument.object(memory.getNativePointer());
+                    case cl_sampler sampler -> KernelArgument.object(sampler.getNativePointer());
+                    case null, default -> argument;
+                })
+                .toArray();
     }
 }

@@ -109,6 +109,13 @@ final class JoclProgram implements OpenClProgram {
     }
 
     @Override
+    public void launchAddElsewhere(DeviceAccess access, int more, long items) {
+        cl_command_queue other = newQueue();
+        Jocl.launch(other, kernel, new long[] {items}, null, access, more);
+        CL.clReleaseCommandQueue(other);
+    }
+
+    @Override
     public IntConsumer completesWithUserEvent(DeviceAccess access) {
         cl_event event = CL.clCreateUserEvent(context, null);
         try {

@@ -2,10 +2,14 @@
 package io.highpage.lwjgl;
 
 import io.highpage.DeviceAccess;
+import io.highpage.opencl.KernelArgument;
+import io.highpage.opencl.NdRange;
 import io.highpage.opencl.OpenClDevice;
+import io.highpage.opencl.OpenClKernel;
 import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.outcome.DeviceException;
 
+import org.jspecify.annotations.Nullable;
 import org.lwjgl.PointerBuffer;
 
 /**
@@ -25,9 +29,9 @@ import org.lwjgl.PointerBuffer;
  * }</pre>
  *
  * <p>An access that was told nothing waits for the device's own queue when it is closed. It does
- * not see a kernel on another queue: tell every access that such a kernel uses, with
- * {@link #completesWith(PointerBuffer, DeviceAccess...)}. Else pages may move under the kernel, and
- * what it writes is lost.
+ * not see a kernel on another queue: {@link #launch} tells all accesses of a kernel,
+ * {@link #completesWith(PointerBuffer, DeviceAccess...)} does it for a kernel that the program
+ * enqueues itself. Else pages may move under the kernel, and what it writes is lost.
  *
  * <p><strong>LWJGL loads what lies under a name that anybody knows in the temporary
  * folder</strong>, which all users of a machine share, if it has the right CRC, which anybody can
@@ -123,5 +127,33 @@ public final class Lwjgl {
         for (DeviceAccess access : accesses) {
             completesWith(access, events);
         }
+    }
+
+    /**
+     * Sets all arguments of a kernel, enqueues it, and tells every access among the arguments, so
+     * that closing each waits for the kernel, on whatever queue it is. Does not wait. What cannot
+     * be told is waited for here instead.
+     *
+     * @param queue a {@code cl_command_queue} of the device's context, in order or not; the
+     *     device's own or another
+     * @param kernel a {@code cl_kernel} of that context, used by no other thread meanwhile
+     * @param items the number of work items in each dimension
+     * @param groups the number of work items of a group in each dimension; null leaves that to the
+     *     driver
+     * @param arguments all of the kernel's, in order, see {@link OpenClKernel}. A {@code Long} is a
+     *     scalar of 64 bits: a {@code cl_mem} is {@link KernelArgument#object}
+     * @throws IllegalArgumentException as {@link OpenClKernel#launch}
+     * @throws IllegalStateException if an access is closed
+     * @throws DeviceException if the driver refuses an argument or the kernel
+     */
+    public static void launch(
+            long queue,
+            long kernel,
+            long[] items,
+            long @Nullable [] groups,
+            @Nullable Object... arguments) {
+        NdRange range = NdRange.of(items);
+        OpenClKernel.launch(
+                queue, kernel, groups == null ? range : range.groups(groups), arguments);
     }
 }

@@ -93,6 +93,16 @@ final class LwjglProgram implements OpenClProgram {
     }
 
     @Override
+    public void launchAddElsewhere(DeviceAccess access, int more, long items) {
+        try (MemoryStack stack = MemoryStack.stackPush()) {
+            IntBuffer error = stack.mallocInt(1);
+            long other = made(CL10.clCreateCommandQueue(context, device, 0, error), error);
+            Lwjgl.launch(other, kernel, new long[] {items}, null, access, more);
+            check(CL10.clReleaseCommandQueue(other));
+        }
+    }
+
+    @Override
     public IntConsumer completesWithUserEvent(DeviceAccess access) {
         try (MemoryStack stack = MemoryStack.stackPush()) {
             IntBuffer error = stack.mallocInt(1);

@@ -219,6 +219,12 @@ public final class OpenClDevice implements DeviceMemory {
         }
     }
 
+    static MemorySegment requireHandle(long handle, String what) {
+        MemorySegment pointer = MemorySegment.ofAddress(handle);
+        requireHandle(pointer, what);
+        return pointer;
+    }
+
     private static void requireHandle(MemorySegment handle, String what) {
         if (Objects.requireNonNull(handle, what).address() == 0) {
             throw new IllegalArgumentException(
@@ -226,13 +232,17 @@ public final class OpenClDevice implements DeviceMemory {
         }
     }
 
-    private static void requireSame(
-            String owned, MemorySegment owner, MemorySegment wanted, String what) {
+    static void requireSame(String owned, MemorySegment owner, MemorySegment wanted, String what) {
         if (owner.address() != wanted.address()) {
-            throw new IllegalArgumentException("the " + owned + " belongs to another " + what
-                    + ": 0x" + Long.toHexString(owner.address()) + ", not 0x"
-                    + Long.toHexString(wanted.address()));
+            throw new IllegalArgumentException(other(owned, owner, wanted, what));
         }
+    }
+
+    private static String other(
+            String owned, MemorySegment owner, MemorySegment wanted, String what) {
+        return "the " + owned + " belongs to another " + what + ": 0x"
+                + Long.toHexString(owner.address()) + ", not 0x"
+                + Long.toHexString(wanted.address());
     }
 
     private static List<ClDeviceFacts> contextFacts(Cl cl, MemorySegment context) {
@@ -315,18 +325,44 @@ public final class OpenClDevice implements DeviceMemory {
      */
     public static void setArgument(long kernel, int index, DeviceAccess access) {
         OpenClDevice device = of(access);
-        device.requireOpen();
-        Cl cl = device.context.cl();
-        MemorySegment handle = MemorySegment.ofAddress(kernel);
-        requireHandle(handle, "kernel");
-        // Drivers do not check this for pointers, and take the handle of another platform for their
-        // own.
-        requireSame("kernel", cl.kernelContext(handle), device.context.context(), "context");
+        Cl cl = device.cl();
+        MemorySegment handle = requireHandle(kernel, "kernel");
+        device.requireContext("kernel", cl.kernelContext(handle));
         if (device.mode == OpenClMemoryMode.BUFFER) {
-            cl.setArgument(handle, index, access.handle());
+            cl.setArgument(handle, index, device.memoryOf(access));
         } else {
-            cl.setSvmArgument(handle, index, access.segment());
+            cl.setSvmArgument(handle, index, device.memoryOf(access));
         }
+    }
+
+    Cl cl() {
+        return context.cl();
+    }
+
+    /** {@return what a kernel is given for an access: a pointer or a {@code cl_mem}} */
+    MemorySegment memoryOf(DeviceAccess access) {
+        requireOpen();
+        return mode == OpenClMemoryMode.BUFFER ? access.handle() : access.segment();
+    }
+
+    /**
+     * Drivers do not check this for pointers, and take the handle of another platform for their
+     * own.
+     */
+    void requireContext(String owned, MemorySegment owner) {
+        if (owner.address() != context.context().address()) {
+            throw new IllegalArgumentException(other(owned, owner, context.context(), "context")
+                    + ", the context of device " + name
+                    + "; make the device of the " + owned + "'s own context, device and queue, with"
+                    + " OpenClDevice.of, Jocl.device or Lwjgl.device, and open the runtime with"
+                    + " Highpage.builder().device(...); or make the " + owned
+                    + " in OpenClDevice.context() of this one");
+        }
+    }
+
+    /** Waits for a command that an access could not be told of. */
+    void await(MemorySegment event) {
+        context.await(event);
     }
 
     /**
@@ -351,7 +387,7 @@ public final class OpenClDevice implements DeviceMemory {
         }
     }
 
-    private static OpenClDevice of(DeviceAccess access) {
+    static OpenClDevice of(DeviceAccess access) {
         if (access.device().memory() instanceof OpenClDevice device) {
             return device;
         }
@@ -388,7 +424,7 @@ public final class OpenClDevice implements DeviceMemory {
     private EventCompletion completionOf(MemorySegment event) {
         requireOpen();
         requireHandle(event, "event");
-        requireSame("event", context.cl().eventContext(event), context.context(), "context");
+        requireContext("event", context.cl().eventContext(event));
         return EventCompletion.retain(context, event);
     }
 

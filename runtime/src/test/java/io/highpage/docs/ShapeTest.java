@@ -67,7 +67,6 @@ class ShapeTest {
             Map.entry("EventNotices.pointer", 35),
             Map.entry("Goals.pins", 47),
             Map.entry("Goals.scarce", 37),
-            Map.entry("Jocl.setOther", 43),
             Map.entry("Latency.measure", 41),
             Map.entry("Operation.moveBatch", 32),
             Map.entry("PolicyChart.draw", 36),

@@ -176,6 +176,33 @@ public class opencl_constants_h extends opencl_constants_h$shared {
     public static int CL_DEVICE_MAX_MEM_ALLOC_SIZE() {
         return CL_DEVICE_MAX_MEM_ALLOC_SIZE;
     }
+    private static final int CL_DEVICE_IMAGE2D_MAX_WIDTH = (int)4113L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_DEVICE_IMAGE2D_MAX_WIDTH 4113
+     * }
+     */
+    public static int CL_DEVICE_IMAGE2D_MAX_WIDTH() {
+        return CL_DEVICE_IMAGE2D_MAX_WIDTH;
+    }
+    private static final int CL_DEVICE_IMAGE2D_MAX_HEIGHT = (int)4114L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_DEVICE_IMAGE2D_MAX_HEIGHT 4114
+     * }
+     */
+    public static int CL_DEVICE_IMAGE2D_MAX_HEIGHT() {
+        return CL_DEVICE_IMAGE2D_MAX_HEIGHT;
+    }
+    private static final int CL_DEVICE_IMAGE_SUPPORT = (int)4118L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_DEVICE_IMAGE_SUPPORT 4118
+     * }
+     */
+    public static int CL_DEVICE_IMAGE_SUPPORT() {
+        return CL_DEVICE_IMAGE_SUPPORT;
+    }
     private static final int CL_DEVICE_MEM_BASE_ADDR_ALIGN = (int)4121L;
     /**
      * {@snippet lang=c :
@@ -356,6 +383,24 @@ public class opencl_constants_h extends opencl_constants_h$shared {
     public static int CL_DEVICE_REFERENCE_COUNT() {
         return CL_DEVICE_REFERENCE_COUNT;
     }
+    private static final int CL_DEVICE_IMAGE_PITCH_ALIGNMENT = (int)4170L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_DEVICE_IMAGE_PITCH_ALIGNMENT 4170
+     * }
+     */
+    public static int CL_DEVICE_IMAGE_PITCH_ALIGNMENT() {
+        return CL_DEVICE_IMAGE_PITCH_ALIGNMENT;
+    }
+    private static final int CL_DEVICE_IMAGE_BASE_ADDRESS_ALIGNMENT = (int)4171L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_DEVICE_IMAGE_BASE_ADDRESS_ALIGNMENT 4171
+     * }
+     */
+    public static int CL_DEVICE_IMAGE_BASE_ADDRESS_ALIGNMENT() {
+        return CL_DEVICE_IMAGE_BASE_ADDRESS_ALIGNMENT;
+    }
     private static final int CL_DEVICE_SVM_CAPABILITIES = (int)4179L;
     /**
      * {@snippet lang=c :
@@ -482,6 +527,150 @@ public class opencl_constants_h extends opencl_constants_h$shared {
     public static int CL_QUEUE_PROPERTIES_ARRAY() {
         return CL_QUEUE_PROPERTIES_ARRAY;
     }
+    private static final int CL_R = (int)4272L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_R 4272
+     * }
+     */
+    public static int CL_R() {
+        return CL_R;
+    }
+    private static final int CL_RG = (int)4274L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_RG 4274
+     * }
+     */
+    public static int CL_RG() {
+        return CL_RG;
+    }
+    private static final int CL_RGBA = (int)4277L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_RGBA 4277
+     * }
+     */
+    public static int CL_RGBA() {
+        return CL_RGBA;
+    }
+    private static final int CL_BGRA = (int)4278L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_BGRA 4278
+     * }
+     */
+    public static int CL_BGRA() {
+        return CL_BGRA;
+    }
+    private static final int CL_SNORM_INT8 = (int)4304L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_SNORM_INT8 4304
+     * }
+     */
+    public static int CL_SNORM_INT8() {
+        return CL_SNORM_INT8;
+    }
+    private static final int CL_SNORM_INT16 = (int)4305L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_SNORM_INT16 4305
+     * }
+     */
+    public static int CL_SNORM_INT16() {
+        return CL_SNORM_INT16;
+    }
+    private static final int CL_UNORM_INT8 = (int)4306L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_UNORM_INT8 4306
+     * }
+     */
+    public static int CL_UNORM_INT8() {
+        return CL_UNORM_INT8;
+    }
+    private static final int CL_UNORM_INT16 = (int)4307L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_UNORM_INT16 4307
+     * }
+     */
+    public static int CL_UNORM_INT16() {
+        return CL_UNORM_INT16;
+    }
+    private static final int CL_SIGNED_INT8 = (int)4311L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_SIGNED_INT8 4311
+     * }
+     */
+    public static int CL_SIGNED_INT8() {
+        return CL_SIGNED_INT8;
+    }
+    private static final int CL_SIGNED_INT16 = (int)4312L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_SIGNED_INT16 4312
+     * }
+     */
+    public static int CL_SIGNED_INT16() {
+        return CL_SIGNED_INT16;
+    }
+    private static final int CL_SIGNED_INT32 = (int)4313L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_SIGNED_INT32 4313
+     * }
+     */
+    public static int CL_SIGNED_INT32() {
+        return CL_SIGNED_INT32;
+    }
+    private static final int CL_UNSIGNED_INT8 = (int)4314L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_UNSIGNED_INT8 4314
+     * }
+     */
+    public static int CL_UNSIGNED_INT8() {
+        return CL_UNSIGNED_INT8;
+    }
+    private static final int CL_UNSIGNED_INT16 = (int)4315L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_UNSIGNED_INT16 4315
+     * }
+     */
+    public static int CL_UNSIGNED_INT16() {
+        return CL_UNSIGNED_INT16;
+    }
+    private static final int CL_UNSIGNED_INT32 = (int)4316L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_UNSIGNED_INT32 4316
+     * }
+     */
+    public static int CL_UNSIGNED_INT32() {
+        return CL_UNSIGNED_INT32;
+    }
+    private static final int CL_HALF_FLOAT = (int)4317L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_HALF_FLOAT 4317
+     * }
+     */
+    public static int CL_HALF_FLOAT() {
+        return CL_HALF_FLOAT;
+    }
+    private static final int CL_FLOAT = (int)4318L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_FLOAT 4318
+     * }
+     */
+    public static int CL_FLOAT() {
+        return CL_FLOAT;
+    }
     private static final int CL_MEM_OBJECT_BUFFER = (int)4336L;
     /**
      * {@snippet lang=c :
@@ -490,6 +679,15 @@ public class opencl_constants_h extends opencl_constants_h$shared {
      */
     public static int CL_MEM_OBJECT_BUFFER() {
         return CL_MEM_OBJECT_BUFFER;
+    }
+    private static final int CL_MEM_OBJECT_IMAGE2D = (int)4337L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_MEM_OBJECT_IMAGE2D 4337
+     * }
+     */
+    public static int CL_MEM_OBJECT_IMAGE2D() {
+        return CL_MEM_OBJECT_IMAGE2D;
     }
     private static final int CL_MEM_TYPE = (int)4352L;
     /**
@@ -1804,6 +2002,15 @@ public class opencl_constants_h extends opencl_constants_h$shared {
      */
     public static int CL_BUILD_IN_PROGRESS() {
         return CL_BUILD_IN_PROGRESS;
+    }
+    private static final int CL_KERNEL_ARG_TYPE_CONST = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_KERNEL_ARG_TYPE_CONST 1
+     * }
+     */
+    public static int CL_KERNEL_ARG_TYPE_CONST() {
+        return CL_KERNEL_ARG_TYPE_CONST;
     }
 }
 

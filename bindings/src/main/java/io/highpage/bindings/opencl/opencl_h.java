@@ -1023,6 +1023,71 @@ public class opencl_h extends opencl_h$shared {
         }
     }
 
+    private static class clCreateImage {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            opencl_h.C_POINTER,
+            opencl_h.C_POINTER,
+            opencl_h.C_LONG,
+            opencl_h.C_POINTER,
+            opencl_h.C_POINTER,
+            opencl_h.C_POINTER,
+            opencl_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("clCreateImage");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern cl_mem clCreateImage(cl_context context, cl_mem_flags flags, const cl_image_format *image_format, const cl_image_desc *image_desc, void *host_ptr, cl_int *errcode_ret)
+     * }
+     */
+    public static FunctionDescriptor clCreateImage$descriptor() {
+        return clCreateImage.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern cl_mem clCreateImage(cl_context context, cl_mem_flags flags, const cl_image_format *image_format, const cl_image_desc *image_desc, void *host_ptr, cl_int *errcode_ret)
+     * }
+     */
+    public static MethodHandle clCreateImage$handle() {
+        return clCreateImage.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern cl_mem clCreateImage(cl_context context, cl_mem_flags flags, const cl_image_format *image_format, const cl_image_desc *image_desc, void *host_ptr, cl_int *errcode_ret)
+     * }
+     */
+    public static MemorySegment clCreateImage$address() {
+        return clCreateImage.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern cl_mem clCreateImage(cl_context context, cl_mem_flags flags, const cl_image_format *image_format, const cl_image_desc *image_desc, void *host_ptr, cl_int *errcode_ret)
+     * }
+     */
+    public static MemorySegment clCreateImage(MemorySegment context, long flags, MemorySegment image_format, MemorySegment image_desc, MemorySegment host_ptr, MemorySegment errcode_ret) {
+        var mh$ = clCreateImage.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("clCreateImage", context, flags, image_format, image_desc, host_ptr, errcode_ret);
+            }
+            return (MemorySegment)mh$.invokeExact(context, flags, image_format, image_desc, host_ptr, errcode_ret);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class clRetainMemObject {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             opencl_h.C_INT,
@@ -1136,6 +1201,71 @@ public class opencl_h extends opencl_h$shared {
                 traceDowncall("clReleaseMemObject", memobj);
             }
             return (int)mh$.invokeExact(memobj);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class clGetSupportedImageFormats {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            opencl_h.C_INT,
+            opencl_h.C_POINTER,
+            opencl_h.C_LONG,
+            opencl_h.C_INT,
+            opencl_h.C_INT,
+            opencl_h.C_POINTER,
+            opencl_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("clGetSupportedImageFormats");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern cl_int clGetSupportedImageFormats(cl_context context, cl_mem_flags flags, cl_mem_object_type image_type, cl_uint num_entries, cl_image_format *image_formats, cl_uint *num_image_formats)
+     * }
+     */
+    public static FunctionDescriptor clGetSupportedImageFormats$descriptor() {
+        return clGetSupportedImageFormats.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern cl_int clGetSupportedImageFormats(cl_context context, cl_mem_flags flags, cl_mem_object_type image_type, cl_uint num_entries, cl_image_format *image_formats, cl_uint *num_image_formats)
+     * }
+     */
+    public static MethodHandle clGetSupportedImageFormats$handle() {
+        return clGetSupportedImageFormats.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern cl_int clGetSupportedImageFormats(cl_context context, cl_mem_flags flags, cl_mem_object_type image_type, cl_uint num_entries, cl_image_format *image_formats, cl_uint *num_image_formats)
+     * }
+     */
+    public static MemorySegment clGetSupportedImageFormats$address() {
+        return clGetSupportedImageFormats.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern cl_int clGetSupportedImageFormats(cl_context context, cl_mem_flags flags, cl_mem_object_type image_type, cl_uint num_entries, cl_image_format *image_formats, cl_uint *num_image_formats)
+     * }
+     */
+    public static int clGetSupportedImageFormats(MemorySegment context, long flags, int image_type, int num_entries, MemorySegment image_formats, MemorySegment num_image_formats) {
+        var mh$ = clGetSupportedImageFormats.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("clGetSupportedImageFormats", context, flags, image_type, num_entries, image_formats, num_image_formats);
+            }
+            return (int)mh$.invokeExact(context, flags, image_type, num_entries, image_formats, num_image_formats);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

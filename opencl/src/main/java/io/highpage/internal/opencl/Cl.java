@@ -12,7 +12,12 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_COMMAND_QU
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_CONTEXT;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_FALSE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_INVALID_VALUE;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_ARG_ADDRESS_QUALIFIER;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_ARG_NAME;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_ARG_TYPE_NAME;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_ARG_TYPE_QUALIFIER;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_CONTEXT;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_FUNCTION_NAME;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MAP_FAILURE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MAP_READ;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MAP_WRITE;
@@ -25,12 +30,16 @@ import io.highpage.bindings.opencl.cl_buffer_region;
 import io.highpage.bindings.opencl.opencl_h;
 import io.highpage.outcome.DeviceException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
  * OpenCL, checked: the one class that calls it, each time by way of {@link ClCalls}. Methods that
@@ -38,6 +47,9 @@ import java.util.function.IntFunction;
  * segments. Thread-safe.
  */
 public final class Cl extends ClCalls {
+    /** OpenCL C aligns a type to its size; the largest is of 16 doubles. */
+    private static final int ALIGNED_MOST = 128;
+
     private Cl(ClFaults faults) {
         super(faults);
     }
@@ -441,13 +453,86 @@ public final class Cl extends ClCalls {
                         opencl_h.clGetKernelInfo(kernel, CL_KERNEL_CONTEXT(), size, value, needed));
     }
 
-    public void setArgument(MemorySegment kernel, int index, MemorySegment buffer) {
+    /** {@return a number about a kernel, such as {@code CL_KERNEL_NUM_ARGS}} */
+    public long kernelNumber(MemorySegment kernel, int parameter) {
+        return number(
+                "clGetKernelInfo",
+                parameter,
+                (size, value, needed) ->
+                        opencl_h.clGetKernelInfo(kernel, parameter, size, value, needed));
+    }
+
+    public String kernelName(MemorySegment kernel) {
+        return text(info(
+                "clGetKernelInfo",
+                CL_KERNEL_FUNCTION_NAME(),
+                (size, value, needed) -> opencl_h.clGetKernelInfo(
+                        kernel, CL_KERNEL_FUNCTION_NAME(), size, value, needed)));
+    }
+
+    /** {@return what a kernel takes, or null if the driver does not tell} */
+    public @Nullable ClParameter kernelParameter(MemorySegment kernel, int index) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment value = arena.allocateFrom(ValueLayout.ADDRESS, buffer);
+            MemorySegment address = arena.allocate(ValueLayout.JAVA_INT);
+            int code = code(
+                    "clGetKernelArgInfo",
+                    () -> opencl_h.clGetKernelArgInfo(
+                            kernel,
+                            index,
+                            CL_KERNEL_ARG_ADDRESS_QUALIFIER(),
+                            Integer.BYTES,
+                            address,
+                            MemorySegment.NULL));
+            if (code != CL_SUCCESS()) {
+                return null;
+            }
+            return new ClParameter(
+                    address.get(ValueLayout.JAVA_INT, 0),
+                    text(argumentInfo(kernel, index, CL_KERNEL_ARG_TYPE_NAME())),
+                    MemorySegment.ofArray(
+                                    argumentInfo(kernel, index, CL_KERNEL_ARG_TYPE_QUALIFIER()))
+                            .get(ValueLayout.JAVA_LONG_UNALIGNED, 0),
+                    text(argumentInfo(kernel, index, CL_KERNEL_ARG_NAME())));
+        }
+    }
+
+    private byte[] argumentInfo(MemorySegment kernel, int index, int parameter) {
+        return info(
+                "clGetKernelArgInfo",
+                parameter,
+                (size, value, needed) ->
+                        opencl_h.clGetKernelArgInfo(kernel, index, parameter, size, value, needed));
+    }
+
+    public void setArgument(MemorySegment kernel, int index, MemorySegment object) {
+        setArgument(
+                kernel,
+                index,
+                ValueLayout.ADDRESS.byteSize(),
+                arena -> arena.allocateFrom(ValueLayout.ADDRESS, object));
+    }
+
+    /** Gives a kernel bytes, which are copied. */
+    public void setValueArgument(MemorySegment kernel, int index, MemorySegment bytes) {
+        setArgument(
+                kernel,
+                index,
+                bytes.byteSize(),
+                arena -> arena.allocate(bytes.byteSize(), ALIGNED_MOST).copyFrom(bytes));
+    }
+
+    public void setLocalArgument(MemorySegment kernel, int index, long bytes) {
+        setArgument(kernel, index, bytes, arena -> MemorySegment.NULL);
+    }
+
+    private void setArgument(
+            MemorySegment kernel, int index, long bytes, Function<Arena, MemorySegment> value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment at = value.apply(arena);
             check(
                     "clSetKernelArg",
-                    () -> opencl_h.clSetKernelArg(kernel, index, value.byteSize(), value),
-                    () -> ": arg_index=" + index + " arg_size=" + value.byteSize());
+                    () -> opencl_h.clSetKernelArg(kernel, index, bytes, at),
+                    () -> ": arg_index=" + index + " arg_size=" + bytes);
         }
     }
 
@@ -456,6 +541,48 @@ public final class Cl extends ClCalls {
                 "clSetKernelArgSVMPointer",
                 () -> opencl_h.clSetKernelArgSVMPointer(kernel, index, pointer),
                 () -> ": arg_index=" + index);
+    }
+
+    /**
+     * Enqueues a kernel.
+     *
+     * @param after events that it begins after
+     * @param hint for the message, if the driver refuses it
+     * @return its event
+     */
+    public MemorySegment enqueueKernel(
+            MemorySegment queue,
+            MemorySegment kernel,
+            ClRange range,
+            long[] after,
+            Supplier<String> hint) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment event = arena.allocate(ValueLayout.ADDRESS);
+            MemorySegment offset = longs(arena, range.offset());
+            MemorySegment items = longs(arena, range.items());
+            MemorySegment groups = longs(arena, range.groups());
+            MemorySegment events = longs(arena, after.length == 0 ? null : after);
+            check(
+                    "clEnqueueNDRangeKernel",
+                    () -> opencl_h.clEnqueueNDRangeKernel(
+                            queue,
+                            kernel,
+                            range.items().length,
+                            offset,
+                            items,
+                            groups,
+                            after.length,
+                            events,
+                            event),
+                    hint);
+            return handle(event.get(ValueLayout.ADDRESS, 0));
+        }
+    }
+
+    private static MemorySegment longs(Arena arena, long @Nullable [] numbers) {
+        return numbers == null
+                ? MemorySegment.NULL
+                : arena.allocateFrom(ValueLayout.JAVA_LONG, numbers);
     }
 
     // Events

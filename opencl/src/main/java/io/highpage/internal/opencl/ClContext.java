@@ -395,7 +395,7 @@ public final class ClContext {
      * @throws DeviceWaitException if the driver does not say whether it has
      * @throws DeviceLostException if the device is lost
      */
-    int await(MemorySegment event) {
+    public int await(MemorySegment event) {
         if (abandoned) {
             throw lost(Objects.requireNonNull(loss), true); // noted before
         }

@@ -84,6 +84,18 @@ public abstract class OpenClBridgeTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aLaunchOnAnotherQueue_isAwaitedByItsAccess(Mode mode) {
+        try (Highpage runtime = runtime(device(mode));
+                PageBuffer buffer = numbered(runtime)) {
+            try (DeviceAccess access = buffer.access(runtime.device(), AccessMode.READ_WRITE)) {
+                program.launchAddElsewhere(access, 7, WORDS);
+            }
+            assertAdded(buffer, 0, BYTES);
+        }
+    }
+
     @Test
     void theBestModeIsTakenIfNoneIsGiven() {
         try (DeviceMemory bridged = program.device();
@@ -127,7 +139,9 @@ public abstract class OpenClBridgeTest {
             try (DeviceAccess access = buffer.access(runtime.device(), AccessMode.READ_WRITE)) {
                 assertThatIllegalArgumentException()
                         .isThrownBy(() -> other.setArgument(0, access))
-                        .withMessageContaining("the kernel belongs to another context");
+                        .withMessageContaining("the kernel belongs to another context")
+                        .withMessageContaining("Jocl.device or Lwjgl.device")
+                        .withMessageContaining("OpenClDevice.context() of this one");
                 program.add(access, 7, WORDS);
             }
             assertAdded(buffer, 0, BYTES);

@@ -41,6 +41,9 @@ public interface OpenClProgram extends AutoCloseable {
     /** Starts the kernel on an access, tells the access of it, and does not wait. */
     void add(DeviceAccess access, int more, long items);
 
+    /** Starts the kernel by the bridge's launch, on a queue that is not the device's. */
+    void launchAddElsewhere(DeviceAccess access, int more, long items);
+
     /**
      * Tells an access of an event of the program's own. {@return what ends the event with a status}
      */
