@@ -4,7 +4,7 @@
 module io.highpage.arrow {
     requires transitive io.highpage;
     requires transitive org.apache.arrow.memory.core;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.highpage.arrow;
 }

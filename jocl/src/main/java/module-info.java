@@ -6,7 +6,7 @@
 module io.highpage.jocl {
     requires transitive io.highpage.opencl;
     requires transitive jocl;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.highpage.jocl;
 }

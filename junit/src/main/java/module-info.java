@@ -7,7 +7,7 @@
 module io.highpage.junit {
     requires transitive io.highpage;
     requires transitive org.junit.jupiter.api;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.highpage.junit;
 }

@@ -4,7 +4,7 @@
 module io.highpage.lwjgl {
     requires transitive io.highpage.opencl;
     requires transitive org.lwjgl;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.highpage.lwjgl;
 }

@@ -6,7 +6,7 @@
  */
 @SuppressWarnings("module") // io.highpage is compiled later
 module io.highpage.natives {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.highpage.natives to
             io.highpage;

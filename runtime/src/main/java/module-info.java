@@ -5,7 +5,7 @@
 module io.highpage {
     requires io.highpage.bindings;
     requires io.highpage.natives;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.highpage;
     exports io.highpage.device;

@@ -6,7 +6,7 @@
 module io.highpage.ucx {
     requires transitive io.highpage;
     requires transitive jucx;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.highpage.ucx;
 }

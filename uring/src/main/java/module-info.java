@@ -4,7 +4,7 @@
 module io.highpage.uring {
     requires transitive io.highpage;
     requires io.highpage.bindings;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.highpage.uring;
 }

@@ -35,6 +35,5 @@ import java.lang.annotation.Target;
 @TestTemplate
 @ClassTemplate
 @ExtendWith(DeviceInvocations.class)
-@SuppressWarnings("exports") // how it is done is nobody else's
 @Tag("device")
 public @interface ForEachDevice {}

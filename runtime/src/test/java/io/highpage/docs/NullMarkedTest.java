@@ -45,4 +45,18 @@ class NullMarkedTest {
         assertThat(unmarked).isEqualTo(UNMARKED);
         assertThat(marked).isGreaterThan(10);
     }
+
+    /** As a transitive one javac would look for it when a program's own module is compiled. */
+    @Test
+    void annotations_areAskedOfNoProgram() throws IOException {
+        int modules = 0;
+        for (Path info : SourceFiles.below(ROOT, "module-info.java")) {
+            String text = Files.readString(info);
+            if (text.contains("org.jspecify")) {
+                assertThat(text).as("%s", info).contains("requires static org.jspecify;");
+                modules++;
+            }
+        }
+        assertThat(modules).isGreaterThan(5);
+    }
 }
