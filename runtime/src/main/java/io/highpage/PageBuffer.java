@@ -4,7 +4,6 @@ package io.highpage;
 import io.highpage.internal.core.ManagedBuffer;
 import io.highpage.outcome.PagesBusyException;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
@@ -13,7 +12,7 @@ import java.util.Optional;
  *
  * <p>What can be done with all of it is said at {@link PageRange}; with a part of it,
  * {@code buffer.range(offset, byteSize)} does. A byte range counts for every page that it touches.
- * Offsets and sizes are bytes; a range that is negative, empty or beyond the end is an
+ * Offsets and sizes are bytes; a range that is negative or goes beyond the end is an
  * {@link IndexOutOfBoundsException}, and any use after {@link #close()} an
  * {@link IllegalStateException}; nothing has changed then.
  */
@@ -37,43 +36,6 @@ public sealed interface PageBuffer extends PageRange, AutoCloseable permits Mana
 
     /** {@return the number of pages} */
     long pageCount();
-
-    /**
-     * {@return a range of this buffer, which can be used again and again}
-     *
-     * @param offset first byte of the range
-     * @param byteSize length of the range, at least 1
-     */
-    PageRange range(long offset, long byteSize);
-
-    /**
-     * Copies bytes out of the buffer. A hold that reads: pages on a private device are copied home,
-     * and stay valid there too; absent pages read as zero.
-     *
-     * <p>While a device access is open, this may return bytes from before a kernel's work, see
-     * {@link DeviceAccess}.
-     *
-     * @param offset first byte to read
-     * @param target takes the bytes, all of it is filled; heap or native. It may be memory of this
-     *     buffer, of a pin, a hold or an access: the bytes are then as if copied through a
-     *     temporary segment
-     * @throws PagesBusyException if a page had to move and could not
-     */
-    void read(long offset, MemorySegment target);
-
-    /**
-     * Copies bytes into the buffer. A hold: pages on a private device come home, absent pages get
-     * host memory.
-     *
-     * <p>While a device access is open, this may write in the middle of a kernel's work, see
-     * {@link DeviceAccess}.
-     *
-     * @param offset first byte to write
-     * @param source the bytes; heap or native. It may be memory of this buffer, of a pin, a hold or
-     *     an access: the bytes are then as if copied through a temporary segment
-     * @throws PagesBusyException if a page had to move and could not
-     */
-    void write(long offset, MemorySegment source);
 
     /**
      * Has pages return to a device by themselves. When a pin ends, and none ended on the same pages

@@ -3,6 +3,8 @@ package io.highpage;
 
 import io.highpage.device.Completion;
 import io.highpage.internal.core.ManagedRange;
+import io.highpage.internal.core.NioMemory;
+import io.highpage.internal.core.OneValue;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
@@ -11,13 +13,24 @@ import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Terms;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.Buffer;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * A range of bytes of a buffer, and what can be done with the pages that it touches: all of it is
- * said here once, for a part of a buffer ({@link PageBuffer#range}) and for a whole one. A range is
- * checked when it is made, and can be used again and again: a program that pins the same range
- * often makes it once.
+ * said here once, for a part of a buffer ({@link #range}) and for a whole one. So what takes a
+ * range takes a buffer, or a slice of one. A range is checked when it is made, and can be used
+ * again and again: a program that pins the same range often makes it once.
+ *
+ * <p>Offsets are bytes from the start of the range. Numbers in pages are of the machine's own byte
+ * order, as kernels have them.
+ *
+ * <p>A range may be empty, also behind the last byte. What is done with it is done to no page, and
+ * succeeds: nothing is copied or moved, and a pin, hold or access of it has an empty segment, is
+ * open and listed until it is closed, but keeps nothing, not even its buffer from closing. Kernels
+ * get NULL for it.
  *
  * <p>Immutable, and usable from any thread. A range keeps nothing: once its buffer is closed, every
  * operation is an {@link IllegalStateException}. Bytes of a page outside the range are not changed,
@@ -35,10 +48,269 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
     /** {@return the first byte of the range in the buffer; 0 of a whole one} */
     long offset();
 
-    /** {@return the length in bytes} */
+    /** {@return the length in bytes; perhaps 0} */
     long byteSize();
 
+    /**
+     * {@return a part of this range, which can be used again and again}
+     *
+     * @param offset first byte of the part, from the start of this range
+     * @param byteSize length of the part, at least 0
+     * @throws IndexOutOfBoundsException if it does not lie in this range
+     * @throws IllegalStateException if the buffer is closed
+     */
+    PageRange range(long offset, long byteSize);
+
     // ---- bytes, wherever the pages are ----
+
+    /**
+     * Copies bytes out of the range. A hold that reads: pages on a private device are copied home,
+     * and stay valid there too; absent pages read as zero.
+     *
+     * <p>While a device access is open, this may return bytes from before a kernel's work, see
+     * {@link DeviceAccess}.
+     *
+     * @param offset first byte to read
+     * @param target takes the bytes, all of it is filled; heap or native. It may be memory of this
+     *     buffer, of a pin, a hold or an access: the bytes are then as if copied through a
+     *     temporary segment
+     * @throws IndexOutOfBoundsException if the bytes do not lie in this range, or the target is the
+     *     segment of an access to a private device, which has none
+     * @throws PagesBusyException if a page had to move and could not
+     */
+    void read(long offset, MemorySegment target);
+
+    /**
+     * Copies bytes into the range. A hold: pages on a private device come home, absent pages get
+     * host memory.
+     *
+     * <p>While a device access is open, this may write in the middle of a kernel's work, see
+     * {@link DeviceAccess}.
+     *
+     * @param offset first byte to write
+     * @param source the bytes; heap or native. It may be memory of this buffer, of a pin, a hold or
+     *     an access: the bytes are then as if copied through a temporary segment
+     * @throws IndexOutOfBoundsException if the bytes do not lie in this range, or the source is the
+     *     segment of an access to a private device, which has none
+     * @throws PagesBusyException if a page had to move and could not
+     */
+    void write(long offset, MemorySegment source);
+
+    /**
+     * As {@link #read(long, MemorySegment)}, into a buffer of {@code java.nio}, heap or direct,
+     * from its position to its limit; its position is then its limit, and stays where it is if this
+     * fails. A {@code double[]} is {@code DoubleBuffer.wrap(array)}.
+     *
+     * @param offset first byte to read
+     * @param target takes the bytes; numbers only in the machine's own byte order, while a
+     *     {@link java.nio.ByteBuffer} may have any
+     * @throws IllegalArgumentException if its numbers have the other byte order
+     * @throws java.nio.ReadOnlyBufferException if it is read-only
+     */
+    default void read(long offset, Buffer target) {
+        MemorySegment memory = NioMemory.target(target);
+        read(offset, memory);
+        target.position(target.limit());
+    }
+
+    /**
+     * As {@link #write(long, MemorySegment)}, from a buffer of {@code java.nio}, heap or direct,
+     * from its position to its limit; its position is then its limit, and stays where it is if this
+     * fails. A {@code double[]} is {@code DoubleBuffer.wrap(array)}.
+     *
+     * @param offset first byte to write
+     * @param source the bytes; numbers only in the machine's own byte order, while a
+     *     {@link java.nio.ByteBuffer} may have any
+     * @throws IllegalArgumentException if its numbers have the other byte order
+     */
+    default void write(long offset, Buffer source) {
+        MemorySegment memory = NioMemory.source(source);
+        write(offset, memory);
+        source.position(source.limit());
+    }
+
+    /**
+     * Reads bytes, see {@link #read(long, MemorySegment)}.
+     *
+     * @param offset first byte to read
+     * @param target all of it is filled
+     */
+    default void read(long offset, byte[] target) {
+        read(offset, MemorySegment.ofArray(target));
+    }
+
+    /**
+     * Reads numbers, see {@link #read(long, MemorySegment)}.
+     *
+     * @param offset first byte to read
+     * @param target all of it is filled
+     */
+    default void read(long offset, int[] target) {
+        read(offset, MemorySegment.ofArray(target));
+    }
+
+    /**
+     * Reads numbers, see {@link #read(long, MemorySegment)}.
+     *
+     * @param offset first byte to read
+     * @param target all of it is filled
+     */
+    default void read(long offset, float[] target) {
+        read(offset, MemorySegment.ofArray(target));
+    }
+
+    /**
+     * Writes bytes, see {@link #write(long, MemorySegment)}.
+     *
+     * @param offset first byte to write
+     * @param source the bytes
+     */
+    default void write(long offset, byte[] source) {
+        write(offset, MemorySegment.ofArray(source));
+    }
+
+    /**
+     * Writes numbers, see {@link #write(long, MemorySegment)}.
+     *
+     * @param offset first byte to write
+     * @param source the numbers
+     */
+    default void write(long offset, int[] source) {
+        write(offset, MemorySegment.ofArray(source));
+    }
+
+    /**
+     * Writes numbers, see {@link #write(long, MemorySegment)}.
+     *
+     * @param offset first byte to write
+     * @param source the numbers
+     */
+    default void write(long offset, float[] source) {
+        write(offset, MemorySegment.ofArray(source));
+    }
+
+    /**
+     * {@return one value of the range} A {@link #read(long, MemorySegment)} of its own: for many
+     * values read an array, or take a hold.
+     *
+     * @param layout which, such as {@link ValueLayout#JAVA_BYTE}
+     * @param offset its byte
+     * @throws IndexOutOfBoundsException if it does not lie in this range
+     */
+    default byte get(ValueLayout.OfByte layout, long offset) {
+        return OneValue.read(this, offset, layout).get(layout, 0);
+    }
+
+    /**
+     * {@return one value of the range} As {@link #get(ValueLayout.OfByte, long)}.
+     *
+     * @param layout its byte order, and its alignment in the buffer
+     * @param offset its first byte
+     * @throws IndexOutOfBoundsException if it does not lie in this range
+     * @throws IllegalArgumentException if it is not aligned as the layout says
+     */
+    default int get(ValueLayout.OfInt layout, long offset) {
+        return OneValue.read(this, offset, layout).get(layout, 0);
+    }
+
+    /**
+     * {@return one value of the range} As {@link #get(ValueLayout.OfInt, long)}.
+     *
+     * @param layout its byte order, and its alignment in the buffer
+     * @param offset its first byte
+     */
+    default long get(ValueLayout.OfLong layout, long offset) {
+        return OneValue.read(this, offset, layout).get(layout, 0);
+    }
+
+    /**
+     * {@return one value of the range} As {@link #get(ValueLayout.OfInt, long)}.
+     *
+     * @param layout its byte order, and its alignment in the buffer
+     * @param offset its first byte
+     */
+    default float get(ValueLayout.OfFloat layout, long offset) {
+        return OneValue.read(this, offset, layout).get(layout, 0);
+    }
+
+    /**
+     * {@return one value of the range} As {@link #get(ValueLayout.OfInt, long)}.
+     *
+     * @param layout its byte order, and its alignment in the buffer
+     * @param offset its first byte
+     */
+    default double get(ValueLayout.OfDouble layout, long offset) {
+        return OneValue.read(this, offset, layout).get(layout, 0);
+    }
+
+    /**
+     * Sets one value of the range. A {@link #write(long, MemorySegment)} of its own: for many
+     * values write an array, or take a hold.
+     *
+     * @param layout which, such as {@link ValueLayout#JAVA_BYTE}
+     * @param offset its byte
+     * @param value the value
+     * @throws IndexOutOfBoundsException if it does not lie in this range
+     */
+    default void set(ValueLayout.OfByte layout, long offset, byte value) {
+        MemorySegment cell = OneValue.cell(this, offset, layout);
+        cell.set(layout, 0, value);
+        write(offset, cell);
+    }
+
+    /**
+     * Sets one value of the range. As {@link #set(ValueLayout.OfByte, long, byte)}.
+     *
+     * @param layout its byte order, and its alignment in the buffer
+     * @param offset its first byte
+     * @param value the value
+     * @throws IndexOutOfBoundsException if it does not lie in this range
+     * @throws IllegalArgumentException if it is not aligned as the layout says
+     */
+    default void set(ValueLayout.OfInt layout, long offset, int value) {
+        MemorySegment cell = OneValue.cell(this, offset, layout);
+        cell.set(layout, 0, value);
+        write(offset, cell);
+    }
+
+    /**
+     * Sets one value of the range. As {@link #set(ValueLayout.OfInt, long, int)}.
+     *
+     * @param layout its byte order, and its alignment in the buffer
+     * @param offset its first byte
+     * @param value the value
+     */
+    default void set(ValueLayout.OfLong layout, long offset, long value) {
+        MemorySegment cell = OneValue.cell(this, offset, layout);
+        cell.set(layout, 0, value);
+        write(offset, cell);
+    }
+
+    /**
+     * Sets one value of the range. As {@link #set(ValueLayout.OfInt, long, int)}.
+     *
+     * @param layout its byte order, and its alignment in the buffer
+     * @param offset its first byte
+     * @param value the value
+     */
+    default void set(ValueLayout.OfFloat layout, long offset, float value) {
+        MemorySegment cell = OneValue.cell(this, offset, layout);
+        cell.set(layout, 0, value);
+        write(offset, cell);
+    }
+
+    /**
+     * Sets one value of the range. As {@link #set(ValueLayout.OfInt, long, int)}.
+     *
+     * @param layout its byte order, and its alignment in the buffer
+     * @param offset its first byte
+     * @param value the value
+     */
+    default void set(ValueLayout.OfDouble layout, long offset, double value) {
+        MemorySegment cell = OneValue.cell(this, offset, layout);
+        cell.set(layout, 0, value);
+        write(offset, cell);
+    }
 
     /**
      * Sets every byte. Zeroes are written by the device's driver where the pages are on a private
@@ -51,18 +323,18 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
     void fill(byte value);
 
     /**
-     * Copies all bytes to another buffer, or within this one (as if through a temporary buffer),
-     * straight from its pages to the other's. Where the pages of one buffer are on a private device
-     * (all that lie in a stretch of 16 MiB), they stay there, and the device's driver copies to or
-     * from the other buffer's; otherwise pages on a private device come home. If it fails, the
-     * bytes that were to be overwritten are undefined, all others as before.
+     * Copies all bytes to another range, of this buffer (as if through a temporary one) or of
+     * another, straight from its pages to the other's. Where the pages of one buffer are on a
+     * private device (all that lie in a stretch of 16 MiB), they stay there, and the device's
+     * driver copies to or from the other buffer's; otherwise pages on a private device come home.
+     * If it fails, the bytes that were to be overwritten are undefined, all others as before.
      *
-     * @param target the buffer to copy to
-     * @param targetOffset first byte to overwrite there
+     * @param target the range, or whole buffer, to copy to
+     * @param targetOffset first byte to overwrite, from the start of the target
      * @throws IndexOutOfBoundsException if the bytes do not lie in the target from there on
      * @throws PagesBusyException if a page had to move and could not
      */
-    void copyTo(PageBuffer target, long targetOffset);
+    void copyTo(PageRange target, long targetOffset);
 
     // ---- where the pages are ----
 

@@ -55,6 +55,11 @@ public final class DeviceView {
         return new DeviceView(null, Objects.requireNonNull(handle, "handle"), release);
     }
 
+    /** {@return a view of no bytes: NULL, for kernels both as a pointer and as a memory object} */
+    public static DeviceView ofNothing() {
+        return new DeviceView(MemorySegment.NULL, MemorySegment.NULL, NOTHING);
+    }
+
     /**
      * {@return the same view, given back in another way: for a device that wraps another}
      *

@@ -82,6 +82,10 @@ public final class HostDevice implements DeviceMemory {
     }
 
     private void run(DeviceAccess access, Consumer<MemorySegment> kernel) {
+        if (access.byteSize() == 0) {
+            kernel.accept(access.segment());
+            return;
+        }
         long address = access.segment().address();
         Map.Entry<Long, HostExtent> entry = extents.floorEntry(address);
         HostExtent extent = entry.getValue();

@@ -89,6 +89,9 @@ final class AccessOpening implements Overwriter {
     }
 
     private DeviceView view() {
+        if (range.byteSize() == 0) {
+            return DeviceView.ofNothing(); // drivers make no object of nothing
+        }
         DeviceWindow window = range.pages().deviceWindow(device.id(), range.firstPage());
         window.use(terms.mode());
         Place place = window.place();

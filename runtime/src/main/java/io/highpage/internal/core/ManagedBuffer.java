@@ -7,6 +7,7 @@ import io.highpage.Hold;
 import io.highpage.HomeRegistration;
 import io.highpage.Keeper;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
@@ -43,7 +44,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -141,7 +141,7 @@ public final class ManagedBuffer implements PageBuffer {
         return offset >>> pageShift; // a division costs as much as a compare-and-set
     }
 
-    private void checkOpen() {
+    void checkOpen() {
         if (pages.isClosed()) {
             throw closed();
         }
@@ -182,12 +182,7 @@ public final class ManagedBuffer implements PageBuffer {
 
     @Override
     public ManagedRange range(long offset, long bytes) {
-        checkOpen();
-        if (offset < 0 || bytes <= 0 || bytes > byteSize - offset) {
-            throw new IndexOutOfBoundsException("offset=" + offset + " byteSize=" + bytes
-                    + " is not a range of buffer " + id() + ", which has " + byteSize + " bytes");
-        }
-        return new ManagedRange(this, offset, bytes);
+        return whole.range(offset, bytes);
     }
 
     @Override
@@ -206,7 +201,7 @@ public final class ManagedBuffer implements PageBuffer {
     }
 
     @Override
-    public void copyTo(PageBuffer target, long targetOffset) {
+    public void copyTo(PageRange target, long targetOffset) {
         whole.copyTo(target, targetOffset);
     }
 
@@ -337,18 +332,27 @@ public final class ManagedBuffer implements PageBuffer {
 
     // ---- bytes ----
 
+    /**
+     * Refuses the empty segment that stands for memory of a private device: a program that gives it
+     * away for bytes would else be told that all of them were copied.
+     */
+    void checkTouchable(MemorySegment memory) {
+        if (memory.byteSize() == 0 && memory.isNative() && runtime.isForKernels(memory.address())) {
+            throw new IndexOutOfBoundsException("the segment of an access has no bytes for the CPU:"
+                    + " it is the address that a kernel gets (0x"
+                    + Long.toHexString(memory.address()) + " on a private device); give memory of"
+                    + " the program, or another range by copyTo");
+        }
+    }
+
     @Override
     public void read(long offset, MemorySegment target) {
-        Objects.requireNonNull(target, "target");
-        StackRoom.check();
-        Bytes.read(range(offset, target.byteSize()), target);
+        whole.read(offset, target);
     }
 
     @Override
     public void write(long offset, MemorySegment source) {
-        Objects.requireNonNull(source, "source");
-        StackRoom.check();
-        Bytes.write(range(offset, source.byteSize()), source);
+        whole.write(offset, source);
     }
 
     /**

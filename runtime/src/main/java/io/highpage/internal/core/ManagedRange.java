@@ -4,7 +4,6 @@ package io.highpage.internal.core;
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
-import io.highpage.PageBuffer;
 import io.highpage.PageRange;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
@@ -48,14 +47,14 @@ public final class ManagedRange implements PageRange {
     private final long firstPage;
     private final long endPage;
 
-    /** A range that lies in the buffer, and is not empty. */
+    /** A range that lies in the buffer; an empty one touches no page. */
     ManagedRange(ManagedBuffer buffer, long offset, long byteSize) {
         this.buffer = buffer;
         this.pages = buffer.pages();
         this.offset = offset;
         this.byteSize = byteSize;
         this.firstPage = buffer.pageAt(offset);
-        this.endPage = buffer.pageAt(offset + byteSize - 1) + 1;
+        this.endPage = byteSize == 0 ? firstPage : buffer.pageAt(offset + byteSize - 1) + 1;
     }
 
     /** {@return the default terms in a mode; makes none} */
@@ -78,6 +77,18 @@ public final class ManagedRange implements PageRange {
     @Override
     public long byteSize() {
         return byteSize;
+    }
+
+    @Override
+    public ManagedRange range(long from, long bytes) {
+        buffer.checkOpen();
+        if (from < 0 || bytes < 0 || bytes > byteSize - from) {
+            boolean whole = byteSize == buffer.byteSize();
+            throw new IndexOutOfBoundsException("offset=" + from + " byteSize=" + bytes
+                    + " is not a range of " + (whole ? "buffer " + buffer.id() : this)
+                    + ", which has " + byteSize + " bytes");
+        }
+        return new ManagedRange(buffer, offset + from, bytes);
     }
 
     /** {@return the byte of the buffer behind the last one} */
@@ -132,16 +143,32 @@ public final class ManagedRange implements PageRange {
     // ---- bytes ----
 
     @Override
+    public void read(long from, MemorySegment target) {
+        Objects.requireNonNull(target, "target");
+        StackRoom.check();
+        buffer.checkTouchable(target);
+        Bytes.read(range(from, target.byteSize()), target);
+    }
+
+    @Override
+    public void write(long from, MemorySegment source) {
+        Objects.requireNonNull(source, "source");
+        StackRoom.check();
+        buffer.checkTouchable(source);
+        Bytes.write(range(from, source.byteSize()), source);
+    }
+
+    @Override
     public void fill(byte value) {
         buffer.checkUsable();
         Bytes.fill(this, value);
     }
 
     @Override
-    public void copyTo(PageBuffer target, long targetOffset) {
+    public void copyTo(PageRange target, long targetOffset) {
         Objects.requireNonNull(target, "target");
         buffer.checkUsable();
-        Bytes.copy(this, ((ManagedBuffer) target).range(targetOffset, byteSize));
+        Bytes.copy(this, (ManagedRange) target.range(targetOffset, byteSize));
     }
 
     // ---- placement ----

@@ -206,6 +206,11 @@ public final class PageRuntime implements Highpage {
         return (DeviceSlot) device;
     }
 
+    /** {@return whether an address is one that only kernels on a private device can use} */
+    boolean isForKernels(long address) {
+        return devices.stream().anyMatch(device -> device.isForKernels(address));
+    }
+
     // ---- in the background ----
 
     /**

@@ -228,7 +228,7 @@ final class Pins {
      */
     Verification verify(Terms terms, ManagedRange range) {
         Verification counted = verifyCounted(terms, range);
-        return isLocking(terms)
+        return isLocking(terms) && range.byteSize() > 0
                 ? counted.and(pages.home().verifyLocked(range.offset(), range.byteSize()))
                 : counted;
     }

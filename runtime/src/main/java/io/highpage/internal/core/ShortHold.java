@@ -46,6 +46,9 @@ public final class ShortHold extends RangeHolder implements Hold {
     @Override
     public MemorySegment segment() {
         Pieces pieces = pieces();
+        if (byteSize() == 0) {
+            return home;
+        }
         if (!pieces.next() || pieces.byteSize() != byteSize()) {
             throw new IllegalStateException(this + " is in several places: "
                     + range.residency().picture(64)

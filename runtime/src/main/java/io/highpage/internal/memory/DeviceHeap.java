@@ -91,6 +91,14 @@ public final class DeviceHeap {
         return state.get().usedBytes();
     }
 
+    /** {@return whether an address is one of the memory that the driver gave out} */
+    boolean has(long address) {
+        return state.get().all().stream().map(slab -> slab.extent).anyMatch(extent -> {
+            long ahead = address - extent.address();
+            return extent.address() != 0 && ahead >= 0 && ahead < extent.byteSize();
+        });
+    }
+
     /** {@return how many windows there are} */
     int placeCount() {
         return state.get().places();

@@ -116,6 +116,11 @@ public final class DeviceSlot implements Device {
         return kind == DeviceKind.COHERENT;
     }
 
+    /** {@return whether an address is one that only kernels can use, of this device's memory} */
+    public boolean isForKernels(long address) {
+        return !isCoherent() && heap.has(address);
+    }
+
     /**
      * Looks whether a failed call says that the device is gone. Pages found on it from then on are
      * lost.

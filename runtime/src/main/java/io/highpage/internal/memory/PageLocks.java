@@ -182,6 +182,9 @@ public final class PageLocks {
     }
 
     private void count(long from, long to, int delta) {
+        if (from == to) {
+            return;
+        }
         Steps now;
         do {
             now = counts.get();

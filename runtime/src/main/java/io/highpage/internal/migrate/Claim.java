@@ -328,6 +328,9 @@ public final class Claim extends Operation {
      * not}
      */
     private static long claimInPlace(Pages pages, Verb verb, int tier, long from, long to) {
+        if (from == to) {
+            return to; // an empty range, which may lie behind the last page
+        }
         PageTable table = pages.table();
         long word;
         do {

@@ -98,8 +98,8 @@ final class Misuse {
         long bytes = choices.below(2) == 0
                 ? size + 1 + choices.below(9000)
                 : ODD[choices.below(ODD.length)];
-        if (from >= 0 && bytes > 0 && bytes <= size - from) {
-            from = size;
+        if (from >= 0 && bytes >= 0 && bytes <= size - from) {
+            from = size + 1;
         }
         long badFrom = from;
         int which = choices.below(CALLS);
@@ -112,8 +112,8 @@ final class Misuse {
         run.log.add("  null in call " + which);
         expect(NullPointerException.class, () -> {
             switch (which) {
-                case 0 -> buffer.read(0, null);
-                case 1 -> buffer.write(0, null);
+                case 0 -> buffer.read(0, (MemorySegment) null);
+                case 1 -> buffer.write(0, (MemorySegment) null);
                 case 2 -> buffer.range(0, 1).copyTo(null, 0);
                 case 3 -> buffer.prefetch(null);
                 case 4 -> buffer.range(0, 1).hold(null);
