@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.examples.vectors;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/** The nearest rows seen so far, for each query of a batch. Confined to one thread. */
+final class Nearest {
+    private final int most;
+    private final List<TreeSet<Hit>> hits = new ArrayList<>();
+
+    Nearest(int queries, int most) {
+        this.most = most;
+        for (int query = 0; query < queries; query++) {
+            hits.add(new TreeSet<>());
+        }
+    }
+
+    void add(int query, Hit hit) {
+        TreeSet<Hit> found = hits.get(query);
+        if (found.size() < most) {
+            found.add(hit);
+        } else if (hit.compareTo(found.last()) < 0) {
+            found.pollLast();
+            found.add(hit);
+        }
+    }
+
+    List<List<Hit>> hits() {
+        return hits.stream().map(List::copyOf).toList();
+    }
+}
