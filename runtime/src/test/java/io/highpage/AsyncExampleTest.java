@@ -31,7 +31,7 @@ class AsyncExampleTest {
 
     @Test
     void example_isTheOneInTheDocs() throws IOException {
-        assertThat(Files.readString(Path.of("../docs/adopting.md")))
+        assertThat(Files.readString(Path.of("../docs/adopting/asynchronously.md")))
                 .contains(Example.block(AsyncExampleTest.class));
     }
 

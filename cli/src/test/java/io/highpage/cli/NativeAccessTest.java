@@ -25,8 +25,8 @@ class NativeAccessTest {
     private Path folder;
 
     @Test
-    void theLibraryAndRingsRunWithTheModulesOfTheReadme() throws Exception {
-        String modules = modulesIn("README.md");
+    void theLibraryAndRingsRunWithTheModulesOfTheDocument() throws Exception {
+        String modules = modulesIn("docs/adopting.md");
         assertThat(modulesIn("uring/README.md")).isEqualTo(modules);
         assertThat(run(modules, "doctor"))
                 .contains("native access", "libjsig")
@@ -38,11 +38,11 @@ class NativeAccessTest {
     }
 
     @Test
-    void theModulesThatOpenClAndJoclNeedBesidesAreTheOnesThatTheReadmeNames() throws Exception {
+    void theModulesThatOpenClAndJoclNeedBesidesAreTheOnesThatTheDocumentNames() throws Exception {
         Cli.assumeOpenCl();
-        assertThat(Files.readString(Path.of("../README.md")))
+        assertThat(Files.readString(Path.of("../docs/adopting.md")))
                 .contains("and `io.highpage.opencl` where it is used", "name `jocl`,");
-        String modules = modulesIn("README.md") + ",io.highpage.opencl,jocl";
+        String modules = modulesIn("docs/adopting.md") + ",io.highpage.opencl,jocl";
         assertThat(run(modules, "demo", data(), "--device", "opencl"))
                 .contains("verified")
                 .doesNotContain("Illegal");
@@ -51,7 +51,7 @@ class NativeAccessTest {
     /** Else a program would work on the host's memory, and nobody would know why it is slow. */
     @Test
     void whoAsksForTheBestDevice_isToldThatOpenClIsDenied_andGetsNoOther() throws Exception {
-        String modules = modulesIn("README.md");
+        String modules = modulesIn("docs/adopting.md");
         for (String command : List.of("demo", "devices")) {
             Process process = start(modules, command);
             assertThat(process.exitValue()).isEqualTo(1);

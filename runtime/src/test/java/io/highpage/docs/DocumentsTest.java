@@ -37,7 +37,7 @@ class DocumentsTest {
     private static final Pattern PATH =
             Pattern.compile("(?<![\\w/.~*$-])(?:\\./)?((?:[\\w.-]+/)+[\\w.-]*)(?![\\w*])");
     /** Not looked for: what leaves folders out, is built, or is named by words in capitals. */
-    private static final Pattern ANY = Pattern.compile("^\\./|\\.\\.|target/|[A-Z]-[A-Z]");
+    private static final Pattern ANY = Pattern.compile("^\\./|\\.\\.|target(?:/|$)|[A-Z]-[A-Z]");
 
     private static final Pattern COMMAND = Pattern.compile("(?<![\\w.])highpage ([a-z]+)");
     private static final Pattern COMMAND_NAME =

@@ -81,7 +81,7 @@ class JoclExamplesTest {
     void theDocumentShowsTheDifferenceAsItIs() throws Exception {
         List<String> difference = difference();
         assertThat(difference.stream().filter(line -> line.startsWith("-"))).hasSize(5);
-        assertThat(Files.readString(Path.of("../docs/adopting.md")))
+        assertThat(Files.readString(Path.of("../docs/adopting/jocl.md")))
                 .contains("```diff\n" + String.join("\n", difference) + "\n```");
     }
 

@@ -18,8 +18,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
-/** Compiles and runs the example of the README, and keeps the two equal. */
-class ReadmeExampleTest {
+/** Compiles and runs the example of docs/adopting/buffers.md, and keeps the two equal. */
+class BuffersExampleTest {
     @TempDir
     Path folder;
 
@@ -31,9 +31,9 @@ class ReadmeExampleTest {
     }
 
     @Test
-    void example_isTheOneInTheReadme() throws IOException {
-        assertThat(Files.readString(Path.of("../README.md")))
-                .contains(Example.block(ReadmeExampleTest.class));
+    void example_isTheOneInTheDocument() throws IOException {
+        assertThat(Files.readString(Path.of("../docs/adopting/buffers.md")))
+                .contains(Example.block(BuffersExampleTest.class));
     }
 
     private static void example(MemorySegment data, Path file) throws IOException {
