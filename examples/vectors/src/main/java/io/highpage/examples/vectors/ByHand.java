@@ -79,29 +79,31 @@ final class ByHand implements Figure.Way {
         for (int span = 0; span < spans.size(); span++) {
             int first = span * spanRows;
             int count = Math.min(spanRows, rows - first);
-            cl_mem memory = memories.get(copies == Copies.STREAMED ? 0 : span);
-            int from = copies == Copies.APPENDED ? Math.clamp(copied - first, 0, count) : 0;
-            if (from < count) {
-                ByteBuffer part =
-                        spans.get(span).slice(from * rowBytes(), (count - from) * rowBytes());
-                write(memory, from * rowBytes(), part.capacity(), Pointer.to(part));
-            }
-            kernel.start(memory, count, queries, batch.length, hits);
+            kernel.start(copied(span, first, count), count, queries, batch.length, hits);
             int ints = Machine.slices(count) * batch.length * k * 2;
-            long bytes = (long) ints * Integer.BYTES;
-            CL.clEnqueueReadBuffer(
-                    machine.queue(), hits, true, 0, bytes, Pointer.to(found), 0, null, null);
-            bytesMoved += bytes;
-            for (int at = 0; at < ints; at += 2) {
-                if (found[at + 1] >= 0) {
-                    nearest.add(
-                            at / 2 / k % batch.length,
-                            new Hit(Float.intBitsToFloat(found[at]), first + (long) found[at + 1]));
-                }
-            }
+            read(ints, found);
+            nearest.addAll(found, ints, first, batch.length);
         }
         copied = rows;
         return nearest.hits();
+    }
+
+    /** {@return a span's rows on the device} */
+    private cl_mem copied(int span, int first, int count) {
+        cl_mem memory = memories.get(copies == Copies.STREAMED ? 0 : span);
+        int from = copies == Copies.APPENDED ? Math.clamp(copied - first, 0, count) : 0;
+        if (from < count) {
+            ByteBuffer part = spans.get(span).slice(from * rowBytes(), (count - from) * rowBytes());
+            write(memory, from * rowBytes(), part.capacity(), Pointer.to(part));
+        }
+        return memory;
+    }
+
+    private void read(int ints, int[] found) {
+        long bytes = (long) ints * Integer.BYTES;
+        CL.clEnqueueReadBuffer(
+                machine.queue(), hits, true, 0, bytes, Pointer.to(found), 0, null, null);
+        bytesMoved += bytes;
     }
 
     private void write(cl_mem memory, int offset, int bytes, Pointer from) {

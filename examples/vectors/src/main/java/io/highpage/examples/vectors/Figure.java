@@ -90,18 +90,11 @@ public final class Figure {
         for (int pass = -1; pass < PASSES; pass++) {
             Set<List<List<List<Hit>>>> answers = new HashSet<>();
             for (Map.Entry<String, Maker> entry : ways.entrySet()) {
-                try (OpenClMachine machine = OpenClMachine.open();
-                        Way way = entry.getValue().make(machine, queries)) {
-                    Arrays.stream(rows, 0, FIRST).forEach(way::append);
-                    way.nearest(batch);
-                    long before = way.bytesMoved();
-                    long start = System.nanoTime();
-                    answers.add(searchWhileMoreCome(way, rows, batch));
-                    double perSecond = STEPS * queries * 1e9 / (System.nanoTime() - start);
-                    moved.put(entry.getKey(), way.bytesMoved() - before);
-                    if (pass >= 0) {
-                        best.merge(entry.getKey(), perSecond, Math::max);
-                    }
+                Result result = measure(entry.getValue(), rows, batch);
+                answers.add(result.answers());
+                moved.put(entry.getKey(), result.bytesMoved());
+                if (pass >= 0) {
+                    best.merge(entry.getKey(), result.queriesPerSecond(), Math::max);
                 }
             }
             if (answers.size() != 1) {
@@ -114,6 +107,23 @@ public final class Figure {
         best.forEach((name, perSecond) -> say(
                 "%-24s %10.1f %13.2f x %10.2f",
                 name, perSecond, own / perSecond, moved.get(name) / 1048576.0 / STEPS));
+    }
+
+    /** What a pass of a way gave. */
+    private record Result(
+            List<List<List<Hit>>> answers, double queriesPerSecond, long bytesMoved) {}
+
+    private static Result measure(Maker maker, float[][] rows, float[][] batch) throws Exception {
+        try (OpenClMachine machine = OpenClMachine.open();
+                Way way = maker.make(machine, batch.length)) {
+            Arrays.stream(rows, 0, FIRST).forEach(way::append);
+            way.nearest(batch);
+            long before = way.bytesMoved();
+            long start = System.nanoTime();
+            List<List<List<Hit>>> answers = searchWhileMoreCome(way, rows, batch);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            return new Result(answers, STEPS * batch.length / seconds, way.bytesMoved() - before);
+        }
     }
 
     private static List<List<List<Hit>>> searchWhileMoreCome(

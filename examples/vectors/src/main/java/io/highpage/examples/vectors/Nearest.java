@@ -27,6 +27,23 @@ final class Nearest {
         }
     }
 
+    /**
+     * Adds what a kernel found.
+     *
+     * @param found two ints a hit, the bits of its distance and its row, or -1 for none
+     * @param ints how many of them
+     * @param firstRow the row that the kernel called 0
+     * @param queries how many it was asked
+     */
+    void addAll(int[] found, int ints, long firstRow, int queries) {
+        for (int at = 0; at < ints; at += 2) {
+            if (found[at + 1] >= 0) {
+                float distance = Float.intBitsToFloat(found[at]);
+                add(at / 2 / most % queries, new Hit(distance, firstRow + found[at + 1]));
+            }
+        }
+    }
+
     List<List<Hit>> hits() {
         return hits.stream().map(List::copyOf).toList();
     }

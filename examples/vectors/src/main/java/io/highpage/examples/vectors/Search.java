@@ -69,9 +69,10 @@ public final class Search implements AutoCloseable {
                     "a batch has 1 to " + queriesMost + " queries, not " + batch.length);
         }
         Vectors.View view = vectors.view();
-        MemorySegment asked = MemorySegment.ofArray(flat(batch, vectors.dimensions()));
+        float[] flat = flat(batch, vectors.dimensions());
+        MemorySegment asked = MemorySegment.ofArray(flat);
         Nearest nearest = new Nearest(batch.length, k);
-        queries.write(0, asked);
+        queries.write(0, flat);
         try (DeviceAccess to = queries.access(WAITING.mode(AccessMode.READ), device)) {
             for (Vectors.Part part : view.parts()) {
                 if (Thread.interrupted()) {
@@ -98,15 +99,8 @@ public final class Search implements AutoCloseable {
             kernel.start(rows, part.rows(), to, queryCount, out);
         } // waits for the kernel
         int[] found = new int[slices * queryCount * k * 2];
-        hits.read(0, MemorySegment.ofArray(found));
-        for (int at = 0; at < found.length; at += 2) {
-            if (found[at + 1] >= 0) {
-                int query = at / 2 / k % queryCount;
-                nearest.add(
-                        query,
-                        new Hit(Float.intBitsToFloat(found[at]), part.firstRow() + found[at + 1]));
-            }
-        }
+        hits.read(0, found);
+        nearest.addAll(found, found.length, part.firstRow(), queryCount);
     }
 
     private long hitBytes(int slices, int queryCount) {

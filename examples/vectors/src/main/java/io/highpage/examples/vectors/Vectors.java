@@ -188,8 +188,7 @@ public final class Vectors implements AutoCloseable {
             int open = (int) (rows - sealed);
             float[] tail = new float[open * dimensions];
             if (open > 0) {
-                PageRange block = openBlock();
-                block.buffer().read(block.offset(), MemorySegment.ofArray(tail));
+                openBlock().read(0, tail);
             }
             return new View(parts, sealed, tail, open);
         } finally {

@@ -29,7 +29,7 @@ public final class VectorsExample {
                 arguments.length > 1 ? Long.parseLong(arguments[1]) << 20 : Long.MAX_VALUE;
         float[][] rows = Data.rows(1, count, DIMENSIONS);
         float[][] batch = Data.rows(2, BATCH, DIMENSIONS);
-        List<Search.Answer> answers = new ArrayList<>();
+        List<Search.Answer> answers;
         try (Machine machine = Machine.best();
                 Highpage highpage = Highpage.builder()
                         .device(machine.memory())
@@ -38,15 +38,7 @@ public final class VectorsExample {
                 Vectors vectors = new Vectors(highpage, DIMENSIONS, BUFFER_BYTES, SPAN_BYTES);
                 Search search = new Search(highpage, machine, vectors, K, BATCH)) {
             say("device: %s", machine.description());
-            Thread writer = Thread.ofPlatform().start(() -> {
-                try (Vectors.Writer rowByRow = vectors.writer()) {
-                    Arrays.stream(rows).forEach(rowByRow::append);
-                }
-            });
-            while (writer.isAlive()) {
-                answers.add(search.nearest(vectors, batch));
-            }
-            answers.add(search.nearest(vectors, batch));
+            answers = searchWhileMoreCome(vectors, rows, search, batch);
             DeviceTraffic moved = highpage.device().traffic();
             say(
                     "%,d vectors of %d floats (%s) appended, while %d batches of %d queries ran",
@@ -55,15 +47,36 @@ public final class VectorsExample {
                     "moved: %s to the device, %s home; %d spans left it for others",
                     mib(moved.bytesIn()), mib(moved.bytesOut()), moved.spansEvicted());
         }
+        check(answers, rows, batch);
+        say(
+                "checked: all answers, over %,d to %,d rows, are those of plain Java to the last"
+                        + " bit",
+                answers.getFirst().rows(), answers.getLast().rows());
+    }
+
+    private static List<Search.Answer> searchWhileMoreCome(
+            Vectors vectors, float[][] rows, Search search, float[][] batch)
+            throws InterruptedException {
+        List<Search.Answer> answers = new ArrayList<>();
+        Thread thread = Thread.ofPlatform().start(() -> {
+            try (Vectors.Writer writer = vectors.writer()) {
+                Arrays.stream(rows).forEach(writer::append);
+            }
+        });
+        boolean last;
+        do {
+            last = !thread.isAlive();
+            answers.add(search.nearest(vectors, batch));
+        } while (!last);
+        return answers;
+    }
+
+    private static void check(List<Search.Answer> answers, float[][] rows, float[][] batch) {
         for (Search.Answer answer : answers) {
             if (!answer.hits().equals(Data.nearest(rows, (int) answer.rows(), batch, K))) {
                 throw new AssertionError("the answer over " + answer.rows() + " rows is wrong");
             }
         }
-        say(
-                "checked: all answers, over %,d to %,d rows, are those of plain Java to the last"
-                        + " bit",
-                answers.getFirst().rows(), answers.getLast().rows());
     }
 
     private static String mib(long bytes) {
