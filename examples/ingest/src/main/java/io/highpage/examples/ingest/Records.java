@@ -72,11 +72,24 @@ final class Records {
     static int keep(MemorySegment in, MemorySegment out, float threshold) {
         int kept = 0;
         for (long at = 0; at < in.byteSize(); at += BYTES) {
-            if (in.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at + VALUE) >= threshold) {
+            if (isKept(in, at, threshold)) {
                 MemorySegment.copy(in, at, out, (long) kept * BYTES, BYTES);
                 kept++;
             }
         }
         return kept;
+    }
+
+    /** {@return how many records {@link #keep} would copy} */
+    static int count(MemorySegment in, float threshold) {
+        int kept = 0;
+        for (long at = 0; at < in.byteSize(); at += BYTES) {
+            kept += isKept(in, at, threshold) ? 1 : 0;
+        }
+        return kept;
+    }
+
+    private static boolean isKept(MemorySegment in, long at, float threshold) {
+        return in.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at + VALUE) >= threshold;
     }
 }

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.examples.ingest;
+
+import io.highpage.DeviceAccess;
+import io.highpage.device.Completion;
+import io.highpage.device.DeviceMemory;
+import io.highpage.jocl.Jocl;
+import io.highpage.opencl.OpenClDevice;
+import io.highpage.opencl.OpenClMemoryMode;
+
+import org.jocl.CL;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_context_properties;
+import org.jocl.cl_device_id;
+import org.jocl.cl_event;
+import org.jocl.cl_kernel;
+import org.jocl.cl_platform_id;
+import org.jocl.cl_program;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/** The job in OpenCL C, by JOCL, on the first device of the first platform. */
+final class OpenClFilter implements Filter {
+    private static final long[] ONE = {1};
+    /** JOCL's has 64 ones; OpenCL's has 32. */
+    private static final long ALL = Integer.toUnsignedLong((int) CL.CL_DEVICE_TYPE_ALL);
+
+    private final Resources resources;
+    private final cl_device_id device;
+    private final cl_context context;
+    private final cl_command_queue queue;
+    private final OpenClDevice memory;
+    private final float threshold;
+    private final cl_kernel count;
+    private final cl_kernel place;
+    private final cl_kernel keep;
+
+    private OpenClFilter(Resources resources, Mode mode, float threshold) throws IOException {
+        this.resources = resources;
+        this.threshold = threshold;
+        Jocl.load();
+        CL.setExceptionsEnabled(true);
+        device = device();
+        context = CL.clCreateContext(
+                new cl_context_properties(), 1, new cl_device_id[] {device}, null, null, null);
+        resources.add(() -> CL.clReleaseContext(context));
+        queue = newQueue(resources);
+        cl_program program =
+                CL.clCreateProgramWithSource(context, 1, new String[] {source()}, null, null);
+        resources.add(() -> CL.clReleaseProgram(program));
+        CL.clBuildProgram(program, 0, null, null, null, null);
+        count = kernel(program, "count");
+        place = kernel(program, "place");
+        keep = kernel(program, "keep");
+        memory = mode.memory == null
+                ? Jocl.device(context, device, queue)
+                : Jocl.device(context, device, queue, mode.memory);
+    }
+
+    /** Which kind of memory to ask the driver for. */
+    enum Mode {
+        BEST(null),
+        PRIVATE(OpenClMemoryMode.COARSE_GRAINED_SVM),
+        BUFFER(OpenClMemoryMode.BUFFER);
+
+        private final OpenClMemoryMode memory;
+
+        Mode(OpenClMemoryMode memory) {
+            this.memory = memory;
+        }
+    }
+
+    /**
+     * Opens the device and builds the kernels.
+     *
+     * @throws org.jocl.CLException if there is no device, or the driver fails
+     */
+    static OpenClFilter open(Mode mode, float threshold) throws IOException {
+        Resources resources = new Resources();
+        try {
+            return new OpenClFilter(resources, mode, threshold);
+        } catch (Throwable failed) {
+            resources.close();
+            throw failed;
+        }
+    }
+
+    private static cl_device_id device() {
+        cl_platform_id[] platforms = new cl_platform_id[1];
+        CL.clGetPlatformIDs(1, platforms, null);
+        cl_device_id[] devices = new cl_device_id[1];
+        CL.clGetDeviceIDs(platforms[0], ALL, 1, devices, null);
+        return devices[0];
+    }
+
+    @SuppressWarnings("deprecation") // the call that makes a queue on every driver
+    private static cl_command_queue queue(cl_context context, cl_device_id device) {
+        return CL.clCreateCommandQueue(context, device, 0, null);
+    }
+
+    private static String source() throws IOException {
+        try (InputStream source = OpenClFilter.class.getResourceAsStream("filter.cl")) {
+            return new String(source.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private cl_kernel kernel(cl_program program, String name) {
+        cl_kernel made = CL.clCreateKernel(program, name, null);
+        resources.add(() -> CL.clReleaseKernel(made));
+        return made;
+    }
+
+    cl_context context() {
+        return context;
+    }
+
+    /** {@return another queue of the device} */
+    cl_command_queue newQueue(Resources owner) {
+        cl_command_queue made = queue(context, device);
+        owner.add(() -> CL.clReleaseCommandQueue(made));
+        return made;
+    }
+
+    @Override
+    public String description() {
+        return memory.description();
+    }
+
+    @Override
+    public DeviceMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public Completion count(DeviceAccess in, int records, DeviceAccess places) {
+        cl_event counted = new cl_event();
+        synchronized (this) { // also for the marker, so that it is behind these kernels
+            enqueueCount(queue, in, records, places);
+            CL.clEnqueueMarkerWithWaitList(queue, 0, null, counted);
+        }
+        CL.clFlush(queue);
+        try {
+            return memory.completion(counted.getNativePointer());
+        } finally {
+            CL.clReleaseEvent(counted);
+        }
+    }
+
+    @Override
+    public void keep(DeviceAccess in, int records, DeviceAccess places, DeviceAccess out) {
+        enqueueKeep(queue, in, records, places, out);
+        CL.clFlush(queue);
+    }
+
+    /** Of accesses or of {@code cl_mem}s. A kernel object is for one thread at a time. */
+    synchronized void enqueueCount(cl_command_queue queue, Object in, int records, Object places) {
+        long[] blocks = {Filter.blocks(records)};
+        Jocl.launch(queue, count, blocks, null, in, records, threshold, places);
+        Jocl.launch(queue, place, ONE, null, places, Filter.blocks(records));
+    }
+
+    synchronized void enqueueKeep(
+            cl_command_queue queue, Object in, int records, Object places, Object out) {
+        long[] blocks = {Filter.blocks(records)};
+        Jocl.launch(queue, keep, blocks, null, in, records, threshold, places, out);
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}
