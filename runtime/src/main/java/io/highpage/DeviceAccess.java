@@ -9,6 +9,8 @@ import io.highpage.outcome.PagesBusyException;
 
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Keeps a range in device memory while kernels use it. The range is one contiguous piece of device
@@ -66,6 +68,20 @@ public sealed interface DeviceAccess extends Holder permits OpenAccess {
      * @throws IllegalStateException if the access is closed or being closed
      */
     void completesWith(Completion completion);
+
+    /**
+     * Makes something over this memory that the close gives back, such as a {@code cl_mem} or an
+     * image: after the work has ended, before pages may move, last one first. From any thread; a
+     * close waits for the maker.
+     *
+     * @param maker makes it; may not close the access
+     * @param release gives it back; called once, by whoever closes. If it throws, the access is
+     *     closed all the same and the close then throws that; after a {@link StackOverflowError} or
+     *     {@link OutOfMemoryError} the access stays open, and the next close calls it again
+     * @return what the maker made
+     * @throws IllegalStateException if the access is closed or being closed; nothing is made then
+     */
+    <T> T make(Supplier<? extends T> maker, Consumer<? super T> release);
 
     /**
      * Closes the access once the work that it was told of has ended, without a thread that waits

@@ -2,6 +2,7 @@
 package io.highpage.jocl;
 
 import io.highpage.DeviceAccess;
+import io.highpage.device.Completion;
 import io.highpage.opencl.KernelArgument;
 import io.highpage.opencl.NdRange;
 import io.highpage.opencl.OpenClDevice;
@@ -9,6 +10,7 @@ import io.highpage.opencl.OpenClKernel;
 import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.outcome.DeviceException;
 
+import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_device_id;
@@ -211,6 +213,81 @@ public final class Jocl {
                 kernel.getNativePointer(),
                 groups == null ? range : range.groups(groups),
                 addresses(arguments));
+    }
+
+    /**
+     * Launches a kernel as {@link #launch} does, after events, and gives its own.
+     *
+     * @param queue as for {@link #launch}
+     * @param kernel as for {@link #launch}
+     * @param range the work items: groups and an offset too
+     * @param after events that the driver waits for first; null or empty for none
+     * @param arguments as for {@link #launch}
+     * @return the kernel's event, for the caller to release
+     * @throws IllegalArgumentException as {@link OpenClKernel#enqueue}
+     * @throws IllegalStateException if an access is closed
+     * @throws DeviceException if the driver refuses an argument or the kernel
+     */
+    public static cl_event enqueue(
+            cl_command_queue queue,
+            cl_kernel kernel,
+            NdRange range,
+            cl_event @Nullable [] after,
+            @Nullable Object... arguments) {
+        JoclObjects.check(); // while nothing runs
+        long[] events = after == null
+                ? new long[0]
+                : Arrays.stream(after).mapToLong(cl_event::getNativePointer).toArray();
+        return JoclObjects.at(
+                new cl_event(),
+                OpenClKernel.enqueue(
+                        queue.getNativePointer(),
+                        kernel.getNativePointer(),
+                        range,
+                        events,
+                        addresses(arguments)));
+    }
+
+    /**
+     * {@return the {@code cl_mem} of exactly an access's range, for libraries that take nothing
+     * else; the access's, which releases it, see {@link OpenClDevice#memoryObject}}
+     *
+     * @param access an open access of an OpenCL device
+     * @throws IllegalArgumentException if the access is of another kind of device, or begins where
+     *     the device cannot begin a sub-buffer
+     * @throws IllegalStateException if the access is closed
+     * @throws DeviceException if the driver failed
+     */
+    public static cl_mem memoryObject(DeviceAccess access) {
+        JoclObjects.check();
+        return JoclObjects.at(new cl_mem(), OpenClDevice.memoryObject(access));
+    }
+
+    /**
+     * {@return an access's pointer, for {@code clSetKernelArgSVMPointer} and the like; valid until
+     * the access is closed}
+     *
+     * @param access an open access of a device of shared virtual memory
+     * @throws IllegalStateException if the access is closed
+     * @throws UnsupportedOperationException if the device has no pointers
+     */
+    public static Pointer pointer(DeviceAccess access) {
+        JoclObjects.check();
+        return JoclObjects.at(new Pointer(), access.segment().address());
+    }
+
+    /**
+     * Makes a completion of an event, for an access that begins after it, see
+     * {@link OpenClDevice#completion(long)}.
+     *
+     * @param device the device of the event's context
+     * @param event the event; the completion keeps its own reference until it has been waited for
+     * @return what waits for it
+     * @throws IllegalArgumentException if the event was never made or is of another context
+     * @throws DeviceException if the driver failed
+     */
+    public static Completion completion(OpenClDevice device, cl_event event) {
+        return device.completion(event.getNativePointer());
     }
 
     /** JOCL's objects are not known below. */

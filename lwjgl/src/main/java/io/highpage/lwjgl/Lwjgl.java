@@ -2,6 +2,7 @@
 package io.highpage.lwjgl;
 
 import io.highpage.DeviceAccess;
+import io.highpage.device.Completion;
 import io.highpage.opencl.KernelArgument;
 import io.highpage.opencl.NdRange;
 import io.highpage.opencl.OpenClDevice;
@@ -155,5 +156,60 @@ public final class Lwjgl {
         NdRange range = NdRange.of(items);
         OpenClKernel.launch(
                 queue, kernel, groups == null ? range : range.groups(groups), arguments);
+    }
+
+    /**
+     * Launches a kernel as {@link #launch} does, after events, and gives its own.
+     *
+     * @param queue as for {@link #launch}
+     * @param kernel as for {@link #launch}
+     * @param range the work items: groups and an offset too
+     * @param after events that the driver waits for first, from the buffer's position to its limit,
+     *     both left as they are; or null for none
+     * @param arguments as for {@link #launch}
+     * @return the kernel's {@code cl_event}, for the caller to release
+     * @throws IllegalArgumentException as {@link OpenClKernel#enqueue}
+     * @throws IllegalStateException if an access is closed
+     * @throws DeviceException if the driver refuses an argument or the kernel
+     */
+    public static long enqueue(
+            long queue,
+            long kernel,
+            NdRange range,
+            @Nullable PointerBuffer after,
+            @Nullable Object... arguments) {
+        long[] events = after == null ? new long[0] : new long[after.remaining()];
+        if (after != null) {
+            after.duplicate().get(events);
+        }
+        return OpenClKernel.enqueue(queue, kernel, range, events, arguments);
+    }
+
+    /**
+     * {@return the {@code cl_mem} of exactly an access's range, for libraries that take nothing
+     * else; the access's, which releases it, see {@link OpenClDevice#memoryObject}}
+     *
+     * @param access an open access of an OpenCL device
+     * @throws IllegalArgumentException if the access is of another kind of device, or begins where
+     *     the device cannot begin a sub-buffer
+     * @throws IllegalStateException if the access is closed
+     * @throws DeviceException if the driver failed
+     */
+    public static long memoryObject(DeviceAccess access) {
+        return OpenClDevice.memoryObject(access);
+    }
+
+    /**
+     * Makes a completion of an event, for an access that begins after it, see
+     * {@link OpenClDevice#completion(long)}.
+     *
+     * @param device the device of the event's context
+     * @param event the event; the completion keeps its own reference until it has been waited for
+     * @return what waits for it
+     * @throws IllegalArgumentException if the event is NULL or of another context
+     * @throws DeviceException if the driver failed
+     */
+    public static Completion completion(OpenClDevice device, long event) {
+        return device.completion(event);
     }
 }

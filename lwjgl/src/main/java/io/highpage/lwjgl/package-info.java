@@ -5,7 +5,7 @@
  * {@code libOpenCL.so}, which only development packages install: start Java with
  * {@code -Dorg.lwjgl.opencl.libname=libOpenCL.so.1}.
  *
- * <p>Uses: outcome, io.highpage, opencl.
+ * <p>Uses: outcome, device, io.highpage, opencl.
  *
  * <p>Threads: any.
  */

@@ -41,6 +41,7 @@ public final class OpenClDevice implements DeviceMemory {
     private final ClDeviceFacts facts;
     private final OpenClMemoryMode mode;
     private final ClContext context;
+    private final AccessObjects objects;
     private volatile boolean closed;
 
     private OpenClDevice(
@@ -49,6 +50,7 @@ public final class OpenClDevice implements DeviceMemory {
         this.facts = facts;
         this.mode = mode;
         this.context = context;
+        this.objects = new AccessObjects(context, mode, facts.subBufferAlignment());
     }
 
     /**
@@ -363,6 +365,29 @@ public final class OpenClDevice implements DeviceMemory {
     /** Waits for a command that an access could not be told of. */
     void await(MemorySegment event) {
         context.await(event);
+    }
+
+    /**
+     * {@return address of a {@code cl_mem} of exactly an access's range, for libraries that take
+     * nothing else} It is the access's: it is released when the access is closed, after the wait,
+     * and not to be released by the program. Asked again, it is the same.
+     *
+     * <p>On a device of {@code cl_mem}s it is a sub-buffer. On one of shared virtual memory it is a
+     * sub-buffer of one that is made over that memory with {@code CL_MEM_USE_HOST_PTR}, which
+     * OpenCL defines to be the same memory; commands by way of it and by way of the pointer are
+     * ordered as others are, by queues and events. Tell the access of commands that use it, see
+     * {@link #completesWith}.
+     *
+     * @param access an open access of an OpenCL device
+     * @throws IllegalArgumentException if the access is of another kind of device, or begins where
+     *     the device cannot begin a sub-buffer
+     * @throws IllegalStateException if the access is closed
+     * @throws DeviceException if the driver failed
+     */
+    public static long memoryObject(DeviceAccess access) {
+        OpenClDevice device = of(access);
+        device.requireOpen();
+        return device.objects.memoryOf(access).address();
     }
 
     /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_USE_HOST_PTR;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_RESOURCES;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
@@ -17,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
  * What a device has of the driver: a context, the queue of the program's kernels, and queues of its
@@ -42,6 +46,7 @@ public final class ClContext {
     private final Handles handles;
     private final ClReferences references;
     private final long notices; // what the driver calls this context when it tells of faults, or 0
+    private final NavigableMap<Long, Long> shared = new ConcurrentSkipListMap<>(); // and its bytes
     private final UseCount uses = new UseCount();
     private final Once ownUse = new Once(uses::leave);
     private Copying copying = DirectCopying.STRAIGHT; // set before the first extent
@@ -184,17 +189,62 @@ public final class ClContext {
     /** {@return the address of shared virtual memory} */
     MemorySegment svmAlloc(long flags, long bytes) {
         requireThere();
-        return cl.svmAlloc(
+        MemorySegment memory = cl.svmAlloc(
                 context(),
                 flags,
                 bytes,
                 code -> failure("clSVMAlloc", code, ": size=" + bytes, bytes));
+        try {
+            shared.put(memory.address(), bytes);
+            return memory;
+        } catch (Throwable noRoom) {
+            Closes.rethrow(Closes.step(noRoom, () -> cl.svmFree(context(), memory)));
+            throw noRoom;
+        }
     }
 
     void svmFree(MemorySegment address) {
+        shared.remove(address.address());
         if (!abandoned) {
             cl.svmFree(context(), address);
         }
+    }
+
+    /**
+     * {@return a {@code cl_mem} over a part of shared virtual memory, for the caller to release}
+     * OpenCL promises the same memory to a buffer over what {@code clSVMAlloc} gave, not over what
+     * lies inside, which some drivers copy: so it is a sub-buffer of such a buffer, which it keeps.
+     *
+     * @param address in memory that this context has given out and that stays meanwhile
+     */
+    public MemorySegment bufferOver(long address, long bytes) {
+        Map.Entry<Long, Long> all = Objects.requireNonNull(shared.floorEntry(address));
+        MemorySegment start = MemorySegment.ofAddress(all.getKey());
+        MemorySegment buffer = cl.createHostBuffer(
+                context(),
+                CL_MEM_USE_HOST_PTR(),
+                all.getValue(),
+                start,
+                code -> failure("clCreateBuffer", code, ": size=" + all.getValue(), bytes));
+        long origin = address - all.getKey();
+        if (origin == 0 && bytes == all.getValue()) {
+            return buffer;
+        }
+        Throwable failed = null;
+        try {
+            return cl.createSubBuffer(buffer, origin, bytes);
+        } catch (Throwable refused) {
+            failed = refused;
+            throw refused;
+        } finally {
+            Throwable first = failed;
+            Closes.rethrow(Closes.step(first, () -> Cl.insist(() -> cl.releaseBuffer(buffer))));
+        }
+    }
+
+    /** {@return how far memory is from the start of what the driver gave out} */
+    public long originOf(long address) {
+        return address - Objects.requireNonNull(shared.floorKey(address));
     }
 
     MemorySegment createBuffer(long bytes) {
@@ -216,7 +266,7 @@ public final class ClContext {
                         null);
     }
 
-    void releaseBuffer(MemorySegment buffer) {
+    public void releaseBuffer(MemorySegment buffer) {
         if (!abandoned) {
             cl.releaseBuffer(buffer);
         }

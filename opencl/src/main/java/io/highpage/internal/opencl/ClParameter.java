@@ -25,6 +25,6 @@ public record ClParameter(int address, String type, long qualifiers, String name
 
     /** {@return such as {@code float scale}} */
     public String text() {
-        return '"' + type + (type.endsWith("*") ? "" : " ") + name + '"';
+        return '"' + type + " " + name + '"';
     }
 }

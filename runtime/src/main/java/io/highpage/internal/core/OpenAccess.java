@@ -23,6 +23,8 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A device access. A close waits for kernels of {@link #use} and lets nobody tell of work
@@ -32,11 +34,13 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     static final String KIND = "access";
 
     private static final VarHandle LATER;
+    private static final VarHandle MADE;
 
     static {
         try {
-            LATER = MethodHandles.lookup()
-                    .findVarHandle(OpenAccess.class, "later", LaterClose.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            LATER = lookup.findVarHandle(OpenAccess.class, "later", LaterClose.class);
+            MADE = lookup.findVarHandle(OpenAccess.class, "made", Made.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -51,9 +55,30 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     private final Uses uses = new Uses();
     private final Queue<Completion> completions = new ConcurrentLinkedQueue<>();
     private volatile @Nullable LaterClose later; // a close that no thread waits in
+    private volatile @Nullable Made<?> made; // over this memory, last one first
     private volatile boolean told;
     // What failed of the work that has ended; of whoever closes.
     private @Nullable Throwable failed;
+
+    /** What the close gives back. */
+    private static final class Made<T> implements Runnable {
+        final Consumer<? super T> release;
+
+        @Nullable
+        Made<?> before;
+
+        @SuppressWarnings("NullAway.Init") // made before anybody sees it
+        T thing;
+
+        Made(Consumer<? super T> release) {
+            this.release = release;
+        }
+
+        @Override
+        public void run() {
+            release.accept(thing);
+        }
+    }
 
     /** Wraps counts, a view and a slot that have been taken. */
     OpenAccess(
@@ -101,6 +126,20 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         } finally {
             uses.leave();
         }
+    }
+
+    @Override
+    public <T> T make(Supplier<? extends T> maker, Consumer<? super T> release) {
+        // First: there may be no memory for it afterwards.
+        Made<T> kept = new Made<>(Objects.requireNonNull(release, "release"));
+        use(() -> {
+            kept.thing = maker.get();
+            do {
+                kept.before = made;
+                // ORD volatile: of several threads each adds one; pairs with releaseOutside().
+            } while (!MADE.compareAndSet(this, kept.before, kept));
+        });
+        return kept.thing;
     }
 
     /**
@@ -245,7 +284,22 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
 
     @Override
     void releaseOutside() {
-        view.release().run();
+        for (Made<?> last = made; last != null; last = last.before) {
+            giveBack(last);
+            made = last.before; // not after an error: the next close goes on with it
+        }
+        giveBack(view.release());
+        Closes.rethrow(failed);
+    }
+
+    private void giveBack(Runnable release) {
+        try {
+            release.run();
+        } catch (StackOverflowError | OutOfMemoryError again) {
+            throw again; // memory or stack was short; it was not the release that failed
+        } catch (RuntimeException | Error told) {
+            failed = Closes.first(failed, told);
+        }
     }
 
     @Override

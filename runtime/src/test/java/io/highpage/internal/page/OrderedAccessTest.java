@@ -83,7 +83,7 @@ class OrderedAccessTest {
             Map.entry("LinuxMemory", 1),
             Map.entry("MigrationPool", 3),
             Map.entry("Once", 3),
-            Map.entry("OpenAccess", 2),
+            Map.entry("OpenAccess", 3),
             Map.entry("OwnedFuture", 2),
             Map.entry("PageLocks", 1),
             Map.entry("PageRuntime", 1),

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.jocl;
+
+import io.highpage.outcome.DeviceException;
+
+import org.jocl.NativePointerObject;
+import org.jspecify.annotations.Nullable;
+
+import java.lang.reflect.Field;
+import java.util.Objects;
+
+/**
+ * JOCL's objects for what was made without JOCL. JOCL's native code writes the address of what it
+ * makes into a private field, and offers no other way.
+ */
+final class JoclObjects {
+    private static final @Nullable Field ADDRESS;
+    private static final @Nullable Throwable WHY_NOT;
+
+    static {
+        Field address = null;
+        Throwable whyNot = null;
+        try {
+            address = NativePointerObject.class.getDeclaredField("nativePointer");
+            address.setAccessible(true);
+        } catch (ReflectiveOperationException | RuntimeException failed) {
+            whyNot = failed;
+        }
+        ADDRESS = address;
+        WHY_NOT = whyNot;
+    }
+
+    private JoclObjects() {}
+
+    /**
+     * Checks that it can be done, before anything is made.
+     *
+     * @throws DeviceException if it cannot; says why
+     */
+    static void check() {
+        if (WHY_NOT != null) {
+            throw new DeviceException(
+                    "JOCL's objects cannot be given an address: this needs JOCL 2.0 on the class"
+                            + " path or as an automatic module, else"
+                            + " --add-opens=jocl/org.jocl=io.highpage.jocl; OpenClDevice has the"
+                            + " same with addresses (" + WHY_NOT + ")",
+                    WHY_NOT);
+        }
+    }
+
+    /** {@return a new object, which stands for what is at an address} */
+    static <T extends NativePointerObject> T at(T object, long address) {
+        try {
+            Objects.requireNonNull(ADDRESS, "checked before").setLong(object, address);
+            return object;
+        } catch (IllegalAccessException impossible) { // it is accessible
+            throw new AssertionError(impossible);
+        }
+    }
+}
