@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Memory pages that move between host and device, and stay put when somebody needs them to. */
-@SuppressWarnings("module") // io.highpage.junit is compiled later
+@SuppressWarnings("module") // modules that internals are exported to are compiled later
 module io.highpage {
     requires io.highpage.bindings;
     requires io.highpage.natives;
@@ -27,10 +27,8 @@ module io.highpage {
             io.highpage.cli,
             io.highpage.opencl,
             io.highpage.uring;
-    exports io.highpage.internal.watch to
-            io.highpage.cli,
-            io.highpage.uring,
-            io.highpage.junit;
+    // To all: beside modules builds put tools for tests on the class path, docs/decisions/0281.
+    exports io.highpage.internal.watch;
 
     // Room on the stack before a step that must not end in the middle; whether Java lets native
     // code be called.

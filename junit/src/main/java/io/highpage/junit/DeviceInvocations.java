@@ -113,13 +113,15 @@ final class DeviceInvocations
 
         @Override
         public List<Extension> getAdditionalExtensions() {
-            return List.of(new DeviceResolver() {
-                @Override
-                public Object resolveParameter(
-                        ParameterContext parameter, ExtensionContext context) {
-                    return device;
-                }
-            });
+            return List.of(
+                    new DeviceResolver() {
+                        @Override
+                        public Object resolveParameter(
+                                ParameterContext parameter, ExtensionContext context) {
+                            return device;
+                        }
+                    },
+                    new FailedOn.Notes(getDisplayName(0)));
         }
     }
 

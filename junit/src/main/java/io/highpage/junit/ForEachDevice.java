@@ -19,7 +19,8 @@ import java.lang.annotation.Target;
  * <p>{@code -Dhighpage.device=NAME} runs it on one device only. Where a family of devices has none,
  * there is an entry of its own, skipped with the reason and what to install; with
  * {@code HIGHPAGE_REQUIRE_OPENCL=true} in the environment (and so for every other family) that
- * entry fails instead.
+ * entry fails instead. What a test fails with has the device's name among what it suppressed, for
+ * reports that show only the number of a run.
  *
  * <pre>{@code
  * @ForEachDevice
@@ -34,6 +35,7 @@ import java.lang.annotation.Target;
 @Target({ElementType.METHOD, ElementType.TYPE, ElementType.ANNOTATION_TYPE})
 @TestTemplate
 @ClassTemplate
+@ExtendWith(JUnitVersion.class) // first: an older JUnit cannot load the next one
 @ExtendWith(DeviceInvocations.class)
 @Tag("device")
 public @interface ForEachDevice {}

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,7 +23,9 @@ import java.util.stream.Stream;
 
 /**
  * Fails a test that leaves a runtime, a buffer, a pin, a hold, an access or a registration open,
- * bare pins too, and names where each was opened: {@code @ExtendWith(HighpageLeakCheck.class)}.
+ * bare pins too, and names where each was opened: {@code @ExtendWith(HighpageLeakCheck.class)} on a
+ * class, or on all of a build with {@code junit.jupiter.extensions.autodetection.enabled=true}
+ * among JUnit's parameters; {@link WithoutLeakCheck} then leaves classes out.
  *
  * <p>What {@code @BeforeAll} opens may stay open until {@code @AfterAll}; what a test opens must be
  * closed by {@code @AfterEach}. A leak that a test was already blamed for is not reported again.
@@ -58,12 +61,18 @@ public final class HighpageLeakCheck
     }
 
     private static void remember(ExtensionContext context) {
+        if (isLeftOut(context)) {
+            return;
+        }
         Watch.turnOn();
         context.getStore(NAMESPACE).put(context.getUniqueId(), Watch.open().keySet());
     }
 
     private static void check(ExtensionContext context) {
         Set<?> before = context.getStore(NAMESPACE).get(context.getUniqueId(), Set.class);
+        if (before == null) {
+            return; // left out
+        }
         Map<Object, Throwable> open = Watch.open();
         BLAMED.retainAll(open.keySet());
         Map<Object, Throwable> leaked = new ConcurrentHashMap<>(open);
@@ -74,14 +83,36 @@ public final class HighpageLeakCheck
     }
 
     private static AssertionError leak(ExtensionContext context, Map<Object, Throwable> leaked) {
-        StringJoiner text =
-                new StringJoiner("\n  ", context.getDisplayName() + " left open:\n  ", "");
+        StringJoiner text = new StringJoiner("\n  ", name(context) + " left open:\n  ", "");
         sorted(leaked)
                 .forEach(entry ->
                         text.add(entry.getKey() + ", opened at " + place(entry.getValue())));
         AssertionError error = new AssertionError(text.toString());
         sorted(leaked).forEach(entry -> error.addSuppressed(entry.getValue()));
         return error;
+    }
+
+    private static boolean isLeftOut(ExtensionContext context) {
+        return upwards(context)
+                .flatMap(each -> each.getElement().stream())
+                .anyMatch(element -> element.isAnnotationPresent(WithoutLeakCheck.class));
+    }
+
+    /** {@return the display names from the class on; one of them may be that of a device} */
+    private static String name(ExtensionContext context) {
+        return upwards(context)
+                .takeWhile(each -> each.getTestClass().isPresent())
+                .map(ExtensionContext::getDisplayName)
+                .reduce((inner, outer) -> outer + ", " + inner)
+                .orElseGet(context::getDisplayName);
+    }
+
+    private static Stream<ExtensionContext> upwards(ExtensionContext context) {
+        return Stream.iterate(
+                        Optional.of(context),
+                        Optional::isPresent,
+                        each -> each.flatMap(ExtensionContext::getParent))
+                .flatMap(Optional::stream);
     }
 
     /**
