@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /** Compiles and runs the example of the module's README, and keeps the two equal. */
 class ReadmeRingTest extends RingTest {
@@ -29,9 +30,11 @@ class ReadmeRingTest extends RingTest {
     }
 
     @Test
-    void example_isTheOneInTheReadme() throws IOException {
-        assertThat(Files.readString(Path.of("README.md")))
-                .contains(Example.block(ReadmeRingTest.class));
+    void example_isTheOneInTheDocuments() throws IOException {
+        for (String document : List.of("README.md", "../docs/adopting/io-uring.md")) {
+            assertThat(Files.readString(Path.of(document)))
+                    .contains(Example.block(ReadmeRingTest.class));
+        }
     }
 
     private static void example(PageBuffer buffer, Path path) throws IOException {
