@@ -57,8 +57,7 @@ public class ChargeCharge {
 
         @Arbiter
         public void end(III_Result r) {
-            boolean sums =
-                    group.used(0) == other.used(0) && budget.used(0) == own.used(0) + other.used(0);
+            boolean sums = group.used(0) == r.r2 * BYTES && budget.used(0) == (r.r1 + r.r2) * BYTES;
             r.r3 = sums ? (int) budget.used(0) : -1;
         }
     }

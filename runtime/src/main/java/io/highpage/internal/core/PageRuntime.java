@@ -10,7 +10,6 @@ import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Devices;
 import io.highpage.internal.async.Workers;
-import io.highpage.internal.budget.Account;
 import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.budget.LeastWorthFirst;
 import io.highpage.internal.close.Closes;
@@ -265,9 +264,9 @@ public final class PageRuntime implements Highpage {
         return new BudgetSnapshot(name, host, shares, List.of(own));
     }
 
-    /** {@return what buffers have taken, also those whose close has failed half way} */
-    List<Account> accounts() {
-        return buffers.stream().map(ManagedBuffer::account).toList();
+    /** {@return its buffers, also those whose close has failed half way} */
+    List<ManagedBuffer> unfinished() {
+        return List.copyOf(buffers);
     }
 
     /** {@return what is open in a budget, for the message that it cannot close} */

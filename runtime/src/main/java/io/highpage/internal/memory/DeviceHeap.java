@@ -12,7 +12,6 @@ import io.highpage.outcome.OutOfPageMemoryException;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
@@ -43,7 +42,7 @@ public final class DeviceHeap {
     private final BudgetNode budget; // of all windows
     private final long alignment;
     private final boolean shares; // whether windows share slabs
-    private final AtomicReference<Slabs> state = new AtomicReference<>(new Slabs(List.of(), 0, 0));
+    private final AtomicReference<Slabs> state = new AtomicReference<>(Slabs.NONE);
 
     /**
      * Whose turn it is to ask the driver. Slabs come and go in it only; windows in them come and go
@@ -93,10 +92,7 @@ public final class DeviceHeap {
 
     /** {@return whether an address is one of the memory that the driver gave out} */
     boolean has(long address) {
-        return state.get().all().stream().map(slab -> slab.extent).anyMatch(extent -> {
-            long ahead = address - extent.address();
-            return extent.address() != 0 && ahead >= 0 && ahead < extent.byteSize();
-        });
+        return state.get().has(address);
     }
 
     /** {@return how many windows there are} */
@@ -163,11 +159,14 @@ public final class DeviceHeap {
         while (true) {
             Slabs now = state.get();
             Slab best = null;
+            int at = -1;
             int hole = -1;
-            for (Slab slab : now.all()) {
+            for (int i = 0; i < now.count(); i++) {
+                Slab slab = now.get(i);
                 int found = shares || slab.byteSize == bytes ? slab.hole(bytes) : -1;
                 if (found >= 0 && (best == null || slab.holes[found + 1] < best.holes[hole + 1])) {
                     best = slab;
+                    at = i;
                     hole = found;
                 }
             }
@@ -176,7 +175,7 @@ public final class DeviceHeap {
             }
             Place place = new Place(best.extent, best.holes[hole], bytes, account);
             // ORD volatile: of two who saw the same hole one gets it; pairs with itself.
-            if (state.compareAndSet(now, now.with(best, best.taken(hole, bytes)).filled(bytes))) {
+            if (state.compareAndSet(now, now.filled(at, best.taken(hole, bytes), bytes))) {
                 return place;
             }
         }
@@ -225,7 +224,7 @@ public final class DeviceHeap {
         do {
             now = state.get();
             // ORD volatile: as carve().
-        } while (!state.compareAndSet(now, now.with(slab).filled(bytes)));
+        } while (!state.compareAndSet(now, now.with(slab, bytes)));
         return place;
     }
 
@@ -276,7 +275,7 @@ public final class DeviceHeap {
         long slabBytes = now.slabBytes();
         String pieces = slabBytes == now.usedBytes()
                 ? ""
-                : ", which lie in " + now.all().size() + " pieces of device memory of "
+                : ", which lie in " + now.count() + " pieces of device memory of "
                         + slabBytes
                         + " bytes together, none of them unused; the most that is free in one"
                         + " piece there is "
@@ -391,9 +390,10 @@ public final class DeviceHeap {
     private void leave(Place place, boolean forGood) {
         while (!closed) {
             Slabs now = state.get();
-            Slab slab = now.slab(place);
+            int at = now.index(place);
+            Slab slab = now.get(at);
             Slab left = forGood ? slab.abandon() : slab.given(place.base(), place.byteSize());
-            Slabs next = now.with(slab, left).left(place.byteSize());
+            Slabs next = now.left(at, left, place.byteSize());
             // ORD volatile: as carve().
             if (state.compareAndSet(now, next)) {
                 place.account().uncharge(tier, place.byteSize());
@@ -412,7 +412,9 @@ public final class DeviceHeap {
     Throwable close() {
         closed = true;
         Throwable failed = null;
-        for (Slab slab : state.get().all()) {
+        Slabs all = state.get();
+        for (int i = 0; i < all.count(); i++) {
+            Slab slab = all.get(i);
             try {
                 if (slab.abandoned) {
                     leaveOut(slab);
@@ -443,6 +445,6 @@ public final class DeviceHeap {
 
     /** {@return whether the driver has everything back but what is kept} */
     boolean isGone() {
-        return closed && state.get().all().isEmpty();
+        return closed && state.get().count() == 0;
     }
 }

@@ -62,9 +62,9 @@ public final class DeviceWindow implements TierWindow {
     private final AtomicLong word = new AtomicLong(NONE);
 
     // Written by whoever takes or gives; read by who keeps a page here, which was published after
-    // that.
+    // that. Others that ask where it is may be told of the time before.
     private @Nullable Place place;
-    private volatile DeviceView view = NO_VIEW; // of a coherent device made once
+    private DeviceView view = NO_VIEW; // of a coherent device made once
 
     /** Whether the driver of another device, which is lost, may still use the place. */
     private volatile boolean abandoned;
@@ -235,8 +235,9 @@ public final class DeviceWindow implements TierWindow {
             untold = Closes.first(untold, giveBack());
             throw failure;
         } finally {
-            // ORD volatile: pairs with change(). A seal waits for this.
-            word.set(next);
+            // ORD release: what was written is visible to who counts, or seals; pairs with
+            // change().
+            word.setRelease(next);
         }
     }
 
@@ -292,8 +293,8 @@ public final class DeviceWindow implements TierWindow {
     private void endGiving() {
         assert phase(word.get()) == GIVING;
         untold = Closes.first(untold, giveBack());
-        // ORD volatile: pairs with change(). A seal waits for this.
-        word.set(NONE);
+        // ORD release: as take().
+        word.setRelease(NONE);
     }
 
     /** {@return where the window is; valid while a page is counted} */
@@ -453,11 +454,11 @@ public final class DeviceWindow implements TierWindow {
             if (taken != null) {
                 if (abandoned) {
                     device.heap().abandon(taken);
+                    abandoned = false;
                 } else {
                     device.heap().free(taken);
                 }
                 place = null;
-                abandoned = false;
             }
             device.heap().heedLimit();
         } catch (Throwable failure) {

@@ -25,10 +25,10 @@ import java.util.function.BooleanSupplier;
  * counted apart, since the kernel does not. Thread-safe, but for {@link #unmap}.
  */
 public final class HomeWindow implements TierWindow {
-    private static final int TIER = 0;
+    static final int TIER = 0;
 
     private final HostMemory host;
-    private final Account account;
+    private final HomeCharge charge;
     private final HostMapping mapping; // of the whole buffer, as are the page-locks
     private final MemorySegment memory;
     private final long firstPage;
@@ -36,13 +36,13 @@ public final class HomeWindow implements TierWindow {
 
     private HomeWindow(
             HostMemory host,
-            Account account,
+            HomeCharge charge,
             HostMapping mapping,
             MemorySegment memory,
             long firstPage,
             PageLocks locks) {
         this.host = host;
-        this.account = account;
+        this.charge = charge;
         this.mapping = mapping;
         this.memory = memory;
         this.firstPage = firstPage;
@@ -54,7 +54,8 @@ public final class HomeWindow implements TierWindow {
      */
     public static HomeWindow in(MemorySegment memory, HostMemory host, Account account) {
         HostMapping none = new HostMapping(host); // that is, of others
-        return new HomeWindow(host, account, none, memory, 0, new PageLocks(host, memory));
+        return new HomeWindow(
+                host, new HomeCharge(account), none, memory, 0, new PageLocks(host, memory));
     }
 
     /**
@@ -66,7 +67,8 @@ public final class HomeWindow implements TierWindow {
     public static HomeWindow in(HostMapping mapping, Account account, Arena arena) {
         HostMemory host = mapping.host();
         MemorySegment memory = mapping.in(arena);
-        return new HomeWindow(host, account, mapping, memory, 0, new PageLocks(host, memory));
+        return new HomeWindow(
+                host, new HomeCharge(account), mapping, memory, 0, new PageLocks(host, memory));
     }
 
     /**
@@ -76,7 +78,7 @@ public final class HomeWindow implements TierWindow {
      */
     public HomeWindow span(long first, long offset, long byteSize) {
         return new HomeWindow(
-                host, account, mapping, memory.asSlice(offset, byteSize), first, locks);
+                host, charge, mapping, memory.asSlice(offset, byteSize), first, locks);
     }
 
     @Override
@@ -114,17 +116,19 @@ public final class HomeWindow implements TierWindow {
     public void prepare(PageRuns fresh, PageRuns uncommitted) {
         if (uncommitted.count() > 0) {
             long bytes = uncommitted.totalBytes();
-            BudgetNode refused = account.charge(TIER, bytes);
+            BudgetNode refused = charge.add(bytes);
             if (refused != null) {
-                Refused.of(refused, account, TierName.HOME, bytes).reservation().orThrow();
+                Refused.of(refused, account(), TierName.HOME, bytes)
+                        .reservation()
+                        .orThrow();
             }
             try {
                 host.commit(memory, uncommitted);
             } catch (OutOfPageMemoryException full) {
-                account.uncharge(TIER, bytes);
-                throw NoRoom.onMachine(account, bytes, full);
+                charge.subtract(bytes);
+                throw NoRoom.onMachine(account(), bytes, full);
             } catch (Throwable failure) {
-                account.uncharge(TIER, bytes);
+                charge.subtract(bytes);
                 throw failure;
             }
         }
@@ -132,7 +136,7 @@ public final class HomeWindow implements TierWindow {
 
     @Override
     public void unprepare(PageRuns uncommitted) {
-        account.uncharge(TIER, uncommitted.totalBytes());
+        charge.subtract(uncommitted.totalBytes());
     }
 
     @Override
@@ -180,13 +184,18 @@ public final class HomeWindow implements TierWindow {
         try {
             return host.discard(memory, runs);
         } finally {
-            account.uncharge(TIER, runs.totalBytes());
+            charge.subtract(runs.totalBytes());
         }
+    }
+
+    /** {@return the bytes of the buffer's home that are charged} */
+    public long chargedBytes() {
+        return charge.bytes();
     }
 
     /** {@return what the memory of the buffer is charged to, at home and on devices} */
     public Account account() {
-        return account;
+        return charge.account();
     }
 
     /** {@return the page-locks of the window} */
@@ -213,6 +222,6 @@ public final class HomeWindow implements TierWindow {
      */
     public void unmap() {
         mapping.unmap();
-        account.unchargeAll(TIER);
+        charge.clear();
     }
 }

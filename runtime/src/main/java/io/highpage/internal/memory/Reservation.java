@@ -22,13 +22,7 @@ public sealed interface Reservation {
      * @throws NoRoom if there is none now
      * @throws OutOfPageMemoryException if there never is
      */
-    default Granted orThrow() {
-        return switch (this) {
-            case Granted granted -> granted;
-            case NotNow full -> throw new NoRoom(full, null);
-            case NeverFits never -> throw never.failure();
-        };
-    }
+    Granted orThrow();
 
     /**
      * The room is the asker's, and nobody else's, until it is filled or given back, once.
@@ -38,6 +32,10 @@ public sealed interface Reservation {
      * @param byteSize its length
      */
     record Granted(DeviceHeap heap, Account account, long byteSize) implements Reservation {
+        @Override
+        public Granted orThrow() {
+            return this;
+        }
 
         /**
          * Turns the room into memory, which has its length. If that fails, the room is given back.
@@ -73,6 +71,10 @@ public sealed interface Reservation {
      *     no use: in pieces, or the driver lacks the memory
      */
     record NotNow(Refused refused, String pieces) implements Reservation {
+        @Override
+        public Granted orThrow() {
+            throw new NoRoom(this, null);
+        }
 
         /** {@return whether there is room, but of no use} */
         public boolean isInPieces() {
@@ -106,6 +108,10 @@ public sealed interface Reservation {
      * @param mostBytes the most that can be had
      */
     record NeverFits(Refused refused, long mostBytes) implements Reservation {
+        @Override
+        public Granted orThrow() {
+            throw failure();
+        }
 
         /** {@return the error for it} */
         public OutOfPageMemoryException failure() {

@@ -3,48 +3,100 @@ package io.highpage.internal.memory;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 
-/** The slabs of a device, how many windows are in them, and their bytes. */
-record Slabs(List<Slab> all, int places, long usedBytes) {
+/**
+ * The slabs of a device, how many windows are in them, and their bytes. Immutable, and equal to
+ * itself only. Made anew by every window that comes or goes, so in few objects.
+ */
+final class Slabs {
+    static final Slabs NONE = new Slabs(new Slab[0], 0, 0, 0);
 
-    /** The same with a window more. */
-    Slabs filled(long bytes) {
-        return new Slabs(all, places + 1, usedBytes + bytes);
+    private final Slab[] all;
+    private final int places;
+    private final long usedBytes;
+    private final long slabBytes;
+
+    private Slabs(Slab[] all, int places, long usedBytes, long slabBytes) {
+        this.all = all;
+        this.places = places;
+        this.usedBytes = usedBytes;
+        this.slabBytes = slabBytes;
     }
 
-    /** The same without a window. */
-    Slabs left(long bytes) {
-        return new Slabs(all, places - 1, usedBytes - bytes);
+    int count() {
+        return all.length;
     }
 
-    /** The same with a slab more. */
-    Slabs with(Slab added) {
-        List<Slab> changed = new ArrayList<>(all);
-        changed.add(added);
-        return new Slabs(List.copyOf(changed), places, usedBytes);
+    Slab get(int index) {
+        return all[index];
     }
 
-    /** The same without a slab. */
+    /** {@return how many windows are in them} */
+    int places() {
+        return places;
+    }
+
+    /** {@return the bytes of the windows} */
+    long usedBytes() {
+        return usedBytes;
+    }
+
+    /** {@return the bytes of the slabs, used or not} */
+    long slabBytes() {
+        return slabBytes;
+    }
+
+    /** The same with a window more, for which one slab is another now. */
+    Slabs filled(int index, Slab after, long bytes) {
+        return new Slabs(changed(index, after), places + 1, usedBytes + bytes, slabBytes);
+    }
+
+    /** The same without a window, for which one slab is another now. */
+    Slabs left(int index, Slab after, long bytes) {
+        return new Slabs(changed(index, after), places - 1, usedBytes - bytes, slabBytes);
+    }
+
+    /** The same with a slab more, which has one window. */
+    Slabs with(Slab added, long bytes) {
+        Slab[] more = Arrays.copyOf(all, all.length + 1);
+        more[all.length] = added;
+        return new Slabs(more, places + 1, usedBytes + bytes, slabBytes + added.byteSize);
+    }
+
+    /** The same without a slab, whose windows are gone. */
     Slabs without(Slab gone) {
-        List<Slab> changed = new ArrayList<>(all);
-        changed.remove(gone);
-        return new Slabs(List.copyOf(changed), places, usedBytes);
+        int index = index(gone);
+        Slab[] fewer = Arrays.copyOf(all, all.length - 1);
+        System.arraycopy(all, index + 1, fewer, index, fewer.length - index);
+        return new Slabs(fewer, places, usedBytes, slabBytes - gone.byteSize);
     }
 
     /** The same with another slab in place of one. */
     Slabs with(Slab before, Slab after) {
-        List<Slab> changed = new ArrayList<>(all);
-        changed.set(changed.indexOf(before), after);
-        return new Slabs(List.copyOf(changed), places, usedBytes);
+        return new Slabs(changed(index(before), after), places, usedBytes, slabBytes);
     }
 
-    /** {@return the slab that a window lies in} */
-    Slab slab(DeviceHeap.Place window) {
-        for (Slab slab : all) {
-            if (slab.extent == window.extent()) {
-                return slab;
+    private Slab[] changed(int index, Slab after) {
+        Slab[] changed = all.clone();
+        changed[index] = after;
+        return changed;
+    }
+
+    private int index(Slab slab) {
+        for (int index = 0; index < all.length; index++) {
+            if (all[index] == slab) {
+                return index;
+            }
+        }
+        throw new AssertionError("no such slab: " + slab);
+    }
+
+    /** {@return the index of the slab that a window lies in} */
+    int index(DeviceHeap.Place window) {
+        for (int index = 0; index < all.length; index++) {
+            if (all[index].extent == window.extent()) {
+                return index;
             }
         }
         throw new AssertionError("no slab has this window: " + window);
@@ -61,12 +113,15 @@ record Slabs(List<Slab> all, int places, long usedBytes) {
         return null;
     }
 
-    long slabBytes() {
-        long sum = 0;
+    boolean has(long address) {
         for (Slab slab : all) {
-            sum += slab.byteSize;
+            long start = slab.extent.address();
+            long ahead = address - start;
+            if (start != 0 && ahead >= 0 && ahead < slab.extent.byteSize()) {
+                return true;
+            }
         }
-        return sum;
+        return false;
     }
 
     long largestHole() {

@@ -40,7 +40,6 @@ class ReservationTest {
     @AfterEach
     void close() {
         assertThat(device.usedBytes()).as("at the end").isZero();
-        assertThat(account.used(3)).as("charged at the end").isZero();
         assertThat(budget.used(3)).as("charged at the end").isZero();
         assertThat(device.close()).isNull();
     }
