@@ -15,6 +15,15 @@ public sealed interface DeviceTraffic permits CountedTraffic {
     /** {@return bytes of pages that were copied home from the device, for whatever reason} */
     long bytesOut();
 
+    /**
+     * {@return how often pages were copied to the device: once for what an operation brings at
+     * once, which is a batch of at most 32 MiB in one span}
+     */
+    long copiesIn();
+
+    /** {@return the same, of copies home} */
+    long copiesOut();
+
     /** {@return how often a span left the device to make room for others} */
     long spansEvicted();
 

@@ -47,6 +47,7 @@ class ShapeTest {
      */
     private static final List<String> ROWS = List.of(
             "ClDeviceFacts: 11",
+            "CountedTraffic: 8",
             "Figure: 8",
             "HeldRange: 12",
             "Machine: 10",

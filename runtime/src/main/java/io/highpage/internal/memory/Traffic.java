@@ -13,6 +13,8 @@ final class Traffic {
 
     private final LongAdder bytesIn = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
+    private final LongAdder copiesIn = new LongAdder();
+    private final LongAdder copiesOut = new LongAdder();
     private final LongAdder spansEvicted = new LongAdder();
     private final LongAdder spansEvictedFree = new LongAdder();
     private final LongAdder bytesEvicted = new LongAdder();
@@ -20,10 +22,12 @@ final class Traffic {
 
     void in(long bytes) {
         bytesIn.add(bytes);
+        copiesIn.increment();
     }
 
     void out(long bytes) {
         bytesOut.add(bytes);
+        copiesOut.increment();
     }
 
     /**
@@ -60,6 +64,8 @@ final class Traffic {
         return new CountedTraffic(
                 bytesIn.sum(),
                 bytesOut.sum(),
+                copiesIn.sum(),
+                copiesOut.sum(),
                 spansEvicted.sum(),
                 spansEvictedFree.sum(),
                 bytesEvicted.sum(),

@@ -7,6 +7,8 @@ import io.highpage.outcome.DeviceTraffic;
 public record CountedTraffic(
         long bytesIn,
         long bytesOut,
+        long copiesIn,
+        long copiesOut,
         long spansEvicted,
         long spansEvictedFree,
         long bytesEvicted,
