@@ -28,7 +28,8 @@ import java.util.function.Supplier;
  * {@link PagesBusyException}. On a coherent device they go ahead, since the CPU can touch that
  * memory, and nothing orders them with a kernel: a read may return bytes from before its work, a
  * write may be lost in it. To see what a kernel has written, close the access first, which waits
- * for it.
+ * for it. In the checked mode ({@link Highpage.Builder#checked}) coherent devices refuse it too,
+ * but for readers beside readers.
  */
 public sealed interface DeviceAccess extends Holder permits OpenAccess {
 
@@ -82,6 +83,23 @@ public sealed interface DeviceAccess extends Holder permits OpenAccess {
      * @throws IllegalStateException if the access is closed or being closed; nothing is made then
      */
     <T> T make(Supplier<? extends T> maker, Consumer<? super T> release);
+
+    /**
+     * Tells the access that a kernel has been given its memory, as bridges do when they set an
+     * argument. It is not work yet. In the checked mode {@link #close()} asks that work was told of
+     * after it, and throws an {@link IllegalStateException} if none was, with the access closed:
+     * the device's own queue is all that it could wait for then. Else this does nothing.
+     *
+     * @param argument which argument of which kernel, in words
+     * @throws IllegalStateException if the access is closed or being closed
+     */
+    void givenTo(String argument);
+
+    /**
+     * {@return whether its runtime is in the checked mode ({@link Highpage.Builder#checked}), in
+     * which bridges look for what a driver leaves undefined}
+     */
+    boolean isChecked();
 
     /**
      * Closes the access once the work that it was told of has ended, without a thread that waits

@@ -9,6 +9,8 @@ import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.OutOfPageMemoryException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Objects;
 
@@ -148,6 +150,7 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
         private EvictionPolicy policy = PageRuntime.OWN_POLICY;
         private double cleanLow; // 0: nothing is written back ahead
         private double cleanHigh;
+        private @Nullable Boolean checked; // null: as the system property says
 
         private Builder() {}
 
@@ -232,15 +235,35 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
         }
 
         /**
+         * Chooses the checked mode, for tests: what happens to be right on a coherent device and is
+         * wrong on a private one, or undefined, is refused everywhere. While a device access may
+         * write, the CPU neither reads nor writes its pages by the runtime, and while one reads it
+         * writes none of them ({@link io.highpage.outcome.PagesBusyException}); what it does
+         * through segments of holds and accesses that are open is not seen. Without this it is as
+         * {@code -Dhighpage.checked} says, else on in tests that use {@code io.highpage.junit}, and
+         * off. Holds, accesses, reads and writes cost a lock more then.
+         *
+         * @param checks whether it is checked
+         * @return this
+         */
+        public Builder checked(boolean checks) {
+            checked = checks;
+            return this;
+        }
+
+        /**
          * Opens the runtime, on the best device found if none was added.
          *
          * @return the runtime
          * @throws IllegalArgumentException if more than 63 devices were added, or one that a
          *     runtime uses already
          * @throws IllegalCallerException if Java denies native access; says how to start it
+         * @throws IllegalStateException if artifacts of Highpage on the path are of two versions;
+         *     names them and where they are
          */
         public Highpage open() {
-            Highpage opened = PageRuntime.open(devices, deviceMemoryBytes, policy);
+            boolean checks = checked == null ? PageRuntime.isCheckedUnlessSaid() : checked;
+            Highpage opened = PageRuntime.open(devices, deviceMemoryBytes, policy, checks);
             opened.budget().hostMemory(hostMemoryBytes);
             if (cleanLow > 0) {
                 ((PageRuntime) opened).writeBackAhead(cleanLow, cleanHigh);

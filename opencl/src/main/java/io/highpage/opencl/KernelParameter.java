@@ -58,6 +58,15 @@ record KernelParameter(int index, @Nullable ClParameter told) {
                     + ", which promises that every byte is overwritten, but the kernel's "
                     + told.text() + " is const: access it with AccessMode.READ");
         }
+        if (told != null
+                && !told.isConst()
+                && access.mode() == AccessMode.READ
+                && access.isChecked()) {
+            throw new IllegalArgumentException("argument " + index + " is " + access
+                    + ", which promises that nothing is written, but the kernel's " + told.text()
+                    + " is not const (the runtime is checked): declare it const, or access it with"
+                    + " AccessMode.READ_WRITE");
+        }
     }
 
     void requireKind(KernelArgument argument) {

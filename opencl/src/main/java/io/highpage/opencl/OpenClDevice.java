@@ -330,10 +330,16 @@ public final class OpenClDevice implements DeviceMemory {
         Cl cl = device.cl();
         MemorySegment handle = requireHandle(kernel, "kernel");
         device.requireContext("kernel", cl.kernelContext(handle));
+        if (access.isChecked()) {
+            KernelParameter.of(cl, handle, index).requireAccess(access);
+        }
         if (device.mode == OpenClMemoryMode.BUFFER) {
             cl.setArgument(handle, index, device.memoryOf(access));
         } else {
             cl.setSvmArgument(handle, index, device.memoryOf(access));
+        }
+        if (access.isChecked()) {
+            access.givenTo("argument " + index + " of kernel " + cl.kernelName(handle));
         }
     }
 

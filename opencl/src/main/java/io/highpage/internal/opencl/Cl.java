@@ -28,6 +28,7 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_TRUE;
 
 import io.highpage.bindings.opencl.cl_buffer_region;
 import io.highpage.bindings.opencl.opencl_h;
+import io.highpage.internal.jvm.Versions;
 import io.highpage.outcome.DeviceException;
 
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,7 @@ public final class Cl extends ClCalls {
      * @param faults asked before each call
      */
     public static Cl open(ClFaults faults) {
+        Versions.check();
         missing().ifPresent(text -> {
             throw new DeviceException(text, null);
         });

@@ -33,12 +33,32 @@ final class AccessOpening implements Overwriter {
 
     /** {@return the access; if that fails, nothing is claimed} */
     OpenAccess take() {
-        if (terms.mode() == AccessMode.WRITE) {
-            buffer.claimToOverwrite(device.id(), range, terms, this);
-        } else {
-            buffer.claim(Verb.access(terms.mode()), device.id(), range, terms);
+        Terms left = buffer.enter(verb(), device.id(), range, terms);
+        try {
+            if (terms.mode() == AccessMode.WRITE) {
+                buffer.claimToOverwrite(device.id(), range, left, this);
+            } else {
+                buffer.claim(verb(), device.id(), range, left);
+            }
+        } catch (RuntimeException | Error failure) {
+            leave();
+            throw failure;
         }
         return finish();
+    }
+
+    private Verb verb() {
+        return Verb.access(terms.mode());
+    }
+
+    /** {@return whether pages can be claimed; if not, the operation is suspended} */
+    boolean tryEnter(Patience patience) {
+        return buffer.tryEnter(verb(), device.id(), range, patience);
+    }
+
+    /** Leaves what was entered, of an access that is not to be. */
+    void leave() {
+        buffer.leave(verb(), device.id(), range);
     }
 
     /**
@@ -51,8 +71,7 @@ final class AccessOpening implements Overwriter {
             return Claim.suspendingToOverwrite(
                     range.pages(), device.id(), from, to, patience, this);
         }
-        Verb verb = Verb.access(terms.mode());
-        return Claim.suspending(range.pages(), verb, device.id(), from, to, patience);
+        return Claim.suspending(range.pages(), verb(), device.id(), from, to, patience);
     }
 
     /** {@return the access to what is claimed; if that fails, nothing is any more} */
@@ -61,7 +80,7 @@ final class AccessOpening implements Overwriter {
             OpenAccess access = opened;
             return access == null ? opened() : access;
         } catch (RuntimeException | Error failure) {
-            range.release(Verb.ACCESS);
+            buffer.releaseUse(verb(), device.id(), range);
             throw failure;
         }
     }

@@ -115,7 +115,7 @@ final class Bytes {
                 to = backwards ? at : to;
             }
         } finally {
-            buffer.releaseBriefly(stretch);
+            buffer.releaseBriefly(stretch, mode);
         }
     }
 
@@ -201,10 +201,10 @@ final class Bytes {
             try {
                 copyPieces(source, target, backwards);
             } finally {
-                source.buffer().releaseBriefly(source);
+                source.buffer().releaseBriefly(source, AccessMode.READ);
             }
         } finally {
-            target.buffer().releaseBriefly(target);
+            target.buffer().releaseBriefly(target, AccessMode.READ_WRITE);
         }
     }
 

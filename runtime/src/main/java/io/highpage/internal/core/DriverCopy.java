@@ -75,7 +75,7 @@ final class DriverCopy {
                     range.byteSize(),
                     run -> place.extent().zero(place.base(), run));
         } finally {
-            buffer.releaseBriefly(range);
+            range.release(Verb.HOLD);
         }
         return true;
     }
@@ -88,7 +88,8 @@ final class DriverCopy {
             return false;
         }
         // May take its time, so it comes first.
-        other.buffer().holdBriefly(other, in ? AccessMode.READ : AccessMode.READ_WRITE);
+        AccessMode mode = in ? AccessMode.READ : AccessMode.READ_WRITE;
+        other.buffer().holdBriefly(other, mode);
         try {
             if (!buffer.tryHoldForDriver(tier, onDevice, verb)) {
                 return false;
@@ -101,10 +102,10 @@ final class DriverCopy {
                 }
                 throw lost;
             } finally {
-                buffer.releaseBriefly(onDevice);
+                onDevice.release(Verb.HOLD);
             }
         } finally {
-            other.buffer().releaseBriefly(other);
+            other.buffer().releaseBriefly(other, mode);
         }
         return true;
     }

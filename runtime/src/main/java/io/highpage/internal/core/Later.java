@@ -166,9 +166,18 @@ abstract sealed class Later<T> implements Attempt<T> {
         public final void abandon() {
             Claim left = claim;
             claim = null;
-            if (left != null) {
-                left.abandon();
+            try {
+                if (left != null) {
+                    left.abandon();
+                }
+            } finally {
+                abandoned();
             }
+        }
+
+        /** What else it has is given back, if it has not become a holder. */
+        void abandoned() {
+            // nothing
         }
 
         @Override
@@ -234,10 +243,18 @@ abstract sealed class Later<T> implements Attempt<T> {
     /** A device access. */
     static final class Accessing extends Taking<DeviceAccess> {
         private final AccessOpening opening;
+        private boolean entered; // what is the access's once it is open
 
         Accessing(ManagedRange range, Terms terms, DeviceSlot device, OwnedFuture<?> future) {
             super(range, terms, future);
             this.opening = new AccessOpening(range, this.terms, device);
+        }
+
+        @Override
+        @Nullable
+        DeviceAccess tryWithoutClaim() {
+            entered = entered || opening.tryEnter(patience);
+            return null;
         }
 
         @Override
@@ -247,9 +264,18 @@ abstract sealed class Later<T> implements Attempt<T> {
 
         @Override
         DeviceAccess opened() {
+            entered = false;
             OpenAccess access = opening.finish();
             ofCaller(access);
             return access;
+        }
+
+        @Override
+        void abandoned() {
+            if (entered) {
+                entered = false;
+                opening.leave();
+            }
         }
 
         @Override

@@ -20,10 +20,12 @@ import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.migrate.CheckedUses;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.GoingBack;
 import io.highpage.internal.migrate.Overwriter;
 import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.migrate.Patience;
 import io.highpage.internal.migrate.Seal;
 import io.highpage.internal.outcome.RefusedPages;
 import io.highpage.internal.page.PageTable;
@@ -65,6 +67,7 @@ public final class ManagedBuffer implements PageBuffer {
     private final KeptHomes homes;
     private final BufferMemory memory;
     private final ManagedRange whole;
+    private final @Nullable CheckedUses checked; // null: not in the checked mode
     private final Turn closing = new Turn();
     private volatile boolean gone;
 
@@ -88,6 +91,7 @@ public final class ManagedBuffer implements PageBuffer {
         this.homes = new KeptHomes(this, pages);
         this.memory = memory;
         this.whole = new ManagedRange(this, 0, byteSize);
+        this.checked = runtime.isChecked() ? new CheckedUses(pages) : null;
     }
 
     // ---- arguments ----
@@ -369,11 +373,63 @@ public final class ManagedBuffer implements PageBuffer {
 
     /** Claims a range for one internal operation. */
     void holdBriefly(ManagedRange range, AccessMode mode) {
-        claim(Verb.hold(mode), PageWord.HOME, range, ManagedRange.defaults(mode));
+        claimUse(Verb.hold(mode), PageWord.HOME, range, ManagedRange.defaults(mode));
     }
 
-    void releaseBriefly(ManagedRange range) {
-        range.release(Verb.HOLD);
+    void releaseBriefly(ManagedRange range, AccessMode mode) {
+        releaseUse(Verb.hold(mode), PageWord.HOME, range);
+    }
+
+    /**
+     * As {@link #claim}, for a hold: in the checked mode they and accesses keep out of each other's
+     * way.
+     */
+    void claimUse(Verb verb, int tier, ManagedRange range, Terms terms) {
+        if (checked == null) {
+            claim(verb, tier, range, terms);
+            return;
+        }
+        Terms left = enter(verb, tier, range, terms);
+        try {
+            claim(verb, tier, range, left);
+        } catch (RuntimeException | Error failure) {
+            leave(verb, tier, range);
+            throw failure;
+        }
+    }
+
+    /** Gives back what was claimed for a hold or an access, in the same mode. */
+    void releaseUse(Verb verb, int tier, ManagedRange range) {
+        range.release(verb);
+        if (checked != null) {
+            leave(verb, tier, range);
+        }
+    }
+
+    /** {@return the terms with the time that is left; the same if the mode is not checked} */
+    Terms enter(Verb verb, int tier, ManagedRange range, Terms terms) {
+        CheckedUses uses = checked;
+        return uses == null
+                ? terms
+                : uses.enter(verb, tier, range.firstPage(), range.endPage(), terms);
+    }
+
+    /** {@return whether it may go on; if not, its patience is suspended} */
+    boolean tryEnter(Verb verb, int tier, ManagedRange range, Patience patience) {
+        CheckedUses uses = checked;
+        return uses == null
+                || uses.tryEnter(verb, tier, range.firstPage(), range.endPage(), patience);
+    }
+
+    boolean isChecked() {
+        return checked != null;
+    }
+
+    void leave(Verb verb, int tier, ManagedRange range) {
+        CheckedUses uses = checked;
+        if (uses != null) {
+            uses.leave(verb, tier, range.firstPage(), range.endPage());
+        }
     }
 
     /**

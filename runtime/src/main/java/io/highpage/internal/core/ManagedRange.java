@@ -262,7 +262,7 @@ public final class ManagedRange implements PageRange {
     public Hold hold(Terms terms) {
         buffer.checkUsable();
         checkNotOnlyForPins(terms);
-        buffer.claim(Verb.hold(terms.mode()), PageWord.HOME, this, terms);
+        buffer.claimUse(Verb.hold(terms.mode()), PageWord.HOME, this, terms);
         HolderSlot slot = HolderSlot.unlisted(false); // until it has one
         try {
             slot = buffer.list(ShortHold.KIND, this, terms, false);
@@ -270,7 +270,7 @@ public final class ManagedRange implements PageRange {
             hold.opened();
             return hold;
         } catch (RuntimeException | Error failure) {
-            release(Verb.HOLD);
+            buffer.releaseUse(Verb.hold(terms.mode()), PageWord.HOME, this);
             slot.leave();
             throw failure;
         }

@@ -116,6 +116,14 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         return handle;
     }
 
+    /** Stands among the work for an argument of a kernel, of whose work it is not told yet. */
+    private record Given(String argument) implements Completion {
+        @Override
+        public void await() {
+            // it is no work
+        }
+    }
+
     @Override
     public void completesWith(Completion completion) {
         Objects.requireNonNull(completion, "completion");
@@ -140,6 +148,24 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
             } while (!MADE.compareAndSet(this, kept.before, kept));
         });
         return kept.thing;
+    }
+
+    @Override
+    public void givenTo(String argument) {
+        Given given = new Given(Objects.requireNonNull(argument, "argument"));
+        enter();
+        try {
+            if (isChecked()) {
+                completions.add(given);
+            }
+        } finally {
+            uses.leave();
+        }
+    }
+
+    @Override
+    public boolean isChecked() {
+        return range.buffer().isChecked();
     }
 
     /**
@@ -255,12 +281,25 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         if (!told) {
             await(device.memory()::quiesce);
         }
+        Given untold = null;
         // Removed only when it has ended: a close that could not find out awaits it again.
         for (Completion next = completions.peek(); next != null; next = completions.peek()) {
+            untold = next instanceof Given given ? given : null;
             await(next);
             completions.remove();
         }
+        if (untold != null) {
+            failed = Closes.first(failed, notTold(untold));
+        }
         return failed;
+    }
+
+    private IllegalStateException notTold(Given given) {
+        return new IllegalStateException(this + " was given to a kernel as " + given.argument()
+                + " and then told of no work: its close could wait for the queue of " + device
+                + " only, and pages may have moved under a kernel on another; launch by the"
+                + " bridge's launch, or tell it with completesWith(event, access) (the runtime is"
+                + " checked; the access is closed all the same)");
     }
 
     /**
@@ -304,6 +343,6 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
 
     @Override
     void releasePages() {
-        range.release(Verb.ACCESS);
+        range.buffer().releaseUse(Verb.access(terms.mode()), device.id(), range);
     }
 }

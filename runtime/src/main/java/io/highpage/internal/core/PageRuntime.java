@@ -18,6 +18,7 @@ import io.highpage.internal.copy.RunCopier;
 import io.highpage.internal.jvm.HeapRoom;
 import io.highpage.internal.jvm.NativeAccess;
 import io.highpage.internal.jvm.StackRoom;
+import io.highpage.internal.jvm.Versions;
 import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.migrate.MigrationPool;
@@ -34,6 +35,7 @@ import io.highpage.internal.os.MemoryLimits.Bound;
 import io.highpage.internal.outcome.BudgetShare;
 import io.highpage.internal.outcome.BudgetSnapshot;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.watch.Checks;
 import io.highpage.internal.watch.Watch;
 import io.highpage.internal.work.Background;
 import io.highpage.internal.work.SharedWork;
@@ -85,6 +87,8 @@ public final class PageRuntime implements Highpage {
      */
     private final Turn turn = new Turn();
 
+    private final boolean checked;
+
     private volatile boolean closed;
     private volatile boolean gone;
 
@@ -92,8 +96,10 @@ public final class PageRuntime implements Highpage {
             List<DeviceSlot> devices,
             HostMemory hostMemory,
             BudgetNode budget,
-            EvictionPolicy policy) {
+            EvictionPolicy policy,
+            boolean checked) {
         this.devices = devices;
+        this.checked = checked;
         this.budget = ManagedBudget.root(this, budget);
         this.reclaimer = new Reclaimer(devices, policy, holders);
         this.maker = new BufferMaker(
@@ -102,18 +108,23 @@ public final class PageRuntime implements Highpage {
 
     /** Opens a runtime on devices, or on the best one found. */
     public static Highpage open(
-            List<DeviceMemory> memories, long deviceMemoryBytes, EvictionPolicy policy) {
+            List<DeviceMemory> memories,
+            long deviceMemoryBytes,
+            EvictionPolicy policy,
+            boolean checked) {
+        Versions.check();
         NativeAccess.check();
         if (!memories.isEmpty()) {
-            return open(memories, deviceMemoryBytes, LinuxMemory.INSTANCE, policy);
+            return open(memories, deviceMemoryBytes, LinuxMemory.INSTANCE, policy, checked);
         }
-        return open(Devices.find().getFirst(), deviceMemoryBytes, policy);
+        return open(Devices.find().getFirst(), deviceMemoryBytes, policy, checked);
     }
 
-    static Highpage open(DeviceInfo found, long deviceMemoryBytes, EvictionPolicy policy) {
+    static Highpage open(
+            DeviceInfo found, long deviceMemoryBytes, EvictionPolicy policy, boolean checked) {
         DeviceMemory best = found.open();
         try {
-            return open(List.of(best), deviceMemoryBytes, LinuxMemory.INSTANCE, policy);
+            return open(List.of(best), deviceMemoryBytes, LinuxMemory.INSTANCE, policy, checked);
         } catch (RuntimeException | Error failure) { // nobody else has it yet
             Closes.rethrow(Closes.step(failure, best::close));
             throw failure;
@@ -123,14 +134,15 @@ public final class PageRuntime implements Highpage {
     /** As the public one, on other host memory: for tests that make it fail. */
     public static PageRuntime open(
             List<DeviceMemory> memories, long deviceMemoryBytes, HostMemory hostMemory) {
-        return open(memories, deviceMemoryBytes, hostMemory, OWN_POLICY);
+        return open(memories, deviceMemoryBytes, hostMemory, OWN_POLICY, Checks.isOn());
     }
 
     static PageRuntime open(
             List<DeviceMemory> memories,
             long deviceMemoryBytes,
             HostMemory hostMemory,
-            EvictionPolicy policy) {
+            EvictionPolicy policy,
+            boolean checked) {
         Objects.requireNonNull(policy, "policy");
         // What copies need is loaded now, not when bytes are on a device already.
         RunCopier.fastest();
@@ -150,7 +162,8 @@ public final class PageRuntime implements Highpage {
             slots.add(new DeviceSlot(tier, name, memory, budget, Linux.basePageBytes()));
             budget.limit(tier, Math.min(deviceMemoryBytes, memory.capacityBytes()));
         }
-        PageRuntime runtime = new PageRuntime(List.copyOf(slots), hostMemory, budget, policy);
+        PageRuntime runtime =
+                new PageRuntime(List.copyOf(slots), hostMemory, budget, policy, checked);
         runtime.claimDevices();
         Watch.opened(runtime);
         return runtime;
@@ -173,6 +186,16 @@ public final class PageRuntime implements Highpage {
             arena.close();
             throw refused;
         }
+    }
+
+    /** {@return whether a runtime that is opened now is in the checked mode, if it does not say} */
+    public static boolean isCheckedUnlessSaid() {
+        return Checks.isOn();
+    }
+
+    /** {@return whether it is in the checked mode} */
+    boolean isChecked() {
+        return checked;
     }
 
     HolderSlots slots() {

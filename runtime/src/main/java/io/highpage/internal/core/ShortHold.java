@@ -70,7 +70,7 @@ public final class ShortHold extends RangeHolder implements Hold {
 
     @Override
     void releasePages() {
-        range.release(Verb.HOLD);
+        range.buffer().releaseUse(Verb.hold(terms.mode()), PageWord.HOME, range);
     }
 
     private final class Cursor implements Pieces {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What the JVM grants: room on the stack and the heap, native access.
+ * What the JVM grants: room on the stack and the heap, native access; and what it loads, of one
+ * version or of several.
  *
  * <p>Uses: bindings.linux.
  *

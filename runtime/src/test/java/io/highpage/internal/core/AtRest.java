@@ -7,6 +7,7 @@ import io.highpage.EvictionPolicy;
 import io.highpage.device.DeviceMemory;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.os.ProcFile;
+import io.highpage.internal.watch.Checks;
 import io.highpage.testkit.faults.Faults;
 import io.highpage.testkit.faults.FaultyDevice;
 import io.highpage.testkit.faults.FaultyHostMemory;
@@ -30,7 +31,22 @@ import java.util.stream.Stream;
  */
 public final class AtRest implements BeforeEachCallback, AfterEachCallback {
     private final List<Rig> rigs = new ArrayList<>();
+    private final boolean checked;
     private Footprint before;
+
+    /** Its runtimes are in the checked mode if {@code -Dhighpage.checked} says so. */
+    public AtRest() {
+        this(Checks.isOn());
+    }
+
+    private AtRest(boolean checked) {
+        this.checked = checked;
+    }
+
+    /** {@return one for tests of what a coherent device lets the CPU do beside kernels} */
+    static AtRest unchecked() {
+        return new AtRest(false);
+    }
 
     /** A runtime with the faults that it can be given. */
     public record Rig(
@@ -128,13 +144,26 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
 
     /** Opens a runtime with a limit of device memory, and a policy of who leaves. */
     Rig open(long deviceMemoryBytes, EvictionPolicy policy, DeviceMemory... devices) {
+        return open(deviceMemoryBytes, policy, checked, devices);
+    }
+
+    /** Opens a runtime in the checked mode, or not. */
+    Rig openChecked(boolean isChecked, DeviceMemory... devices) {
+        return open(Long.MAX_VALUE, PageRuntime.OWN_POLICY, isChecked, devices);
+    }
+
+    private Rig open(
+            long deviceMemoryBytes,
+            EvictionPolicy policy,
+            boolean isChecked,
+            DeviceMemory... devices) {
         Faults faults = new Faults();
         List<FaultyDevice> faulty = Arrays.stream(devices)
                 .map(device -> new FaultyDevice(device, faults))
                 .toList();
         FaultyHostMemory hostMemory = new FaultyHostMemory(faults);
-        PageRuntime runtime =
-                PageRuntime.open(List.copyOf(faulty), deviceMemoryBytes, hostMemory, policy);
+        PageRuntime runtime = PageRuntime.open(
+                List.copyOf(faulty), deviceMemoryBytes, hostMemory, policy, isChecked);
         Rig rig = new Rig(runtime, faults, faulty, hostMemory);
         rigs.add(rig);
         return rig;
@@ -146,7 +175,8 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
     public PageRuntime openPlain(DeviceMemory... devices) {
         Faults faults = new Faults();
         FaultyHostMemory hostMemory = new FaultyHostMemory(faults);
-        PageRuntime runtime = PageRuntime.open(List.of(devices), Long.MAX_VALUE, hostMemory);
+        PageRuntime runtime = PageRuntime.open(
+                List.of(devices), Long.MAX_VALUE, hostMemory, PageRuntime.OWN_POLICY, checked);
         rigs.add(new Rig(runtime, faults, List.of(), hostMemory));
         return runtime;
     }

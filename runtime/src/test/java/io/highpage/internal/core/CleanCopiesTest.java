@@ -36,7 +36,7 @@ class CleanCopiesTest {
     private static final EnumSet<Call> COPIES = EnumSet.of(Call.COPY_IN, Call.COPY_OUT, Call.ZERO);
 
     @RegisterExtension
-    final AtRest rest = new AtRest();
+    final AtRest rest = AtRest.unchecked();
 
     /** Makes every copy between home and device fail, so that what succeeds made none. */
     private static void forbidCopies(Rig rig) {

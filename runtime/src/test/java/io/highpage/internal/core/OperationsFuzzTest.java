@@ -18,7 +18,7 @@ import java.util.Map;
  */
 class OperationsFuzzTest {
     @RegisterExtension
-    final AtRest rest = new AtRest();
+    final AtRest rest = AtRest.unchecked();
 
     /**
      * Made once for all bytes of a fuzzing run, which go through this method one after the other.

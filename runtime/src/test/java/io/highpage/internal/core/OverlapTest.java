@@ -32,7 +32,7 @@ class OverlapTest {
     private static final int STRETCH = 16 << 20; // a longer copy is made of several
 
     @RegisterExtension
-    final AtRest rest = new AtRest();
+    final AtRest rest = AtRest.unchecked();
 
     /** How a program comes by memory of a buffer. */
     private enum Way {

@@ -22,7 +22,7 @@ class RandomModelTest {
     private static final int SEEDS = 12_500;
 
     @RegisterExtension
-    final AtRest rest = new AtRest();
+    final AtRest rest = AtRest.unchecked();
 
     @ParameterizedTest
     @EnumSource

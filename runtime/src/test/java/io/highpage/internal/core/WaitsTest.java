@@ -65,7 +65,7 @@ class WaitsTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     @RegisterExtension
-    final AtRest rest = new AtRest();
+    final AtRest rest = AtRest.unchecked();
 
     @RegisterExtension
     final Promises promises = new Promises();

@@ -69,6 +69,7 @@ class OrderedAccessTest {
             Map.entry("Account", 1),
             Map.entry("BudgetNode", 6),
             Map.entry("BufferMaker", 1),
+            Map.entry("Checks", 2),
             Map.entry("ClNotices", 1),
             Map.entry("Commits", 4),
             Map.entry("DeviceHeap", 5),

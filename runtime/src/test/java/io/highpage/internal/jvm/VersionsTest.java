@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.jvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.attribute.ModuleAttribute;
+import java.lang.constant.ModuleDesc;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+
+class VersionsTest {
+    @TempDir
+    private Path folder;
+
+    private Path jar(String file, String module, @Nullable String version) throws IOException {
+        Path jar = folder.resolve(file);
+        ModuleAttribute attribute = ModuleAttribute.of(ModuleDesc.of(module), descriptor -> {
+            descriptor.requires(ModuleDesc.of("java.base"), ClassFile.ACC_MANDATED, null);
+            if (version != null) {
+                descriptor.moduleVersion(version);
+            }
+        });
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+            out.putNextEntry(new JarEntry("module-info.class"));
+            out.write(ClassFile.of().buildModule(attribute));
+        }
+        return jar;
+    }
+
+    private static Optional<String> mixed(Path... path) throws IOException {
+        URL[] urls = new URL[path.length];
+        for (int i = 0; i < path.length; i++) {
+            urls[i] = path[i].toUri().toURL();
+        }
+        try (URLClassLoader loader = new URLClassLoader(urls, null)) {
+            return Versions.mixed(loader);
+        }
+    }
+
+    @Test
+    void oneVersion_andWhatIsNotHighpages_isFine() throws IOException {
+        Path broken = folder.resolve("broken");
+        Files.createDirectory(broken);
+        Files.write(broken.resolve("module-info.class"), new byte[] {1, 2, 3});
+        assertThat(mixed(
+                        broken,
+                        jar("a.jar", "io.highpage", "1.0"),
+                        jar("b.jar", "io.highpage.opencl", "1.0"),
+                        jar("same.jar", "io.highpage", "1.0"),
+                        jar("c.jar", "org.other", "2.0"),
+                        jar("d.jar", "io.highpagelike", "3.0"),
+                        jar("e.jar", "io.highpage.unpacked", null)))
+                .isEmpty();
+        assertThat(mixed()).isEmpty();
+    }
+
+    @Test
+    void twoRuntimes_areNamedWithTheirPlaces() throws IOException {
+        Path first = jar("first.jar", "io.highpage", "1.0");
+        Path second = jar("second.jar", "io.highpage", "1.1");
+        assertThat(mixed(first, second).orElseThrow())
+                .contains("two versions of Highpage")
+                .contains("io.highpage 1.0 in file:" + first + ", and")
+                .contains("io.highpage 1.1 in file:" + second + ": ")
+                .contains("highpage-bom");
+    }
+
+    @Test
+    void bridgeOfAnotherVersion_isNamed() throws IOException {
+        assertThat(mixed(
+                                jar("a.jar", "io.highpage", "1.0"),
+                                jar("b.jar", "io.highpage.bindings", "1.0"),
+                                jar("c.jar", "io.highpage.opencl", "0.9-SNAPSHOT"))
+                        .orElseThrow())
+                .contains("io.highpage 1.0 in ")
+                .contains("io.highpage.opencl 0.9-SNAPSHOT in ");
+    }
+
+    @Test
+    void whatRunsHere_isOfOneVersion() {
+        Versions.check();
+    }
+}
