@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.jocl.programs;
+
+import java.util.List;
+
+/** Counts what differs between a program and its port. */
+final class ChangedLines {
+    private ChangedLines() {}
+
+    /** {@return a row of the table in docs/ports.md} */
+    static String row(String name, List<String> source) {
+        List<String> plain = body(source, " plain(");
+        List<String> ported = body(source, " ported(");
+        int same = common(plain, ported);
+        return "| [" + name + "](../jocl/src/test/java/io/highpage/jocl/programs/" + name
+                + ".java) | " + plain.size() + " | " + same + " | " + (plain.size() - same) + " | "
+                + (ported.size() - same) + " |";
+    }
+
+    /** {@return the lines of a method's body} */
+    private static List<String> body(List<String> source, String method) {
+        int begin = 0;
+        while (!source.get(begin).contains(method)) {
+            begin++;
+        }
+        int end = begin;
+        while (!source.get(end).equals("    }")) {
+            end++;
+        }
+        return source.subList(begin + 1, end).stream().map(String::strip).toList();
+    }
+
+    /** {@return the length of the longest sequence of lines that both have in order} */
+    private static int common(List<String> a, List<String> b) {
+        int[][] longest = new int[a.size() + 1][b.size() + 1];
+        for (int i = 0; i < a.size(); i++) {
+            for (int j = 0; j < b.size(); j++) {
+                longest[i + 1][j + 1] = a.get(i).equals(b.get(j))
+                        ? longest[i][j] + 1
+                        : Math.max(longest[i][j + 1], longest[i + 1][j]);
+            }
+        }
+        return longest[a.size()][b.size()];
+    }
+}
