@@ -64,7 +64,8 @@ static void check(command *c, int i, const char *call)
     memory *mine = c->uses[i];
     if (mine->mapped)
         complain("%s uses SVM at %p while the host has it mapped", call, (void *)mine->host);
-    for (command *other = in_flight; other && mine->buffer; other = other->next) {
+    bool is_part = mine->buffer && mine->root->buffer; /* one over SVM is as good as its pointer */
+    for (command *other = in_flight; other && is_part; other = other->next) {
         for (int j = 0; j < other->used; j++) {
             memory *theirs = other->uses[j];
             bool whole = mine == mine->root;

@@ -62,6 +62,7 @@ cl_int my_clGetDeviceInfo(cl_device_id device, cl_device_info what, size_t bytes
         wide = is("SHIM_QUEUE", "in-order") ? CL_QUEUE_PROFILING_ENABLE : 0;
         break;
     case CL_DEVICE_MEM_BASE_ADDR_ALIGN: narrow = set.align ? (int)set.align : -1; break;
+    case CL_DEVICE_IMAGE_PITCH_ALIGNMENT: narrow = set.image_pitch ? (int)set.image_pitch : -1; break;
     case CL_DEVICE_ADDRESS_BITS: narrow = (int)number_of("SHIM_ADDRESS_BITS", -1); break;
     case CL_DEVICE_AVAILABLE: narrow = (int)number_of("SHIM_AVAILABLE", -1); break;
     case CL_DEVICE_COMPILER_AVAILABLE: narrow = (int)number_of("SHIM_COMPILER", -1); break;

@@ -79,7 +79,10 @@ void drop(memory *m)
 static void CL_CALLBACK buffer_gone(cl_mem buffer, void *data)
 {
     (void)buffer;
-    drop(data);
+    memory *m = data;
+    if (m->over)
+        real.clReleaseMemObject(m->over);
+    drop(m);
 }
 
 void *device_address(const void *pointer)
@@ -96,10 +99,36 @@ char *first_page(const memory *m)
     return (char *)((uintptr_t)m->host & ~(PAGE - 1));
 }
 
+/* Knows a buffer as a part of other memory. */
+static void note_part(cl_mem part, memory *of, cl_mem over)
+{
+    memory *m = calloc(1, sizeof *m);
+    pthread_mutex_lock(&lock);
+    *m = (memory){.next = memories, .root = of ? of->root : m, .buffer = part, .over = over};
+    memories = m;
+    pthread_mutex_unlock(&lock);
+    real.clSetMemObjectDestructorCallback(part, buffer_gone, m);
+}
+
+static memory *shared(const void *host)
+{
+    pthread_mutex_lock(&lock);
+    memory *m = of_pointer(host);
+    pthread_mutex_unlock(&lock);
+    return m && !m->buffer ? m : NULL;
+}
+
 cl_mem my_clCreateBuffer(cl_context context, cl_mem_flags flags, size_t bytes, void *host,
                          cl_int *error)
 {
     cl_int code = enter_alive("clCreateBuffer");
+    memory *over = flags & CL_MEM_USE_HOST_PTR ? shared(host) : NULL;
+    if (over && !code) { /* the same memory, whose place is known here alone */
+        cl_mem buffer = real.clCreateBuffer(context, flags, bytes, device_address(host), &code);
+        if (buffer)
+            note_part(buffer, over, NULL);
+        return made("buffers", buffer, code, error);
+    }
     bool pinned = flags & (CL_MEM_ALLOC_HOST_PTR | CL_MEM_USE_HOST_PTR);
     memory *m = code ? NULL : add(bytes, pinned, &code);
     cl_mem buffer = m ? real.clCreateBuffer(context, flags, bytes, host, &code) : NULL;
@@ -119,14 +148,55 @@ cl_mem my_clCreateSubBuffer(cl_mem buffer, cl_mem_flags flags, cl_buffer_create_
         code = CL_MISALIGNED_SUB_BUFFER_OFFSET;
     cl_mem sub = code ? NULL : real.clCreateSubBuffer(buffer, flags, type, info, &code);
     if (sub) {
-        memory *m = calloc(1, sizeof *m);
         pthread_mutex_lock(&lock);
-        *m = (memory){.next = memories, .root = of_buffer(buffer), .buffer = sub};
-        memories = m;
+        memory *of = of_buffer(buffer);
         pthread_mutex_unlock(&lock);
-        real.clSetMemObjectDestructorCallback(sub, buffer_gone, m);
+        note_part(sub, of, NULL);
     }
     return made("buffers", sub, code, error);
+}
+
+/* Where the driver behind, which is a CPU's, has the bytes of a buffer. */
+static void *address_of(cl_context context, cl_mem buffer, cl_int *code)
+{
+    cl_device_id device;
+    size_t bytes = 0;
+    real.clGetMemObjectInfo(buffer, CL_MEM_SIZE, sizeof bytes, &bytes, NULL);
+    real.clGetContextInfo(context, CL_CONTEXT_DEVICES, sizeof device, &device, NULL);
+    cl_command_queue queue = real.clCreateCommandQueue(context, device, 0, code);
+    if (!queue)
+        return NULL;
+    void *at = real.clEnqueueMapBuffer(queue, buffer, CL_TRUE, CL_MAP_READ | CL_MAP_WRITE, 0, bytes,
+                                       0, NULL, NULL, code);
+    if (at)
+        real.clEnqueueUnmapMemObject(queue, buffer, at, 0, NULL, NULL);
+    real.clFinish(queue);
+    real.clReleaseCommandQueue(queue);
+    return at;
+}
+
+/* An image over a buffer is one over the same bytes of the host's, and keeps the buffer. */
+cl_mem my_clCreateImage(cl_context context, cl_mem_flags flags, const cl_image_format *format,
+                        const cl_image_desc *desc, void *host, cl_int *error)
+{
+    cl_int code = enter_alive("clCreateImage");
+    cl_image_desc image = *desc;
+    cl_mem over = set.image_pitch ? desc->buffer : NULL;
+    if (over && !code) {
+        host = address_of(context, over, &code);
+        flags |= CL_MEM_USE_HOST_PTR;
+        image.buffer = NULL;
+    }
+    cl_mem made_image = code ? NULL : real.clCreateImage(context, flags, format, &image, host, &code);
+    if (made_image) {
+        pthread_mutex_lock(&lock);
+        memory *of = over ? of_buffer(over) : NULL;
+        pthread_mutex_unlock(&lock);
+        if (over)
+            real.clRetainMemObject(over);
+        note_part(made_image, of, over);
+    }
+    return made("buffers", made_image, code, error);
 }
 
 /* Page-locked memory is known by its address from then on. */
@@ -164,7 +234,7 @@ void *my_clSVMAlloc(cl_context context, cl_svm_mem_flags flags, size_t bytes, cl
             real.clSVMFree(context, device);
             device = NULL;
         } else {
-            host += 256; /* drivers align to less than a page */
+            host += set.align > 2048 ? set.align / 8 : 256; /* drivers align to less than a page */
         }
     }
     if (!device) {

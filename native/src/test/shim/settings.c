@@ -87,6 +87,7 @@ void read_settings(void)
     set.max_alloc = number_of("SHIM_MAX_ALLOC", set.memory / 4);
     set.lazy = number_of("SHIM_LAZY", 0);
     set.align = number_of("SHIM_ALIGN_BITS", 0);
+    set.image_pitch = number_of("SHIM_IMAGE_PITCH", 0);
     set.delay = number_of("SHIM_DELAY", set.flush || set.fails ? 0 : -1);
     set.delay_kernel = number_of("SHIM_DELAY_KERNEL", set.delay);
     set.callback_delay = number_of("SHIM_CALLBACK_DELAY", 0);

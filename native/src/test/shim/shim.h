@@ -43,7 +43,7 @@ extern pthread_mutex_t lock;
 struct settings {
     bool coarse, fine, no_svm, old, flush, trace, check, stuck, fails, one_by_one, no_pinned;
     const char *pageable;
-    long long memory, reserved, max_alloc, lazy, align, delay, delay_kernel;
+    long long memory, reserved, max_alloc, lazy, align, image_pitch, delay, delay_kernel;
     long long callback_delay, callback_times;
 };
 extern struct settings set;
@@ -84,7 +84,8 @@ void *made(const char *what, void *object, cl_int code, cl_int *error);
 
 typedef struct memory {
     struct memory *next, *root; /* root: the buffer of a sub-buffer, else itself */
-    cl_mem buffer;              /* of clCreateBuffer and clCreateSubBuffer */
+    cl_mem buffer;              /* of clCreateBuffer, clCreateSubBuffer and clCreateImage */
+    cl_mem over;                /* the buffer that an image keeps */
     char *device, *host;        /* of clSVMAlloc: where the bytes are, and what the program has */
     size_t bytes;
     bool resident, mapped, pinned; /* pinned: host memory, which takes none of the device's */
@@ -104,6 +105,8 @@ char *first_page(const memory *m);
 
 cl_mem my_clCreateBuffer(cl_context, cl_mem_flags, size_t, void *, cl_int *);
 cl_mem my_clCreateSubBuffer(cl_mem, cl_mem_flags, cl_buffer_create_type, const void *, cl_int *);
+cl_mem my_clCreateImage(cl_context, cl_mem_flags, const cl_image_format *, const cl_image_desc *,
+                        void *, cl_int *);
 void *my_clEnqueueMapBuffer(cl_command_queue, cl_mem, cl_bool, cl_map_flags, size_t, size_t,
                             cl_uint, const cl_event *, cl_event *, cl_int *);
 void *my_clSVMAlloc(cl_context, cl_svm_mem_flags, size_t, cl_uint);

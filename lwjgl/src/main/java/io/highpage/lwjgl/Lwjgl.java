@@ -3,6 +3,7 @@ package io.highpage.lwjgl;
 
 import io.highpage.DeviceAccess;
 import io.highpage.device.Completion;
+import io.highpage.opencl.ImageLayout;
 import io.highpage.opencl.KernelArgument;
 import io.highpage.opencl.NdRange;
 import io.highpage.opencl.OpenClDevice;
@@ -197,6 +198,22 @@ public final class Lwjgl {
      */
     public static long memoryObject(DeviceAccess access) {
         return OpenClDevice.memoryObject(access);
+    }
+
+    /**
+     * {@return an image of two dimensions whose pixels are an access's bytes; the access's, which
+     * releases it, see {@link OpenClDevice#image}}
+     *
+     * @param access an open access of an OpenCL device
+     * @param layout format and sizes
+     * @throws IllegalArgumentException if the access is of another kind of device or too short, or
+     *     the device cannot have such rows; the message has the row pitch that it can
+     * @throws UnsupportedOperationException if the device has no images over buffers
+     * @throws IllegalStateException if the access is closed
+     * @throws DeviceException if the driver failed, or knows no such format
+     */
+    public static long image(DeviceAccess access, ImageLayout layout) {
+        return OpenClDevice.image(access, layout);
     }
 
     /**

@@ -50,7 +50,7 @@ public final class OpenClDevice implements DeviceMemory {
         this.facts = facts;
         this.mode = mode;
         this.context = context;
-        this.objects = new AccessObjects(context, mode, facts.subBufferAlignment());
+        this.objects = new AccessObjects(context, mode, facts);
     }
 
     /**
@@ -394,6 +394,26 @@ public final class OpenClDevice implements DeviceMemory {
         OpenClDevice device = of(access);
         device.requireOpen();
         return device.objects.memoryOf(access).address();
+    }
+
+    /**
+     * {@return address of an image of two dimensions whose pixels are an access's bytes} It is the
+     * access's, as its {@link #memoryObject} is: released when the access is closed, after the
+     * wait. Each call makes another. Nothing is copied, so it needs a device with
+     * {@code cl_khr_image2d_from_buffer}.
+     *
+     * @param access an open access of an OpenCL device
+     * @param layout format and sizes
+     * @throws IllegalArgumentException if the access is of another kind of device or too short, or
+     *     the device cannot have such rows; the message has the row pitch that it can
+     * @throws UnsupportedOperationException if the device has no images over buffers
+     * @throws IllegalStateException if the access is closed
+     * @throws DeviceException if the driver failed, or knows no such format
+     */
+    public static long image(DeviceAccess access, ImageLayout layout) {
+        OpenClDevice device = of(access);
+        device.requireOpen();
+        return device.objects.imageOf(access, layout).address();
     }
 
     /**

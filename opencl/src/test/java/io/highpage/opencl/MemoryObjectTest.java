@@ -2,6 +2,7 @@
 package io.highpage.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -75,6 +76,24 @@ class MemoryObjectTest {
         }
         highpage.close();
         assertThat(calls.live()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatBeginsWhereNoSubBufferCan_isRefusedInWords(OpenClMemoryMode mode) {
+        try (Highpage highpage = Highpage.builder().device(device(mode)).open();
+                PageBuffer words = highpage.allocate(4L * WORDS)) {
+            words.fill((byte) 0);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> {
+                        try (DeviceAccess access =
+                                words.range(4, 8).access(highpage.device(), AccessMode.READ)) {
+                            OpenClDevice.memoryObject(access);
+                        }
+                    })
+                    .withMessageContaining("on this device")
+                    .withMessageContaining("must start at a multiple of");
+        }
     }
 
     @ParameterizedTest

@@ -22,11 +22,14 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_MAP_FAILURE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MAP_READ;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MAP_WRITE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_OBJECT_ALLOCATION_FAILURE;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_OBJECT_IMAGE2D;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_READ_WRITE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_TRUE;
 
 import io.highpage.bindings.opencl.cl_buffer_region;
+import io.highpage.bindings.opencl.cl_image_desc;
+import io.highpage.bindings.opencl.cl_image_format;
 import io.highpage.bindings.opencl.opencl_h;
 import io.highpage.internal.jvm.Versions;
 import io.highpage.outcome.DeviceException;
@@ -142,8 +145,8 @@ public final class Cl extends ClCalls {
                         opencl_h.clGetDeviceInfo(device, parameter, size, value, needed));
     }
 
-    /** {@return a value of 8 bytes, or 0 if the driver is too old to know the question} */
-    long deviceNumberIfKnown(MemorySegment device, int parameter) {
+    /** {@return a value of 4 or 8 bytes, or 0 if the driver is too old to know the question} */
+    public long deviceNumberIfKnown(MemorySegment device, int parameter) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(ValueLayout.JAVA_LONG);
             int code = code(
@@ -371,6 +374,27 @@ public final class Cl extends ClCalls {
                             buffer, 0, CL_BUFFER_CREATE_TYPE_REGION(), region, error),
                     code -> failure(
                             "clCreateSubBuffer", code, ": origin=" + offset + " size=" + bytes));
+        }
+    }
+
+    /** {@return a {@code cl_mem} that has a buffer's bytes for its pixels, and keeps the buffer} */
+    public MemorySegment createImage(
+            MemorySegment context, ClImageShape shape, MemorySegment buffer) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment format = cl_image_format.allocate(arena);
+            cl_image_format.image_channel_order(format, shape.order());
+            cl_image_format.image_channel_data_type(format, shape.type());
+            MemorySegment image = cl_image_desc.allocate(arena);
+            cl_image_desc.image_type(image, CL_MEM_OBJECT_IMAGE2D());
+            cl_image_desc.image_width(image, shape.width());
+            cl_image_desc.image_height(image, shape.height());
+            cl_image_desc.image_row_pitch(image, shape.rowPitch());
+            cl_image_desc.buffer(image, buffer);
+            return create(
+                    "clCreateImage",
+                    error -> opencl_h.clCreateImage(
+                            context, 0, format, image, MemorySegment.NULL, error),
+                    code -> failure("clCreateImage", code, ": " + shape));
         }
     }
 

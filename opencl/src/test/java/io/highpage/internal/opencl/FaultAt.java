@@ -100,6 +100,6 @@ public final class FaultAt implements ClFaults {
             return "svm";
         }
         return call.replaceFirst("clRelease|clRetain|clCreate", "")
-                .replaceFirst("SubBuffer|Buffer", "MemObject");
+                .replaceFirst("SubBuffer|Buffer|Image", "MemObject");
     }
 }
