@@ -5,6 +5,7 @@ import io.highpage.DeviceAccess;
 import io.highpage.device.Completion;
 import io.highpage.device.DeviceMemory;
 import io.highpage.jocl.Jocl;
+import io.highpage.opencl.NdRange;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
 
@@ -21,17 +22,22 @@ import org.jocl.cl_program;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /** The job in OpenCL C, by JOCL, on the first device of the first platform. */
 final class OpenClFilter implements Filter {
-    private static final long[] ONE = {1};
+    private static final int QUEUES = 4;
     /** JOCL's has 64 ones; OpenCL's has 32. */
     private static final long ALL = Integer.toUnsignedLong((int) CL.CL_DEVICE_TYPE_ALL);
 
     private final Resources resources;
     private final cl_device_id device;
     private final cl_context context;
-    private final cl_command_queue queue;
+    /** Kernels of a piece do not wait for those of others. */
+    private final List<cl_command_queue> queues = new ArrayList<>();
+
     private final OpenClDevice memory;
     private final float threshold;
     private final cl_kernel count;
@@ -47,7 +53,9 @@ final class OpenClFilter implements Filter {
         context = CL.clCreateContext(
                 new cl_context_properties(), 1, new cl_device_id[] {device}, null, null, null);
         resources.add(() -> CL.clReleaseContext(context));
-        queue = newQueue(resources);
+        while (queues.size() < QUEUES) {
+            queues.add(newQueue(resources));
+        }
         cl_program program =
                 CL.clCreateProgramWithSource(context, 1, new String[] {source()}, null, null);
         resources.add(() -> CL.clReleaseProgram(program));
@@ -56,8 +64,8 @@ final class OpenClFilter implements Filter {
         place = kernel(program, "place");
         keep = kernel(program, "keep");
         memory = mode.memory == null
-                ? Jocl.device(context, device, queue)
-                : Jocl.device(context, device, queue, mode.memory);
+                ? Jocl.device(context, device, queues.getFirst())
+                : Jocl.device(context, device, queues.getFirst(), mode.memory);
     }
 
     /** Which kind of memory to ask the driver for. */
@@ -124,6 +132,11 @@ final class OpenClFilter implements Filter {
         return made;
     }
 
+    private synchronized cl_command_queue nextQueue() {
+        Collections.rotate(queues, 1);
+        return queues.getFirst();
+    }
+
     @Override
     public String description() {
         return memory.description();
@@ -136,14 +149,11 @@ final class OpenClFilter implements Filter {
 
     @Override
     public Completion count(DeviceAccess in, int records, DeviceAccess places) {
-        cl_event counted = new cl_event();
-        synchronized (this) { // also for the marker, so that it is behind these kernels
-            enqueueCount(queue, in, records, places);
-            CL.clEnqueueMarkerWithWaitList(queue, 0, null, counted);
-        }
+        cl_command_queue queue = nextQueue();
+        cl_event counted = enqueueCount(queue, in, records, places);
         CL.clFlush(queue);
         try {
-            return memory.completion(counted.getNativePointer());
+            return Jocl.completion(memory, counted);
         } finally {
             CL.clReleaseEvent(counted);
         }
@@ -151,15 +161,20 @@ final class OpenClFilter implements Filter {
 
     @Override
     public void keep(DeviceAccess in, int records, DeviceAccess places, DeviceAccess out) {
+        cl_command_queue queue = nextQueue(); // any: what is counted has ended
         enqueueKeep(queue, in, records, places, out);
         CL.clFlush(queue);
     }
 
-    /** Of accesses or of {@code cl_mem}s. A kernel object is for one thread at a time. */
-    synchronized void enqueueCount(cl_command_queue queue, Object in, int records, Object places) {
-        long[] blocks = {Filter.blocks(records)};
-        Jocl.launch(queue, count, blocks, null, in, records, threshold, places);
-        Jocl.launch(queue, place, ONE, null, places, Filter.blocks(records));
+    /**
+     * {@return the event of its end, for the caller to release} Of accesses or of {@code cl_mem}s.
+     * A kernel object is for one thread at a time.
+     */
+    synchronized cl_event enqueueCount(
+            cl_command_queue queue, Object in, int records, Object places) {
+        int blocks = Filter.blocks(records);
+        Jocl.launch(queue, count, new long[] {blocks}, null, in, records, threshold, places);
+        return Jocl.enqueue(queue, place, NdRange.of(1), null, places, blocks);
     }
 
     synchronized void enqueueKeep(
