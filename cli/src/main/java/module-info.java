@@ -7,7 +7,6 @@ module io.highpage.cli {
     requires io.highpage.jocl;
     requires io.highpage.opencl;
     requires io.highpage.uring;
-    requires ascii.table;
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
     requires java.logging;

@@ -39,7 +39,11 @@ public sealed interface ResidencyMap permits PagePlaces {
      */
     long count(Residency residency);
 
-    /** {@return one letter a page, see {@link Residency#letter()}} */
+    /**
+     * {@return one letter a page, see {@link Residency#letter()}; of more than 4096 pages how many
+     * in a row, such as {@code 5000H 3000D}, and after some 4096 characters how many pages are left
+     * out}
+     */
     @Override
     String toString();
 

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
-import static com.github.freva.asciitable.HorizontalAlign.LEFT;
-
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.ColumnData;
-
+import io.highpage.cli.console.Block;
 import io.highpage.cli.console.Json;
 import io.highpage.cli.console.Printable;
 import io.highpage.cli.console.Units;
@@ -21,11 +16,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Lists the devices of this machine. */
 @Command(
@@ -37,8 +33,7 @@ import java.util.function.Function;
         versionProvider = HighpageCommand.Version.class)
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class DevicesCommand implements Callable<Integer> {
-    /** Wide enough for a driver's name in one or two lines. */
-    private static final int WIDE = 48;
+    private static final int MARGIN = 18;
 
     @Mixin
     private OutputOptions output;
@@ -60,39 +55,33 @@ final class DevicesCommand implements Callable<Integer> {
             MemoryLimits.HERE.tightest().ifPresent(host -> json.put("hostMemory", json(host)));
             out.println(Json.text(json));
         } else {
-            out.println(AsciiTable.getTable(
-                    AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, devices, columns()));
+            devices.forEach(device -> print(out, device));
             out.println("The first one is used where none is named.");
-            devices.stream()
-                    .filter(device -> !device.copies().isEmpty())
-                    .map(device -> device.name() + " copies " + device.copies())
-                    .forEach(line -> out.println(Printable.line(line)));
-            MemoryLimits.HERE.tightest().ifPresent(host -> out.println(inWords(host)));
-            missing.forEach(text -> out.println("Missing: " + text));
+            MemoryLimits.HERE
+                    .tightest()
+                    .ifPresent(host -> Block.lines("", 0, inWords(host)).forEach(out::println));
+            missing.forEach(text ->
+                    Block.lines("Missing: ", MARGIN, Printable.line(text)).forEach(out::println));
         }
         out.flush();
         return 0;
     }
 
-    private static List<ColumnData<DeviceInfo>> columns() {
-        return List.of(
-                column("name", DeviceInfo::name),
-                column("device and driver", DeviceInfo::description),
-                column("SVM", DeviceInfo::svm),
-                column("used as", DevicesCommand::kind),
-                column("because", DeviceInfo::reason),
-                column("memory", device -> Units.bytes(device.capacityBytes())),
-                column("one buffer", device -> Units.bytes(device.maxExtentBytes())));
-    }
-
-    private static ColumnData<DeviceInfo> column(
-            String header, Function<DeviceInfo, String> value) {
-        return new Column()
-                .header(header)
-                .headerAlign(LEFT)
-                .dataAlign(LEFT)
-                .maxWidth(WIDE)
-                .with(device -> Printable.line(value.apply(device)));
+    private static void print(PrintWriter out, DeviceInfo device) {
+        List<String> told = new ArrayList<>();
+        told.add(kind(device) + ", " + Units.bytes(device.capacityBytes()) + ", one buffer up to "
+                + Units.bytes(device.maxExtentBytes()));
+        told.add(device.reason());
+        told.add(device.description());
+        if (!device.svm().equals("-")) {
+            told.add("SVM: " + device.svm());
+        }
+        String copies = device.copies();
+        if (!copies.isEmpty()) {
+            told.add("copies " + copies);
+        }
+        String text = told.stream().map(Printable::line).collect(Collectors.joining("\n"));
+        Block.lines(Printable.line(device.name()) + " ", MARGIN, text).forEach(out::println);
     }
 
     /** What is there for the buffers of a runtime that has no limit of its own. */

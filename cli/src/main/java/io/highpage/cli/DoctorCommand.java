@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
+import io.highpage.cli.console.Block;
 import io.highpage.cli.console.Json;
+import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.doctor.Doctor;
 import io.highpage.cli.doctor.Finding;
@@ -29,6 +31,8 @@ import java.util.concurrent.Callable;
         versionProvider = HighpageCommand.Version.class)
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class DoctorCommand implements Callable<Integer> {
+    private static final int MARGIN = 23;
+
     @Mixin
     private OutputOptions output;
 
@@ -60,7 +64,7 @@ final class DoctorCommand implements Callable<Integer> {
         if (!finding.remedy().isEmpty()) {
             lines.add("to do: " + finding.remedy());
         }
-        out.printf("%-6s %-15s %s%n", state, finding.name(), lines.getFirst());
-        lines.stream().skip(1).forEach(line -> out.printf("%-6s %-15s %s%n", "", "", line));
+        String head = Units.format("%-6s %-15s ", state, finding.name());
+        Block.lines(head, MARGIN, String.join("\n", lines)).forEach(out::println);
     }
 }

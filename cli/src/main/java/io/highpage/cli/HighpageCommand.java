@@ -9,8 +9,6 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.Properties;
 
 /** The command that all others are parts of. */
 @Command(
@@ -26,6 +24,8 @@ import java.util.Properties;
             RunCommand.class,
             ReplayCommand.class,
             DoctorCommand.class,
+            CompletionCommand.class,
+            ManCommand.class,
             HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -59,15 +59,7 @@ final class HighpageCommand implements Runnable {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() throws IOException {
-            Properties properties = new Properties();
-            try (InputStream in = HighpageCommand.class.getResourceAsStream("version.properties")) {
-                properties.load(in);
-            }
-            return new String[] {
-                "highpage " + properties.getProperty("version"),
-                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
-                        + System.getProperty("os.arch")
-            };
+            return BuiltVersion.lines().toArray(String[]::new);
         }
     }
 }

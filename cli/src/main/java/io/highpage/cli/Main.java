@@ -1,30 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
-import io.highpage.cli.console.Json;
-import io.highpage.cli.console.Printable;
-import io.highpage.cli.console.UserError;
-import io.highpage.cli.replay.TraceFormatException;
-import io.highpage.outcome.HighpageException;
-
-import org.jocl.CLException;
-
-import picocli.CommandLine;
-import picocli.CommandLine.ExecutionException;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.RunLast;
-import picocli.CommandLine.UnmatchedArgumentException;
-
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The {@code highpage} command. */
 public final class Main {
+    private static final List<String> VERSION = List.of("--version", "-V");
+
     private Main() {}
 
     /**
@@ -32,36 +18,24 @@ public final class Main {
      * makes no sense.
      *
      * @param arguments the command and its options
+     * @throws IOException if the version cannot be read
      */
-    public static void main(String[] arguments) {
-        int exitCode = commandLine(new PrintWriter(System.out), new PrintWriter(System.err))
-                .execute(arguments);
+    public static void main(String[] arguments) throws IOException {
+        int exitCode = 0;
+        // Asked by scripts, so quickly: picocli, which needs half of the time, has no part in it.
+        if (arguments.length == 1 && VERSION.contains(arguments[0])) {
+            BuiltVersion.lines().forEach(System.out::println);
+        } else {
+            exitCode = Commands.line(new PrintWriter(System.out), new PrintWriter(System.err))
+                    .execute(arguments);
+        }
         // Printing throws nothing; of a full disk only this tells. A reader of a pipe who has
         // enough is no failure.
         if (System.out.checkError() && exitCode == 0 && !isPipe(Path.of("/proc/self/fd/1"))) {
             System.err.println("highpage: cannot write all of this to standard output");
-            exitCode = UserError.FAILED;
+            exitCode = 1;
         }
         System.exit(exitCode);
-    }
-
-    /**
-     * {@return a new command line}
-     *
-     * @param out takes what it prints
-     * @param err takes errors
-     */
-    static CommandLine commandLine(Writer out, Writer err) {
-        return new CommandLine(new HighpageCommand())
-                .setOut(Printable.to(out))
-                .setErr(Printable.to(err))
-                .setColorScheme(CommandLine.Help.defaultColorScheme(
-                        CommandLine.Help.Ansi.OFF)) // would be shown, not done
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExpandAtFiles(false) // a name may begin with @, and what is in a file is data
-                .setExecutionStrategy(Main::run)
-                .setParameterExceptionHandler(Main::badCommandLine)
-                .setExecutionExceptionHandler(Main::failed);
     }
 
     private static boolean isPipe(Path descriptor) {
@@ -70,72 +44,5 @@ public final class Main {
         } catch (IOException unknown) {
             return false;
         }
-    }
-
-    private static int run(ParseResult parsed) {
-        try {
-            return new RunLast().execute(parsed);
-        } catch (OutOfMemoryError full) {
-            String message = "Java ran out of memory: " + full.getMessage()
-                    + "; JAVA_TOOL_OPTIONS=-Xmx2g in the environment sets its heap";
-            throw new ExecutionException(
-                    parsed.commandSpec().commandLine(), message, UserError.failed(message, full));
-        }
-    }
-
-    private static int badCommandLine(ParameterException error, String[] arguments) {
-        CommandLine command = error.getCommandLine();
-        PrintWriter err = command.getErr();
-        err.println("highpage: " + error.getMessage());
-        UnmatchedArgumentException.printSuggestions(error, err);
-        hint(command, err);
-        return UserError.USAGE;
-    }
-
-    private static int failed(Exception error, CommandLine command, ParseResult parsed) {
-        int exitCode = error instanceof UserError user ? user.exitCode() : UserError.FAILED;
-        String message = message(error);
-        PrintWriter err = command.getErr();
-        err.println("highpage: " + message);
-        if (OutputOptions.debug(parsed)) {
-            error.printStackTrace(err);
-        } else if (isOurs(error)) {
-            err.println("This is a bug in highpage; --debug shows where.");
-        }
-        if (exitCode == UserError.USAGE) {
-            hint(command, err);
-        }
-        if (OutputOptions.json(parsed)) {
-            command.getOut()
-                    .println(Json.text(Json.object("error", message, "exitCode", exitCode)));
-        }
-        return exitCode;
-    }
-
-    private static void hint(CommandLine command, PrintWriter err) {
-        err.println("'" + command.getCommandSpec().qualifiedName()
-                + " --help' shows what can be given.");
-        err.flush();
-    }
-
-    private static String message(Exception error) {
-        return switch (error) {
-            case CLException opencl -> "OpenCL: " + opencl.getMessage();
-            case UncheckedIOException io -> String.valueOf(io.getCause());
-            default -> {
-                String text = error.getMessage();
-                yield isOurs(error) || text == null ? error.toString() : text;
-            }
-        };
-    }
-
-    private static boolean isOurs(Exception error) {
-        return !(error instanceof UserError
-                || error instanceof IllegalCallerException
-                || error instanceof HighpageException
-                || error instanceof TraceFormatException
-                || error instanceof IOException
-                || error instanceof UncheckedIOException
-                || error instanceof CLException);
     }
 }

@@ -7,10 +7,12 @@ import io.highpage.cli.console.Notes;
 import io.highpage.cli.console.Traffic;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
+import io.highpage.cli.kernel.KernelSource;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.cli.run.Comparison;
 import io.highpage.cli.run.Cut;
 import io.highpage.cli.run.FileArgument;
+import io.highpage.cli.run.Inputs;
 import io.highpage.cli.run.KernelJob;
 import io.highpage.cli.run.Result;
 import io.highpage.device.DeviceInfo;
@@ -45,13 +47,10 @@ import java.util.concurrent.Callable;
         name = "run",
         description = {
             "Run an OpenCL C kernel over files.",
-            "The kernel's arguments are the --in and --out files in the order given, then the"
-                    + " --arg numbers. There is"
-                    + " one work-item for each element. All inputs have one length, outputs get"
-                    + " the same; an output"
-                    + " starts as zeros and replaces its file only when all is done, all of"
-                    + " them or none. One that is"
-                    + " /dev/stdout goes there, and the report to standard error.",
+            "The kernel's arguments are the --in and --out files in the order given, then what"
+                    + " --arg gives. There is one work-item for each element. All inputs have one"
+                    + " length, outputs the same unless they are counted; an output starts as"
+                    + " zeros and replaces its file only when all is done, all of them or none.",
             "A kernel runs inside this process and nothing keeps it to its buffers: one that"
                     + " leaves them can end the process"
                     + " (exit code 128 and the signal's number), or damage what it works on."
@@ -78,17 +77,21 @@ final class RunCommand implements Callable<Integer> {
             arity = "1..*",
             paramLabel = "FILE",
             parameterConsumer = FileConsumer.class,
-            description = "Files that the kernel reads.")
-    private List<Path> in;
+            description = "Files that the kernel reads; - is standard input. A pipe is read to its"
+                    + " end first, into a temporary file.")
+    private List<String> in;
 
     @Option(
             names = "--out",
             required = true,
             arity = "1..*",
-            paramLabel = "FILE",
+            paramLabel = "FILE[:COUNT]",
             parameterConsumer = FileConsumer.class,
-            description = "Files that the kernel makes.")
-    private List<Path> out;
+            description = "Files that the kernel makes; - is standard output, and the report goes"
+                    + " to standard error then. COUNT is how many elements of the kernel's type a"
+                    + " file has that is not as long as the inputs. A file whose name ends in a"
+                    + " colon and digits needs one more colon.")
+    private List<String> out;
 
     @Option(
             names = "--arg",
@@ -96,8 +99,28 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "TYPE:VALUE",
             converter = ScalarConverter.class,
             description = "Numbers, such as float:0.5 or uint:0xff; TYPE is " + ScalarArgument.TYPES
-                    + ".")
+                    + ". For a pointer to local memory local:SIZE, the bytes for each group of"
+                    + " work-items, such as local:4K.")
     private List<ScalarArgument> scalars = new ArrayList<>();
+
+    @Option(
+            names = "-D",
+            paramLabel = "NAME[=VALUE]",
+            description = "Defines a macro for the kernel's source; 1 without a value.")
+    private List<String> defines = new ArrayList<>();
+
+    @Option(
+            names = "-I",
+            paramLabel = "FOLDER",
+            description = "Where #include looks for files, after the folder of KERNEL.cl.")
+    private List<Path> includes = new ArrayList<>();
+
+    @Option(
+            names = "--group",
+            paramLabel = "N",
+            description = "How many work-items work together, which share local memory; it divides"
+                    + " their number. As the kernel or the driver has it if not given.")
+    private @Nullable Long group;
 
     @Option(
             names = "--element-bytes",
@@ -162,17 +185,33 @@ final class RunCommand implements Callable<Integer> {
         if (compare && device.accesses != null) {
             throw UserError.usage("--record-accesses is for one run, and --compare does several");
         }
-        KernelJob job = KernelJob.of(
+        if (group != null && group < 1) {
+            throw UserError.usage("--group " + group + " is not a positive number");
+        }
+        KernelJob.Call call = new KernelJob.Call(
                 source,
+                KernelSource.read(source, defines, includes),
                 kernel,
-                files,
-                scalars,
-                optional(elementBytes),
-                Cut.of(elementWise, optional(chunk)));
-        DeviceInfo info = device.findOpenCl();
-        output.tellOfLeftovers(device.outputs(out), spec.commandLine().getErr());
-        report(info, done(job, info));
+                List.copyOf(scalars),
+                optional(group));
+        try (Inputs inputs = Inputs.of(files)) {
+            KernelJob job = KernelJob.of(
+                    call,
+                    inputs.arguments(),
+                    optional(elementBytes),
+                    Cut.of(elementWise, optional(chunk)));
+            DeviceInfo info = device.findOpenCl();
+            output.tellOfLeftovers(device.outputs(outputs()), spec.commandLine().getErr());
+            report(info, done(job, info));
+        }
         return 0;
+    }
+
+    private List<Path> outputs() {
+        return files.stream()
+                .filter(FileArgument::output)
+                .map(FileArgument::path)
+                .toList();
     }
 
     /**
@@ -206,7 +245,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void report(DeviceInfo info, Done done) {
-        PrintWriter lines = output.report(device.outputs(out), spec.commandLine());
+        PrintWriter lines = output.report(device.outputs(outputs()), spec.commandLine());
         if (output.json) {
             Map<String, Object> json = json(info, done.result(), done.nanos());
             done.comparison().ifPresent(both -> addTo(json, both));
@@ -235,8 +274,10 @@ final class RunCommand implements Callable<Integer> {
             lines.println("the device has room for one piece at a time: nothing is copied while a"
                     + " kernel runs");
         }
-        out.forEach(file ->
-                lines.println("wrote " + file + ", " + Units.count(result.work().bytes(), "byte")));
+        for (int i = 0; i < outputs().size(); i++) {
+            lines.println("wrote " + outputs().get(i) + ", "
+                    + Units.count(result.work().outputBytes().get(i), "byte"));
+        }
         result.traffic()
                 .map(Traffic::evictions)
                 .filter(text -> !text.isEmpty())
@@ -256,7 +297,8 @@ final class RunCommand implements Callable<Integer> {
                 "kernelSeconds", result.kernelNanos() / 1e9,
                 "seconds", nanos / 1e9,
                 "files", result.transfer(),
-                "outputs", out.stream().map(Path::toString).toList());
+                "outputs", outputs().stream().map(Path::toString).toList(),
+                "outputBytes", result.work().outputBytes());
         result.traffic().ifPresent(traffic -> json.put("traffic", traffic.json()));
         return json;
     }
@@ -284,24 +326,38 @@ final class RunCommand implements Callable<Integer> {
                 Stack<String> arguments, ArgSpec option, CommandSpec command) {
             RunCommand run = (RunCommand) command.userObject();
             String name = ((OptionSpec) option).longestName();
-            List<Path> paths = option.getValue() == null ? new ArrayList<>() : option.getValue();
-            int before = paths.size();
-            while (!arguments.isEmpty()
-                    && !command.optionsMap().containsKey(nameOf(arguments.peek()))) {
-                Path path = Path.of(arguments.pop());
-                run.files.add(new FileArgument(name.equals("--out"), path));
-                paths.add(path);
+            List<String> names = option.getValue() == null ? new ArrayList<>() : option.getValue();
+            int before = names.size();
+            while (!arguments.isEmpty() && !isOption(command, arguments.peek())) {
+                String given = arguments.pop();
+                run.files.add(file(command, name, given));
+                names.add(given);
             }
-            if (paths.size() == before) {
+            if (names.size() == before) {
                 throw new ParameterException(
                         command.commandLine(), name + " needs at least one FILE");
             }
-            option.setValue(paths);
+            option.setValue(names);
         }
 
-        private static String nameOf(String argument) {
+        private static FileArgument file(CommandSpec command, String option, String given) {
+            try {
+                return option.equals("--out")
+                        ? FileArgument.output(given)
+                        : FileArgument.input(given);
+            } catch (IllegalArgumentException bad) { // also of a name that the system cannot have
+                throw new ParameterException(
+                        command.commandLine(), option + ": " + bad.getMessage());
+            }
+        }
+
+        /** Such as {@code --arg}, {@code --arg=int:1}, {@code -D} and {@code -DN=1}. */
+        private static boolean isOption(CommandSpec command, String argument) {
             int equals = argument.indexOf('=');
-            return equals < 0 ? argument : argument.substring(0, equals);
+            String name = equals < 0 ? argument : argument.substring(0, equals);
+            return command.optionsMap().containsKey(name)
+                    || argument.length() > 2
+                            && command.optionsMap().containsKey(argument.substring(0, 2));
         }
     }
 

@@ -23,7 +23,7 @@ record Cli(int exitCode, String out, String err) {
     static Cli run(Object... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine commandLine = Main.commandLine(out, err);
+        CommandLine commandLine = Commands.line(out, err);
         int exitCode = commandLine.execute(
                 Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
         return new Cli(exitCode, out.toString(), err.toString());

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.List;
 
@@ -14,13 +16,16 @@ class DevicesCommandTest {
     void hostDevicesAreAlwaysListed() {
         assertThat(Cli.run("devices").succeeds().out())
                 .contains(
-                        "| name ",
-                        "| used as ",
-                        "| because ",
-                        "| host ",
-                        "| host-private ",
-                        "coherent",
-                        "private");
+                        "host              coherent, ",
+                        "\n                  host memory: the CPU can touch it in place\n",
+                        "host-private      private, ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"devices", "doctor", "--help", "run --help"})
+    void linesFitATerminalUnlessAWordDoesNot(String command) {
+        assertThat(Cli.run((Object[]) command.split(" ")).out().lines())
+                .allMatch(line -> line.length() <= 80 || !line.strip().contains(" "));
     }
 
     @Test

@@ -38,13 +38,36 @@ class HighpageCommandTest {
     }
 
     @Test
+    void shellsAndManAreServed() throws Exception {
+        String completion = Cli.run("completion").succeeds().out();
+        assertThat(completion).contains("complete -F _complete_highpage", "--element-bytes");
+        Process bash =
+                new ProcessBuilder("bash", "-n").redirectErrorStream(true).start();
+        try (var to = bash.outputWriter()) {
+            to.write(completion);
+        }
+        assertThat(bash.inputReader().lines()).isEmpty();
+        String page = Cli.run("man", "run").succeeds().out();
+        assertThat(page)
+                .startsWith(".TH HIGHPAGE-RUN 1 ")
+                .contains(
+                        ".SH NAME\n\\&highpage\\-run \\- Run an OpenCL C kernel over files.\n",
+                        ".B \"\\-\\-out FILE[:COUNT]\"\n",
+                        ".SH OPTIONS");
+        assertThat(page.lines())
+                .allMatch(line -> line.matches("\\.(TH|SH|PP|TP|B|br)( .*)?|\\\\&.*"));
+        assertThat(Cli.run("man").succeeds().out()).contains(".SH COMMANDS", ".SH EXIT STATUS");
+        Cli.run("man", "nosuch").fails(2, "there is no command 'nosuch'");
+    }
+
+    @Test
     void noCommandIsAUsageError() {
         Cli.run().fails(2, "no command given", "--help");
     }
 
     @Test
     void anUnknownCommandIsAUsageErrorThatSaysWhatWasMeant() {
-        Cli.run("dmo").fails(2, "dmo", "demo");
+        Cli.run("dmo").fails(2, "there is no command 'dmo'", "Did you mean: highpage demo?");
     }
 
     @Test

@@ -187,6 +187,18 @@ class LauncherTest {
                 .doesNotContain("died");
     }
 
+    @Test
+    void namesAreUtf8WhereThereIsNoLanguage() throws Exception {
+        java("echo \"$LC_ALL\"");
+        for (String language : List.of("", "C", "POSIX", "de_DE.ISO-8859-1")) {
+            ProcessBuilder builder = builder(List.of("/bin/sh"), "devices");
+            builder.environment().keySet().removeIf(name -> name.startsWith("LC_"));
+            builder.environment().put("LANG", language);
+            assertThat(end(builder.start())).as(words()).isZero();
+            assertThat(words()).matches(language.startsWith("de") ? "\n" : "(?s).*C.UTF-8\n");
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("shells")
     void descriptorsAreTheCallersOrClosedAsTheCallerHasThem(String shell) throws Exception {
@@ -226,6 +238,48 @@ class LauncherTest {
                 FileTime.fromMillis(System.currentTimeMillis() + 5_000));
         assertThat(end(start("sh", "devices"))).as(words()).isZero();
         assertThat(words()).contains("-p " + checkout + "/cli/target/highpage-cli-1.jar:");
+    }
+
+    @Test
+    void aCacheIsMadeWithEachBuildAndUsedFromThenOn() throws Exception {
+        java("echo made >>" + folder + "/made; touch \"${1#*=}\"; exit", "echo \"ran $*\"");
+        Path cache = checkout.resolve("cli/target/launcher.aot");
+        for (int i = 0; i < 2; i++) {
+            assertThat(end(start("sh", "devices"))).as(words()).isZero();
+            assertThat(words()).contains(" -XX:AOTCache=" + cache + " ");
+        }
+        assertThat(folder.resolve("made")).content().isEqualTo("made\n");
+        Files.delete(checkout.resolve("cli/target/launcher.stamp"));
+        assertThat(end(start("sh", "devices"))).as(words()).isZero();
+        assertThat(folder.resolve("made")).content().isEqualTo("made\nmade\n");
+    }
+
+    @Test
+    void aCacheThatCannotBeMadeIsDoneWithoutAndNothingIsSaid() throws Exception {
+        java("touch \"${1#*=}\"; echo driver >&2; cat; kill -s SEGV $$", "cat; echo \"ran $*\"");
+        Path input = Files.writeString(folder.resolve("input"), "some input\n");
+        assertThat(end(builder(List.of("/bin/sh"), "devices")
+                        .redirectInput(input.toFile())
+                        .start()))
+                .as(words())
+                .isZero();
+        assertThat(words())
+                .contains("some input\nran ")
+                .doesNotContain("AOTCache", "driver", "SIG", "fault");
+        assertThat(checkout.resolve("cli/target/launcher.aot")).doesNotExist();
+        assertThat(checkout.resolve("cli/target/launcher.aot.new")).doesNotExist();
+    }
+
+    @Test
+    void aCacheThatDoesNotFitIsDoneWithoutAndNothingIsSaid() throws Exception {
+        Path cache = Files.writeString(folder.resolve("cache"), "none");
+        ProcessBuilder builder = new ProcessBuilder(CliProcess.command(
+                        List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off"),
+                        "--version"))
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("words").toFile());
+        assertThat(end(builder.start())).as(words()).isZero();
+        assertThat(words()).matches("highpage .*\\R" + "Java .*\\R");
     }
 
     @ParameterizedTest
@@ -310,8 +364,15 @@ class LauncherTest {
         script(bin.resolve(path.getFileName()), "exec " + path + " \"$@\"");
     }
 
+    /** What commands run; a cache is not made. */
     private void java(String script) throws IOException {
-        script(jdk.resolve("bin/java"), script);
+        java("exit 1", script);
+    }
+
+    private void java(String cache, String script) throws IOException {
+        script(
+                jdk.resolve("bin/java"),
+                "case $1 in -XX:AOTCacheOutput=*)\n" + cache + "\n;; esac\n" + script);
     }
 
     private static void script(Path path, String text) throws IOException {

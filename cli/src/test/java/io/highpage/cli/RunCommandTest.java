@@ -19,6 +19,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 
 class RunCommandTest {
@@ -396,8 +397,21 @@ class RunCommandTest {
                 .fails(2, "are the same file");
         run("k", out).fails(2, "are the same file");
         Path link = Files.createSymbolicLink(folder.resolve("link"), a);
-        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", link)
-                .fails(2, "are the same file");
+        Path hard = Files.createLink(folder.resolve("hard"), a);
+        for (Path same : List.of(link, hard)) {
+            Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", same)
+                    .fails(2, "are the same file");
+        }
+        Cli.run("run", kernel, "--kernel", "k", "--in", a, "--out", kernel)
+                .fails(2, "is KERNEL.cl " + kernel + " itself");
+    }
+
+    @Test
+    void twoOutputsCannotBeOneFileByWayOfALinkToItsFolder() throws IOException {
+        byte[] before = Files.readAllBytes(a);
+        Path link = Files.createSymbolicLink(folder.resolve("same"), folder);
+        run("k", link.resolve("out")).fails(2, "are the same file");
+        assertThat(out).doesNotExist();
         assertThat(a).hasBinaryContent(before);
     }
 

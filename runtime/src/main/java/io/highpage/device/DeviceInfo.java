@@ -12,7 +12,7 @@ public final class DeviceInfo {
     private final String description;
     private final String svm;
     private final String reason;
-    private final String copies;
+    private final Supplier<String> copies;
     private final long capacityBytes;
     private final long maxExtentBytes;
     private final int preferred;
@@ -68,10 +68,11 @@ public final class DeviceInfo {
 
     /**
      * {@return how bytes get to its memory and back, what was measured of that, and why it is done
-     * so, in words; empty if the CPU copies, as it does where memory is coherent}
+     * so, in words, as far as it is known when this is asked; empty if the CPU copies, as it does
+     * where memory is coherent}
      */
     public String copies() {
-        return copies;
+        return copies.get();
     }
 
     /** {@return the bytes that it has, as far as it tells; 0 if it does not} */
@@ -112,7 +113,7 @@ public final class DeviceInfo {
         private String description = "";
         private String svm = "-";
         private String reason = "";
-        private String copies = "";
+        private Supplier<String> copies = () -> "";
         private long capacityBytes;
         private long maxExtentBytes;
         private int preferred;
@@ -159,10 +160,12 @@ public final class DeviceInfo {
         /**
          * Tells how bytes get to its memory and back, if not by the CPU.
          *
-         * @param copies the way, what was measured of it, and why it is taken
+         * @param copies tells the way, what was measured of it, and why it is taken; asked by any
+         *     thread each time that somebody wants to know, so that nothing is read for those who
+         *     do not
          * @return this
          */
-        public Builder copies(String copies) {
+        public Builder copies(Supplier<String> copies) {
             this.copies = Objects.requireNonNull(copies, "copies");
             return this;
         }

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 
@@ -97,9 +98,11 @@ public final class Main implements Callable<Integer> {
      * @param arguments the options
      */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main())
-                .setExecutionExceptionHandler(Main::failed)
-                .execute(arguments));
+        System.exit(line().execute(arguments));
+    }
+
+    static CommandLine line() {
+        return new CommandLine(new Main()).setExecutionExceptionHandler(Main::failed);
     }
 
     private static int failed(Exception failure, CommandLine command, ParseResult parsed)
@@ -118,6 +121,8 @@ public final class Main implements Callable<Integer> {
                 found(device),
                 openCl(),
                 !quick || !only.pattern().isEmpty());
+        checkOnly(suite);
+        Busy.now().filter(word -> !busy).ifPresent(spec.commandLine().getErr()::println);
         Path log = Files.createTempFile("highpage-bench", ".log");
         spec.commandLine().getErr().println("what JMH says goes to " + log);
         Bench bench = new Bench(suite, only, log, this::progress);
@@ -130,6 +135,16 @@ public final class Main implements Callable<Integer> {
             report.write(json);
         }
         return 0;
+    }
+
+    private void checkOnly(Suite suite) {
+        List<String> names = Bench.names(suite);
+        if (names.stream().noneMatch(name -> only.matcher(name).find())) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--only " + only + " matches nothing that is measured: "
+                            + String.join(", ", names));
+        }
     }
 
     private String found(String name) {

@@ -16,9 +16,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Runs the suite and compares the figures with the numbers to reach. */
 public final class Bench {
+    private static final List<String> WITHOUT_TASKS =
+            List.of("metadata", "latency", "scarce", "room", "parts", "shared");
+
     private final Suite suite;
     private final Pattern only;
     private final Measurer measurer;
@@ -66,6 +70,17 @@ public final class Bench {
                 rows,
                 figures.quantities(),
                 figures.all());
+    }
+
+    /**
+     * {@return the names of all that can be measured, which {@code --only} is matched against}
+     *
+     * @param suite what there is to run
+     */
+    public static List<String> names(Suite suite) {
+        return Stream.concat(suite.tasks().stream().map(Task::type), WITHOUT_TASKS.stream())
+                .distinct()
+                .toList();
     }
 
     /** What is measured here, and not by a task in a process of its own. */

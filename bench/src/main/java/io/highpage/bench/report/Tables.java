@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench.report;
 
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.HorizontalAlign;
-
 import io.highpage.bench.Numbers;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,39 +15,39 @@ import java.util.stream.Stream;
 
 /** Reports as text. */
 public final class Tables {
-    private static final int NOTE_WIDTH = 60;
+    private static final int WIDTH = 80;
+    private static final String INDENT = "    ";
 
     private Tables() {}
 
-    /** {@return the rows as a table for a terminal} */
+    /** {@return the rows for a terminal: the figures of each in a line, its words below} */
     public static String text(Report report) {
-        return AsciiTable.getTable(
-                AsciiTable.NO_BORDERS,
-                report.rows(),
-                List.of(
-                        new Column()
-                                .header("name")
-                                .dataAlign(HorizontalAlign.LEFT)
-                                .with(Row::name),
-                        new Column()
-                                .header("ratio")
-                                .dataAlign(HorizontalAlign.RIGHT)
-                                .with(Row::ratioText),
-                        new Column()
-                                .header("target")
-                                .dataAlign(HorizontalAlign.LEFT)
-                                .with(Row::targetText),
-                        new Column().header("").dataAlign(HorizontalAlign.LEFT).with(Row::metText),
-                        new Column()
-                                .header("what")
-                                .dataAlign(HorizontalAlign.LEFT)
-                                .maxWidth(NOTE_WIDTH)
-                                .with(Row::what),
-                        new Column()
-                                .header("measured")
-                                .dataAlign(HorizontalAlign.LEFT)
-                                .maxWidth(NOTE_WIDTH)
-                                .with(Row::note)));
+        StringBuilder text = new StringBuilder();
+        for (Row row : report.rows()) {
+            text.append(String.format(
+                            "%-28s %10s   %-12s %s",
+                            row.name(), row.ratioText(), row.targetText(), row.metText())
+                    .stripTrailing());
+            text.append('\n');
+            for (String words : List.of(row.what(), row.note())) {
+                wrapped(words).forEach(line -> text.append(INDENT).append(line).append('\n'));
+            }
+        }
+        return text.toString();
+    }
+
+    private static List<String> wrapped(String words) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : words.split(" ")) {
+            if (!line.isEmpty() && INDENT.length() + line.length() + 1 + word.length() > WIDTH) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
     }
 
     /** {@return the quantities, a line each} */

@@ -8,10 +8,8 @@ import io.highpage.outcome.AccessMode;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -50,24 +48,13 @@ public final class AccessTrace implements AutoCloseable {
      */
     public static AccessTrace to(Optional<Path> file, List<Path> others) {
         file.ifPresent(path -> others.stream()
-                .filter(other -> isSame(path, other))
+                .filter(other -> SameFile.is(path, other))
                 .findFirst()
                 .ifPresent(other -> {
                     throw UserError.usage(
                             "--record-accesses " + path + " and " + other + " are the same file");
                 }));
         return file.isPresent() ? new AccessTrace(OutputFile.create(file.get())) : NONE;
-    }
-
-    private static boolean isSame(Path one, Path other) {
-        try {
-            return one.toAbsolutePath()
-                            .normalize()
-                            .equals(other.toAbsolutePath().normalize())
-                    || Files.exists(one) && Files.exists(other) && Files.isSameFile(one, other);
-        } catch (IOException e) {
-            throw UserError.io("cannot compare " + one + " and " + other, e);
-        }
     }
 
     /**

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 public final class Descriptors {
     private static final Pattern OPEN = Pattern.compile("(/proc/[^/]+(?:/task/[^/]+)?)/fd/(\\d+)");
     private static final Pattern FLAGS = Pattern.compile("flags:\\s*[0-7]*([0-7])");
+    private static final String STANDARD_INPUT = "0";
     private static final String STANDARD_OUTPUT = "1";
     private static final int O_ACCMODE = 3;
     private static final int O_RDONLY = 0;
@@ -57,6 +58,15 @@ public final class Descriptors {
      */
     public static boolean isStandardOutput(Path path) {
         return open(path).filter(open -> open.group(2).equals(STANDARD_OUTPUT)).isPresent();
+    }
+
+    /**
+     * {@return whether a path stands for this process's standard input}
+     *
+     * @param path any path
+     */
+    public static boolean isStandardInput(Path path) {
+        return open(path).filter(open -> open.group(2).equals(STANDARD_INPUT)).isPresent();
     }
 
     // The last link of such a path does not lead to a path, so links are followed only until the

@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
  * descriptors such as {@code /dev/stdout} are written directly. Confined to one thread.
  */
 public final class OutputFile implements AutoCloseable {
+    private static final String BROKEN_PIPE = "Broken pipe";
+
     private final Path path;
     /** Empty where bytes go to the path directly. */
     private final Optional<Unfinished> unfinished;
@@ -182,7 +184,19 @@ public final class OutputFile implements AutoCloseable {
     }
 
     private UserError failed(IOException why) {
-        return UserError.io("cannot write " + path + " beyond byte " + bytes, why);
+        if (BROKEN_PIPE.equals(why.getMessage()) && Descriptors.isStandardOutput(path)) {
+            return UserError.nobodyReads(why);
+        }
+        return UserError.io("cannot write " + this + " beyond byte " + bytesWritten(), why);
+    }
+
+    /** What was written in part counts too. */
+    private long bytesWritten() {
+        try {
+            return unfinished.isPresent() ? Math.max(bytes, channel.size()) : bytes;
+        } catch (IOException closed) {
+            return bytes;
+        }
     }
 
     /**

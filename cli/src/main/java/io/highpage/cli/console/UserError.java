@@ -19,6 +19,9 @@ public final class UserError extends RuntimeException {
     /** The exit code of a command line that makes no sense. */
     public static final int USAGE = 2;
 
+    /** The exit code of a command whose output nobody reads any more: that of SIGPIPE. */
+    public static final int NOBODY_READS = 141;
+
     private final int exitCode;
 
     private UserError(int exitCode, String message, @Nullable Throwable cause) {
@@ -62,6 +65,16 @@ public final class UserError extends RuntimeException {
      */
     public static UserError io(String what, IOException cause) {
         return new UserError(FAILED, what + ": " + reason(cause), cause);
+    }
+
+    /**
+     * {@return the end of a command whose standard output nobody reads any more, of which nothing
+     * is to be said}
+     *
+     * @param cause for {@code --debug}
+     */
+    public static UserError nobodyReads(IOException cause) {
+        return new UserError(NOBODY_READS, "nobody reads standard output any more", cause);
     }
 
     /** {@return the exit code to end with} */

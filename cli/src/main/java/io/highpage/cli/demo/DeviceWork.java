@@ -4,6 +4,7 @@ package io.highpage.cli.demo;
 import io.highpage.DeviceAccess;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.UserError;
+import io.highpage.cli.kernel.KernelSource;
 import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.PlainBuffer;
@@ -105,8 +106,8 @@ interface DeviceWork extends AutoCloseable {
             OpenClProgram mixer = null;
             OpenClProgram adder = null;
             try {
-                mixer = OpenClProgram.compile(context, FILE, source(), "mix_words");
-                adder = OpenClProgram.compile(context, FILE, source(), "sum_words");
+                mixer = OpenClProgram.compile(context, source(), "mix_words");
+                adder = OpenClProgram.compile(context, source(), "sum_words");
                 PlainBuffer total = PlainBuffer.allocate(context, Integer.BYTES);
                 return new OnOpenCl(context, mixer, adder, total);
             } catch (RuntimeException | Error e) {
@@ -150,9 +151,9 @@ interface DeviceWork extends AutoCloseable {
             CloseAll.inOrder(List.of(total, adder, mixer, context));
         }
 
-        private static String source() {
+        private static KernelSource source() {
             try (InputStream in = DeviceWork.class.getResourceAsStream(FILE)) {
-                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+                return KernelSource.of(FILE, new String(in.readAllBytes(), StandardCharsets.UTF_8));
             } catch (IOException e) {
                 throw new AssertionError("cannot read " + FILE, e);
             }

@@ -22,8 +22,9 @@ import java.util.regex.Pattern;
  * @param name its name, or empty if the driver does not tell
  * @param type its type as written in the source, or empty if the driver does not tell
  * @param buffer whether it points to device memory, or empty if the driver does not tell
+ * @param isLocal whether it points to local memory, as far as the driver tells
  */
-public record KernelParameter(String name, String type, Optional<Boolean> buffer) {
+public record KernelParameter(String name, String type, Optional<Boolean> buffer, boolean isLocal) {
     /** Bytes of what OpenCL C calls so on every device. */
     private static final Map<String, Integer> BYTES =
             Map.of("char", 1, "short", 2, "half", 2, "int", 4, "float", 4, "long", 8, "double", 8);
@@ -31,6 +32,9 @@ public record KernelParameter(String name, String type, Optional<Boolean> buffer
     // Such as 'float *', 'unsigned char*', 'uint4*'.
     private static final Pattern POINTER = Pattern.compile(
             "(?:u|unsigned |signed )?(" + String.join("|", BYTES.keySet()) + ")(2|3|4|8|16)? ?\\*");
+
+    private static final Pattern NUMBER =
+            Pattern.compile("(?:u|unsigned |signed )?(?:" + String.join("|", BYTES.keySet()) + ")");
 
     static List<KernelParameter> of(cl_kernel kernel) {
         int[] count = new int[1];
@@ -56,6 +60,34 @@ public record KernelParameter(String name, String type, Optional<Boolean> buffer
         return OptionalLong.of(lane * (lanes == 3 ? 4 : lanes));
     }
 
+    /**
+     * {@return why nothing that can be given on a command line is an argument of this kind; empty
+     * if something is, or the driver does not tell}
+     */
+    public Optional<String> impossible() {
+        String word = type.replaceFirst("^(?:__)?(?:read_only|write_only|read_write) ", "");
+        if (word.startsWith("image") && word.endsWith("_t")) {
+            return Optional.of("an image, and files are given as buffers: read the elements of"
+                    + " a 'global const' pointer instead of pixels");
+        }
+        return switch (word) {
+            case "sampler_t" ->
+                Optional.of("a sampler: define it in the source, as a constant" + " sampler_t");
+            case "queue_t", "event_t", "clk_event_t", "reserve_id_t", "ndrange_t" ->
+                Optional.of("something that only a program can make");
+            default ->
+                word.isEmpty() || word.endsWith("*") || NUMBER.matcher(word).matches()
+                        ? Optional.empty()
+                        : Optional.of("no number: give the members of a structure or a vector as"
+                                + " numbers, or a file of it for a 'global const' pointer");
+        };
+    }
+
+    /** {@return the same, with a type that its own one stands for} */
+    KernelParameter as(String meant) {
+        return new KernelParameter(name, meant, buffer, isLocal);
+    }
+
     /** {@return such as {@code float scale}} */
     @Override
     public String toString() {
@@ -78,9 +110,12 @@ public record KernelParameter(String name, String type, Optional<Boolean> buffer
                     && (qualifier[0] == CL.CL_KERNEL_ARG_ADDRESS_GLOBAL
                             || qualifier[0] == CL.CL_KERNEL_ARG_ADDRESS_CONSTANT);
             return new KernelParameter(
-                    text(kernel, index, CL.CL_KERNEL_ARG_NAME), type, Optional.of(buffer));
+                    text(kernel, index, CL.CL_KERNEL_ARG_NAME),
+                    type,
+                    Optional.of(buffer),
+                    type.endsWith("*") && qualifier[0] == CL.CL_KERNEL_ARG_ADDRESS_LOCAL);
         } catch (CLException | UnsupportedOperationException notTold) {
-            return new KernelParameter("", "", Optional.empty());
+            return new KernelParameter("", "", Optional.empty(), false);
         }
     }
 

@@ -18,17 +18,24 @@ import org.jocl.cl_program;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** One kernel of a compiled OpenCL C program. Confined to one thread. */
 public final class OpenClProgram implements AutoCloseable {
     private final OpenClContext context;
+    private final KernelSource source;
     private final String kernelName;
     private final cl_program program;
     private final cl_kernel kernel;
 
     private OpenClProgram(
-            OpenClContext context, String kernelName, cl_program program, cl_kernel kernel) {
+            OpenClContext context,
+            KernelSource source,
+            String kernelName,
+            cl_program program,
+            cl_kernel kernel) {
         this.context = context;
+        this.source = source;
         this.kernelName = kernelName;
         this.program = program;
         this.kernel = kernel;
@@ -38,7 +45,6 @@ public final class OpenClProgram implements AutoCloseable {
      * Compiles a kernel.
      *
      * @param context where it is to run
-     * @param origin what messages call the source, such as its file
      * @param source OpenCL C
      * @param kernelName the kernel to take out of it
      * @return the kernel
@@ -46,13 +52,17 @@ public final class OpenClProgram implements AutoCloseable {
      *     kernel
      */
     public static OpenClProgram compile(
-            OpenClContext context, String origin, String source, String kernelName) {
+            OpenClContext context, KernelSource source, String kernelName) {
         cl_program program = CL.clCreateProgramWithSource(
-                context.context(), 1, new String[] {source}, null, null);
+                context.context(), 1, new String[] {source.text()}, null, null);
         try {
-            build(context, origin, program);
+            build(context, source, program);
             return new OpenClProgram(
-                    context, kernelName, program, kernel(origin, program, kernelName));
+                    context,
+                    source,
+                    kernelName,
+                    program,
+                    kernel(source.origin(), program, kernelName));
         } catch (CLException | UserError e) {
             CL.clReleaseProgram(program);
             throw e;
@@ -61,7 +71,10 @@ public final class OpenClProgram implements AutoCloseable {
 
     /** {@return the kernel's parameters, as far as the driver tells} */
     public List<KernelParameter> parameters() {
-        return KernelParameter.of(kernel);
+        return KernelParameter.of(kernel).stream()
+                .map(parameter ->
+                        source.typedef(parameter.type()).map(parameter::as).orElse(parameter))
+                .toList();
     }
 
     /**
@@ -73,7 +86,7 @@ public final class OpenClProgram implements AutoCloseable {
      * @throws UserError if the driver refuses an argument or the launch
      */
     public long run(long items, List<?> arguments) {
-        try (Launch launch = launch(items, arguments)) {
+        try (Launch launch = launch(items, OptionalLong.empty(), arguments)) {
             return launch.await();
         }
     }
@@ -82,16 +95,17 @@ public final class OpenClProgram implements AutoCloseable {
      * Has the kernel run, after those launched before.
      *
      * @param items how many work-items, along one dimension
+     * @param group how many of them work together; as the driver likes if it is not said
      * @param arguments {@link DeviceAccess}es, {@link PlainBuffer}s and {@link ScalarArgument}s, in
      *     the kernel's order
      * @return the launch
      * @throws UserError if the driver refuses an argument or the launch
      */
-    public Launch launch(long items, List<?> arguments) {
+    public Launch launch(long items, OptionalLong group, List<?> arguments) {
         for (int i = 0; i < arguments.size(); i++) {
             set(i, arguments.get(i));
         }
-        cl_event done = enqueued(items);
+        cl_event done = enqueued(items, group);
         Launch launch = new Launch(done, items);
         try {
             // From here on closing the accesses waits, should waiting here be cut short.
@@ -107,13 +121,14 @@ public final class OpenClProgram implements AutoCloseable {
     }
 
     /** {@return the event of the kernel, which the driver has in its queue} */
-    private cl_event enqueued(long items) {
+    private cl_event enqueued(long items, OptionalLong group) {
         cl_event done = new cl_event();
         long[] size = {items};
+        long[] groupSize = group.isPresent() ? new long[] {group.getAsLong()} : null;
         try {
             checkGroups(items);
             CL.clEnqueueNDRangeKernel(
-                    context.kernelQueue(), kernel, 1, null, size, null, 0, null, done);
+                    context.kernelQueue(), kernel, 1, null, size, groupSize, 0, null, done);
             return done;
         } catch (CLException e) {
             throw failed(items, e);
@@ -137,7 +152,11 @@ public final class OpenClProgram implements AutoCloseable {
     }
 
     private UserError failed(long items, CLException e) {
-        return UserError.failed(couldNotRun(items) + e.getMessage(), e);
+        String hint = e.getStatus() == CL.CL_INVALID_WORK_GROUP_SIZE
+                ? "; give --group N, which divides the number of work-items and is within the"
+                        + " device's limit, or as the kernel is written for"
+                : "";
+        return UserError.failed(couldNotRun(items) + e.getMessage() + hint, e);
     }
 
     private String couldNotRun(long items) {
@@ -196,6 +215,9 @@ public final class OpenClProgram implements AutoCloseable {
                 case DeviceAccess access -> Jocl.setArgument(kernel, index, access);
                 case PlainBuffer buffer ->
                     CL.clSetKernelArg(kernel, index, Sizeof.cl_mem, Pointer.to(buffer.memory()));
+                case ScalarArgument local
+                when local.localBytes() > 0 ->
+                    CL.clSetKernelArg(kernel, index, local.localBytes(), null);
                 case ScalarArgument scalar ->
                     CL.clSetKernelArg(
                             kernel, index, scalar.bytes().length, Pointer.to(scalar.bytes()));
@@ -209,12 +231,13 @@ public final class OpenClProgram implements AutoCloseable {
         }
     }
 
-    private static void build(OpenClContext context, String origin, cl_program program) {
+    private static void build(OpenClContext context, KernelSource source, cl_program program) {
         try {
-            CL.clBuildProgram(program, 0, null, "-cl-kernel-arg-info", null, null);
+            CL.clBuildProgram(
+                    program, 0, null, "-cl-kernel-arg-info" + source.options(), null, null);
         } catch (CLException e) {
             throw UserError.failed(
-                    origin + " does not compile for device " + context.name() + ": "
+                    source.origin() + " does not compile for device " + context.name() + ": "
                             + e.getMessage() + log(program, context.device()),
                     e);
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.kernel;
 
+import io.highpage.cli.console.Units;
+
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -9,13 +11,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A kernel argument that is a number.
+ * A kernel argument that is a number, or memory of each group of work-items.
  *
  * @param type the OpenCL C type
  * @param value as the user wrote it
  * @param bytes the number as a kernel takes it
+ * @param localBytes of the memory, 0 of a number
  */
-public record ScalarArgument(String type, String value, byte[] bytes) {
+public record ScalarArgument(String type, String value, byte[] bytes, long localBytes) {
+    private static final String LOCAL = "local";
+
     /** Bits of the integer types; a negative number marks the unsigned ones. */
     private static final Map<String, Integer> INTEGERS = Map.of(
             "char", 8, "uchar", -8, "short", 16, "ushort", -16, "int", 32, "uint", -32, "long", 64,
@@ -31,6 +36,9 @@ public record ScalarArgument(String type, String value, byte[] bytes) {
     public static final String TYPES =
             "char, uchar, short, ushort, int, uint, long, ulong, float or double";
 
+    /** A local memory argument beyond this is of no device, and more than some drivers check. */
+    private static final long LOCAL_MAX = 1L << 30;
+
     /**
      * {@return the argument of a text such as {@code float:0.5} or {@code uint:0xff}}
      *
@@ -45,26 +53,38 @@ public record ScalarArgument(String type, String value, byte[] bytes) {
         }
         String type = text.substring(0, colon);
         String value = text.substring(colon + 1);
+        if (type.equals(LOCAL)) {
+            return new ScalarArgument(type, value, new byte[0], localBytes(value));
+        }
         try {
-            return new ScalarArgument(type, value, bytes(type, value));
+            return new ScalarArgument(type, value, bytes(type, value), 0);
         } catch (NumberFormatException notOne) {
             throw new IllegalArgumentException(
                     "'" + value + "' is not a number of type " + type, notOne);
         }
     }
 
+    private static long localBytes(String value) {
+        long bytes = Units.parseBytes(value);
+        if (bytes < 1 || bytes > LOCAL_MAX) {
+            throw new IllegalArgumentException("'" + value
+                    + "' is no size of local memory: it goes from 1 byte to "
+                    + Units.bytes(LOCAL_MAX));
+        }
+        return bytes;
+    }
+
     /**
-     * {@return whether a kernel's parameter can be given this number}
+     * {@return whether a kernel's parameter can be given this}
      *
      * @param parameter the parameter
      */
     public boolean fits(KernelParameter parameter) {
+        if (localBytes > 0 || parameter.isLocal()) {
+            return localBytes > 0 && parameter.isLocal();
+        }
         String wanted = parameter.type().replace("unsigned ", "u").replace("signed ", "");
-        boolean known =
-                INTEGERS.containsKey(wanted) || wanted.equals("float") || wanted.equals("double");
-        return !parameter.buffer().orElse(false)
-                && !wanted.endsWith("*") // a pointer to local memory
-                && (!known || wanted.equals(type));
+        return wanted.isEmpty() || wanted.equals(type); // empty where the driver does not tell
     }
 
     /** {@return as the user wrote it} */

@@ -6,7 +6,6 @@ import io.highpage.PageRange;
 import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.kernel.OpenClProgram;
-import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.Terms;
 
@@ -62,7 +61,7 @@ final class DeviceSet implements AutoCloseable {
     }
 
     /** Has the kernel run over the piece. */
-    void launch(OpenClProgram program, List<ScalarArgument> scalars) {
+    void launch(OpenClProgram program, KernelJob.Call call) {
         for (int i = 0; i < files.count(); i++) {
             boolean output = files.arguments().get(i).output();
             AccessMode mode = output ? AccessMode.READ_WRITE : AccessMode.READ;
@@ -71,8 +70,8 @@ final class DeviceSet implements AutoCloseable {
             accesses.add(range.access(SHARED.mode(mode), buffers.device()));
         }
         List<Object> arguments = new ArrayList<>(accesses);
-        arguments.addAll(scalars);
-        launch = program.launch(files.items(bytes()), arguments);
+        arguments.addAll(call.scalars());
+        launch = program.launch(files.items(bytes()), call.group(), arguments);
         accesses.forEach(access -> closing.add(access.closeAsync())); // once the kernel has ended
     }
 
@@ -103,7 +102,7 @@ final class DeviceSet implements AutoCloseable {
 
     /** {@return where the piece of a file is} */
     PageRange range(int file) {
-        return buffers.range(file, place, bytes());
+        return buffers.range(file, place, files.bytes(file, piece));
     }
 
     long bytes() {

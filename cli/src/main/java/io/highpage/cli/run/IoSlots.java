@@ -134,8 +134,8 @@ final class IoSlots implements AutoCloseable {
     Piece reader(FileArgument input, int file) {
         try {
             Reading reading = registered == null
-                    ? channelReading(input.path())
-                    : ringReading(input.path(), registered);
+                    ? channelReading(input.readable())
+                    : ringReading(input.readable(), registered);
             return (position, slot, bytes) -> {
                 try {
                     reading.read(position, offset(slot, file), bytes);

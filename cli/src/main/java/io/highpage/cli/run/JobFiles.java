@@ -3,6 +3,7 @@ package io.highpage.cli.run;
 
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.OutputFile;
+import io.highpage.cli.console.SameFile;
 import io.highpage.cli.console.SystemMemory;
 import io.highpage.cli.console.UserError;
 import io.highpage.outcome.Allocation;
@@ -12,25 +13,30 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
- * The files of a job, which all have one length, and how they are cut.
+ * The files of a job, which have one length, but for outputs that are counted, and how they are
+ * cut.
  *
  * @param arguments the files, in the kernel's order; at least one input and one output
  * @param byteSize the length of each
  * @param pieceBytes the length of each piece; the last one may be shorter
  * @param elementBytes bytes for each work-item
  * @param stride how far apart the pieces are in a buffer that has several
+ * @param own for each file, its length if that is another; there is one piece then
  */
 record JobFiles(
         List<FileArgument> arguments,
         long byteSize,
         long pieceBytes,
         long elementBytes,
-        long stride) {
+        long stride,
+        List<OptionalLong> own) {
 
     /**
      * Looks at the files.
@@ -45,7 +51,12 @@ record JobFiles(
                 .filter(FileArgument::output)
                 .forEach(output -> checkApart(output, arguments));
         return new JobFiles(
-                List.copyOf(arguments), byteSize, byteSize, 1, SystemMemory.wholePages(byteSize));
+                List.copyOf(arguments),
+                byteSize,
+                byteSize,
+                1,
+                SystemMemory.wholePages(byteSize),
+                Collections.nCopies(arguments.size(), OptionalLong.empty()));
     }
 
     /**
@@ -67,7 +78,17 @@ record JobFiles(
         }
         long piece = Math.min(largestPiece.orElse(byteSize), byteSize);
         return new JobFiles(
-                arguments, byteSize, piece, newElementBytes, SystemMemory.wholePages(piece));
+                arguments, byteSize, piece, newElementBytes, SystemMemory.wholePages(piece), own);
+    }
+
+    /**
+     * Gives files lengths of their own.
+     *
+     * @param lengths for each file, its length if it is not that of the inputs
+     * @return the files
+     */
+    JobFiles with(List<OptionalLong> lengths) {
+        return new JobFiles(arguments, byteSize, pieceBytes, elementBytes, stride, lengths);
     }
 
     /**
@@ -80,7 +101,7 @@ record JobFiles(
         long piece = spanBytes / elementBytes * elementBytes;
         return piece >= byteSize
                 ? this
-                : new JobFiles(arguments, byteSize, piece, elementBytes, spanBytes);
+                : new JobFiles(arguments, byteSize, piece, elementBytes, spanBytes, own);
     }
 
     /** {@return whether the places of pieces in a buffer can be spans} */
@@ -126,7 +147,24 @@ record JobFiles(
 
     /** {@return the bytes of all files} */
     long totalBytes() {
-        return byteSize * count();
+        return IntStream.range(0, count())
+                .mapToLong(file -> own.get(file).orElse(byteSize))
+                .sum();
+    }
+
+    /** {@return the bytes that a piece of a file takes in memory} */
+    long room(int file) {
+        return own.get(file).isPresent()
+                ? SystemMemory.wholePages(own.get(file).getAsLong())
+                : stride;
+    }
+
+    /** {@return the length of each output} */
+    List<Long> outputBytes() {
+        return IntStream.range(0, count())
+                .filter(file -> arguments.get(file).output())
+                .mapToObj(file -> own.get(file).orElse(byteSize))
+                .toList();
     }
 
     /** {@return the number of work-items of a range} */
@@ -145,7 +183,12 @@ record JobFiles(
         return piece * pieceBytes;
     }
 
-    /** {@return the length of a piece} */
+    /** {@return the length of a piece of one of the files} */
+    long bytes(int file, long piece) {
+        return own.get(file).orElseGet(() -> bytes(piece));
+    }
+
+    /** {@return the length of a piece of those that have one length} */
     long bytes(long piece) {
         return Math.min(pieceBytes, byteSize - position(piece));
     }
@@ -179,10 +222,10 @@ record JobFiles(
 
     private static long length(FileArgument file) {
         try {
-            if (Files.exists(file.path()) && !Files.isRegularFile(file.path())) {
+            if (Files.exists(file.readable()) && !Files.isRegularFile(file.readable())) {
                 throw UserError.failed("cannot read " + file + ": it is not a regular file");
             }
-            try (FileChannel readable = FileChannel.open(file.path())) {
+            try (FileChannel readable = FileChannel.open(file.readable())) {
                 if (readable.size() == 0) {
                     throw UserError.failed(
                             file + " is empty: there is nothing to run the kernel over");
@@ -198,22 +241,9 @@ record JobFiles(
     // each other.
     private static void checkApart(FileArgument output, List<FileArgument> arguments) {
         for (FileArgument other : arguments) {
-            if (other != output && same(output.path(), other.path())) {
+            if (other != output && SameFile.is(output.path(), other.path())) {
                 throw UserError.usage(output + " and " + other + " are the same file");
             }
-        }
-    }
-
-    private static boolean same(Path one, Path other) {
-        try {
-            return one.toAbsolutePath()
-                            .normalize()
-                            .equals(other.toAbsolutePath().normalize())
-                    || Files.isRegularFile(one)
-                            && Files.exists(other)
-                            && Files.isSameFile(one, other);
-        } catch (IOException e) {
-            throw UserError.io("cannot compare " + one + " and " + other, e);
         }
     }
 }

@@ -6,47 +6,54 @@ import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
+import io.highpage.cli.console.SameFile;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.kernel.KernelParameter;
+import io.highpage.cli.kernel.KernelSource;
 import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.device.DeviceInfo;
 
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Runs a kernel over files: whole, or piece by piece where the kernel is element-wise. Confined to
  * one thread.
  */
 public final class KernelJob {
-    private final Path source;
-    private final String kernelName;
+    /**
+     * What to run.
+     *
+     * @param file has the source
+     * @param source OpenCL C
+     * @param kernelName the kernel
+     * @param scalars its arguments after the files
+     * @param group how many work-items work together; as the driver likes if it is not said
+     */
+    public record Call(
+            Path file,
+            KernelSource source,
+            String kernelName,
+            List<ScalarArgument> scalars,
+            OptionalLong group) {}
+
+    private final Call call;
     private final JobFiles whole;
-    private final List<ScalarArgument> scalars;
     private final OptionalLong elementBytes;
     private final Cut cut;
 
-    private KernelJob(
-            Path source,
-            String kernelName,
-            JobFiles whole,
-            List<ScalarArgument> scalars,
-            OptionalLong elementBytes,
-            Cut cut) {
-        this.source = source;
-        this.kernelName = kernelName;
+    private KernelJob(Call call, JobFiles whole, OptionalLong elementBytes, Cut cut) {
+        this.call = call;
         this.whole = whole;
-        this.scalars = List.copyOf(scalars);
         this.elementBytes = elementBytes;
         this.cut = cut;
     }
@@ -54,28 +61,30 @@ public final class KernelJob {
     /**
      * Prepares a job and checks all that can be checked without a device.
      *
-     * @param source the file with OpenCL C
-     * @param kernelName the kernel
+     * @param call what to run
      * @param files the first arguments, in order; at least one input
-     * @param scalars the arguments after them
      * @param elementBytes bytes for each work-item, if not those that the kernel's own types have
      * @param cut whether and how the files may be cut
      * @return the job
      * @throws UserError if the files do not fit together
      */
     public static KernelJob of(
-            Path source,
-            String kernelName,
-            List<FileArgument> files,
-            List<ScalarArgument> scalars,
-            OptionalLong elementBytes,
-            Cut cut) {
+            Call call, List<FileArgument> files, OptionalLong elementBytes, Cut cut) {
         JobFiles whole = JobFiles.of(files);
+        for (FileArgument output : whole.outputs()) {
+            if (SameFile.is(output.path(), call.file())) {
+                throw UserError.usage(output + " is KERNEL.cl " + call.file() + " itself");
+            }
+            if (output.count().isPresent() && cut.elementWise()) {
+                throw UserError.usage(output + " has a length of its own, so the kernel does not"
+                        + " work on each element by itself (" + cut.option() + ")");
+            }
+        }
         if (elementBytes.isPresent()) {
             // Said before a device is opened.
             JobFiles ignored = whole.cut(elementBytes.getAsLong(), cut.chunk());
         }
-        return new KernelJob(source, kernelName, whole, scalars, elementBytes, cut);
+        return new KernelJob(call, whole, elementBytes, cut);
     }
 
     /**
@@ -108,7 +117,7 @@ public final class KernelJob {
      */
     public Comparison compare(DeviceInfo info, OptionalLong deviceMemory, boolean quiet) {
         return with(info, deviceMemory, AccessTrace.NONE, (context, program, way, files) -> {
-            Way plain = new PlainWay(context, program, files, scalars);
+            Way plain = new PlainWay(context, program, files, call);
             return new Comparer(files, way, plain, quiet).compare();
         });
     }
@@ -119,33 +128,39 @@ public final class KernelJob {
 
     private <T> T with(
             DeviceInfo info, OptionalLong deviceMemory, AccessTrace trace, Work<T> work) {
-        String text = read(source);
         try (OpenClContext context = OpenClContext.open(info);
                 OpenClProgram program =
-                        OpenClProgram.compile(context, source.toString(), text, kernelName)) {
+                        OpenClProgram.compile(context, call.source(), call.kernelName())) {
             checkArguments(program.parameters());
-            JobFiles files = whole.cut(elementBytes(program.parameters()), cut.chunk());
+            JobFiles files = whole.cut(elementBytes(program.parameters()), cut.chunk())
+                    .with(ownLengths(program.parameters()));
+            checkGroup(files);
             Highpage.Builder builder = Highpage.builder().device(context.memory());
             deviceMemory.ifPresent(builder::deviceMemory);
             try (Highpage runtime = builder.open()) {
                 Room room = new Room(runtime.device(), deviceMemory.isPresent());
                 if (cut.chunk().isPresent()) {
                     room.check(files, cut);
-                    Way way = new Pipeline(new Task(runtime, program, files, scalars, room, trace));
+                    Way way = new Pipeline(task(runtime, program, files, room, trace));
                     return work.run(context, program, way, files);
                 }
                 JobFiles pieces = cut.elementWise() ? room.inSpans(files) : files;
                 room.check(pieces, cut);
-                Way way = new WholeFiles(new Task(runtime, program, pieces, scalars, room, trace));
+                Way way = new WholeFiles(task(runtime, program, pieces, room, trace));
                 return work.run(context, program, way, pieces);
             }
         }
     }
 
+    private Task task(
+            Highpage runtime, OpenClProgram program, JobFiles files, Room room, AccessTrace trace) {
+        return new Task(runtime, program, files, call, room, trace);
+    }
+
     private Result runAndComplete(Way way, JobFiles files, boolean quiet) {
         List<OutputFile> outputs = files.createOutputs(path -> path);
         try (Progress progress =
-                Progress.ofBytes("running " + kernelName, files.totalBytes(), quiet)) {
+                Progress.ofBytes("running " + call.kernelName(), files.totalBytes(), quiet)) {
             Result result = way.run(outputs, progress);
             OutputFile.complete(outputs);
             return result;
@@ -156,41 +171,40 @@ public final class KernelJob {
 
     // ---- checks ----
 
-    private static String read(Path source) {
-        try {
-            String text = Files.readString(source);
-            if (text.isBlank()) {
-                throw UserError.failed("KERNEL.cl " + source + " is empty");
-            }
-            return text;
-        } catch (CharacterCodingException notText) {
-            throw UserError.failed("KERNEL.cl " + source + " is not text in UTF-8", notText);
-        } catch (IOException e) {
-            throw UserError.io("cannot read KERNEL.cl " + source, e);
-        }
-    }
-
     private void checkArguments(List<KernelParameter> parameters) {
-        if (parameters.size() != whole.count() + scalars.size()) {
-            throw UserError.failed("kernel '" + kernelName + "' takes "
+        for (int i = 0; i < parameters.size(); i++) {
+            Optional<String> why = parameters.get(i).impossible();
+            if (why.isPresent()) {
+                throw UserError.failed("argument " + (i + 1) + " of kernel '" + call.kernelName()
+                        + "' is " + parameters.get(i) + ", " + why.get());
+            }
+        }
+        if (parameters.size() != whole.count() + call.scalars().size()) {
+            throw UserError.failed("kernel '" + call.kernelName() + "' takes "
                     + Units.count(parameters.size(), "argument")
                     + " "
                     + parameters.stream()
                             .map(KernelParameter::toString)
                             .collect(Collectors.joining(", ", "(", ")"))
-                    + ", but " + (whole.count() + scalars.size()) + " were given: " + given());
+                    + ", but " + (whole.count() + call.scalars().size()) + " were given: "
+                    + given());
         }
+        checkKinds(parameters);
+    }
+
+    private void checkKinds(List<KernelParameter> parameters) {
         for (int i = 0; i < parameters.size(); i++) {
             KernelParameter parameter = parameters.get(i);
             boolean fits = i < whole.count()
                     ? parameter.buffer().orElse(true)
-                    : scalars.get(i - whole.count()).fits(parameter);
+                    : call.scalars().get(i - whole.count()).fits(parameter);
             if (!fits) {
                 Object argument = i < whole.count()
                         ? whole.arguments().get(i)
-                        : "--arg " + scalars.get(i - whole.count());
-                throw UserError.failed("argument " + (i + 1) + " of kernel '" + kernelName + "' is "
-                        + parameter + ", which cannot be " + argument + "; given were: " + given());
+                        : "--arg " + call.scalars().get(i - whole.count());
+                throw UserError.failed("argument " + (i + 1) + " of kernel '" + call.kernelName()
+                        + "' is " + parameter + ", which cannot be " + argument
+                        + "; given were: " + given());
             }
         }
     }
@@ -203,10 +217,10 @@ public final class KernelJob {
      * Nothing catches that: the driver, and with it this process, may die of it.
      */
     private long elementBytes(List<KernelParameter> parameters) {
-        List<KernelParameter> buffers = parameters.subList(0, whole.count());
+        List<KernelParameter> buffers = ofOneLength(parameters);
         for (KernelParameter buffer : buffers) {
             if (elementBytes.isEmpty() && buffer.elementBytes().isEmpty()) {
-                throw UserError.failed("the size of an element of kernel '" + kernelName
+                throw UserError.failed("the size of an element of kernel '" + call.kernelName()
                         + "' is not known, since "
                         + (buffer.type().isEmpty()
                                 ? "the driver does not tell the types of its arguments"
@@ -224,10 +238,54 @@ public final class KernelJob {
             throw UserError.failed(
                     "--element-bytes " + elementBytes.getAsLong() + " is less than the " + needed
                             + " bytes of an element of " + largest + ", an argument of kernel '"
-                            + kernelName
+                            + call.kernelName()
                             + "': it would run beyond the end of its buffers");
         }
         return elementBytes.orElse(needed);
+    }
+
+    /** {@return those of files that are not counted} */
+    private List<KernelParameter> ofOneLength(List<KernelParameter> parameters) {
+        return IntStream.range(0, whole.count())
+                .filter(file -> whole.arguments().get(file).count().isEmpty())
+                .mapToObj(parameters::get)
+                .toList();
+    }
+
+    /** {@return for each file that is counted, its length in bytes} */
+    private List<OptionalLong> ownLengths(List<KernelParameter> parameters) {
+        List<OptionalLong> lengths = new ArrayList<>();
+        for (int i = 0; i < whole.count(); i++) {
+            FileArgument file = whole.arguments().get(i);
+            KernelParameter buffer = parameters.get(i);
+            if (file.count().isEmpty()) {
+                lengths.add(OptionalLong.empty());
+                continue;
+            }
+            OptionalLong element =
+                    buffer.elementBytes().isPresent() ? buffer.elementBytes() : elementBytes;
+            if (element.isEmpty()) {
+                throw UserError.failed(file + " has " + file.count().getAsLong() + " elements of "
+                        + buffer + ", whose size is not known: give --element-bytes N");
+            }
+            try {
+                lengths.add(OptionalLong.of(
+                        Math.multiplyExact(file.count().getAsLong(), element.getAsLong())));
+            } catch (ArithmeticException tooLarge) {
+                throw UserError.failed(file + " would have more than 8 EiB", tooLarge);
+            }
+        }
+        return lengths;
+    }
+
+    /** What drivers tell by a number only, or, some of them, not at all. */
+    private void checkGroup(JobFiles files) {
+        if (call.group().isPresent()
+                && files.items(files.byteSize()) % call.group().getAsLong() != 0) {
+            throw UserError.failed(files.items(files.byteSize()) + " work-items, one for each "
+                    + Units.count(files.elementBytes(), "byte") + " of " + files.firstInput()
+                    + ", cannot work in groups of " + call.group().getAsLong() + " (--group)");
+        }
     }
 
     /**
@@ -241,7 +299,7 @@ public final class KernelJob {
         KernelParameter first = buffers.getFirst();
         for (KernelParameter other : buffers) {
             if (!other.elementBytes().equals(first.elementBytes())) {
-                throw UserError.failed("kernel '" + kernelName + "' cannot run over pieces ("
+                throw UserError.failed("kernel '" + call.kernelName() + "' cannot run over pieces ("
                         + cut.option() + "): an element of " + first + " has "
                         + Units.count(first.elementBytes().orElseThrow(), "byte") + " and one of "
                         + other + " " + other.elementBytes().orElseThrow()
@@ -255,7 +313,7 @@ public final class KernelJob {
     private String given() {
         List<String> all = new ArrayList<>();
         whole.arguments().forEach(file -> all.add(file.toString()));
-        scalars.forEach(scalar -> all.add("--arg " + scalar));
+        call.scalars().forEach(scalar -> all.add("--arg " + scalar));
         return String.join(", ", all);
     }
 }

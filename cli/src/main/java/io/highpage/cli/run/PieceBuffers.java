@@ -11,6 +11,7 @@ import io.highpage.outcome.MoveReport;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -29,16 +30,19 @@ final class PieceBuffers implements AutoCloseable {
     }
 
     static PieceBuffers allocate(Highpage runtime, JobFiles files, long places) {
-        Allocation how = Allocation.defaults();
-        if (files.inSpans()) {
-            how = how.spanBytes(files.stride());
-        }
+        Allocation how = files.inSpans()
+                ? Allocation.defaults().spanBytes(files.stride())
+                : Allocation.defaults();
         long bytes = (places - 1) * files.stride()
                 + (places == files.pieces() ? files.bytes(places - 1) : files.pieceBytes());
         PieceBuffers made = new PieceBuffers(files, runtime.device());
         try {
             for (int i = 0; i < files.count(); i++) {
-                made.buffers.add(runtime.allocate(bytes, how));
+                OptionalLong own = files.own().get(i);
+                made.buffers.add(
+                        own.isPresent()
+                                ? runtime.allocate(own.getAsLong())
+                                : runtime.allocate(bytes, how));
             }
             return made;
         } catch (RuntimeException | Error failed) {

@@ -121,7 +121,7 @@ record Pipeline(Task task) implements Way {
                 set.load(in, slot, piece);
                 inFree.put(slot);
                 progress.add(set.bytes() * task.files().inputs().size());
-                set.launch(task.program(), task.scalars());
+                set.launch(task.program(), task.call());
                 setRunning.put(place);
             }
         }

@@ -10,7 +10,6 @@ import io.highpage.cli.console.UserError;
 import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.PlainBuffer;
-import io.highpage.cli.kernel.ScalarArgument;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -26,17 +25,13 @@ final class PlainWay implements Way {
     private final OpenClContext context;
     private final OpenClProgram program;
     private final JobFiles files;
-    private final List<ScalarArgument> scalars;
+    private final KernelJob.Call call;
 
-    PlainWay(
-            OpenClContext context,
-            OpenClProgram program,
-            JobFiles files,
-            List<ScalarArgument> scalars) {
+    PlainWay(OpenClContext context, OpenClProgram program, JobFiles files, KernelJob.Call call) {
         this.context = context;
         this.program = program;
         this.files = files;
-        this.scalars = scalars;
+        this.call = call;
         if (files.pieceBytes() > PlainBuffer.LARGEST) {
             throw UserError.failed("--compare: a piece of " + Units.bytes(files.pieceBytes())
                     + " is larger than a ByteBuffer can be; give a smaller --chunk");
@@ -69,7 +64,7 @@ final class PlainWay implements Way {
 
     private static FileChannel open(FileArgument input) {
         try {
-            return FileChannel.open(input.path());
+            return FileChannel.open(input.readable());
         } catch (IOException e) {
             throw UserError.io("cannot read " + input, e);
         }
@@ -96,9 +91,7 @@ final class PlainWay implements Way {
                 buffers.get(i).toDevice(bytes);
             }
         }
-        List<Object> arguments = new ArrayList<>(buffers);
-        arguments.addAll(scalars);
-        long nanos = program.run(files.items(bytes), arguments);
+        long nanos = run(bytes, buffers);
         int output = 0;
         for (int i = 0; i < buffers.size(); i++) {
             if (files.arguments().get(i).output()) {
@@ -108,6 +101,16 @@ final class PlainWay implements Way {
             }
         }
         return nanos;
+    }
+
+    /** {@return the time in the kernel, in nanoseconds} */
+    private long run(long bytes, List<PlainBuffer> buffers) {
+        List<Object> arguments = new ArrayList<>(buffers);
+        arguments.addAll(call.scalars());
+        try (OpenClProgram.Launch launch =
+                program.launch(files.items(bytes), call.group(), arguments)) {
+            return launch.await();
+        }
     }
 
     private void read(

@@ -3,6 +3,7 @@ package io.highpage.cli.run;
 
 import io.highpage.cli.console.Traffic;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -29,15 +30,18 @@ public record Result(
      * @param items the number of work-items
      * @param elementBytes bytes of each file for each of them
      * @param pieces the number of launches
-     * @param bytes the length of each file
+     * @param bytes the length of each file, but for outputs that are counted
+     * @param outputBytes the length of each output
      */
-    public record Work(long items, long elementBytes, long pieces, long bytes) {
+    public record Work(
+            long items, long elementBytes, long pieces, long bytes, List<Long> outputBytes) {
         static Work of(JobFiles files) {
             return new Work(
                     files.items(files.byteSize()),
                     files.elementBytes(),
                     files.pieces(),
-                    files.byteSize());
+                    files.byteSize(),
+                    files.outputBytes());
         }
     }
 

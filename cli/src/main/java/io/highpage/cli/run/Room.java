@@ -8,6 +8,8 @@ import io.highpage.cli.console.UserError;
 import io.highpage.outcome.Allocation;
 
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * How much of the files a device has room for at the same time.
@@ -85,7 +87,11 @@ record Room(Device device, boolean limited) {
     }
 
     private Optional<String> obstacle(JobFiles files) {
-        long bytes = files.stride();
+        long bytes =
+                IntStream.range(0, files.count()).mapToLong(files::room).max().orElseThrow();
+        double need = IntStream.range(0, files.count())
+                .mapToDouble(files::room) // which may be more than a long has
+                .sum();
         // A limit that ends within a page ends a buffer there too.
         long page = SystemMemory.basePageBytes();
         if (bytes > device.maxBufferBytes()
@@ -93,10 +99,11 @@ record Room(Device device, boolean limited) {
             return Optional.of("one buffer there ends at " + Units.bytes(device.maxBufferBytes())
                     + ", the driver's largest allocation");
         }
-        if (bytes > device.limitBytes() / files.count()) {
-            return Optional.of(Units.count(files.count(), "buffer") + " of "
-                    + Units.bytes(bytes) + " need " + Units.bytes(bytes * files.count())
-                    + " there, but "
+        if (need > device.limitBytes()) {
+            boolean alike = files.own().stream().allMatch(OptionalLong::isEmpty);
+            return Optional.of(Units.count(files.count(), "buffer")
+                    + (alike ? " of " + Units.bytes(bytes) : "") + " need "
+                    + Units.bytes((long) need) + " there, but "
                     + (limited ? "--device-memory is " : "its memory is ")
                     + Units.bytes(device.limitBytes()));
         }

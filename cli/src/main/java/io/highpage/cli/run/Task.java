@@ -4,9 +4,6 @@ package io.highpage.cli.run;
 import io.highpage.Highpage;
 import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.kernel.OpenClProgram;
-import io.highpage.cli.kernel.ScalarArgument;
-
-import java.util.List;
 
 /**
  * What there is to do, whichever {@link Way} it is done.
@@ -14,7 +11,7 @@ import java.util.List;
  * @param runtime has the device
  * @param program is compiled for it
  * @param files in pieces
- * @param scalars the kernel's other arguments
+ * @param call has its other arguments
  * @param room of the device
  * @param trace hears what the kernel uses
  */
@@ -22,6 +19,6 @@ record Task(
         Highpage runtime,
         OpenClProgram program,
         JobFiles files,
-        List<ScalarArgument> scalars,
+        KernelJob.Call call,
         Room room,
         AccessTrace trace) {}

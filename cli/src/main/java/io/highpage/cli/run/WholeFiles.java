@@ -58,7 +58,7 @@ record WholeFiles(Task task) implements Way {
         try {
             for (long piece = 0; piece < task.files().pieces(); piece++) {
                 transfer.read(
-                        argument.path(),
+                        argument.readable(),
                         task.files().position(piece),
                         range(buffers, file, piece),
                         progress::add);
@@ -79,7 +79,7 @@ record WholeFiles(Task task) implements Way {
                 }
                 DeviceSet set = new DeviceSet(buffers, piece, task.trace());
                 running.add(set);
-                set.launch(task.program(), task.scalars());
+                set.launch(task.program(), task.call());
             }
             while (!running.isEmpty()) {
                 kernelNanos += running.remove().await();
@@ -91,6 +91,6 @@ record WholeFiles(Task task) implements Way {
     }
 
     private PageRange range(PieceBuffers buffers, int file, long piece) {
-        return buffers.range(file, piece, task.files().bytes(piece));
+        return buffers.range(file, piece, task.files().bytes(file, piece));
     }
 }

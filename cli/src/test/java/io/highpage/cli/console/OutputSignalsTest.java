@@ -3,6 +3,7 @@ package io.highpage.cli.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highpage.cli.kernel.KernelSource;
 import io.highpage.cli.kernel.OpenClContext;
 import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.ScalarArgument;
@@ -41,8 +42,7 @@ class OutputSignalsTest {
                         try (OpenClContext context = OpenClContext.open(device);
                                 OpenClProgram program = OpenClProgram.compile(
                                         context,
-                                        "test",
-                                        "kernel void nothing(int n) {}",
+                                        KernelSource.of("test", "kernel void nothing(int n) {}"),
                                         "nothing")) {
                             long ignored = program.run(1, List.of(ScalarArgument.parse("int:1")));
                         }

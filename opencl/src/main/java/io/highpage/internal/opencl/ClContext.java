@@ -39,8 +39,6 @@ public final class ClContext {
     /** So often the driver fails to finish an empty queue before that counts as lost. */
     private static final int PROBES = 8;
 
-    private static final System.Logger LOG = System.getLogger(ClContext.class.getName());
-
     private final String name;
     private final Cl cl;
     private final Handles handles;
@@ -369,10 +367,12 @@ public final class ClContext {
         }
         if (mayStillRun && !abandoned) {
             abandoned = true;
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "device " + name + " may still be at work, it does not say: " + how
-                            + "; its memory and context are left to it until the process ends");
+            System.getLogger(ClContext.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "device " + name + " may still be at work, it does not say: " + how
+                                    + "; its memory and context are left to it until the"
+                                    + " process ends");
         }
         return lost(how, mayStillRun);
     }

@@ -15,7 +15,6 @@ import java.util.function.Supplier;
  * Thread-safe.
  */
 abstract class ClExtent implements Extent {
-    private static final System.Logger LOG = System.getLogger(ClExtent.class.getName());
 
     private final ClContext context;
     private final long byteSize;
@@ -106,7 +105,8 @@ abstract class ClExtent implements Extent {
             try {
                 release();
             } catch (RuntimeException failed) { // not the fault of the call that ends here
-                LOG.log(System.Logger.Level.WARNING, failed.getMessage());
+                System.getLogger(ClExtent.class.getName())
+                        .log(System.Logger.Level.WARNING, failed.getMessage());
             }
         }
     }

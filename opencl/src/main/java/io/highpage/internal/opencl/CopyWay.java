@@ -32,7 +32,12 @@ public enum CopyWay {
 
     /** {@return the way with a name} */
     public static Optional<CopyWay> of(String word) {
-        return Arrays.stream(values()).filter(way -> way.word().equals(word)).findFirst();
+        for (CopyWay way : values()) {
+            if (way.word().equals(word)) {
+                return Optional.of(way);
+            }
+        }
+        return Optional.empty();
     }
 
     /**

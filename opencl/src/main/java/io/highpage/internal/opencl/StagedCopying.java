@@ -19,7 +19,6 @@ import java.util.List;
  * waits for a piece. Thread-safe.
  */
 final class StagedCopying implements Copying {
-    private static final System.Logger LOG = System.getLogger(StagedCopying.class.getName());
 
     /** One is filled, one copied; a third lets neither wait for the other. */
     private static final int LANES = 3;
@@ -71,9 +70,10 @@ final class StagedCopying implements Copying {
         } catch (DeviceException refused) {
             if (!told) {
                 told = true;
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        refused.getMessage() + "; copied without, which is slower");
+                System.getLogger(StagedCopying.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                refused.getMessage() + "; copied without, which is slower");
             }
             return false;
         }

@@ -32,8 +32,6 @@ public final class Workers {
     /** So many operations are under way at once, at most. */
     public static final int OPERATIONS_MAX = 4096;
 
-    private static final System.Logger LOG = System.getLogger(Workers.class.getName());
-
     private static final int THREADS = Math.max(
             1,
             Integer.getInteger(
@@ -335,7 +333,8 @@ public final class Workers {
 
     void tell(String what, Throwable failure) {
         try {
-            LOG.log(System.Logger.Level.WARNING, name + ": " + what, failure);
+            System.getLogger(Workers.class.getName())
+                    .log(System.Logger.Level.WARNING, name + ": " + what, failure);
         } catch (Throwable untold) {
             // It is only told.
         }

@@ -25,6 +25,9 @@ public final class PagePlaces implements ResidencyMap {
     private static final List<Residency> WITH_DEVICE =
             List.of(Residency.DEVICE, Residency.LOST, Residency.MOVING);
 
+    /** Of a text that somebody may still look at. */
+    private static final int LETTERS_MAX = 4096;
+
     private final long firstPage;
     private final byte[] places;
     private final List<Device> devices;
@@ -84,11 +87,34 @@ public final class PagePlaces implements ResidencyMap {
 
     @Override
     public String toString() {
+        if (places.length > LETTERS_MAX) {
+            return runs();
+        }
         char[] letters = new char[places.length];
         for (int i = 0; i < letters.length; i++) {
             letters[i] = at(i).letter();
         }
         return new String(letters);
+    }
+
+    private String runs() {
+        StringBuilder runs = new StringBuilder();
+        int start = 0;
+        for (int i = 1; i <= places.length; i++) {
+            if (i == places.length || at(i) != at(start)) {
+                if (runs.length() > LETTERS_MAX) {
+                    return runs.append(" and ")
+                            .append(places.length - start)
+                            .append(" more")
+                            .toString();
+                }
+                runs.append(start == 0 ? "" : " ")
+                        .append(i - start)
+                        .append(at(start).letter());
+                start = i;
+            }
+        }
+        return runs.toString();
     }
 
     @Override

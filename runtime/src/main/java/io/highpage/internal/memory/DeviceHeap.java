@@ -33,8 +33,6 @@ public final class DeviceHeap {
     /** Under a small limit slabs are smaller, so that there can be this many. */
     private static final long SLABS_MIN = 16;
 
-    private static final System.Logger LOG = System.getLogger(DeviceHeap.class.getName());
-
     private final int tier;
     private final String deviceName;
     private final DeviceMemory memory;
@@ -333,7 +331,8 @@ public final class DeviceHeap {
             try {
                 free(slab);
             } catch (DeviceException failed) {
-                LOG.log(System.Logger.Level.WARNING, failed.getMessage());
+                System.getLogger(DeviceHeap.class.getName())
+                        .log(System.Logger.Level.WARNING, failed.getMessage());
             }
         }
         return any;
@@ -431,11 +430,12 @@ public final class DeviceHeap {
     private void leaveOut(Slab slab) {
         abandons = true;
         remove(slab);
-        LOG.log(
-                System.Logger.Level.WARNING,
-                slab.extent.byteSize() + " bytes of memory of device " + deviceName
-                        + " are not given back: another device"
-                        + " was lost while its driver was copying there, and may go on");
+        System.getLogger(DeviceHeap.class.getName())
+                .log(
+                        System.Logger.Level.WARNING,
+                        slab.extent.byteSize() + " bytes of memory of device " + deviceName
+                                + " are not given back: another device"
+                                + " was lost while its driver was copying there, and may go on");
     }
 
     /** {@return whether memory was left out, which may still be used: the device must not close} */

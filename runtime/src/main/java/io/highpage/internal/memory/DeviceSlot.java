@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * there.
  */
 public final class DeviceSlot implements Device {
-    private static final System.Logger LOG = System.getLogger(DeviceSlot.class.getName());
 
     private final int id;
     private final String name;
@@ -101,14 +100,16 @@ public final class DeviceSlot implements Device {
         long uses = clock.now();
         // ORD volatile: it is told once; pairs with itself.
         if (traffic.isMuch(limitBytes(), uses) && complained.compareAndSet(false, true)) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "device " + name + " moves more than is used: " + traffic.sum() + ", for "
-                            + uses + " uses of spans, with room for " + limitBytes()
-                            + " bytes. The spans that are used in turn do not fit together: do all"
-                            + " that is to be done with some before the next ones, take smaller"
-                            + " spans (Allocation.spanBytes) if parts of them are used, or raise"
-                            + " the limit");
+            System.getLogger(DeviceSlot.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "device " + name + " moves more than is used: " + traffic.sum()
+                                    + ", for "
+                                    + uses + " uses of spans, with room for " + limitBytes()
+                                    + " bytes. The spans that are used in turn do not fit"
+                                    + " together: do all that is to be done with some before the"
+                                    + " next ones, take smaller spans (Allocation.spanBytes) if"
+                                    + " parts of them are used, or raise the limit");
         }
     }
 

@@ -12,7 +12,6 @@ import java.lang.foreign.MemorySegment;
  * remembers it. Thread-safe, but for mapping and {@link #unmap}.
  */
 public final class HostMapping {
-    private static final System.Logger LOG = System.getLogger(HostMapping.class.getName());
 
     private final HostMemory host;
     private MemorySegment memory = MemorySegment.NULL; // without a lifetime
@@ -73,12 +72,13 @@ public final class HostMapping {
             return;
         }
         if (abandoned) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    memory.byteSize() + " bytes of host memory at 0x"
-                            + Long.toHexString(memory.address())
-                            + " stay mapped: the device was lost while its driver was copying"
-                            + " there, and may go on");
+            System.getLogger(HostMapping.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            memory.byteSize() + " bytes of host memory at 0x"
+                                    + Long.toHexString(memory.address())
+                                    + " stay mapped: the device was lost while its driver was"
+                                    + " copying there, and may go on");
         } else {
             host.unmap(memory);
         }

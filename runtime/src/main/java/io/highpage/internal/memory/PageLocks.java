@@ -21,7 +21,6 @@ import java.util.function.BooleanSupplier;
  * waits for nothing. Thread-safe.
  */
 public final class PageLocks {
-    private static final System.Logger LOG = System.getLogger(PageLocks.class.getName());
 
     private final HostMemory memory;
     private final MemorySegment window;
@@ -235,7 +234,10 @@ public final class PageLocks {
 
     private static void warn(Throwable failed) {
         try {
-            LOG.log(System.Logger.Level.WARNING, "pages stay locked in memory for now: " + failed);
+            System.getLogger(PageLocks.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "pages stay locked in memory for now: " + failed);
         } catch (Throwable noRoom) {
             // The counts are right, which is what matters; there is no memory or stack to say more.
         }

@@ -47,7 +47,6 @@ import java.util.function.Predicate;
  * <p>Thread-safe.
  */
 public final class Reclaimer {
-    private static final System.Logger LOG = System.getLogger(Reclaimer.class.getName());
 
     private static final EvictionPolicy OWN = new LeastWorthFirst();
 
@@ -319,10 +318,12 @@ public final class Reclaimer {
         } catch (Throwable failure) {
             // ORD volatile: it is told once; pairs with itself.
             if (complained.compareAndSet(false, true)) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "the eviction policy failed; Highpage's own order is used where it does",
-                        failure);
+                System.getLogger(Reclaimer.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "the eviction policy failed; Highpage's own order is used where"
+                                        + " it does",
+                                failure);
             }
         }
         return read;

@@ -36,8 +36,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 public final class LinuxMemory implements HostMemory {
     public static final LinuxMemory INSTANCE = new LinuxMemory();
 
-    private static final System.Logger LOG = System.getLogger(LinuxMemory.class.getName());
-
     private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
 
     private static final long HUGE_PAGE_BYTES = ProcFile.read(
@@ -135,7 +133,8 @@ public final class LinuxMemory implements HostMemory {
         try {
             Linux.madvise(memory, advice);
         } catch (CallFailed failed) {
-            LOG.log(System.Logger.Level.DEBUG, failed.getMessage());
+            System.getLogger(LinuxMemory.class.getName())
+                    .log(System.Logger.Level.DEBUG, failed.getMessage());
         }
     }
 
@@ -164,16 +163,19 @@ public final class LinuxMemory implements HostMemory {
             return true;
         } catch (CallFailed failed) {
             if (failed.errno() != ENOMEM()) { // another try would not help
-                LOG.log(System.Logger.Level.WARNING, failed.getMessage());
+                System.getLogger(LinuxMemory.class.getName())
+                        .log(System.Logger.Level.WARNING, failed.getMessage());
                 return true;
             }
             advise(memory, MADV_DONTNEED());
             if (UNMAPPABLE.isEmpty()) { // not once for each of thousands
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        failed.getMessage()
-                                + ": the memory has been given back, its addresses will be later"
-                                + Mappings.full().map(why -> "; " + why).orElse(""));
+                System.getLogger(LinuxMemory.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                failed.getMessage()
+                                        + ": the memory has been given back, its addresses will be"
+                                        + " later"
+                                        + Mappings.full().map(why -> "; " + why).orElse(""));
             }
             UNMAPPABLE.add(memory);
             return false;
@@ -223,7 +225,8 @@ public final class LinuxMemory implements HostMemory {
             }
             return true;
         } catch (CallFailed failed) {
-            LOG.log(System.Logger.Level.DEBUG, failed.getMessage());
+            System.getLogger(LinuxMemory.class.getName())
+                    .log(System.Logger.Level.DEBUG, failed.getMessage());
             return false;
         }
     }
@@ -311,7 +314,8 @@ public final class LinuxMemory implements HostMemory {
         try {
             Linux.munlock(memory);
         } catch (CallFailed failed) {
-            LOG.log(System.Logger.Level.WARNING, failed.getMessage());
+            System.getLogger(LinuxMemory.class.getName())
+                    .log(System.Logger.Level.WARNING, failed.getMessage());
         }
     }
 

@@ -7,7 +7,6 @@ import java.io.BufferedReader;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -44,11 +43,13 @@ public final class ProcFile {
      */
     public static Optional<String> field(Path file, String word) {
         try (BufferedReader lines = open(file)) {
-            return lines.lines()
-                    .filter(line -> line.startsWith(word))
-                    .findFirst()
-                    .map(line -> line.substring(word.length()).strip());
-        } catch (IOException | UncheckedIOException unreadable) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith(word)) {
+                    return Optional.of(line.substring(word.length()).strip());
+                }
+            }
+            return Optional.empty();
+        } catch (IOException unreadable) {
             return Optional.empty();
         }
     }
@@ -58,10 +59,10 @@ public final class ProcFile {
      * not told}
      */
     public static OptionalLong bytes(Path file, String word) {
-        return field(file, word)
-                .map(kilobytes ->
-                        OptionalLong.of(Long.parseLong(kilobytes.replaceAll("\\D", "")) * KIB))
-                .orElse(OptionalLong.empty());
+        Optional<String> kilobytes = field(file, word);
+        return kilobytes.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(Long.parseLong(kilobytes.get().split(" ")[0]) * KIB);
     }
 
     /** {@return a value of /proc/self/status; empty if it is not told} */

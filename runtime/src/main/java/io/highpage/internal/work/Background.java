@@ -20,8 +20,6 @@ public final class Background {
     /** How long one job works in one look: others ask for the thread too, and it must end soon. */
     private static final long LOOK_NANOS = 100_000_000;
 
-    private static final System.Logger LOG = System.getLogger(Background.class.getName());
-
     /** Something that is looked after. Called by one thread at a time. */
     @FunctionalInterface
     public interface Job {
@@ -84,11 +82,13 @@ public final class Background {
         } catch (OutOfMemoryError none) {
             if (!noThread) {
                 noThread = true;
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "no thread for " + name + ": what it looks after is left undone until"
-                                + " somebody asks again and there is one",
-                        none);
+                System.getLogger(Background.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "no thread for " + name
+                                        + ": what it looks after is left undone until"
+                                        + " somebody asks again and there is one",
+                                none);
             }
         } finally {
             if (made == null || !made.isAlive()) {
@@ -182,10 +182,11 @@ public final class Background {
             return;
         }
         try {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    name + " failed, and goes on with its next look",
-                    failure);
+            System.getLogger(Background.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            name + " failed, and goes on with its next look",
+                            failure);
         } catch (Throwable untold) {
             failing = false; // not told yet
         }

@@ -37,6 +37,22 @@ class ResidencyTest {
     }
 
     @Test
+    void manyPagesAreToldInRuns() {
+        PagePlaces places = new PagePlaces(0, 9000, List.of());
+        for (int i = 5000; i < 8000; i++) {
+            places.put(i, Residency.HOST, 0);
+        }
+        assertThat(places).hasToString("5000. 3000H 1000.");
+        PagePlaces mixed = new PagePlaces(0, 1 << 20, List.of());
+        for (int i = 0; i < 1 << 20; i += 2) {
+            mixed.put(i, Residency.HOST, 0);
+        }
+        assertThat(mixed.toString())
+                .startsWith("1H 1. 1H 1. ")
+                .endsWith(" and " + ((1 << 20) - 1366) + " more");
+    }
+
+    @Test
     void residency_namesTheDeviceOfEachPage_ofLostOnesToo() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT), Scene.device(DeviceKind.PRIVATE));
         List<Device> devices = rig.runtime().devices();

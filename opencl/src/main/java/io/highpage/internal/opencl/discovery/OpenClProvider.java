@@ -202,7 +202,7 @@ public final class OpenClProvider implements DeviceProvider {
                 .description(facts.description())
                 .svm(facts.svmText())
                 .reason(reason)
-                .copies(copies(facts, mode))
+                .copies(() -> copies(facts, mode))
                 .capacityBytes(facts.memoryBytes())
                 .maxExtentBytes(facts.maxAllocationBytes())
                 .preferred(preferred)

@@ -6,14 +6,16 @@ import io.highpage.internal.opencl.CopyWay;
 import io.highpage.outcome.DeviceException;
 
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What is known of the ways in which a device copies. Immutable.
+ * What is known of the ways in which a device copies. Immutable. What is read and planned when a
+ * program starts is done in plain loops, whose code is there without being made first.
  *
  * @param ways what was found, of each way; none if it could not be found out
  * @param unknown why it could not, else empty
@@ -37,9 +39,12 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
     }
 
     private Optional<WayFinding> right(CopyWay way) {
-        return ways.stream()
-                .filter(found -> found.way() == way && found.isRight())
-                .findFirst();
+        for (WayFinding found : ways) {
+            if (found.way() == way && found.isRight()) {
+                return Optional.of(found);
+            }
+        }
+        return Optional.empty();
     }
 
     /**
@@ -69,15 +74,18 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
     }
 
     private Optional<WayFinding> best() {
-        Optional<WayFinding> fastest = ways.stream()
-                .filter(WayFinding::isRight)
-                .min(Comparator.comparingDouble(WayFinding::cost));
+        WayFinding fastest = null;
+        for (WayFinding found : ways) {
+            if (found.isRight() && (fastest == null || found.cost() < fastest.cost())) {
+                fastest = found;
+            }
+        }
         Optional<WayFinding> straight = right(CopyWay.STRAIGHT);
-        return straight.isPresent()
-                        && fastest.orElseThrow().cost()
-                                > MARGIN * straight.get().cost()
+        return fastest != null
+                        && straight.isPresent()
+                        && fastest.cost() > MARGIN * straight.get().cost()
                 ? straight
-                : fastest;
+                : Optional.ofNullable(fastest);
     }
 
     /** {@return what was chosen, measured, and why, in words} */
@@ -121,19 +129,21 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
 
     /** {@return what the text of a file says, empty if it is garbage or of something else} */
     static Optional<CopyFinding> parse(String text, String key) {
-        List<String> lines = text.lines().toList();
+        String[] lines = text.split("\n", -1); // nothing is behind the last end of a line
         int count = CopyWay.values().length;
-        if (lines.size() != count + 3
-                || !lines.get(0).equals(FIRST_LINE)
-                || !lines.get(1).equals(key)
-                || !lines.get(count + 2).equals(LAST_LINE)) {
+        if (lines.length != count + 4
+                || !lines[0].equals(FIRST_LINE)
+                || !lines[1].equals(key)
+                || !lines[count + 2].equals(LAST_LINE)
+                || !lines[count + 3].isEmpty()) {
             return Optional.empty();
         }
-        List<WayFinding> ways = lines.subList(2, count + 2).stream()
-                .flatMap(line -> WayFinding.parse(line).stream())
-                .toList();
-        return ways.stream().map(WayFinding::way).distinct().count() == count
-                ? Optional.of(of(ways))
+        Map<CopyWay, WayFinding> ways = new EnumMap<>(CopyWay.class);
+        for (int i = 2; i < count + 2; i++) {
+            WayFinding.parse(lines[i]).ifPresent(found -> ways.put(found.way(), found));
+        }
+        return ways.size() == count
+                ? Optional.of(of(List.copyOf(ways.values())))
                 : Optional.empty();
     }
 }

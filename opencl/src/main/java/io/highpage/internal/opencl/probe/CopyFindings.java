@@ -23,7 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * for it. Thread-safe.
  */
 public final class CopyFindings {
-    private static final System.Logger LOG = System.getLogger(CopyFindings.class.getName());
 
     /** A process needs a second or two; on a machine that is very busy more. */
     private static final Duration LIMIT =
@@ -96,7 +95,8 @@ public final class CopyFindings {
         } catch (Impossible why) {
             found = CopyFinding.unknown("not measured, since " + why.getMessage());
         }
-        LOG.log(System.Logger.Level.DEBUG, key.text() + " copies " + found.words());
+        System.getLogger(CopyFindings.class.getName())
+                .log(System.Logger.Level.DEBUG, key.text() + " copies " + found.words());
         if (found.isUsable()) {
             cache.write(key.text(), found);
         }

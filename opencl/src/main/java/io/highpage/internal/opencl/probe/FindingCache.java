@@ -18,7 +18,6 @@ import java.util.Optional;
  * be written to is no failure. Processes replace a file as a whole. Thread-safe.
  */
 final class FindingCache {
-    private static final System.Logger LOG = System.getLogger(FindingCache.class.getName());
     private static final String PROPERTY = "highpage.cache";
     private static final long BYTES_MAX = 8192;
 
@@ -95,9 +94,10 @@ final class FindingCache {
                 Files.deleteIfExists(fresh);
             }
         } catch (IOException | SecurityException | UnsupportedOperationException readOnly) {
-            LOG.log(
-                    System.Logger.Level.DEBUG,
-                    "how private devices copy is not remembered: " + readOnly);
+            System.getLogger(FindingCache.class.getName())
+                    .log(
+                            System.Logger.Level.DEBUG,
+                            "how private devices copy is not remembered: " + readOnly);
         }
     }
 }

@@ -83,11 +83,18 @@ record WayFinding(CopyWay way, long[] nanos, String fault) {
 
     private static Optional<long[]> numbers(String text) {
         try {
-            long[] nanos =
-                    Arrays.stream(text.split(" ")).mapToLong(Long::parseLong).toArray();
-            return nanos.length == 2 * SIZES.length && Arrays.stream(nanos).allMatch(n -> n > 0)
-                    ? Optional.of(nanos)
-                    : Optional.empty();
+            String[] words = text.split(" ");
+            if (words.length != 2 * SIZES.length) {
+                return Optional.empty();
+            }
+            long[] nanos = new long[words.length];
+            for (int i = 0; i < words.length; i++) {
+                nanos[i] = Long.parseLong(words[i]);
+                if (nanos[i] <= 0) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(nanos);
         } catch (NumberFormatException garbage) {
             return Optional.empty();
         }
