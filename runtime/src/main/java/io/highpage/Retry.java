@@ -30,6 +30,7 @@ public final class Retry {
      * @param release gives something up: closes holders, evicts or closes buffers, waits for others
      *     that do. False if there is nothing more; else the work is tried again, without limit
      * @param work what to do
+     * @param <T> what it returns
      * @return what the work returned
      * @throws OutOfPageMemoryException if there is no memory and nothing to release, or so much
      *     never fits

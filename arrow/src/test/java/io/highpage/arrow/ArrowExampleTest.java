@@ -57,7 +57,7 @@ class ArrowExampleTest {
             for (int row = 0; row < ROWS; row++) {
                 sum += vector.get(row);
             }
-        } // the last reference first, then the pin
+        }
         // end of example
         return sum;
     }

@@ -42,6 +42,7 @@ class ReadmeProgramTest {
         try (OutsideProject project = project()) {
             assertThat(said(project, ON_CLASS_PATH)).isEqualTo(RESULT);
             assertSquares(project.path("squares"));
+            assertRefusalIsInTheDocument(project);
             project.write(
                     "src/main/java/module-info.java", Example.shown(README, "java", "requires"));
             assertThat(said(project, ON_MODULE_PATH)).isEqualTo(RESULT);
@@ -58,6 +59,15 @@ class ReadmeProgramTest {
             commands.environment().put("OCL_ICD_VENDORS", none.toString());
             assertThat(JavaProcess.run(commands)).startsWith("No OpenCL here: ").hasLineCount(1);
         }
+    }
+
+    private static void assertRefusalIsInTheDocument(OutsideProject project) throws IOException {
+        String words = JavaProcess.run(project.shell("java --illegal-native-access=deny "
+                + "-cp 'target/classes:target/dependency/*' first.First"));
+        String reason = "JOCL may not call native code; start Java with --enable-native-access=";
+        assertThat(words).contains(reason + "ALL-UNNAMED");
+        assertThat(Files.readString(Path.of("../docs/adopting.md")))
+                .contains(reason + "ALL-UNNAMED");
     }
 
     private OutsideProject project() throws IOException {

@@ -72,6 +72,14 @@ class JoclPagesTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void libraryThatTakesAClMem_worksOnAnAccess(OpenClMemoryMode mode) {
+        assumeMode(mode);
+        LibraryCall.run(mode, numbers);
+        assertThat(numbers).containsOnly(1);
+    }
+
     @Test
     void svmOfTheProgram_isAnArgumentBesideAnAccess() {
         assumeMode(OpenClMemoryMode.COARSE_GRAINED_SVM);
@@ -89,7 +97,8 @@ class JoclPagesTest {
         "CopiedResults, loops",
         "OtherQueue, queues",
         "TwoDevices, devices",
-        "OwnSvm, svm"
+        "OwnSvm, svm",
+        "LibraryCall, libraries"
     })
     void program_isTheOneOnItsPage(String program, String page) throws Exception {
         Class<?> shown = Class.forName(getClass().getPackageName() + "." + program);
