@@ -121,6 +121,7 @@ final class DeviceInvocations
                             return device;
                         }
                     },
+                    new CheckedWhile(),
                     new FailedOn.Notes(getDisplayName(0)));
         }
     }

@@ -4,6 +4,7 @@ package io.highpage.junit;
 import io.highpage.Holder;
 import io.highpage.PageBuffer;
 import io.highpage.Registration;
+import io.highpage.internal.watch.Checks;
 import io.highpage.internal.watch.Watch;
 
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -29,7 +30,10 @@ import java.util.stream.Stream;
  *
  * <p>What {@code @BeforeAll} opens may stay open until {@code @AfterAll}; what a test opens must be
  * closed by {@code @AfterEach}. A leak that a test was already blamed for is not reported again.
- * Tests that run at the same time in one JVM would be blamed for each other's: run classes with
+ * Runtimes that are opened meanwhile are in the checked mode, unless they say otherwise
+ * ({@link io.highpage.Highpage.Builder#checked}), or {@code -Dhighpage.checked=false} does.
+ *
+ * <p>Tests that run at the same time in one JVM would be blamed for each other's: run classes with
  * this extension one after another.
  */
 public final class HighpageLeakCheck
@@ -65,14 +69,16 @@ public final class HighpageLeakCheck
             return;
         }
         Watch.turnOn();
+        Checks.begin();
         context.getStore(NAMESPACE).put(context.getUniqueId(), Watch.open().keySet());
     }
 
     private static void check(ExtensionContext context) {
-        Set<?> before = context.getStore(NAMESPACE).get(context.getUniqueId(), Set.class);
+        Set<?> before = context.getStore(NAMESPACE).remove(context.getUniqueId(), Set.class);
         if (before == null) {
             return; // left out
         }
+        Checks.end();
         Map<Object, Throwable> open = Watch.open();
         BLAMED.retainAll(open.keySet());
         Map<Object, Throwable> leaked = new ConcurrentHashMap<>(open);
