@@ -7,11 +7,11 @@ import java.util.SplittableRandom;
 
 /** Vectors that are made, the same for a seed, and the search in plain Java. */
 final class Data {
-    private static final int STEPS = 4096;
+    private static final int STEPS = 1 << 20;
 
     private Data() {}
 
-    /** {@return rows of coordinates from -1 to 1, in steps of 2<sup>-12</sup>} */
+    /** {@return rows of coordinates from -1 to 1, in steps of 2<sup>-20</sup>} */
     static float[][] rows(long seed, int count, int dimensions) {
         SplittableRandom random = new SplittableRandom(seed);
         float[][] rows = new float[count][dimensions];

@@ -187,9 +187,28 @@ class VectorsTest {
         }
     }
 
-    @Test
-    void rowsOfTheSameDistance_areOrderedByNumber() throws Exception {
-        try (Setting setting = Setting.open(Kind.HOST, Long.MAX_VALUE);
+    @ParameterizedTest
+    @EnumSource
+    void aRow_isFoundAsSoonAsItIsAppended_andNotBefore(Kind kind) throws Exception {
+        try (Setting setting = Setting.open(kind, Long.MAX_VALUE);
+                Search search = setting.search();
+                Vectors.Writer writer = setting.vectors().writer()) {
+            int some = 2 * Vectors.BLOCK_ROWS + 3; // the ends of two blocks, and a part of one
+            for (int row = 0; row < some; row++) {
+                float[][] asked = {ROWS[row]};
+                assertThat(search.nearest(setting.vectors(), asked).hits().getFirst())
+                        .noneMatch(hit -> hit.distance() == 0);
+                writer.append(ROWS[row]);
+                assertThat(search.nearest(setting.vectors(), asked).hits().getFirst())
+                        .startsWith(new Hit(0, row));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void rowsOfTheSameDistance_areOrderedByNumber(Kind kind) throws Exception {
+        try (Setting setting = Setting.open(kind, Long.MAX_VALUE);
                 Search search = setting.search()) {
             float[][] same = new float[3 * Vectors.BLOCK_ROWS][];
             Arrays.fill(same, ROWS[0]);
