@@ -83,7 +83,9 @@ public final class Jocl {
     public static OpenClDevice device(
             cl_context context, cl_device_id device, cl_command_queue queue) {
         return OpenClDevice.of(
-                context.getNativePointer(), device.getNativePointer(), queue.getNativePointer());
+                JoclObjects.address(context),
+                JoclObjects.address(device),
+                JoclObjects.address(queue));
     }
 
     /**
@@ -104,9 +106,9 @@ public final class Jocl {
             cl_command_queue queue,
             OpenClMemoryMode mode) {
         return OpenClDevice.of(
-                context.getNativePointer(),
-                device.getNativePointer(),
-                queue.getNativePointer(),
+                JoclObjects.address(context),
+                JoclObjects.address(device),
+                JoclObjects.address(queue),
                 mode);
     }
 
@@ -131,9 +133,9 @@ public final class Jocl {
             OpenClMemoryMode mode) {
         return OpenClDevice.of(
                 name,
-                context.getNativePointer(),
-                device.getNativePointer(),
-                queue.getNativePointer(),
+                JoclObjects.address(context),
+                JoclObjects.address(device),
+                JoclObjects.address(queue),
                 mode);
     }
 
@@ -149,7 +151,7 @@ public final class Jocl {
      * @throws DeviceException if the driver refuses the argument
      */
     public static void setArgument(cl_kernel kernel, int index, DeviceAccess access) {
-        OpenClDevice.setArgument(kernel.getNativePointer(), index, access);
+        OpenClDevice.setArgument(JoclObjects.address(kernel), index, access);
     }
 
     /**
@@ -165,7 +167,7 @@ public final class Jocl {
      * @throws DeviceException if the driver failed
      */
     public static void completesWith(DeviceAccess access, cl_event event) {
-        OpenClDevice.completesWith(access, event.getNativePointer());
+        OpenClDevice.completesWith(access, JoclObjects.address(event));
     }
 
     /**
@@ -210,8 +212,8 @@ public final class Jocl {
             @Nullable Object... arguments) {
         NdRange range = NdRange.of(items);
         OpenClKernel.launch(
-                queue.getNativePointer(),
-                kernel.getNativePointer(),
+                JoclObjects.address(queue),
+                JoclObjects.address(kernel),
                 groups == null ? range : range.groups(groups),
                 addresses(arguments));
     }
@@ -238,12 +240,12 @@ public final class Jocl {
         JoclObjects.check(); // while nothing runs
         long[] events = after == null
                 ? new long[0]
-                : Arrays.stream(after).mapToLong(cl_event::getNativePointer).toArray();
+                : Arrays.stream(after).mapToLong(JoclObjects::address).toArray();
         return JoclObjects.at(
                 new cl_event(),
                 OpenClKernel.enqueue(
-                        queue.getNativePointer(),
-                        kernel.getNativePointer(),
+                        JoclObjects.address(queue),
+                        JoclObjects.address(kernel),
                         range,
                         events,
                         addresses(arguments)));
@@ -305,15 +307,15 @@ public final class Jocl {
      * @throws DeviceException if the driver failed
      */
     public static Completion completion(OpenClDevice device, cl_event event) {
-        return device.completion(event.getNativePointer());
+        return device.completion(JoclObjects.address(event));
     }
 
     /** JOCL's objects are not known below. */
     private static @Nullable Object[] addresses(@Nullable Object[] arguments) {
         return Arrays.stream(arguments)
                 .map(argument -> switch (argument) {
-                    case cl_mem memory -> KernelArgument.object(memory.getNativePointer());
-                    case cl_sampler sampler -> KernelArgument.object(sampler.getNativePointer());
+                    case cl_mem memory -> KernelArgument.object(JoclObjects.address(memory));
+                    case cl_sampler sampler -> KernelArgument.object(JoclObjects.address(sampler));
                     case null, default -> argument;
                 })
                 .toArray();

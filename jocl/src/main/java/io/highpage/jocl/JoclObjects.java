@@ -10,8 +10,8 @@ import java.lang.reflect.Field;
 import java.util.Objects;
 
 /**
- * JOCL's objects for what was made without JOCL. JOCL's native code writes the address of what it
- * makes into a private field, and offers no other way.
+ * The addresses of JOCL's objects, and its objects for what was made without JOCL. JOCL's native
+ * code writes the address of what it makes into a private field, and offers no other way.
  */
 final class JoclObjects {
     private static final @Nullable Field ADDRESS;
@@ -31,6 +31,23 @@ final class JoclObjects {
     }
 
     private JoclObjects() {}
+
+    /**
+     * {@return the address of an object's}
+     *
+     * @throws DeviceException if this JOCL is too old to tell
+     */
+    static long address(NativePointerObject object) {
+        try {
+            return object.getNativePointer();
+        } catch (IllegalAccessError | NoSuchMethodError old) {
+            throw new DeviceException(
+                    "this JOCL is older than 2.0.5: its objects do not tell their addresses; take"
+                            + " org.jocl:jocl 2.0.6 (org.jocl:jocl-blast 1.5.2 brings 2.0.0 along:"
+                            + " declare 2.0.6 before it, or exclude that)",
+                    old);
+        }
+    }
 
     /**
      * Checks that it can be done, before anything is made.

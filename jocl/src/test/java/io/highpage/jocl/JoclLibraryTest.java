@@ -9,6 +9,9 @@ import io.highpage.testkit.JavaProcess;
 import io.highpage.testkit.opencl.RequireOpenCl;
 
 import org.jocl.CL;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_device_id;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.spi.ToolProvider;
 
 /**
  * Which file JOCL loads as its native library, in a JVM of its own with a temporary folder of its
@@ -113,6 +117,45 @@ class JoclLibraryTest {
         assertThat(JavaProcess.run(program))
                 .contains("JOCL may not call native code; start Java with"
                         + " --enable-native-access=ALL-UNNAMED");
+    }
+
+    /** Gives the bridge JOCL's objects. */
+    static final class Device {
+        private Device() {}
+
+        public static void main(String[] arguments) {
+            try {
+                Jocl.device(new cl_context(), new cl_device_id(), new cl_command_queue());
+            } catch (DeviceException refused) {
+                System.out.println("refused: " + refused.getMessage());
+            }
+        }
+    }
+
+    /** As in JOCL 2.0.0, the superclass of all its objects keeps their addresses to itself. */
+    @Test
+    void aJoclThatIsTooOldIsToldInOneSentence() throws Exception {
+        RequireOpenCl.check();
+        Path source = folder.resolve("NativePointerObject.java");
+        Files.writeString(source, """
+                package org.jocl;
+                public class NativePointerObject {
+                    protected NativePointerObject() {}
+                    protected long getNativePointer() { return 0; }
+                }
+                """);
+        Path classes = Files.createDirectory(folder.resolve("old"));
+        ToolProvider compiler = ToolProvider.findFirst("javac").orElseThrow();
+        assertThat(compiler.run(
+                        System.out, System.err, "-d", classes.toString(), source.toString()))
+                .isZero();
+        ProcessBuilder program =
+                JavaProcess.of(List.of("--enable-native-access=ALL-UNNAMED"), Device.class);
+        List<String> command = new ArrayList<>(program.command());
+        int classPath = 1 + Math.max(command.indexOf("-cp"), command.indexOf("--class-path"));
+        command.set(classPath, classes + ":" + command.get(classPath));
+        assertThat(JavaProcess.run(program.command(command)))
+                .contains("refused: this JOCL is older than 2.0.5", "take org.jocl:jocl 2.0.6");
     }
 
     private ProcessBuilder program(String how) {

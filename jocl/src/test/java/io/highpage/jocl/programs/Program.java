@@ -18,7 +18,8 @@ interface Program {
             new SubBuffers(),
             new MappedBuffers(),
             new SeveralDevices(),
-            new Blas());
+            new Blas(),
+            new Image());
 
     /** {@return what it computes, with JOCL alone} */
     Object plain(Setup cl);
@@ -31,6 +32,11 @@ interface Program {
 
     /** {@return whether JOCL alone can, on this driver} */
     default boolean isPossible(Setup cl) {
+        return true;
+    }
+
+    /** {@return whether Highpage can, on this device} */
+    default boolean isPortable(Setup cl) {
         return true;
     }
 

@@ -18,6 +18,9 @@ public final class ProgramTimes {
 
     public static void main(String[] arguments) {
         for (Program program : Program.ALL) {
+            if (program instanceof Image) { // PoCL has no images over buffers
+                continue;
+            }
             StringBuilder row = new StringBuilder("| " + program.name());
             for (OpenClMemoryMode mode : OpenClMemoryMode.values()) {
                 row.append(" | ").append(String.format(Locale.ROOT, "%.2f", ratio(program, mode)));

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.highpage.jocl.programs;
+package io.highpage.testkit;
 
 import java.util.List;
 
 /** Counts what differs between a program and its port. */
-final class ChangedLines {
+public final class ChangedLines {
     private ChangedLines() {}
 
-    /** {@return a row of the table in docs/ports.md} */
-    static String row(String name, List<String> source) {
+    /**
+     * {@return a row of a table in docs/ports.md} The methods of a program are named {@code plain}
+     * and {@code ported}.
+     *
+     * @param folder of the program, below the root of the sources
+     */
+    public static String row(String folder, String name, List<String> source) {
         List<String> plain = body(source, " plain(");
         List<String> ported = body(source, " ported(");
         int same = common(plain, ported);
-        return "| [" + name + "](../jocl/src/test/java/io/highpage/jocl/programs/" + name
-                + ".java) | " + plain.size() + " | " + same + " | " + (plain.size() - same) + " | "
-                + (ported.size() - same) + " |";
+        return "| [" + name + "](../" + folder + "/" + name + ".java) | " + plain.size() + " | "
+                + same + " | " + (plain.size() - same) + " | " + (ported.size() - same) + " |";
     }
 
     /** {@return the lines of a method's body} */

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.lwjgl.programs;
+
+import java.util.List;
+
+/**
+ * A program as LWJGL's users start from, and the same with its memory moved to Highpage. Only the
+ * bodies of {@link #plain} and {@link #ported} differ; the table in docs/ports.md counts their
+ * lines.
+ */
+interface Program {
+    List<Program> ALL = List.of(new VectorAdd(), new Reduction());
+
+    /** {@return what it computes, with LWJGL alone} */
+    Object plain(Setup cl);
+
+    /** {@return what it computes, in Highpage's memory} */
+    Object ported(Setup cl);
+
+    /** {@return what it has to compute, by plain Java} */
+    Object expected();
+
+    default String name() {
+        return getClass().getSimpleName();
+    }
+}
