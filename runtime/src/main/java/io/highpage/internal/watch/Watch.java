@@ -31,7 +31,11 @@ public final class Watch {
         return on;
     }
 
-    /** Remembers what has just been opened. */
+    /**
+     * Remembers what has just been opened.
+     *
+     * @param thing what
+     */
     public static void opened(Object thing) {
         if (on) {
             OPEN.put(
@@ -40,14 +44,23 @@ public final class Watch {
         }
     }
 
-    /** As {@link #opened(Object)}, for somebody who asked for it elsewhere. */
+    /**
+     * As {@link #opened(Object)}, for somebody who asked for it elsewhere.
+     *
+     * @param thing what
+     * @param asked where it was asked for
+     */
     public static void opened(Object thing, Throwable asked) {
         if (on) {
             OPEN.computeIfPresent(thing, (opened, where) -> asked);
         }
     }
 
-    /** Forgets what has just been closed. */
+    /**
+     * Forgets what has just been closed.
+     *
+     * @param thing what
+     */
     public static void closed(Object thing) {
         if (on) {
             OPEN.remove(thing);
@@ -62,13 +75,19 @@ public final class Watch {
     /**
      * {@return the calls that led into the library when a thing was opened, innermost first; empty
      * if that is not known}
+     *
+     * @param thing what was opened
      */
     public static List<StackTraceElement> placeOf(Object thing) {
         Throwable opened = OPEN.get(thing);
         return opened == null ? List.of() : callers(opened);
     }
 
-    /** {@return the calls that led into the library, innermost first} */
+    /**
+     * {@return the calls that led into the library, innermost first}
+     *
+     * @param opened where a thing was opened, as in {@link #open}
+     */
     public static List<StackTraceElement> callers(Throwable opened) {
         return Stream.of(opened.getStackTrace()).dropWhile(Watch::isLibrary).toList();
     }
