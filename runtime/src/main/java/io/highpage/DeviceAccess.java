@@ -79,6 +79,7 @@ public sealed interface DeviceAccess extends Holder permits OpenAccess {
      * @param release gives it back; called once, by whoever closes. If it throws, the access is
      *     closed all the same and the close then throws that; after a {@link StackOverflowError} or
      *     {@link OutOfMemoryError} the access stays open, and the next close calls it again
+     * @param <T> what it is
      * @return what the maker made
      * @throws IllegalStateException if the access is closed or being closed; nothing is made then
      */

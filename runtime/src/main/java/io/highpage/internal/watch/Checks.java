@@ -7,6 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Whether runtimes that are opened now are in the checked mode, if they do not say it themselves:
  * as {@code -Dhighpage.checked} says, else while tests run with {@code io.highpage.junit}.
  * Thread-safe.
+ *
+ * @hidden not an API: exported to all for tools on the class path only
  */
 public final class Checks {
     private static final String PROPERTY = "highpage.checked";

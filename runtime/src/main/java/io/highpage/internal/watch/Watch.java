@@ -10,6 +10,8 @@ import java.util.stream.Stream;
  * Tells what is open, and where it was opened: runtimes, buffers, pins, holds, accesses and
  * registrations. Off, and then no more than the read of a flag, until {@code io.highpage.junit}
  * turns it on, or from the start with {@code -Dhighpage.trace.holders=true}. Thread-safe.
+ *
+ * @hidden not an API: exported to all for tools on the class path only
  */
 public final class Watch {
     private static final Map<Object, Throwable> OPEN = new ConcurrentHashMap<>();
