@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -59,7 +60,7 @@ public final class Ingest {
             throws IOException {
         Job job = options.job();
         if (options.make() > 0) {
-            Records.make(job.input(), options.make() / Records.BYTES);
+            make(job, options.make() / Records.BYTES);
         }
         check(job);
         if (options.compare()) {
@@ -79,8 +80,25 @@ public final class Ingest {
         }
     }
 
+    private static void make(Job job, long records) throws IOException {
+        try {
+            Records.make(job.input(), records);
+        } catch (FileAlreadyExistsException there) {
+            throw new IOException(
+                    "cannot make " + job.input() + ": it is there already, and is read without"
+                            + " --make",
+                    there);
+        } catch (IOException failed) {
+            Files.deleteIfExists(job.input());
+            throw failed("cannot make " + job.input(), failed);
+        }
+    }
+
     private static void check(Job job) throws IOException {
         try {
+            if (Files.exists(job.input()) && !Files.isRegularFile(job.input())) {
+                throw new IOException("it is not a regular file");
+            }
             long bytes = Files.size(job.input());
             if (bytes % Records.BYTES != 0) {
                 throw new IOException("its length of " + bytes + " bytes is not a multiple of "
@@ -88,6 +106,9 @@ public final class Ingest {
             }
         } catch (IOException failed) {
             throw failed("cannot read " + job.input(), failed);
+        }
+        if (Files.exists(job.output()) && Files.isSameFile(job.input(), job.output())) {
+            throw new IOException("cannot write " + job.output() + ": it is the input");
         }
     }
 
@@ -124,6 +145,7 @@ public final class Ingest {
     static IOException failed(String what, IOException why) {
         String reason = switch (why) {
             case NoSuchFileException absent -> "no such file or folder";
+            case AccessDeniedException denied -> "permission denied";
             case FileAlreadyExistsException left ->
                 left.getFile() + " is there, of a run that goes on or was killed; if it"
                         + " was killed, remove it";

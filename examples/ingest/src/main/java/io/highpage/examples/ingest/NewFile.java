@@ -21,8 +21,13 @@ final class NewFile implements AutoCloseable {
      *
      * @throws java.nio.file.FileAlreadyExistsException if one is left of a run that was killed, or
      *     another run is at work
+     * @throws IOException if the path is of something else than a file, such as a device or a pipe,
+     *     in whose place the file would come
      */
     NewFile(Path path) throws IOException {
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new IOException("it is there, and not a regular file");
+        }
         this.path = path;
         this.part = path.resolveSibling(path.getFileName() + ".part");
         Files.createFile(part);

@@ -45,9 +45,9 @@ record Options(Job job, String device, long make, boolean compare) {
             String option = left.pop();
             switch (option) {
                 case "--device" -> device = value(option, left);
-                case "--threshold" -> threshold = Float.parseFloat(value(option, left));
-                case "--memory" -> memory = bytes(value(option, left));
-                case "--make" -> make = bytes(value(option, left));
+                case "--threshold" -> threshold = number(option, value(option, left));
+                case "--memory" -> memory = bytes(option, value(option, left));
+                case "--make" -> make = bytes(option, value(option, left));
                 case "--no-uring" -> ring = false;
                 case "--compare" -> compare = true;
                 default -> throw new IllegalArgumentException("what is '" + option + "'?");
@@ -67,9 +67,28 @@ record Options(Job job, String device, long make, boolean compare) {
         return left.pop();
     }
 
-    private static long bytes(String size) {
-        int shift = "KMG".indexOf(size.toUpperCase(Locale.ROOT).charAt(size.length() - 1)) + 1;
-        String number = shift == 0 ? size : size.substring(0, size.length() - 1);
-        return Math.multiplyExact(Long.parseLong(number), 1L << (10 * shift));
+    private static float number(String option, String number) {
+        try {
+            return Float.parseFloat(number);
+        } catch (NumberFormatException none) {
+            throw new IllegalArgumentException(
+                    option + " takes a number, not '" + number + "'", none);
+        }
+    }
+
+    private static long bytes(String option, String size) {
+        String digits = size.replaceFirst("[KMGkmg]$", "");
+        String unit = size.substring(digits.length()).toUpperCase(Locale.ROOT);
+        int shift = unit.isEmpty() ? 0 : 10 * ("KMG".indexOf(unit) + 1);
+        try {
+            long number = Long.parseLong(digits);
+            if (number >= 0) {
+                return Math.multiplyExact(number, 1L << shift);
+            }
+        } catch (NumberFormatException | ArithmeticException none) {
+            // told below
+        }
+        throw new IllegalArgumentException(
+                option + " takes a size such as 64M, not '" + size + "'");
     }
 }

@@ -24,8 +24,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -189,6 +191,53 @@ class IngestTest {
     }
 
     @Test
+    void whatIsNoRegularFile_isNotReplaced() throws Exception {
+        output = folder.resolve("pipe");
+        assumeTrue(run("mkfifo", output.toString()) == 0, "no mkfifo here");
+        for (Path place : List.of(output, folder)) {
+            output = place;
+            Ended ended = ingest(input, "--device", "host");
+            assertThat(ended.status()).as(ended.said()).isEqualTo(1);
+            assertThat(ended.said())
+                    .contains("cannot write " + place + ": it is there, and not a regular file");
+        }
+        assertThat(Files.readAttributes(folder.resolve("pipe"), BasicFileAttributes.class)
+                        .isOther())
+                .isTrue();
+    }
+
+    @Test
+    void theInput_isNotReplaced() throws IOException {
+        output = Files.createLink(folder.resolve("same"), input);
+        Ended ended = ingest(input, "--device", "host");
+        assertThat(ended.status()).as(ended.said()).isEqualTo(1);
+        assertThat(ended.said()).contains("cannot write " + output + ": it is the input");
+        assertThat(Files.size(output)).isEqualTo(RECORDS * Records.BYTES);
+    }
+
+    @Test
+    void aFolder_isNotRead() {
+        assertFailed(
+                ingest(folder, "--device", "host"),
+                "cannot read " + folder + ": it is not a regular file");
+    }
+
+    @Test
+    void whatIsThere_isNotMadeAgain() {
+        assertFailed(
+                ingest(input, "--device", "host", "--make", "1M"),
+                "cannot make " + input + ": it is there already",
+                "without --make");
+        assertThat(input).hasSize(RECORDS * Records.BYTES);
+    }
+
+    @Test
+    void whatMayNotBeMade_isToldAsSuch() {
+        assertThat(Ingest.failed("cannot write kept", new AccessDeniedException("kept.part")))
+                .hasMessage("cannot write kept: permission denied");
+    }
+
+    @Test
     void whatAKilledRunLeft_isNamed() throws IOException {
         Path left = Files.createFile(folder.resolve("kept.part"));
         assertFailed(ingest(input, "--device", "host"), left + " is there", "remove it");
@@ -298,13 +347,23 @@ class IngestTest {
                 "ile too large");
     }
 
-    @Test
-    void aWrongCommandLine_isTold() {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--what | what is '--what'?",
+                "--make x in out | --make takes a size such as 64M, not 'x'",
+                "--make  in out | --make takes a size such as 64M, not ''",
+                "--make -8M in out | --make takes a size such as 64M, not '-8M'",
+                "--memory 99999999999G in out | --memory takes a size such as 64M, not '99999999999G'",
+                "--threshold high in out | --threshold takes a number, not 'high'"
+            })
+    void aWrongCommandLine_isTold(String line, String words) {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
-        assertThat(Ingest.run(List.of("--what"), new PrintStream(said), bytes -> {}))
+        assertThat(Ingest.run(List.of(line.split(" ")), new PrintStream(said), bytes -> {}))
                 .isEqualTo(2);
         assertThat(said.toString(StandardCharsets.UTF_8))
-                .contains("ingest: what is '--what'?")
+                .contains("ingest: " + words)
                 .contains("Usage: Ingest");
     }
 }
