@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.jvm;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.InvalidModuleDescriptorException;
 import java.lang.module.ModuleDescriptor;
+import java.lang.module.ResolvedModule;
+import java.net.URI;
 import java.net.URL;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -40,48 +45,105 @@ public final class Versions {
             return;
         }
         ClassLoader loader = Versions.class.getClassLoader();
-        mixed(loader == null ? ClassLoader.getSystemClassLoader() : loader).ifPresent(words -> {
-            throw new IllegalStateException(words);
-        });
+        Optional<String> words = mixed(
+                loader == null ? ClassLoader.getSystemClassLoader() : loader,
+                Versions.class.getModule().getLayer());
+        if (words.isPresent()) {
+            throw new IllegalStateException(words.get());
+        }
         alike = true;
     }
 
-    /** {@return that what a class loader finds is of several versions, and what to do} */
-    static Optional<String> mixed(ClassLoader loader) {
-        List<Part> parts = parts(loader);
-        return parts.stream()
-                .filter(part -> !part.version().equals(parts.getFirst().version()))
-                .findFirst()
-                .map(other -> "two versions of Highpage are on the path: " + parts.getFirst()
+    /**
+     * {@return that what there is is of several versions, and what to do}
+     *
+     * @param loader finds what is on the class path
+     * @param layer the modules beside this one, or null: it is on the class path too
+     */
+    static Optional<String> mixed(ClassLoader loader, @Nullable ModuleLayer layer) {
+        List<Part> parts = parts(loader, layer);
+        for (Part other : parts) {
+            if (!other.version().equals(parts.getFirst().version())) {
+                return Optional.of("two versions of Highpage are on the path: " + parts.getFirst()
                         + ", and " + other + ": take one of them away, and give all artifacts of"
                         + " Highpage one version, by importing highpage-bom");
+            }
+        }
+        return Optional.empty();
     }
 
-    private static List<Part> parts(ClassLoader loader) {
+    /** Runs at every start of a program, so it is as plain as it can be: no lambda, no pattern. */
+    private static List<Part> parts(ClassLoader loader, @Nullable ModuleLayer layer) {
+        List<Part> parts = new ArrayList<>();
         try {
-            return Collections.list(loader.getResources(DESCRIPTOR)).stream()
-                    .flatMap(found -> part(found).stream())
-                    .toList();
-        } catch (IOException unreadable) {
+            if (layer != null) {
+                addModules(parts, layer);
+            }
+            List<String> hidden = ofParents(loader);
+            for (URL found : Collections.list(loader.getResources(DESCRIPTOR))) {
+                // Not Java's own, of which there are many; what is linked with it is a module.
+                if (!found.getProtocol().equals("jrt") && !hidden.contains(found.toString())) {
+                    add(parts, found);
+                }
+            }
+        } catch (IOException | RuntimeException unreadable) {
             return List.of(); // whoever needs what is there will say so
+        }
+        return parts;
+    }
+
+    /**
+     * {@return what a loader asks others for, as those of applications in a server do: it has this
+     * class itself, so what they have of Highpage is not used here}
+     */
+    private static List<String> ofParents(ClassLoader loader) throws IOException {
+        List<String> hidden = new ArrayList<>();
+        ClassLoader parent = loader.getParent();
+        if (parent != null && loader != ClassLoader.getSystemClassLoader()) {
+            for (URL found : Collections.list(parent.getResources(DESCRIPTOR))) {
+                hidden.add(found.toString());
+            }
+        }
+        return hidden;
+    }
+
+    /** On the module path, or linked into an image. */
+    private static void addModules(List<Part> parts, ModuleLayer layer) {
+        for (ResolvedModule module : layer.configuration().modules()) {
+            Optional<URI> place = module.reference().location();
+            add(
+                    parts,
+                    module.reference().descriptor(),
+                    place.isPresent() ? place.get().toString() : "this image");
         }
     }
 
     /** What is not packed into a jar has no version, and cannot be wrong. */
-    private static Optional<Part> part(URL found) {
+    private static void add(List<Part> parts, URL found) {
         ModuleDescriptor descriptor;
         try (InputStream in = found.openStream()) {
             descriptor = ModuleDescriptor.read(in);
         } catch (IOException | InvalidModuleDescriptorException others) {
-            return Optional.empty(); // a library's, for a later Java
+            return; // a library's, for a later Java
         }
+        add(parts, descriptor, placeOf(found));
+    }
+
+    private static void add(List<Part> parts, ModuleDescriptor descriptor, String place) {
         String name = descriptor.name();
         if (!name.equals("io.highpage") && !name.startsWith("io.highpage.")) {
-            return Optional.empty();
+            return;
         }
-        String place = found.toString()
-                .replaceFirst("^jar:", "")
-                .replaceFirst("!?/" + DESCRIPTOR + "$", "");
-        return descriptor.rawVersion().map(version -> new Part(name, version, place));
+        String version = descriptor.rawVersion().orElse("");
+        if (!version.isEmpty()) {
+            parts.add(new Part(name, version, place));
+        }
+    }
+
+    private static String placeOf(URL found) {
+        String place = found.toString();
+        int start = place.startsWith("jar:") ? "jar:".length() : 0;
+        int end = place.length() - DESCRIPTOR.length() - "/".length();
+        return place.substring(start, place.startsWith("!", end - 1) ? end - 1 : end);
     }
 }

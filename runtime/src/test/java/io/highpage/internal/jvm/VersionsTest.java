@@ -11,11 +11,13 @@ import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.attribute.ModuleAttribute;
 import java.lang.constant.ModuleDesc;
+import java.lang.module.ModuleFinder;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
@@ -44,7 +46,7 @@ class VersionsTest {
             urls[i] = path[i].toUri().toURL();
         }
         try (URLClassLoader loader = new URLClassLoader(urls, null)) {
-            return Versions.mixed(loader);
+            return Versions.mixed(loader, null);
         }
     }
 
@@ -85,6 +87,38 @@ class VersionsTest {
                         .orElseThrow())
                 .contains("io.highpage 1.0 in ")
                 .contains("io.highpage.opencl 0.9-SNAPSHOT in ");
+    }
+
+    @Test
+    void modulesOfOtherVersions_areNamed() throws IOException {
+        Path modules = Files.createDirectory(folder.resolve("modules"));
+        jar("modules/a.jar", "io.highpage.a", "1.0");
+        jar("modules/b.jar", "io.highpage.b", "1.1");
+        ModuleLayer layer = ModuleLayer.boot()
+                .defineModulesWithOneLoader(
+                        ModuleLayer.boot()
+                                .configuration()
+                                .resolve(
+                                        ModuleFinder.of(modules),
+                                        ModuleFinder.of(),
+                                        Set.of("io.highpage.a", "io.highpage.b")),
+                        null);
+        try (URLClassLoader nothing = new URLClassLoader(new URL[0], null)) {
+            assertThat(Versions.mixed(nothing, layer).orElseThrow())
+                    .contains("io.highpage.a 1.0 in " + modules.resolve("a.jar").toUri())
+                    .contains("io.highpage.b 1.1 in " + modules.resolve("b.jar").toUri());
+            assertThat(Versions.mixed(nothing, ModuleLayer.boot())).isEmpty();
+        }
+    }
+
+    @Test
+    void whatALoaderHidesBehindItsOwn_isFine() throws IOException {
+        URL[] server = {jar("server.jar", "io.highpage", "1.0").toUri().toURL()};
+        URL[] application = {jar("application.jar", "io.highpage", "1.1").toUri().toURL()};
+        try (URLClassLoader parent = new URLClassLoader(server, null);
+                URLClassLoader loader = new URLClassLoader(application, parent)) {
+            assertThat(Versions.mixed(loader, null)).isEmpty();
+        }
     }
 
     @Test
