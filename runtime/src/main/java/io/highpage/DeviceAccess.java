@@ -71,6 +71,15 @@ public sealed interface DeviceAccess extends Holder permits OpenAccess {
     void completesWith(Completion completion);
 
     /**
+     * Uses the memory in the calling thread, such as to enqueue work and tell of it: a close waits
+     * for the end. From any thread; may be nested.
+     *
+     * @param user uses it; may not close the access
+     * @throws IllegalStateException if the access is closed or being closed; nothing is done then
+     */
+    void use(Runnable user);
+
+    /**
      * Makes something over this memory that the close gives back, such as a {@code cl_mem} or an
      * image: after the work has ended, before pages may move, last one first. From any thread; a
      * close waits for the maker.

@@ -11,6 +11,8 @@ import io.highpage.outcome.DeviceException;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -96,10 +98,24 @@ public final class OpenClKernel {
             OpenClDevice.requireSame("event", cl.eventContext(handle), context, "context");
         }
         KernelArguments arguments = KernelArguments.of(cl, of, context, given);
-        arguments.set();
-        MemorySegment event = cl.enqueueKernel(on, of, range.forDriver(), after, range::hint);
-        tell(arguments, cl, event);
-        return new Launched(cl, event);
+        List<Launched> launched = new ArrayList<>(1);
+        using(arguments.accesses(), () -> {
+            arguments.set();
+            MemorySegment event = cl.enqueueKernel(on, of, range.forDriver(), after, range::hint);
+            launched.add(new Launched(cl, event));
+            tell(arguments, cl, event);
+        });
+        return launched.getFirst();
+    }
+
+    /** A close by another thread waits, so that no kernel begins on memory that is given back. */
+    private static void using(List<DeviceAccess> accesses, Runnable launch) {
+        if (accesses.isEmpty()) {
+            launch.run();
+        } else {
+            List<DeviceAccess> others = accesses.subList(1, accesses.size());
+            accesses.getFirst().use(() -> using(others, launch));
+        }
     }
 
     private static Cl clOf(@Nullable Object[] given) {

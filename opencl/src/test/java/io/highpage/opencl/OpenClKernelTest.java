@@ -21,6 +21,7 @@ import io.highpage.internal.opencl.FirstDevice;
 import io.highpage.internal.opencl.TestKernel;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.Terms;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -36,6 +37,9 @@ import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What a launch takes, and what it refuses before anything runs. */
 @Tag("opencl")
@@ -61,6 +65,11 @@ class OpenClKernelTest {
             }
             kernel void add(global int *words, int value) { words[get_global_id(0)] += value; }
             kernel void halve(global float *words, float by) { words[get_global_id(0)] *= by; }
+            typedef struct { int value; } image_t;
+            typedef struct { int value; } pipeline;
+            kernel void named(global int *words, image_t one, pipeline two) {
+                words[get_global_id(0)] = one.value + two.value;
+            }
             """;
 
     private final Calls calls = new Calls();
@@ -220,6 +229,56 @@ class OpenClKernelTest {
     }
 
     @Test
+    void structsOfAnyName_arePlainMemory() {
+        try (TestKernel named = TestKernel.compile(device, SOURCE, "named")) {
+            try (DeviceAccess access = access(AccessMode.READ_WRITE)) {
+                launch(
+                        named,
+                        NdRange.of(WORDS),
+                        access,
+                        MemorySegment.ofArray(new int[] {3}),
+                        MemorySegment.ofArray(new int[] {4}));
+            }
+        }
+        assertThat(words()).containsOnly(7);
+    }
+
+    /** Another thread closes it while the driver is being told of the kernel. */
+    @Test
+    void aCloseWaitsForALaunch() throws Exception {
+        DeviceAccess access =
+                words.access(Terms.defaults().shared(), highpage.device());
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        AtomicBoolean openMeanwhile = new AtomicBoolean();
+        calls.before("clEnqueueNDRangeKernel", () -> {
+            Thread.ofPlatform().start(() -> {
+                access.close();
+                closed.complete(null);
+            });
+            while (!isBeingClosed(access)) {
+                Thread.onSpinWait();
+            }
+            closed.completeOnTimeout(null, 100, TimeUnit.MILLISECONDS).join();
+            openMeanwhile.set(access.isOpen());
+        });
+        assertThatIllegalStateException()
+                .isThrownBy(() -> launch(add, NdRange.of(WORDS), access, 1))
+                .withMessageContaining("is being closed");
+        assertThat(openMeanwhile).as("open while its kernel was enqueued").isTrue();
+        access.close(); // waits for the other
+        assertThat(words()).containsOnly(1);
+    }
+
+    private static boolean isBeingClosed(DeviceAccess access) {
+        try {
+            access.givenTo("nothing");
+            return false;
+        } catch (IllegalStateException closing) {
+            return true;
+        }
+    }
+
+    @Test
     void anAccessThatOnlyWrites_isNoConst() {
         try (DeviceAccess access = access(AccessMode.WRITE)) {
             assertThatIllegalArgumentException()
@@ -340,6 +399,13 @@ class OpenClKernelTest {
     private static final class Calls implements ClFaults {
         private final FaultAt counted = new FaultAt(0, 0);
         private int left; // until the one that fails; 0 if none is to
+        private volatile String awaited = "";
+        private volatile Runnable first = () -> {};
+
+        void before(String call, Runnable runs) {
+            first = runs;
+            awaited = call;
+        }
 
         synchronized void arm(int n) {
             left = n;
@@ -353,7 +419,15 @@ class OpenClKernelTest {
         }
 
         @Override
-        public synchronized int code(String call) {
+        public int code(String call) {
+            if (call.equals(awaited)) {
+                awaited = "";
+                first.run();
+            }
+            return counted(call);
+        }
+
+        private synchronized int counted(String call) {
             boolean fails = left > 0 && --left == 0;
             if (!fails || call.startsWith("clRelease")) {
                 counted.code(call);

@@ -7,7 +7,6 @@ import io.highpage.device.DeviceMemory;
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
-import io.highpage.internal.core.OpenAccess;
 import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.os.FreshMemory;
 import io.highpage.internal.os.Linux;
@@ -78,7 +77,7 @@ public final class HostDevice implements DeviceMemory {
             throw new IllegalArgumentException(
                     "the access is to device " + access.device().name() + ", not to this one");
         }
-        ((OpenAccess) access).use(() -> run(access, kernel));
+        access.use(() -> run(access, kernel));
     }
 
     private void run(DeviceAccess access, Consumer<MemorySegment> kernel) {

@@ -18,9 +18,9 @@ public record ClParameter(int address, String type, long qualifiers, String name
         return (qualifiers & CL_KERNEL_ARG_TYPE_CONST()) != 0;
     }
 
-    /** {@return whether it is an image, a sampler or the like} */
+    /** {@return whether it is an image, a sampler or the like; a struct may have any other name} */
     public boolean isObject() {
-        return !type.endsWith("*") && type.matches("(image|sampler|queue|pipe).*_t|pipe.*");
+        return type.matches("image[123]d\\w*_t|sampler_t|queue_t|pipe\\b.*");
     }
 
     /** {@return such as {@code float scale}} */

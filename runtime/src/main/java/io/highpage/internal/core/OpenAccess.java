@@ -168,12 +168,10 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         return range.buffer().isChecked();
     }
 
-    /**
-     * Uses the memory in the calling thread. A close waits for the end, and is refused from inside.
-     *
-     * @throws IllegalStateException if the access is closed or being closed
-     */
+    /** A close is refused from inside, where it would wait for itself. */
+    @Override
     public void use(Runnable user) {
+        Objects.requireNonNull(user, "user");
         enter();
         try {
             List<OpenAccess> inside = new ArrayList<>(usedHere());
