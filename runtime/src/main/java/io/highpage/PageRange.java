@@ -198,7 +198,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @throws IndexOutOfBoundsException if it does not lie in this range
      */
     default byte get(ValueLayout.OfByte layout, long offset) {
-        return OneValue.read(this, offset, layout).get(layout, 0);
+        return OneValue.read(this, offset, layout).get(OneValue.inCell(layout), 0);
     }
 
     /**
@@ -210,7 +210,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @throws IllegalArgumentException if it is not aligned as the layout says
      */
     default int get(ValueLayout.OfInt layout, long offset) {
-        return OneValue.read(this, offset, layout).get(layout, 0);
+        return OneValue.read(this, offset, layout).get(OneValue.inCell(layout), 0);
     }
 
     /**
@@ -220,7 +220,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @param offset its first byte
      */
     default long get(ValueLayout.OfLong layout, long offset) {
-        return OneValue.read(this, offset, layout).get(layout, 0);
+        return OneValue.read(this, offset, layout).get(OneValue.inCell(layout), 0);
     }
 
     /**
@@ -230,7 +230,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @param offset its first byte
      */
     default float get(ValueLayout.OfFloat layout, long offset) {
-        return OneValue.read(this, offset, layout).get(layout, 0);
+        return OneValue.read(this, offset, layout).get(OneValue.inCell(layout), 0);
     }
 
     /**
@@ -240,7 +240,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @param offset its first byte
      */
     default double get(ValueLayout.OfDouble layout, long offset) {
-        return OneValue.read(this, offset, layout).get(layout, 0);
+        return OneValue.read(this, offset, layout).get(OneValue.inCell(layout), 0);
     }
 
     /**
@@ -254,7 +254,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      */
     default void set(ValueLayout.OfByte layout, long offset, byte value) {
         MemorySegment cell = OneValue.cell(this, offset, layout);
-        cell.set(layout, 0, value);
+        cell.set(OneValue.inCell(layout), 0, value);
         write(offset, cell);
     }
 
@@ -269,7 +269,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      */
     default void set(ValueLayout.OfInt layout, long offset, int value) {
         MemorySegment cell = OneValue.cell(this, offset, layout);
-        cell.set(layout, 0, value);
+        cell.set(OneValue.inCell(layout), 0, value);
         write(offset, cell);
     }
 
@@ -282,7 +282,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      */
     default void set(ValueLayout.OfLong layout, long offset, long value) {
         MemorySegment cell = OneValue.cell(this, offset, layout);
-        cell.set(layout, 0, value);
+        cell.set(OneValue.inCell(layout), 0, value);
         write(offset, cell);
     }
 
@@ -295,7 +295,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      */
     default void set(ValueLayout.OfFloat layout, long offset, float value) {
         MemorySegment cell = OneValue.cell(this, offset, layout);
-        cell.set(layout, 0, value);
+        cell.set(OneValue.inCell(layout), 0, value);
         write(offset, cell);
     }
 
@@ -308,7 +308,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      */
     default void set(ValueLayout.OfDouble layout, long offset, double value) {
         MemorySegment cell = OneValue.cell(this, offset, layout);
-        cell.set(layout, 0, value);
+        cell.set(OneValue.inCell(layout), 0, value);
         write(offset, cell);
     }
 

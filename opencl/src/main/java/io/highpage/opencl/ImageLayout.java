@@ -48,6 +48,11 @@ public final class ImageLayout {
     private final int pixelBytes;
 
     private ImageLayout(ClImageShape shape, int pixelBytes) {
+        if (shape.width() > Long.MAX_VALUE / pixelBytes
+                || shape.rowPitch() > Long.MAX_VALUE / shape.height()) {
+            throw new IllegalArgumentException(
+                    "an image with " + shape + " has more bytes than there can be");
+        }
         this.shape = shape;
         this.pixelBytes = pixelBytes;
     }
@@ -60,7 +65,7 @@ public final class ImageLayout {
      *     bits, plain and normalized, of 32 bits plain, {@code CL_HALF_FLOAT}, {@code CL_FLOAT}
      * @param width pixels in a row, at least 1
      * @param height rows, at least 1
-     * @throws IllegalArgumentException if the format is another, or there are no pixels
+     * @throws IllegalArgumentException if the format is another, or there are no pixels or too many
      */
     public static ImageLayout of(int channelOrder, int channelType, long width, long height) {
         Integer channels = CHANNELS.get(channelOrder);
@@ -77,7 +82,7 @@ public final class ImageLayout {
                     "an image has pixels: width=" + width + " height=" + height);
         }
         int pixel = channels * bytes;
-        long pitch = Math.multiplyExact(width, pixel);
+        long pitch = width > Long.MAX_VALUE / pixel ? Long.MAX_VALUE : width * pixel; // refused
         return new ImageLayout(
                 new ClImageShape(channelOrder, channelType, width, height, pitch), pixel);
     }
@@ -86,7 +91,7 @@ public final class ImageLayout {
      * {@return the same with rows at a given distance}
      *
      * @param bytes from the start of a row to the next one's; at least those of a row
-     * @throws IllegalArgumentException if it is less
+     * @throws IllegalArgumentException if it is less, or too much
      */
     public ImageLayout rowPitch(long bytes) {
         if (bytes < shape.width() * pixelBytes) {
@@ -108,7 +113,7 @@ public final class ImageLayout {
 
     /** {@return from the first byte to the last one's end} */
     long byteSize() {
-        return Math.multiplyExact(shape.rowPitch(), shape.height());
+        return shape.rowPitch() * shape.height();
     }
 
     /** {@return sizes and format} */

@@ -134,6 +134,13 @@ class ImageTest {
         assertThatIllegalArgumentException().isThrownBy(() -> layout.rowPitch(100));
         assertThatIllegalArgumentException().isThrownBy(() -> ImageLayout.of(1, 2, 3, 4));
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> ImageLayout.of(CL_R(), CL_SIGNED_INT32(), Long.MAX_VALUE / 2, 1))
+                .withMessageContaining("more bytes than there can be");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ImageLayout.of(CL_R(), CL_SIGNED_INT32(), 1, 8)
+                        .rowPitch(Long.MAX_VALUE / 4))
+                .withMessageContaining("more bytes than there can be");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> ImageLayout.of(CL_R(), CL_SIGNED_INT32(), 0, 1));
     }
 

@@ -246,8 +246,7 @@ class OpenClKernelTest {
     /** Another thread closes it while the driver is being told of the kernel. */
     @Test
     void aCloseWaitsForALaunch() throws Exception {
-        DeviceAccess access =
-                words.access(Terms.defaults().shared(), highpage.device());
+        DeviceAccess access = words.access(Terms.defaults().shared(), highpage.device());
         CompletableFuture<Void> closed = new CompletableFuture<>();
         AtomicBoolean openMeanwhile = new AtomicBoolean();
         calls.before("clEnqueueNDRangeKernel", () -> {

@@ -28,4 +28,14 @@ public final class OneValue {
         }
         return MemorySegment.ofArray(new long[1]).asSlice(0, layout.byteSize());
     }
+
+    /**
+     * {@return the layout of the value in a cell, which may be aligned to less than in the buffer}
+     */
+    @SuppressWarnings("unchecked") // what it gives is of the same kind
+    public static <L extends ValueLayout> L inCell(L layout) {
+        return layout.byteAlignment() <= Long.BYTES
+                ? layout // the same: it keeps how it is read
+                : (L) layout.withByteAlignment(Long.BYTES);
+    }
 }

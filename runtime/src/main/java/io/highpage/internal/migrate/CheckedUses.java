@@ -56,6 +56,9 @@ public final class CheckedUses {
         patience.begin();
         boolean entered = tryEnter(verb, tier, from, to, patience);
         assert entered : "suspended, with a thread that waits";
+        if (terms.busyNanos() == 0) {
+            return terms; // it was gone when looked at again; pages that move are waited for
+        }
         long left = terms.busyNanos() - (System.nanoTime() - start);
         return terms.deadline(Duration.ofNanos(Math.max(0, left)));
     }

@@ -196,6 +196,10 @@ class TypedBytesTest {
 
     @Test
     void values_areAlignedInTheBuffer_asTheirLayoutSays() {
+        ValueLayout.OfInt wide = ValueLayout.JAVA_INT.withByteAlignment(64).withOrder(OTHER);
+        range.set(wide, 8, 0x01020304);
+        assertThat(range.get(wide, 8)).isEqualTo(0x01020304);
+        assertThat(range.get(ValueLayout.JAVA_INT, 8)).isEqualTo(0x04030201);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> range.get(ValueLayout.JAVA_INT, 2))
                 .withMessageContaining("offset=2")

@@ -114,7 +114,9 @@ class VersionsTest {
     @Test
     void whatALoaderHidesBehindItsOwn_isFine() throws IOException {
         URL[] server = {jar("server.jar", "io.highpage", "1.0").toUri().toURL()};
-        URL[] application = {jar("application.jar", "io.highpage", "1.1").toUri().toURL()};
+        URL[] application = {
+            jar("application.jar", "io.highpage", "1.1").toUri().toURL()
+        };
         try (URLClassLoader parent = new URLClassLoader(server, null);
                 URLClassLoader loader = new URLClassLoader(application, parent)) {
             assertThat(Versions.mixed(loader, null)).isEmpty();
