@@ -43,7 +43,12 @@ final class AccessObjects {
         return there != null ? there : made(access, pointer.address());
     }
 
-    private MemorySegment made(DeviceAccess access, long address) {
+    /** Under a lock: of several threads that ask at once one makes it, for all of them. */
+    private synchronized MemorySegment made(DeviceAccess access, long address) {
+        MemorySegment there = memory.get(access);
+        if (there != null) {
+            return there;
+        }
         long ahead = context.originOf(address) % alignment;
         if (ahead != 0) {
             throw new IllegalArgumentException(access + " has no cl_mem: on this device that must"
@@ -52,7 +57,7 @@ final class AccessObjects {
                     + " an offset");
         }
         return access.make(() -> listed(access, address), handle -> {
-            memory.remove(access, handle);
+            memory.remove(access);
             context.releaseBuffer(handle);
         });
     }
@@ -60,7 +65,7 @@ final class AccessObjects {
     private MemorySegment listed(DeviceAccess access, long address) {
         MemorySegment handle = context.bufferOver(address, access.byteSize());
         try {
-            memory.putIfAbsent(access, handle); // another thread's is as good
+            memory.put(access, handle);
             return handle;
         } catch (Throwable noRoom) {
             Closes.rethrow(Closes.step(noRoom, () -> context.releaseBuffer(handle)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.opencl;
 
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_DEVICE_LOCAL_MEM_SIZE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_NUM_ARGS;
 
 import io.highpage.DeviceAccess;
@@ -20,6 +21,7 @@ final class KernelArguments {
     private final MemorySegment kernel;
     private final List<Setting> settings = new ArrayList<>();
     private final List<DeviceAccess> accesses = new ArrayList<>();
+    private long localBytes; // of all of them
 
     /** Sets one argument, which is right as far as can be known. */
     private interface Setting {
@@ -80,6 +82,10 @@ final class KernelArguments {
 
     private Setting ofArgument(KernelParameter parameter, KernelArgument argument) {
         parameter.requireKind(argument);
+        if (argument.kind() == KernelArgument.Kind.LOCAL) {
+            localBytes = Math.min(localBytes, Long.MAX_VALUE - argument.number());
+            localBytes += argument.number();
+        }
         MemorySegment memory = MemorySegment.ofAddress(argument.number());
         return switch (argument.kind()) {
             case LOCAL -> index -> cl.setLocalArgument(kernel, index, argument.number());
@@ -116,6 +122,23 @@ final class KernelArguments {
             }
         }
         return MemorySegment.ofBuffer(bytes.flip());
+    }
+
+    /**
+     * Refuses more local memory than a device has: some drivers end the process for it.
+     *
+     * @throws IllegalArgumentException if it is more
+     */
+    void requireLocal(MemorySegment device) {
+        if (localBytes == 0) {
+            return;
+        }
+        long most = cl.deviceNumberIfKnown(device, CL_DEVICE_LOCAL_MEM_SIZE());
+        if (most != 0 && localBytes > most) {
+            throw new IllegalArgumentException("kernel " + cl.kernelName(kernel) + " is given "
+                    + localBytes + " bytes of local memory for each group: the device has " + most
+                    + "; use smaller groups, with less for each");
+        }
     }
 
     /** Sets them. */

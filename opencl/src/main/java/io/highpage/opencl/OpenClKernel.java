@@ -2,6 +2,7 @@
 package io.highpage.opencl;
 
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_QUEUE_CONTEXT;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_QUEUE_DEVICE;
 
 import io.highpage.DeviceAccess;
 import io.highpage.internal.close.Closes;
@@ -86,6 +87,7 @@ public final class OpenClKernel {
     private static Launched enqueued(
             long queue, long kernel, NdRange range, long[] after, @Nullable Object[] given) {
         Objects.requireNonNull(range, "range");
+        Objects.requireNonNull(after, "after");
         Objects.requireNonNull(given, "arguments");
         MemorySegment on = OpenClDevice.requireHandle(queue, "queue");
         MemorySegment of = OpenClDevice.requireHandle(kernel, "kernel");
@@ -98,6 +100,7 @@ public final class OpenClKernel {
             OpenClDevice.requireSame("event", cl.eventContext(handle), context, "context");
         }
         KernelArguments arguments = KernelArguments.of(cl, of, context, given);
+        arguments.requireLocal(cl.queueHandle(on, CL_QUEUE_DEVICE()));
         List<Launched> launched = new ArrayList<>(1);
         using(arguments.accesses(), () -> {
             arguments.set();

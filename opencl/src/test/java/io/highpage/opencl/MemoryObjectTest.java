@@ -24,7 +24,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The {@code cl_mem} of an access, on each kind of memory. */
@@ -76,6 +84,26 @@ class MemoryObjectTest {
         }
         highpage.close();
         assertThat(calls.live()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void threadsThatAskAtOnce_getTheSame(OpenClMemoryMode mode) throws Exception {
+        try (Highpage highpage = Highpage.builder().device(device(mode)).open();
+                PageBuffer words = highpage.allocate(4L * WORDS);
+                DeviceAccess access = words.access(highpage.device(), AccessMode.WRITE);
+                ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            CyclicBarrier all = new CyclicBarrier(8);
+            Callable<Long> asks = () -> {
+                all.await();
+                return OpenClDevice.memoryObject(access);
+            };
+            Set<Long> made = new HashSet<>();
+            for (Future<Long> each : threads.invokeAll(Collections.nCopies(8, asks))) {
+                made.add(each.get());
+            }
+            assertThat(made).hasSize(1);
+        }
     }
 
     @ParameterizedTest

@@ -65,6 +65,9 @@ class OpenClKernelTest {
             }
             kernel void add(global int *words, int value) { words[get_global_id(0)] += value; }
             kernel void halve(global float *words, float by) { words[get_global_id(0)] *= by; }
+            kernel void share(global int *words, local int *one, local int *two) {
+                one[0] = two[0] = words[0];
+            }
             typedef struct { int value; } image_t;
             typedef struct { int value; } pipeline;
             kernel void named(global int *words, image_t one, pipeline two) {
@@ -310,7 +313,15 @@ class OpenClKernelTest {
                 .withMessageContaining("groups=[2, 2] has 2 dimensions, items=[4] has 1");
         assertThatIllegalArgumentException().isThrownBy(() -> KernelArgument.local(0));
         assertThatIllegalArgumentException().isThrownBy(() -> KernelArgument.object(0));
-        try (DeviceAccess access = access(AccessMode.READ_WRITE)) {
+        try (DeviceAccess access = access(AccessMode.READ_WRITE);
+                TestKernel share = TestKernel.compile(device, SOURCE, "share")) {
+            for (long much : new long[] {1L << 40, Long.MAX_VALUE}) {
+                KernelArgument local = KernelArgument.local(much);
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> launch(share, NdRange.of(4), access, local, local))
+                        .withMessageContaining("kernel share is given ")
+                        .withMessageContaining(" bytes of local memory");
+            }
             assertThatThrownBy(() -> launch(add, NdRange.of(100).groups(64), access, 1))
                     .isInstanceOf(DeviceException.class)
                     .hasMessageContaining("clEnqueueNDRangeKernel failed")

@@ -239,6 +239,15 @@ public class opencl_constants_h extends opencl_constants_h$shared {
     public static int CL_DEVICE_GLOBAL_MEM_SIZE() {
         return CL_DEVICE_GLOBAL_MEM_SIZE;
     }
+    private static final int CL_DEVICE_LOCAL_MEM_SIZE = (int)4131L;
+    /**
+     * {@snippet lang=c :
+     * #define CL_DEVICE_LOCAL_MEM_SIZE 4131
+     * }
+     */
+    public static int CL_DEVICE_LOCAL_MEM_SIZE() {
+        return CL_DEVICE_LOCAL_MEM_SIZE;
+    }
     private static final int CL_DEVICE_ERROR_CORRECTION_SUPPORT = (int)4132L;
     /**
      * {@snippet lang=c :
