@@ -174,6 +174,36 @@ cl_int my_clEnqueueWriteBuffer(cl_command_queue queue, cl_mem buffer, cl_bool bl
             offset, bytes, from);
 }
 
+cl_int my_clEnqueueReadBufferRect(cl_command_queue queue, cl_mem buffer, cl_bool blocking, RECT,
+                                  void *to, WAITS)
+{
+    COMMAND(clEnqueueReadBufferRect, blocking, use_buffer(c, buffer, false), queue, buffer, CL_FALSE,
+            at, host_at, region, row, slice, host_row, host_slice, to);
+}
+
+cl_int my_clEnqueueWriteBufferRect(cl_command_queue queue, cl_mem buffer, cl_bool blocking, RECT,
+                                   const void *from, WAITS)
+{
+    COMMAND(clEnqueueWriteBufferRect, blocking, use_buffer(c, buffer, true), queue, buffer, CL_FALSE,
+            at, host_at, region, row, slice, host_row, host_slice, from);
+}
+
+cl_int my_clEnqueueReadImage(cl_command_queue queue, cl_mem image, cl_bool blocking,
+                             const size_t *at, const size_t *region, size_t row, size_t slice,
+                             void *to, WAITS)
+{
+    COMMAND(clEnqueueReadImage, blocking, use_buffer(c, image, false), queue, image, CL_FALSE, at,
+            region, row, slice, to);
+}
+
+cl_int my_clEnqueueWriteImage(cl_command_queue queue, cl_mem image, cl_bool blocking,
+                              const size_t *at, const size_t *region, size_t row, size_t slice,
+                              const void *from, WAITS)
+{
+    COMMAND(clEnqueueWriteImage, blocking, use_buffer(c, image, true), queue, image, CL_FALSE, at,
+            region, row, slice, from);
+}
+
 cl_int my_clEnqueueFillBuffer(cl_command_queue queue, cl_mem buffer, const void *pattern,
                               size_t size, size_t offset, size_t bytes, WAITS)
 {
@@ -233,6 +263,8 @@ cl_int my_clEnqueueSVMMap(cl_command_queue queue, cl_bool blocking, cl_map_flags
     if (code)
         return code;
     memory *m = with_two_places(pointer);
+    if (blocking)
+        flush(queue);
     return m ? map(queue, m, true, n, list, event)
              : real.clEnqueueSVMMap(queue, blocking, flags, pointer, bytes, n, list, event);
 }

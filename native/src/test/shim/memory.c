@@ -205,6 +205,8 @@ void *my_clEnqueueMapBuffer(cl_command_queue queue, cl_mem buffer, cl_bool block
                             const cl_event *list, cl_event *event, cl_int *error)
 {
     cl_int code = enter_alive("clEnqueueMapBuffer");
+    if (blocking)
+        flush(queue);
     void *at = code ? NULL
                     : real.clEnqueueMapBuffer(queue, buffer, blocking, flags, offset, bytes, n,
                                               list, event, &code);
@@ -216,6 +218,22 @@ void *my_clEnqueueMapBuffer(cl_command_queue queue, cl_mem buffer, cl_bool block
     if (error)
         *error = code;
     return at;
+}
+
+void *my_clEnqueueMapImage(cl_command_queue queue, cl_mem image, cl_bool blocking,
+                           cl_map_flags flags, const size_t *at, const size_t *region, size_t *row,
+                           size_t *slice, cl_uint n, const cl_event *list, cl_event *event,
+                           cl_int *error)
+{
+    cl_int code = enter_alive("clEnqueueMapImage");
+    if (blocking)
+        flush(queue);
+    void *mapped = code ? NULL
+                        : real.clEnqueueMapImage(queue, image, blocking, flags, at, region, row,
+                                                 slice, n, list, event, &code);
+    if (error)
+        *error = code;
+    return mapped;
 }
 
 void *my_clSVMAlloc(cl_context context, cl_svm_mem_flags flags, size_t bytes, cl_uint alignment)

@@ -109,6 +109,9 @@ cl_mem my_clCreateImage(cl_context, cl_mem_flags, const cl_image_format *, const
                         void *, cl_int *);
 void *my_clEnqueueMapBuffer(cl_command_queue, cl_mem, cl_bool, cl_map_flags, size_t, size_t,
                             cl_uint, const cl_event *, cl_event *, cl_int *);
+void *my_clEnqueueMapImage(cl_command_queue, cl_mem, cl_bool, cl_map_flags, const size_t *,
+                           const size_t *, size_t *, size_t *, cl_uint, const cl_event *,
+                           cl_event *, cl_int *);
 void *my_clSVMAlloc(cl_context, cl_svm_mem_flags, size_t, cl_uint);
 
 /* ---- commands.c ---- */
@@ -157,6 +160,15 @@ cl_int end(command *c, bool blocking, cl_event *event, cl_int code);
 cl_int my_clEnqueueReadBuffer(cl_command_queue, cl_mem, cl_bool, size_t, size_t, void *, WAITS);
 cl_int my_clEnqueueWriteBuffer(cl_command_queue, cl_mem, cl_bool, size_t, size_t, const void *,
                                WAITS);
+#define RECT                                                                                       \
+    const size_t *at, const size_t *host_at, const size_t *region, size_t row, size_t slice,       \
+        size_t host_row, size_t host_slice
+cl_int my_clEnqueueReadBufferRect(cl_command_queue, cl_mem, cl_bool, RECT, void *, WAITS);
+cl_int my_clEnqueueWriteBufferRect(cl_command_queue, cl_mem, cl_bool, RECT, const void *, WAITS);
+cl_int my_clEnqueueReadImage(cl_command_queue, cl_mem, cl_bool, const size_t *, const size_t *,
+                             size_t, size_t, void *, WAITS);
+cl_int my_clEnqueueWriteImage(cl_command_queue, cl_mem, cl_bool, const size_t *, const size_t *,
+                              size_t, size_t, const void *, WAITS);
 cl_int my_clEnqueueFillBuffer(cl_command_queue, cl_mem, const void *, size_t, size_t, size_t,
                               WAITS);
 cl_int my_clEnqueueSVMMemcpy(cl_command_queue, cl_bool, void *, const void *, size_t, WAITS);

@@ -52,7 +52,7 @@ class ProgramsTest {
     void aContextOfTwoDevicesGivesTheSame(OpenClMemoryMode mode) throws Exception {
         require(mode);
         ProcessBuilder process = process("SeveralDevices", mode);
-        process.environment().put("POCL_DEVICES", "pthread basic");
+        process.environment().put("POCL_DEVICES", "pthread pthread");
         String said = JavaProcess.run(process);
         assertThat(said).contains("SeveralDevices is right");
         assumeTrue(said.contains("devices: 2"), "only PoCL has as many devices as asked for");
