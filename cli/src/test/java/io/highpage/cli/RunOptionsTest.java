@@ -87,6 +87,9 @@ class RunOptionsTest {
                         + " size_t i = get_global_id(0); out[i] = in[i]; }");
         Cli.run("run", kernel, "--kernel=k", "--in", in, "--out", out + ":7:").succeeds();
         assertThat(folder.resolve("out:7")).hasSameBinaryContentAs(in);
+        Cli.run("run", kernel, "--kernel=k", "--in", in, "--out", out + ":").succeeds();
+        assertThat(folder.resolve("out:")).hasSameBinaryContentAs(in);
+        assertThat(out).doesNotExist();
         for (String bad : List.of(":0", ":99999999999999999999")) {
             Cli.run("run", kernel, "--kernel=k", "--in", in, "--out", out + bad)
                     .fails(2, out + bad, "1 to 9223372036854775807 elements");

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  */
 public record FileArgument(boolean output, Path path, Path readable, OptionalLong count) {
     private static final String STANDARD = "-";
-    private static final Pattern COUNTED = Pattern.compile("(?s)(.+):([0-9]*)");
+    private static final Pattern COUNTED = Pattern.compile("(?s)(.+):([0-9]+)|(.+:[0-9]+):");
 
     /**
      * {@return an input}
@@ -37,11 +37,11 @@ public record FileArgument(boolean output, Path path, Path readable, OptionalLon
      */
     public static FileArgument output(String name) {
         Matcher counted = COUNTED.matcher(name);
-        boolean hasCount = counted.matches();
-        String file = hasCount ? counted.group(1) : name;
-        OptionalLong count = hasCount && !counted.group(2).isEmpty()
-                ? OptionalLong.of(count(name, counted.group(2)))
-                : OptionalLong.empty();
+        boolean matches = counted.matches();
+        boolean hasCount = matches && counted.group(2) != null;
+        String file = hasCount ? counted.group(1) : matches ? counted.group(3) : name;
+        OptionalLong count =
+                hasCount ? OptionalLong.of(count(name, counted.group(2))) : OptionalLong.empty();
         Path path = Path.of(file.equals(STANDARD) ? "/dev/stdout" : file);
         return new FileArgument(true, path, path, count);
     }
