@@ -140,6 +140,8 @@ class RunOptionsTest {
         }
         Cli.run(with(fixed, "--group=7")).fails(1, "4096 work-items", "groups of 7 (--group)");
         Cli.run(with(fixed, "--group=0")).fails(2, "--group 0");
+        fixed[8] = "--arg=local:1G";
+        Cli.run(fixed).fails(1, "of local memory a group", "the device has");
         fixed[8] = "--arg=uint:6";
         Cli.run(fixed).fails(1, "argument 4 of kernel 'sums' is 'uint* part'", "--arg uint:6");
         fixed[7] = "--arg=local:1K";

@@ -3,6 +3,7 @@ package io.highpage.cli.kernel;
 
 import io.highpage.DeviceAccess;
 import io.highpage.cli.console.CloseAll;
+import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
 import io.highpage.jocl.Jocl;
 import io.highpage.outcome.DeviceException;
@@ -102,6 +103,7 @@ public final class OpenClProgram implements AutoCloseable {
      * @throws UserError if the driver refuses an argument or the launch
      */
     public Launch launch(long items, OptionalLong group, List<?> arguments) {
+        checkLocalMemory(items, arguments);
         for (int i = 0; i < arguments.size(); i++) {
             set(i, arguments.get(i));
         }
@@ -117,6 +119,25 @@ public final class OpenClProgram implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             CloseAll.after(e, launch);
             throw e;
+        }
+    }
+
+    /** Drivers may end the process where a group is to have more of it than there is. */
+    private void checkLocalMemory(long items, List<?> arguments) {
+        long asked = arguments.stream()
+                .mapToLong(each -> each instanceof ScalarArgument local ? local.localBytes() : 0)
+                .sum();
+        long[] most = new long[1];
+        CL.clGetDeviceInfo(
+                context.device(),
+                CL.CL_DEVICE_LOCAL_MEM_SIZE,
+                Sizeof.cl_ulong,
+                Pointer.to(most),
+                null);
+        if (asked > most[0]) {
+            throw UserError.failed(couldNotRun(items) + "its arguments take " + Units.bytes(asked)
+                    + " of local memory a group (--arg local:SIZE), and the device has "
+                    + Units.bytes(most[0]));
         }
     }
 

@@ -355,7 +355,7 @@ class IngestTest {
                 "--make x in out | --make takes a size such as 64M, not 'x'",
                 "--make  in out | --make takes a size such as 64M, not ''",
                 "--make -8M in out | --make takes a size such as 64M, not '-8M'",
-                "--memory 99999999999G in out | --memory takes a size such as 64M, not '99999999999G'",
+                "--memory 99999999999G in out | --memory takes a size such as 64M, not '999999",
                 "--threshold high in out | --threshold takes a number, not 'high'"
             })
     void aWrongCommandLine_isTold(String line, String words) {

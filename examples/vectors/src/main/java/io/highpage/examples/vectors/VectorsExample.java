@@ -24,9 +24,21 @@ public final class VectorsExample {
     private VectorsExample() {}
 
     public static void main(String[] arguments) throws Exception {
-        int count = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 40_000;
-        long deviceMemory =
-                arguments.length > 1 ? Long.parseLong(arguments[1]) << 20 : Long.MAX_VALUE;
+        int count;
+        long deviceMemory;
+        try {
+            count = (int) number(arguments, 0, 1, 40_000);
+            deviceMemory = number(arguments, 1, (SPAN_BYTES >> 20) + 1, Integer.MAX_VALUE) << 20;
+        } catch (IllegalArgumentException wrong) {
+            System.err.println(wrong.getMessage() + "\nusage: VectorsExample [ROWS [MIB]]: how many"
+                    + " vectors, and how much device memory they may have");
+            System.exit(2);
+            return;
+        }
+        run(count, deviceMemory);
+    }
+
+    private static void run(int count, long deviceMemory) throws Exception {
         float[][] rows = Data.rows(1, count, DIMENSIONS);
         float[][] batch = Data.rows(2, BATCH, DIMENSIONS);
         List<Search.Answer> answers;
@@ -52,6 +64,23 @@ public final class VectorsExample {
                 "checked: all answers, over %,d to %,d rows, are those of plain Java to the last"
                         + " bit",
                 answers.getFirst().rows(), answers.getLast().rows());
+    }
+
+    private static long number(String[] arguments, int index, long least, long otherwise) {
+        if (index >= arguments.length) {
+            return otherwise;
+        }
+        String text = arguments[index];
+        try {
+            long number = Integer.parseInt(text);
+            if (number >= least) {
+                return number;
+            }
+        } catch (NumberFormatException none) {
+            // told below
+        }
+        throw new IllegalArgumentException(
+                "'" + text + "' has to be a whole number from " + least + " on");
     }
 
     private static List<Search.Answer> searchWhileMoreCome(
