@@ -6,6 +6,7 @@ import io.highpage.jocl.Jocl;
 import io.highpage.opencl.OpenClMemoryMode;
 
 import org.jocl.CL;
+import org.jocl.CLException;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
 import org.jocl.cl_command_queue;
@@ -81,12 +82,20 @@ final class Setup implements AutoCloseable {
     long svm() {
         long common = -1;
         for (cl_device_id device : devices) {
-            long[] of = new long[1];
-            CL.clGetDeviceInfo(
-                    device, CL.CL_DEVICE_SVM_CAPABILITIES, Sizeof.cl_long, Pointer.to(of), null);
-            common &= of[0];
+            common &= svm(device);
         }
         return common;
+    }
+
+    private static long svm(cl_device_id device) {
+        long[] bits = new long[1];
+        try {
+            CL.clGetDeviceInfo(
+                    device, CL.CL_DEVICE_SVM_CAPABILITIES, Sizeof.cl_long, Pointer.to(bits), null);
+        } catch (CLException older) { // than OpenCL 2.0, and does not know the question
+            return 0;
+        }
+        return bits[0];
     }
 
     @Override
