@@ -53,15 +53,15 @@ record KernelParameter(int index, @Nullable ClParameter told) {
 
     void requireAccess(DeviceAccess access) {
         require(Kind.POINTER, "an access");
-        if (told != null && told.isConst() && access.mode() == AccessMode.WRITE) {
+        if (told != null && access.mode() == AccessMode.WRITE && told.isConst()) {
             throw new IllegalArgumentException("argument " + index + " is " + access
                     + ", which promises that every byte is overwritten, but the kernel's "
                     + told.text() + " is const: access it with AccessMode.READ");
         }
         if (told != null
-                && !told.isConst()
                 && access.mode() == AccessMode.READ
-                && access.isChecked()) {
+                && access.isChecked()
+                && !told.isConst()) {
             throw new IllegalArgumentException("argument " + index + " is " + access
                     + ", which promises that nothing is written, but the kernel's " + told.text()
                     + " is not const (the runtime is checked): declare it const, or access it with"
@@ -105,11 +105,12 @@ record KernelParameter(int index, @Nullable ClParameter told) {
 
     /** {@return the size of a scalar or vector, or 0 of types that are the kernel's own} */
     private static long sizeOf(String type) {
-        String scalar = type.replaceFirst("(2|3|4|8|16)$", "");
-        int bytes = SCALARS.getOrDefault(scalar, 0);
+        int alone = SCALARS.getOrDefault(type, 0);
+        String scalar = alone != 0 ? type : type.replaceFirst("(2|3|4|8|16)$", "");
         if (scalar.equals(type)) {
-            return bytes;
+            return alone;
         }
+        int bytes = SCALARS.getOrDefault(scalar, 0);
         int width = Integer.parseInt(type.substring(scalar.length()));
         return (long) bytes * (width == 3 ? 4 : width); // OpenCL C keeps three in the room of four
     }

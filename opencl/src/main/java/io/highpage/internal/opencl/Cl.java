@@ -13,9 +13,6 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_EVENT_CONTEXT;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_FALSE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_INVALID_VALUE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_ARG_ADDRESS_QUALIFIER;
-import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_ARG_NAME;
-import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_ARG_TYPE_NAME;
-import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_ARG_TYPE_QUALIFIER;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_CONTEXT;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_FUNCTION_NAME;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MAP_FAILURE;
@@ -512,17 +509,11 @@ public final class Cl extends ClCalls {
             if (code != CL_SUCCESS()) {
                 return null;
             }
-            return new ClParameter(
-                    address.get(ValueLayout.JAVA_INT, 0),
-                    text(argumentInfo(kernel, index, CL_KERNEL_ARG_TYPE_NAME())),
-                    MemorySegment.ofArray(
-                                    argumentInfo(kernel, index, CL_KERNEL_ARG_TYPE_QUALIFIER()))
-                            .get(ValueLayout.JAVA_LONG_UNALIGNED, 0),
-                    text(argumentInfo(kernel, index, CL_KERNEL_ARG_NAME())));
+            return new ClParameter(this, kernel, index, address.get(ValueLayout.JAVA_INT, 0));
         }
     }
 
-    private byte[] argumentInfo(MemorySegment kernel, int index, int parameter) {
+    byte[] argumentInfo(MemorySegment kernel, int index, int parameter) {
         return info(
                 "clGetKernelArgInfo",
                 parameter,

@@ -1,30 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_ARG_NAME;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_ARG_TYPE_CONST;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_ARG_TYPE_NAME;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_ARG_TYPE_QUALIFIER;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.regex.Pattern;
 
 /**
- * What a driver says of a kernel's parameter.
- *
- * @param address its {@code CL_KERNEL_ARG_ADDRESS_QUALIFIER}
- * @param type its type's name, such as {@code uint}
- * @param qualifiers bits of its {@code CL_KERNEL_ARG_TYPE_QUALIFIER}
- * @param name its name
+ * What a driver says of a kernel's parameter. Asked only for what somebody wants to know, since a
+ * program looks at every argument of every launch. For one thread, while the kernel is there.
  */
-public record ClParameter(int address, String type, long qualifiers, String name) {
+public final class ClParameter {
+    private static final Pattern OBJECT =
+            Pattern.compile("image[123]d\\w*_t|sampler_t|queue_t|pipe\\b.*");
+
+    private final Cl cl;
+    private final MemorySegment kernel;
+    private final int index;
+    private final int address;
+    private @Nullable String type; // once it was asked for
+
+    ClParameter(Cl cl, MemorySegment kernel, int index, int address) {
+        this.cl = cl;
+        this.kernel = kernel;
+        this.index = index;
+        this.address = address;
+    }
+
+    /** {@return its {@code CL_KERNEL_ARG_ADDRESS_QUALIFIER}} */
+    public int address() {
+        return address;
+    }
+
+    /** {@return its type's name, such as {@code uint}} */
+    public String type() {
+        String known = type;
+        if (known == null) {
+            known = text(CL_KERNEL_ARG_TYPE_NAME());
+            type = known;
+        }
+        return known;
+    }
 
     /** {@return whether it points to what the kernel does not write} */
     public boolean isConst() {
-        return (qualifiers & CL_KERNEL_ARG_TYPE_CONST()) != 0;
+        byte[] qualifiers = cl.argumentInfo(kernel, index, CL_KERNEL_ARG_TYPE_QUALIFIER());
+        long bits = MemorySegment.ofArray(qualifiers).get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
+        return (bits & CL_KERNEL_ARG_TYPE_CONST()) != 0;
     }
 
     /** {@return whether it is an image, a sampler or the like; a struct may have any other name} */
     public boolean isObject() {
-        return type.matches("image[123]d\\w*_t|sampler_t|queue_t|pipe\\b.*");
+        return OBJECT.matcher(type()).matches();
     }
 
     /** {@return such as {@code float scale}} */
     public String text() {
-        return '"' + type + " " + name + '"';
+        return '"' + type() + " " + text(CL_KERNEL_ARG_NAME()) + '"';
+    }
+
+    private String text(int parameter) {
+        return ClCalls.text(cl.argumentInfo(kernel, index, parameter));
     }
 }
