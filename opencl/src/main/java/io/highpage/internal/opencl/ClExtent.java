@@ -15,7 +15,6 @@ import java.util.function.Supplier;
  * Thread-safe.
  */
 abstract class ClExtent implements Extent {
-
     private final ClContext context;
     private final long byteSize;
     private final UseCount uses = new UseCount();

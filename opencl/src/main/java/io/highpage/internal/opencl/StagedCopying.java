@@ -19,7 +19,6 @@ import java.util.List;
  * waits for a piece. Thread-safe.
  */
 final class StagedCopying implements Copying {
-
     /** One is filled, one copied; a third lets neither wait for the other. */
     private static final int LANES = 3;
 

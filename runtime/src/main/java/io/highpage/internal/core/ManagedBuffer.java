@@ -385,10 +385,6 @@ public final class ManagedBuffer implements PageBuffer {
      * way.
      */
     void claimUse(Verb verb, int tier, ManagedRange range, Terms terms) {
-        if (checked == null) {
-            claim(verb, tier, range, terms);
-            return;
-        }
         Terms left = enter(verb, tier, range, terms);
         try {
             claim(verb, tier, range, left);
@@ -401,9 +397,7 @@ public final class ManagedBuffer implements PageBuffer {
     /** Gives back what was claimed for a hold or an access, in the same mode. */
     void releaseUse(Verb verb, int tier, ManagedRange range) {
         range.release(verb);
-        if (checked != null) {
-            leave(verb, tier, range);
-        }
+        leave(verb, tier, range);
     }
 
     /** {@return the terms with the time that is left; the same if the mode is not checked} */

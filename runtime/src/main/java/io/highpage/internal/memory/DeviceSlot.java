@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * there.
  */
 public final class DeviceSlot implements Device {
-
     private final int id;
     private final String name;
     private final DeviceMemory memory;

@@ -12,7 +12,6 @@ import java.lang.foreign.MemorySegment;
  * remembers it. Thread-safe, but for mapping and {@link #unmap}.
  */
 public final class HostMapping {
-
     private final HostMemory host;
     private MemorySegment memory = MemorySegment.NULL; // without a lifetime
     private boolean mapped;

@@ -21,7 +21,6 @@ import java.util.function.BooleanSupplier;
  * waits for nothing. Thread-safe.
  */
 public final class PageLocks {
-
     private final HostMemory memory;
     private final MemorySegment window;
     private final AtomicReference<Steps> counts = new AtomicReference<>(Steps.ZERO);

@@ -47,7 +47,6 @@ import java.util.function.Predicate;
  * <p>Thread-safe.
  */
 public final class Reclaimer {
-
     private static final EvictionPolicy OWN = new LeastWorthFirst();
 
     /**
