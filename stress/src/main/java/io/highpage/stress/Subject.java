@@ -4,6 +4,7 @@ package io.highpage.stress;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.budget.Account;
 import io.highpage.internal.budget.BudgetNode;
+import io.highpage.internal.copy.RunList;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.HomeWindow;
 import io.highpage.internal.migrate.Claim;
@@ -84,12 +85,17 @@ class Subject {
 
     private Subject bringHome() {
         boolean ignored = table.tryLock(0, word(), PageWord.HOME);
-        Object none =
-                pages.home().account().charge(PageWord.HOME, PAGE_BYTES); // it may be given up
+        pages.home().prepare(RunList.onHeap(0), page());
         pages.home().memory().set(ValueLayout.JAVA_LONG, 0, BEFORE);
         table.publish(0, 0);
         table.subtractAway(1);
         return this;
+    }
+
+    private static RunList page() {
+        RunList page = RunList.onHeap(1);
+        page.add(0, PAGE_BYTES);
+        return page;
     }
 
     /** {@return a buffer whose page is on the first device, and is 1; at home it was 0} */
