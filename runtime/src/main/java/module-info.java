@@ -5,6 +5,7 @@
 module io.highpage {
     requires io.highpage.bindings;
     requires io.highpage.natives;
+    requires jdk.jfr;
     requires static org.jspecify;
 
     exports io.highpage;

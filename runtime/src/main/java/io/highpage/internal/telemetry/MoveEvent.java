@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.telemetry;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+
+import org.jspecify.annotations.Nullable;
+
+/** A program asked for pages to be moved as far as they could be. */
+@Name("io.highpage.Move")
+@Label("Move")
+@Description("A program asked for pages to be moved as far as they could be")
+@Category({"Highpage", "Moves"})
+public final class MoveEvent extends Event {
+    private static final MoveEvent NONE = new MoveEvent();
+
+    @Label("Runtime")
+    @Description("Name of the runtime")
+    public @Nullable String runtime;
+
+    @Label("Buffer")
+    @Description("Number of the buffer in its runtime")
+    public long buffer;
+
+    @Label("Operation")
+    @Description("What asked for the pages")
+    public @Nullable String operation;
+
+    @Label("To")
+    public @Nullable String to;
+
+    @Label("First Page")
+    public long firstPage;
+
+    @Label("Pages")
+    public long pages;
+
+    @Label("Pages Moved")
+    public long movedPages;
+
+    @Label("Failure")
+    @Description("What ended it early, if anything did")
+    public @Nullable String failure;
+
+    /** {@return one that begins now; null if nobody records it} */
+    public static @Nullable MoveEvent begun() {
+        if (!NONE.isEnabled()) {
+            return null;
+        }
+        MoveEvent begun = new MoveEvent();
+        begun.begin();
+        return begun;
+    }
+}

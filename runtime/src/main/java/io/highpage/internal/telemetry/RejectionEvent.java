@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.telemetry;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+
+import org.jspecify.annotations.Nullable;
+
+/** A pin, a hold or a device access was refused. */
+@Name("io.highpage.Rejection")
+@Label("Rejection")
+@Description("A pin, a hold or a device access was refused")
+@Category({"Highpage", "Holders"})
+public final class RejectionEvent extends Event {
+    private static final RejectionEvent NONE = new RejectionEvent();
+
+    @Label("Runtime")
+    @Description("Name of the runtime")
+    public @Nullable String runtime;
+
+    @Label("Buffer")
+    @Description("Number of the buffer in its runtime")
+    public long buffer;
+
+    @Label("Operation")
+    @Description("What asked for the pages")
+    public @Nullable String operation;
+
+    @Label("First Page")
+    public long firstPage;
+
+    @Label("Pages")
+    public long pages;
+
+    @Label("Owner")
+    @Description("As the program named it")
+    public @Nullable String owner;
+
+    @Label("Page")
+    @Description("The page that it was refused for")
+    public long page;
+
+    @Label("Reason")
+    @Description("Why that page could not be had")
+    public @Nullable String reason;
+
+    /** {@return one to be filled; null if nobody records it} */
+    public static @Nullable RejectionEvent made() {
+        return NONE.isEnabled() ? new RejectionEvent() : null;
+    }
+}
