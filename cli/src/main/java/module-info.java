@@ -10,6 +10,7 @@ module io.highpage.cli {
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
     requires java.logging;
+    requires jdk.jfr;
     requires jocl;
     requires me.tongfei.progressbar;
     requires static org.jspecify;

@@ -46,14 +46,26 @@ class ShapeTest {
      * Groups in them would be there to be counted, and nobody hands them on apart.
      */
     private static final List<String> ROWS = List.of(
+            "Access: 8",
+            "AccessEnd: 9",
+            "BudgetReached: 7",
+            "BufferAllocation: 7",
+            "BufferResidency: 8",
             "ClDeviceFacts: 11",
             "CountedTraffic: 8",
+            "Eviction: 13",
             "Figure: 8",
             "HeldRange: 12",
             "Machine: 10",
+            "Migration: 15",
+            "Move: 9",
+            "OpenHolder: 12",
+            "Pin: 8",
+            "Rejection: 9",
             "Report: 8",
             "Row: 7",
-            "TraceStep: 8");
+            "TraceStep: 8",
+            "Unpin: 8");
 
     /**
      * Methods with longer bodies: tables, and steps that say no more apart. Who mends one takes it
