@@ -23,6 +23,7 @@ import java.io.IOException;
             DemoCommand.class,
             RunCommand.class,
             ReplayCommand.class,
+            TimelineCommand.class,
             DoctorCommand.class,
             CompletionCommand.class,
             ManCommand.class,

@@ -16,6 +16,7 @@ class HighpageCommandTest {
                         "demo",
                         "run",
                         "replay",
+                        "timeline",
                         "doctor",
                         "test",
                         "bench",
@@ -24,7 +25,7 @@ class HighpageCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"devices", "demo", "run", "replay", "doctor"})
+    @ValueSource(strings = {"devices", "demo", "run", "replay", "timeline", "doctor"})
     void everyCommandHasHelpAndVersion(String command) {
         assertThat(Cli.run(command, "--help").succeeds().out())
                 .contains("Usage: highpage " + command, "--json");

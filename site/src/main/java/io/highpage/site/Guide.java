@@ -93,7 +93,7 @@ public final class Guide {
     private void write(Path file) throws IOException {
         Path source = root.resolve(file);
         String name = file.toString();
-        if (name.endsWith(".svg")) {
+        if (isPicture(name)) {
             Path copy = target.resolve(file);
             Files.createDirectories(copy.getParent());
             Files.write(copy, Files.readAllBytes(source));
@@ -104,6 +104,10 @@ public final class Guide {
         } else {
             page(file, parser.parse("# " + name + "\n\n" + fenced(Files.readString(source))));
         }
+    }
+
+    private static boolean isPicture(String name) {
+        return name.endsWith(".svg") || name.endsWith(".png");
     }
 
     /** A fence longer than any in the text. */
@@ -168,7 +172,7 @@ public final class Guide {
 
     private Path html(Path file) {
         String name = file.toString();
-        if (name.endsWith(".svg")) {
+        if (isPicture(name)) {
             return file;
         }
         if (Files.isDirectory(root.resolve(file))) {

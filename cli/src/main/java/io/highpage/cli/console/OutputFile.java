@@ -2,6 +2,7 @@
 package io.highpage.cli.console;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -131,6 +132,21 @@ public final class OutputFile implements AutoCloseable {
         } catch (IOException e) {
             throw failed(e);
         }
+    }
+
+    /** {@return a stream that adds bytes; closing it does nothing} */
+    public OutputStream stream() {
+        return new OutputStream() {
+            @Override
+            public void write(int each) {
+                write(new byte[] {(byte) each}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] source, int from, int length) {
+                append(MemorySegment.ofArray(source).asSlice(from, length), count -> {});
+            }
+        };
     }
 
     /** Writes bytes at a position of the file. */

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The page in a real browser. */
+class TimelinePageTest {
+    /** Where pictures of the page are kept, if anywhere. */
+    private static final String PICTURES = System.getProperty("highpage.pictures");
+
+    @TempDir
+    static Path folder;
+
+    private static Browser browser;
+    private static Path recording;
+    private static Path page;
+    private static Path both;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Browser.assumeThere();
+        recording = ScarceRecording.make(folder.resolve("scarce.jfr"), 20, 50);
+        Path before = ScarceRecording.make(folder.resolve("before.jfr"), 40, 50);
+        page = folder.resolve("page.html");
+        both = folder.resolve("both.html");
+        Cli.run("timeline", recording, "-o", page).succeeds();
+        Cli.run("timeline", before, recording, "-o", both).succeeds();
+        browser = Browser.open(folder);
+    }
+
+    @AfterAll
+    static void end() throws IOException {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    private static long number(String expression) throws IOException {
+        return browser.eval(expression).asLong();
+    }
+
+    /** {@return the numbers in a column of a table, from the top} */
+    private static List<Long> column(String table, int column) throws IOException {
+        List<Long> values = new ArrayList<>();
+        browser.eval("[...document.querySelectorAll('#" + table + " tbody tr')].map(row =>"
+                        + " +(row.children[" + column + "].dataset.value || -1))")
+                .forEach(each -> values.add(each.asLong()));
+        return values;
+    }
+
+    private static Map<String, Long> totals() throws IOException {
+        Map<String, Long> totals = new TreeMap<>();
+        JsonNode rows = browser.eval("[...document.querySelectorAll('#totals tbody tr')].map(row =>"
+                + " [row.children[0].textContent, row.children[1].dataset.value])");
+        rows.forEach(row -> totals.put(row.get(0).asText(), row.get(1).asLong()));
+        return totals;
+    }
+
+    private static void fits(int width) throws IOException {
+        assertThat(number("document.documentElement.scrollWidth")).isEqualTo(width);
+        JsonNode beyond = browser.eval("[...document.querySelectorAll('body *')].filter(each =>"
+                + " !each.closest('.scroll, svg') &&"
+                + " each.getBoundingClientRect().right > innerWidth + 1)"
+                + ".map(each => each.outerHTML.slice(0, 100))");
+        assertThat(beyond).isEmpty();
+        assertThat(number("[...document.querySelectorAll('.who .label')].filter(each =>"
+                        + " each.scrollWidth > each.clientWidth + 1).length"))
+                .isZero();
+    }
+
+    @Test
+    void numbers_areThoseOfTheRecording() throws IOException {
+        browser.show(page, 1280, false, true);
+        Facts facts = Facts.of(recording);
+        assertThat(totals())
+                .containsEntry("Bytes copied to devices", facts.toDevices)
+                .containsEntry("Bytes copied home", facts.toHome)
+                .containsEntry("Bytes copied to a device again", facts.again)
+                .containsEntry("Batches that failed to move", facts.failed)
+                .containsEntry("Evictions", facts.evictions)
+                .containsEntry("Evictions without a copy", facts.clean)
+                .containsEntry("Waits", (long) facts.waits.size())
+                .containsEntry("Accesses taken", facts.accesses)
+                .containsEntry("Pins taken", facts.pins)
+                .containsEntry("Refusals", facts.refusals)
+                .containsEntry("Events", facts.events);
+        assertThat(column("r0-waits", 1))
+                .isEqualTo(facts.waits.stream()
+                        .sorted(Comparator.reverseOrder())
+                        .limit(50)
+                        .toList());
+        assertThat(column("r0-twice", 3).stream().mapToLong(Long::longValue).sum())
+                .isEqualTo(facts.again);
+        assertThat(column("r0-owners", 1).stream().mapToLong(Long::longValue).sum())
+                .isEqualTo(number("recordings = JSON.parse(document.getElementById('data')"
+                        + ".textContent).recordings[0].holders"));
+    }
+
+    @Test
+    void page_withNamesOfAllKinds_drawsAndComplainsOfNothing() throws IOException {
+        browser.show(both, 1280, false, true);
+        assertThat(browser.complaints()).isEmpty();
+        assertThat(browser.eval("document.title").asText()).contains("before.jfr");
+        assertThat(number("document.querySelectorAll('img').length")).isZero();
+        assertThat(browser.eval("document.getElementById('drawn').dataset.ready")
+                        .asText())
+                .isEqualTo("true");
+        assertThat(number("document.querySelectorAll('#canvas section').length"))
+                .isEqualTo(2);
+        assertThat(number("document.querySelectorAll('#canvas svg.plot:not([aria-label])').length"))
+                .isZero();
+        assertThat(browser.eval("document.getElementById('canvas').innerHTML.includes('NaN')")
+                        .asBoolean())
+                .isFalse();
+        assertThat(number("[...document.querySelectorAll('#canvas svg.plot')].filter(each =>"
+                        + " each.childElementCount === 0).length"))
+                .isZero();
+        String names = browser.eval("[...document.querySelectorAll('.who bdi')].map(each =>"
+                        + " each.textContent).join(' ')")
+                .asText();
+        assertThat(names)
+                .contains("<img src=x", "(no name)", "\\u202e", "\\u0007", "…")
+                .doesNotContain("\u202E", "\u0007");
+    }
+
+    @Test
+    void zoom_byKeysWheelAndDragging_changesWhatIsShown() throws IOException {
+        browser.show(page, 1280, false, true);
+        long all = number("+document.getElementById('drawn').dataset.to");
+        String width = "document.getElementById('drawn').dataset.to"
+                + " - document.getElementById('drawn').dataset.from";
+        String drawn = "document.querySelector('#canvas svg.plot path').getAttribute('d')";
+        String before = browser.eval(drawn).asText();
+        browser.key("+", 0);
+        assertThat(number(width)).isEqualTo(all / 2);
+        assertThat(browser.eval(drawn).asText()).isNotEqualTo(before);
+        browser.key("ArrowLeft", 0);
+        assertThat(number("+document.getElementById('drawn').dataset.from"))
+                .isBetween(all / 4 - all / 10 - 2, all / 4 - all / 10 + 2);
+        browser.key("-", 0);
+        assertThat(number(width)).isEqualTo(all);
+        browser.key("+", 0);
+        browser.key("0", 0);
+        assertThat(number(width)).isEqualTo(all);
+        JsonNode box =
+                browser.eval("(() => { const box = document.querySelector('#canvas svg.plot')"
+                        + ".getBoundingClientRect(); return [box.left, box.top, box.width]; })()");
+        double left = box.get(0).asDouble();
+        double top = box.get(1).asDouble() + 10;
+        double quarter = box.get(2).asDouble() / 4;
+        Map<String, Object> button = Map.of("button", "left", "buttons", 1, "clickCount", 1);
+        browser.mouse("mousePressed", left + quarter, top, button);
+        browser.mouse("mouseMoved", left + 2 * quarter, top, Map.of("buttons", 1));
+        browser.mouse("mouseReleased", left + 2 * quarter, top, button);
+        assertThat(number(width)).isBetween(all / 4 - all / 100, all / 4 + all / 100);
+        browser.mouse("mouseWheel", left + quarter, top, Map.of("deltaX", 0, "deltaY", -200));
+        assertThat(number(width)).isLessThan(all / 4 - all / 50);
+        browser.key("ArrowRight", 8);
+        assertThat(browser.eval("document.querySelector('figcaption .at').textContent")
+                        .asText())
+                .isNotEmpty();
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    @Test
+    void search_byOwner_leavesTheOthersOut() throws IOException {
+        browser.show(page, 1280, false, true);
+        long rows = number("document.querySelectorAll('#r0-holders tbody tr').length");
+        browser.eval("document.getElementById('search').focus()");
+        for (String letter : "TRAINER".split("")) {
+            browser.key(letter, 0);
+        }
+        assertThat(browser.eval("document.querySelector('[role=status]').textContent")
+                        .asText())
+                .startsWith("1 of ");
+        assertThat(browser.eval("[...document.querySelectorAll('.who bdi')].map(each =>"
+                                + " each.textContent).join()")
+                        .asText())
+                .isEqualTo("trainer");
+        String shown = "[...document.querySelectorAll('#r0-holders tbody tr')]"
+                + ".filter(each => each.offsetHeight > 0)";
+        assertThat(number(shown + ".length")).isBetween(1L, rows - 1);
+        assertThat(browser.eval(shown + ".every(each => each.textContent.includes('trainer'))")
+                        .asBoolean())
+                .isTrue();
+        // Keys of the drawing are letters here.
+        browser.key("+", 0);
+        assertThat(browser.eval("document.getElementById('search').value").asText())
+                .isEqualTo("TRAINER+");
+        assertThat(browser.eval("document.querySelector('.who')").isNull()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1280,false", "1280,true", "390,false", "390,true"})
+    void page_ofAnyWidthAndScheme_fits(int width, boolean isDark) throws IOException {
+        browser.show(PICTURES == null ? both : page, width, isDark, true);
+        fits(width);
+        assertThat(browser.complaints()).isEmpty();
+        byte[] picture = browser.picture(width, width == 390 ? 1100 : 1000);
+        assertThat(picture).isNotEmpty();
+        if (PICTURES != null) {
+            String name = "timeline-" + (width == 390 ? "narrow" : "wide")
+                    + (isDark ? "-dark" : "-light") + ".png";
+            Files.write(Files.createDirectories(Path.of(PICTURES)).resolve(name), picture);
+        }
+    }
+
+    @Test
+    void page_withoutJavaScript_saysSoAndHasTheTables() throws IOException {
+        browser.show(page, 390, false, false);
+        // Scripts of the page are off; what the protocol evaluates is not of the page.
+        browser.call("Emulation.setScriptExecutionDisabled", Map.of("value", false));
+        assertThat(browser.eval("document.body.innerText").asText())
+                .contains("JavaScript is off here", "Longest waits", "Bytes moved twice");
+        assertThat(number("document.getElementById('drawn').offsetHeight")).isZero();
+        assertThat(number("document.querySelectorAll('#r0-waits tbody tr').length"))
+                .isEqualTo(50);
+        fits(390);
+    }
+
+    @Test
+    void keyboard_reachesEveryPart() throws IOException {
+        browser.show(page, 1280, false, true);
+        Set<String> reached = new HashSet<>();
+        for (int i = 0; i < 20; i++) {
+            browser.call(
+                    "Input.dispatchKeyEvent",
+                    Map.of("type", "keyDown", "key", "Tab", "windowsVirtualKeyCode", 9));
+            browser.settle();
+            reached.add(browser.eval("(document.activeElement.getAttribute('aria-label') ||"
+                            + " document.activeElement.id || document.activeElement.className)"
+                            + " + getComputedStyle(document.activeElement).outlineStyle")
+                    .asText());
+        }
+        assertThat(reached)
+                .contains("Larger (+)solid", "All of it (0)solid")
+                .anyMatch(each -> each.startsWith("search"))
+                .anyMatch(each -> each.startsWith("Drawings over time"))
+                .anyMatch(each -> each.startsWith("scroll") && each.endsWith("solid"));
+    }
+
+    /** What a recording tells, found without the code that makes the page. */
+    private static final class Facts {
+        long toDevices;
+        long toHome;
+        long again;
+        long failed;
+        long evictions;
+        long clean;
+        long accesses;
+        long pins;
+        long refusals;
+        long events;
+        final List<Long> waits = new ArrayList<>();
+        private final Set<String> left = new HashSet<>();
+
+        static Facts of(Path file) throws IOException {
+            Facts facts = new Facts();
+            List<RecordedEvent> all = new ArrayList<>(RecordingFile.readAllEvents(file));
+            all.removeIf(each -> !each.getEventType().getName().startsWith("io.highpage."));
+            all.sort(Comparator.comparing(RecordedEvent::getEndTime));
+            all.forEach(facts::add);
+            return facts;
+        }
+
+        private void add(RecordedEvent event) {
+            events++;
+            switch (event.getEventType().getName()) {
+                case "io.highpage.Migration" -> move(event);
+                case "io.highpage.Eviction" -> {
+                    evictions++;
+                    clean += event.getBoolean("clean") ? 1 : 0;
+                }
+                case "io.highpage.Wait" -> waits.add(event.getDuration().toNanos());
+                case "io.highpage.Access" -> accesses++;
+                case "io.highpage.Pin" -> pins++;
+                case "io.highpage.Rejection" -> refusals++;
+                default -> {}
+            }
+        }
+
+        private void move(RecordedEvent event) {
+            if (!event.getString("failure").isEmpty()) {
+                failed++;
+                return;
+            }
+            long bytes = event.getLong("bytes");
+            String to = event.getString("to");
+            toHome += to.equals("home") ? bytes : 0;
+            toDevices += to.equals("home") ? 0 : bytes;
+            long pages = event.getLong("pages");
+            for (long i = 0; i < pages; i++) {
+                String page = event.getLong("buffer") + " " + (event.getLong("firstPage") + i);
+                if (!to.equals("home") && left.remove(to + page)) {
+                    again += bytes / pages;
+                }
+                if (!event.getString("from").equals("home")) {
+                    left.add(event.getString("from") + page);
+                }
+            }
+        }
+    }
+}
