@@ -6,11 +6,13 @@ module io.highpage {
     requires io.highpage.bindings;
     requires io.highpage.natives;
     requires jdk.jfr;
+    requires static java.management;
     requires static org.jspecify;
 
     exports io.highpage;
     exports io.highpage.device;
     exports io.highpage.host;
+    exports io.highpage.management;
     exports io.highpage.outcome;
     // Loops of closes, which are the same everywhere.
     exports io.highpage.internal.close to

@@ -8,6 +8,7 @@ import io.highpage.outcome.BudgetInfo;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.RuntimeStatistics;
 
 import org.jspecify.annotations.Nullable;
 
@@ -129,6 +130,12 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
      * it has}
      */
     long pageLockedBytes();
+
+    /**
+     * {@return what it has done since it was opened, and what is open in it} Also of a runtime that
+     * is closed. The same is shown by JMX, see {@link io.highpage.management.HighpageMXBean}.
+     */
+    RuntimeStatistics statistics();
 
     /**
      * Closes the buffers and the devices: everything, also where some of it fails; the first

@@ -98,6 +98,14 @@ class PublicConstructorsTest {
                         "DeviceLostException(String, Throwable, boolean)",
                         "DeviceWaitException(String, Throwable)",
                         "OutOfPageMemoryException(String, boolean, long, Throwable)",
+                        // Made again by JMX, of what a bean tells.
+                        "BudgetState(String, String, long, long)",
+                        "BufferState(long, long, long, String, List)",
+                        "DeviceState(String, boolean, long, long, long, long, long, long, long,"
+                                + " long)",
+                        "HolderState(String, String, String, String, long, long, long, String,"
+                                + " List, long)",
+                        "TierState(String, long, long)",
                         // Made by JUnit, or by a test that registers it.
                         "HighpageLeakCheck()");
     }

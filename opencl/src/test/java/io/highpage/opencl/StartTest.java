@@ -30,14 +30,15 @@ class StartTest {
                 List.of("--enable-native-access=ALL-UNNAMED", "-Xlog:class+load"), First.class));
         assertThat(loaded).contains("io.highpage.internal.opencl.ClContext source");
         assertThat(loaded.lines().filter(StartTest::isUnneeded))
-                .as("loggers, generated text, how private devices copy")
+                .as("loggers, generated text, how private devices copy, JMX")
                 .isEmpty();
     }
 
     private static boolean isUnneeded(String line) {
         return line.contains(" java.util.logging.Logger ")
                 || line.contains("StringConcatFactory ")
-                || line.contains("CopyFinding");
+                || line.contains("CopyFinding")
+                || line.contains(" javax.management.");
     }
 
     /** As a program begins. */

@@ -42,8 +42,8 @@ class ShapeTest {
     private static final Pattern GOES_ON = Pattern.compile("\\s*// [^A-Z].*");
 
     /**
-     * Records that are one flat row: of a report, of a trace, of what a driver says of a device.
-     * Groups in them would be there to be counted, and nobody hands them on apart.
+     * Records that are one flat row: of a report, of a trace, of what a driver says of a device, of
+     * what JMX shows. Groups in them would be there to be counted, and nobody hands them on apart.
      */
     private static final List<String> ROWS = List.of(
             "Access: 8",
@@ -53,9 +53,11 @@ class ShapeTest {
             "BufferResidency: 8",
             "ClDeviceFacts: 11",
             "CountedTraffic: 8",
+            "DeviceState: 10",
             "Eviction: 13",
             "Figure: 8",
             "HeldRange: 12",
+            "HolderState: 10",
             "Machine: 10",
             "Migration: 15",
             "Move: 9",

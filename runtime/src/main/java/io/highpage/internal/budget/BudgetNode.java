@@ -27,6 +27,7 @@ public final class BudgetNode {
     private final @Nullable BudgetNode parent;
     private final AtomicLongArray limits;
     private final AtomicLongArray used;
+    private final AtomicLong refusals; // of all budgets of the tree
 
     /** How many accounts and groups are open in it; {@link #CLOSED} for good. */
     private final AtomicLong members = new AtomicLong();
@@ -38,6 +39,7 @@ public final class BudgetNode {
         this.parent = parent;
         this.limits = new AtomicLongArray(tiers);
         this.used = new AtomicLongArray(tiers);
+        this.refusals = parent == null ? new AtomicLong() : parent.refusals;
         for (int tier = 0; tier < tiers; tier++) {
             limits.setPlain(tier, limit);
         }
@@ -101,6 +103,11 @@ public final class BudgetNode {
         return used.get(tier);
     }
 
+    /** {@return how often a budget of the tree has refused} */
+    public long refusals() {
+        return refusals.get();
+    }
+
     /** {@return the budget, from this one up, that limits a tier most; the lower one of equals} */
     public BudgetNode tightest(int tier) {
         BudgetNode tightest = this;
@@ -133,6 +140,8 @@ public final class BudgetNode {
     BudgetNode charge(int tier, long bytes) {
         for (BudgetNode node = this; node != null; node = node.parent) {
             if (!node.add(tier, bytes)) {
+                // ORD volatile: no order is needed, only that none is lost; pairs with itself.
+                refusals.incrementAndGet();
                 uncharge(tier, bytes, node);
                 return node;
             }

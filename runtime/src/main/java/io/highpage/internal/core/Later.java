@@ -81,7 +81,7 @@ abstract sealed class Later<T> implements Attempt<T> {
         private @Nullable Move move;
 
         Moves(ManagedRange range, @Nullable DeviceSlot target, OwnedFuture<?> future) {
-            super(range, Move.suspending(future::isEnded));
+            super(range, Move.suspending(range.pages(), future::isEnded));
             this.target = target;
         }
 
@@ -124,7 +124,7 @@ abstract sealed class Later<T> implements Attempt<T> {
         private @Nullable Claim claim; // null before it begins, and once it is done
 
         Taking(ManagedRange range, Terms terms, OwnedFuture<?> future) {
-            super(range, Patience.suspending(terms, future::isEnded));
+            super(range, Patience.suspending(terms, range.pages().counters(), future::isEnded));
             this.terms = terms.shared();
         }
 

@@ -19,8 +19,10 @@ import io.highpage.internal.jvm.HeapRoom;
 import io.highpage.internal.jvm.NativeAccess;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.jvm.Versions;
+import io.highpage.internal.management.Listing;
 import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.migrate.Counters;
 import io.highpage.internal.migrate.MigrationPool;
 import io.highpage.internal.migrate.PageSizes;
 import io.highpage.internal.migrate.Reclaimer;
@@ -43,6 +45,7 @@ import io.highpage.outcome.Allocation;
 import io.highpage.outcome.BudgetInfo;
 import io.highpage.outcome.BudgetInfo.Share;
 import io.highpage.outcome.HolderInfo;
+import io.highpage.outcome.RuntimeStatistics;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -88,6 +91,8 @@ public final class PageRuntime implements Highpage {
     private final Turn turn = new Turn();
 
     private final boolean checked;
+    private final RuntimeView view;
+    private final Listing listing;
 
     private volatile boolean closed;
     private volatile boolean gone;
@@ -101,9 +106,14 @@ public final class PageRuntime implements Highpage {
         this.devices = devices;
         this.checked = checked;
         this.budget = ManagedBudget.root(this, budget);
-        this.reclaimer = new Reclaimer(devices, policy, holders);
+        Counters counters = new Counters();
+        this.reclaimer = new Reclaimer(devices, policy, holders, counters);
         this.maker = new BufferMaker(
-                this, hostMemory, new Tiers(devices, reclaimer, new MigrationPool(arena)));
+                this,
+                hostMemory,
+                new Tiers(devices, reclaimer, new MigrationPool(arena), counters));
+        this.view = new RuntimeView(name, this, counters, buffers);
+        this.listing = new Listing(name, view);
     }
 
     /** Opens a runtime on devices, or on the best one found. */
@@ -166,6 +176,7 @@ public final class PageRuntime implements Highpage {
                 new PageRuntime(List.copyOf(slots), hostMemory, budget, policy, checked);
         runtime.claimDevices();
         Watch.opened(runtime);
+        runtime.listing.begin();
         return runtime;
     }
 
@@ -377,6 +388,15 @@ public final class PageRuntime implements Highpage {
                 .sum();
     }
 
+    @Override
+    public RuntimeStatistics statistics() {
+        return view.statistics();
+    }
+
+    long budgetRefusals() {
+        return budget.node().refusals();
+    }
+
     // ---- the end ----
 
     boolean isClosed() {
@@ -471,6 +491,7 @@ public final class PageRuntime implements Highpage {
             if (!closed) {
                 sealAll(waits);
                 Watch.closed(this);
+                listing.end();
             }
             // Every page is closed: it has none on the way, and finds none any more.
             background.end(Turn.atMost(Seal.WAIT_NANOS));

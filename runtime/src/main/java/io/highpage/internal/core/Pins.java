@@ -77,7 +77,12 @@ final class Pins {
     void checkLocks(Terms terms, ManagedRange range) {
         if (isLocking(terms)) {
             StackRoom.checkLong();
-            locks.check(range.windowStart(), range.windowBytes());
+            try {
+                locks.check(range.windowStart(), range.windowBytes());
+            } catch (HighpageException failure) {
+                pages.counters().rejected(failure);
+                throw failure;
+            }
         }
     }
 
@@ -99,6 +104,9 @@ final class Pins {
                 range.release(Verb.PIN);
             }
             slot.leave();
+            if (failure instanceof HighpageException refused) {
+                pages.counters().rejected(refused);
+            }
             throw failure;
         }
     }

@@ -52,7 +52,7 @@ public final class CheckedUses {
             return terms;
         }
         long start = System.nanoTime();
-        Patience patience = new Patience(terms);
+        Patience patience = new Patience(terms, pages.counters());
         patience.begin();
         boolean entered = tryEnter(verb, tier, from, to, patience);
         assert entered : "suspended, with a thread that waits";
@@ -139,6 +139,7 @@ public final class CheckedUses {
         PageOutcome reason = interrupted
                 ? PageOutcome.INTERRUPTED
                 : verb.isHold() ? PageOutcome.ACCESSED : PageOutcome.HELD;
+        pages.counters().rejected(reason);
         PageOutcomes outcomes = new OutcomeRuns.Builder(from)
                 .add(page - from, PageOutcome.NOT_TRIED)
                 .add(1, reason)

@@ -93,7 +93,7 @@ public final class Claim extends Operation {
             return;
         }
         StackRoom.checkLong();
-        Claim claim = new Claim(pages, verb, tier, from, to, new Patience(terms));
+        Claim claim = new Claim(pages, verb, tier, from, to, new Patience(terms, pages.counters()));
         claim.overwriter = overwriter;
         Refusal refused = claim.takeRest();
         if (refused != null) {
@@ -118,7 +118,7 @@ public final class Claim extends Operation {
         Claim claim;
         try {
             StackRoom.checkLong();
-            claim = new Claim(pages, verb, tier, from, to, new Patience(terms));
+            claim = new Claim(pages, verb, tier, from, to, new Patience(terms, pages.counters()));
         } catch (RuntimeException | Error failure) {
             release(pages, verb, from, next);
             throw failure;
@@ -132,7 +132,7 @@ public final class Claim extends Operation {
         Refusal refused;
         try {
             if (pages.isLost(tier)) {
-                throw Failures.lost(pages.device(tier));
+                throw lost();
             }
             Obstacle found = claim();
             assert found != null || next == to : "ended at page " + next;
@@ -182,7 +182,7 @@ public final class Claim extends Operation {
                 begin();
             }
             if (next < to && pages.isLost(tier)) {
-                throw Failures.lost(pages.device(tier));
+                throw lost();
             }
             run();
             Obstacle found = obstacle;
@@ -242,7 +242,8 @@ public final class Claim extends Operation {
     public static PageOutcomes takePossible(
             Pages pages, Verb verb, long from, long to, Terms terms) {
         StackRoom.checkLong();
-        Claim claim = new Claim(pages, verb, PageWord.HOME, from, to, new Patience(terms));
+        Claim claim = new Claim(
+                pages, verb, PageWord.HOME, from, to, new Patience(terms, pages.counters()));
         OutcomeRuns.Builder outcomes = new OutcomeRuns.Builder(from);
         try {
             while (claim.next < to) {
@@ -507,11 +508,18 @@ public final class Claim extends Operation {
         }
     }
 
+    /** {@return the refusal of what needs a device that is lost} */
+    private DeviceLostException lost() {
+        pages.counters().rejected(PageOutcome.DEVICE_LOST);
+        return Failures.lost(pages.device(tier));
+    }
+
     /** {@return the refusal, with the reason of every page of the range} */
     private Refusal refused(Obstacle found) {
         if (found.reason() == PageOutcome.CLOSED) {
             throw Failures.closed(pages.bufferId());
         }
+        pages.counters().rejected(found.reason());
         OutcomeRuns.Builder outcomes = new OutcomeRuns.Builder(from);
         for (long page = from; page < to; page++) {
             outcomes.add(1, page == found.page() ? found.reason() : outcome(page));

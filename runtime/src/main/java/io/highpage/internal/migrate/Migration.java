@@ -76,6 +76,7 @@ final class Migration {
     private long counted; // pages that the target counts for the batch
     private long away; // host pages that the buffer word counts as away for it
     private boolean prepared; // the target has made room for what is locked
+    private long copied; // bytes, so far
     private long left; // pages that were published, and that the origin does not have any more
     private boolean settled; // published or put back
     private long overwrittenFrom; // what is not copied, see overwrite()
@@ -136,6 +137,7 @@ final class Migration {
         counted = pagesMax;
         away = leaving;
         prepared = false;
+        copied = 0;
         left = 0;
         settled = false;
         overwrittenFrom = 0;
@@ -331,6 +333,7 @@ final class Migration {
     private void copy(RunList runs) {
         if (!runs.isEmpty()) {
             origin.copyTo(target, runs);
+            copied += runs.totalBytes();
         }
     }
 
@@ -394,11 +397,14 @@ final class Migration {
         }
     }
 
-    /** Gives up what the pages have left: the driver may be called, and fail. */
-    void finish() {
+    /**
+     * Gives up what the pages have left, and counts: the driver may be called, and either may fail.
+     */
+    void finish(Verb verb) {
         if (left > 0) { // of a window that lost its last page meanwhile, not even none
             origin.release(left);
         }
+        pages.counters().moved(verb, copied);
     }
 
     private void publish(PageRuns runs, Verb verb) {

@@ -42,7 +42,7 @@ public final class Move extends Operation {
     private @Nullable HighpageException failure;
 
     private Move(Pages pages, Verb verb, int tier, long from, long to) {
-        this(pages, verb, tier, from, to, new Patience(BRIEFLY));
+        this(pages, verb, tier, from, to, new Patience(BRIEFLY, pages.counters()));
     }
 
     private Move(Pages pages, Verb verb, int tier, long from, long to, Patience patience) {
@@ -81,8 +81,8 @@ public final class Move extends Operation {
      *
      * @param ended whether nobody wants it any more
      */
-    public static Patience suspending(BooleanSupplier ended) {
-        return Patience.suspending(BRIEFLY, ended);
+    public static Patience suspending(Pages pages, BooleanSupplier ended) {
+        return Patience.suspending(BRIEFLY, pages.counters(), ended);
     }
 
     /** {@return a move home that no thread waits in: {@link #goOn} does it} */

@@ -230,7 +230,7 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
         }
         migration.publish(verb);
         next = page; // first: whatever comes of what is left behind, these pages are counted
-        migration.finish();
+        migration.finish(verb);
         moved();
     }
 

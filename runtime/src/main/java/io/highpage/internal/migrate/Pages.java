@@ -240,8 +240,18 @@ public final class Pages implements WindowOwner {
         return tiers.reclaimer().holders();
     }
 
+    /** {@return the counters of the runtime} */
+    public Counters counters() {
+        return tiers.counters();
+    }
+
     MigrationPool migrations() {
         return tiers.migrations();
+    }
+
+    /** {@return how many devices there are} */
+    int deviceCount() {
+        return devices.size();
     }
 
     /** {@return the device that a page word names} */

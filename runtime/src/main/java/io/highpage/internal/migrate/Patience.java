@@ -27,19 +27,22 @@ public final class Patience {
     private final long busyNanos;
     private final long movingNanos;
     private final @Nullable BooleanSupplier ended; // null: its thread waits
+    private final Counters counters;
     private boolean begun;
     private long startNanos; // once begun
     private int rounds;
     private boolean suspended;
+    private long suspendedNanos; // when it was suspended last
     private long leftNanos = Long.MAX_VALUE; // when it was suspended last
 
-    Patience(Terms terms) {
-        this(terms, null);
+    Patience(Terms terms, Counters counters) {
+        this(terms, counters, null);
     }
 
-    private Patience(Terms terms, @Nullable BooleanSupplier ended) {
+    private Patience(Terms terms, Counters counters, @Nullable BooleanSupplier ended) {
         this.busyNanos = terms.busyNanos();
         this.movingNanos = terms.movingNanos();
+        this.counters = counters;
         this.ended = ended;
     }
 
@@ -48,10 +51,11 @@ public final class Patience {
      * wait, or with {@link #begin}}
      *
      * @param terms say how long it waits
+     * @param counters are told of each wait
      * @param ended whether nobody wants the operation any more, so that it stops between two steps
      */
-    public static Patience suspending(Terms terms, BooleanSupplier ended) {
-        return new Patience(terms, ended);
+    public static Patience suspending(Terms terms, Counters counters, BooleanSupplier ended) {
+        return new Patience(terms, counters, ended);
     }
 
     /** The time that deadlines count from begins now, unless it has. */
@@ -72,7 +76,10 @@ public final class Patience {
 
     /** A thread goes on with the operation. */
     public void resume() {
-        suspended = false;
+        if (suspended) {
+            suspended = false;
+            counters.waited(System.nanoTime() - suspendedNanos);
+        }
     }
 
     /** {@return how long an operation that is suspended may still wait, in nanoseconds} */
@@ -135,11 +142,18 @@ public final class Patience {
         if (left <= 0) {
             return false;
         }
+        if (rounds == 0) {
+            counters.beginsToWait();
+        }
+        long before = System.nanoTime();
         if (ended != null) {
+            rounds = 1;
             suspended = true;
+            suspendedNanos = before;
             leftNanos = left;
         } else {
             Turn.rest(rounds++, left);
+            counters.waited(System.nanoTime() - before);
         }
         return true;
     }

@@ -58,6 +58,7 @@ public final class Reclaimer {
     private final List<DeviceSlot> devices;
     private final EvictionPolicy policy;
     private final Holders holders;
+    private final Counters counters;
     private final AtomicBoolean complained = new AtomicBoolean();
 
     /**
@@ -66,11 +67,14 @@ public final class Reclaimer {
      * @param devices the one with id {@code i} is at index {@code i - 1}
      * @param policy says in which order spans leave
      * @param holders tells who holds pages
+     * @param counters of the runtime
      */
-    public Reclaimer(List<DeviceSlot> devices, EvictionPolicy policy, Holders holders) {
+    public Reclaimer(
+            List<DeviceSlot> devices, EvictionPolicy policy, Holders holders, Counters counters) {
         this.devices = devices;
         this.policy = policy;
         this.holders = holders;
+        this.counters = counters;
     }
 
     /**
@@ -369,6 +373,7 @@ public final class Reclaimer {
                 given += new Resident(span.window()).discardHomes();
             }
         }
+        counters.discarded(given);
         return given > 0;
     }
 }

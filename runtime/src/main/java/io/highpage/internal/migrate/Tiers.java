@@ -7,19 +7,26 @@ import io.highpage.internal.memory.DeviceSlot;
 import java.util.List;
 
 /**
- * What the buffers of a runtime share: its devices, who makes room there, and scratch.
+ * What the buffers of a runtime share: its devices, who makes room there, scratch, and counters.
  *
  * @param devices the one with id {@code i} is at index {@code i - 1}
  * @param reclaimer makes room on them and at home
  * @param migrations scratch
+ * @param counters of what is not in place
  */
-public record Tiers(List<DeviceSlot> devices, Reclaimer reclaimer, MigrationPool migrations) {
+public record Tiers(
+        List<DeviceSlot> devices,
+        Reclaimer reclaimer,
+        MigrationPool migrations,
+        Counters counters) {
 
     /** {@return them for buffers whose holders nobody knows, in the usual order of eviction} */
     public static Tiers of(List<DeviceSlot> devices, MigrationPool migrations) {
+        Counters counters = new Counters();
         return new Tiers(
                 devices,
-                new Reclaimer(devices, new LeastWorthFirst(), Holders.UNKNOWN),
-                migrations);
+                new Reclaimer(devices, new LeastWorthFirst(), Holders.UNKNOWN, counters),
+                migrations,
+                counters);
     }
 }

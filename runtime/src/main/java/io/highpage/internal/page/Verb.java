@@ -115,6 +115,11 @@ public enum Verb {
         return this == CLEAN || this == GO_BACK;
     }
 
+    /** {@return whether it may copy pages from tier to tier} */
+    public boolean copies() {
+        return !isByDriver() && this != DISCARD;
+    }
+
     boolean isPin() {
         return this == PIN || this == READ_PIN;
     }

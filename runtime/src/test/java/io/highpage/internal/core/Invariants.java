@@ -9,6 +9,7 @@ import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.migrate.TierBytes;
 import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
@@ -110,6 +111,7 @@ public final class Invariants {
         assertThat(taken(buffer, PageWord.HOME))
                 .as("charged for homes of %s", buffer)
                 .isEqualTo(committed * buffer.pageBytes());
+        checkTierBytes(buffer);
         for (Device device : runtime.devices()) {
             assertThat(taken(buffer, ((DeviceSlot) device).id()))
                     .as("taken for windows of %s on %s", buffer, device.name())
@@ -118,5 +120,32 @@ public final class Invariants {
                             .mapToLong(Map.Entry::getValue)
                             .sum());
         }
+    }
+
+    /** What is told of a buffer, of which not every word is looked at. */
+    private static void checkTierBytes(ManagedBuffer buffer) {
+        PageTable table = buffer.pages().table();
+        Map<String, Long> bytes = new HashMap<>();
+        Map<String, Long> clean = new HashMap<>();
+        bytes.put(TierBytes.HOME, 0L);
+        for (long page = 0; page < table.pageCount(); page++) {
+            long word = table.word(page);
+            boolean both = PageWord.isAtHome(word) && PageWord.isOnDevice(word);
+            if (PageWord.isAtHome(word)) {
+                bytes.merge(TierBytes.HOME, buffer.pageBytes(), Long::sum);
+                clean.merge(TierBytes.HOME, both ? buffer.pageBytes() : 0, Long::sum);
+            }
+            if (PageWord.isOnDevice(word)) {
+                String device = buffer.pages().device(PageWord.device(word)).name();
+                bytes.merge(device, buffer.pageBytes(), Long::sum);
+                clean.merge(device, both ? buffer.pageBytes() : 0, Long::sum);
+            }
+        }
+        assertThat(TierBytes.of(buffer.pages()))
+                .as("where the bytes of %s are", buffer)
+                .containsExactlyInAnyOrderElementsOf(bytes.keySet().stream()
+                        .map(tier ->
+                                new TierBytes(tier, bytes.get(tier), clean.getOrDefault(tier, 0L)))
+                        .toList());
     }
 }

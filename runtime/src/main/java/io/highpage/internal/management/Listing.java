@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.management;
+
+import io.highpage.management.HighpageMXBean;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.System.Logger.Level;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A runtime's bean, which the platform's MBean server gets a second after it was opened: making the
+ * server takes tens of milliseconds, and a program's first use, or a program that ends at once, has
+ * no need of it. Once the process has it, beans come at once. The bean is referred to weakly, so
+ * that a runtime which nobody has any more can go. Thread-safe.
+ */
+public final class Listing implements Runnable {
+    private static final String WHEN = "highpage.mxbean";
+    private static final long DELAY_SECONDS = 1;
+
+    /** A bean of this library was registered: nothing is left to be made. */
+    private static volatile boolean serverIsThere;
+
+    private final String name;
+    private final WeakReference<HighpageMXBean> bean;
+    private boolean ended; // under this lock, as the next one
+    private @Nullable Runnable registered; // ends that; null while it is not
+
+    /**
+     * Nothing is registered yet.
+     *
+     * @param name the runtime's
+     * @param bean the runtime keeps it for as long as it lives
+     */
+    public Listing(String name, HighpageMXBean bean) {
+        this.name = name;
+        this.bean = new WeakReference<>(bean);
+    }
+
+    /** The runtime has been opened. */
+    public void begin() {
+        String when = System.getProperty(WHEN, "");
+        if (when.equals("false")
+                || ModuleLayer.boot().findModule("java.management").isEmpty()) {
+            return;
+        }
+        if (serverIsThere || when.equals("now")) {
+            run();
+            return;
+        }
+        try {
+            CompletableFuture.delayedExecutor(DELAY_SECONDS, TimeUnit.SECONDS).execute(this);
+        } catch (OutOfMemoryError noThread) {
+            // It goes without.
+        }
+    }
+
+    /** Registers it, unless the runtime has been closed or left. */
+    @Override
+    public synchronized void run() {
+        if (ended || bean.refersTo(null)) {
+            return;
+        }
+        try {
+            registered = PlatformBeans.register(name, bean);
+            serverIsThere = true;
+        } catch (Exception | LinkageError failure) {
+            System.getLogger(Listing.class.getName())
+                    .log(Level.WARNING, "runtime " + name + " has no MXBean", failure);
+        }
+    }
+
+    /** The runtime has been closed. */
+    public synchronized void end() {
+        ended = true;
+        if (registered != null) {
+            registered.run();
+            registered = null;
+        }
+    }
+}
