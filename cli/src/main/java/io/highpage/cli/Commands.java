@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.util.Objects;
 
 /** The commands, put together; what they say when they fail. */
 final class Commands {
@@ -32,7 +33,7 @@ final class Commands {
      * @param err takes errors
      */
     static CommandLine line(Writer out, Writer err) {
-        return new CommandLine(new HighpageCommand())
+        CommandLine line = new CommandLine(new HighpageCommand())
                 .setOut(Printable.to(out))
                 .setErr(Printable.to(err))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
@@ -42,6 +43,9 @@ final class Commands {
                 .setExecutionStrategy(Commands::run)
                 .setParameterExceptionHandler(Commands::badCommandLine)
                 .setExecutionExceptionHandler(Commands::failed);
+        // What stands behind the command to be recorded is for that command.
+        Objects.requireNonNull(line.getSubcommands().get("record")).setStopAtPositional(true);
+        return line;
     }
 
     private static int run(ParseResult parsed) {

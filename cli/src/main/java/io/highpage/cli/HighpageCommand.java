@@ -24,6 +24,7 @@ import java.io.IOException;
             RunCommand.class,
             ReplayCommand.class,
             TimelineCommand.class,
+            RecordCommand.class,
             DoctorCommand.class,
             CompletionCommand.class,
             ManCommand.class,

@@ -6,6 +6,7 @@ import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.SameFile;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
+import io.highpage.cli.perfetto.PerfettoFormat;
 import io.highpage.cli.recording.Recording;
 import io.highpage.cli.timeline.TimelineFormat;
 import io.highpage.cli.timeline.TimelinePage;
@@ -36,7 +37,8 @@ import java.util.stream.Collectors;
         versionProvider = HighpageCommand.Version.class)
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class TimelineCommand implements Callable<Integer> {
-    private static final List<TimelineFormat> FORMATS = List.of(new TimelinePage());
+    private static final List<TimelineFormat> FORMATS =
+            List.of(new TimelinePage(), new PerfettoFormat());
 
     @Parameters(
             arity = "1..2",
@@ -50,7 +52,8 @@ final class TimelineCommand implements Callable<Integer> {
             required = true,
             paramLabel = "OUT",
             description = "The file to be written: a page for a browser, which needs no network, if"
-                    + " its name ends with .html.")
+                    + " its name ends with .html, and a trace for ui.perfetto.dev if with"
+                    + " .pftrace.")
     private Path out;
 
     @Mixin

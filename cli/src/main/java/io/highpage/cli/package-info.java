@@ -3,8 +3,8 @@
 /**
  * The commands, one class each; what they do is in the packages beside this one.
  *
- * <p>Uses: outcome, device, io.highpage, internal.os, cli.replay, cli.console, cli.recording,
- * cli.timeline, cli.kernel, cli.demo, cli.doctor, cli.run.
+ * <p>Uses: outcome, device, io.highpage, internal.os, cli.replay, cli.console, cli.record,
+ * cli.recording, cli.timeline, cli.perfetto, cli.kernel, cli.demo, cli.doctor, cli.run.
  *
  * <p>Threads: main, and one that cleans up at a signal.
  */

@@ -17,6 +17,7 @@ class HighpageCommandTest {
                         "run",
                         "replay",
                         "timeline",
+                        "record",
                         "doctor",
                         "test",
                         "bench",

@@ -36,11 +36,20 @@ class TimelineCommandTest {
     }
 
     @Test
+    void timeline_forPerfetto_isATrace() throws IOException {
+        Path trace = folder.resolve("scarce.pftrace");
+        Cli.run("timeline", recording, "-o", trace).succeeds();
+        // One packet behind the other: field 1, of any length.
+        assertThat(Files.readAllBytes(trace)).startsWith(1 << 3 | 2).hasSizeGreaterThan(10_000);
+    }
+
+    @Test
     void timeline_thatCannotBe_endsInWords() throws IOException {
         Path page = folder.resolve("none.html");
         Path text = Files.writeString(folder.resolve("text.jfr"), "no recording");
         Cli.run("timeline", text, "-o", page).fails(1, "not a recording");
-        Cli.run("timeline", recording, "-o", folder.resolve("page.txt")).fails(2, ".html");
+        Cli.run("timeline", recording, "-o", folder.resolve("page.txt"))
+                .fails(2, ".html or .pftrace");
         Cli.run("timeline", recording).fails(2, "--out");
         Path same = Files.copy(recording, folder.resolve("same.html"));
         Cli.run("timeline", same, "-o", same).fails(2, "are the same file");
