@@ -205,6 +205,11 @@ void *my_clEnqueueMapBuffer(cl_command_queue queue, cl_mem buffer, cl_bool block
                             const cl_event *list, cl_event *event, cl_int *error)
 {
     cl_int code = enter_alive("clEnqueueMapBuffer");
+    pthread_mutex_lock(&lock);
+    memory *of = of_buffer(buffer);
+    if (!code && set.no_map && !(of && of->pinned))
+        code = CL_MAP_FAILURE;
+    pthread_mutex_unlock(&lock);
     if (blocking)
         flush(queue);
     void *at = code ? NULL

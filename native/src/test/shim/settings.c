@@ -80,6 +80,7 @@ void read_settings(void)
     set.stuck = is("SHIM_LOST_EVENT", "stuck");
     set.one_by_one = is("SHIM_ONE_BY_ONE", "1");
     set.no_pinned = is("SHIM_PINNED", "refused");
+    set.no_map = is("SHIM_MAP", "refused");
     set.pageable = text_of("SHIM_PAGEABLE");
     set.fails = text_of("SHIM_LATE") || text_of("SHIM_LOST");
     set.memory = number_of("SHIM_MEMORY", 0);

@@ -41,7 +41,7 @@ extern pthread_mutex_t lock;
 /* ---- settings.c ---- */
 
 struct settings {
-    bool coarse, fine, no_svm, old, flush, trace, check, stuck, fails, one_by_one, no_pinned;
+    bool coarse, fine, no_svm, old, flush, trace, check, stuck, fails, one_by_one, no_pinned, no_map;
     const char *pageable;
     long long memory, reserved, max_alloc, lazy, align, image_pitch, delay, delay_kernel;
     long long callback_delay, callback_times;

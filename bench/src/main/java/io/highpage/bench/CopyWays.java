@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
  * and how many times as fast as straight that is.
  */
 public final class CopyWays {
-    private static final List<String> WAYS = List.of("straight", "blocking", "staged", "wrapped");
+    private static final List<String> WAYS =
+            List.of("straight", "blocking", "staged", "wrapped", "mapped");
     private static final long[] BYTES = {4096, 65_536, 1 << 20, 16 << 20, 256 << 20};
     private static final long ROUND_BYTES = 2L << 30;
     private static final int ROUNDS_MAX = 2000;

@@ -109,7 +109,7 @@ public final class BufferExtent extends PrivateExtent {
         try {
             return command.enqueue(part, ahead);
         } finally {
-            Cl.insist(() -> cl().releaseBuffer(part)); // the command keeps it
+            release(part);
         }
     }
 
@@ -122,7 +122,8 @@ public final class BufferExtent extends PrivateExtent {
                 (queue, blocks, offset, host, event) -> onPart(
                         offset,
                         host.byteSize(),
-                        (part, at) -> cl().enqueueWrite(queue, blocks, part, at, host, event)));
+                        (part, at) -> cl().enqueueWrite(queue, blocks, part, at, host, event)),
+                this::mapping);
     }
 
     @Override
@@ -134,7 +135,69 @@ public final class BufferExtent extends PrivateExtent {
                 (queue, blocks, offset, host, event) -> onPart(
                         offset,
                         host.byteSize(),
-                        (part, at) -> cl().enqueueRead(queue, blocks, part, at, host, event)));
+                        (part, at) -> cl().enqueueRead(queue, blocks, part, at, host, event)),
+                this::mapping);
+    }
+
+    /** A part is mapped by way of a sub-buffer of its own, as it is copied. */
+    private Transfer.Mapping mapping(long offset, long bytes) {
+        at(offset, bytes);
+        if (isWhole(offset, bytes)) {
+            return new PartMapping(buffer, 0, offset, bytes);
+        }
+        long ahead = offset % subBufferAlignment;
+        MemorySegment part = cl().createSubBuffer(buffer, offset - ahead, bytes + ahead);
+        return new PartMapping(part, ahead, offset, bytes);
+    }
+
+    /** Memory behind a part, from some bytes on. */
+    private final class PartMapping implements Transfer.Mapping {
+        private final MemorySegment part;
+        private final long ahead;
+        private final long offset;
+        private final long bytes;
+        private MemorySegment mapped = MemorySegment.NULL;
+
+        PartMapping(MemorySegment part, long ahead, long offset, long bytes) {
+            this.part = part;
+            this.ahead = ahead;
+            this.offset = offset;
+            this.bytes = bytes;
+        }
+
+        @Override
+        public void map(MemorySegment queue, long flags) {
+            mapped = cl().map(
+                            queue,
+                            part,
+                            flags,
+                            ahead,
+                            bytes,
+                            code -> context().refused("clEnqueueMapBuffer", code, offset, bytes));
+        }
+
+        @Override
+        @SuppressWarnings("restricted") // it is touched while it is mapped
+        public MemorySegment memory() {
+            return mapped.reinterpret(bytes);
+        }
+
+        @Override
+        public int enqueueUnmap(MemorySegment queue, MemorySegment event) {
+            return cl().enqueueUnmap(queue, part, mapped, event);
+        }
+
+        @Override
+        public void release() {
+            BufferExtent.this.release(part);
+        }
+    }
+
+    /** Of a part that a command was about, which keeps it as long as it runs. */
+    private void release(MemorySegment part) {
+        if (part != buffer) {
+            Cl.insist(() -> cl().releaseBuffer(part));
+        }
     }
 
     @Override

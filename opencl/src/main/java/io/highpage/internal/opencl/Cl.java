@@ -274,6 +274,27 @@ public final class Cl extends ClCalls {
                         queue, flag(blocks), target, source, bytes, 0, MemorySegment.NULL, event));
     }
 
+    /** Maps shared virtual memory, and waits until it is. */
+    int mapSvm(MemorySegment queue, long flags, MemorySegment memory, long bytes) {
+        return code(
+                "clEnqueueSVMMap",
+                () -> opencl_h.clEnqueueSVMMap(
+                        queue,
+                        CL_TRUE(),
+                        flags,
+                        memory,
+                        bytes,
+                        0,
+                        MemorySegment.NULL,
+                        MemorySegment.NULL));
+    }
+
+    int enqueueSvmUnmap(MemorySegment queue, MemorySegment memory, MemorySegment event) {
+        return code(
+                "clEnqueueSVMUnmap",
+                () -> opencl_h.clEnqueueSVMUnmap(queue, memory, 0, MemorySegment.NULL, event));
+    }
+
     private static int flag(boolean blocks) {
         return blocks ? CL_TRUE() : CL_FALSE();
     }
@@ -333,14 +354,25 @@ public final class Cl extends ClCalls {
             MemorySegment buffer,
             long bytes,
             IntFunction<RuntimeException> failure) {
+        return map(queue, buffer, CL_MAP_READ() | CL_MAP_WRITE(), 0, bytes, failure);
+    }
+
+    /** {@return the address of a part of a buffer that is mapped until it is not} */
+    MemorySegment map(
+            MemorySegment queue,
+            MemorySegment buffer,
+            long flags,
+            long offset,
+            long bytes,
+            IntFunction<RuntimeException> failure) {
         MemorySegment address = create(
                 "clEnqueueMapBuffer",
                 error -> opencl_h.clEnqueueMapBuffer(
                         queue,
                         buffer,
                         CL_TRUE(),
-                        CL_MAP_READ() | CL_MAP_WRITE(),
-                        0,
+                        flags,
+                        offset,
                         bytes,
                         0,
                         MemorySegment.NULL,
@@ -358,6 +390,14 @@ public final class Cl extends ClCalls {
                 "clEnqueueUnmapMemObject",
                 () -> opencl_h.clEnqueueUnmapMemObject(
                         queue, buffer, address, 0, MemorySegment.NULL, MemorySegment.NULL));
+    }
+
+    int enqueueUnmap(
+            MemorySegment queue, MemorySegment buffer, MemorySegment address, MemorySegment event) {
+        return code(
+                "clEnqueueUnmapMemObject",
+                () -> opencl_h.clEnqueueUnmapMemObject(
+                        queue, buffer, address, 0, MemorySegment.NULL, event));
     }
 
     MemorySegment createSubBuffer(MemorySegment buffer, long offset, long bytes) {

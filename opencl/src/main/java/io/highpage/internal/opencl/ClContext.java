@@ -303,6 +303,11 @@ public final class ClContext {
         return new OutOfPageMemoryException(full, true, bytes, new DeviceException(text, null));
     }
 
+    /** {@return what a code of a call about a part of some memory means} */
+    HighpageException refused(String what, int code, long offset, long bytes) {
+        return failure(what, code, ": offset=" + offset + " size=" + bytes, bytes);
+    }
+
     /**
      * {@return whether the device still does what needs no memory. After a fault some drivers
      * answer everything with a code that otherwise says that there is no memory}

@@ -18,7 +18,13 @@ public enum CopyWay {
     STAGED,
 
     /** By way of a few pieces of memory of our own, which the driver was given to page-lock. */
-    WRAPPED;
+    WRAPPED,
+
+    /**
+     * The driver maps its memory, and the CPU copies: memory of the host's own needs no copy for
+     * that. What is too short for it to pay is copied in another way.
+     */
+    MAPPED;
 
     /** Names the way to take, for all devices; or to have it measured. */
     public static final String PROPERTY = "highpage.opencl.copy";

@@ -31,6 +31,7 @@ class CopyWayTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(CopyWay::asked)
                 .withMessage("-Dhighpage.opencl.copy=Staged is no way to copy; there are:"
-                        + " straight, blocking, staged, wrapped, and probe, which measures them");
+                        + " straight, blocking, staged, wrapped, mapped, and probe,"
+                        + " which measures them");
     }
 }

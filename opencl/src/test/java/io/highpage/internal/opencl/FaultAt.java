@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -17,6 +18,9 @@ public final class FaultAt implements ClFaults {
     private final boolean throwsError;
     private final List<String> calls = new ArrayList<>();
     private final Map<String, Integer> live = new TreeMap<>();
+
+    /** Whether private memory is copied by mapping it. */
+    private final boolean mapped = CopyWay.asked().equals(Optional.of(CopyWay.MAPPED));
 
     /** Fails a call. {@code at} counts from 1; 0 fails none. */
     public FaultAt(int at, int code) {
@@ -41,7 +45,10 @@ public final class FaultAt implements ClFaults {
         if (fails && throwsError) {
             throw new StackOverflowError("injected at " + call);
         }
-        if (isRelease(call)) { // made whether it "fails" or not
+        if (mapped && isUnmap(call)) { // asked for again if it fails, and waited for by an event
+            live.merge("map", fails ? 0 : -1, Integer::sum);
+            live.merge("event", fails ? 0 : 1, Integer::sum);
+        } else if (isRelease(call)) { // made whether it "fails" or not
             live.merge(kind(call), -1, Integer::sum);
         } else if (!fails && isAcquire(call)) {
             live.merge(kind(call), 1, Integer::sum);
@@ -76,10 +83,12 @@ public final class FaultAt implements ClFaults {
         return left;
     }
 
+    private static boolean isUnmap(String call) {
+        return call.equals("clEnqueueUnmapMemObject") || call.equals("clEnqueueSVMUnmap");
+    }
+
     private static boolean isRelease(String call) {
-        return call.startsWith("clRelease")
-                || call.equals("clSVMFree")
-                || call.equals("clEnqueueUnmapMemObject");
+        return call.startsWith("clRelease") || call.equals("clSVMFree") || isUnmap(call);
     }
 
     private static boolean isAcquire(String call) {
@@ -90,7 +99,7 @@ public final class FaultAt implements ClFaults {
     }
 
     private static String kind(String call) {
-        if (call.equals("clEnqueueMapBuffer") || call.equals("clEnqueueUnmapMemObject")) {
+        if (call.matches("clEnqueue(MapBuffer|SVMMap)") || isUnmap(call)) {
             return "map"; // without an event
         }
         if (call.startsWith("clEnqueue") || call.endsWith("Event")) {

@@ -27,7 +27,7 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
      */
     private static final double MARGIN = 0.8;
 
-    private static final String FIRST_LINE = "highpage copies 1";
+    private static final String FIRST_LINE = "highpage copies 2";
     private static final String LAST_LINE = "end";
 
     static CopyFinding of(List<WayFinding> ways) {

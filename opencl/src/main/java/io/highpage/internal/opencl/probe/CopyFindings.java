@@ -10,6 +10,7 @@ import io.highpage.internal.opencl.probe.ProbeProcess.Said;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -106,15 +107,15 @@ public final class CopyFindings {
     private static List<WayFinding> probe(ProbeProcess process, DeviceKey key) throws Impossible {
         Map<CopyWay, WayFinding> found = new EnumMap<>(CopyWay.class);
         List<CopyWay> left = new ArrayList<>(Arrays.asList(CopyWay.values()));
+        boolean together = true;
         while (!left.isEmpty()) {
             Said said = process.run(key, left);
-            said.lines().stream()
-                    .flatMap(line -> WayFinding.parse(line).stream())
-                    .forEach(way -> found.put(way.way(), way));
+            hear(said, found);
             left.removeAll(found.keySet());
             if (left.isEmpty()) {
                 break;
             }
+            together = false;
             CopyWay first = left.getFirst();
             if (!said.lines().contains(CopyProbeMain.BEGINS + first.word())) {
                 throw new Impossible(said.end() + " before it had copied anything");
@@ -122,6 +123,20 @@ public final class CopyFindings {
             found.put(first, WayFinding.wrong(first, said.end()));
             left.removeFirst();
         }
+        List<CopyWay> right = right(found.values());
+        if (!together && !right.isEmpty()) { // by turns, now that it is known which to leave out
+            hear(process.run(key, right), found);
+        }
         return List.copyOf(found.values());
+    }
+
+    private static List<CopyWay> right(Collection<WayFinding> found) {
+        return found.stream().filter(WayFinding::isRight).map(WayFinding::way).toList();
+    }
+
+    private static void hear(Said said, Map<CopyWay, WayFinding> found) {
+        said.lines().stream()
+                .flatMap(line -> WayFinding.parse(line).stream())
+                .forEach(way -> found.put(way.way(), way));
     }
 }

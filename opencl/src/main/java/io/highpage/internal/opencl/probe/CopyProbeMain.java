@@ -10,16 +10,23 @@ import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.CoarseGrainedExtent;
 import io.highpage.internal.opencl.CopyPlan;
 import io.highpage.internal.opencl.CopyWay;
+import io.highpage.internal.opencl.PrivateExtent;
 import io.highpage.outcome.HighpageException;
+
+import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The process that copies in each way, looks at the bytes, and tells what it saw. It may die, or
- * hang, in any of them: what it was about to do is the last that it said.
+ * hang, in any of them: what it was about to do is the last that it said. Then it copies in all
+ * ways that are right by turns, so that whatever else the machine does meets all alike, and tells
+ * once more.
  */
 public final class CopyProbeMain {
     /** What its words begin with: drivers print too. */
@@ -27,7 +34,15 @@ public final class CopyProbeMain {
 
     static final String BEGINS = "begins ";
 
-    private static final int[] ROUNDS = {30, 8, 4};
+    /** Of each size, to see whether bytes are right. */
+    private static final int LOOKS = 2;
+
+    /** Of each size, by turns. */
+    private static final int[] ROUNDS = {40, 40, 16};
+
+    /** For the turns of each size, on devices that are slow. */
+    private static final long TURNS_NANOS = 2_000_000_000L;
+
     private static final byte POISON = 0x5A;
 
     private CopyProbeMain() {}
@@ -46,10 +61,18 @@ public final class CopyProbeMain {
                 .filter(key::isOf)
                 .findFirst()
                 .orElseThrow();
-        for (String word : Arrays.copyOfRange(arguments, 1, arguments.length)) {
-            CopyWay way = CopyWay.of(word).orElseThrow();
-            say(BEGINS + way.word());
-            say(probe(cl, facts, key.isSvm(), way).line());
+        try (Arena arena = Arena.ofShared()) {
+            Copies copies = new Copies(arena);
+            List<Trial> right = new ArrayList<>();
+            for (String word : Arrays.copyOfRange(arguments, 1, arguments.length)) {
+                CopyWay way = CopyWay.of(word).orElseThrow();
+                say(BEGINS + way.word());
+                Trial trial = begin(cl, facts, key.isSvm(), way);
+                if (trial != null && trial.looks(copies)) {
+                    right.add(trial);
+                }
+            }
+            byTurns(right, copies);
         }
         Runtime.getRuntime().halt(0); // what drivers do at the end of a process is not asked for
     }
@@ -59,72 +82,125 @@ public final class CopyProbeMain {
         System.out.flush();
     }
 
-    private static WayFinding probe(Cl cl, ClDeviceFacts facts, boolean svm, CopyWay way) {
+    private static @Nullable Trial begin(Cl cl, ClDeviceFacts facts, boolean svm, CopyWay way) {
         try {
             ClContext context = ClContext.open("probe", cl, facts);
             context.copyBy(CopyPlan.only(way));
-            long bytes = WayFinding.SIZES[WayFinding.SIZES.length - 1];
             Extent extent = svm
-                    ? CoarseGrainedExtent.allocate(context, bytes)
-                    : BufferExtent.allocate(context, bytes, facts.subBufferAlignment());
-            WayFinding found = measure(extent, way);
-            extent.free();
-            context.close();
-            return found;
+                    ? CoarseGrainedExtent.allocate(context, Copies.BYTES)
+                    : BufferExtent.allocate(context, Copies.BYTES, facts.subBufferAlignment());
+            return new Trial(way, extent);
         } catch (HighpageException failed) {
-            return WayFinding.wrong(way, String.valueOf(failed.getMessage()));
+            say(WayFinding.wrong(way, String.valueOf(failed.getMessage())).line());
+            return null;
         }
     }
 
-    private static WayFinding measure(Extent extent, CopyWay way) {
-        long[] nanos = new long[2 * WayFinding.SIZES.length];
-        Arrays.fill(nanos, Long.MAX_VALUE);
-        try (Arena arena = Arena.ofShared()) {
-            MemorySegment source = arena.allocate(extent.byteSize(), 4096);
-            MemorySegment target = arena.allocate(extent.byteSize(), 4096);
-            for (long i = 0; i < source.byteSize(); i += Long.BYTES) {
-                source.set(ValueLayout.JAVA_LONG, i, (i + way.ordinal()) * 0x9E3779B97F4A7C15L);
+    private static void byTurns(List<Trial> trials, Copies copies) {
+        for (int size = 0; size < WayFinding.SIZES.length; size++) {
+            int of = size;
+            long start = System.nanoTime();
+            for (int round = 0;
+                    round < ROUNDS[size] && System.nanoTime() - start < TURNS_NANOS;
+                    round++) {
+                trials.removeIf(trial -> !trial.copies(copies, of, 1));
             }
+        }
+        trials.forEach(trial -> say(WayFinding.right(trial.way, trial.nanos).line()));
+    }
+
+    /** The host's side: of all trials the same memory. */
+    private static final class Copies {
+        static final long BYTES = WayFinding.SIZES[WayFinding.SIZES.length - 1];
+
+        private final MemorySegment source;
+        private final MemorySegment target;
+        private final RunList[] runs;
+
+        Copies(Arena arena) {
+            source = arena.allocate(BYTES, 4096);
+            target = arena.allocate(BYTES, 4096);
+            runs = Arrays.stream(WayFinding.SIZES)
+                    .mapToObj(bytes -> RunList.one(arena, 0, bytes))
+                    .toArray(RunList[]::new);
+            for (long i = 0; i < BYTES; i += Long.BYTES) {
+                source.set(ValueLayout.JAVA_LONG, i, i * 0x9E3779B97F4A7C15L);
+            }
+        }
+    }
+
+    /** One way, and the shortest times that it took so far. */
+    private static final class Trial {
+        private final CopyWay way;
+        private final Extent extent;
+        private final long[] nanos = new long[2 * WayFinding.SIZES.length];
+
+        Trial(CopyWay way, Extent extent) {
+            this.way = way;
+            this.extent = extent;
+            Arrays.fill(nanos, Long.MAX_VALUE);
+        }
+
+        /** {@return whether its bytes are right; says what it found} */
+        boolean looks(Copies copies) {
             for (int size = 0; size < WayFinding.SIZES.length; size++) {
-                long bytes = WayFinding.SIZES[size];
-                RunList runs = RunList.one(arena, 0, bytes);
-                for (int round = 0; round < ROUNDS[size]; round++) {
-                    long differs = thereAndBack(extent, source, target, runs, nanos, 2 * size);
-                    if (differs >= 0) {
-                        return WayFinding.wrong(
-                                way,
-                                "byte " + differs + " of " + bytes
-                                        + " is another after it was copied there and back");
-                    }
+                if (!copies(copies, size, LOOKS)) {
+                    return false;
                 }
             }
+            if (way == CopyWay.MAPPED && !mapsApart(copies)) {
+                return false;
+            }
+            say(WayFinding.right(way, nanos).line());
+            return true;
         }
-        return WayFinding.right(way, nanos);
-    }
 
-    /**
-     * {@return the first byte that is another then, or -1}
-     *
-     * @param nanos the shortest times so far
-     * @param at where those of this size are
-     */
-    private static long thereAndBack(
-            Extent extent,
-            MemorySegment source,
-            MemorySegment target,
-            RunList runs,
-            long[] nanos,
-            int at) {
-        long bytes = runs.totalBytes();
-        source.set(ValueLayout.JAVA_LONG, bytes - Long.BYTES, System.nanoTime());
-        target.fill(POISON);
-        long start = System.nanoTime();
-        extent.copyIn(0, source, runs);
-        long there = System.nanoTime();
-        extent.copyOut(0, target, runs);
-        long home = System.nanoTime();
-        nanos[at] = Math.min(nanos[at], Math.max(1, there - start));
-        nanos[at + 1] = Math.min(nanos[at + 1], Math.max(1, home - there));
-        return target.asSlice(0, bytes).mismatch(source.asSlice(0, bytes));
+        /** {@return whether the bytes were right each time; says it if not} */
+        boolean copies(Copies copies, int size, int times) {
+            try {
+                for (int time = 0; time < times; time++) {
+                    long differs = thereAndBack(copies, size);
+                    if (differs >= 0) {
+                        return isWrong("byte " + differs + " of " + WayFinding.SIZES[size]
+                                + " is another after it was copied there and back");
+                    }
+                }
+                return true;
+            } catch (HighpageException failed) {
+                return isWrong(String.valueOf(failed.getMessage()));
+            }
+        }
+
+        private boolean mapsApart(Copies copies) {
+            try {
+                return ((PrivateExtent) extent).mapsApart(Copies.BYTES / 2, copies.target)
+                        || isWrong("bytes beside what is mapped are written too");
+            } catch (HighpageException failed) {
+                return isWrong(String.valueOf(failed.getMessage()));
+            }
+        }
+
+        private boolean isWrong(String fault) {
+            say(WayFinding.wrong(way, fault).line());
+            return false;
+        }
+
+        /** {@return the first byte that is another then, or -1} */
+        private long thereAndBack(Copies copies, int size) {
+            RunList runs = copies.runs[size];
+            long bytes = runs.totalBytes();
+            long salt = System.nanoTime() ^ way.ordinal(); // of no other copy
+            copies.source.set(ValueLayout.JAVA_LONG, 0, salt);
+            copies.source.set(ValueLayout.JAVA_LONG, bytes - Long.BYTES, salt);
+            copies.target.fill(POISON);
+            long start = System.nanoTime();
+            extent.copyIn(0, copies.source, runs);
+            long there = System.nanoTime();
+            extent.copyOut(0, copies.target, runs);
+            long home = System.nanoTime();
+            nanos[2 * size] = Math.min(nanos[2 * size], Math.max(1, there - start));
+            nanos[2 * size + 1] = Math.min(nanos[2 * size + 1], Math.max(1, home - there));
+            return copies.target.asSlice(0, bytes).mismatch(copies.source.asSlice(0, bytes));
+        }
     }
 }

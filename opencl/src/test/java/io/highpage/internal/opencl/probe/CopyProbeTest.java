@@ -53,7 +53,8 @@ class CopyProbeTest {
     @ParameterizedTest
     @ValueSource(strings = {"COARSE_GRAINED_SVM", "BUFFER"})
     void pageableCopies_thatAreSlow_areStaged_andThatIsRemembered(String mode) throws Exception {
-        String first = open(mode, List.of(), "SHIM_SVM=coarse", "SHIM_PAGEABLE=slow");
+        String first =
+                open(mode, List.of(), "SHIM_SVM=coarse", "SHIM_PAGEABLE=slow", "SHIM_MAP=refused");
         assertThat(first)
                 .contains("before not measured yet: that is done when it is first opened")
                 .containsPattern(
@@ -61,8 +62,27 @@ class CopyProbeTest {
                                 + " \\d+\\.\\d times as fast as straight; ")
                 .contains("straight 0.", "blocking 0.", "differs at -1", "exit 0");
         assertThat(remembered()).hasSize(1);
-        assertThat(open(mode, List.of(), "SHIM_SVM=coarse", "SHIM_PAGEABLE=slow"))
+        assertThat(open(
+                        mode,
+                        List.of(),
+                        "SHIM_SVM=coarse",
+                        "SHIM_PAGEABLE=slow",
+                        "SHIM_MAP=refused"))
                 .containsPattern("before (staged|wrapped) ")
+                .contains("differs at -1", "exit 0");
+    }
+
+    @Test
+    void memoryThatTheHostCanSee_isMapped() throws Exception {
+        assertThat(open("BUFFER", List.of(), "SHIM_SVM=coarse", "SHIM_PAGEABLE=slow"))
+                .containsPattern("found mapped \\d+\\.\\d GiB/s in, \\d+\\.\\d out, chosen: ")
+                .contains("differs at -1", "exit 0");
+    }
+
+    @Test
+    void mapsOfMoreThanWasAskedFor_areLeftOut() throws Exception {
+        assertThat(open("COARSE_GRAINED_SVM", List.of(), "SHIM_SVM=coarse"))
+                .contains("mapped not: bytes beside what is mapped are written too")
                 .contains("differs at -1", "exit 0");
     }
 
@@ -82,7 +102,7 @@ class CopyProbeTest {
     @ValueSource(strings = {"COARSE_GRAINED_SVM", "BUFFER"})
     void copiesThatAreNotMade_areLeftOut(String mode) throws Exception {
         assertThat(open(mode, List.of(), "SHIM_SVM=coarse", "SHIM_PAGEABLE=lie"))
-                .containsPattern("found (staged|wrapped) ")
+                .containsPattern("found (staged|wrapped|mapped) ")
                 .contains("straight not: byte 1 of 4096 is another after it was copied there and"
                         + " back")
                 .contains("blocking not: byte 1 of 4096")
@@ -108,6 +128,7 @@ class CopyProbeTest {
                         List.of(),
                         "SHIM_SVM=coarse",
                         "SHIM_PAGEABLE=slow",
+                        "SHIM_MAP=refused",
                         "SHIM_PINNED=refused"))
                 .containsPattern(
                         "found straight 0\\.\\d GiB/s in, 0\\.\\d out, chosen: none is faster")
@@ -124,6 +145,7 @@ class CopyProbeTest {
                             List.of(),
                             "SHIM_SVM=coarse",
                             "SHIM_PAGEABLE=lie",
+                            "SHIM_MAP=refused",
                             "SHIM_PINNED=refused"))
                     .contains("does not copy right in any way: straight not: byte 1 of 4096")
                     .contains("-Dhighpage.opencl.copy=straight uses it all the same")

@@ -39,7 +39,8 @@ class FindingCacheTest {
                 takes(CopyWay.STRAIGHT, 300),
                 WayFinding.wrong(CopyWay.BLOCKING, "its process ended with exit code 139"),
                 takes(CopyWay.STAGED, 100),
-                WayFinding.wrong(CopyWay.WRAPPED, "a text\nof \t two lines"));
+                WayFinding.wrong(CopyWay.WRAPPED, "a text\nof \t two lines"),
+                takes(CopyWay.MAPPED, 200));
     }
 
     @Test
@@ -50,7 +51,8 @@ class FindingCacheTest {
                 .isEqualTo(some().words())
                 .isEqualTo("staged 156.3 GiB/s in, 156.3 out, chosen: 3.0 times as fast as"
                         + " straight; straight 52.1 GiB/s in, 52.1 out; blocking not: its process"
-                        + " ended with exit code 139; wrapped not: a text of two lines");
+                        + " ended with exit code 139; wrapped not: a text of two lines; mapped"
+                        + " 78.1 GiB/s in, 78.1 out");
         assertThat(cache.read(KEY + "1")).isEmpty();
     }
 
@@ -59,27 +61,28 @@ class FindingCacheTest {
             strings = {
                 "",
                 "garbage",
-                "highpage copies 1\n",
-                "highpage copies 1\nKEY\nend\n",
-                "highpage copies 2\nKEY\nWAYS\nend\n",
-                "highpage copies 1\nother\nWAYS\nend\n",
-                "highpage copies 1\nKEY\nWAYS\n",
-                "highpage copies 1\nKEY\nWAYS\nend\nmore\n",
-                "highpage copies 1\nKEY\nstraight right 1 1 1 1 1 1\nstraight right 1 1 1 1 1 1\n"
-                        + "staged right 1 1 1 1 1 1\nwrapped right 1 1 1 1 1 1\nend\n",
-                "highpage copies 1\nKEY\nstraight right 1 1 1 1 1 0\nblocking wrong x\n"
-                        + "staged wrong x\nwrapped wrong x\nend\n",
-                "highpage copies 1\nKEY\nstraight right 1 1 1\nblocking wrong x\n"
-                        + "staged wrong x\nwrapped wrong x\nend\n",
-                "highpage copies 1\nKEY\nstraight perhaps x\nblocking wrong x\n"
-                        + "staged wrong x\nwrapped wrong\nend\n",
+                "highpage copies 2\n",
+                "highpage copies 2\nKEY\nend\n",
+                "highpage copies 1\nKEY\nWAYS\nend\n",
+                "highpage copies 2\nother\nWAYS\nend\n",
+                "highpage copies 2\nKEY\nWAYS\n",
+                "highpage copies 2\nKEY\nWAYS\nend\nmore\n",
+                "highpage copies 2\nKEY\nstraight right 1 1 1 1 1 1\nstraight right 1 1 1 1 1 1\n"
+                        + "staged right 1 1 1 1 1 1\nwrapped right 1 1 1 1 1 1\n"
+                        + "mapped right 1 1 1 1 1 1\nend\n",
+                "highpage copies 2\nKEY\nstraight right 1 1 1 1 1 0\nblocking wrong x\n"
+                        + "staged wrong x\nwrapped wrong x\nmapped wrong x\nend\n",
+                "highpage copies 2\nKEY\nstraight right 1 1 1\nblocking wrong x\n"
+                        + "staged wrong x\nwrapped wrong x\nmapped wrong x\nend\n",
+                "highpage copies 2\nKEY\nstraight perhaps x\nblocking wrong x\n"
+                        + "staged wrong x\nwrapped wrong\nmapped wrong x\nend\n",
             })
     void anythingElse_isNoFinding_andIsReplaced(String text) throws IOException {
         FindingCache cache = new FindingCache(folder);
         String ways = some().text(KEY)
                 .lines()
                 .skip(2)
-                .limit(4)
+                .limit(5)
                 .reduce((a, b) -> a + "\n" + b)
                 .get();
         Files.writeString(cache.file(KEY), text.replace("KEY", KEY).replace("WAYS", ways));

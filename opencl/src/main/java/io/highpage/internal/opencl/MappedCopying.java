@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_MAP_READ;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_MAP_WRITE_INVALIDATE_REGION;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
+
+import io.highpage.device.PageRuns;
+import io.highpage.internal.close.Closes;
+import io.highpage.internal.copy.SharedCopy;
+import io.highpage.internal.opencl.Transfer.Mapping;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * Has the driver map each run, and copies by the CPU, whose threads share it as they share all
+ * large copies. Thread-safe.
+ *
+ * @param instead how to copy runs that are so short that mapping takes longer, null if there is
+ *     none
+ */
+record MappedCopying(@Nullable Copying instead) implements Copying {
+    /** Two commands take some 50 microseconds, in which one copies so much. */
+    private static final long RUN_MIN_BYTES = 512L << 10;
+
+    @Override
+    public void copy(
+            ClContext context, Transfer transfer, long base, MemorySegment window, PageRuns runs) {
+        if (instead != null && runs.totalBytes() / runs.count() < RUN_MIN_BYTES) {
+            instead.copy(context, transfer, base, window, runs);
+            return;
+        }
+        context.requireThere();
+        try (Arena arena = Arena.ofConfined()) {
+            Maps maps = new Maps(context, transfer, arena);
+            for (int run = 0; run < runs.count(); run++) {
+                long offset = runs.offset(run);
+                long bytes = runs.bytes(run);
+                maps.during(
+                        base + offset,
+                        bytes,
+                        memory -> copy(transfer.home(), memory, window, offset, bytes));
+            }
+        }
+    }
+
+    private static void copy(
+            boolean home, MemorySegment memory, MemorySegment window, long offset, long bytes) {
+        if (home) {
+            SharedCopy.copyWindows(memory, 0, window, offset, bytes);
+        } else {
+            SharedCopy.copyWindows(window, offset, memory, 0, bytes);
+        }
+    }
+
+    /**
+     * Maps one range after the other. What that takes is made before anything is mapped, since
+     * memory that stays mapped is lost to the device. Confined to one call.
+     */
+    static final class Maps implements PendingCommands.RunCommand {
+        private final ClContext context;
+        private final Transfer transfer;
+        private final PendingCommands unmap;
+        private final Retries retries;
+        private @Nullable Mapping mapping; // the one that is to be unmapped
+
+        Maps(ClContext context, Transfer transfer, Arena arena) {
+            this.context = context;
+            this.transfer = transfer;
+            this.unmap = new PendingCommands(context, transfer.what(), null, 1, arena);
+            this.retries = new Retries(context.cl().patience());
+        }
+
+        /** Has something done with a range of the extent while it is mapped. */
+        void during(long offset, long bytes, Consumer<MemorySegment> work) {
+            Mapping prepared = transfer.mapper().prepare(offset, bytes);
+            mapping = prepared;
+            Throwable failed = map(prepared);
+            if (failed == null) {
+                try {
+                    work.accept(prepared.memory());
+                } catch (Throwable failure) {
+                    failed = failure;
+                }
+                failed = unmap(bytes, failed);
+            }
+            try {
+                prepared.release();
+            } catch (Throwable failure) {
+                failed = Closes.first(failed, failure);
+            }
+            Closes.rethrow(failed);
+        }
+
+        private @Nullable Throwable map(Mapping prepared) {
+            try {
+                prepared.map(
+                        transfer.queue(),
+                        transfer.home() ? CL_MAP_READ() : CL_MAP_WRITE_INVALIDATE_REGION());
+                return null;
+            } catch (Throwable refused) { // the call blocks, and may not have ended all the same
+                return Closes.first(context.settle(transfer.queue(), transfer.what()), refused);
+            }
+        }
+
+        /** {@return the failure so far, or of this} Whatever it is, kernels can go on. */
+        private @Nullable Throwable unmap(long bytes, @Nullable Throwable before) {
+            Throwable refused = unmap.add(0, bytes, this);
+            Throwable failed = unmap.await(before);
+            if (refused == null) {
+                return failed;
+            }
+            return Closes.first(
+                    context.lose(
+                            "memory of it stays mapped after " + transfer.what() + ": "
+                                    + refused.getMessage(),
+                            true),
+                    Closes.first(refused, failed));
+        }
+
+        /** A driver that is short of memory for a moment is asked again. */
+        @Override
+        public int enqueue(long offset, long bytes, MemorySegment event) {
+            int code = tryEnqueue(event);
+            while (code != CL_SUCCESS() && retries.again(code)) {
+                code = tryEnqueue(event);
+            }
+            retries.end();
+            return code;
+        }
+
+        private int tryEnqueue(MemorySegment event) {
+            try {
+                return Objects.requireNonNull(mapping).enqueueUnmap(transfer.queue(), event);
+            } catch (Throwable failed) { // such as a full stack, before the call or after it
+                return event.get(ValueLayout.ADDRESS, 0).address() != 0
+                        ? CL_SUCCESS()
+                        : CL_OUT_OF_HOST_MEMORY();
+            }
+        }
+    }
+}
