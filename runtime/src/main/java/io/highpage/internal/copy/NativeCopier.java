@@ -25,6 +25,12 @@ public final class NativeCopier implements RunCopier {
     public static final @Nullable NativeCopier INSTANCE =
             NativeLibrary.lookup().map(NativeCopier::new).orElse(null);
 
+    /**
+     * Java copies what is shorter, such as the single page of most pins: a call with its runs in
+     * native memory costs several times as much as the bytes.
+     */
+    private static final long CALLED_BYTES = 64L << 10;
+
     private final MethodHandle copyRuns;
     private final MethodHandle copyPath;
     private final MethodHandle zeroRuns;
@@ -50,6 +56,10 @@ public final class NativeCopier implements RunCopier {
 
     @Override
     public void copy(MemorySegment source, MemorySegment target, RunList runs, long totalBytes) {
+        if (runs.totalBytes() < CALLED_BYTES) {
+            JavaCopier.INSTANCE.copy(source, target, runs, totalBytes);
+            return;
+        }
         RunCopier.check(source, runs);
         RunCopier.check(target, runs);
         if (!runs.segment().isNative()) {

@@ -20,7 +20,8 @@ import java.util.Arrays;
 
 /**
  * The system calls of the runtime, each checked. jextract's handles cannot capture {@code errno},
- * so these are linked from its descriptors and addresses.
+ * so these are linked from its descriptors and addresses: those that every program makes once,
+ * others at each call, which saves every start a millisecond or two for each.
  */
 public final class Linux {
     private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
@@ -37,12 +38,6 @@ public final class Linux {
             link(linux_h.mlock2$address(), linux_h.mlock2$descriptor());
     private static final MethodHandle MUNLOCK =
             link(linux_h.munlock$address(), linux_h.munlock$descriptor());
-    private static final MethodHandle MEMFD_CREATE =
-            link(linux_h.memfd_create$address(), linux_h.memfd_create$descriptor());
-    private static final MethodHandle FTRUNCATE =
-            link(linux_h.ftruncate$address(), linux_h.ftruncate$descriptor());
-    private static final MethodHandle GETRLIMIT =
-            link(linux_h.getrlimit$address(), linux_h.getrlimit$descriptor());
 
     private static final long BASE_PAGE_BYTES = linux_h.getpagesize();
     private static final long MAP_FAILED = -1;
@@ -159,14 +154,11 @@ public final class Linux {
     static int memfd(String name) throws CallFailed {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom(name);
+            MethodHandle call =
+                    link(linux_h.memfd_create$address(), linux_h.memfd_create$descriptor());
             return (int) checked("memfd_create", capture ->
-                    (int) MEMFD_CREATE.invokeExact(capture, text, linux_h.MFD_CLOEXEC()));
+                    (int) call.invokeExact(capture, text, linux_h.MFD_CLOEXEC()));
         }
-    }
-
-    static void ftruncate(int fd, long byteSize) throws CallFailed {
-        checked("ftruncate(" + byteSize + ")", capture ->
-                (int) FTRUNCATE.invokeExact(capture, fd, byteSize));
     }
 
     static void close(int fd) {
@@ -180,8 +172,9 @@ public final class Linux {
     static Limit memlockLimit() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment limit = rlimit.allocate(arena);
+            MethodHandle call = link(linux_h.getrlimit$address(), linux_h.getrlimit$descriptor());
             checked("getrlimit", capture ->
-                    (int) GETRLIMIT.invokeExact(capture, RLIMIT_MEMLOCK(), limit));
+                    (int) call.invokeExact(capture, RLIMIT_MEMLOCK(), limit));
             return new Limit(
                     orUnlimited(rlimit.rlim_cur(limit)), orUnlimited(rlimit.rlim_max(limit)));
         } catch (CallFailed failed) {

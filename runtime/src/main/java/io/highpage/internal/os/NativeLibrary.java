@@ -14,8 +14,10 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.net.URL;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
@@ -62,13 +64,10 @@ public final class NativeLibrary {
         if (resource.isEmpty()) {
             return null;
         }
-        Path folder = Files.createTempDirectory("libhighpage"); // 0700, whatever the umask
+        Path folder = newFolder();
         Path file = folder.resolve("libhighpage.so");
         try (InputStream in = resource.get().openStream()) {
-            Files.createFile(
-                    file,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(file, ownOnly("rw-------"));
             try (OutputStream out = Files.newOutputStream(file)) {
                 in.transferTo(out);
             }
@@ -77,6 +76,26 @@ public final class NativeLibrary {
             Files.deleteIfExists(file); // stays mapped; nothing is left behind when the JVM dies
             Files.deleteIfExists(folder);
         }
+    }
+
+    /**
+     * As {@link Files#createTempDirectory}, whose names nobody can guess, at the cost of starting
+     * Java's secure random numbers. This one only has to be new.
+     */
+    private static Path newFolder() throws IOException {
+        Path place = Path.of(System.getProperty("java.io.tmpdir"));
+        while (true) {
+            Path folder = place.resolve("libhighpage" + Long.toHexString(System.nanoTime()));
+            try {
+                return Files.createDirectory(folder, ownOnly("rwx------")); // whatever the umask
+            } catch (FileAlreadyExistsException ofAnother) {
+                // Later there is another name.
+            }
+        }
+    }
+
+    private static FileAttribute<?> ownOnly(String permissions) {
+        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 
     /** {@return the library's symbols, if it is there} */
