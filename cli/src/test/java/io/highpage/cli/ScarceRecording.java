@@ -72,7 +72,9 @@ final class ScarceRecording {
     private void step(int round, int buffer, int span) {
         String owner = OWNERS.get((round + span) % OWNERS.size());
         if (round > 0) {
-            move(buffer, span, "opencl", "home", "eviction", round % 2 == 0);
+            if (round % 2 == 0) { // else nothing moves
+                move(buffer, span, "opencl", "home", "making room", true);
+            }
             maker.add(new Recorded.Eviction(
                     now(),
                     "train",

@@ -276,6 +276,7 @@ class TimelinePageTest {
         long events;
         final List<Long> waits = new ArrayList<>();
         private final Set<String> left = new HashSet<>();
+        private final Set<String> there = new HashSet<>();
 
         static Facts of(Path file) throws IOException {
             Facts facts = new Facts();
@@ -293,6 +294,7 @@ class TimelinePageTest {
                 case "io.highpage.Eviction" -> {
                     evictions++;
                     clean += event.getBoolean("clean") ? 1 : 0;
+                    leave(event, event.getString("tier"));
                 }
                 case "io.highpage.Wait" -> waits.add(event.getDuration().toNanos());
                 case "io.highpage.Access" -> accesses++;
@@ -317,8 +319,19 @@ class TimelinePageTest {
                 if (!to.equals("home") && left.remove(to + page)) {
                     again += bytes / pages;
                 }
-                if (!event.getString("from").equals("home")) {
-                    left.add(event.getString("from") + page);
+                if (!to.equals("home")) {
+                    there.add(to + page);
+                }
+            }
+            leave(event, event.getString("from"));
+        }
+
+        private void leave(RecordedEvent event, String tier) {
+            for (long i = 0; i < event.getLong("pages"); i++) {
+                String page =
+                        tier + event.getLong("buffer") + " " + (event.getLong("firstPage") + i);
+                if (there.remove(page)) {
+                    left.add(page);
                 }
             }
         }

@@ -163,8 +163,8 @@ final class Holders {
                 open.remove(held);
             }
         }
-        // Without its own time it began when it was seen to, or before the recording.
-        long from = heldTime > 0 ? time - heldTime : known == null ? 0 : known.getKey();
+        // Without its own time it began when it was seen to; else nobody knows.
+        long from = heldTime > 0 ? time - heldTime : known == null ? time : known.getKey();
         bar(new Bar(held, mode, from, time, true));
     }
 

@@ -4,6 +4,7 @@ package io.highpage.cli.timeline;
 import io.highpage.cli.recording.Recorded.BufferAllocation;
 import io.highpage.cli.recording.Recorded.BufferClose;
 import io.highpage.cli.recording.Recorded.BufferResidency;
+import io.highpage.cli.recording.Recorded.Eviction;
 import io.highpage.cli.recording.Recorded.Migration;
 
 import java.util.ArrayList;
@@ -18,7 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * Where the bytes of buffers were. What is told once a second is the truth; between, pages are
- * where they moved last. A page that is valid in two places counts on the device.
+ * where they moved last. A page that is valid in two places counts on the device, one that was
+ * never written at home.
  */
 final class Places {
     static final String HOME = "home";
@@ -59,6 +61,10 @@ final class Places {
 
         long importance() {
             return byteSize + toDevices + toHome;
+        }
+
+        boolean knows(String tier) {
+            return allKnown || known.contains(tier);
         }
 
         Level tier(String name) {
@@ -119,6 +125,7 @@ final class Places {
         bytes.byteSize = allocated.byteSize();
         bytes.pageBytes = allocated.pageBytes();
         bytes.allKnown = true;
+        set(bytes, HOME, allocated.byteSize(), allocated.when().end());
     }
 
     void add(BufferClose close) {
@@ -137,15 +144,17 @@ final class Places {
 
     void add(Migration moved) {
         Bytes bytes = of(new Buffer(moved.runtime(), moved.buffer()));
-        long moving = moved.pages() * bytes.pageBytes;
-        if (moving <= 0) {
-            moving = moved.bytes() + moved.zeroedBytes();
+        long copied = moved.bytes() + moved.zeroedBytes();
+        if (bytes.pageBytes == 0 && moved.pages() > 0) {
+            bytes.pageBytes = Long.highestOneBit(copied / moved.pages());
         }
-        long end = moved.when().end();
-        String from = tier(moved.from());
         String to = tier(moved.to());
-        set(bytes, from, bytes.tier(from).now() - moving, end);
-        set(bytes, to, bytes.tier(to).now() + moving, end);
+        move(
+                bytes,
+                tier(moved.from()),
+                to,
+                Math.max(copied, moved.pages() * bytes.pageBytes),
+                moved.when().end());
         if (to.equals(HOME)) {
             bytes.toHome += moved.bytes();
         } else {
@@ -153,25 +162,54 @@ final class Places {
         }
     }
 
+    /** Of pages that left a device for home without a copy. */
+    void add(Eviction evicted, long pages) {
+        Bytes bytes = of(new Buffer(evicted.runtime(), evicted.buffer()));
+        long left = pages * bytes.pageBytes;
+        move(bytes, tier(evicted.tier()), HOME, left, evicted.when().end());
+    }
+
+    private void move(Bytes bytes, String from, String to, long moving, long time) {
+        Level origin = bytes.tier(from);
+        long moved = bytes.knows(from) ? Math.min(moving, origin.now()) : moving;
+        set(bytes, from, origin.now() - moved, time);
+        set(bytes, to, bytes.tier(to).now() + moved, time);
+    }
+
     void add(BufferResidency found) {
         Bytes bytes = of(new Buffer(found.runtime(), found.buffer()));
         bytes.byteSize = found.byteSize();
         String tier = tier(found.tier());
-        long there = found.bytes() - (tier.equals(HOME) ? found.cleanBytes() : 0);
+        long time = found.when().end();
+        long there = found.bytes();
+        if (tier.equals(HOME)) {
+            there -= found.cleanBytes();
+            look(bytes, time);
+        }
         if (bytes.known.add(tier) && !bytes.allKnown) {
             // It was there before the recording began.
             long missing = there - bytes.tier(tier).now();
             bytes.tier(tier).lift(missing);
             total(tier).lift(missing);
         }
-        set(bytes, tier, there, found.when().end());
+        set(bytes, tier, there, time);
+    }
+
+    /** Home is told of first: of devices only those where there is something are told then. */
+    private void look(Bytes bytes, long time) {
+        bytes.allKnown |= bytes.known.contains(HOME);
+        if (bytes.allKnown) {
+            bytes.tiers.keySet().stream()
+                    .filter(tier -> !tier.equals(HOME))
+                    .toList()
+                    .forEach(tier -> set(bytes, tier, 0, time));
+        }
     }
 
     private void set(Bytes bytes, String tier, long value, long time) {
         Level level = bytes.tier(tier);
         long before = level.now();
-        boolean known = bytes.allKnown || bytes.known.contains(tier);
-        long now = known ? Math.max(0, value) : value;
+        long now = bytes.knows(tier) ? Math.max(0, value) : value;
         level.set(axis.bin(time), now);
         Level total = total(tier);
         total.set(axis.bin(time), total.now() + now - before);

@@ -2,6 +2,7 @@
 package io.highpage.cli.timeline;
 
 import io.highpage.cli.recording.Recorded.BufferClose;
+import io.highpage.cli.recording.Recorded.Eviction;
 import io.highpage.cli.recording.Recorded.Migration;
 
 import java.util.BitSet;
@@ -9,7 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What moved twice: pages that came to a device, left it and came back. */
+/**
+ * What moved twice: pages that came to a device, left it and came back. Which pages a batch has is
+ * told by the first and by how many: those that can have moved from there on are taken for them.
+ */
 final class Returns {
     /** A bit for each page: of 256 GiB in pages of 4 KiB for one buffer. */
     private static final long PAGES_MAX = 1 << 26;
@@ -18,9 +22,48 @@ final class Returns {
 
     private final Groups<Way, Bytes> ways =
             new Groups<>(new Way(new Buffer("", -1), "others"), Bytes::new);
-    private final Map<Buffer, Map<String, BitSet>> left = new HashMap<>();
+    private final Map<Buffer, Map<String, Device>> devices = new HashMap<>();
     private long pagesFollowed;
     private long back;
+
+    /** Pages of a buffer on a device. */
+    private static final class Device {
+        final BitSet there = new BitSet(0);
+        final BitSet left = new BitSet(0);
+
+        /** {@return how many of the pages that come have been here before} */
+        long came(int first, long pages) {
+            long again = 0;
+            long missing = pages;
+            int at = there.nextClearBit(first);
+            while (missing > 0 && at < PAGES_MAX) {
+                int end = there.nextSetBit(at);
+                int to = (int) Math.min(at + missing, end < 0 ? PAGES_MAX : end);
+                if (at < left.length()) {
+                    again += left.get(at, to).cardinality();
+                    left.clear(at, to);
+                }
+                there.set(at, to);
+                missing -= to - at;
+                at = there.nextClearBit(to);
+            }
+            return again;
+        }
+
+        /** {@return how many pages left, of those that are there from one on} */
+        long went(int first, int last, long pages) {
+            long missing = pages;
+            int at = there.nextSetBit(first);
+            while (missing > 0 && at >= 0 && at < last) {
+                int to = (int) Math.min(Math.min(at + missing, last), there.nextClearBit(at));
+                there.clear(at, to);
+                left.set(at, to);
+                missing -= to - at;
+                at = there.nextSetBit(to);
+            }
+            return pages - missing;
+        }
+    }
 
     /** To where pages of which buffer came. */
     record Way(Buffer buffer, String device) {}
@@ -45,31 +88,46 @@ final class Returns {
     }
 
     void add(Migration moved) {
-        long last = moved.firstPage() + moved.pages();
-        if (moved.pages() <= 0 || moved.firstPage() < 0 || last < 0 || last > PAGES_MAX) {
-            return;
-        }
-        Buffer buffer = new Buffer(moved.runtime(), moved.buffer());
-        if (!moved.to().equals(Places.HOME)) {
-            came(buffer, moved);
-        }
-        if (!moved.from().equals(Places.HOME)) {
-            BitSet pages = pages(buffer, moved.from());
-            long size = pages.size();
-            if (pagesFollowed < ALL_PAGES_MAX) {
-                pages.set((int) moved.firstPage(), (int) last);
-                pagesFollowed += pages.size() - size;
+        if (isFollowed(moved.firstPage(), moved.pages())) {
+            Buffer buffer = new Buffer(moved.runtime(), moved.buffer());
+            if (!moved.to().equals(Places.HOME)) {
+                came(buffer, moved);
+            }
+            if (!moved.from().equals(Places.HOME)) {
+                device(buffer, moved.from())
+                        .went((int) moved.firstPage(), (int) PAGES_MAX, moved.pages());
             }
         }
     }
 
+    /** {@return how many pages had not left by a copy, when all of a span left} */
+    long add(Eviction evicted) {
+        if (!isFollowed(evicted.firstPage(), evicted.pages())) {
+            return 0;
+        }
+        int first = (int) evicted.firstPage();
+        return device(new Buffer(evicted.runtime(), evicted.buffer()), evicted.tier())
+                .went(first, (int) (first + evicted.pages()), evicted.pages());
+    }
+
+    void add(BufferClose close) {
+        Map<String, Device> gone = devices.remove(new Buffer(close.runtime(), close.buffer()));
+        if (gone != null) {
+            gone.values().forEach(device -> pagesFollowed -= device.there.size());
+        }
+    }
+
+    private static boolean isFollowed(long first, long pages) {
+        return first >= 0 && pages > 0 && first < PAGES_MAX && pages <= PAGES_MAX - first;
+    }
+
     private void came(Buffer buffer, Migration moved) {
-        int from = (int) moved.firstPage();
-        int to = (int) (from + moved.pages());
-        BitSet pages = pages(buffer, moved.to());
-        long again =
-                pages.get(from, Math.min(to, Math.max(from, pages.length()))).cardinality();
-        pages.clear(from, Math.min(to, Math.max(from, pages.length())));
+        Device device = device(buffer, moved.to());
+        long size = device.there.size();
+        long again = pagesFollowed < ALL_PAGES_MAX
+                ? device.came((int) moved.firstPage(), moved.pages())
+                : 0;
+        pagesFollowed += device.there.size() - size;
         Bytes bytes = ways.of(new Way(buffer, moved.to()));
         long copied = moved.bytes();
         long copiedAgain = (long) ((double) copied * again / moved.pages());
@@ -79,15 +137,8 @@ final class Returns {
         back += copiedAgain;
     }
 
-    void add(BufferClose close) {
-        Map<String, BitSet> gone = left.remove(new Buffer(close.runtime(), close.buffer()));
-        if (gone != null) {
-            gone.values().forEach(pages -> pagesFollowed -= pages.size());
-        }
-    }
-
-    private BitSet pages(Buffer buffer, String device) {
-        return left.computeIfAbsent(buffer, any -> new HashMap<>())
-                .computeIfAbsent(device, any -> new BitSet(0));
+    private Device device(Buffer buffer, String name) {
+        return devices.computeIfAbsent(buffer, any -> new HashMap<>())
+                .computeIfAbsent(name, any -> new Device());
     }
 }

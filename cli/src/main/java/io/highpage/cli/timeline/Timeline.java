@@ -64,7 +64,12 @@ final class Timeline implements Consumer<Recorded> {
                     returns.add(moved);
                 }
             }
-            case Recorded.Eviction evicted -> flow.add(evicted);
+            case Recorded.Eviction evicted -> {
+                flow.add(evicted);
+                if (!evicted.tier().equals(Places.HOME)) {
+                    places.add(evicted, returns.add(evicted));
+                }
+            }
             case Recorded.BufferResidency found -> places.add(found);
             case Recorded.Wait wait -> stalls.add(wait);
             case Recorded.Rejection refusal -> stalls.add(refusal);

@@ -11,6 +11,7 @@ import jdk.jfr.ValueDescriptor;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,8 +32,11 @@ public final class RecordingMaker implements AutoCloseable {
     private static final Moment NOW = new Moment(0, 0, "", "");
 
     private final jdk.jfr.Recording recording = new jdk.jfr.Recording();
-    private final Map<String, EventFactory> factories = new HashMap<>();
+    private final Map<Class<?>, Kind> kinds = new HashMap<>();
     private final List<EventFactory> all = new ArrayList<>();
+
+    /** How events are made of records of a kind. */
+    private record Kind(EventFactory factory, List<Method> fields) {}
 
     public RecordingMaker() {
         recording.setToDisk(true);
@@ -51,25 +55,51 @@ public final class RecordingMaker implements AutoCloseable {
 
     /** Adds the event that a record is made of. */
     public void add(Recorded recorded) {
-        Map<String, Object> fields = fields(recorded);
-        add(recorded.getClass().getSimpleName(), fields, recorded.when().nanos());
+        Kind kind = kinds.computeIfAbsent(recorded.getClass(), any -> kind(recorded));
+        Event event = kind.factory().newEvent();
+        for (int i = 0; i < kind.fields().size(); i++) {
+            event.set(i, value(kind.fields().get(i), recorded));
+        }
+        commit(event, recorded.when().nanos());
+    }
+
+    private Kind kind(Recorded recorded) {
+        RecordComponent[] components = recorded.getClass().getRecordComponents();
+        List<Method> fields = new ArrayList<>();
+        for (RecordComponent each : List.of(components).subList(1, components.length)) {
+            each.getAccessor().setAccessible(true);
+            fields.add(each.getAccessor());
+        }
+        String name = "io.highpage." + recorded.getClass().getSimpleName();
+        return new Kind(factory(name, fields(recorded)), fields);
     }
 
     /** Adds an event with any fields. */
-    public void add(String name, Map<String, Object> fields, long nanos) {
-        // A type for each set of fields: those of another version have others.
-        EventFactory factory = factories.computeIfAbsent(
-                name + fields.keySet(), any -> factory("io.highpage." + name, fields));
-        Event event = factory.newEvent();
+    public void add(String name, Map<String, Object> fields) {
+        Event event = factory("io.highpage." + name, fields).newEvent();
         int index = 0;
         for (Object value : fields.values()) {
             event.set(index++, value);
         }
+        commit(event, 0);
+    }
+
+    private static void commit(Event event, long nanos) {
         event.begin();
-        for (long begun = System.nanoTime(); System.nanoTime() - begun < nanos; ) {
-            Thread.onSpinWait();
+        if (nanos > 0) {
+            for (long begun = System.nanoTime(); System.nanoTime() - begun < nanos; ) {
+                Thread.onSpinWait();
+            }
         }
         event.commit();
+    }
+
+    private static Object value(Method field, Recorded recorded) {
+        try {
+            return field.invoke(recorded);
+        } catch (ReflectiveOperationException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     /** {@return the fields of the event that a record is made of} */
@@ -77,12 +107,8 @@ public final class RecordingMaker implements AutoCloseable {
         Map<String, Object> fields = new LinkedHashMap<>();
         RecordComponent[] components = recorded.getClass().getRecordComponents();
         for (RecordComponent each : List.of(components).subList(1, components.length)) {
-            try {
-                each.getAccessor().setAccessible(true);
-                fields.put(each.getName(), each.getAccessor().invoke(recorded));
-            } catch (ReflectiveOperationException impossible) {
-                throw new AssertionError(impossible);
-            }
+            each.getAccessor().setAccessible(true);
+            fields.put(each.getName(), value(each.getAccessor(), recorded));
         }
         return fields;
     }

@@ -244,8 +244,8 @@ class RecordingTest {
         fields.put("colour", "red");
         Path file;
         try (RecordingMaker maker = new RecordingMaker()) {
-            maker.add("TierUsage", fields, 0);
-            maker.add("Invented", Map.of("some", 1L), 0);
+            maker.add("TierUsage", fields);
+            maker.add("Invented", Map.of("some", 1L));
             file = maker.to(folder.resolve("more.jfr"));
         }
         assertThat(read(file))
@@ -265,7 +265,7 @@ class RecordingTest {
         }
         Path file;
         try (RecordingMaker maker = new RecordingMaker()) {
-            maker.add("TierUsage", fields, 0);
+            maker.add("TierUsage", fields);
             file = maker.to(folder.resolve("less.jfr"));
         }
         assertThatThrownBy(() -> read(file))

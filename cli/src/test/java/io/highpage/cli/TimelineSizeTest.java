@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.cli;
+
+import static io.highpage.cli.recording.RecordingMaker.now;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highpage.cli.recording.Recorded.BufferAllocation;
+import io.highpage.cli.recording.Recorded.Migration;
+import io.highpage.cli.recording.Recorded.Pin;
+import io.highpage.cli.recording.Recorded.Unpin;
+import io.highpage.cli.recording.RecordingMaker;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A recording of an hour with a million moves. */
+class TimelineSizeTest {
+    private static final int MOVES = 1_000_000;
+    private static final int BUFFERS = 300;
+    private static final long PAGE = 4096;
+    private static final Pattern MOVED = Pattern.compile(
+            "Batches of pages moved</bdi></td><td class=\"number\" data-value=\"(\\d+)");
+
+    @TempDir
+    Path folder;
+
+    private Path anHour() throws IOException {
+        Path file = folder.resolve("hour.jfr");
+        long begun = System.nanoTime();
+        try (RecordingMaker maker = new RecordingMaker()) {
+            for (int buffer = 1; buffer <= BUFFERS; buffer++) {
+                maker.add(new BufferAllocation(
+                        now(), "highpage-1", buffer, 1 << 26, PAGE, 1 << 21, "highpage-1"));
+            }
+            for (int move = 0; move < MOVES; move++) {
+                add(maker, move);
+            }
+            maker.to(file);
+        }
+        int times = (int) (3_600_000_000_000L / (System.nanoTime() - begun));
+        RecordingMaker.stretch(file, times);
+        return file;
+    }
+
+    private static void add(RecordingMaker maker, int move) {
+        long buffer = move % BUFFERS + 1;
+        boolean back = move / BUFFERS % 2 == 1;
+        maker.add(new Migration(
+                now(),
+                "highpage-1",
+                buffer,
+                back ? "opencl" : "home",
+                back ? "home" : "opencl",
+                move / BUFFERS / 2 % 1000 * 16,
+                16,
+                16 * PAGE,
+                0,
+                1,
+                back ? "evict" : "access",
+                "driver",
+                500,
+                20_000,
+                ""));
+        if (move % 5 == 0) {
+            String owner = "worker " + move % 20_000;
+            maker.add(new Pin(now(), "highpage-1", buffer, 0, PAGE, owner, "READ", "RUNTIME"));
+            if (move % 1000 != 0) {
+                maker.add(new Unpin(
+                        now(),
+                        "highpage-1",
+                        buffer,
+                        0,
+                        PAGE,
+                        owner,
+                        "READ",
+                        1_000L * (move % 777)));
+            }
+        }
+    }
+
+    /** It takes five seconds of a processor, for which others may be at work here. */
+    @Test
+    void timeline_ofAnHourWithAMillionMoves_isMadeInAGibibyte() throws Exception {
+        Path recording = anHour();
+        Path page = folder.resolve("hour.html");
+        Path said = folder.resolve("said");
+        long begun = System.nanoTime();
+        Process process = new ProcessBuilder(CliProcess.command(
+                        List.of("-Xmx1g", "--enable-native-access=" + CliProcess.MODULES),
+                        "timeline",
+                        recording,
+                        "-o",
+                        page))
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        assertThat(process.waitFor()).as("%s", Files.readString(said)).isZero();
+        long seconds = (System.nanoTime() - begun) / 1_000_000_000;
+        System.out.printf(
+                "timeline: %,d bytes of recording, %d s, a page of %,d bytes%n",
+                Files.size(recording), seconds, Files.size(page));
+        assertThat(seconds).isLessThan(60);
+        assertThat(Files.size(page)).isLessThan(3 << 20);
+        Matcher moved = MOVED.matcher(Files.readString(page));
+        assertThat(moved.find()).isTrue();
+        // The recorder may lose a few where a disk is slow.
+        assertThat(Integer.parseInt(moved.group(1))).isBetween(MOVES * 9 / 10, MOVES);
+    }
+}
