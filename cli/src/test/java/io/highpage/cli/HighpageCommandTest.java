@@ -42,7 +42,8 @@ class HighpageCommandTest {
     @Test
     void shellsAndManAreServed() throws Exception {
         String completion = Cli.run("completion").succeeds().out();
-        assertThat(completion).contains("complete -F _complete_highpage", "--element-bytes");
+        assertThat(completion)
+                .contains("complete -F _complete_highpage", "--element-bytes", "--max-size");
         Process bash =
                 new ProcessBuilder("bash", "-n").redirectErrorStream(true).start();
         try (var to = bash.outputWriter()) {
@@ -59,6 +60,7 @@ class HighpageCommandTest {
         assertThat(page.lines())
                 .allMatch(line -> line.matches("\\.(TH|SH|PP|TP|B|br)( .*)?|\\\\&.*"));
         assertThat(Cli.run("man").succeeds().out()).contains(".SH COMMANDS", ".SH EXIT STATUS");
+        assertThat(Cli.run("man", "record").succeeds().out()).contains("FILE.jfr", "COMMAND");
         Cli.run("man", "nosuch").fails(2, "there is no command 'nosuch'");
     }
 

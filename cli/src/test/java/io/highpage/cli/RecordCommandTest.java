@@ -2,7 +2,12 @@
 package io.highpage.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.highpage.Highpage;
+import io.highpage.PageBuffer;
+import io.highpage.Pin;
+import io.highpage.device.Devices;
 import io.highpage.testkit.JavaProcess;
 
 import jdk.jfr.consumer.RecordingFile;
@@ -29,17 +34,38 @@ class RecordCommandTest {
 
         /** Says what it was given and reads a byte; with a second word it waits to be ended. */
         public static void main(String[] arguments) throws Exception {
+            if (arguments[0].equals("works")) {
+                work();
+            }
             System.out.println("got " + arguments[0] + " " + System.getProperty("of.the.user"));
             if (arguments.length > 1) {
                 Thread.sleep(600_000);
             }
             System.exit(System.in.read());
         }
+
+        private static void work() {
+            try (Highpage runtime = Highpage.builder()
+                            .device(Devices.named("host-private").open())
+                            .open();
+                    PageBuffer buffer = runtime.allocate(64 * 4096, 4096)) {
+                buffer.fill((byte) 1);
+                buffer.range(0, 32 * 4096).prefetch(runtime.device());
+                try (Pin pin = buffer.range(4096, 4096).pin(Pin.longTerm().owner("the test"))) {
+                    buffer.evict();
+                }
+            }
+        }
     }
 
     private static List<String> program(String... words) {
         return JavaProcess.of(
-                        List.of("-Xmx64m", "-XX:+UseSerialGC"), Program.class, (Object[]) words)
+                        List.of(
+                                "-Xmx64m",
+                                "-XX:+UseSerialGC",
+                                "--enable-native-access=ALL-UNNAMED"),
+                        Program.class,
+                        (Object[]) words)
                 .command();
     }
 
@@ -138,6 +164,22 @@ class RecordCommandTest {
         assertThat(end(record(List.of("-o", "a.jfr"), killed).start())).isEqualTo(137);
         assertThat(err()).containsPattern("highpage: Java process \\d+ wrote no recording");
         assertThat(recordings()).isEmpty();
+    }
+
+    @Test
+    void whatIsRecordedCanBeReplayed() throws Exception {
+        Process process = record(List.of("-o", "a.jfr", "--settings=profile"), program("works"))
+                .redirectInput(Path.of("/dev/null").toFile())
+                .start();
+        end(process);
+        Path recording = folder.resolve("a.jfr");
+        assumeTrue(
+                RecordingFile.readAllEvents(recording).stream()
+                        .anyMatch(event -> event.getEventType().getName().contains("highpage")),
+                "the runtime has no events yet");
+        Cli result = Cli.run("replay", "--from", recording, "--steps");
+        assertThat(result.exitCode()).as("%s", result).isZero();
+        assertThat(result.out()).contains("owner=the+test ret=0 copied=", " 0 different, ");
     }
 
     @Test

@@ -166,7 +166,7 @@ class ReplayCommandTest {
             lines.add(slot + " get 0 1 hold=" + slot + " ret=0 snap=H");
         }
         lines.add("END");
-        assertTimeout(Duration.ofSeconds(60), () -> TraceParser.parse("many", lines));
+        assertTimeout(Duration.ofSeconds(60), () -> TraceParser.read("many", lines));
     }
 
     @Test

@@ -11,9 +11,7 @@ import org.jspecify.annotations.Nullable;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,19 +19,12 @@ import java.util.Optional;
  * Confined to one thread.
  */
 public final class AccessTrace implements AutoCloseable {
-    private static final String HEADER = "highpage-accesses 1";
-    private static final int USES_A_LINE = 16;
-
     /** Keeps nothing. */
     public static final AccessTrace NONE = new AccessTrace(null);
 
     private final @Nullable OutputFile file;
-    private final Map<PageBuffer, Long> firstSpans = new IdentityHashMap<>();
-    private final StringBuilder lines = new StringBuilder();
+    private final AccessText text = new AccessText();
     private long memoryBytes;
-    private long spans;
-    private String lastVerb = "";
-    private int usesInLine;
 
     private AccessTrace(@Nullable OutputFile file) {
         this.file = file;
@@ -70,42 +61,12 @@ public final class AccessTrace implements AutoCloseable {
         }
         memoryBytes = device.limitBytes();
         PageBuffer buffer = range.buffer();
-        long first = firstSpans.computeIfAbsent(buffer, this::declare);
-        String verb = switch (mode) {
-            case READ -> "read";
-            case WRITE -> "write";
-            case READ_WRITE -> "modify";
-        };
-        long last = (range.offset() + range.byteSize() - 1) / buffer.spanBytes();
-        for (long span = range.offset() / buffer.spanBytes(); span <= last; span++) {
-            if (!verb.equals(lastVerb) || usesInLine == USES_A_LINE) {
-                line(verb);
-                lastVerb = verb;
-                usesInLine = 0;
-            }
-            lines.append(' ').append(first + span);
-            usesInLine++;
-        }
-    }
-
-    /** Tells how long the spans of a buffer are. {@return the number of its first} */
-    private long declare(PageBuffer buffer) {
-        long whole = buffer.byteSize() / buffer.spanBytes();
-        long rest = buffer.byteSize() % buffer.spanBytes();
-        if (whole > 0) {
-            line("spans " + whole + " " + buffer.spanBytes());
-        }
-        if (rest > 0) {
-            line("spans 1 " + Math.ceilDiv(rest, buffer.pageBytes()) * buffer.pageBytes());
-        }
-        lastVerb = "";
-        long first = spans;
-        spans += whole + (rest > 0 ? 1 : 0);
-        return first;
-    }
-
-    private void line(String text) {
-        lines.append('\n').append(text);
+        text.used(
+                new AccessText.Spans(
+                        buffer, buffer.byteSize(), buffer.pageBytes(), buffer.spanBytes()),
+                range.offset(),
+                range.byteSize(),
+                mode);
     }
 
     /**
@@ -117,8 +78,8 @@ public final class AccessTrace implements AutoCloseable {
         if (file == null) {
             return;
         }
-        String text = HEADER + "\nmemory " + memoryBytes + lines + "\n";
-        file.append(MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8)), count -> {});
+        byte[] bytes = text.text(memoryBytes).getBytes(StandardCharsets.UTF_8);
+        file.append(MemorySegment.ofArray(bytes), count -> {});
         file.complete();
     }
 

@@ -23,6 +23,9 @@ public final class Recorder implements AutoCloseable {
     /** Read by the java command and not by javac, jcmd and others; see docs/record.md. */
     private static final String OPTIONS = "JDK_JAVA_OPTIONS";
 
+    /** So that who reads it knows what is not in it. */
+    private static final String SAYS_SETTINGS = ",+jdk.ActiveSetting#enabled=true";
+
     private static final String ENDING = ".jfr";
     /** Java before 19 leaves %p as it is; Highpage needs a later one. */
     private static final Pattern OF_A_PROCESS = Pattern.compile("\\d+\\.jfr");
@@ -58,7 +61,8 @@ public final class Recorder implements AutoCloseable {
         try {
             String option = "-XX:StartFlightRecording:name=highpage,filename="
                     + quoted(folder.resolve("%p" + ENDING), folder) + ",settings="
-                    + quoted(Settings.file(settings, folder), folder);
+                    + quoted(Settings.file(settings, folder), folder)
+                    + SAYS_SETTINGS;
             if (maxBytes.isPresent()) {
                 option += ",maxsize=" + maxBytes.getAsLong();
             }

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Reads trace files as {@code kernel-traces/README.md} describes them. Strict: an unknown line is
- * an error.
+ * Reads trace files: of kernels as {@code kernel-traces/README.md} describes them, of programs as
+ * {@code docs/record.md} does. Strict: an unknown line is an error.
  */
 public final class TraceParser {
     /** A replay has all bytes of a trace three times in memory: 768 MiB of them. */
@@ -60,9 +60,9 @@ public final class TraceParser {
      * @throws IOException if it cannot be read
      * @throws TraceFormatException if it does not have the form of a trace file
      */
-    public static List<Trace> parse(Path file) throws IOException {
+    public static Traces read(Path file) throws IOException {
         String name = file.toString();
-        return parse(name, lines(name, file));
+        return read(name, lines(name, file));
     }
 
     private static List<String> lines(String name, Path file) throws IOException {
@@ -109,15 +109,35 @@ public final class TraceParser {
      * @return the traces, at least one
      * @throws TraceFormatException if they do not have the form of a trace file
      */
-    public static List<Trace> parse(String file, List<String> lines) {
+    public static Traces read(String file, List<String> lines) {
         TraceParser parser = new TraceParser(file, lines);
-        List<Trace> traces = new ArrayList<>();
+        List<Trace> kernel = new ArrayList<>();
+        List<ProgramTrace> programs = new ArrayList<>();
         parser.skipBlank();
         do {
-            traces.add(parser.trace());
+            if (parser.next < lines.size() && ProgramParser.begins(lines.get(parser.next))) {
+                programs.add(parser.program());
+            } else {
+                kernel.add(parser.trace());
+            }
             parser.skipBlank();
         } while (parser.next < lines.size());
-        return List.copyOf(traces);
+        return new Traces(List.copyOf(kernel), List.copyOf(programs));
+    }
+
+    private ProgramTrace program() {
+        return new ProgramParser(new ProgramParser.Lines() {
+                    @Override
+                    public String next(String expected) {
+                        return line(expected);
+                    }
+
+                    @Override
+                    public TraceFormatException error(String expected, String found) {
+                        return TraceParser.this.error(expected, found);
+                    }
+                })
+                .read(line(""));
     }
 
     private void skipBlank() {
@@ -235,7 +255,7 @@ public final class TraceParser {
         return new TraceFormatException(file, next, expected, found);
     }
 
-    private static String quoted(String text) {
+    static String quoted(String text) {
         return "'" + printable(text) + "'";
     }
 

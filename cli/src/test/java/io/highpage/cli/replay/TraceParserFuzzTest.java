@@ -15,9 +15,13 @@ class TraceParserFuzzTest {
         List<String> lines =
                 new String(bytes, StandardCharsets.ISO_8859_1).lines().toList();
         try {
-            List<Trace> traces = TraceParser.parse("fuzz", lines);
-            assertThat(traces).isNotEmpty();
-            for (Trace trace : traces) {
+            Traces traces = TraceParser.read("fuzz", lines);
+            assertThat(traces.kernel().size() + traces.programs().size()).isPositive();
+            for (ProgramTrace program : traces.programs()) {
+                assertThat(TraceParser.read("again", program.lines().toList()).programs())
+                        .containsExactly(program);
+            }
+            for (Trace trace : traces.kernel()) {
                 assertThat(trace.pages()).isPositive();
                 for (TraceStep step : trace.steps()) {
                     assertThat(step.state()).hasSize(trace.pages());
