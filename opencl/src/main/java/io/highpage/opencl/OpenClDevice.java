@@ -16,6 +16,7 @@ import io.highpage.internal.opencl.Cl;
 import io.highpage.internal.opencl.ClContext;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.CoarseGrainedExtent;
+import io.highpage.internal.opencl.CopyPlan;
 import io.highpage.internal.opencl.EventCompletion;
 import io.highpage.internal.opencl.FineGrainedExtent;
 import io.highpage.internal.opencl.probe.CopyFindings;
@@ -40,15 +41,21 @@ public final class OpenClDevice implements DeviceMemory {
     private final String name;
     private final ClDeviceFacts facts;
     private final OpenClMemoryMode mode;
+    private final String route;
     private final ClContext context;
     private final AccessObjects objects;
     private volatile boolean closed;
 
     private OpenClDevice(
-            String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClContext context) {
+            String name,
+            ClDeviceFacts facts,
+            OpenClMemoryMode mode,
+            ClContext context,
+            String route) {
         this.name = name;
         this.facts = facts;
         this.mode = mode;
+        this.route = route;
         this.context = context;
         this.objects = new AccessObjects(context, mode, facts);
     }
@@ -207,11 +214,14 @@ public final class OpenClDevice implements DeviceMemory {
     private static OpenClDevice open(
             String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClContext context) {
         try {
+            String route = BY_RUNTIME;
             if (mode.kind() == DeviceKind.PRIVATE) {
-                context.copyBy(
-                        CopyFindings.plan(facts, mode == OpenClMemoryMode.COARSE_GRAINED_SVM));
+                CopyPlan plan =
+                        CopyFindings.plan(facts, mode == OpenClMemoryMode.COARSE_GRAINED_SVM);
+                context.copyBy(plan);
+                route = "driver, " + plan.way().word();
             }
-            OpenClDevice device = new OpenClDevice(name, facts, mode, context);
+            OpenClDevice device = new OpenClDevice(name, facts, mode, context, route);
             // Most drivers have taken what they take by the time they have a context.
             SignalHandlers.warnIfTaken();
             return device;
@@ -487,6 +497,11 @@ public final class OpenClDevice implements DeviceMemory {
     @Override
     public String description() {
         return facts.description() + ", " + mode;
+    }
+
+    @Override
+    public String route() {
+        return route;
     }
 
     @Override

@@ -24,6 +24,8 @@ package io.highpage.device;
  * {@code io.highpage.junit.DeviceContract} looks for all of them: run it against a new device.
  */
 public interface DeviceMemory extends AutoCloseable {
+    /** The {@link #route} of a device to which the runtime itself copies, by the CPU. */
+    String BY_RUNTIME = "runtime";
 
     /** {@return a short name, such as {@code host} or {@code opencl:0}} */
     String name();
@@ -33,6 +35,14 @@ public interface DeviceMemory extends AutoCloseable {
 
     /** {@return whether the CPU can touch its memory; asked once} */
     DeviceKind kind();
+
+    /**
+     * {@return who copies bytes to and from it, and by which way, in a few words: what reports and
+     * events call it; asked once}
+     */
+    default String route() {
+        return "device";
+    }
 
     /** {@return whether it has not been closed; a runtime refuses a device that has} */
     default boolean isOpen() {

@@ -112,6 +112,11 @@ public final class HostDevice implements DeviceMemory {
     }
 
     @Override
+    public String route() {
+        return BY_RUNTIME;
+    }
+
+    @Override
     public DeviceKind kind() {
         return kind;
     }

@@ -2,6 +2,7 @@
 package io.highpage.bench.report;
 
 import io.highpage.bench.CopyParts;
+import io.highpage.bench.EventCost;
 import io.highpage.bench.Metadata;
 import io.highpage.bench.Numbers;
 import io.highpage.bench.Quantity;
@@ -21,7 +22,7 @@ import java.util.stream.Stream;
 /** Runs the suite and compares the figures with the numbers to reach. */
 public final class Bench {
     private static final List<String> WITHOUT_TASKS =
-            List.of("metadata", "latency", "scarce", "room", "parts", "shared");
+            List.of("metadata", "latency", "scarce", "room", "events", "parts", "shared");
 
     private final Suite suite;
     private final Pattern only;
@@ -103,6 +104,10 @@ public final class Bench {
         }
         if (isWanted("room", figures)) {
             RoomLatency.measure(suite.form().roomSamples()).forEach(figures::add);
+        }
+        if (isWanted("events", figures)) {
+            EventCost.measure(suite.form().eventTurns(), suite.form().eventMillis())
+                    .forEach(figures::add);
         }
         moves(figures);
     }

@@ -132,6 +132,16 @@ public enum Form {
         };
     }
 
+    /** {@return how often work is measured with events and without} */
+    int eventTurns() {
+        return this == MINIATURE ? 2 : this == QUICK ? 20 : 60;
+    }
+
+    /** {@return how long each time} */
+    long eventMillis() {
+        return this == MINIATURE ? 5 : 100;
+    }
+
     /** {@return how long each is measured} */
     long latencyMillis() {
         return switch (this) {

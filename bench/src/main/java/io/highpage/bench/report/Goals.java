@@ -43,6 +43,7 @@ final class Goals {
         goals.growth();
         goals.rest();
         goals.scarce();
+        goals.events();
         return goals.goals;
     }
 
@@ -302,6 +303,25 @@ final class Goals {
                         + " in µs",
                 atMost(50),
                 Goals::room));
+    }
+
+    private void events() {
+        event("events-off-pin", "pin while somebody records other things", "off.pin", 1.01);
+        event("events-off-round-trip", "the same of 4 KiB there and home", "off.roundTrip", 1.01);
+        event(
+                "events-continuous",
+                "work that migrates all the time while its events are recorded, with the"
+                        + " continuous settings",
+                "continuous.migrating",
+                1.01);
+    }
+
+    private void event(String name, String what, String quantity, double most) {
+        goals.add(new Goal(
+                name,
+                what + ": processor time, to that while nobody records",
+                atMost(most),
+                of -> counted(of.quantity("events." + quantity))));
     }
 
     private static Comparison room(Figures of) {

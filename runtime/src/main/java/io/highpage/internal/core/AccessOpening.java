@@ -10,6 +10,7 @@ import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Overwriter;
 import io.highpage.internal.migrate.Patience;
 import io.highpage.internal.page.Verb;
+import io.highpage.internal.telemetry.AccessEvent;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.Terms;
@@ -33,6 +34,7 @@ final class AccessOpening implements Overwriter {
 
     /** {@return the access; if that fails, nothing is claimed} */
     OpenAccess take() {
+        AccessEvent event = AccessEvent.begun();
         Terms left = buffer.enter(verb(), device.id(), range, terms);
         try {
             if (terms.mode() == AccessMode.WRITE) {
@@ -44,7 +46,7 @@ final class AccessOpening implements Overwriter {
             leave();
             throw failure;
         }
-        return finish();
+        return OpenAccess.told(event, finish());
     }
 
     private Verb verb() {

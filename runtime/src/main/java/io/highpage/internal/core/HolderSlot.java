@@ -35,7 +35,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
 
     private final boolean listed;
     private boolean whole; // of the holder that has the slot: it is counted by the buffer word
-    private long openedNanos; // of the holder that has the slot
+    private long openedNanos; // of the holder that has the slot, if it is named or timed
     private int version; // odd: taken
     private @Nullable RangeHolder holder;
     private String kind = "";
@@ -94,9 +94,20 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
 
     /** {@return how long ago the holder that has the slot was taken, if it is listed} */
     Optional<Duration> age() {
-        return listed
-                ? Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos))
-                : Optional.empty();
+        return listed ? Optional.of(Duration.ofNanos(ageNanos())) : Optional.empty();
+    }
+
+    /** {@return the same in nanoseconds, of one that is named, or {@link #time timed}} */
+    long ageNanos() {
+        return System.nanoTime() - openedNanos;
+    }
+
+    /** Notes that its holder has been taken now. {@return whether it is listed, and so notes it} */
+    boolean time() {
+        if (listed) {
+            openedNanos = System.nanoTime();
+        }
+        return listed;
     }
 
     private static VarHandle handle(String name, Class<?> type) {

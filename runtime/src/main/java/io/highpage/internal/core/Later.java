@@ -11,6 +11,9 @@ import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.Patience;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
+import io.highpage.internal.telemetry.AccessEvent;
+import io.highpage.internal.telemetry.MoveEvent;
+import io.highpage.internal.telemetry.PinEvent;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PagesBusyException;
@@ -77,6 +80,7 @@ abstract sealed class Later<T> implements Attempt<T> {
 
     /** A prefetch or an eviction. It counts nothing, so there is nothing to give back. */
     static final class Moves extends Later<MoveReport> {
+        private final @Nullable MoveEvent event = MoveEvent.begun();
         private final @Nullable DeviceSlot target; // null: home
         private @Nullable Move move;
 
@@ -94,7 +98,7 @@ abstract sealed class Later<T> implements Attempt<T> {
                 move = going;
             }
             MoveReport report = going.goOn();
-            return report == null ? null : range.checked(report);
+            return report == null ? null : range.told(event, target, report);
         }
 
         private Move begun() {
@@ -188,6 +192,8 @@ abstract sealed class Later<T> implements Attempt<T> {
 
     /** A long-term pin. */
     static final class Pinning extends Taking<Pin> {
+        private final @Nullable PinEvent event = PinEvent.begun();
+
         Pinning(ManagedRange range, Terms terms, OwnedFuture<?> future) {
             super(range, terms, future);
         }
@@ -225,7 +231,7 @@ abstract sealed class Later<T> implements Attempt<T> {
             try {
                 LongTermPin pin = pins().openOrRelease(terms, range, whole, patience);
                 ofCaller(pin);
-                return pin;
+                return LongTermPin.told(event, pin);
             } catch (PagesBusyException busy) {
                 if (patience.isSuspended()) {
                     return null;
@@ -242,6 +248,7 @@ abstract sealed class Later<T> implements Attempt<T> {
 
     /** A device access. */
     static final class Accessing extends Taking<DeviceAccess> {
+        private final @Nullable AccessEvent event = AccessEvent.begun();
         private final AccessOpening opening;
         private boolean entered; // what is the access's once it is open
 
@@ -267,7 +274,7 @@ abstract sealed class Later<T> implements Attempt<T> {
             entered = false;
             OpenAccess access = opening.finish();
             ofCaller(access);
-            return access;
+            return OpenAccess.told(event, access);
         }
 
         @Override

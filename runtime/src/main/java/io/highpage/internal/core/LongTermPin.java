@@ -6,6 +6,9 @@ import io.highpage.Pin;
 import io.highpage.Registration;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.page.Verb;
+import io.highpage.internal.telemetry.PinEvent;
+import io.highpage.internal.telemetry.Told;
+import io.highpage.internal.telemetry.UnpinEvent;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
@@ -47,6 +50,46 @@ public final class LongTermPin extends RangeHolder implements Pin {
         Arena arena = arena(terms);
         MemorySegment home = limited(range.home(arena), terms);
         return new LongTermPin(range, terms, arena, home, slot);
+    }
+
+    /** {@return the pin, which is whole, after telling of it} */
+    static LongTermPin told(@Nullable PinEvent event, LongTermPin pin) {
+        if (event != null) {
+            pin.tell(event);
+        }
+        return pin;
+    }
+
+    private void tell(PinEvent event) {
+        time();
+        event.runtime = range.buffer().runtimeName();
+        event.buffer = range.buffer().id();
+        event.offset = range.offset();
+        event.byteSize = range.byteSize();
+        event.owner = terms.owner();
+        event.mode = terms.mode().name();
+        event.strength = terms.strength().name();
+        event.tell();
+    }
+
+    @Override
+    @Nullable
+    Told ending() {
+        UnpinEvent event = UnpinEvent.made();
+        if (event != null) {
+            fill(event);
+        }
+        return event;
+    }
+
+    private void fill(UnpinEvent event) {
+        event.runtime = range.buffer().runtimeName();
+        event.buffer = range.buffer().id();
+        event.offset = range.offset();
+        event.byteSize = range.byteSize();
+        event.owner = terms.owner();
+        event.mode = terms.mode().name();
+        event.heldTime = heldNanos();
     }
 
     @Override

@@ -31,6 +31,8 @@ import io.highpage.internal.outcome.RefusedPages;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
+import io.highpage.internal.telemetry.BufferAllocationEvent;
+import io.highpage.internal.telemetry.BufferCloseEvent;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HighpageException;
@@ -620,7 +622,7 @@ public final class ManagedBuffer implements PageBuffer {
      * Gives the memory of a sealed buffer back, all of it also where some of that fails; goes on
      * where it stopped.
      */
-    void dispose() {
+    void dispose(@Nullable BufferCloseEvent event) {
         pages.markClosed(); // before anything that may fail: sealed, it is neither open nor closed
         Watch.closed(this);
         Throwable failed = Closes.step(null, pages::close);
@@ -631,7 +633,29 @@ public final class ManagedBuffer implements PageBuffer {
                 gone = true;
             }
         });
+        if (event != null && gone) {
+            event.runtime = runtime.name();
+            event.buffer = id();
+            event.byteSize = byteSize;
+            event.tell();
+        }
         Closes.rethrow(failed);
+    }
+
+    /** Tells that it was allocated. */
+    void tell(BufferAllocationEvent event) {
+        event.runtime = runtime.name();
+        event.buffer = id();
+        event.byteSize = byteSize;
+        event.pageBytes = pageBytes;
+        event.spanBytes = spanBytes();
+        event.charged = account().budget();
+        event.tell();
+    }
+
+    /** {@return the name of its runtime} */
+    String runtimeName() {
+        return runtime.name();
     }
 
     /** {@return whether it is closed and has nothing any more} */

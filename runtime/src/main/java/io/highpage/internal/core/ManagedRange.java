@@ -18,12 +18,16 @@ import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
+import io.highpage.internal.telemetry.MoveEvent;
+import io.highpage.internal.telemetry.Told;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.Residency;
 import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
+
+import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -200,17 +204,19 @@ public final class ManagedRange implements PageRange {
 
     @Override
     public MoveReport prefetch(Device device) {
+        MoveEvent event = MoveEvent.begun();
         buffer.checkUsable();
         DeviceSlot target = buffer.slot(device);
         // First those that are there: they do not leave for the others.
         pages.announce(target.id(), firstPage, endPage);
-        return moved(() -> Move.in(pages, target.id(), firstPage, endPage));
+        return told(event, target, moved(() -> Move.in(pages, target.id(), firstPage, endPage)));
     }
 
     @Override
     public MoveReport evict() {
+        MoveEvent event = MoveEvent.begun();
         buffer.checkUsable();
-        return moved(() -> Move.home(pages, firstPage, endPage));
+        return told(event, null, moved(() -> Move.home(pages, firstPage, endPage)));
     }
 
     @Override
@@ -227,17 +233,31 @@ public final class ManagedRange implements PageRange {
     }
 
     private MoveReport moved(Supplier<MoveReport> move) {
-        MoveReport report;
         try {
-            report = move.get();
+            return move.get();
         } catch (IllegalStateException race) {
             throw buffer.translated(race);
         }
-        return checked(report);
     }
 
-    /** {@return the report of a move on it, which did not meet the end of the buffer} */
-    MoveReport checked(MoveReport report) {
+    /**
+     * {@return the report of a move on it, which did not meet the end of the buffer, after telling
+     * of it}
+     *
+     * @param target where to; null: home
+     */
+    MoveReport told(@Nullable MoveEvent event, @Nullable DeviceSlot target, MoveReport report) {
+        if (event != null) {
+            event.runtime = buffer.runtimeName();
+            event.buffer = buffer.id();
+            event.operation = (target == null ? Verb.EVICT : Verb.PREFETCH).text();
+            event.to = target == null ? Told.HOME : target.name();
+            event.firstPage = firstPage;
+            event.pages = pageCount();
+            event.movedPages = report.movedPages();
+            event.failed = report.failure().orElse(null);
+            event.tell();
+        }
         if (report.outcomes().count(PageOutcome.CLOSED) > 0) {
             throw buffer.closed();
         }

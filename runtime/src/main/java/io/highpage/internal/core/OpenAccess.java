@@ -9,6 +9,9 @@ import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.page.Verb;
+import io.highpage.internal.telemetry.AccessEndEvent;
+import io.highpage.internal.telemetry.AccessEvent;
+import io.highpage.internal.telemetry.Told;
 import io.highpage.outcome.DeviceWaitException;
 import io.highpage.outcome.Terms;
 
@@ -88,6 +91,47 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         this.view = view;
         MemorySegment memory = view.segment();
         this.segment = memory == null ? null : limited(scoped(memory, arena), terms);
+    }
+
+    /** {@return the access, which is whole, after telling of it} */
+    static OpenAccess told(@Nullable AccessEvent event, OpenAccess access) {
+        if (event != null) {
+            access.tell(event);
+        }
+        return access;
+    }
+
+    private void tell(AccessEvent event) {
+        time();
+        event.runtime = range.buffer().runtimeName();
+        event.buffer = range.buffer().id();
+        event.device = device.name();
+        event.offset = range.offset();
+        event.byteSize = range.byteSize();
+        event.owner = terms.owner();
+        event.mode = terms.mode().name();
+        event.tell();
+    }
+
+    @Override
+    @Nullable
+    Told ending() {
+        AccessEndEvent event = AccessEndEvent.made();
+        if (event != null) {
+            fill(event);
+        }
+        return event;
+    }
+
+    private void fill(AccessEndEvent event) {
+        event.runtime = range.buffer().runtimeName();
+        event.buffer = range.buffer().id();
+        event.device = device.name();
+        event.offset = range.offset();
+        event.byteSize = range.byteSize();
+        event.owner = terms.owner();
+        event.mode = terms.mode().name();
+        event.heldTime = heldNanos();
     }
 
     @Override

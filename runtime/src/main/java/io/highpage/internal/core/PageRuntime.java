@@ -37,6 +37,10 @@ import io.highpage.internal.os.MemoryLimits.Bound;
 import io.highpage.internal.outcome.BudgetShare;
 import io.highpage.internal.outcome.BudgetSnapshot;
 import io.highpage.internal.page.PageWord;
+import io.highpage.internal.telemetry.BufferAllocationEvent;
+import io.highpage.internal.telemetry.BufferCloseEvent;
+import io.highpage.internal.telemetry.EverySecond;
+import io.highpage.internal.telemetry.Told;
 import io.highpage.internal.watch.Checks;
 import io.highpage.internal.watch.Watch;
 import io.highpage.internal.work.Background;
@@ -46,6 +50,8 @@ import io.highpage.outcome.BudgetInfo;
 import io.highpage.outcome.BudgetInfo.Share;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.RuntimeStatistics;
+
+import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -94,6 +100,9 @@ public final class PageRuntime implements Highpage {
     private final RuntimeView view;
     private final Listing listing;
 
+    private final StateEvents state; // kept here: what tells of it refers to it weakly
+    private final EverySecond everySecond;
+
     private volatile boolean closed;
     private volatile boolean gone;
 
@@ -111,9 +120,11 @@ public final class PageRuntime implements Highpage {
         this.maker = new BufferMaker(
                 this,
                 hostMemory,
-                new Tiers(devices, reclaimer, new MigrationPool(arena), counters));
+                new Tiers(name, devices, reclaimer, new MigrationPool(arena), counters));
         this.view = new RuntimeView(name, this, counters, buffers);
         this.listing = new Listing(name, view);
+        this.state = new StateEvents(name, devices, budget, buffers, holders);
+        this.everySecond = new EverySecond(state);
     }
 
     /** Opens a runtime on devices, or on the best one found. */
@@ -157,6 +168,7 @@ public final class PageRuntime implements Highpage {
         // What copies need is loaded now, not when bytes are on a device already.
         RunCopier.fastest();
         SharedWork.threads();
+        Told.load();
         if (memories.size() > PageWord.DEVICES_MAX) {
             throw new IllegalArgumentException(
                     memories.size() + " devices are more than " + PageWord.DEVICES_MAX);
@@ -177,6 +189,7 @@ public final class PageRuntime implements Highpage {
         runtime.claimDevices();
         Watch.opened(runtime);
         runtime.listing.begin();
+        runtime.everySecond.begin();
         return runtime;
     }
 
@@ -211,6 +224,11 @@ public final class PageRuntime implements Highpage {
 
     HolderSlots slots() {
         return slots;
+    }
+
+    /** {@return its name, by which threads of it are called too} */
+    String name() {
+        return name;
     }
 
     @Override
@@ -345,6 +363,7 @@ public final class PageRuntime implements Highpage {
     }
 
     PageBuffer allocate(BudgetNode charged, long byteSize, PageSizes sizes) {
+        BufferAllocationEvent event = BufferAllocationEvent.begun();
         StackRoom.checkLong();
         HeapRoom.check();
         BufferMaker.check(byteSize, sizes);
@@ -357,6 +376,9 @@ public final class PageRuntime implements Highpage {
             ManagedBuffer buffer = maker.make(charged, byteSize, sizes);
             buffers.add(buffer);
             Watch.opened(buffer);
+            if (event != null) {
+                buffer.tell(event);
+            }
             return buffer;
         } finally {
             turn.leave();
@@ -431,6 +453,7 @@ public final class PageRuntime implements Highpage {
         if (buffer.isGone()) {
             return;
         }
+        BufferCloseEvent event = BufferCloseEvent.begun();
         StackRoom.checkLong();
         BooleanSupplier waits = Turn.atMost(Seal.WAIT_NANOS);
         endFutures(of -> of == buffer, () -> holders.countOf(buffer), buffer + " is closed", waits);
@@ -444,7 +467,7 @@ public final class PageRuntime implements Highpage {
                         buffer + " cannot close: another thread is closing it");
             }
             try {
-                sealAndDispose(buffer, waits);
+                sealAndDispose(buffer, waits, event);
             } finally {
                 buffer.closing().leave();
             }
@@ -453,7 +476,8 @@ public final class PageRuntime implements Highpage {
         }
     }
 
-    private void sealAndDispose(ManagedBuffer buffer, BooleanSupplier waits) {
+    private void sealAndDispose(
+            ManagedBuffer buffer, BooleanSupplier waits, @Nullable BufferCloseEvent event) {
         if (buffer.isGone()) {
             return;
         }
@@ -462,7 +486,7 @@ public final class PageRuntime implements Highpage {
                     buffer + " cannot close: " + holders.inTheWayOf(buffer));
         }
         try {
-            buffer.dispose();
+            buffer.dispose(event);
         } finally {
             forget(buffer);
         }
@@ -492,6 +516,7 @@ public final class PageRuntime implements Highpage {
                 sealAll(waits);
                 Watch.closed(this);
                 listing.end();
+                everySecond.end();
             }
             // Every page is closed: it has none on the way, and finds none any more.
             background.end(Turn.atMost(Seal.WAIT_NANOS));
@@ -535,7 +560,7 @@ public final class PageRuntime implements Highpage {
         Throwable failed = null;
         boolean offDevices = true;
         for (ManagedBuffer buffer : buffers) {
-            failed = Closes.step(failed, buffer::dispose);
+            failed = Closes.step(failed, () -> buffer.dispose(BufferCloseEvent.begun()));
             offDevices &= buffer.pages().isOffDevices();
             forget(buffer);
         }

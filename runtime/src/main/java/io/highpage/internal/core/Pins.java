@@ -17,6 +17,8 @@ import io.highpage.internal.page.BufferWord;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
+import io.highpage.internal.telemetry.PinEvent;
+import io.highpage.internal.telemetry.RejectionEvent;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.PageOutcome;
@@ -50,15 +52,17 @@ final class Pins {
     }
 
     Pin take(Terms terms, ManagedRange range) {
+        PinEvent event = PinEvent.begun();
         checkLocks(terms, range);
         boolean whole = tryWhole(range);
         if (!whole) {
             buffer.claim(Verb.pin(terms.mode()), PageWord.HOME, range, terms);
         }
-        return openOrRelease(terms, range, whole, null);
+        return LongTermPin.told(event, openOrRelease(terms, range, whole, null));
     }
 
     PinAttempt attempt(Terms terms, ManagedRange range) {
+        PinEvent event = PinEvent.begun();
         try {
             checkLocks(terms, range);
             boolean whole = tryWhole(range);
@@ -66,7 +70,8 @@ final class Pins {
                     ? null
                     : buffer.tryClaim(Verb.pin(terms.mode()), PageWord.HOME, range, terms);
             return refused == null
-                    ? new PinAttempt.Pinned(openOrRelease(terms, range, whole, null))
+                    ? new PinAttempt.Pinned(
+                            LongTermPin.told(event, openOrRelease(terms, range, whole, null)))
                     : new PinAttempt.Refused(refused);
         } catch (HighpageException failed) {
             return new PinAttempt.Refused(Failures.refusal(range.firstPage(), failed));
@@ -79,10 +84,22 @@ final class Pins {
             StackRoom.checkLong();
             try {
                 locks.check(range.windowStart(), range.windowBytes());
-            } catch (HighpageException failure) {
-                pages.counters().rejected(failure);
-                throw failure;
+            } catch (HighpageException refused) {
+                refused(terms, range, refused);
+                throw refused;
             }
+        }
+    }
+
+    /** Counts and tells that page-locks were refused. */
+    private void refused(Terms terms, ManagedRange range, HighpageException refused) {
+        pages.counters().rejected(refused);
+        RejectionEvent event = RejectionEvent.made();
+        if (event != null) {
+            event.page = range.firstPage();
+            event.reason = Failures.outcome(refused).name();
+            event.owner = terms.owner();
+            pages.tellRefused(Verb.pin(terms.mode()), range.firstPage(), range.endPage(), event);
         }
     }
 
@@ -104,8 +121,9 @@ final class Pins {
                 range.release(Verb.PIN);
             }
             slot.leave();
-            if (failure instanceof HighpageException refused) {
-                pages.counters().rejected(refused);
+            if (failure instanceof HighpageException refused
+                    && (patience == null || !patience.isSuspended())) {
+                refused(terms, range, refused);
             }
             throw failure;
         }
@@ -147,10 +165,11 @@ final class Pins {
     }
 
     PartialPin takePossible(Terms terms, ManagedRange range) {
+        PinEvent event = PinEvent.begun();
         PageOutcomes claimed = buffer.claimPossible(Verb.pin(terms.mode()), range, terms);
         Opened opened = null;
         try {
-            opened = new Opened(terms, range);
+            opened = new Opened(terms, range, event);
             claimed.forEachRun(opened);
             return new PinnedParts(opened.pins, claimed);
         } catch (RuntimeException | Error failure) {
@@ -175,9 +194,13 @@ final class Pins {
         private final ArrayList<Pin> pins = new ArrayList<>();
         private long endPage; // the pages before it belong to pins that are open, or are given back
 
-        Opened(Terms terms, ManagedRange range) {
+        /** Of the next one: of the first it began with the operation. */
+        private @Nullable PinEvent event;
+
+        Opened(Terms terms, ManagedRange range, @Nullable PinEvent event) {
             this.terms = terms;
             this.range = range;
+            this.event = event;
             this.endPage = range.firstPage();
         }
 
@@ -199,6 +222,8 @@ final class Pins {
                 slot.leave(); // its pages are behind endPage
                 throw failure;
             }
+            LongTermPin.told(event, (LongTermPin) pins.getLast());
+            event = PinEvent.begun();
         }
 
         /** {@return what failed first} */

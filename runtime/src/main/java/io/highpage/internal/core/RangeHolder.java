@@ -7,6 +7,7 @@ import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.outcome.HeldRange;
+import io.highpage.internal.telemetry.Told;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HolderInfo;
@@ -56,6 +57,9 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
 
     /** How far a close has come; of whoever closes. What is let go is not let go again. */
     private byte letGo;
+
+    /** Whether its slot knows when it was taken. Costs nothing: there is room beside the others. */
+    private boolean timed;
 
     /**
      * Stores what is there already. Nothing may be allocated on the way: stores into an object that
@@ -220,11 +224,35 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
             letGo = 2;
         }
         Watch.closed(this);
+        leave();
+        return failed;
+    }
+
+    private void leave() {
+        Told end = ending(); // before the slot goes: it knows when the holder was taken
         slot.leave();
         // ORD release: enough for other threads, and all that has been let go comes before; pairs
         // with isOpen() and close().
         STATE.setRelease(this, CLOSED);
-        return failed;
+        if (end != null) {
+            end.tell();
+        }
+    }
+
+    /** {@return what tells of its end; null if nobody records that} Throws nothing. */
+    @Nullable
+    Told ending() {
+        return null;
+    }
+
+    /** Somebody records how long it is held. */
+    final void time() {
+        timed = slot.time();
+    }
+
+    /** {@return how long it has been open; 0 if that is not known} */
+    final long heldNanos() {
+        return timed ? slot.ageNanos() : 0;
     }
 
     final WrongThreadException wrongThread(String action) {

@@ -26,6 +26,7 @@ public final class DeviceSlot implements Device {
     private final String name;
     private final DeviceMemory memory;
     private final DeviceKind kind; // asked once: what rests on it must not change
+    private final String route;
     private final DeviceHeap heap;
     private final UseClock clock = new UseClock();
     private final Traffic traffic = new Traffic();
@@ -51,6 +52,7 @@ public final class DeviceSlot implements Device {
         this.name = name;
         this.memory = memory;
         this.kind = Objects.requireNonNull(memory.kind(), name);
+        this.route = Objects.requireNonNull(memory.route(), name);
         if (memory.capacityBytes() < 1 || memory.maxExtentBytes() < 1) {
             throw new IllegalArgumentException("device " + name + " says that it has "
                     + memory.capacityBytes() + " bytes, and at most " + memory.maxExtentBytes()
@@ -110,6 +112,11 @@ public final class DeviceSlot implements Device {
                                     + " next ones, take smaller spans (Allocation.spanBytes) if"
                                     + " parts of them are used, or raise the limit");
         }
+    }
+
+    /** {@return who copies to and from it, in a few words} */
+    String route() {
+        return route;
     }
 
     public boolean isCoherent() {

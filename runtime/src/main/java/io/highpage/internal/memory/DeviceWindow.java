@@ -148,6 +148,12 @@ public final class DeviceWindow implements TierWindow {
         return phase(word.get()) == THERE;
     }
 
+    /** {@return how many pages have memory here, or are about to; 0 while there is none} */
+    public long countedPages() {
+        long now = word.get();
+        return phase(now) == THERE ? count(now) : 0;
+    }
+
     /** {@return whether memory is being taken for it or given back, or its buffer closes} */
     public boolean isPassing() {
         long now = word.get();
@@ -157,6 +163,16 @@ public final class DeviceWindow implements TierWindow {
     @Override
     public int tier() {
         return device.id();
+    }
+
+    @Override
+    public String tierName() {
+        return device.name();
+    }
+
+    @Override
+    public String route() {
+        return device.route();
     }
 
     @Override

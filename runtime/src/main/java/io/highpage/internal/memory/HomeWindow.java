@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.memory;
 
+import io.highpage.device.DeviceMemory;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.budget.Account;
 import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.os.HostMemory;
+import io.highpage.internal.telemetry.Told;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.Verification;
 
@@ -84,6 +86,16 @@ public final class HomeWindow implements TierWindow {
     @Override
     public int tier() {
         return TIER;
+    }
+
+    @Override
+    public String tierName() {
+        return Told.HOME;
+    }
+
+    @Override
+    public String route() {
+        return DeviceMemory.BY_RUNTIME;
     }
 
     @Override

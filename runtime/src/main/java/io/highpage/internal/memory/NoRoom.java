@@ -41,6 +41,11 @@ public final class NoRoom extends RuntimeException {
         return new NoRoom(new Reservation.NotNow(refused, ""), said);
     }
 
+    /** {@return whether a budget refused; else there is room, but the system or driver lacks it} */
+    public boolean isByBudget() {
+        return getCause() == null && !refused.isInPieces();
+    }
+
     /** {@return what was refused, and by whom} */
     public Reservation.NotNow refused() {
         return refused;

@@ -23,6 +23,12 @@ public sealed interface TierWindow permits HomeWindow, DeviceWindow {
     /** {@return the number that page words carry: 0 is home} */
     int tier();
 
+    /** {@return what the tier is called: home, or the name of the device in its runtime} */
+    String tierName();
+
+    /** {@return who copies to and from here, in a few words: the runtime, or a driver} */
+    String route();
+
     /** {@return the first page of the buffer that it is for} */
     long firstPage();
 

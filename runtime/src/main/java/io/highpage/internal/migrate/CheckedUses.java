@@ -5,6 +5,7 @@ import io.highpage.internal.outcome.OutcomeRuns;
 import io.highpage.internal.outcome.RefusedPages;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
+import io.highpage.internal.telemetry.RejectionEvent;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PageOutcomes;
 import io.highpage.outcome.PagesBusyException;
@@ -82,7 +83,15 @@ public final class CheckedUses {
                     && !pages.holders().ownHolder(pages, page)
                     && patience.awaitBusy();
             if (!again || patience.isInterrupted()) {
-                throw refused(verb, from, to, page, again).toException();
+                Refusal refused = refused(verb, from, to, page, again);
+                RejectionEvent event = RejectionEvent.made();
+                if (event != null) {
+                    event.page = page;
+                    event.reason = refused.reason().name();
+                    event.owner = patience.owner();
+                    pages.tellRefused(verb, from, to, event);
+                }
+                throw refused.toException();
             }
             if (patience.isSuspended()) {
                 return false;

@@ -8,6 +8,7 @@ import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Verdict;
+import io.highpage.internal.telemetry.RejectionEvent;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.HighpageException;
@@ -139,12 +140,39 @@ public final class Claim extends Operation {
             refused = found == null ? null : refused(found);
         } catch (RuntimeException | Error failure) {
             release(pages, verb, from, next);
+            tellRefused(failure);
             throw failure;
         }
         if (refused != null) {
             release(pages, verb, from, next);
+            tellRefused(null);
         }
         return refused;
+    }
+
+    /**
+     * Tells that nothing is claimed, because of the page in the way, if there is one.
+     *
+     * @param failure what was thrown, or null
+     */
+    private void tellRefused(@Nullable Throwable failure) {
+        Obstacle found = obstacle;
+        if (failure != null && !(failure instanceof HighpageException)) {
+            return; // it was not refused: the buffer is closed, or the JVM at its end
+        }
+        RejectionEvent event = RejectionEvent.made();
+        if (event == null) {
+            return;
+        }
+        if (found != null) {
+            event.page = found.page();
+            event.reason = found.reason().name();
+        } else if (failure instanceof HighpageException failed) {
+            event.page = next;
+            event.reason = Failures.outcome(failed).name();
+        }
+        event.owner = patience.owner();
+        pages.tellRefused(verb, from, to, event);
     }
 
     /**
@@ -194,6 +222,7 @@ public final class Claim extends Operation {
             }
         } catch (RuntimeException | Error failure) {
             abandon();
+            tellRefused(failure);
             throw failure;
         }
         unwant();
@@ -245,11 +274,16 @@ public final class Claim extends Operation {
         Claim claim = new Claim(
                 pages, verb, PageWord.HOME, from, to, new Patience(terms, pages.counters()));
         OutcomeRuns.Builder outcomes = new OutcomeRuns.Builder(from);
+        boolean refused = false;
         try {
             while (claim.next < to) {
                 Obstacle found = claim.claim();
                 outcomes.add(claim.next - outcomes.nextPage(), PageOutcome.IN_PLACE);
                 if (found != null) {
+                    if (!refused && found.reason() != PageOutcome.CLOSED) {
+                        refused = true; // of many pages the first tells of all
+                        claim.tellRefused(null);
+                    }
                     claim.skipRefused(found, outcomes);
                 }
             }
@@ -449,7 +483,11 @@ public final class Claim extends Operation {
 
     @Override
     boolean awaitOthers() {
-        return !patience.isInterrupted() && patience.awaitMoving() && !isSuspended();
+        if (patience.isInterrupted()) {
+            return false;
+        }
+        waits(ROOM);
+        return rested(patience.awaitMoving()) && !isSuspended();
     }
 
     @Override
@@ -459,9 +497,11 @@ public final class Claim extends Operation {
 
     @Override
     boolean awaitRoom(InTheWay way) {
-        boolean again = way.passes()
-                ? patience.awaitMoving()
-                : patience.waitsForBusy() && way.mayLeave() && patience.awaitBusy();
+        waits(ROOM);
+        boolean again = rested(
+                way.passes()
+                        ? patience.awaitMoving()
+                        : patience.waitsForBusy() && way.mayLeave() && patience.awaitBusy());
         if (again && patience.isInterrupted()) {
             refuse(PageOutcome.INTERRUPTED);
         }
@@ -485,6 +525,7 @@ public final class Claim extends Operation {
     }
 
     private void awaitOrRefuse(long word, Verdict verdict) {
+        waits(verdict.name());
         boolean again = switch (verdict) {
             case WANTED -> {
                 if (!patience.giveWay() || pages.holders().ownHolder(pages, next)) {
@@ -500,7 +541,7 @@ public final class Claim extends Operation {
                         && patience.awaitBusy();
             default -> false;
         };
-        if (!again) {
+        if (!rested(again)) {
             lose(next, word, verdict);
             refuse(Failures.outcome(pages, verdict));
         } else if (patience.isInterrupted()) {

@@ -42,7 +42,7 @@ public final class Failures {
     }
 
     /** {@return what a failed step means for its pages} */
-    static PageOutcome outcome(HighpageException failure) {
+    public static PageOutcome outcome(HighpageException failure) {
         return switch (failure) {
             case DeviceLostException lost -> PageOutcome.DEVICE_LOST;
             case OutOfPageMemoryException full ->

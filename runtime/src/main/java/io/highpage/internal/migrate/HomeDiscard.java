@@ -7,6 +7,8 @@ import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Verdict;
 import io.highpage.outcome.HighpageException;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Gives up the home memory of pages that are on a device. A page keeps that memory when it leaves,
  * so that coming back costs a copy only; where memory is scarce, it is worth more elsewhere.
@@ -34,6 +36,12 @@ public final class HomeDiscard extends Operation {
         HomeDiscard discard = new HomeDiscard(pages, from, to);
         discard.run();
         return discard.discarded;
+    }
+
+    @Override
+    @Nullable
+    String reason() {
+        return null; // they stay on their devices
     }
 
     @Override

@@ -4,13 +4,17 @@ package io.highpage.internal.migrate;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.copy.RunList;
 import io.highpage.internal.memory.HomeWindow;
+import io.highpage.internal.memory.NoRoom;
 import io.highpage.internal.memory.StillBusy;
 import io.highpage.internal.memory.TierWindow;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
+import io.highpage.internal.telemetry.MigrationEvent;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.OutOfPageMemoryException;
+
+import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.util.function.BooleanSupplier;
@@ -81,6 +85,7 @@ final class Migration {
     private boolean settled; // published or put back
     private long overwrittenFrom; // what is not copied, see overwrite()
     private long overwrittenTo;
+    private @Nullable MigrationEvent event; // while somebody records it
 
     /** Makes one for a place of the pool, in memory of the arena. */
     @SuppressWarnings("NullAway.Init") // begin() comes before every use
@@ -112,6 +117,7 @@ final class Migration {
     /**
      * Begins a batch that brings pages to a tier.
      *
+     * @param reason who wants them there, for events; null if none is to move
      * @param tier {@link PageWord#HOME}, or the number of a device
      * @param first the first page that it may lock
      * @param pagesMax the most pages that it will lock
@@ -123,7 +129,14 @@ final class Migration {
      *     then
      * @throws io.highpage.outcome.HighpageException if the tier has no memory
      */
-    boolean begin(Pages of, int tier, long first, long pagesMax, BooleanSupplier waits) {
+    boolean begin(
+            @Nullable String reason,
+            Pages of,
+            int tier,
+            long first,
+            long pagesMax,
+            BooleanSupplier waits) {
+        MigrationEvent begun = reason == null ? null : MigrationEvent.begun();
         assert first + pagesMax <= of.spanEnd(first) : "a batch lies in one span";
         TierWindow window = of.window(tier, first);
         retain(of, window, first, pagesMax, waits);
@@ -145,6 +158,10 @@ final class Migration {
         copies.clear();
         zeros.clear();
         commits.clear();
+        if (begun != null) {
+            begun.reason = reason;
+        }
+        event = begun;
         return true;
     }
 
@@ -190,6 +207,44 @@ final class Migration {
 
     long lockedPages() {
         return (copies.totalBytes() + zeros.totalBytes()) / pages.pageBytes();
+    }
+
+    /** Tells of it, once its pages are published or put back. Throws nothing. */
+    private void tell(@Nullable Throwable failed) {
+        MigrationEvent told = event;
+        event = null;
+        if (told == null || isEmpty()) {
+            return;
+        }
+        long zeroed = zeros.totalBytes() + overwrittenBytes();
+        told.runtime = pages.runtime();
+        told.buffer = pages.bufferId();
+        told.from = origin.tierName();
+        told.to = target.tierName();
+        told.firstPage = lowestPage();
+        told.pages = lockedPages();
+        told.bytes = copies.totalBytes() + zeros.totalBytes() - zeroed;
+        told.zeroedBytes = zeroed;
+        told.runs = copies.count() + zeros.count();
+        told.route = (target.tier() == PageWord.HOME ? origin : target).route();
+        told.failed = failed;
+        told.tell();
+    }
+
+    private long overwrittenBytes() {
+        long bytes = 0;
+        for (int run = 0; run < copies.count(); run++) {
+            long start = Math.max(copies.offset(run), overwrittenFrom);
+            long end = Math.min(copies.offset(run) + copies.bytes(run), overwrittenTo);
+            bytes += Math.max(0, end - start);
+        }
+        return bytes;
+    }
+
+    private long lowestPage() {
+        long copied = copies.isEmpty() ? Long.MAX_VALUE : copies.offset(0);
+        long zeroed = zeros.isEmpty() ? Long.MAX_VALUE : zeros.offset(0);
+        return page(Math.min(copied, zeroed));
     }
 
     /**
@@ -267,6 +322,9 @@ final class Migration {
         // Of the pages that the target counts as away, those that were absent were so before.
         countLess(target.away(pageCount(copies)), lockedPages());
         assert counted == lockedPages() : counted + " counted, locked " + lockedPages();
+        if (event != null) {
+            event.locked();
+        }
     }
 
     /** Noted before each step: one that fails half way, as a driver may, is not repeated. */
@@ -301,6 +359,9 @@ final class Migration {
                 throw notThere(full);
             }
             copyAgain();
+        }
+        if (event != null) {
+            event.copied();
         }
     }
 
@@ -404,6 +465,7 @@ final class Migration {
         if (left > 0) { // of a window that lost its last page meanwhile, not even none
             origin.release(left);
         }
+        tell(null);
         pages.counters().moved(verb, copied);
     }
 
@@ -432,6 +494,9 @@ final class Migration {
             return;
         }
         settled = true; // none is owned any more, whatever the driver says below
+        if (failure instanceof NoRoom) {
+            event = null; // it is tried again
+        }
         boolean lost = false;
         if (failure instanceof DeviceLostException gone) {
             target.note(gone);
@@ -447,6 +512,7 @@ final class Migration {
             target.unprepare(commits);
         }
         countLess(0, 0);
+        tell(failure);
     }
 
     /** Leaves every page where it was; nothing has failed. Nothing was copied. */

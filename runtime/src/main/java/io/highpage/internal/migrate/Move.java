@@ -33,6 +33,7 @@ public final class Move extends Operation {
     private static final byte MOVED = (byte) PageOutcome.MOVED.ordinal();
 
     private final OutcomeRuns.Builder outcomes;
+    private String reason;
     private final Patience patience;
 
     /** Of each page of a batch, the first at 0: MOVED, or why it was skipped. */
@@ -47,6 +48,7 @@ public final class Move extends Operation {
 
     private Move(Pages pages, Verb verb, int tier, long from, long to, Patience patience) {
         super(pages, verb, tier, from, to);
+        this.reason = verb.text();
         this.patience = patience;
         this.outcomes = new OutcomeRuns.Builder(from);
         this.found = new byte[(int) Math.min(to - from, pages.batchPages())];
@@ -56,6 +58,13 @@ public final class Move extends Operation {
     /** Brings the device pages of {@code from} to {@code to - 1} home. */
     public static MoveReport home(Pages pages, long from, long to) {
         return new Move(pages, Verb.EVICT, PageWord.HOME, from, to).report();
+    }
+
+    /** As that one, for another operation, which wants it. */
+    static MoveReport home(Pages pages, long from, long to, String reason) {
+        Move move = new Move(pages, Verb.EVICT, PageWord.HOME, from, to);
+        move.reason = reason;
+        return move.report();
     }
 
     /** Brings the host and absent pages of {@code from} to {@code to - 1} to a device. */
@@ -93,6 +102,11 @@ public final class Move extends Operation {
     /** {@return a move to a device that no thread waits in: {@link #goOn} does it} */
     public static Move suspendingIn(Pages pages, int tier, long from, long to, Patience patience) {
         return new Move(pages, Verb.PREFETCH, tier, from, to, patience);
+    }
+
+    @Override
+    String reason() {
+        return reason;
     }
 
     /**
@@ -193,7 +207,11 @@ public final class Move extends Operation {
 
     @Override
     boolean awaitOthers() {
-        return !verb.isInBackground() && patience.awaitMoving() && !isSuspended();
+        if (verb.isInBackground()) {
+            return false;
+        }
+        waits(ROOM);
+        return rested(patience.awaitMoving()) && !isSuspended();
     }
 
     @Override
@@ -204,6 +222,10 @@ public final class Move extends Operation {
     /** A move waits for nobody who keeps pages. */
     @Override
     boolean awaitRoom(InTheWay way) {
-        return way.passes() && patience.awaitMoving();
+        if (!way.passes()) {
+            return false;
+        }
+        waits(ROOM);
+        return rested(patience.awaitMoving());
     }
 }

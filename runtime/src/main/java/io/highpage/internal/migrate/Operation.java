@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.migrate;
 
+import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.memory.NoRoom;
+import io.highpage.internal.memory.Refused;
 import io.highpage.internal.memory.TierWindow;
 import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Verdict;
+import io.highpage.internal.telemetry.BudgetReachedEvent;
+import io.highpage.internal.telemetry.Told;
+import io.highpage.internal.telemetry.WaitEvent;
 import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.OutOfPageMemoryException;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * One operation on the pages of a range, whatever its {@link Verb}: the one loop that goes through
@@ -35,6 +43,9 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
      */
     private static final int ROOMS_MAX = 1000;
 
+    /** What it waits for if it is not a page. */
+    static final String ROOM = "ROOM";
+
     final Pages pages;
     final PageTable table;
     final Verb verb;
@@ -46,6 +57,10 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
 
     private int roomsMade;
     private boolean lookedTwice;
+    private long refusedAt = -1; // the page for which a budget refused room last
+
+    /** The wait for page {@code next} that is under way, if somebody records it. */
+    private @Nullable WaitEvent wait;
 
     Operation(Pages pages, Verb verb, int tier, long from, long to) {
         this.pages = pages;
@@ -123,6 +138,12 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
 
     // ---- what they have in common ----
 
+    /** {@return who wants the pages that it moves; null if it moves none} */
+    @Nullable
+    String reason() {
+        return verb.text();
+    }
+
     /** {@return what may be done with a page that has this word} */
     final Verdict verdict(long word) {
         return pages.verdict(verb, tier, word);
@@ -146,6 +167,12 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
                 case HOME_FIRST -> moveHome();
                 default -> meet(word, verdict);
             }
+            if (wait != null && wait.page != next) {
+                waited();
+            }
+        }
+        if (wait != null && !isSuspended()) {
+            waited();
         }
     }
 
@@ -173,7 +200,9 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
     /** Brings the pages from {@code next} on home that are free where it is. */
     private void moveHome() {
         long end = endOfSamePlace();
-        Move.home(pages, next, end).failure().ifPresent(failure -> failed(next, end, failure));
+        Move.home(pages, next, end, verb.text())
+                .failure()
+                .ifPresent(failure -> failed(next, end, failure));
     }
 
     private long endOfSamePlace() {
@@ -234,17 +263,91 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
         moved();
     }
 
+    // ---- what is told of it ----
+
+    /**
+     * Is about to wait for page {@code next}.
+     *
+     * @param why a state of the page, or {@link #ROOM}
+     */
+    final void waits(String why) {
+        if (wait == null) {
+            WaitEvent begun = WaitEvent.begun();
+            if (begun != null) {
+                begun.page = next;
+                begun.reason = why;
+                wait = begun;
+            }
+        }
+    }
+
+    /** {@return the answer of a wait: whether it has waited, and is to look again} */
+    final boolean rested(boolean again) {
+        if (again && wait != null) {
+            wait.rested();
+        }
+        return again;
+    }
+
+    /** The page in the way has been dealt with. */
+    private void waited() {
+        WaitEvent over = wait;
+        wait = null;
+        if (over != null && over.hasRested()) {
+            over.runtime = pages.runtime();
+            over.buffer = pages.bufferId();
+            over.operation = verb.text();
+            over.tell();
+        }
+    }
+
+    /** Once for each page at which it happens. */
+    private void refused(NoRoom full) {
+        Refused by = full.refused().refused();
+        if (refusedAt != next && full.isByBudget()) {
+            refusedAt = next;
+            reached(by.budget(), by.tier(), by.requestedBytes(), by.usedBytes(), by.limitBytes());
+        }
+    }
+
+    private void neverFits(Throwable failure) {
+        if (failure instanceof OutOfPageMemoryException full && !full.isRetryable()) {
+            int where = full.device() ? tier : PageWord.HOME;
+            BudgetNode by = pages.home().account().budget().tightest(where);
+            if (full.requestedBytes() > by.limit(where)) {
+                reached(by, where, full.requestedBytes(), by.used(where), by.limit(where));
+            }
+        }
+    }
+
+    private void reached(BudgetNode budget, int where, long requested, long used, long limit) {
+        BudgetReachedEvent event = BudgetReachedEvent.made();
+        if (event != null) {
+            event.runtime = pages.runtime();
+            event.charged = budget;
+            event.tier =
+                    where == PageWord.HOME ? Told.HOME : pages.device(where).name();
+            event.requestedBytes = requested;
+            event.usedBytes = used;
+            event.limitBytes = limit;
+            event.tell();
+        }
+    }
+
+    // ---- steps of a batch ----
+
     /**
      * {@return whether the batch has begun; if not, it has failed or the next look at the page says
      * why}
      */
     private boolean begin(Migration migration, long end) {
         try {
-            return migration.begin(pages, tier, next, end - next, this::awaitOthers);
+            return migration.begin(reason(), pages, tier, next, end - next, this::awaitOthers);
         } catch (NoRoom full) {
             roomOrFailed(end, full);
             return false;
         } catch (HighpageException failure) {
+            neverFits(failure);
             if (!isSuspended()) {
                 failed(next, end, failure);
             }
@@ -257,6 +360,7 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
      * page can be looked at again.
      */
     private void roomOrFailed(long end, NoRoom full) {
+        refused(full);
         if (verb.isInBackground()) {
             failed(next, end, full.failure(""));
             return;
@@ -303,5 +407,6 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
             }
         }
         migration.putBack(failure);
+        neverFits(failure);
     }
 }

@@ -12,6 +12,7 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Rules;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Verdict;
+import io.highpage.internal.telemetry.RejectionEvent;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -230,6 +231,21 @@ public final class Pages implements WindowOwner {
      */
     long batchEnd(long from, long to) {
         return Math.min(Math.min(to, from + batchPages()), spanEnd(from));
+    }
+
+    /** {@return the name of the runtime} */
+    String runtime() {
+        return tiers.runtime();
+    }
+
+    /** Tells that pages were refused, once nothing of them is claimed. Throws nothing. */
+    public void tellRefused(Verb verb, long from, long to, RejectionEvent event) {
+        event.runtime = tiers.runtime();
+        event.buffer = bufferId;
+        event.operation = verb.text();
+        event.firstPage = from;
+        event.pages = to - from;
+        event.tell();
     }
 
     Reclaimer reclaimer() {

@@ -24,6 +24,7 @@ public final class Patience {
      */
     private static final long GIVE_WAY_NANOS = 10_000_000;
 
+    private final String owner;
     private final long busyNanos;
     private final long movingNanos;
     private final @Nullable BooleanSupplier ended; // null: its thread waits
@@ -40,6 +41,7 @@ public final class Patience {
     }
 
     private Patience(Terms terms, Counters counters, @Nullable BooleanSupplier ended) {
+        this.owner = terms.owner();
         this.busyNanos = terms.busyNanos();
         this.movingNanos = terms.movingNanos();
         this.counters = counters;
@@ -56,6 +58,11 @@ public final class Patience {
      */
     public static Patience suspending(Terms terms, Counters counters, BooleanSupplier ended) {
         return new Patience(terms, counters, ended);
+    }
+
+    /** {@return the name of the owner, empty if the terms say none} */
+    String owner() {
+        return owner;
     }
 
     /** The time that deadlines count from begins now, unless it has. */

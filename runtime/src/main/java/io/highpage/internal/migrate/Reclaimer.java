@@ -14,6 +14,8 @@ import io.highpage.internal.memory.NoRoom;
 import io.highpage.internal.memory.Refused;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
+import io.highpage.internal.telemetry.EvictionEvent;
+import io.highpage.internal.telemetry.Told;
 
 import org.jspecify.annotations.Nullable;
 
@@ -91,13 +93,37 @@ public final class Reclaimer {
     InTheWay makeRoom(Pages asker, long page, Verb verb, NoRoom full, BooleanSupplier hasTime) {
         InTheWay way = new InTheWay(full, holders);
         Refused refused = full.refused().refused();
+        Wanted by = new Wanted(asker, verb);
         if (refused.tier() == PageWord.HOME) {
-            return giveUpHomes(refused, hasTime) ? null : way;
+            return giveUpHomes(refused, by, hasTime) ? null : way;
         }
         Predicate<DeviceWindow> mayTake = verb == Verb.PREFETCH
                 ? colderThan(asker.deviceWindow(refused.tier(), page))
                 : window -> true;
-        return makeRoomOnDevice(refused, mayTake, way, hasTime) ? null : way;
+        Eviction eviction = new Eviction(refused, by, way, hasTime);
+        return makeRoomOnDevice(refused, mayTake, way, eviction) ? null : way;
+    }
+
+    /** Who wants the room, as events say. */
+    private record Wanted(Pages asker, Verb verb) {
+        /**
+         * Tells of a span that has left.
+         *
+         * @param own whether Highpage chose it, else the policy of the program
+         * @param worth of it, before
+         */
+        void tell(EvictionEvent event, Resident span, String tier, boolean own, double worth) {
+            event.runtime = asker.runtime();
+            event.buffer = span.pages.bufferId();
+            event.tier = tier;
+            event.firstPage = span.window.firstPage();
+            event.pages = span.pages.endPage(span.window) - span.window.firstPage();
+            event.order = own ? "highpage" : "policy";
+            event.worth = worth;
+            event.forBuffer = asker.bufferId();
+            event.operation = verb.text();
+            event.tell();
+        }
     }
 
     /** {@return who tells who holds pages} */
@@ -108,12 +134,8 @@ public final class Reclaimer {
     // ---- of a device ----
 
     private boolean makeRoomOnDevice(
-            Refused refused,
-            Predicate<DeviceWindow> mayTake,
-            InTheWay way,
-            BooleanSupplier hasTime) {
-        DeviceSlot device = devices.get(refused.tier() - 1);
-        Eviction eviction = new Eviction(device, missing(refused), way, hasTime);
+            Refused refused, Predicate<DeviceWindow> mayTake, InTheWay way, Eviction eviction) {
+        DeviceSlot device = eviction.device;
         PriorityQueue<Ranked> coldest = new PriorityQueue<>(ranked(device, refused));
         // A piece must become empty, and a program's policy may want any span.
         int atOnce = way.isInPieces() || !(policy instanceof LeastWorthFirst)
@@ -189,15 +211,18 @@ public final class Reclaimer {
     /** Spans leave a device, until enough have or time is up. Confined to one call. */
     private final class Eviction {
         private final DeviceSlot device;
+        private final Wanted by;
         private final InTheWay way;
         private final BooleanSupplier hasTime;
+        private boolean own = true; // the order in which they leave is Highpage's
         private long missing;
         private boolean any;
         private boolean late; // time is up, and there were others
 
-        Eviction(DeviceSlot device, long missing, InTheWay way, BooleanSupplier hasTime) {
-            this.device = device;
-            this.missing = missing;
+        Eviction(Refused refused, Wanted by, InTheWay way, BooleanSupplier hasTime) {
+            this.device = devices.get(refused.tier() - 1);
+            this.missing = missing(refused);
+            this.by = by;
             this.way = way;
             this.hasTime = hasTime;
         }
@@ -254,7 +279,9 @@ public final class Reclaimer {
             }
             Set<Candidate> left = Collections.newSetFromMap(new IdentityHashMap<>());
             SpanSnapshot snapshot = snapshot(device, missing, spans, left);
+            own = policy instanceof LeastWorthFirst;
             evict(answer(snapshot, left.size()), left);
+            own = true;
             while (!isOver() && !left.isEmpty()) {
                 List<Resident> others = left.stream().map(Reclaimer::span).toList();
                 left.clear();
@@ -276,8 +303,16 @@ public final class Reclaimer {
                 way.addLate();
                 return;
             }
+            EvictionEvent event = EvictionEvent.begun();
+            double worth = event == null ? 0 : span.worth();
             span.leave().ifPresent(way::addFailure);
             if (!span.window.isThere()) {
+                if (event != null) {
+                    event.bytes = span.window.byteSize();
+                    event.copiedBytes = span.copiedBytes();
+                    event.clean = span.copiedBytes() == 0;
+                    by.tell(event, span, device.name(), own, worth);
+                }
                 device.evicted(span.bytes(), span.copiedBytes());
                 missing -= span.window.byteSize();
                 any = true;
@@ -360,7 +395,7 @@ public final class Reclaimer {
     // ---- of home ----
 
     /** The coldest first; each device has a clock of its own, which is near enough. */
-    private boolean giveUpHomes(Refused refused, BooleanSupplier hasTime) {
+    private boolean giveUpHomes(Refused refused, Wanted by, BooleanSupplier hasTime) {
         List<Ranked> ranked = new ArrayList<>();
         for (DeviceSlot device : devices) {
             ranked.addAll(ranked(device, refused));
@@ -370,7 +405,15 @@ public final class Reclaimer {
         long given = 0;
         for (Ranked span : ranked) {
             if (given < missing && hasTime.getAsBoolean()) {
-                given += new Resident(span.window()).discardHomes();
+                EvictionEvent event = EvictionEvent.begun();
+                Resident left = new Resident(span.window());
+                long bytes = left.discardHomes();
+                given += bytes;
+                if (event != null && bytes > 0) {
+                    event.bytes = bytes;
+                    event.clean = true;
+                    by.tell(event, left, Told.HOME, true, span.worth());
+                }
             }
         }
         counters.discarded(given);

@@ -18,6 +18,9 @@ import java.util.function.Supplier;
  * the eviction finds.
  */
 final class Resident {
+    /** Why it leaves, as events say. */
+    private static final String MAKING_ROOM = "making room";
+
     final DeviceWindow window;
     final Pages pages;
     private final long first;
@@ -84,6 +87,11 @@ final class Resident {
         return copied;
     }
 
+    /** {@return what it is worth by its uses so far} */
+    double worth() {
+        return window.history().worth(window.device().clock());
+    }
+
     /** {@return whether it was brought for a use that has not come yet} */
     boolean isAnnounced() {
         return window.history().isAnnounced();
@@ -139,7 +147,7 @@ final class Resident {
             long stop = endHere(page);
             if (stop > page) {
                 Optional<HighpageException> failure =
-                        Move.home(pages, page, stop).failure();
+                        Move.home(pages, page, stop, MAKING_ROOM).failure();
                 if (failure.isPresent()) {
                     return failure;
                 }

@@ -9,12 +9,14 @@ import java.util.List;
 /**
  * What the buffers of a runtime share: its devices, who makes room there, scratch, and counters.
  *
+ * @param runtime its name, for events
  * @param devices the one with id {@code i} is at index {@code i - 1}
  * @param reclaimer makes room on them and at home
  * @param migrations scratch
  * @param counters of what is not in place
  */
 public record Tiers(
+        String runtime,
         List<DeviceSlot> devices,
         Reclaimer reclaimer,
         MigrationPool migrations,
@@ -24,6 +26,7 @@ public record Tiers(
     public static Tiers of(List<DeviceSlot> devices, MigrationPool migrations) {
         Counters counters = new Counters();
         return new Tiers(
+                "",
                 devices,
                 new Reclaimer(devices, new LeastWorthFirst(), Holders.UNKNOWN, counters),
                 migrations,

@@ -4,7 +4,6 @@ package io.highpage.internal.telemetry;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 @Description("A device access was closed")
 @Category({"Highpage", "Holders"})
 @StackTrace(false)
-public final class AccessEndEvent extends Event {
+public final class AccessEndEvent extends Told {
     private static final AccessEndEvent NONE = new AccessEndEvent();
 
     @Label("Runtime")
@@ -56,6 +55,11 @@ public final class AccessEndEvent extends Event {
 
     /** {@return one to be filled; null if nobody records it} */
     public static @Nullable AccessEndEvent made() {
-        return NONE.isEnabled() ? new AccessEndEvent() : null;
+        return NONE.isEnabled() ? made(NONE) : null;
+    }
+
+    @Override
+    Told another() {
+        return new AccessEndEvent();
     }
 }

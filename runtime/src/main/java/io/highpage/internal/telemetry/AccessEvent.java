@@ -4,7 +4,6 @@ package io.highpage.internal.telemetry;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 @Label("Device Access")
 @Description("A device access was taken; its duration is what taking it took")
 @Category({"Highpage", "Holders"})
-public final class AccessEvent extends Event {
+public final class AccessEvent extends Told {
     private static final AccessEvent NONE = new AccessEvent();
 
     @Label("Runtime")
@@ -48,11 +47,11 @@ public final class AccessEvent extends Event {
 
     /** {@return one that begins now; null if nobody records it} */
     public static @Nullable AccessEvent begun() {
-        if (!NONE.isEnabled()) {
-            return null;
-        }
-        AccessEvent begun = new AccessEvent();
-        begun.begin();
-        return begun;
+        return NONE.isEnabled() ? begun(NONE) : null;
+    }
+
+    @Override
+    Told another() {
+        return new AccessEvent();
     }
 }

@@ -4,10 +4,10 @@ package io.highpage.internal.telemetry;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import jdk.jfr.Throttle;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 @Description("A budget refused bytes of a tier")
 @Category({"Highpage", "Scarcity"})
 @StackTrace(false)
-public final class BudgetReachedEvent extends Event {
+@Throttle("off")
+public final class BudgetReachedEvent extends Told {
     private static final BudgetReachedEvent NONE = new BudgetReachedEvent();
 
     @Label("Runtime")
@@ -44,6 +45,19 @@ public final class BudgetReachedEvent extends Event {
 
     /** {@return one to be filled; null if nobody records it} */
     public static @Nullable BudgetReachedEvent made() {
-        return NONE.isEnabled() ? new BudgetReachedEvent() : null;
+        return NONE.isEnabled() ? made(NONE) : null;
+    }
+
+    /** What it is called is put together when it is written. */
+    public transient @Nullable Object charged;
+
+    @Override
+    void complete() {
+        budget = String.valueOf(charged);
+    }
+
+    @Override
+    Told another() {
+        return new BudgetReachedEvent();
     }
 }

@@ -4,7 +4,6 @@ package io.highpage.internal.telemetry;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 @Label("Buffer Allocation")
 @Description("A buffer was allocated")
 @Category({"Highpage", "Buffers"})
-public final class BufferAllocationEvent extends Event {
+public final class BufferAllocationEvent extends Told {
     private static final BufferAllocationEvent NONE = new BufferAllocationEvent();
 
     @Label("Runtime")
@@ -45,11 +44,19 @@ public final class BufferAllocationEvent extends Event {
 
     /** {@return one that begins now; null if nobody records it} */
     public static @Nullable BufferAllocationEvent begun() {
-        if (!NONE.isEnabled()) {
-            return null;
-        }
-        BufferAllocationEvent begun = new BufferAllocationEvent();
-        begun.begin();
-        return begun;
+        return NONE.isEnabled() ? begun(NONE) : null;
+    }
+
+    /** What it is called is put together when it is written. */
+    public transient @Nullable Object charged;
+
+    @Override
+    void complete() {
+        budget = String.valueOf(charged);
+    }
+
+    @Override
+    Told another() {
+        return new BufferAllocationEvent();
     }
 }

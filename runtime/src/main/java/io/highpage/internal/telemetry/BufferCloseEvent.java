@@ -4,7 +4,6 @@ package io.highpage.internal.telemetry;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 @Description("A buffer was closed, and its memory given back")
 @Category({"Highpage", "Buffers"})
 @StackTrace(false)
-public final class BufferCloseEvent extends Event {
+public final class BufferCloseEvent extends Told {
     private static final BufferCloseEvent NONE = new BufferCloseEvent();
 
     @Label("Runtime")
@@ -34,11 +33,11 @@ public final class BufferCloseEvent extends Event {
 
     /** {@return one that begins now; null if nobody records it} */
     public static @Nullable BufferCloseEvent begun() {
-        if (!NONE.isEnabled()) {
-            return null;
-        }
-        BufferCloseEvent begun = new BufferCloseEvent();
-        begun.begin();
-        return begun;
+        return NONE.isEnabled() ? begun(NONE) : null;
+    }
+
+    @Override
+    Told another() {
+        return new BufferCloseEvent();
     }
 }

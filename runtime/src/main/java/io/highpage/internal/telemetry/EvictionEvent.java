@@ -4,7 +4,6 @@ package io.highpage.internal.telemetry;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 @Description("A span left a device, or its homes were given up, to make room")
 @Category({"Highpage", "Scarcity"})
 @StackTrace(false)
-public final class EvictionEvent extends Event {
+public final class EvictionEvent extends Told {
     private static final EvictionEvent NONE = new EvictionEvent();
 
     @Label("Runtime")
@@ -68,11 +67,11 @@ public final class EvictionEvent extends Event {
 
     /** {@return one that begins now; null if nobody records it} */
     public static @Nullable EvictionEvent begun() {
-        if (!NONE.isEnabled()) {
-            return null;
-        }
-        EvictionEvent begun = new EvictionEvent();
-        begun.begin();
-        return begun;
+        return NONE.isEnabled() ? begun(NONE) : null;
+    }
+
+    @Override
+    Told another() {
+        return new EvictionEvent();
     }
 }

@@ -4,7 +4,6 @@ package io.highpage.internal.telemetry;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 @Description("A batch of pages of one span moved, or failed to")
 @Category({"Highpage", "Moves"})
 @StackTrace(false)
-public final class MigrationEvent extends Event {
+public final class MigrationEvent extends Told {
     private static final MigrationEvent NONE = new MigrationEvent();
 
     @Label("Runtime")
@@ -77,13 +76,39 @@ public final class MigrationEvent extends Event {
     @Description("Why the pages stayed where they were; none if they moved")
     public @Nullable String failure;
 
+    private transient long nanos; // when the step that is under way began
+
+    /** What was thrown, to be put into words. */
+    public transient @Nullable Throwable failed;
+
     /** {@return one that begins now; null if nobody records it} */
     public static @Nullable MigrationEvent begun() {
-        if (!NONE.isEnabled()) {
-            return null;
+        MigrationEvent begun = NONE.isEnabled() ? begun(NONE) : null;
+        if (begun != null) {
+            begun.nanos = System.nanoTime();
         }
-        MigrationEvent begun = new MigrationEvent();
-        begun.begin();
         return begun;
+    }
+
+    /** There is memory, and the pages are locked. */
+    public void locked() {
+        long now = System.nanoTime();
+        waitTime = now - nanos;
+        nanos = now;
+    }
+
+    /** The bytes have arrived, or the copy has failed. */
+    public void copied() {
+        copyTime = System.nanoTime() - nanos;
+    }
+
+    @Override
+    void complete() {
+        failure = words(failed);
+    }
+
+    @Override
+    Told another() {
+        return new MigrationEvent();
     }
 }

@@ -3,7 +3,6 @@ package io.highpage.internal.telemetry;
 
 import jdk.jfr.Category;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 @Label("Move")
 @Description("A program asked for pages to be moved as far as they could be")
 @Category({"Highpage", "Moves"})
-public final class MoveEvent extends Event {
+public final class MoveEvent extends Told {
     private static final MoveEvent NONE = new MoveEvent();
 
     @Label("Runtime")
@@ -45,13 +44,21 @@ public final class MoveEvent extends Event {
     @Description("What ended it early, if anything did")
     public @Nullable String failure;
 
+    /** What was thrown, to be put into words. */
+    public transient @Nullable Throwable failed;
+
     /** {@return one that begins now; null if nobody records it} */
     public static @Nullable MoveEvent begun() {
-        if (!NONE.isEnabled()) {
-            return null;
-        }
-        MoveEvent begun = new MoveEvent();
-        begun.begin();
-        return begun;
+        return NONE.isEnabled() ? begun(NONE) : null;
+    }
+
+    @Override
+    void complete() {
+        failure = words(failed);
+    }
+
+    @Override
+    Told another() {
+        return new MoveEvent();
     }
 }

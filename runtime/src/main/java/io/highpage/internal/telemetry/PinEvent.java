@@ -4,7 +4,6 @@ package io.highpage.internal.telemetry;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 @Label("Pin")
 @Description("A long-term pin was taken; its duration is what taking it took")
 @Category({"Highpage", "Holders"})
-public final class PinEvent extends Event {
+public final class PinEvent extends Told {
     private static final PinEvent NONE = new PinEvent();
 
     @Label("Runtime")
@@ -49,11 +48,11 @@ public final class PinEvent extends Event {
 
     /** {@return one that begins now; null if nobody records it} */
     public static @Nullable PinEvent begun() {
-        if (!NONE.isEnabled()) {
-            return null;
-        }
-        PinEvent begun = new PinEvent();
-        begun.begin();
-        return begun;
+        return NONE.isEnabled() ? begun(NONE) : null;
+    }
+
+    @Override
+    Told another() {
+        return new PinEvent();
     }
 }

@@ -3,9 +3,9 @@ package io.highpage.internal.telemetry;
 
 import jdk.jfr.Category;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
+import jdk.jfr.Throttle;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 @Label("Rejection")
 @Description("A pin, a hold or a device access was refused")
 @Category({"Highpage", "Holders"})
-public final class RejectionEvent extends Event {
+@Throttle("off")
+public final class RejectionEvent extends Told {
     private static final RejectionEvent NONE = new RejectionEvent();
 
     @Label("Runtime")
@@ -49,6 +50,11 @@ public final class RejectionEvent extends Event {
 
     /** {@return one to be filled; null if nobody records it} */
     public static @Nullable RejectionEvent made() {
-        return NONE.isEnabled() ? new RejectionEvent() : null;
+        return NONE.isEnabled() ? made(NONE) : null;
+    }
+
+    @Override
+    Told another() {
+        return new RejectionEvent();
     }
 }

@@ -4,7 +4,6 @@ package io.highpage.internal.telemetry;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 @Description("A long-term pin was closed")
 @Category({"Highpage", "Holders"})
 @StackTrace(false)
-public final class UnpinEvent extends Event {
+public final class UnpinEvent extends Told {
     private static final UnpinEvent NONE = new UnpinEvent();
 
     @Label("Runtime")
@@ -53,6 +52,11 @@ public final class UnpinEvent extends Event {
 
     /** {@return one to be filled; null if nobody records it} */
     public static @Nullable UnpinEvent made() {
-        return NONE.isEnabled() ? new UnpinEvent() : null;
+        return NONE.isEnabled() ? made(NONE) : null;
+    }
+
+    @Override
+    Told another() {
+        return new UnpinEvent();
     }
 }

@@ -3,7 +3,6 @@ package io.highpage.internal.telemetry;
 
 import jdk.jfr.Category;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 @Label("Wait")
 @Description("An operation waited for pages or for room")
 @Category({"Highpage", "Waits"})
-public final class WaitEvent extends Event {
+public final class WaitEvent extends Told {
     private static final WaitEvent NONE = new WaitEvent();
 
     @Label("Runtime")
@@ -37,13 +36,26 @@ public final class WaitEvent extends Event {
     @Description("What was in the way: a state of the page, or ROOM")
     public @Nullable String reason;
 
+    private transient boolean waited;
+
+    /** It has waited, up to now. */
+    public void rested() {
+        waited = true;
+        ends();
+    }
+
+    /** {@return whether it has waited at all: else there is nothing to tell} */
+    public boolean hasRested() {
+        return waited;
+    }
+
     /** {@return one that begins now; null if nobody records it} */
     public static @Nullable WaitEvent begun() {
-        if (!NONE.isEnabled()) {
-            return null;
-        }
-        WaitEvent begun = new WaitEvent();
-        begun.begin();
-        return begun;
+        return NONE.isEnabled() ? begun(NONE) : null;
+    }
+
+    @Override
+    Told another() {
+        return new WaitEvent();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.testkit.faults;
 
+import io.highpage.device.DeviceMemory;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.OutOfPageMemoryException;
@@ -194,7 +195,17 @@ public final class Faults {
             lost = of;
         }
         callee = of;
-        action.instead(call);
+        FaultInjectedEvent event = new FaultInjectedEvent();
+        try {
+            action.instead(call);
+        } catch (Throwable failure) {
+            event.failure = failure.toString();
+            throw failure;
+        } finally {
+            event.device = of instanceof DeviceMemory device ? device.name() : "host";
+            event.step = call.name();
+            event.commit();
+        }
         return action;
     }
 }

@@ -24,6 +24,11 @@ public class ForwardingDevice implements DeviceMemory {
     }
 
     @Override
+    public String route() {
+        return inner.route();
+    }
+
+    @Override
     public boolean isOpen() {
         return inner.isOpen();
     }
