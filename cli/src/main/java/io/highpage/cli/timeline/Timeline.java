@@ -53,23 +53,9 @@ final class Timeline implements Consumer<Recorded> {
         events.merge(event.getClass().getSimpleName(), 1L, Long::sum);
         switch (event) {
             case Recorded.BufferAllocation allocated -> places.add(allocated);
-            case Recorded.BufferClose close -> {
-                places.add(close);
-                returns.add(close);
-            }
-            case Recorded.Migration moved -> {
-                flow.add(moved);
-                if (moved.failure().isEmpty()) {
-                    places.add(moved);
-                    returns.add(moved);
-                }
-            }
-            case Recorded.Eviction evicted -> {
-                flow.add(evicted);
-                if (!evicted.tier().equals(Places.HOME)) {
-                    places.add(evicted, returns.add(evicted));
-                }
-            }
+            case Recorded.BufferClose close -> add(close);
+            case Recorded.Migration moved -> add(moved);
+            case Recorded.Eviction evicted -> add(evicted);
             case Recorded.BufferResidency found -> places.add(found);
             case Recorded.Wait wait -> stalls.add(wait);
             case Recorded.Rejection refusal -> stalls.add(refusal);
@@ -81,6 +67,26 @@ final class Timeline implements Consumer<Recorded> {
             case Recorded.BudgetReached reached -> budgets.add(reached);
             case Recorded.TierUsage found -> budgets.add(found);
             case Recorded.Move asked -> {} // its migrations tell what became of it
+        }
+    }
+
+    private void add(Recorded.BufferClose close) {
+        places.add(close);
+        returns.add(close);
+    }
+
+    private void add(Recorded.Migration moved) {
+        flow.add(moved);
+        if (moved.failure().isEmpty()) {
+            places.add(moved);
+            returns.add(moved);
+        }
+    }
+
+    private void add(Recorded.Eviction evicted) {
+        flow.add(evicted);
+        if (!evicted.tier().equals(Places.HOME)) {
+            places.add(evicted, returns.add(evicted));
         }
     }
 }
