@@ -6,6 +6,7 @@ import io.highpage.PageBuffer;
 import io.highpage.Registration;
 import io.highpage.internal.watch.Checks;
 import io.highpage.internal.watch.Watch;
+import io.highpage.internal.watch.Watch.Opened;
 
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -14,8 +15,9 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
+import java.lang.ref.WeakReference;
 import java.util.Comparator;
-import java.util.Map;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -29,17 +31,20 @@ import java.util.stream.Stream;
  * among JUnit's parameters; {@link WithoutLeakCheck} then leaves classes out.
  *
  * <p>What {@code @BeforeAll} opens may stay open until {@code @AfterAll}; what a test opens must be
- * closed by {@code @AfterEach}. A leak that a test was already blamed for is not reported again.
- * Runtimes that are opened meanwhile are in the checked mode, unless they say otherwise
- * ({@link io.highpage.Highpage.Builder#checked}), or {@code -Dhighpage.checked=false} does.
+ * closed by {@code @AfterEach}. Of what nothing refers to any more it says so. A leak that a test
+ * was already blamed for is not reported again. Runtimes that are opened meanwhile are in the
+ * checked mode, unless they say otherwise ({@link io.highpage.Highpage.Builder#checked}), or
+ * {@code -Dhighpage.checked=false} does.
  *
  * <p>Tests that run at the same time in one JVM would be blamed for each other's: run classes with
  * this extension one after another.
  */
 public final class HighpageLeakCheck
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
+    private static final String LOST = ", and became unreachable: nobody can close it any more";
+    private static final int COLLECTIONS_MAX = 3;
     private static final Namespace NAMESPACE = Namespace.create(HighpageLeakCheck.class);
-    private static final Set<Object> BLAMED = ConcurrentHashMap.newKeySet();
+    private static final Set<Opened> BLAMED = ConcurrentHashMap.newKeySet();
 
     /** Made by JUnit. */
     public HighpageLeakCheck() {}
@@ -70,7 +75,7 @@ public final class HighpageLeakCheck
         }
         Watch.turnOn();
         Checks.begin();
-        context.getStore(NAMESPACE).put(context.getUniqueId(), Watch.open().keySet());
+        context.getStore(NAMESPACE).put(context.getUniqueId(), Watch.open());
     }
 
     private static void check(ExtensionContext context) {
@@ -79,22 +84,31 @@ public final class HighpageLeakCheck
             return; // left out
         }
         Checks.end();
-        Map<Object, Throwable> open = Watch.open();
-        BLAMED.retainAll(open.keySet());
-        Map<Object, Throwable> leaked = new ConcurrentHashMap<>(open);
-        leaked.keySet().removeIf(thing -> before.contains(thing) || !BLAMED.add(thing));
+        Set<Opened> open = Watch.open();
+        BLAMED.retainAll(open);
+        Set<Opened> leaked = new HashSet<>(open);
+        leaked.removeIf(thing -> before.contains(thing) || !BLAMED.add(thing));
         if (!leaked.isEmpty()) {
+            collect();
             throw leak(context, leaked);
         }
     }
 
-    private static AssertionError leak(ExtensionContext context, Map<Object, Throwable> leaked) {
+    /** Then what nobody has any more is known as such, unless this JVM does not do it if asked. */
+    private static void collect() {
+        WeakReference<Object> collected = new WeakReference<>(new Object());
+        for (int i = 0; i < COLLECTIONS_MAX && !collected.refersTo(null); i++) {
+            System.gc();
+        }
+    }
+
+    private static AssertionError leak(ExtensionContext context, Set<Opened> leaked) {
         StringJoiner text = new StringJoiner("\n  ", name(context) + " left open:\n  ", "");
         sorted(leaked)
-                .forEach(entry ->
-                        text.add(entry.getKey() + ", opened at " + place(entry.getValue())));
+                .forEach(thing -> text.add(
+                        thing + ", opened at " + thing.place() + (thing.isLost() ? LOST : "")));
         AssertionError error = new AssertionError(text.toString());
-        sorted(leaked).forEach(entry -> error.addSuppressed(entry.getValue()));
+        sorted(leaked).forEach(thing -> error.addSuppressed(thing.where()));
         return error;
     }
 
@@ -124,27 +138,19 @@ public final class HighpageLeakCheck
     /**
      * Registrations first: they keep pins open, holders keep buffers open, and those the runtimes.
      */
-    private static Stream<Map.Entry<Object, Throwable>> sorted(Map<Object, Throwable> leaked) {
-        return leaked.entrySet().stream()
-                .sorted(Comparator.<Map.Entry<Object, Throwable>>comparingInt(
-                                entry -> rank(entry.getKey()))
-                        .thenComparing(entry -> entry.getKey().toString()));
+    private static Stream<Opened> sorted(Set<Opened> leaked) {
+        return leaked.stream()
+                .sorted(Comparator.comparingInt(HighpageLeakCheck::rank)
+                        .thenComparing(Opened::toString));
     }
 
-    private static int rank(Object thing) {
-        return switch (thing) {
-            case Registration registration -> 0;
-            case Holder holder -> 1;
-            case PageBuffer buffer -> 2;
-            default -> 3;
-        };
-    }
-
-    /** {@return the line of the user's code that opened it} */
-    private static String place(Throwable opened) {
-        return Watch.callers(opened).stream()
-                .findFirst()
-                .map(StackTraceElement::toString)
-                .orElse("an unknown place");
+    private static int rank(Opened thing) {
+        if (thing.isA(Registration.class)) {
+            return 0;
+        }
+        if (thing.isA(Holder.class)) {
+            return 1;
+        }
+        return thing.isA(PageBuffer.class) ? 2 : 3;
     }
 }

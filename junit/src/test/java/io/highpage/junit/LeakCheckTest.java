@@ -41,6 +41,9 @@ class LeakCheckTest {
         }
     }
 
+    /** Stays open, since nobody can close its pin. */
+    private static Highpage lostFrom;
+
     private static <T extends AutoCloseable> T leave(T open) {
         LEFT.add(open);
         return open;
@@ -111,6 +114,14 @@ class LeakCheckTest {
         void leavesAccess() {
             Highpage hp = leave(runtime());
             leave(leave(hp.allocate(4096)).access(hp.device(), AccessMode.READ));
+        }
+
+        /** Of a runtime that the program keeps. */
+        @Test
+        void losesPin() {
+            lostFrom = runtime();
+            Pin pin = lostFrom.allocate(4096).pin(Pin.longTerm().owner("rx"));
+            assertThat(pin.isOpen()).isTrue();
         }
 
         @Test
@@ -190,6 +201,16 @@ class LeakCheckTest {
                 .hasSameSizeAs(LEFT)
                 .allSatisfy(opened -> assertThat(opened.getStackTrace())
                         .anyMatch(frame -> frame.getMethodName().equals(method)));
+    }
+
+    @Test
+    void test_thatLosesSomething_isToldThatNobodyCanCloseIt() {
+        assertThat(failure(run(Samples.class, "losesPin")))
+                .message()
+                .containsPattern("\n  pin 'rx' of bytes 0..4096 of buffer 1, opened at .*losesPin"
+                        + ".*, and became unreachable: nobody can close it any more\n")
+                .containsPattern("\n  buffer 1 .*, opened at .*losesPin[^,]*\n")
+                .containsPattern("\n  runtime on \\[host\\], opened at [^,]*$");
     }
 
     @Test

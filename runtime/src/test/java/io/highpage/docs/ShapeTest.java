@@ -56,7 +56,7 @@ class ShapeTest {
             "DeviceState: 10",
             "Eviction: 13",
             "Figure: 8",
-            "HeldRange: 12",
+            "HeldRange: 13",
             "HolderState: 10",
             "Machine: 10",
             "Migration: 15",

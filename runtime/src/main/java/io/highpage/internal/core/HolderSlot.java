@@ -26,7 +26,7 @@ import java.util.Optional;
  */
 abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded {
     private static final VarHandle VERSION = handle("version", int.class);
-    private static final VarHandle HOLDER = handle("holder", RangeHolder.class);
+    private static final VarHandle HOLDER = handle("holder", Listed.class);
 
     /** The slots of holders that are not listed; nothing is written to them. */
     private static final HolderSlot UNLISTED = new SlotPadding.Padded(false, false);
@@ -37,7 +37,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
     private boolean whole; // of the holder that has the slot: it is counted by the buffer word
     private long openedNanos; // of the holder that has the slot, if it is named or timed
     private int version; // odd: taken
-    private @Nullable RangeHolder holder;
+    private @Nullable Listed holder;
     private String kind = "";
     private AccessMode mode = AccessMode.READ_WRITE;
     // Its name as it was when it took the slot: executors rename threads for each task.
@@ -175,9 +175,9 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
         return listed && byteSize == 0;
     }
 
-    /** The holder has more to tell from now on. */
-    void refer(RangeHolder of) {
-        if (listed) {
+    /** The holder has more to tell from now on; does nothing a second time. */
+    void refer(Listed of) {
+        if (listed && holder == null) {
             // ORD release: publishes the holder's fields; pairs with the acquire of info().
             HOLDER.setRelease(this, of);
         }
@@ -207,7 +207,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
     boolean covers(Pages of, long page) {
         // ORD acquire: another thread may have closed a shared holder; pairs with the release of
         // refer().
-        RangeHolder told = (RangeHolder) HOLDER.getAcquire(this);
+        Listed told = (Listed) HOLDER.getAcquire(this);
         if (isFree()) {
             return false;
         }
@@ -227,7 +227,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
             return Optional.empty();
         }
         // ORD acquire: pairs with the release of refer().
-        RangeHolder told = (RangeHolder) HOLDER.getAcquire(this);
+        Listed told = (Listed) HOLDER.getAcquire(this);
         if (told != null) {
             return Optional.of(told.info());
         }
@@ -255,6 +255,7 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
                 Strength.RUNTIME,
                 List.of(),
                 Optional.empty(),
-                List.of());
+                List.of(),
+                false);
     }
 }

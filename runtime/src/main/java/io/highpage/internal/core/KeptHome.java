@@ -5,36 +5,21 @@ import io.highpage.HomeRegistration;
 import io.highpage.Keeper;
 import io.highpage.PageBuffer;
 import io.highpage.internal.jvm.StackRoom;
-import io.highpage.internal.outcome.HeldRange;
-import io.highpage.internal.watch.Watch;
-import io.highpage.outcome.AccessMode;
-import io.highpage.outcome.HolderInfo;
-import io.highpage.outcome.Strength;
 
 import java.lang.foreign.MemorySegment;
-import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 
-/** A registration of a buffer's home; the buffer has those that are open. */
+/** A registration of a buffer's home; the buffer has what those that are open keep. */
 public final class KeptHome implements HomeRegistration {
-    static final String KIND = "home";
-
     private final ManagedBuffer buffer;
-    private final Keeper keeper;
-    private final String name;
-    private final Strength strength;
-    private final Thread thread = Thread.currentThread();
-    private final String threadName = thread.getName();
-    private final long openedNanos = System.nanoTime();
+    private final HomeKeeping keeping;
 
-    /** Asks the keeper who it is, once, as a {@link PinRegistration} does. */
-    KeptHome(ManagedBuffer buffer, Keeper keeper) {
+    KeptHome(ManagedBuffer buffer, HomeKeeping keeping) {
         this.buffer = buffer;
-        this.keeper = Objects.requireNonNull(keeper, "keeper");
-        this.name = Objects.requireNonNull(keeper.name(), "the keeper's name");
-        this.strength = Objects.requireNonNull(keeper.strength(), "the keeper's strength");
+        this.keeping = keeping;
+    }
+
+    HomeKeeping keeping() {
+        return keeping;
     }
 
     @Override
@@ -44,7 +29,7 @@ public final class KeptHome implements HomeRegistration {
 
     @Override
     public Keeper keeper() {
-        return keeper;
+        return keeping.keeper();
     }
 
     @Override
@@ -54,7 +39,7 @@ public final class KeptHome implements HomeRegistration {
 
     @Override
     public boolean isOpen() {
-        return buffer.homes().has(this);
+        return buffer.homes().has(keeping);
     }
 
     @Override
@@ -63,24 +48,8 @@ public final class KeptHome implements HomeRegistration {
         buffer.homes().remove(this);
     }
 
-    HolderInfo info() {
-        return new HeldRange(
-                KIND,
-                AccessMode.READ_WRITE,
-                "",
-                threadName,
-                thread.threadId(),
-                buffer.id(),
-                0,
-                buffer.byteSize(),
-                strength,
-                List.of(name),
-                Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos)),
-                Watch.placeOf(this));
-    }
-
     @Override
     public String toString() {
-        return "registration of the home of buffer " + buffer.id() + " with " + name;
+        return "registration of the home of buffer " + buffer.id() + " with " + keeping.name();
     }
 }

@@ -23,7 +23,7 @@ final class KeptHomes {
     private final Pages pages;
 
     /** Guarded by itself. Removing allocates nothing: a keeper may let go when memory is short. */
-    private final Set<KeptHome> open = new HashSet<>();
+    private final Set<HomeKeeping> open = new HashSet<>();
 
     KeptHomes(ManagedBuffer buffer, Pages pages) {
         this.buffer = buffer;
@@ -36,13 +36,13 @@ final class KeptHomes {
      */
     HomeRegistration add(Keeper keeper) {
         StackRoom.checkLong();
-        KeptHome added = new KeptHome(buffer, keeper);
+        KeptHome added = new KeptHome(buffer, new HomeKeeping(keeper));
         try {
             try (Pin all = buffer.pin(ManagedRange.defaults(AccessMode.READ))) {
                 synchronized (open) {
-                    open.add(added);
+                    open.add(added.keeping());
                     pages.keepHome(true);
-                    Watch.opened(added);
+                    added.keeping().watch(added);
                 }
             }
             return added;
@@ -55,14 +55,14 @@ final class KeptHomes {
     /** Does nothing a second time. */
     void remove(KeptHome closed) {
         synchronized (open) {
-            if (open.remove(closed)) {
+            if (open.remove(closed.keeping())) {
                 pages.keepHome(!open.isEmpty());
                 Watch.closed(closed);
             }
         }
     }
 
-    boolean has(KeptHome home) {
+    boolean has(HomeKeeping home) {
         synchronized (open) {
             return open.contains(home);
         }
@@ -70,7 +70,7 @@ final class KeptHomes {
 
     List<HolderInfo> infos() {
         synchronized (open) {
-            return open.stream().map(KeptHome::info).toList();
+            return open.stream().map(each -> each.info(buffer)).toList();
         }
     }
 }

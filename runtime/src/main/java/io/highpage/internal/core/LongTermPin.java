@@ -37,7 +37,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
      * confined pin is closed without it: only its own thread registers and closes. A dead thread's
      * pin can be closed by others, but registered by nobody.
      */
-    private volatile @Nullable List<PinRegistration> registrations;
+    private volatile @Nullable List<KeptPin> registrations;
 
     private LongTermPin(
             ManagedRange range, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
@@ -111,8 +111,8 @@ public final class LongTermPin extends RangeHolder implements Pin {
 
     // ---- registrations ----
 
-    List<PinRegistration> registrations() {
-        List<PinRegistration> open = registrations;
+    List<KeptPin> registrations() {
+        List<KeptPin> open = registrations;
         return open == null ? List.of() : open;
     }
 
@@ -120,7 +120,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
     public Registration register(Keeper keeper) {
         StackRoom.check();
         // Before the lock: it asks the keeper.
-        PinRegistration added = new PinRegistration(this, keeper);
+        PinRegistration added = new PinRegistration(this, new KeptPin(keeper));
         add(added);
         return added;
     }
@@ -133,18 +133,18 @@ public final class LongTermPin extends RangeHolder implements Pin {
             throw new IllegalStateException(this + " is closed");
         }
         tellMore();
-        List<PinRegistration> before = registrations();
+        List<KeptPin> before = registrations();
         registrations = before.isEmpty()
-                ? List.of(added)
-                : Stream.concat(before.stream(), Stream.of(added)).toList();
+                ? List.of(added.kept())
+                : Stream.concat(before.stream(), Stream.of(added.kept())).toList();
         Watch.opened(added);
     }
 
     synchronized void unregister(PinRegistration closed) {
-        List<PinRegistration> before = registrations();
-        registrations = before.size() == 1 && before.getFirst() == closed
+        List<KeptPin> before = registrations();
+        registrations = before.size() == 1 && before.getFirst() == closed.kept()
                 ? List.of() // of most: it takes no memory
-                : before.stream().filter(each -> each != closed).toList();
+                : before.stream().filter(each -> each != closed.kept()).toList();
         Watch.closed(closed);
     }
 
@@ -158,7 +158,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
 
     @Override
     List<String> keepers() {
-        return registrations().stream().map(PinRegistration::name).toList();
+        return registrations().stream().map(KeptPin::name).toList();
     }
 
     @Override
@@ -178,7 +178,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
     @Override
     public Strength strength() {
         return registrations().stream()
-                .map(PinRegistration::strength)
+                .map(KeptPin::strength)
                 .reduce(
                         super.strength(),
                         (strongest, other) -> strongest.compareTo(other) < 0 ? other : strongest);
@@ -188,7 +188,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
     public Verification verify() {
         checkOpen();
         Verification found = pins().verify(terms, range);
-        for (PinRegistration each : registrations()) {
+        for (KeptPin each : registrations()) {
             found = found.and(each.verify(home));
         }
         return found;

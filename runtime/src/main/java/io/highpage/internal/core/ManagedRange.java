@@ -128,8 +128,8 @@ public final class ManagedRange implements PageRange {
         return pageCount() * buffer.pageBytes();
     }
 
-    boolean touches(long page) {
-        return firstPage <= page && page < endPage;
+    boolean touches(Pages of, long page) {
+        return pages == of && firstPage <= page && page < endPage;
     }
 
     /** {@return the part from one byte of the buffer to another} */

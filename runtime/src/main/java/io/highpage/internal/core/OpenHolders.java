@@ -3,6 +3,7 @@ package io.highpage.internal.core;
 
 import io.highpage.internal.migrate.Holders;
 import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.HolderInfo;
 
 import java.util.Collection;
@@ -18,7 +19,7 @@ final class OpenHolders implements Holders {
     static final int NAMED_MAX = 20;
 
     /** Kinds of those that keep memory at home for long. */
-    private static final Set<String> PINS = Set.of(LongTermPin.KIND, KeptHome.KIND);
+    private static final Set<String> PINS = Set.of(LongTermPin.KIND, HomeKeeping.KIND);
 
     private final HolderSlots slots;
     private final Collection<ManagedBuffer> buffers;
@@ -81,7 +82,11 @@ final class OpenHolders implements Holders {
                 ? "a page is moving, memory of a device is being taken for it, or it is kept by"
                         + " a bare pin or by a read"
                         + " or write that is under way"
-                : open.size() + " open: " + named(open);
+                : open.size() + " open: " + named(open)
+                        + (Watch.isOn()
+                                ? ""
+                                : " (-Dhighpage.trace.holders=true tells where each was taken, and"
+                                        + " of what nobody has any more)");
     }
 
     private static String named(List<HolderInfo> open) {

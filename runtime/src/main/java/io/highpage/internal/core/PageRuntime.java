@@ -42,6 +42,7 @@ import io.highpage.internal.telemetry.BufferCloseEvent;
 import io.highpage.internal.telemetry.EverySecond;
 import io.highpage.internal.telemetry.Told;
 import io.highpage.internal.watch.Checks;
+import io.highpage.internal.watch.Leaks;
 import io.highpage.internal.watch.Watch;
 import io.highpage.internal.work.Background;
 import io.highpage.internal.work.SharedWork;
@@ -103,6 +104,11 @@ public final class PageRuntime implements Highpage {
     private final StateEvents state; // kept here: what tells of it refers to it weakly
     private final EverySecond everySecond;
 
+    /** It is told of if nobody has it any more while it is open. */
+    private final RuntimeInWords inWords;
+
+    private final Leaks.Open leak;
+
     private volatile boolean closed;
     private volatile boolean gone;
 
@@ -115,6 +121,9 @@ public final class PageRuntime implements Highpage {
         this.devices = devices;
         this.checked = checked;
         this.budget = ManagedBudget.root(this, budget);
+        this.inWords =
+                new RuntimeInWords(name, devices.stream().map(DeviceSlot::name).toList(), budget);
+        this.leak = new Leaks.Open(inWords);
         Counters counters = new Counters();
         this.reclaimer = new Reclaimer(devices, policy, holders, counters);
         this.maker = new BufferMaker(
@@ -187,7 +196,8 @@ public final class PageRuntime implements Highpage {
         PageRuntime runtime =
                 new PageRuntime(List.copyOf(slots), hostMemory, budget, policy, checked);
         runtime.claimDevices();
-        Watch.opened(runtime);
+        runtime.inWords.opened(Watch.openedAndTold(runtime));
+        runtime.leak.watch(runtime);
         runtime.listing.begin();
         runtime.everySecond.begin();
         return runtime;
@@ -375,6 +385,7 @@ public final class PageRuntime implements Highpage {
             checkOpen();
             ManagedBuffer buffer = maker.make(charged, byteSize, sizes);
             buffers.add(buffer);
+            inWords.add(buffer.pages().table());
             Watch.opened(buffer);
             if (event != null) {
                 buffer.tell(event);
@@ -495,6 +506,7 @@ public final class PageRuntime implements Highpage {
     private void forget(ManagedBuffer buffer) {
         if (buffer.isGone()) {
             buffers.remove(buffer);
+            inWords.remove(buffer.pages().table());
         }
     }
 
@@ -514,6 +526,7 @@ public final class PageRuntime implements Highpage {
         try {
             if (!closed) {
                 sealAll(waits);
+                leak.close();
                 Watch.closed(this);
                 listing.end();
                 everySecond.end();

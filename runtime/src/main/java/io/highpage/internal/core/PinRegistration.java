@@ -5,40 +5,22 @@ import io.highpage.Keeper;
 import io.highpage.Pin;
 import io.highpage.Registration;
 import io.highpage.internal.jvm.StackRoom;
-import io.highpage.internal.os.FrameNumbers;
-import io.highpage.outcome.Strength;
-import io.highpage.outcome.Verification;
-import io.highpage.outcome.Verification.Verdict;
 
-import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import java.util.Objects;
-
-/** A registration of a pin; the pin keeps the list of those that are open. */
+/**
+ * A registration of a pin; the pin keeps the list of what is kept by those that are open, and not
+ * themselves: one that nobody has any more can be told of.
+ */
 public final class PinRegistration implements Registration {
     private final LongTermPin pin;
-    private final Keeper keeper;
-    private final String name;
-    private final Strength strength;
-    private long[] frames = {}; // as first seen when the keeper kept them, if the kernel tells them
+    private final KeptPin kept;
 
-    /**
-     * Asks the keeper who it is, once: reports and closes must not depend on what a bridge answers
-     * later.
-     */
-    PinRegistration(LongTermPin pin, Keeper keeper) {
+    PinRegistration(LongTermPin pin, KeptPin kept) {
         this.pin = pin;
-        this.keeper = Objects.requireNonNull(keeper, "keeper");
-        this.name = Objects.requireNonNull(keeper.name(), "the keeper's name");
-        this.strength = Objects.requireNonNull(keeper.strength(), "the keeper's strength");
+        this.kept = kept;
     }
 
-    String name() {
-        return name;
-    }
-
-    Strength strength() {
-        return strength;
+    KeptPin kept() {
+        return kept;
     }
 
     @Override
@@ -48,12 +30,12 @@ public final class PinRegistration implements Registration {
 
     @Override
     public Keeper keeper() {
-        return keeper;
+        return kept.keeper();
     }
 
     @Override
     public boolean isOpen() {
-        return pin.registrations().contains(this);
+        return pin.registrations().contains(kept);
     }
 
     @Override
@@ -62,43 +44,8 @@ public final class PinRegistration implements Registration {
         pin.unregister(this);
     }
 
-    /**
-     * {@return whether the keeper keeps the pin's memory, and if it holds frames, whether they are
-     * those first seen}
-     */
-    Verification verify(MemorySegment range) {
-        Verification answer = keeper.verify(range);
-        if (!answer.isConfirmed() || strength != Strength.KERNEL_HELD) {
-            return answer;
-        }
-        return FrameNumbers.of(range)
-                .map(now -> answer.and(compare(now)))
-                .orElseGet(() -> Verification.of(
-                        Verdict.CONFIRMED,
-                        answer.evidence()
-                                + "; page frame numbers: not told to this process"
-                                + " (CAP_SYS_ADMIN)"));
-    }
-
-    private synchronized Verification compare(long[] now) {
-        if (frames.length == 0) {
-            frames = now;
-            return Verification.of(
-                    Verdict.CONFIRMED,
-                    "page frame numbers: " + now.length + ", seen for the first time");
-        }
-        int moved = Arrays.mismatch(frames, now);
-        return moved < 0
-                ? Verification.of(
-                        Verdict.CONFIRMED, "page frame numbers: " + now.length + ", as first seen")
-                : Verification.of(
-                        Verdict.REFUTED,
-                        "page frame numbers: base page " + moved + " of the range was in frame "
-                                + frames[moved] + " and is in frame " + now[moved]);
-    }
-
     @Override
     public String toString() {
-        return "registration of " + pin + " with " + name;
+        return "registration of " + pin + " with " + kept.name();
     }
 }

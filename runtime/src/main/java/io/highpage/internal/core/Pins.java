@@ -19,6 +19,7 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.telemetry.PinEvent;
 import io.highpage.internal.telemetry.RejectionEvent;
+import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.PageOutcome;
@@ -146,7 +147,14 @@ final class Pins {
         LongTermPin pin = LongTermPin.of(range, terms, slot);
         pin.opened();
         if (isLocking(terms)) {
-            pageLock(range, patience == null ? Turn.atMost(terms.movingNanos()) : patience.once());
+            try {
+                pageLock(
+                        range,
+                        patience == null ? Turn.atMost(terms.movingNanos()) : patience.once());
+            } catch (Throwable failure) {
+                Watch.closed(pin); // nobody will have it
+                throw failure;
+            }
         }
         return pin;
     }

@@ -27,7 +27,8 @@ import java.util.Optional;
  * What pins, holds and accesses have in common: a range, an owner, an arena that ends their
  * segments, and a close that is right whoever calls it and however often.
  */
-public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAccess {
+public abstract sealed class RangeHolder implements Listed
+        permits LongTermPin, ShortHold, OpenAccess {
     private static final VarHandle STATE;
 
     /** Also when a close has stopped on its way. */
@@ -91,10 +92,21 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
 
     /** Tells whoever asks what is open; called once it is complete. */
     final void opened() {
-        if (slot.wantsHolder()) {
+        if (Watch.isOn()) {
+            watched();
+        } else if (slot.wantsHolder()) {
             tellMore();
         }
-        Watch.opened(this);
+    }
+
+    private void watched() {
+        Watch.Opened opened = Watch.opened(this);
+        try {
+            slot.refer(new WatchedHolder(this, slot, opened)); // which does not keep it
+        } catch (Throwable failure) {
+            Watch.closed(this);
+            throw failure;
+        }
     }
 
     /** There is more to tell from now on. */
@@ -307,7 +319,8 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
         slot.askedBy(name, threadId);
     }
 
-    final HolderInfo info() {
+    @Override
+    public final HolderInfo info() {
         OwnedFuture<?> untaken = range.buffer().untakenFutureOf(this);
         return new HeldRange(
                 kind(),
@@ -321,12 +334,13 @@ public abstract sealed class RangeHolder permits LongTermPin, ShortHold, OpenAcc
                 strength(),
                 keepers(),
                 terms.isNamed() ? slot.age() : Optional.empty(),
-                Watch.placeOf(this));
+                Watch.placeOf(this),
+                false);
     }
 
-    /** {@return whether the range touches a page of a buffer} */
-    final boolean covers(Pages other, long page) {
-        return range.pages() == other && range.touches(page);
+    @Override
+    public final boolean covers(Pages of, long page) {
+        return range.touches(of, page);
     }
 
     @Override

@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 /** What a runtime tells of itself, as values. Thread-safe. */
 final class RuntimeView implements HighpageMXBean {
     private static final List<String> KINDS =
-            List.of(LongTermPin.KIND, ShortHold.KIND, OpenAccess.KIND, KeptHome.KIND);
+            List.of(LongTermPin.KIND, ShortHold.KIND, OpenAccess.KIND, HomeKeeping.KIND);
 
     private final String name;
     private final PageRuntime runtime;

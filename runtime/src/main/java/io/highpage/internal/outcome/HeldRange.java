@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** A holder at the moment when it was asked about. */
+/**
+ * A holder at the moment when it was asked about; a lost one is one whose object nobody has any
+ * more.
+ */
 public record HeldRange(
         String kind,
         AccessMode mode,
@@ -23,7 +26,8 @@ public record HeldRange(
         Strength strength,
         List<String> keepers,
         Optional<Duration> age,
-        List<StackTraceElement> place)
+        List<StackTraceElement> place,
+        boolean lost)
         implements HolderInfo {
 
     /** Copies the lists. */
@@ -40,7 +44,8 @@ public record HeldRange(
                 + (thread.isEmpty() ? "" : thread + " ") + "#"
                 + threadId
                 + age.map(duration -> " " + duration.toMillis() + " ms ago").orElse("")
-                + (place.isEmpty() ? "" : " at " + place.getFirst());
+                + (place.isEmpty() ? "" : " at " + place.getFirst())
+                + (lost ? ", and nobody has it any more: it cannot be closed" : "");
     }
 
     private String used() {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Tells what is open and where it was opened, for tests. Off unless a test turns it on.
+ * Tells what is open and where it was opened, for tests, and what became unreachable while it was
+ * open. The first is off unless a test turns it on.
  *
  * <p>Uses: nothing.
  *

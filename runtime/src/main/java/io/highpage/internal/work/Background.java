@@ -3,6 +3,7 @@ package io.highpage.internal.work;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -10,8 +11,9 @@ import java.util.function.BooleanSupplier;
 
 /**
  * A daemon thread for what nobody waits for. It is there only while something asks for it, looks
- * twenty times a second whether there is something to do, and ends when nothing asks any more.
- * Whatever is thrown there is told, and the next look goes on. Thread-safe.
+ * twenty times a second whether there is something to do, and ends when nothing asks any more, or
+ * nobody has what asked: between two looks the thread keeps nothing. Whatever is thrown there is
+ * told, and the next look goes on. Thread-safe.
  */
 public final class Background {
     /** From the end of a look to the next one, at least. */
@@ -71,12 +73,14 @@ public final class Background {
     /** Nobody waits for what it does: where no thread can be made it is not done. */
     private void start() {
         Thread made = null;
+        WeakReference<Background> weak = new WeakReference<>(this);
+        long pauseNanos = periodNanos; // not by way of this
         try {
             made = Thread.ofPlatform()
                     .daemon()
                     .name(name)
                     .inheritInheritableThreadLocals(false)
-                    .unstarted(this::run);
+                    .unstarted(() -> run(weak, pauseNanos));
             thread = made; // first: a start that fails at its end has started it
             made.start();
         } catch (OutOfMemoryError none) {
@@ -130,32 +134,62 @@ public final class Background {
         return true;
     }
 
-    private void run() {
-        while (true) {
+    /** Refers to whose thread it is for as long as a look takes only. */
+    private static void run(WeakReference<Background> weak, long periodNanos) {
+        boolean needed = true;
+        while (needed) {
             try {
-                if (!isNeeded()) {
-                    return;
+                needed = isNeeded(weak);
+                if (needed) {
+                    pause(weak, periodNanos);
+                    look(weak);
                 }
-                pause();
-                boolean failed = false;
-                for (Job job : jobs) {
-                    failed |= !look(job);
-                }
-                failing = failed;
             } catch (Throwable failure) {
-                tell(failure);
+                tell(weak, failure);
             }
         }
     }
 
+    private static boolean isNeeded(WeakReference<Background> weak) {
+        Background of = weak.get();
+        return of != null && of.isNeeded();
+    }
+
     /** Whole, also if somebody wakes or interrupts the thread: jobs rest on it. */
-    private void pause() {
+    private static void pause(WeakReference<Background> weak, long periodNanos) {
         long start = System.nanoTime();
         for (long left = periodNanos;
-                left > 0 && !jobs.isEmpty();
+                left > 0 && hasJobs(weak);
                 left = periodNanos - (System.nanoTime() - start)) {
-            LockSupport.parkNanos(this, left);
+            LockSupport.parkNanos(left);
             boolean ignored = Thread.interrupted();
+        }
+    }
+
+    private static boolean hasJobs(WeakReference<Background> weak) {
+        Background of = weak.get();
+        return of != null && !of.jobs.isEmpty();
+    }
+
+    private static void look(WeakReference<Background> weak) {
+        Background of = weak.get();
+        if (of != null) {
+            of.look();
+        }
+    }
+
+    private void look() {
+        boolean failed = false;
+        for (Job job : jobs) {
+            failed |= !look(job);
+        }
+        failing = failed;
+    }
+
+    private static void tell(WeakReference<Background> weak, Throwable failure) {
+        Background of = weak.get();
+        if (of != null) {
+            of.tell(failure);
         }
     }
 

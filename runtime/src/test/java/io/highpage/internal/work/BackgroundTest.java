@@ -17,6 +17,18 @@ import java.util.concurrent.locks.LockSupport;
 /** A thread that is there while something asks for it, whatever happens on it. */
 @Timeout(300)
 class BackgroundTest {
+    /** The thread of one that nobody has ends. */
+    private final List<Background> kept = new ArrayList<>();
+
+    private Background background(String name) {
+        return background(name, Background.PERIOD_NANOS);
+    }
+
+    private Background background(String name, long periodNanos) {
+        kept.add(new Background(name, periodNanos));
+        return kept.getLast();
+    }
+
     private static boolean isThere(String name) {
         return Thread.getAllStackTraces().keySet().stream()
                 .anyMatch(thread -> thread.getName().equals(name));
@@ -30,7 +42,7 @@ class BackgroundTest {
 
     @Test
     void thread_endsWithItsLastJob_andComesAgain() throws InterruptedException {
-        Background background = new Background("comes and goes");
+        Background background = background("comes and goes");
         assertThat(isThere("comes and goes")).isFalse();
         for (int round = 0; round < 2; round++) {
             CountDownLatch looked = new CountDownLatch(3);
@@ -48,7 +60,7 @@ class BackgroundTest {
 
     @Test
     void errors_keepNobodyFromTheNextLook() throws InterruptedException {
-        Background background = new Background("meets errors");
+        Background background = background("meets errors");
         AtomicInteger looks = new AtomicInteger();
         CountDownLatch other = new CountDownLatch(8);
         background.ask(goesOn -> {
@@ -72,7 +84,7 @@ class BackgroundTest {
 
     @Test
     void job_thatIsAskedForTwice_isLookedAtOnce() throws InterruptedException {
-        Background background = new Background("asked twice");
+        Background background = background("asked twice");
         CountDownLatch looks = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         background.ask(goesOn -> {
@@ -99,7 +111,7 @@ class BackgroundTest {
 
     @Test
     void step_isToldOfTheEnd_beforeItsTimeIsUp() throws InterruptedException {
-        Background background = new Background("is told");
+        Background background = background("is told");
         CountDownLatch looks = new CountDownLatch(1);
         CountDownLatch ending = new CountDownLatch(1);
         AtomicReference<Boolean> goesOnThen = new AtomicReference<>();
@@ -125,7 +137,7 @@ class BackgroundTest {
     @Test
     void period_isWhole_alsoForAThreadThatIsWokenAndInterrupted() throws InterruptedException {
         long period = 100_000_000;
-        Background background = new Background("is woken", period);
+        Background background = background("is woken", period);
         AtomicReference<Thread> thread = new AtomicReference<>();
         List<Long> looks = Collections.synchronizedList(new ArrayList<>());
         background.ask(goesOn -> {
@@ -147,7 +159,7 @@ class BackgroundTest {
 
     @Test
     void end_waitsForTheStep_andNothingIsAskedAfterIt() throws InterruptedException {
-        Background background = new Background("ends");
+        Background background = background("ends");
         CountDownLatch looks = new CountDownLatch(1);
         AtomicInteger steps = new AtomicInteger();
         background.ask(goesOn -> {
@@ -175,7 +187,7 @@ class BackgroundTest {
 
     @Test
     void end_ofAStepThatDoesNotEnd_isNotWaitedForLonger() throws InterruptedException {
-        Background background = new Background("hangs");
+        Background background = background("hangs");
         CountDownLatch looks = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         background.ask(goesOn -> {
@@ -193,5 +205,22 @@ class BackgroundTest {
         assertThat(asked).hasValue(5);
         goOn.countDown();
         awaitGone("hangs");
+    }
+
+    /** Jobs refer to whatever asked for them: a thread that kept them would keep it for good. */
+    @Test
+    @Timeout(60)
+    void thread_endsWhenNobodyHasWhatAsks() throws InterruptedException {
+        CountDownLatch looks = new CountDownLatch(2);
+        background("is lost").ask(goesOn -> {
+            looks.countDown();
+            return true;
+        });
+        looks.await();
+        kept.clear();
+        while (isThere("is lost")) { // until the time limit of the test
+            System.gc();
+            Thread.sleep(10);
+        }
     }
 }

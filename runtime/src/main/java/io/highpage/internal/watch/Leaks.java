@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.watch;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.ref.Cleaner;
+import java.util.function.Supplier;
+
+/**
+ * Tells of what became unreachable while it was open, once each, as a warning, and releases
+ * nothing: native code may use memory that no object stands for any more. What fails while it tells
+ * is the report's loss. Thread-safe.
+ *
+ * @hidden not an API: exported to all for tools on the class path only
+ */
+public final class Leaks {
+    private Leaks() {}
+
+    /** Has one thread, of the JDK's, from the first thing that is watched on. */
+    private static final class Collected {
+        static final Cleaner CLEANER = Cleaner.create();
+    }
+
+    /** Something that is open and is told of if nobody has it any more. */
+    public static final class Open implements Runnable {
+        private final Supplier<String> inWords;
+        private volatile boolean closed;
+        private Cleaner.@Nullable Cleanable collected; // null: nobody looks
+
+        /**
+         * Of something that is about to be open.
+         *
+         * @param inWords what to tell if it is lost, empty if nothing; must not refer to it
+         */
+        public Open(Supplier<String> inWords) {
+            this.inWords = inWords;
+        }
+
+        /** It is open from now on. Cannot fail: then it will not be told of. */
+        public void watch(Object thing) {
+            try {
+                collected = Collected.CLEANER.register(thing, this);
+            } catch (Throwable untold) {
+                // There is no thread or no memory for it.
+            }
+        }
+
+        /** It has been closed, and is not told of. Called again it does nothing. */
+        public void close() {
+            closed = true;
+            if (collected != null) {
+                collected.clean();
+            }
+        }
+
+        /** It has been closed, or nobody can close it any more. */
+        @Override
+        public void run() {
+            if (!closed) {
+                tell(inWords);
+            }
+        }
+    }
+
+    private static void tell(Supplier<String> inWords) {
+        try {
+            String words = inWords.get();
+            if (!words.isEmpty()) {
+                System.getLogger(Leaks.class.getName()).log(System.Logger.Level.WARNING, words);
+            }
+        } catch (Throwable untold) {
+            // It is only told.
+        }
+    }
+}
