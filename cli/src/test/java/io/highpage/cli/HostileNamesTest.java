@@ -41,6 +41,9 @@ class HostileNamesTest {
         shown(Cli.run("demo", folder.resolve(HOSTILE + "no")), 1);
         shown(Cli.run("replay", trace), 1);
         shown(Cli.run("replay", trace, "--debug"), 1);
+        shown(Cli.run("replay", "--from", trace), 1);
+        shown(Cli.run("record", "-o", folder.resolve(HOSTILE), "true"), 2);
+        shown(Cli.run("record", "-o", folder.resolve("a.jfr"), folder.resolve(HOSTILE + "no")), 1);
         shown(Cli.run(HOSTILE), 2);
         shown(Cli.run("run", kernel, "--kernel", HOSTILE, "--in", file, "--out", file), 2);
         if (Cli.hasOpenCl()) {

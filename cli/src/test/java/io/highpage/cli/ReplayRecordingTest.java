@@ -3,7 +3,6 @@ package io.highpage.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.Device;
 import io.highpage.DeviceAccess;
@@ -21,7 +20,6 @@ import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Terms;
 
 import jdk.jfr.Recording;
-import jdk.jfr.consumer.RecordingFile;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,14 +67,7 @@ class ReplayRecordingTest {
             recording.stop();
             recording.dump(file);
         }
-        assumeThatItTells(file);
         return file;
-    }
-
-    private static void assumeThatItTells(Path file) throws IOException {
-        boolean tells = RecordingFile.readAllEvents(file).stream()
-                .anyMatch(event -> event.getEventType().getName().startsWith("io.highpage."));
-        assumeTrue(tells, "the runtime has no events yet");
     }
 
     private static PageBuffer written(Highpage runtime, long bytes) {
@@ -322,7 +313,6 @@ class ReplayRecordingTest {
             recording.stop();
             recording.dump(file);
         }
-        assumeThatItTells(file);
         Cli.run("replay", "--from", file)
                 .fails(1, "leave out some or all events AccessEnd, Pin;", "--settings profile");
     }
@@ -348,7 +338,6 @@ class ReplayRecordingTest {
             recording.stop();
             recording.dump(before);
         }
-        assumeThatItTells(before);
         Cli.run("replay", "--from", before)
                 .fails(1, "before.jfr has no operation that can be repeated", "allocated before");
     }

@@ -12,6 +12,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.List;
+import java.util.Objects;
 
 /** What is recorded: one of Highpage's own settings, or a file that the user has. */
 final class Settings {
@@ -29,12 +30,7 @@ final class Settings {
     static Path file(String nameOrFile, Path folder) {
         try {
             if (OWN.contains(nameOrFile)) {
-                Path file = folder.resolve("highpage-" + nameOrFile + ".jfc");
-                try (InputStream own =
-                        Settings.class.getResourceAsStream("highpage-" + nameOrFile + ".jfc")) {
-                    Files.copy(own, file);
-                }
-                return file;
+                return own("highpage-" + nameOrFile + ".jfc", folder);
             }
             Path file = Path.of(nameOrFile).toAbsolutePath();
             if (!Files.exists(file) && !nameOrFile.contains(".")) {
@@ -51,5 +47,15 @@ final class Settings {
         } catch (IOException e) {
             throw UserError.io("cannot read --settings " + nameOrFile, e);
         }
+    }
+
+    /** The runtime has them, so that programs can use them without this command. */
+    private static Path own(String name, Path folder) throws IOException {
+        Path file = folder.resolve(name);
+        ClassLoader loader = Settings.class.getClassLoader();
+        try (InputStream own = loader.getResourceAsStream("META-INF/highpage/" + name)) {
+            Files.copy(Objects.requireNonNull(own), file);
+        }
+        return file;
     }
 }

@@ -36,16 +36,7 @@ public final class Retrace {
      */
     public static Retraced of(Recording recording) {
         Map<String, Boolean> complete = complete(recording.path());
-        List<String> left = NEEDED.stream()
-                .filter(event -> !complete.getOrDefault(HIGHPAGE + event, true))
-                .sorted()
-                .toList();
-        if (!left.isEmpty()) {
-            throw UserError.failed("RECORDING " + recording.path() + " cannot be replayed: the"
-                    + " settings that it was made with leave out some or all events "
-                    + String.join(", ", left) + "; 'highpage record --settings profile' leaves"
-                    + " out nothing");
-        }
+        check(recording, complete);
         boolean allMoves = complete.getOrDefault(MIGRATION, false);
         Map<String, RuntimeTrace> runtimes = new LinkedHashMap<>();
         recording.read(recorded -> runtimes.computeIfAbsent(
@@ -66,6 +57,19 @@ public final class Retrace {
                     + (notes.isEmpty() ? "" : " (" + String.join("; ", notes) + ")"));
         }
         return new Retraced(List.copyOf(traces), List.copyOf(notes));
+    }
+
+    private static void check(Recording recording, Map<String, Boolean> complete) {
+        List<String> left = NEEDED.stream()
+                .filter(event -> !complete.getOrDefault(HIGHPAGE + event, true))
+                .sorted()
+                .toList();
+        if (!left.isEmpty()) {
+            throw UserError.failed("RECORDING " + recording.path() + " cannot be replayed: the"
+                    + " settings that it was made with leave out some or all events "
+                    + String.join(", ", left) + "; 'highpage record --settings profile' leaves"
+                    + " out nothing");
+        }
     }
 
     /**

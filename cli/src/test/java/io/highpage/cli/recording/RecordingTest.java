@@ -115,6 +115,7 @@ class RecordingTest {
                 .results()
                 .forEach(row ->
                         told.put(row.group(1), row.group(2).replaceAll("`| \\w+(?=,|$)", "")));
+        told.remove("FaultInjected"); // of tests, and of no runtime: it is not read
         Map<String, String> found = Stream.of(Recorded.class.getPermittedSubclasses())
                 .collect(Collectors.toMap(
                         Class::getSimpleName,
