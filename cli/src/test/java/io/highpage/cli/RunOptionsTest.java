@@ -2,6 +2,7 @@
 package io.highpage.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -98,6 +100,40 @@ class RunOptionsTest {
                 .fails(2, "--out " + out + ":7 has a length of its own", "--chunk");
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {1L << 40, 1L << 50, (1L << 50) + 1, 1L << 61, Long.MAX_VALUE})
+    void anOutputThatIsTooLargeIsToldByItsOwnName(long count) throws IOException {
+        Files.writeString(
+                kernel, "kernel void k(global const uchar *in, global int *out) { out[0] = 1; }");
+        Cli run = Cli.run("run", kernel, "--kernel=k", "--in", in, "--out", out + ":" + count);
+        if (count == 1L << 40) {
+            run.fails(1, "--out " + out + ":" + count + " with 4 TiB does not fit on device");
+            assertThat(run.err()).doesNotContain("--elementwise", "--in");
+        } else {
+            run.fails(1, "--out " + out + ":" + count + " is too large", "files end at 1024 TiB");
+        }
+    }
+
+    @Test
+    void aFileThatIsTooLargeIsToldByName() throws IOException {
+        Files.writeString(kernel, "kernel void k(global const uchar *in, global uchar *out) {}");
+        Path large = Files.createTempFile(Path.of("/dev/shm"), "large", "");
+        try {
+            try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+                file.setLength(Long.MAX_VALUE - 1); // no byte of which is there
+            } catch (IOException notHere) {
+                assumeTrue(false, "no file system here has such files: " + notHere);
+            }
+            String why = large + " is too large";
+            Cli.run("run", kernel, "--kernel=k", "--in", large, "--out", out).fails(1, why);
+            Cli.run("run", kernel, "--kernel=k", "--in", large, "--out", out, "--chunk=1M")
+                    .fails(1, why);
+            Cli.run("demo", large, "--device=host").fails(1, why);
+        } finally {
+            Files.delete(large);
+        }
+    }
+
     @Test
     void groupsShareLocalMemory() throws IOException {
         Files.writeString(kernel, """
@@ -141,7 +177,7 @@ class RunOptionsTest {
         Cli.run(with(fixed, "--group=7")).fails(1, "4096 work-items", "groups of 7 (--group)");
         Cli.run(with(fixed, "--group=0")).fails(2, "--group 0");
         fixed[8] = "--arg=local:1G";
-        Cli.run(fixed).fails(1, "of local memory a group", "the device has");
+        Cli.run(fixed).fails(1, "of local memory for each group", "the device has");
         fixed[8] = "--arg=uint:6";
         Cli.run(fixed).fails(1, "argument 4 of kernel 'sums' is 'uint* part'", "--arg uint:6");
         fixed[7] = "--arg=local:1K";

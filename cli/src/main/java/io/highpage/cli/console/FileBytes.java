@@ -21,7 +21,30 @@ public final class FileBytes {
     /** How long a ring may take: files end or fail, they are not given up. */
     static final Duration RING_LIMIT = Duration.ofDays(1);
 
+    /**
+     * The longest file that commands take. Each, times the slots and files of a kernel and rounded
+     * up to pages, is a number that a {@code long} has.
+     */
+    private static final long LARGEST = 1L << 50;
+
     private FileBytes() {}
+
+    /**
+     * {@return the length of a file that a user named, so short that sums of sizes do not overflow}
+     *
+     * @param file what the user wrote
+     * @param count number of its elements, at least 1
+     * @param elementBytes bytes of each, at least 1
+     * @throws UserError if it is longer
+     */
+    public static long checkedLength(Object file, long count, long elementBytes) {
+        if (count > LARGEST / elementBytes) {
+            throw UserError.failed(file + " is too large, with " + Units.count(count, "element")
+                    + " of " + Units.count(elementBytes, "byte") + ": files end at "
+                    + Units.bytes(LARGEST));
+        }
+        return count * elementBytes;
+    }
 
     /**
      * Fills a segment from a file.

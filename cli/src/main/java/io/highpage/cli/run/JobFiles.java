@@ -2,9 +2,11 @@
 package io.highpage.cli.run;
 
 import io.highpage.cli.console.CloseAll;
+import io.highpage.cli.console.FileBytes;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.SameFile;
 import io.highpage.cli.console.SystemMemory;
+import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
 import io.highpage.outcome.Allocation;
 
@@ -137,6 +139,26 @@ record JobFiles(
         }
     }
 
+    /** {@return whether an output is counted} */
+    boolean hasCounted() {
+        return own.stream().anyMatch(OptionalLong::isPresent);
+    }
+
+    /** {@return the largest file and its length, in words} */
+    String largest() {
+        int largest = arguments.indexOf(firstInput());
+        for (int file = 0; file < count(); file++) {
+            if (length(file) > length(largest)) {
+                largest = file;
+            }
+        }
+        return arguments.get(largest) + " with " + Units.bytes(length(largest));
+    }
+
+    private long length(int file) {
+        return own.get(file).orElse(byteSize);
+    }
+
     FileArgument firstInput() {
         return firstInput(arguments);
     }
@@ -147,9 +169,7 @@ record JobFiles(
 
     /** {@return the bytes of all files} */
     long totalBytes() {
-        return IntStream.range(0, count())
-                .mapToLong(file -> own.get(file).orElse(byteSize))
-                .sum();
+        return IntStream.range(0, count()).mapToLong(this::length).sum();
     }
 
     /** {@return the bytes that a piece of a file takes in memory} */
@@ -163,7 +183,7 @@ record JobFiles(
     List<Long> outputBytes() {
         return IntStream.range(0, count())
                 .filter(file -> arguments.get(file).output())
-                .mapToObj(file -> own.get(file).orElse(byteSize))
+                .mapToObj(this::length)
                 .toList();
     }
 
@@ -230,7 +250,7 @@ record JobFiles(
                     throw UserError.failed(
                             file + " is empty: there is nothing to run the kernel over");
                 }
-                return readable.size();
+                return FileBytes.checkedLength(file, readable.size(), 1);
             }
         } catch (IOException e) {
             throw UserError.io("cannot read " + file, e);

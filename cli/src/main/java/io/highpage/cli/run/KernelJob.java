@@ -4,6 +4,7 @@ package io.highpage.cli.run;
 import io.highpage.Highpage;
 import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.CloseAll;
+import io.highpage.cli.console.FileBytes;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.SameFile;
@@ -268,12 +269,8 @@ public final class KernelJob {
                 throw UserError.failed(file + " has " + file.count().getAsLong() + " elements of "
                         + buffer + ", whose size is not known: give --element-bytes N");
             }
-            try {
-                lengths.add(OptionalLong.of(
-                        Math.multiplyExact(file.count().getAsLong(), element.getAsLong())));
-            } catch (ArithmeticException tooLarge) {
-                throw UserError.failed(file + " would have more than 8 EiB", tooLarge);
-            }
+            lengths.add(OptionalLong.of(
+                    FileBytes.checkedLength(file, file.count().getAsLong(), element.getAsLong())));
         }
         return lengths;
     }

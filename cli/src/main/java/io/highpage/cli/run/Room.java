@@ -8,7 +8,6 @@ import io.highpage.cli.console.UserError;
 import io.highpage.outcome.Allocation;
 
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /**
@@ -41,8 +40,7 @@ record Room(Device device, boolean limited) {
                 LARGEST_SPAN);
         JobFiles spans = files.inSpans(Math.max(smallest, Long.highestOneBit(Math.max(fair, 1))));
         obstacle(spans).ifPresent(why -> {
-            throw UserError.failed(files.firstInput() + " with " + Units.bytes(files.byteSize())
-                    + " does not fit on device " + device.name()
+            throw UserError.failed(files.largest() + " does not fit on device " + device.name()
                     + ", nor does a span of it, which has at least " + Units.bytes(smallest) + ": "
                     + why + "; " + (limited ? "give more --device-memory, or " : "")
                     + "--chunk SIZE feeds the files in smaller pieces");
@@ -61,15 +59,21 @@ record Room(Device device, boolean limited) {
         obstacle(files).ifPresent(why -> {
             String what = files.pieces() > 1
                     ? "--chunk " + Units.bytes(files.pieceBytes())
-                    : files.firstInput() + " with " + Units.bytes(files.byteSize());
+                    : files.largest();
             throw UserError.failed(what + " does not fit on device " + device.name() + ": " + why
-                    + "; "
-                    + (cut.chunk().isPresent()
-                            ? "give a smaller --chunk"
-                            : "if the kernel works on each element by itself, --elementwise runs"
-                                    + " it over a span at a time, and --chunk SIZE feeds the files"
-                                    + " in pieces"));
+                    + "; " + advice(files, cut));
         });
+    }
+
+    private String advice(JobFiles files, Cut cut) {
+        if (cut.chunk().isPresent()) {
+            return "give a smaller --chunk";
+        }
+        return files.hasCounted()
+                ? "files are not cut where an output has a length of its own (--out FILE:COUNT):"
+                        + " give shorter ones" + (limited ? ", or more --device-memory" : "")
+                : "if the kernel works on each element by itself, --elementwise runs it over a"
+                        + " span at a time, and --chunk SIZE feeds the files in pieces";
     }
 
     /**
@@ -89,9 +93,7 @@ record Room(Device device, boolean limited) {
     private Optional<String> obstacle(JobFiles files) {
         long bytes =
                 IntStream.range(0, files.count()).mapToLong(files::room).max().orElseThrow();
-        double need = IntStream.range(0, files.count())
-                .mapToDouble(files::room) // which may be more than a long has
-                .sum();
+        long need = IntStream.range(0, files.count()).mapToLong(files::room).sum();
         // A limit that ends within a page ends a buffer there too.
         long page = SystemMemory.basePageBytes();
         if (bytes > device.maxBufferBytes()
@@ -100,10 +102,9 @@ record Room(Device device, boolean limited) {
                     + ", the driver's largest allocation");
         }
         if (need > device.limitBytes()) {
-            boolean alike = files.own().stream().allMatch(OptionalLong::isEmpty);
             return Optional.of(Units.count(files.count(), "buffer")
-                    + (alike ? " of " + Units.bytes(bytes) : "") + " need "
-                    + Units.bytes((long) need) + " there, but "
+                    + (files.hasCounted() ? "" : " of " + Units.bytes(bytes)) + " need "
+                    + Units.bytes(need) + " there, but "
                     + (limited ? "--device-memory is " : "its memory is ")
                     + Units.bytes(device.limitBytes()));
         }
