@@ -3,6 +3,8 @@ package io.highpage.jocl;
 
 import io.highpage.DeviceAccess;
 import io.highpage.device.Completion;
+import io.highpage.device.DeviceInfo;
+import io.highpage.device.DeviceMemory;
 import io.highpage.opencl.ImageLayout;
 import io.highpage.opencl.KernelArgument;
 import io.highpage.opencl.NdRange;
@@ -18,6 +20,7 @@ import org.jocl.cl_device_id;
 import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
+import org.jocl.cl_platform_id;
 import org.jocl.cl_sampler;
 import org.jspecify.annotations.Nullable;
 
@@ -137,6 +140,79 @@ public final class Jocl {
                 JoclObjects.address(device),
                 JoclObjects.address(queue),
                 mode);
+    }
+
+    /**
+     * Opens a device that was found on this machine, for a program that has no context yet: it has
+     * a context and a queue of its own, which {@link #context} and {@link #queue} give. Loads JOCL
+     * as {@link #load()} does.
+     *
+     * <pre>{@code
+     * OpenClDevice device = Jocl.open(Devices.named("opencl"));
+     * cl_context context = Jocl.context(device);
+     * }</pre>
+     *
+     * @param found an OpenCL device, with the kind of memory that its name says
+     * @return the device's memory, for {@link io.highpage.Highpage.Builder#device}, and else for
+     *     the caller to close
+     * @throws IllegalArgumentException if it is no OpenCL device
+     * @throws DeviceException if the driver failed, or JOCL cannot be loaded
+     */
+    public static OpenClDevice open(DeviceInfo found) {
+        load();
+        DeviceMemory memory = found.open();
+        if (memory instanceof OpenClDevice device) {
+            return device;
+        }
+        memory.close();
+        throw new IllegalArgumentException("device " + found.name() + " is no OpenCL device, so"
+                + " JOCL has no objects for it: Devices.named(\"opencl\") is one");
+    }
+
+    /**
+     * {@return the platform that a device is of}
+     *
+     * @param device a device that is open
+     * @throws IllegalStateException if it is closed
+     */
+    public static cl_platform_id platformId(OpenClDevice device) {
+        JoclObjects.check();
+        return JoclObjects.at(new cl_platform_id(), device.nativePlatform().address());
+    }
+
+    /**
+     * {@return what JOCL calls a device by}
+     *
+     * @param device a device that is open
+     * @throws IllegalStateException if it is closed
+     */
+    public static cl_device_id deviceId(OpenClDevice device) {
+        JoclObjects.check();
+        return JoclObjects.at(new cl_device_id(), device.nativeDevice().address());
+    }
+
+    /**
+     * {@return the context of a device, for programs and queues of the caller's} It is the
+     * device's, which releases it when it closes; what was made in it stays valid.
+     *
+     * @param device a device that is open
+     * @throws IllegalStateException if it is closed
+     */
+    public static cl_context context(OpenClDevice device) {
+        JoclObjects.check();
+        return JoclObjects.at(new cl_context(), device.context().address());
+    }
+
+    /**
+     * {@return a queue of a device, for kernels, in order; no copy waits there} It is the device's,
+     * which releases it when it closes.
+     *
+     * @param device a device that is open
+     * @throws IllegalStateException if it is closed
+     */
+    public static cl_command_queue queue(OpenClDevice device) {
+        JoclObjects.check();
+        return JoclObjects.at(new cl_command_queue(), device.queue().address());
     }
 
     /**

@@ -3,12 +3,15 @@ package io.highpage.jocl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
+import io.highpage.device.Devices;
 import io.highpage.junit.HighpageLeakCheck;
+import io.highpage.opencl.OpenClDevice;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.Residency;
@@ -17,8 +20,13 @@ import io.highpage.testkit.opencl.OpenClProgram;
 import io.highpage.testkit.opencl.RequireOpenCl;
 
 import org.jocl.CL;
+import org.jocl.Pointer;
+import org.jocl.Sizeof;
 import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_device_id;
 import org.jocl.cl_kernel;
+import org.jocl.cl_platform_id;
 import org.jocl.cl_program;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -124,5 +132,57 @@ class JoclTest extends OpenClBridgeTest {
             CL.clReleaseCommandQueue(queue);
             program.close();
         }
+    }
+
+    /** A program that has no OpenCL of its own takes all of it from there. */
+    @ParameterizedTest
+    @EnumSource
+    void deviceThatWasFound_hasJoclsObjects(OpenClProgram.Mode mode) {
+        RequireOpenCl.check();
+        RequireOpenCl.mode(mode);
+        OpenClDevice device = Jocl.open(Devices.named(
+                switch (mode) {
+                    case FINE_GRAINED_SVM -> "opencl";
+                    case COARSE_GRAINED_SVM -> "opencl-private";
+                    case BUFFER -> "opencl-buffer";
+                }));
+        CL.setExceptionsEnabled(true);
+        assertThat(device.mode().name()).isEqualTo(mode.name());
+        assertThat(platformOf(Jocl.deviceId(device))).isEqualTo(Jocl.platformId(device));
+        cl_context context = Jocl.context(device);
+        cl_program built =
+                CL.clCreateProgramWithSource(context, 1, new String[] {SLOW}, null, null);
+        CL.clBuildProgram(built, 0, null, null, null, null);
+        cl_kernel kernel = CL.clCreateKernel(built, "slow", null);
+        try (Highpage hp = Highpage.builder().device(device).open();
+                PageBuffer a = hp.allocate(4L * WORDS);
+                PageBuffer b = hp.allocate(4L * WORDS)) {
+            try (DeviceAccess ofA = a.access(hp.device(), AccessMode.READ_WRITE);
+                    DeviceAccess ofB = b.access(hp.device(), AccessMode.READ_WRITE)) {
+                cl_command_queue queue = Jocl.queue(device);
+                Jocl.launch(queue, kernel, new long[] {WORDS}, null, ofA, ofB, 7, 2f, 10);
+            }
+            assertThat(words(a)).containsOnly(7);
+            assertThat(words(b)).containsOnly(14);
+        }
+        CL.clReleaseKernel(kernel); // which the program's own context was kept for
+        CL.clReleaseProgram(built);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Jocl.queue(device))
+                .withMessageContaining("is closed");
+    }
+
+    private static cl_platform_id platformOf(cl_device_id device) {
+        cl_platform_id platform = new cl_platform_id();
+        CL.clGetDeviceInfo(
+                device, CL.CL_DEVICE_PLATFORM, Sizeof.POINTER, Pointer.to(platform), null);
+        return platform;
+    }
+
+    @Test
+    void deviceThatIsNotOpenCl_hasNone() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Jocl.open(Devices.named("host")))
+                .withMessageContaining("device host is no OpenCL device");
     }
 }

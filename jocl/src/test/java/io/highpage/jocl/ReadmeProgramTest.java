@@ -2,6 +2,7 @@
 package io.highpage.jocl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.highpage.testkit.Example;
 import io.highpage.testkit.JavaProcess;
@@ -15,11 +16,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Follows the README in a project of its own, as somebody who has nothing but it. */
 class ReadmeProgramTest {
@@ -33,6 +38,9 @@ class ReadmeProgramTest {
             Pattern.compile("<artifactId>(highpage-(?!bom)\\w+)</artifactId>");
     private static final Pattern ARTIFACT_ROW = Pattern.compile("(?m)^\\| `(highpage-\\w+)` \\|");
 
+    private static final Pattern SIZE_ROW =
+            Pattern.compile("(?m)^\\| `?(highpage-\\w+|jocl|together)`?[^|]*\\| (\\d+) \\|$");
+
     @TempDir
     private Path folder;
 
@@ -43,6 +51,7 @@ class ReadmeProgramTest {
             assertThat(said(project, ON_CLASS_PATH)).isEqualTo(RESULT);
             assertSquares(project.path("squares"));
             assertRefusalIsInTheDocument(project);
+            assertSizesAreInTheDocument(project);
             project.write(
                     "src/main/java/module-info.java", Example.shown(README, "java", "requires"));
             assertThat(said(project, ON_MODULE_PATH)).isEqualTo(RESULT);
@@ -64,10 +73,31 @@ class ReadmeProgramTest {
     private static void assertRefusalIsInTheDocument(OutsideProject project) throws IOException {
         String words = JavaProcess.run(project.shell("java --illegal-native-access=deny "
                 + "-cp 'target/classes:target/dependency/*' first.First"));
-        String reason = "JOCL may not call native code; start Java with --enable-native-access=";
+        String reason = "native access is denied; start Java with --enable-native-access=";
         assertThat(words).contains(reason + "ALL-UNNAMED");
-        assertThat(Files.readString(Path.of("../docs/adopting.md")))
-                .contains(reason + "ALL-UNNAMED");
+        assertThat(Files.readString(Path.of("../docs/adopting.md"))).contains(reason);
+    }
+
+    private static void assertSizesAreInTheDocument(OutsideProject project) throws IOException {
+        Map<String, Long> rows = SIZE_ROW.matcher(Files.readString(Path.of("../docs/adopting.md")))
+                .results()
+                .collect(Collectors.toMap(
+                        row -> row.group(1), row -> 1000 * Long.parseLong(row.group(2))));
+        Map<String, Long> sizes = new HashMap<>();
+        try (DirectoryStream<Path> jars =
+                Files.newDirectoryStream(project.path("target/dependency"))) {
+            for (Path jar : jars) {
+                String name = jar.getFileName().toString().replaceFirst("-[0-9].*", "");
+                sizes.put(name, Files.size(jar));
+                if (name.startsWith("highpage-")) {
+                    sizes.merge("together", Files.size(jar), Long::sum);
+                }
+            }
+        }
+        assertThat(rows.keySet()).isEqualTo(sizes.keySet());
+        sizes.forEach((name, bytes) -> assertThat(bytes)
+                .as("bytes of " + name + ", which docs/adopting.md tells in KB")
+                .isCloseTo(rows.get(name), within(2000 + bytes / 10)));
     }
 
     private OutsideProject project() throws IOException {

@@ -3,9 +3,9 @@ package io.highpage.cli.kernel;
 
 import io.highpage.DeviceAccess;
 import io.highpage.cli.console.CloseAll;
-import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
 import io.highpage.jocl.Jocl;
+import io.highpage.opencl.NdRange;
 import io.highpage.outcome.DeviceException;
 
 import org.jocl.CL;
@@ -103,57 +103,39 @@ public final class OpenClProgram implements AutoCloseable {
      * @throws UserError if the driver refuses an argument or the launch
      */
     public Launch launch(long items, OptionalLong group, List<?> arguments) {
-        checkLocalMemory(items, arguments);
-        for (int i = 0; i < arguments.size(); i++) {
-            set(i, arguments.get(i));
-        }
-        cl_event done = enqueued(items, group);
-        Launch launch = new Launch(done, items);
+        checkGroups(items);
+        NdRange range = NdRange.of(items);
         try {
             // From here on closing the accesses waits, should waiting here be cut short.
-            arguments.stream()
-                    .filter(DeviceAccess.class::isInstance)
-                    .forEach(access -> Jocl.completesWith((DeviceAccess) access, done));
-            CL.clFlush(context.kernelQueue());
+            cl_event done = Jocl.enqueue(
+                    context.kernelQueue(),
+                    kernel,
+                    group.isPresent() ? range.groups(group.getAsLong()) : range,
+                    null,
+                    arguments.stream().map(OpenClProgram::asJocl).toArray());
+            Launch launch = new Launch(done, items);
+            flush(launch);
             return launch;
-        } catch (RuntimeException | Error e) {
+        } catch (IllegalArgumentException | DeviceException | CLException e) {
+            throw failed(items, e);
+        }
+    }
+
+    private void flush(Launch launch) {
+        try {
+            CL.clFlush(context.kernelQueue());
+        } catch (CLException e) {
             CloseAll.after(e, launch);
             throw e;
         }
     }
 
-    /** Drivers may end the process where a group is to have more of it than there is. */
-    private void checkLocalMemory(long items, List<?> arguments) {
-        long asked = arguments.stream()
-                .mapToLong(each -> each instanceof ScalarArgument local ? local.localBytes() : 0)
-                .sum();
-        long[] most = new long[1];
-        CL.clGetDeviceInfo(
-                context.device(),
-                CL.CL_DEVICE_LOCAL_MEM_SIZE,
-                Sizeof.cl_ulong,
-                Pointer.to(most),
-                null);
-        if (asked > most[0]) {
-            throw UserError.failed(couldNotRun(items) + "its arguments take " + Units.bytes(asked)
-                    + " of local memory a group (--arg local:SIZE), and the device has "
-                    + Units.bytes(most[0]));
-        }
-    }
-
-    /** {@return the event of the kernel, which the driver has in its queue} */
-    private cl_event enqueued(long items, OptionalLong group) {
-        cl_event done = new cl_event();
-        long[] size = {items};
-        long[] groupSize = group.isPresent() ? new long[] {group.getAsLong()} : null;
-        try {
-            checkGroups(items);
-            CL.clEnqueueNDRangeKernel(
-                    context.kernelQueue(), kernel, 1, null, size, groupSize, 0, null, done);
-            return done;
-        } catch (CLException e) {
-            throw failed(items, e);
-        }
+    private static Object asJocl(Object argument) {
+        return switch (argument) {
+            case PlainBuffer buffer -> buffer.memory();
+            case ScalarArgument number -> number.asJocl();
+            default -> argument;
+        };
     }
 
     /** Not all drivers refuse to run a kernel in other groups than those it is written for. */
@@ -172,12 +154,13 @@ public final class OpenClProgram implements AutoCloseable {
         }
     }
 
-    private UserError failed(long items, CLException e) {
-        String hint = e.getStatus() == CL.CL_INVALID_WORK_GROUP_SIZE
+    private UserError failed(long items, RuntimeException e) {
+        String why = String.valueOf(e.getMessage());
+        String hint = why.contains("CL_INVALID_WORK_GROUP_SIZE")
                 ? "; give --group N, which divides the number of work-items and is within the"
                         + " device's limit, or as the kernel is written for"
                 : "";
-        return UserError.failed(couldNotRun(items) + e.getMessage() + hint, e);
+        return UserError.failed(couldNotRun(items) + why + hint, e);
     }
 
     private String couldNotRun(long items) {
@@ -228,28 +211,6 @@ public final class OpenClProgram implements AutoCloseable {
     public void close() {
         CL.clReleaseKernel(kernel);
         CL.clReleaseProgram(program);
-    }
-
-    private void set(int index, Object argument) {
-        try {
-            switch (argument) {
-                case DeviceAccess access -> Jocl.setArgument(kernel, index, access);
-                case PlainBuffer buffer ->
-                    CL.clSetKernelArg(kernel, index, Sizeof.cl_mem, Pointer.to(buffer.memory()));
-                case ScalarArgument local
-                when local.localBytes() > 0 ->
-                    CL.clSetKernelArg(kernel, index, local.localBytes(), null);
-                case ScalarArgument scalar ->
-                    CL.clSetKernelArg(
-                            kernel, index, scalar.bytes().length, Pointer.to(scalar.bytes()));
-                default -> throw new IllegalArgumentException("argument=" + argument);
-            }
-        } catch (CLException | DeviceException e) {
-            throw UserError.failed(
-                    "kernel '" + kernelName + "' does not take " + argument + " as its argument "
-                            + (index + 1) + ": " + e.getMessage(),
-                    e);
-        }
     }
 
     private static void build(OpenClContext context, KernelSource source, cl_program program) {

@@ -2,7 +2,9 @@
 package io.highpage.cli.kernel;
 
 import io.highpage.cli.console.Units;
+import io.highpage.opencl.KernelArgument;
 
+import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -85,6 +87,11 @@ public record ScalarArgument(String type, String value, byte[] bytes, long local
         }
         String wanted = parameter.type().replace("unsigned ", "u").replace("signed ", "");
         return wanted.isEmpty() || wanted.equals(type); // empty where the driver does not tell
+    }
+
+    /** {@return as {@link io.highpage.jocl.Jocl#enqueue} takes it} */
+    Object asJocl() {
+        return localBytes > 0 ? KernelArgument.local(localBytes) : MemorySegment.ofArray(bytes);
     }
 
     /** {@return as the user wrote it} */

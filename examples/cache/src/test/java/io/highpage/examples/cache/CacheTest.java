@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.junit.HighpageLeakCheck;
-import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.outcome.OutOfPageMemoryException;
 
 import org.junit.jupiter.api.Test;
@@ -19,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,9 +38,9 @@ class CacheTest {
     enum Kind {
         HOST,
         HOST_PRIVATE,
-        FINE_GRAINED_SVM,
-        COARSE_GRAINED_SVM,
-        BUFFER;
+        OPENCL,
+        OPENCL_PRIVATE,
+        OPENCL_BUFFER;
 
         Machine open() {
             return switch (this) {
@@ -49,7 +49,7 @@ class CacheTest {
                 default -> {
                     assumeTrue(OpenClMachine.isThere(), "there is no OpenCL device");
                     try {
-                        yield OpenClMachine.open(OpenClMemoryMode.valueOf(name()));
+                        yield OpenClMachine.open(name().toLowerCase(Locale.ROOT).replace('_', '-'));
                     } catch (IllegalArgumentException without) {
                         yield abort(without.getMessage());
                     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.examples.ingest;
 
+import io.highpage.device.Devices;
 import io.highpage.outcome.HighpageException;
 
 import org.jocl.CLException;
@@ -112,7 +113,8 @@ public final class Ingest {
         }
     }
 
-    private static NewFile create(Job job) throws IOException {
+    /** {@return the output, to be written} */
+    static NewFile create(Job job) throws IOException {
         try {
             return new NewFile(job.output());
         } catch (IOException failed) {
@@ -123,20 +125,17 @@ public final class Ingest {
     /** {@return the job on the device of a name} */
     static Filter filter(String device, Job job, PrintStream out) throws IOException {
         float threshold = job.threshold();
+        if (device.equals("host")) {
+            return new JavaFilter(job.memory(), threshold);
+        }
+        boolean any = device.equals("auto");
         try {
-            return switch (device) {
-                case "auto", "opencl" -> OpenClFilter.open(OpenClFilter.Mode.BEST, threshold);
-                case "opencl-private" -> OpenClFilter.open(OpenClFilter.Mode.PRIVATE, threshold);
-                case "opencl-buffer" -> OpenClFilter.open(OpenClFilter.Mode.BUFFER, threshold);
-                case "host" -> new JavaFilter(job.memory(), threshold);
-                default -> throw new IllegalArgumentException("no device '" + device + "'");
-            };
-        } catch (HighpageException | CLException | LinkageError missing) {
-            String why = "no OpenCL: " + missing.getMessage();
-            if (!device.equals("auto")) {
-                throw new IOException(why, missing);
+            return OpenClFilter.open(Devices.named(any ? "opencl" : device), threshold);
+        } catch (HighpageException | CLException | LinkageError | IllegalArgumentException no) {
+            if (!any) {
+                throw new IOException(no.getMessage(), no);
             }
-            out.println(why + "; doing it in Java");
+            out.println(no.getMessage() + "; doing it in Java");
             return new JavaFilter(job.memory(), threshold);
         }
     }

@@ -38,11 +38,16 @@ final class NewFile implements AutoCloseable {
         return part;
     }
 
-    /** Gives it its name, in place of what has it now. All of it is on the disk by then. */
-    void finish() throws IOException {
+    /** Waits until all of it is on the disk. */
+    void force() throws IOException {
         try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
+    }
+
+    /** Gives it its name, in place of what has it now. All of it is on the disk by then. */
+    void finish() throws IOException {
+        force();
         Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
     }
 

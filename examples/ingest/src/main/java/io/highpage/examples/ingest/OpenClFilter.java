@@ -3,20 +3,18 @@ package io.highpage.examples.ingest;
 
 import io.highpage.DeviceAccess;
 import io.highpage.device.Completion;
+import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
 import io.highpage.jocl.Jocl;
 import io.highpage.opencl.NdRange;
 import io.highpage.opencl.OpenClDevice;
-import io.highpage.opencl.OpenClMemoryMode;
 
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
-import org.jocl.cl_context_properties;
 import org.jocl.cl_device_id;
 import org.jocl.cl_event;
 import org.jocl.cl_kernel;
-import org.jocl.cl_platform_id;
 import org.jocl.cl_program;
 
 import java.io.IOException;
@@ -26,11 +24,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The job in OpenCL C, by JOCL, on the first device of the first platform. */
+/** The job in OpenCL C, by JOCL, on an OpenCL device. */
 final class OpenClFilter implements Filter {
     private static final int QUEUES = 4;
-    /** JOCL's has 64 ones; OpenCL's has 32. */
-    private static final long ALL = Integer.toUnsignedLong((int) CL.CL_DEVICE_TYPE_ALL);
 
     private final Resources resources;
     private final cl_device_id device;
@@ -44,15 +40,14 @@ final class OpenClFilter implements Filter {
     private final cl_kernel place;
     private final cl_kernel keep;
 
-    private OpenClFilter(Resources resources, Mode mode, float threshold) throws IOException {
+    private OpenClFilter(Resources resources, DeviceInfo found, float threshold)
+            throws IOException {
         this.resources = resources;
         this.threshold = threshold;
-        Jocl.load();
+        memory = resources.add(Jocl.open(found)); // closing it again does nothing
         CL.setExceptionsEnabled(true);
-        device = device();
-        context = CL.clCreateContext(
-                new cl_context_properties(), 1, new cl_device_id[] {device}, null, null, null);
-        resources.add(() -> CL.clReleaseContext(context));
+        device = Jocl.deviceId(memory);
+        context = Jocl.context(memory);
         while (queues.size() < QUEUES) {
             queues.add(newQueue(resources));
         }
@@ -63,45 +58,22 @@ final class OpenClFilter implements Filter {
         count = kernel(program, "count");
         place = kernel(program, "place");
         keep = kernel(program, "keep");
-        memory = mode.memory == null
-                ? Jocl.device(context, device, queues.getFirst())
-                : Jocl.device(context, device, queues.getFirst(), mode.memory);
-    }
-
-    /** Which kind of memory to ask the driver for. */
-    enum Mode {
-        BEST(null),
-        PRIVATE(OpenClMemoryMode.COARSE_GRAINED_SVM),
-        BUFFER(OpenClMemoryMode.BUFFER);
-
-        private final OpenClMemoryMode memory;
-
-        Mode(OpenClMemoryMode memory) {
-            this.memory = memory;
-        }
     }
 
     /**
      * Opens the device and builds the kernels.
      *
-     * @throws org.jocl.CLException if there is no device, or the driver fails
+     * @param found an OpenCL device, whose name says the kind of memory
+     * @throws org.jocl.CLException if the driver fails
      */
-    static OpenClFilter open(Mode mode, float threshold) throws IOException {
+    static OpenClFilter open(DeviceInfo found, float threshold) throws IOException {
         Resources resources = new Resources();
         try {
-            return new OpenClFilter(resources, mode, threshold);
+            return new OpenClFilter(resources, found, threshold);
         } catch (Throwable failed) {
             resources.close();
             throw failed;
         }
-    }
-
-    private static cl_device_id device() {
-        cl_platform_id[] platforms = new cl_platform_id[1];
-        CL.clGetPlatformIDs(1, platforms, null);
-        cl_device_id[] devices = new cl_device_id[1];
-        CL.clGetDeviceIDs(platforms[0], ALL, 1, devices, null);
-        return devices[0];
     }
 
     @SuppressWarnings("deprecation") // the call that makes a queue on every driver

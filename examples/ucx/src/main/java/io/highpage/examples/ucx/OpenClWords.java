@@ -4,18 +4,14 @@ package io.highpage.examples.ucx;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
+import io.highpage.device.DeviceInfo;
 import io.highpage.jocl.Jocl;
 import io.highpage.opencl.OpenClDevice;
-import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.outcome.AccessMode;
 
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
-import org.jocl.cl_context;
-import org.jocl.cl_context_properties;
-import org.jocl.cl_device_id;
 import org.jocl.cl_kernel;
-import org.jocl.cl_platform_id;
 import org.jocl.cl_program;
 
 import java.io.IOException;
@@ -27,11 +23,9 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 
-/** The kernels in OpenCL C, by JOCL, on the first device of the first platform. */
+/** The kernels in OpenCL C, by JOCL, on an OpenCL device. */
 final class OpenClWords implements Words {
     private static final int ITEMS = 1024;
-    /** JOCL's has 64 ones; OpenCL's has 32. */
-    private static final long ALL = Integer.toUnsignedLong((int) CL.CL_DEVICE_TYPE_ALL);
 
     private final Deque<Runnable> closing;
     private final cl_command_queue queue;
@@ -40,49 +34,29 @@ final class OpenClWords implements Words {
     private final cl_kernel checksum;
     private Highpage highpage;
 
-    private OpenClWords(Deque<Runnable> closing, String mode) {
+    private OpenClWords(Deque<Runnable> closing, DeviceInfo device) {
         this.closing = closing;
-        cl_device_id device = device();
-        cl_context context = CL.clCreateContext(
-                new cl_context_properties(), 1, new cl_device_id[] {device}, null, null, null);
-        closing.push(() -> CL.clReleaseContext(context));
-        queue = queue(context, device);
-        closing.push(() -> CL.clReleaseCommandQueue(queue));
-        cl_program program =
-                CL.clCreateProgramWithSource(context, 1, new String[] {source()}, null, null);
+        memory = Jocl.open(device);
+        closing.push(memory::close); // does nothing if a runtime had it, which has closed it
+        CL.setExceptionsEnabled(true);
+        queue = Jocl.queue(memory);
+        cl_program program = CL.clCreateProgramWithSource(
+                Jocl.context(memory), 1, new String[] {source()}, null, null);
         closing.push(() -> CL.clReleaseProgram(program));
         CL.clBuildProgram(program, 0, null, null, null, null);
         fill = kernel(program, "fill");
         checksum = kernel(program, "checksum");
-        memory = mode == null
-                ? Jocl.device(context, device, queue)
-                : Jocl.device(context, device, queue, OpenClMemoryMode.valueOf(mode));
     }
 
-    /** {@code mode}: the kind of memory, null for the best. */
-    static OpenClWords open(String mode) {
-        Jocl.load();
-        CL.setExceptionsEnabled(true);
+    /** {@code device}: an OpenCL device, whose name says the kind of memory. */
+    static OpenClWords open(DeviceInfo device) {
         Deque<Runnable> closing = new ArrayDeque<>();
         try {
-            return new OpenClWords(closing, mode);
+            return new OpenClWords(closing, device);
         } catch (Throwable failed) {
             closing.forEach(Runnable::run);
             throw failed;
         }
-    }
-
-    private static cl_device_id device() {
-        cl_platform_id[] platforms = new cl_platform_id[1];
-        CL.clGetPlatformIDs(1, platforms, null);
-        cl_device_id[] devices = new cl_device_id[1];
-        CL.clGetDeviceIDs(platforms[0], ALL, 1, devices, null);
-        return devices[0];
-    }
-
-    @SuppressWarnings("deprecation") // the call that makes a queue on every driver
-    private static cl_command_queue queue(cl_context context, cl_device_id device) {
-        return CL.clCreateCommandQueue(context, device, 0, null);
     }
 
     private static String source() {

@@ -3,6 +3,7 @@ package io.highpage.examples.ucx;
 
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
+import io.highpage.device.Devices;
 import io.highpage.outcome.HighpageException;
 
 import org.jocl.CLException;
@@ -33,19 +34,17 @@ interface Words extends AutoCloseable {
      * @throws IllegalArgumentException if there is no such device
      */
     static Words on(String device, long bytes) {
+        if (device.equals("host")) {
+            return new JavaWords(bytes);
+        }
         try {
-            return switch (device) {
-                case "auto", "opencl" -> OpenClWords.open(null);
-                case "opencl-private" -> OpenClWords.open("COARSE_GRAINED_SVM");
-                case "opencl-buffer" -> OpenClWords.open("BUFFER");
-                case "host" -> new JavaWords(bytes);
-                default -> throw new IllegalArgumentException("no device '" + device + "'");
-            };
-        } catch (HighpageException | CLException | LinkageError missing) {
+            boolean any = device.equals("auto");
+            return OpenClWords.open(Devices.named(any ? "opencl" : device));
+        } catch (HighpageException | CLException | LinkageError | IllegalArgumentException no) {
             if (device.equals("auto")) {
                 return new JavaWords(bytes);
             }
-            throw new IllegalArgumentException("no OpenCL: " + missing.getMessage(), missing);
+            throw new IllegalArgumentException(no.getMessage(), no);
         }
     }
 }

@@ -3,7 +3,7 @@
 /**
  * Sends device pages from one process to another.
  *
- * <p>Uses: outcome, io.highpage, ucx, opencl, jocl, host.
+ * <p>Uses: outcome, device, io.highpage, ucx, opencl, jocl, host.
  *
  * <p>Threads: one in each process, and one that hears whether the other process has ended.
  */

@@ -2,105 +2,62 @@
 package io.highpage.examples.vectors;
 
 import io.highpage.DeviceAccess;
+import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Devices;
 import io.highpage.jocl.Jocl;
 import io.highpage.opencl.OpenClDevice;
-import io.highpage.opencl.OpenClMemoryMode;
 
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
-import org.jocl.cl_context_properties;
-import org.jocl.cl_device_id;
 import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
-import org.jocl.cl_platform_id;
 import org.jocl.cl_program;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** An OpenCL device, through JOCL. */
 public final class OpenClMachine implements Machine {
-    private final cl_device_id device;
-    private final cl_context context;
-    private final cl_command_queue copies;
-    private final cl_command_queue kernels;
     private final OpenClDevice memory;
+    private final cl_context context;
+    private final cl_command_queue queue;
 
-    @SuppressWarnings("deprecation") // the call that makes a queue on every driver
-    private OpenClMachine(cl_device_id device, OpenClMemoryMode... mode) {
-        this.device = device;
-        context = CL.clCreateContext(
-                new cl_context_properties(), 1, new cl_device_id[] {device}, null, null, null);
-        copies = CL.clCreateCommandQueue(context, device, 0, null);
-        // A queue of their own: what is copied for one search does not wait for another's kernel.
-        kernels = CL.clCreateCommandQueue(context, device, 0, null);
-        try {
-            memory = mode.length == 0
-                    ? Jocl.device(context, device, copies)
-                    : Jocl.device(context, device, copies, mode[0]);
-        } catch (RuntimeException refused) {
-            release();
-            throw refused;
-        }
+    private OpenClMachine(DeviceInfo found) {
+        memory = Jocl.open(found);
+        CL.setExceptionsEnabled(true);
+        context = Jocl.context(memory);
+        queue = Jocl.queue(memory);
     }
 
     /** {@return whether there is an OpenCL device on this machine} */
     public static boolean isThere() {
-        return Devices.find().stream().anyMatch(found -> found.name().startsWith("opencl"));
+        return found().findAny().isPresent();
     }
 
-    /** {@return a GPU if there is one, else the first device, with the best memory that it has} */
+    /** {@return the best OpenCL device, with the best memory that it has} */
     public static OpenClMachine open() {
-        return new OpenClMachine(find());
+        return new OpenClMachine(found().findFirst().orElseThrow());
     }
 
     /**
-     * {@return the same device, with memory of a chosen kind}
+     * {@return a device of a name}
      *
-     * @param mode the kind
-     * @throws IllegalArgumentException if the device has no such memory
+     * @param name such as {@code opencl-private}: the first one, with memory that the CPU does not
+     *     see
+     * @throws IllegalArgumentException if there is none
      */
-    public static OpenClMachine open(OpenClMemoryMode mode) {
-        return new OpenClMachine(find(), mode);
+    public static OpenClMachine open(String name) {
+        return new OpenClMachine(Devices.named(name));
     }
 
-    private static cl_device_id find() {
-        Jocl.load();
-        CL.setExceptionsEnabled(true);
-        int[] count = new int[1];
-        CL.clGetPlatformIDs(0, null, count);
-        cl_platform_id[] platforms = new cl_platform_id[count[0]];
-        CL.clGetPlatformIDs(platforms.length, platforms, null);
-        List<cl_device_id> gpus = new ArrayList<>();
-        List<cl_device_id> all = new ArrayList<>();
-        for (cl_platform_id platform : platforms) {
-            gpus.addAll(devices(platform, CL.CL_DEVICE_TYPE_GPU));
-            all.addAll(devices(platform, CL.CL_DEVICE_TYPE_ALL & 0xffff_ffffL)); // has 32 bits
-        }
-        return gpus.isEmpty() ? all.getFirst() : gpus.getFirst();
-    }
-
-    private static List<cl_device_id> devices(cl_platform_id platform, long type) {
-        CL.setExceptionsEnabled(false); // none of a type is an error
-        try {
-            int[] count = new int[1];
-            if (CL.clGetDeviceIDs(platform, type, 0, null, count) != CL.CL_SUCCESS) {
-                return List.of();
-            }
-            cl_device_id[] devices = new cl_device_id[count[0]];
-            CL.clGetDeviceIDs(platform, type, devices.length, devices, null);
-            return List.of(devices);
-        } finally {
-            CL.setExceptionsEnabled(true);
-        }
+    private static Stream<DeviceInfo> found() {
+        return Devices.find().stream().filter(device -> device.name().startsWith("opencl"));
     }
 
     @Override
@@ -123,19 +80,12 @@ public final class OpenClMachine implements Machine {
     }
 
     cl_command_queue queue() {
-        return kernels;
+        return queue;
     }
 
     @Override
     public void close() {
         memory.close(); // does nothing if a runtime had it, which has closed it
-        release();
-    }
-
-    private void release() {
-        CL.clReleaseCommandQueue(kernels);
-        CL.clReleaseCommandQueue(copies);
-        CL.clReleaseContext(context);
     }
 
     /** The kernel of nearest.cl. */
@@ -146,7 +96,7 @@ public final class OpenClMachine implements Machine {
         private ClKernel(int dimensions, int k) {
             program = CL.clCreateProgramWithSource(context, 1, new String[] {source()}, null, null);
             String options = "-DDIMENSIONS=" + dimensions + " -DK=" + k + " -DSLICE=" + SLICE_ROWS;
-            CL.clBuildProgram(program, 1, new cl_device_id[] {device}, options, null, null);
+            CL.clBuildProgram(program, 0, null, options, null, null);
             kernel = CL.clCreateKernel(program, "nearest", null);
         }
 
@@ -176,7 +126,7 @@ public final class OpenClMachine implements Machine {
 
         private void launch(Object rows, int count, Object queries, int queryCount, Object hits) {
             long[] items = {queryCount, Machine.slices(count)};
-            Jocl.launch(kernels, kernel, items, null, rows, count, queries, hits);
+            Jocl.launch(queue, kernel, items, null, rows, count, queries, hits);
         }
 
         @Override

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.junit.HighpageLeakCheck;
-import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.outcome.OutOfPageMemoryException;
 
 import org.junit.jupiter.api.Test;
@@ -20,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -38,9 +38,9 @@ class VectorsTest {
     enum Kind {
         HOST,
         HOST_PRIVATE,
-        FINE_GRAINED_SVM,
-        COARSE_GRAINED_SVM,
-        BUFFER;
+        OPENCL,
+        OPENCL_PRIVATE,
+        OPENCL_BUFFER;
 
         Machine open() {
             return switch (this) {
@@ -49,7 +49,7 @@ class VectorsTest {
                 default -> {
                     assumeTrue(OpenClMachine.isThere(), "there is no OpenCL device");
                     try {
-                        yield OpenClMachine.open(OpenClMemoryMode.valueOf(name()));
+                        yield OpenClMachine.open(name().toLowerCase(Locale.ROOT).replace('_', '-'));
                     } catch (IllegalArgumentException without) {
                         yield abort(without.getMessage());
                     }
