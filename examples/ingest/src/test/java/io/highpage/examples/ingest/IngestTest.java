@@ -161,6 +161,31 @@ class IngestTest {
         assertThat(ended.said()).contains("plain, two pieces at a time: ");
     }
 
+    /** What an earlier run left is replaced, and compared with nothing. */
+    @Test
+    void comparing_replacesAnOlderOutput() throws IOException {
+        requireOpenCl("opencl");
+        Files.writeString(output, "older");
+        Ended ended = ingest(input, "--compare");
+        assertThat(ended.status()).as(ended.said()).isZero();
+        byte[] kept = Files.readAllBytes(output);
+        assertThat(ingest(input, "--device", "host").status()).isZero();
+        assertThat(output).hasBinaryContent(kept);
+        assertThat(folder).isDirectoryNotContaining("glob:**.again*");
+    }
+
+    /** As in a container, whose filter of system calls has no io_uring. */
+    @Test
+    void aKernelThatRefusesIoUring_isTold_andFilesAreReadByChannels() throws Exception {
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the numbers are of x86-64");
+        Ended ended = process("exec \"$@\"", WithoutIoUring.class, "--threshold", "900");
+        assertThat(ended.status()).as(ended.said()).isZero();
+        assertThat(ended.said()).contains("FileChannel (", "seccomp profile", "kept ");
+        byte[] kept = Files.readAllBytes(output);
+        assertThat(ingest(input, "--device", "host").status()).isZero();
+        assertThat(output).hasBinaryContent(kept);
+    }
+
     private void assertFailed(Ended ended, String... words) {
         assertThat(ended.status()).as(ended.said()).isEqualTo(1);
         assertThat(ended.said()).contains(words).contains(output + " is as it was");
@@ -323,28 +348,35 @@ class IngestTest {
     /** What a disk that is full is for whoever may not mount one. */
     @Test
     void theFileMayNotGrow() throws Exception {
+        assertFailed(
+                process("ulimit -f 64 && exec \"$@\"", Ingest.class),
+                "cannot write " + output + " beyond byte 0: ",
+                "ile too large");
+    }
+
+    /** Runs the example on the host device, in a process of its own that a shell starts. */
+    private Ended process(String shell, Class<?> main, String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                shell,
+                "sh",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Ingest.class.getName(),
+                main.getName(),
                 "--device",
-                "host",
-                input.toString(),
-                output.toString()));
-        command.addAll(0, List.of("sh", "-c", "ulimit -f 64 && exec \"$@\"", "sh"));
+                "host"));
+        command.addAll(List.of(options));
+        command.addAll(List.of(input.toString(), output.toString()));
         File said = folder.resolve("said").toFile();
-        Process limited = new ProcessBuilder(command)
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(said)
                 .start();
-        int status = limited.waitFor();
-        assertFailed(
-                new Ended(status, Files.readString(said.toPath())),
-                "cannot write " + output + " beyond byte 0: ",
-                "ile too large");
+        return new Ended(process.waitFor(), Files.readString(said.toPath()));
     }
 
     @ParameterizedTest
