@@ -6,17 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.outcome.DeviceTraffic;
 import io.highpage.testkit.Example;
+import io.highpage.testkit.JavaProcess;
 import io.highpage.testkit.opencl.OpenClProgram.Mode;
 import io.highpage.testkit.opencl.RequireOpenCl;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** Runs the programs that pages of docs/adopting show, and keeps the pages true. */
@@ -87,6 +90,25 @@ class JoclPagesTest {
                 .isEqualTo(IntStream.rangeClosed(1, COUNT).toArray());
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void stepsThatBeginAfterEvents_happenInOrder(OpenClMemoryMode mode) {
+        assumeMode(mode);
+        AfterEvents.run(mode, numbers);
+        assertNumbersAreMoreBy(1);
+    }
+
+    /** No driver that is tested with has images over buffers, but the one for tests. */
+    @Test
+    void kernelOfImages_worksOnPages(@TempDir Path folder) throws Exception {
+        ProcessBuilder process = JavaProcess.of(
+                List.of("--enable-native-access=ALL-UNNAMED"), OverImages.Main.class);
+        process.environment().putAll(RequireOpenCl.driverWithImages(folder));
+        assertThat(JavaProcess.run(process))
+                .contains("FINE_GRAINED_SVM is right", "COARSE_GRAINED_SVM is right")
+                .contains("BUFFER is right");
+    }
+
     private void assertNumbersAreMoreBy(int more) {
         assertThat(numbers).isEqualTo(IntStream.range(more, COUNT + more).toArray());
     }
@@ -98,7 +120,9 @@ class JoclPagesTest {
         "OtherQueue, queues",
         "TwoDevices, devices",
         "OwnSvm, svm",
-        "LibraryCall, libraries"
+        "LibraryCall, libraries",
+        "OverImages, libraries",
+        "AfterEvents, events"
     })
     void program_isTheOneOnItsPage(String program, String page) throws Exception {
         Class<?> shown = Class.forName(getClass().getPackageName() + "." + program);

@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /** Every program gives what plain Java gives, before and after it is ported. */
 @ExtendWith(HighpageLeakCheck.class)
@@ -65,11 +64,7 @@ class ProgramsTest {
             throws Exception {
         RequireOpenCl.check();
         ProcessBuilder process = process("Image", mode);
-        process.environment().putAll(RequireOpenCl.otherDriver(folder));
-        process.environment()
-                .putAll(Map.of(
-                        "SHIM_VERSION", "3.0", "SHIM_SVM", "fine", "SHIM_ALIGN_BITS", "1024"));
-        process.environment().putAll(Map.of("SHIM_IMAGE_PITCH", "16", "SHIM_CHECK", "1"));
+        process.environment().putAll(RequireOpenCl.driverWithImages(folder));
         assertThat(JavaProcess.run(process)).contains("Image is ported to " + mode);
     }
 

@@ -9,7 +9,8 @@ import java.util.List;
  * lines.
  */
 interface Program {
-    List<Program> ALL = List.of(new VectorAdd(), new Reduction());
+    List<Program> ALL = List.of(
+            new VectorAdd(), new Reduction(), new Histogram(), new Profiling(), new SvmMap());
 
     /** {@return what it computes, with LWJGL alone} */
     Object plain(Setup cl);
@@ -19,6 +20,11 @@ interface Program {
 
     /** {@return what it has to compute, by plain Java} */
     Object expected();
+
+    /** {@return whether LWJGL alone can, on this driver} */
+    default boolean isPossible(Setup cl) {
+        return true;
+    }
 
     default String name() {
         return getClass().getSimpleName();

@@ -32,7 +32,9 @@ class ProgramsTest {
         for (Program program : Program.ALL) {
             Object expected = program.expected();
             try (Setup cl = new Setup(mode)) {
-                assertThat(program.plain(cl)).as(program.name()).isEqualTo(expected);
+                if (program.isPossible(cl)) {
+                    assertThat(program.plain(cl)).as(program.name()).isEqualTo(expected);
+                }
                 assertThat(program.ported(cl)).as(program.name()).isEqualTo(expected);
             }
         }

@@ -7,6 +7,7 @@ import io.highpage.opencl.OpenClMemoryMode;
 
 import org.lwjgl.PointerBuffer;
 import org.lwjgl.opencl.CL10;
+import org.lwjgl.opencl.CL20;
 import org.lwjgl.system.MemoryStack;
 
 import java.nio.IntBuffer;
@@ -20,6 +21,7 @@ final class Setup implements AutoCloseable {
     private final long device;
     private final OpenClMemoryMode mode;
     private final List<Long> kernels = new ArrayList<>();
+    private final List<Long> queues = new ArrayList<>();
 
     /** Takes the first device of the first platform. */
     Setup(OpenClMemoryMode mode) {
@@ -35,9 +37,24 @@ final class Setup implements AutoCloseable {
             PointerBuffer properties = stack.pointers(CL10.CL_CONTEXT_PLATFORM, platform.get(0), 0);
             context = CL10.clCreateContext(properties, device, null, 0, error);
             check(error.get(0));
-            queue = CL10.clCreateCommandQueue(context, device, 0, error);
-            check(error.get(0));
         }
+        queue = queue(0);
+    }
+
+    /** {@return a queue, which is released with this} */
+    long queue(long properties) {
+        int[] error = new int[1];
+        long made = CL10.clCreateCommandQueue(context, device, properties, error);
+        check(error[0]);
+        queues.add(made);
+        return made;
+    }
+
+    /** {@return whether there is shared virtual memory} */
+    boolean hasSvm() {
+        long[] kinds = new long[1]; // stays 0 with a driver older than the question
+        CL10.clGetDeviceInfo(device, CL20.CL_DEVICE_SVM_CAPABILITIES, kinds, null);
+        return kinds[0] != 0;
     }
 
     /** {@return a kernel, which is released with this} */
@@ -66,7 +83,7 @@ final class Setup implements AutoCloseable {
     @Override
     public void close() {
         kernels.forEach(kernel -> check(CL10.clReleaseKernel(kernel)));
-        check(CL10.clReleaseCommandQueue(queue));
+        queues.forEach(made -> check(CL10.clReleaseCommandQueue(made)));
         check(CL10.clReleaseContext(context));
     }
 }

@@ -11,6 +11,7 @@ import io.highpage.testkit.opencl.OpenClProgram.Mode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -45,6 +46,24 @@ public final class RequireOpenCl {
         Files.writeString(vendors.resolve("shim.icd"), shim.normalize() + "\n");
         return Map.of(
                 "OCL_ICD_VENDORS", vendors.toString(), "SHIM_VERSION", "1.2", "SHIM_STRICT", "1");
+    }
+
+    /**
+     * Skips a test where the driver for tests is not built.
+     *
+     * @param folder for the list of drivers
+     * @return the environment of a process that sees that driver only, with images over buffers and
+     *     every kind of memory
+     */
+    public static Map<String, String> driverWithImages(Path folder) throws IOException {
+        Map<String, String> environment = new HashMap<>(otherDriver(folder));
+        environment.putAll(Map.of(
+                "SHIM_VERSION", "3.0",
+                "SHIM_SVM", "fine",
+                "SHIM_ALIGN_BITS", "1024",
+                "SHIM_IMAGE_PITCH", "16",
+                "SHIM_CHECK", "1"));
+        return environment;
     }
 
     /** Skips a test where the first device has no such memory. */
