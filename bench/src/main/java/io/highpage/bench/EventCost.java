@@ -21,7 +21,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -55,7 +54,7 @@ public final class EventCost {
      * Measures.
      *
      * @param turns how often
-     * @param millis how long each time
+     * @param millis of processor time each time
      * @return what a pin, a round trip and a program that migrates take while somebody records, to
      *     what they take while nobody does
      */
@@ -97,51 +96,57 @@ public final class EventCost {
     }
 
     /**
-     * {@return how many times as much processor time something takes while somebody records; the
-     * median of the turns}
+     * {@return how many times as much processor time something takes while somebody records}
      *
      * @param settings those of the library's events; null: others are recorded, and none of these
      */
     private Quantity of(String name, Runnable step, int steps, String settings) {
-        double[] ratios = new double[turns];
-        double[] off = new double[turns];
-        turn(step, steps);
+        Turns without = new Turns();
+        Turns with = new Turns();
+        new Turns().add(step, steps);
         for (int turn = 0; turn < turns; turn++) {
-            double without = turn % 2 == 0 ? turn(step, steps) : 0;
-            double with;
+            if (turn % 2 == 0) {
+                without.add(step, steps);
+            }
             try (Recording recording = recording(settings)) {
                 recording.start();
-                with = turn(step, steps);
+                with.add(step, steps);
             }
-            without = turn % 2 == 0 ? without : turn(step, steps);
-            ratios[turn] = with / without;
-            off[turn] = without;
+            if (turn % 2 == 1) {
+                without.add(step, steps);
+            }
         }
-        Arrays.sort(ratios);
-        Arrays.sort(off);
-        double ratio = ratios[turns / 2];
+        double ratio = with.nanosOfOne() / without.nanosOfOne();
         return new Quantity(
                 name,
                 ratio,
                 "times the processor time",
-                Numbers.text(ratio) + " times " + Numbers.time(off[turns / 2])
-                        + " of processor time; of " + turns + " turns half lie from "
-                        + Numbers.text(ratios[turns / 4]) + " to "
-                        + Numbers.text(ratios[turns * 3 / 4]));
+                Numbers.time(with.nanosOfOne()) + " against "
+                        + Numbers.time(without.nanosOfOne()) + " of processor time, of " + turns
+                        + " turns together");
     }
 
-    /** {@return processor time of the process for one step, in nanoseconds} */
-    private double turn(Runnable step, int steps) {
-        long began = System.nanoTime();
-        long before = processorNanos();
-        long done = 0;
-        do {
-            for (int i = 0; i < steps; i++) {
-                step.run();
-            }
-            done += steps;
-        } while (System.nanoTime() - began < nanos);
-        return (double) (processorNanos() - before) / done;
+    /** What turns took together: a clock of processor time ticks a hundred times a second. */
+    private final class Turns {
+        private long spent;
+        private long done;
+
+        void add(Runnable step, int steps) {
+            long before = processorNanos();
+            long now;
+            do {
+                for (int i = 0; i < steps; i++) {
+                    step.run();
+                }
+                done += steps;
+                now = processorNanos();
+            } while (now - before < nanos);
+            spent += now - before;
+        }
+
+        double nanosOfOne() {
+            return (double) spent / done;
+        }
     }
 
     private static long processorNanos() {

@@ -3,6 +3,7 @@ package io.highpage.internal.core;
 
 import io.highpage.internal.async.Workers;
 import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.telemetry.Told;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.Strength;
@@ -112,8 +113,8 @@ final class HolderSlots {
                 for (HolderSlot slot : chunk.slots) {
                     int version = slot.version();
                     if (HolderSlot.isFree(version)) {
-                        if ((version & SHRINK_AT) == SHRINK_AT && chunks > CHUNKS_KEPT) {
-                            shrink();
+                        if ((version & SHRINK_AT) == SHRINK_AT) {
+                            lookAround();
                         }
                         if (current != chunk) { // a store costs what a barrier costs
                             current = chunk;
@@ -129,6 +130,14 @@ final class HolderSlots {
             current = added;
             chunks++;
             return added.slots[0];
+        }
+
+        /** What is done now and then. */
+        private void lookAround() {
+            Told.look();
+            if (chunks > CHUNKS_KEPT) {
+                shrink();
+            }
         }
 
         /**

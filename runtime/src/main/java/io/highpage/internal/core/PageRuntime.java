@@ -373,6 +373,7 @@ public final class PageRuntime implements Highpage {
     }
 
     PageBuffer allocate(BudgetNode charged, long byteSize, PageSizes sizes) {
+        Told.look();
         BufferAllocationEvent event = BufferAllocationEvent.begun();
         StackRoom.checkLong();
         HeapRoom.check();

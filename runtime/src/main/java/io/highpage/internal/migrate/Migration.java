@@ -11,6 +11,7 @@ import io.highpage.internal.page.PageTable;
 import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.telemetry.MigrationEvent;
+import io.highpage.internal.telemetry.Told;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.OutOfPageMemoryException;
 
@@ -136,6 +137,7 @@ final class Migration {
             long first,
             long pagesMax,
             BooleanSupplier waits) {
+        Told.look();
         MigrationEvent begun = reason == null ? null : MigrationEvent.begun();
         assert first + pagesMax <= of.spanEnd(first) : "a batch lies in one span";
         TierWindow window = of.window(tier, first);
@@ -160,8 +162,8 @@ final class Migration {
         commits.clear();
         if (begun != null) {
             begun.reason = reason;
+            event = begun; // none is left of the batch before
         }
-        event = begun;
         return true;
     }
 
@@ -212,8 +214,11 @@ final class Migration {
     /** Tells of it, once its pages are published or put back. Throws nothing. */
     private void tell(@Nullable Throwable failed) {
         MigrationEvent told = event;
+        if (told == null) {
+            return;
+        }
         event = null;
-        if (told == null || isEmpty()) {
+        if (isEmpty()) {
             return;
         }
         long zeroed = zeros.totalBytes() + overwrittenBytes();

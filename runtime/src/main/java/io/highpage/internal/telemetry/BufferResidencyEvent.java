@@ -8,6 +8,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Period;
+import jdk.jfr.Registered;
 import jdk.jfr.StackTrace;
 
 /** Where the bytes of an open buffer are: one for each buffer and tier. */
@@ -17,6 +18,7 @@ import jdk.jfr.StackTrace;
 @Category({"Highpage", "State"})
 @Period("1 s")
 @StackTrace(false)
+@Registered(false)
 public final class BufferResidencyEvent extends Event {
     @Label("Runtime")
     @Description("Name of the runtime")

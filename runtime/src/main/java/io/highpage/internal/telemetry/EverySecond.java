@@ -3,17 +3,21 @@ package io.highpage.internal.telemetry;
 
 import jdk.jfr.Event;
 import jdk.jfr.FlightRecorder;
-import jdk.jfr.FlightRecorderListener;
 
 import java.lang.ref.WeakReference;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * What is told of a runtime again and again while somebody records it. Refers to the runtime
- * weakly, and leaves the recorder alone until somebody uses it: to have that ready takes longer
- * than to open a runtime. Each runtime has one of its own, and none of them a lock. Thread-safe.
+ * weakly. Begins when {@link Told#look} finds that the recorder is in use. Each runtime has one of
+ * its own, and none of them a lock. Thread-safe.
  */
 public final class EverySecond {
+    /** Those that nobody asks yet. */
+    private static final Queue<EverySecond> WAITING = new ConcurrentLinkedQueue<>();
+
     /** What tells of a runtime. It waits for nobody; others that are recorded wait for it. */
     public interface Source {
         /** Tells where the bytes of buffers are. */
@@ -26,26 +30,35 @@ public final class EverySecond {
         void tellHolders();
     }
 
-    private final Listener listener = new Listener(this);
     private final WeakReference<Source> source;
     private final List<Look> looks;
+    private volatile boolean asked;
     private volatile boolean ended;
 
     /** Begins to tell of one. */
     public EverySecond(Source source) {
         this.source = new WeakReference<>(source);
-        this.looks = List.of(
-                new Look(this, BufferResidencyEvent.class),
-                new Look(this, TierUsageEvent.class),
-                new Look(this, OpenHolderEvent.class));
+        this.looks = List.of(new Look(this, 0), new Look(this, 1), new Look(this, 2));
     }
 
     /** Begins. Throws nothing: what it tells of does not depend on it. */
     public void begin() {
         try {
-            FlightRecorder.addListener(listener);
+            WAITING.add(this);
+            Told.look();
         } catch (Throwable lost) {
-            end();
+            ended = true;
+        }
+    }
+
+    /** Has all be asked for, now that the recorder is in use. May throw. */
+    static void beginAll() {
+        for (EverySecond next = WAITING.poll(); next != null; next = WAITING.poll()) {
+            next.asked = true;
+            for (Look look : next.looks) {
+                FlightRecorder.register(look.type());
+                FlightRecorder.addPeriodicEvent(look.type(), look);
+            }
         }
     }
 
@@ -56,33 +69,33 @@ public final class EverySecond {
     public void end() {
         ended = true;
         try {
-            boolean ignored = FlightRecorder.removeListener(listener);
-            for (Look look : looks) {
-                boolean none = FlightRecorder.removePeriodicEvent(look);
+            boolean waited = WAITING.remove(this);
+            if (asked) {
+                for (Look look : looks) {
+                    boolean none = FlightRecorder.removePeriodicEvent(look);
+                }
             }
         } catch (Throwable later) {
             // The next time it would tell.
         }
     }
 
-    /** Hears that somebody begins to record for the first time. */
-    private record Listener(EverySecond of) implements FlightRecorderListener {
-        @Override
-        public void recorderInitialized(FlightRecorder recorder) {
-            for (Look look : of.looks) {
-                FlightRecorder.addPeriodicEvent(look.type, look);
-            }
-        }
-    }
-
     /** One kind of event of one runtime. */
     private static final class Look implements Runnable {
         private final EverySecond of;
-        private final Class<? extends Event> type;
+        private final int kind;
 
-        Look(EverySecond of, Class<? extends Event> type) {
+        Look(EverySecond of, int kind) {
             this.of = of;
-            this.type = type;
+            this.kind = kind;
+        }
+
+        Class<? extends Event> type() {
+            return switch (kind) {
+                case 0 -> BufferResidencyEvent.class;
+                case 1 -> TierUsageEvent.class;
+                default -> OpenHolderEvent.class;
+            };
         }
 
         @Override
@@ -91,12 +104,12 @@ public final class EverySecond {
                 Source source = of.source.get();
                 if (source == null || of.ended) { // or added while it ended
                     of.end();
-                } else if (type == BufferResidencyEvent.class) {
-                    source.tellResidency();
-                } else if (type == TierUsageEvent.class) {
-                    source.tellUsage();
-                } else {
-                    source.tellHolders();
+                    return;
+                }
+                switch (kind) {
+                    case 0 -> source.tellResidency();
+                    case 1 -> source.tellUsage();
+                    default -> source.tellHolders();
                 }
             } catch (Throwable lost) {
                 // The next one may succeed.

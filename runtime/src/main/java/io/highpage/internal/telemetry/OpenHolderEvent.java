@@ -8,6 +8,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Period;
+import jdk.jfr.Registered;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
@@ -18,6 +19,7 @@ import jdk.jfr.Timespan;
 @Category({"Highpage", "State"})
 @Period("1 s")
 @StackTrace(false)
+@Registered(false)
 public final class OpenHolderEvent extends Event {
     @Label("Runtime")
     @Description("Name of the runtime")

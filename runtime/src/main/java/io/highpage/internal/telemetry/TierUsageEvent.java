@@ -8,6 +8,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Period;
+import jdk.jfr.Registered;
 import jdk.jfr.StackTrace;
 
 /** What is taken of a tier: one for each budget and tier. */
@@ -17,6 +18,7 @@ import jdk.jfr.StackTrace;
 @Category({"Highpage", "State"})
 @Period("1 s")
 @StackTrace(false)
+@Registered(false)
 public final class TierUsageEvent extends Event {
     @Label("Runtime")
     @Description("Name of the runtime")

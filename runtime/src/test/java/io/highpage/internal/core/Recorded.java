@@ -3,6 +3,8 @@ package io.highpage.internal.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.highpage.internal.telemetry.Told;
+
 import jdk.jfr.EventSettings;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -42,6 +44,7 @@ final class Recorded {
                 settings.with("period", "endChunk").with("throttle", "off");
             }
             recording.start();
+            Told.look(); // else it may be noticed in the middle
             action.run();
             recording.stop();
             recording.dump(file);

@@ -10,6 +10,7 @@ import io.highpage.device.DeviceKind;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.Terms;
 
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.consumer.RecordedEvent;
 
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,10 @@ import java.util.Map;
 class StateEventsTest {
     private static final long PAGE = Scene.PAGE;
     private static final String[] STATE = {"BufferResidency", "TierUsage", "OpenHolder"};
+
+    static {
+        FlightRecorder.getFlightRecorder(); // is in use when runtimes are opened
+    }
 
     @RegisterExtension
     final AtRest rest = new AtRest();

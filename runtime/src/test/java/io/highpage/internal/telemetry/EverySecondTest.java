@@ -15,6 +15,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** What tells of a runtime every second keeps nothing of it, and ends with it. */
 class EverySecondTest {
+    static {
+        FlightRecorder.getFlightRecorder(); // is in use
+        Told.look();
+    }
+
     /** Counts, and fails each time. */
     private static final class Counts implements EverySecond.Source {
         final AtomicInteger told;
@@ -86,7 +91,6 @@ class EverySecondTest {
 
     @Test
     void sourceThatNobodyHas_isNotKept_andNotAskedAnyMore() {
-        assertThat(FlightRecorder.getFlightRecorder()).as("is there").isNotNull();
         AtomicInteger counted = new AtomicInteger();
         WeakReference<Counts> left = leave(counted);
         Eventually.becomes("garbage", () -> {

@@ -9,6 +9,7 @@ import io.highpage.testkit.faults.FaultInjectedEvent;
 import jdk.jfr.Configuration;
 import jdk.jfr.Event;
 import jdk.jfr.EventType;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Name;
 import jdk.jfr.Period;
 import jdk.jfr.SettingDescriptor;
@@ -37,6 +38,8 @@ class SettingsFilesTest {
     @ParameterizedTest
     @ValueSource(strings = {"continuous", "profile"})
     void file_namesEveryEvent_andSettingsThatItHas(String name) throws Exception {
+        FlightRecorder.getFlightRecorder(); // is in use
+        Told.look();
         Map<String, String> settings = settings(name);
         Set<String> known = new TreeSet<>();
         Set<String> switches = new TreeSet<>();
@@ -49,6 +52,7 @@ class SettingsFilesTest {
             if (type.getAnnotation(Period.class) != null) {
                 known.add(event + "#period"); // which it has while a runtime is open
             }
+            FlightRecorder.register(type);
             for (SettingDescriptor each : EventType.getEventType(type).getSettingDescriptors()) {
                 known.add(event + "#" + each.getName());
             }
