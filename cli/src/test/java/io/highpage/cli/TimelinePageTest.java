@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.highpage.cli.recording.Recorded;
+
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
@@ -117,6 +119,83 @@ class TimelinePageTest {
         assertThat(column("r0-owners", 1).stream().mapToLong(Long::longValue).sum())
                 .isEqualTo(number("recordings = JSON.parse(document.getElementById('data')"
                         + ".textContent).recordings[0].holders"));
+    }
+
+    /** What the runtime itself counted of it, which knows nothing of events. */
+    @Test
+    void numbers_ofWorkOnFourTimesADevice_areThoseThatWereCounted() throws IOException {
+        Path data = Files.write(folder.resolve("data"), new byte[16 << 20]);
+        Path file = folder.resolve("demo.jfr");
+        Cli demo;
+        try (jdk.jfr.Recording real = new jdk.jfr.Recording()) {
+            for (Class<?> each : Recorded.class.getPermittedSubclasses()) {
+                real.enable("io.highpage." + each.getSimpleName()).withoutThreshold();
+            }
+            real.start();
+            demo = Cli.run(
+                    "demo", data, "--device", "host-private", "--device-memory", "4M", "--json");
+            real.stop();
+            real.dump(file);
+        }
+        demo.succeeds();
+        Path shown = folder.resolve("demo.html");
+        Cli.run("timeline", file, "-o", shown).succeeds();
+        browser.show(shown, 1280, false, true);
+        assertThat(browser.complaints()).isEmpty();
+        assertThat(totals())
+                .containsEntry("Bytes copied to devices", counted(demo, "bytesIn"))
+                .containsEntry("Bytes copied home", counted(demo, "bytesOut"))
+                .containsEntry("Evictions", counted(demo, "spansEvicted"))
+                .containsEntry("Bytes of room made", counted(demo, "bytesEvicted"));
+        assertThat(counted(demo, "bytesIn")).isGreaterThan(16L << 20);
+        assertThat(browser.eval("[...document.querySelectorAll('#r0-owners td.owner')]"
+                                + ".map(each => each.textContent).join()")
+                        .asText())
+                .contains("demo");
+    }
+
+    private static long counted(Cli demo, String what) {
+        long sum = 0;
+        for (JsonNode step : demo.json().get("steps")) {
+            sum += step.path("traffic").path(what).asLong();
+        }
+        return sum;
+    }
+
+    /** Text 4.5 to 1, what is drawn 3 to 1, as WCAG's level AA has it. */
+    @ParameterizedTest
+    @CsvSource({"false", "true"})
+    void colours_ofEachScheme_canBeToldFromThePaper(boolean isDark) throws IOException {
+        browser.show(page, 1280, isDark, true);
+        for (String ground : new String[] {"paper", "panel"}) {
+            for (String text : new String[] {"ink", "quiet"}) {
+                assertThat(contrast(text, ground)).as(text).isGreaterThan(4.5);
+            }
+            for (String drawn :
+                    new String[] {"tier0", "tier1", "tier2", "tier3", "tier4", "bad", "focus"}) {
+                assertThat(contrast(drawn, ground)).as(drawn).isGreaterThan(3);
+            }
+        }
+    }
+
+    private static double contrast(String one, String other) throws IOException {
+        double a = luminance(one);
+        double b = luminance(other);
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    }
+
+    private static double luminance(String name) throws IOException {
+        String colour = browser.eval("getComputedStyle(document.documentElement)"
+                        + ".getPropertyValue('--" + name + "').trim()")
+                .asText();
+        double[] shares = {0.2126, 0.7152, 0.0722};
+        double sum = 0;
+        for (int i = 0; i < 3; i++) {
+            double part = Integer.parseInt(colour.substring(1 + 2 * i, 3 + 2 * i), 16) / 255.0;
+            sum += shares[i]
+                    * (part <= 0.04045 ? part / 12.92 : Math.pow((part + 0.055) / 1.055, 2.4));
+        }
+        return sum;
     }
 
     @Test
