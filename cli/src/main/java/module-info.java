@@ -10,6 +10,8 @@ module io.highpage.cli {
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
     requires java.logging;
+    requires java.management;
+    requires jdk.attach;
     requires jdk.jfr;
     requires jocl;
     requires me.tongfei.progressbar;
@@ -17,6 +19,10 @@ module io.highpage.cli {
 
     // The trace format and its replayer, for tests of other modules and of other devices.
     exports io.highpage.cli.replay;
+
+    // What a bean of another JVM tells is printed as JSON.
+    exports io.highpage.cli.top to
+            com.fasterxml.jackson.databind;
 
     // Picocli fills the fields of the commands.
     opens io.highpage.cli to

@@ -25,6 +25,7 @@ import java.io.IOException;
             ReplayCommand.class,
             TimelineCommand.class,
             RecordCommand.class,
+            TopCommand.class,
             DoctorCommand.class,
             CompletionCommand.class,
             ManCommand.class,

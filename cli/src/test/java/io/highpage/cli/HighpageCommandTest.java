@@ -18,6 +18,7 @@ class HighpageCommandTest {
                         "replay",
                         "timeline",
                         "record",
+                        "top",
                         "doctor",
                         "test",
                         "bench",
@@ -26,7 +27,7 @@ class HighpageCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"devices", "demo", "run", "replay", "timeline", "doctor"})
+    @ValueSource(strings = {"devices", "demo", "run", "replay", "timeline", "top", "doctor"})
     void everyCommandHasHelpAndVersion(String command) {
         assertThat(Cli.run(command, "--help").succeeds().out())
                 .contains("Usage: highpage " + command, "--json");
