@@ -233,8 +233,8 @@ class TopCommandTest {
     }
 
     private static ProcessBuilder asNobody(List<String> command) {
-        List<String> words = new ArrayList<>(List.of(
-                "/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        List<String> words = new ArrayList<>(
+                List.of("/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
         words.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
         builder.environment().remove("LD_PRELOAD");

@@ -30,15 +30,14 @@ class StartTest {
                 List.of("--enable-native-access=ALL-UNNAMED", "-Xlog:class+load"), First.class));
         assertThat(loaded).contains("io.highpage.internal.opencl.ClContext source");
         assertThat(loaded.lines().filter(StartTest::isUnneeded))
-                .as("loggers, generated text, how private devices copy, JMX")
+                .as("loggers, generated text, how private devices copy")
                 .isEmpty();
     }
 
     private static boolean isUnneeded(String line) {
         return line.contains(" java.util.logging.Logger ")
                 || line.contains("StringConcatFactory ")
-                || line.contains("CopyFinding")
-                || line.contains(" javax.management.");
+                || line.contains("CopyFinding");
     }
 
     /** As a program begins. */

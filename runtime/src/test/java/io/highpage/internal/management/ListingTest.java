@@ -2,6 +2,7 @@
 package io.highpage.internal.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.highpage.testkit.JavaProcess;
 
@@ -34,13 +35,14 @@ class ListingTest {
 
     @Test
     void bean_comesLater_andBringsNoServerBefore() throws IOException {
-        assertThat(run("later", "-Xlog:class+load")
-                        .lines()
-                        .filter(line -> line.contains("step ")
-                                || line.contains(" java.lang.management.ManagementFactory ")
-                                || line.contains(" javax.management.MBeanServer ")))
-                .first()
-                .isEqualTo("step opened");
+        List<String> lines = run("later", "-Xlog:class+load")
+                .lines()
+                .filter(line -> line.contains("step ")
+                        || line.contains(" java.lang.management.ManagementFactory ")
+                        || line.contains(" javax.management.MBeanServer "))
+                .toList();
+        assumeFalse(lines.contains("step late"), "the machine took a second for a first use");
+        assertThat(lines).first().isEqualTo("step opened");
     }
 
     @Test
