@@ -6,6 +6,7 @@ import io.highpage.internal.core.OpenAccess;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceWaitException;
 import io.highpage.outcome.PagesBusyException;
+import io.highpage.outcome.Terms;
 
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +51,16 @@ public sealed interface DeviceAccess extends Holder permits OpenAccess {
      * @throws UnsupportedOperationException if the device has no pointers, see {@link #handle()}
      */
     MemorySegment segment();
+
+    /**
+     * {@return the kernel's pointer, the address of {@link #segment}} For calls that take a number:
+     * no segment has to end with the access, which of a {@linkplain Terms#shared() shared} one the
+     * JVM has every thread stop for.
+     *
+     * @throws IllegalStateException if the access is closed
+     * @throws UnsupportedOperationException if the device has no pointers, see {@link #handle()}
+     */
+    long address();
 
     /**
      * {@return the driver's memory object for exactly this range, such as a {@code cl_mem}

@@ -38,6 +38,16 @@ public sealed interface Pin extends Holder permits LongTermPin {
     MemorySegment segment();
 
     /**
+     * {@return the address of the first byte, as that of {@link #segment}} For native code that
+     * takes numbers: no segment has to end with the pin, which of a {@linkplain Terms#shared()
+     * shared} one the JVM has every thread stop for. So nothing keeps a call that uses the address
+     * from going on after the close.
+     *
+     * @throws IllegalStateException if the pin is closed
+     */
+    long address();
+
+    /**
      * {@return the pin's bytes as a direct buffer in native byte order, valid until the pin is
      * closed} Nothing is copied: buffer and pin are the same memory. Who may use the buffer is as
      * for the segment, and it is read-only where that is; asynchronous channels need a

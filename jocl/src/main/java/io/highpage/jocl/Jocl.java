@@ -352,7 +352,7 @@ public final class Jocl {
      */
     public static Pointer pointer(DeviceAccess access) {
         JoclObjects.check();
-        return JoclObjects.at(new Pointer(), access.segment().address());
+        return JoclObjects.at(new Pointer(), access.address());
     }
 
     /**

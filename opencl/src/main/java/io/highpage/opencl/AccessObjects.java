@@ -35,12 +35,12 @@ final class AccessObjects {
         if (mode == OpenClMemoryMode.BUFFER) {
             return access.handle();
         }
-        MemorySegment pointer = access.segment(); // refused if it is closed
+        long pointer = access.address(); // refused if it is closed
         if (access.byteSize() == 0) {
             return MemorySegment.NULL;
         }
         MemorySegment there = memory.get(access);
-        return there != null ? there : made(access, pointer.address());
+        return there != null ? there : made(access, pointer);
     }
 
     /** Under a lock: of several threads that ask at once one makes it, for all of them. */

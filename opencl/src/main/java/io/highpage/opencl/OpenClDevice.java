@@ -360,7 +360,9 @@ public final class OpenClDevice implements DeviceMemory {
     /** {@return what a kernel is given for an access: a pointer or a {@code cl_mem}} */
     MemorySegment memoryOf(DeviceAccess access) {
         requireOpen();
-        return mode == OpenClMemoryMode.BUFFER ? access.handle() : access.segment();
+        return mode == OpenClMemoryMode.BUFFER
+                ? access.handle()
+                : MemorySegment.ofAddress(access.address());
     }
 
     /**

@@ -85,7 +85,7 @@ public final class HostDevice implements DeviceMemory {
             kernel.accept(access.segment());
             return;
         }
-        long address = access.segment().address();
+        long address = access.address();
         Map.Entry<Long, HostExtent> entry = extents.floorEntry(address);
         HostExtent extent = entry.getValue();
         MemorySegment range = extent.bytes.asSlice(address - entry.getKey(), access.byteSize());

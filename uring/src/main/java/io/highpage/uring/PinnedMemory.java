@@ -42,14 +42,14 @@ final class PinnedMemory extends RegisteredMemory {
 
     /** {@return memory that is to have slots of its own} */
     static PinnedMemory alone(Pin pin, long slotBytes) {
-        long address = pin.segment().address();
+        long address = pin.address();
         return new PinnedMemory(
                 pin, address, new TableSlots(address, pin.byteSize(), slotBytes), null);
     }
 
     /** {@return memory in the home of a buffer} */
     static PinnedMemory in(WholeMemory whole, Pin pin) {
-        return new PinnedMemory(pin, pin.segment().address(), whole.slots, whole);
+        return new PinnedMemory(pin, pin.address(), whole.slots, whole);
     }
 
     Pin pin() {

@@ -30,7 +30,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
     /** The JDK makes no larger buffer of a segment, as it makes no larger array. */
     private static final int LARGEST_BUFFER = Integer.MAX_VALUE - 8;
 
-    private final MemorySegment home;
+    private @Nullable MemorySegment home; // null until somebody asks a shared one for it
 
     /**
      * The open registrations, null before the first. Changed under the pin's monitor only. A
@@ -40,7 +40,11 @@ public final class LongTermPin extends RangeHolder implements Pin {
     private volatile @Nullable List<KeptPin> registrations;
 
     private LongTermPin(
-            ManagedRange range, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
+            ManagedRange range,
+            Terms terms,
+            @Nullable Arena arena,
+            @Nullable MemorySegment home,
+            HolderSlot slot) {
         super(range, terms, arena, slot);
         this.home = home;
     }
@@ -48,7 +52,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
     /** Wraps counts and a slot that have been taken. */
     static LongTermPin of(ManagedRange range, Terms terms, HolderSlot slot) {
         Arena arena = arena(terms);
-        MemorySegment home = limited(range.home(arena), terms);
+        MemorySegment home = arena == null ? null : limited(range.home(arena), terms);
         return new LongTermPin(range, terms, arena, home, slot);
     }
 
@@ -95,7 +99,18 @@ public final class LongTermPin extends RangeHolder implements Pin {
     @Override
     public MemorySegment segment() {
         checkOpen();
-        return home;
+        MemorySegment known = home;
+        if (known == null) {
+            known = limited(range.home(arena()), terms);
+            home = known;
+        }
+        return known;
+    }
+
+    @Override
+    public long address() {
+        checkOpen();
+        return range.address();
     }
 
     @Override
@@ -129,7 +144,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
         if (!terms.isShared() && Thread.currentThread() != thread) {
             throw wrongThread("register");
         }
-        if (!isOpen() || !arena.scope().isAlive()) { // a close that is under way has won
+        if (!isOpen() || hasEnded()) { // a close that is under way has won
             throw new IllegalStateException(this + " is closed");
         }
         tellMore();
@@ -189,7 +204,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
         checkOpen();
         Verification found = pins().verify(terms, range);
         for (KeptPin each : registrations()) {
-            found = found.and(each.verify(home));
+            found = found.and(each.verify(segment()));
         }
         return found;
     }

@@ -361,6 +361,11 @@ public final class ManagedBuffer implements PageBuffer {
         whole.write(offset, source);
     }
 
+    /** {@return the address of the home of a byte that has been checked} */
+    long addressAt(long offset) {
+        return windowAddress + offset;
+    }
+
     /**
      * {@return the home of a byte range that has been checked, as a segment that ends with an
      * arena}

@@ -139,6 +139,11 @@ public final class ManagedRange implements PageRange {
                 : new ManagedRange(buffer, start, stop - start);
     }
 
+    /** {@return the address of its home} */
+    long address() {
+        return buffer.addressAt(offset);
+    }
+
     /** {@return its home, as a segment that ends with an arena} */
     MemorySegment home(Arena arena) {
         return buffer.windowAt(offset, byteSize, arena);

@@ -54,7 +54,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
 
     private final DeviceSlot device;
     private final DeviceView view;
-    private final @Nullable MemorySegment segment; // null: the device has no pointers
+    private @Nullable MemorySegment segment; // null until somebody asks for it
     private final Uses uses = new Uses();
     private final Queue<Completion> completions = new ConcurrentLinkedQueue<>();
     private volatile @Nullable LaterClose later; // a close that no thread waits in
@@ -89,8 +89,6 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         super(range, terms, arena(terms), slot);
         this.device = device;
         this.view = view;
-        MemorySegment memory = view.segment();
-        this.segment = memory == null ? null : limited(scoped(memory, arena), terms);
     }
 
     /** {@return the access, which is whole, after telling of it} */
@@ -142,11 +140,27 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     @Override
     public MemorySegment segment() {
         checkOpen();
-        if (segment == null) {
+        MemorySegment known = segment;
+        if (known == null) {
+            known = limited(scoped(memory(), arena()), terms);
+            segment = known;
+        }
+        return known;
+    }
+
+    @Override
+    public long address() {
+        checkOpen();
+        return memory().address();
+    }
+
+    private MemorySegment memory() {
+        MemorySegment memory = view.segment();
+        if (memory == null) {
             throw new UnsupportedOperationException("device " + device
                     + " has no pointers: use handle() (" + device.memory().description() + ")");
         }
-        return segment;
+        return memory;
     }
 
     @Override

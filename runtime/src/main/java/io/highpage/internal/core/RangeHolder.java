@@ -30,6 +30,10 @@ import java.util.Optional;
 public abstract sealed class RangeHolder implements Listed
         permits LongTermPin, ShortHold, OpenAccess {
     private static final VarHandle STATE;
+    private static final VarHandle ARENA;
+
+    /** In place of an arena of one that was closed before anybody asked for a segment. */
+    private static final Arena NEVER_MADE = ended();
 
     /** Also when a close has stopped on its way. */
     private static final int OPEN = 0;
@@ -41,7 +45,9 @@ public abstract sealed class RangeHolder implements Listed
 
     static {
         try {
-            STATE = MethodHandles.lookup().findVarHandle(RangeHolder.class, "state", int.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(RangeHolder.class, "state", int.class);
+            ARENA = lookup.findVarHandle(RangeHolder.class, "arena", Arena.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -50,7 +56,12 @@ public abstract sealed class RangeHolder implements Listed
     final ManagedRange range;
     final Terms terms;
     final Thread thread = Thread.currentThread();
-    final Arena arena;
+
+    /**
+     * Ends the segments. Null until somebody asks a shared holder for one: to end a shared arena
+     * the JVM has every thread stop for a moment, and kernels and the system take addresses.
+     */
+    private @Nullable Arena arena;
 
     private final HolderSlot slot;
 
@@ -67,16 +78,53 @@ public abstract sealed class RangeHolder implements Listed
      * was allocated just before need no collector barriers, which else are a third of a pin's
      * machine code.
      */
-    RangeHolder(ManagedRange range, Terms terms, Arena arena, HolderSlot slot) {
+    RangeHolder(ManagedRange range, Terms terms, @Nullable Arena arena, HolderSlot slot) {
         this.range = range;
         this.terms = terms;
         this.arena = arena;
         this.slot = slot;
     }
 
-    /** {@return a new arena for a holder} */
-    static Arena arena(Terms terms) {
-        return terms.isShared() ? Arena.ofShared() : Arena.ofConfined();
+    private static Arena ended() {
+        Arena arena = Arena.ofConfined();
+        arena.close();
+        return arena;
+    }
+
+    /** {@return a new arena for a holder; null if it is shared} */
+    static @Nullable Arena arena(Terms terms) {
+        return terms.isShared() ? null : Arena.ofConfined();
+    }
+
+    /**
+     * {@return what ends the segments}
+     *
+     * @throws IllegalStateException if that has happened
+     */
+    final Arena arena() {
+        // ORD acquire: it is complete; pairs with madeArena().
+        Arena there = (Arena) ARENA.getAcquire(this);
+        if (there == null) {
+            there = madeArena();
+        }
+        if (there == NEVER_MADE) {
+            throw new IllegalStateException(this + " is being closed");
+        }
+        return there;
+    }
+
+    private Arena madeArena() {
+        Arena made = Arena.ofShared();
+        // ORD volatile: of a first segment and the end one comes first; pairs with closeArena().
+        Arena before = (Arena) ARENA.compareAndExchange(this, null, made);
+        return before == null ? made : before;
+    }
+
+    /** {@return whether segments have ended: a close is under way} */
+    final boolean hasEnded() {
+        // ORD acquire: as arena().
+        Arena there = (Arena) ARENA.getAcquire(this);
+        return there != null && !there.scope().isAlive();
     }
 
     /** {@return memory as a segment that ends with an arena} */
@@ -274,10 +322,18 @@ public abstract sealed class RangeHolder implements Listed
 
     /** Ends the segments, if an earlier close has not. */
     void closeArena() {
+        Arena there = arena;
+        if (there == null) {
+            // ORD volatile: pairs with madeArena().
+            there = (Arena) ARENA.compareAndExchange(this, null, NEVER_MADE);
+        }
+        if (there == null || there == NEVER_MADE) {
+            return;
+        }
         try {
-            arena.close();
+            there.close();
         } catch (IllegalStateException refused) {
-            if (arena.scope().isAlive()) {
+            if (there.scope().isAlive()) {
                 throw new IllegalStateException(
                         this + " stays open: one of its segments is being used by a native call",
                         refused);

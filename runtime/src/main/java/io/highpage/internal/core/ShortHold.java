@@ -28,10 +28,14 @@ import java.util.Optional;
 public final class ShortHold extends RangeHolder implements Hold {
     static final String KIND = "hold";
 
-    private final MemorySegment home;
+    private @Nullable MemorySegment home; // null until somebody asks a shared one for it
 
     private ShortHold(
-            ManagedRange range, Terms terms, Arena arena, MemorySegment home, HolderSlot slot) {
+            ManagedRange range,
+            Terms terms,
+            @Nullable Arena arena,
+            @Nullable MemorySegment home,
+            HolderSlot slot) {
         super(range, terms, arena, slot);
         this.home = home;
     }
@@ -39,15 +43,24 @@ public final class ShortHold extends RangeHolder implements Hold {
     /** Wraps counts and a slot that have been taken. */
     static ShortHold of(ManagedRange range, Terms terms, HolderSlot slot) {
         Arena arena = arena(terms);
-        MemorySegment home = limited(range.home(arena), terms);
+        MemorySegment home = arena == null ? null : limited(range.home(arena), terms);
         return new ShortHold(range, terms, arena, home, slot);
+    }
+
+    private MemorySegment home() {
+        MemorySegment known = home;
+        if (known == null) {
+            known = limited(range.home(arena()), terms);
+            home = known;
+        }
+        return known;
     }
 
     @Override
     public MemorySegment segment() {
         Pieces pieces = pieces();
         if (byteSize() == 0) {
-            return home;
+            return home();
         }
         if (!pieces.next() || pieces.byteSize() != byteSize()) {
             throw new IllegalStateException(this + " is in several places: "
@@ -131,7 +144,9 @@ public final class ShortHold extends RangeHolder implements Hold {
         public MemorySegment base() {
             MemorySegment known = base;
             if (known == null) {
-                known = residency == Residency.HOST ? home.asSlice(start, byteSize()) : onDevice();
+                known = residency == Residency.HOST
+                        ? home().asSlice(start, byteSize())
+                        : onDevice();
                 base = known;
             }
             return known;
@@ -141,7 +156,7 @@ public final class ShortHold extends RangeHolder implements Hold {
             DeviceWindow window = buffer.pages().deviceWindow(deviceId, page);
             long at = range.offset() + start - buffer.pages().start(window);
             MemorySegment piece = window.memory().asSlice(at, byteSize());
-            return limited(scoped(piece, arena), terms);
+            return limited(scoped(piece, arena()), terms);
         }
 
         @Override

@@ -91,7 +91,7 @@ class OrderedAccessTest {
             Map.entry("PageRuntime", 1),
             Map.entry("PageTable", 15),
             Map.entry("Queues", 4),
-            Map.entry("RangeHolder", 2),
+            Map.entry("RangeHolder", 6),
             Map.entry("Reclaimer", 1),
             Map.entry("Residents", 8),
             Map.entry("RingFile", 4),

@@ -34,7 +34,7 @@ final class Pipeline {
     static final int PIECE = 4 << 20;
 
     /** Others have the pages for the moment only that a piece takes. */
-    static final Terms TERMS = Terms.defaults().deadline(Duration.ofSeconds(30)).shared();
+    static final Terms TERMS = Terms.defaults().deadline(Duration.ofSeconds(30));
 
     /** One is read, two are on the device, one is written. */
     private static final int SLOTS = 4;

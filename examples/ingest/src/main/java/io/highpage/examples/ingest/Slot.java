@@ -82,8 +82,8 @@ final class Slot {
 
     private CompletableFuture<Optional<Pin>> kept(Pin counts) {
         int count;
-        try (counts) {
-            count = counts.segment().get(ValueLayout.JAVA_INT, counts.byteSize() - Integer.BYTES);
+        try (counts) { // it is at home: nothing is waited for
+            count = places.get(ValueLayout.JAVA_INT, counts.byteSize() - Integer.BYTES);
         }
         return count == 0
                 ? CompletableFuture.completedFuture(Optional.empty())
