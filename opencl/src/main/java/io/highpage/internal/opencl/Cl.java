@@ -561,6 +561,14 @@ public final class Cl extends ClCalls {
                         opencl_h.clGetKernelArgInfo(kernel, index, parameter, size, value, needed));
     }
 
+    long argumentNumber(MemorySegment kernel, int index, int parameter) {
+        return number(
+                "clGetKernelArgInfo",
+                parameter,
+                (size, value, needed) ->
+                        opencl_h.clGetKernelArgInfo(kernel, index, parameter, size, value, needed));
+    }
+
     public void setArgument(MemorySegment kernel, int index, MemorySegment object) {
         setArgument(
                 kernel,

@@ -81,16 +81,21 @@ abstract sealed class ClCalls permits Cl {
         }
     }
 
-    /** Asks for a value of 4 or 8 bytes. */
+    /** Asks for a value of 4 or 8 bytes, in one call: every launch asks for several. */
     long number(String call, int parameter, Query query) {
-        byte[] value = info(call, parameter, query);
-        MemorySegment bytes = MemorySegment.ofArray(value);
-        return switch (value.length) {
-            case Integer.BYTES ->
-                Integer.toUnsignedLong(bytes.get(ValueLayout.JAVA_INT_UNALIGNED, 0));
-            case Long.BYTES -> bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
-            default -> throw nonsense(call, value.length + " bytes", paramName(parameter));
-        };
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(ValueLayout.JAVA_LONG);
+            MemorySegment needed = arena.allocate(ValueLayout.JAVA_LONG);
+            check(call, () -> query.call(Long.BYTES, value, needed), () -> paramName(parameter));
+            long bytes = needed.get(ValueLayout.JAVA_LONG, 0);
+            if (bytes == Integer.BYTES) {
+                return Integer.toUnsignedLong(value.get(ValueLayout.JAVA_INT, 0));
+            }
+            if (bytes != Long.BYTES) {
+                throw nonsense(call, Long.toUnsignedString(bytes) + " bytes", paramName(parameter));
+            }
+            return value.get(ValueLayout.JAVA_LONG, 0);
+        }
     }
 
     /** Asks an object for another that it belongs to. */

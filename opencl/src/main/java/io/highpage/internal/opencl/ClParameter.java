@@ -9,7 +9,6 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_KERNEL_ARG_TYPE_
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.regex.Pattern;
 
 /**
@@ -50,8 +49,7 @@ public final class ClParameter {
 
     /** {@return whether it points to what the kernel does not write} */
     public boolean isConst() {
-        byte[] qualifiers = cl.argumentInfo(kernel, index, CL_KERNEL_ARG_TYPE_QUALIFIER());
-        long bits = MemorySegment.ofArray(qualifiers).get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
+        long bits = cl.argumentNumber(kernel, index, CL_KERNEL_ARG_TYPE_QUALIFIER());
         return (bits & CL_KERNEL_ARG_TYPE_CONST()) != 0;
     }
 
