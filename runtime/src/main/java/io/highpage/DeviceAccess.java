@@ -83,7 +83,8 @@ public sealed interface DeviceAccess extends Holder permits OpenAccess {
 
     /**
      * Uses the memory in the calling thread, such as to enqueue work and tell of it: a close waits
-     * for the end. From any thread; may be nested.
+     * for the end, and for the work that was told of inside, also if it came meanwhile. From any
+     * thread; may be nested.
      *
      * @param user uses it; may not close the access
      * @throws IllegalStateException if the access is closed or being closed; nothing is done then
@@ -115,6 +116,12 @@ public sealed interface DeviceAccess extends Holder permits OpenAccess {
      * @throws IllegalStateException if the access is closed or being closed
      */
     void givenTo(String argument);
+
+    /**
+     * {@return whether it was told of work} So its memory may have been written since it was taken,
+     * also if it is an {@link AccessMode#WRITE}.
+     */
+    boolean hasWork();
 
     /**
      * {@return whether its runtime is in the checked mode ({@link Highpage.Builder#checked}), in

@@ -180,8 +180,8 @@ public final class Lwjgl {
             @Nullable PointerBuffer after,
             @Nullable Object... arguments) {
         long[] events = after == null ? new long[0] : new long[after.remaining()];
-        if (after != null) {
-            after.duplicate().get(events);
+        for (int i = 0; after != null && i < events.length; i++) {
+            events[i] = after.get(after.position() + i); // which every version of LWJGL has
         }
         return OpenClKernel.enqueue(queue, kernel, range, events, arguments);
     }

@@ -53,10 +53,14 @@ record KernelParameter(int index, @Nullable ClParameter told) {
 
     void requireAccess(DeviceAccess access) {
         require(Kind.POINTER, "an access");
-        if (told != null && access.mode() == AccessMode.WRITE && told.isConst()) {
+        if (told != null
+                && access.mode() == AccessMode.WRITE
+                && told.isConst()
+                && !access.hasWork()) { // else that may have written what is read here
             throw new IllegalArgumentException("argument " + index + " is " + access
                     + ", which promises that every byte is overwritten, but the kernel's "
-                    + told.text() + " is const: access it with AccessMode.READ");
+                    + told.text() + " is const, and no kernel before it was told of: access it"
+                    + " with AccessMode.READ");
         }
         if (told != null
                 && access.mode() == AccessMode.READ

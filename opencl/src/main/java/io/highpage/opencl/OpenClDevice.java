@@ -394,7 +394,8 @@ public final class OpenClDevice implements DeviceMemory {
      * sub-buffer of one that is made over that memory with {@code CL_MEM_USE_HOST_PTR}, which
      * OpenCL defines to be the same memory; commands by way of it and by way of the pointer are
      * ordered as others are, by queues and events. Tell the access of commands that use it, see
-     * {@link #completesWith}.
+     * {@link #completesWith}; in the checked mode its close asks for that, as after
+     * {@link #setArgument}.
      *
      * @param access an open access of an OpenCL device
      * @throws IllegalArgumentException if the access is of another kind of device, or begins where
@@ -405,7 +406,7 @@ public final class OpenClDevice implements DeviceMemory {
     public static long memoryObject(DeviceAccess access) {
         OpenClDevice device = of(access);
         device.requireOpen();
-        return device.objects.memoryOf(access).address();
+        return given(access, device.objects.memoryOf(access), "its cl_mem (memoryObject)");
     }
 
     /**
@@ -425,7 +426,13 @@ public final class OpenClDevice implements DeviceMemory {
     public static long image(DeviceAccess access, ImageLayout layout) {
         OpenClDevice device = of(access);
         device.requireOpen();
-        return device.objects.imageOf(access, layout).address();
+        return given(access, device.objects.imageOf(access, layout), "an image (image)");
+    }
+
+    /** What it is given to is not known here: the access asks to be told of it. */
+    private static long given(DeviceAccess access, MemorySegment object, String as) {
+        access.givenTo(as);
+        return object.address();
     }
 
     /**

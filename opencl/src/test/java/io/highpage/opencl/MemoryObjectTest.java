@@ -162,6 +162,7 @@ class MemoryObjectTest {
             DeviceAccess access = words.access(highpage.device(), AccessMode.READ_WRITE);
             OpenClDevice.memoryObject(access);
             StringBuilder order = new StringBuilder();
+            assertThatThrownBy(() -> access.make(null, order::append)).hasMessage("maker");
             access.make(() -> "a", order::append);
             access.make(() -> "b", thing -> {
                 order.append(thing);

@@ -64,6 +64,10 @@ class OpenClKernelTest {
                 to[0] = read_imagef(from, how, (int2) (0, 0)).x;
             }
             kernel void add(global int *words, int value) { words[get_global_id(0)] += value; }
+            kernel void put(global int *words, int value) { words[get_global_id(0)] = value; }
+            kernel void twice(global const int *from, global int *to) {
+                to[get_global_id(0)] = 2 * from[get_global_id(0)];
+            }
             kernel void halve(global float *words, float by) { words[get_global_id(0)] *= by; }
             kernel void share(global int *words, local int *one, local int *two) {
                 one[0] = two[0] = words[0];
@@ -257,17 +261,19 @@ class OpenClKernelTest {
                 access.close();
                 closed.complete(null);
             });
-            while (!isBeingClosed(access)) {
+            // Asked by another thread: this one is inside, and so let in.
+            while (!CompletableFuture.supplyAsync(() -> isBeingClosed(access)).join()) {
                 Thread.onSpinWait();
             }
             closed.completeOnTimeout(null, 100, TimeUnit.MILLISECONDS).join();
             openMeanwhile.set(access.isOpen());
         });
-        assertThatIllegalStateException()
-                .isThrownBy(() -> launch(add, NdRange.of(WORDS), access, 1))
-                .withMessageContaining("is being closed");
+        launch(add, NdRange.of(WORDS), access, 1);
         assertThat(openMeanwhile).as("open while its kernel was enqueued").isTrue();
         access.close(); // waits for the other
+        assertThatIllegalStateException()
+                .isThrownBy(() -> launch(add, NdRange.of(WORDS), access, 1))
+                .withMessageContaining("is closed");
         assertThat(words()).containsOnly(1);
     }
 
@@ -295,7 +301,24 @@ class OpenClKernelTest {
                             (short) 1,
                             1L))
                     .withMessageContaining("argument 1 is access")
-                    .withMessageContaining("is const: access it with AccessMode.READ");
+                    .withMessageContaining("is const, and no kernel before it was told of");
+        }
+    }
+
+    /** What the first kernel has overwritten the second one reads, under one access. */
+    @Test
+    void anAccessThatOnlyWrites_isConstForWhoComesAfterAKernel() {
+        try (TestKernel put = TestKernel.compile(device, SOURCE, "put");
+                TestKernel twice = TestKernel.compile(device, SOURCE, "twice");
+                PageBuffer sums = highpage.allocate(4L * WORDS)) {
+            try (DeviceAccess written = access(AccessMode.WRITE);
+                    DeviceAccess sum = sums.access(highpage.device(), AccessMode.WRITE)) {
+                launch(put, NdRange.of(WORDS), written, 3);
+                launch(twice, NdRange.of(WORDS), written, sum);
+            }
+            int[] read = new int[WORDS];
+            sums.read(0, read);
+            assertThat(read).containsOnly(6);
         }
     }
 

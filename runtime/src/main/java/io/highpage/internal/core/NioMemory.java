@@ -35,7 +35,15 @@ public final class NioMemory {
                     + " bytes.order(ByteOrder.nativeOrder()), or put its numbers into one that has"
                     + " that order");
         }
-        return MemorySegment.ofBuffer(source);
+        try {
+            return MemorySegment.ofBuffer(source);
+        } catch (IllegalArgumentException noMemory) {
+            throw new IllegalArgumentException(
+                    source.getClass().getSimpleName() + " has no memory of its own, as those of"
+                            + " CharBuffer.wrap(CharSequence) have not: copy what it has into one"
+                            + " of CharBuffer.allocate, or give an array (String.toCharArray)",
+                    noMemory);
+        }
     }
 
     /** {@return the order of numbers, which bytes have not: a copy leaves them as they are} */

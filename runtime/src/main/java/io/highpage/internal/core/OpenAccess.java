@@ -197,6 +197,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     @Override
     public <T> T make(Supplier<? extends T> maker, Consumer<? super T> release) {
         // First: there may be no memory for it afterwards.
+        Objects.requireNonNull(maker, "maker");
         Made<T> kept = new Made<>(Objects.requireNonNull(release, "release"));
         use(() -> {
             kept.thing = maker.get();
@@ -219,6 +220,11 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         } finally {
             uses.leave();
         }
+    }
+
+    @Override
+    public boolean hasWork() {
+        return told;
     }
 
     @Override
@@ -245,6 +251,10 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     }
 
     private void enter() {
+        if (usedHere().contains(this)) {
+            uses.enterAgain(); // a close waits for this thread: the access is open
+            return;
+        }
         if (later != null || !uses.tryEnter()) {
             throw new IllegalStateException(this + " is being closed");
         }

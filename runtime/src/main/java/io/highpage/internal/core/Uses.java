@@ -33,6 +33,15 @@ final class Uses {
         return true;
     }
 
+    /**
+     * As {@link #tryEnter}, of an operation that is in already, and is so until the caller leaves:
+     * also while somebody waits to close.
+     */
+    void enterAgain() {
+        // ORD volatile: the close that waits goes on waiting; pairs with beginClose().
+        state.incrementAndGet();
+    }
+
     void leave() {
         // ORD volatile: the use comes before the close; pairs with beginClose().
         state.decrementAndGet();

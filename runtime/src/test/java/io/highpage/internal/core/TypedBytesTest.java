@@ -208,4 +208,17 @@ class TypedBytesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> range.set(ValueLayout.JAVA_DOUBLE, 4, 1));
     }
+
+    /** It has no array, and no address: Java would say that a heap buffer has none. */
+    @Test
+    void charsOfAString_areRefusedInWords() {
+        for (CharBuffer chars : List.of(CharBuffer.wrap("ab"), CharBuffer.wrap("ab", 1, 1))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> range.write(0, chars))
+                    .withMessageContaining("CharBuffer.wrap(CharSequence)")
+                    .withMessageContaining("String.toCharArray");
+        }
+        range.write(0, CharBuffer.wrap("ab".toCharArray()).asReadOnlyBuffer());
+        assertThat(range.get(ValueLayout.JAVA_BYTE, 2)).isEqualTo((byte) 'b');
+    }
 }

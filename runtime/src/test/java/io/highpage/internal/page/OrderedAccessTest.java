@@ -100,7 +100,7 @@ class OrderedAccessTest {
             Map.entry("SignalHandlers", 1),
             Map.entry("Turn", 3),
             Map.entry("UseCount", 2),
-            Map.entry("Uses", 4),
+            Map.entry("Uses", 5),
             Map.entry("Workers", 9));
 
     private static final Path RUNTIME = Path.of("src/main/java");
