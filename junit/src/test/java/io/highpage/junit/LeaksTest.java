@@ -353,11 +353,11 @@ class LeaksTest {
     }
 
     private static void lose(String words) {
-        new Leaks.Open(() -> words).watch(new Object());
+        Leaks.of(() -> words).watch(new Object());
     }
 
     private static void loseOneThatCannotBeTold() {
-        new Leaks.Open(() -> {
+        Leaks.of(() -> {
                     throw new StackOverflowError("as the test wants");
                 })
                 .watch(new Object());

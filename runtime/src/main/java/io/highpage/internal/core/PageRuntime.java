@@ -123,7 +123,7 @@ public final class PageRuntime implements Highpage {
         this.budget = ManagedBudget.root(this, budget);
         this.inWords =
                 new RuntimeInWords(name, devices.stream().map(DeviceSlot::name).toList(), budget);
-        this.leak = new Leaks.Open(inWords);
+        this.leak = Leaks.of(inWords);
         Counters counters = new Counters();
         this.reclaimer = new Reclaimer(devices, policy, holders, counters);
         this.maker = new BufferMaker(

@@ -27,12 +27,7 @@ public final class Leaks {
         private volatile boolean closed;
         private Cleaner.@Nullable Cleanable collected; // null: nobody looks
 
-        /**
-         * Of something that is about to be open.
-         *
-         * @param inWords what to tell if it is lost, empty if nothing; must not refer to it
-         */
-        public Open(Supplier<String> inWords) {
+        private Open(Supplier<String> inWords) {
             this.inWords = inWords;
         }
 
@@ -60,6 +55,15 @@ public final class Leaks {
                 tell(inWords);
             }
         }
+    }
+
+    /**
+     * {@return what stands for something that is about to be open}
+     *
+     * @param inWords what to tell if it is lost, empty if nothing; must not refer to it
+     */
+    public static Open of(Supplier<String> inWords) {
+        return new Open(inWords);
     }
 
     private static void tell(Supplier<String> inWords) {

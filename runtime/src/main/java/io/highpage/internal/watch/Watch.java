@@ -37,7 +37,7 @@ public final class Watch {
         private final Class<?> type;
         private final String words;
         private final int hash;
-        private final Leaks.Open leak = new Leaks.Open(this::lost);
+        private final Leaks.Open leak = Leaks.of(this::lost);
         private volatile Throwable where;
 
         private Opened(Object thing, Throwable where) {
