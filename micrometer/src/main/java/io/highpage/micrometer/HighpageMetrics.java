@@ -157,7 +157,7 @@ public final class HighpageMetrics implements MeterBinder, AutoCloseable {
                 BYTES,
                 "What pins keep page-locked",
                 RuntimeStatistics::pageLockedBytes);
-        bindShare(all.with("memory", "host"), told -> told.budget().host());
+        bindShare(all.with("memory", "home"), told -> told.budget().host());
         for (int i = 0; i < now.budget().devices().size(); i++) {
             int index = i;
             String device = now.budget().devices().get(i).memory();

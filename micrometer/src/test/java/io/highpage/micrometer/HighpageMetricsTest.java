@@ -64,8 +64,8 @@ class HighpageMetricsTest {
             assertThat(counter("highpage.device.copies.in", "device", device)).isOne();
             assertThat(counter("highpage.moved", "operation", "prefetch")).isEqualTo(4 * PAGE);
             assertThat(gauge("highpage.buffers")).isOne();
-            assertThat(gauge("highpage.budget.used", "memory", "host")).isEqualTo(4 * PAGE);
-            assertThat(gauge("highpage.budget.limit", "memory", "host")).isInfinite();
+            assertThat(gauge("highpage.budget.used", "memory", "home")).isEqualTo(4 * PAGE);
+            assertThat(gauge("highpage.budget.limit", "memory", "home")).isInfinite();
             assertThat(gauge("highpage.budget.limit", "memory", device)).isEqualTo(1 << 20);
             try (Pin pin = buffer.pin(Pin.longTerm())) {
                 assertThat(gauge("highpage.holders", "kind", "pin")).isOne();
@@ -120,6 +120,10 @@ class HighpageMetricsTest {
             assertThat(gauge("highpage.buffers", "runtime", name)).isZero();
             assertThat(gauge("highpage.buffers", "runtime", second.statistics().name()))
                     .isOne();
+            String own = second.statistics().name();
+            assertThat(gauge("highpage.budget.limit", "runtime", own, "memory", "host"))
+                    .as("of the device of that name, which is not home")
+                    .isEqualTo(1 << 20);
             assertThat(buffer.isOpen()).isTrue();
         }
     }
@@ -133,6 +137,6 @@ class HighpageMetricsTest {
         }
         runtime.close();
         assertThat(counter("highpage.device.in", "device", device)).isEqualTo(PAGE);
-        assertThat(gauge("highpage.budget.used", "memory", "host")).isZero();
+        assertThat(gauge("highpage.budget.used", "memory", "home")).isZero();
     }
 }
