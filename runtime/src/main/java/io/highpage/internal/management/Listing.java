@@ -50,10 +50,24 @@ public final class Listing implements Runnable {
             run();
             return;
         }
+        runLater();
+    }
+
+    /**
+     * The JDK may have to make its thread for that, which lives as long as the process and keeps
+     * the context class loader of whoever was first: it must not be a program's, which may end
+     * before.
+     */
+    private void runLater() {
+        Thread caller = Thread.currentThread();
+        ClassLoader programs = caller.getContextClassLoader();
         try {
+            caller.setContextClassLoader(null);
             CompletableFuture.delayedExecutor(DELAY_SECONDS, TimeUnit.SECONDS).execute(this);
         } catch (OutOfMemoryError noThread) {
             // It goes without.
+        } finally {
+            caller.setContextClassLoader(programs);
         }
     }
 

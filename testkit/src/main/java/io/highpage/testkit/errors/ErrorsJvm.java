@@ -14,6 +14,15 @@ import java.util.List;
  * the class path.
  */
 public final class ErrorsJvm {
+    private static final List<String> ALWAYS = List.of(
+            "-XX:+UseSerialGC",
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:-UsePerfData",
+            "-XX:-CreateCoredumpOnCrash",
+            "-XX:ErrorFile=/dev/null",
+            // A server of beans a second later is memory and a descriptor that no step has.
+            "-Dhighpage.mxbean=false");
+
     private ErrorsJvm() {}
 
     /**
@@ -23,9 +32,7 @@ public final class ErrorsJvm {
      */
     public static String run(Class<?> main, Mode mode, String... arguments) throws IOException {
         List<String> options = new ArrayList<>();
-        options.addAll(List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
-        options.addAll(List.of(
-                "-XX:-UsePerfData", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
+        options.addAll(ALWAYS);
         options.addAll(List.of(
                 "-Xmx" + (mode.isStack() ? "64m" : "12m"),
                 "-XX:-UseTLAB",
