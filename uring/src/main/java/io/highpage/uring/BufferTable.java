@@ -158,7 +158,8 @@ final class BufferTable {
         int number = slots.numbers[index];
         long address = slots.start(index);
         long byteSize = slots.start(index + 1) - address;
-        int result = update(number, address, byteSize);
+        // The slot of an empty pin stays empty: the kernel refuses a buffer of nothing.
+        int result = byteSize == 0 ? 0 : update(number, address, byteSize);
         if (result >= 0) {
             return;
         }

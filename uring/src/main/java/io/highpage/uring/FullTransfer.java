@@ -19,8 +19,8 @@ final class FullTransfer {
     static long move(Ring ring, Request all, FixedBuffer buffer, Duration limit)
             throws IOException {
         long byteSize = all.byteSize();
-        if (byteSize < 1) {
-            throw new IllegalArgumentException("byteSize=" + byteSize + " is not at least 1");
+        if (byteSize < 1) { // looked at all the same
+            return ring.prepare(all, buffer).await(limit);
         }
         Objects.checkFromIndexSize(all.bufferOffset(), byteSize, buffer.byteSize());
         long done = 0;

@@ -88,7 +88,7 @@ final class Reaper {
         RingOperation[] made = {null};
         Step prepared = () -> {
             made[0] = maker.make(); // each time: others come in while this waits
-            return isPrepared(made[0]);
+            return made[0].isComplete() || isPrepared(made[0]);
         };
         if (!until(prepared, nanos(patience), true, null)) {
             run(() -> {

@@ -319,11 +319,11 @@ public final class Ring implements AutoCloseable {
      * @param fileOffset where to read in the file; ignored for pipes and sockets
      * @param buffer a buffer of this ring
      * @param bufferOffset where to put the bytes, from the start of the pin
-     * @param byteSize number of bytes, at least 1
+     * @param byteSize number of bytes; none do nothing
      * @return the operation
      * @throws IllegalArgumentException if the buffer is of another ring, its pin only
-     *     {@linkplain Pin#mode reads}, the file is not open for reading, there is nothing to do,
-     *     the range touches more slots than the ring has entries, or {@code O_DIRECT} needs other
+     *     {@linkplain Pin#mode reads}, the file is not open for reading, a number is negative, the
+     *     range touches more slots than the ring has entries, or {@code O_DIRECT} needs other
      *     multiples
      * @throws IndexOutOfBoundsException if the range is outside the buffer
      * @throws IllegalStateException if the ring, the buffer or the file is closed, or the ring
@@ -344,7 +344,7 @@ public final class Ring implements AutoCloseable {
      * @param fileOffset where to write in the file; ignored for pipes and sockets
      * @param buffer a buffer of this ring
      * @param bufferOffset where the bytes are, from the start of the pin
-     * @param byteSize number of bytes, at least 1
+     * @param byteSize number of bytes; none do nothing
      * @return the operation
      * @throws IOException and others as for {@link #readFixed}
      */
@@ -381,7 +381,9 @@ public final class Ring implements AutoCloseable {
             Objects.checkFromIndexSize(start, request.byteSize(), memory.byteSize());
             file.checkAligned("address", memory.address() + start);
             int[] lengths = memory.split(start, request.byteSize());
-            return new RingOperation(this, request, memory, lengths);
+            RingOperation made = new RingOperation(this, request, memory, lengths);
+            made.endIfNothing();
+            return made;
         });
     }
 
@@ -401,7 +403,7 @@ public final class Ring implements AutoCloseable {
      * @param fileOffset where to read in the file
      * @param buffer a buffer of this ring
      * @param bufferOffset where to put the bytes, from the start of the pin
-     * @param byteSize number of bytes, at least 1
+     * @param byteSize number of bytes; none do nothing
      * @param limit how long each operation may take, and how long it is tried again without a byte
      *     moved
      * @return number of bytes read, fewer than asked for only at the end of the file
@@ -427,7 +429,7 @@ public final class Ring implements AutoCloseable {
      * @param fileOffset where to write in the file
      * @param buffer a buffer of this ring
      * @param bufferOffset where the bytes are, from the start of the pin
-     * @param byteSize number of bytes, at least 1
+     * @param byteSize number of bytes; none do nothing
      * @param limit how long each operation may take, and how long it is tried again without a byte
      *     moved
      * @throws IOException and others as for {@link #writeFixed} and {@link RingOperation#await}, or

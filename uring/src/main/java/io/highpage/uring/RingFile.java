@@ -237,9 +237,9 @@ public final class RingFile implements AutoCloseable {
             throw new IllegalArgumentException(
                     this + " was not opened for " + (write ? "writing" : "reading"));
         }
-        if (offset < 0 || byteSize < 1) {
-            throw new IllegalArgumentException("fileOffset=" + offset
-                    + " has to be at least 0, byteSize=" + byteSize + " at least 1");
+        if (offset < 0 || byteSize < 0) {
+            throw new IllegalArgumentException("fileOffset=" + offset + " and byteSize=" + byteSize
+                    + " have to be at least 0");
         }
         checkAligned("fileOffset", offset);
         checkAligned("byteSize", byteSize);
@@ -278,6 +278,12 @@ public final class RingFile implements AutoCloseable {
 
     boolean isClosed() {
         return uses < 0;
+    }
+
+    void checkOpen() {
+        if (isClosed()) {
+            throw new IllegalStateException(this + " is closed");
+        }
     }
 
     /**

@@ -79,6 +79,14 @@ public final class RingOperation {
         }
     }
 
+    /** One of no bytes: the kernel is not asked for it. */
+    void endIfNothing() {
+        if (asked.length == 0) {
+            file().checkOpen();
+            done = true;
+        }
+    }
+
     RingFile file() {
         return request.file();
     }
@@ -156,7 +164,7 @@ public final class RingOperation {
     }
 
     private long result() throws RingException {
-        if (results[0] < 0) {
+        if (results.length > 0 && results[0] < 0) {
             throw RingException.of(
                     request.kind().label,
                     -results[0],

@@ -47,6 +47,9 @@ final class TableSlots {
 
     /** {@return the lengths of the pieces of a range, one for each slot that it touches} */
     int[] split(long at, long bytes) {
+        if (bytes == 0) {
+            return new int[0];
+        }
         int first = indexOf(at);
         int[] lengths = new int[indexOf(at + bytes - 1) - first + 1];
         for (int i = 0; i < lengths.length; i++) {

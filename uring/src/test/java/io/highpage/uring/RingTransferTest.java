@@ -271,8 +271,8 @@ class RingTransferTest extends RingTest {
             }
             assertThatThrownBy(() -> ring.readFixed(reads, -1, fixed, 0, 1))
                     .hasMessageContaining("fileOffset=-1");
-            assertThatThrownBy(() -> ring.readFixed(reads, 0, fixed, 0, 0))
-                    .hasMessageContaining("byteSize=0");
+            assertThatThrownBy(() -> ring.readFixed(reads, 0, fixed, 0, -1))
+                    .hasMessageContaining("byteSize=-1");
             assertThatThrownBy(() -> ring.writeFixed(reads, 0, fixed, 0, 1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("was not opened for writing");
@@ -283,9 +283,41 @@ class RingTransferTest extends RingTest {
             assertThatThrownBy(() -> ring.readFixed(reads, 0, null, 0, 1))
                     .isInstanceOf(NullPointerException.class);
             reads.close();
-            assertThatThrownBy(() -> ring.readFixed(reads, 0, fixed, 0, 1))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("is closed");
+            for (long none : new long[] {0, 1}) {
+                assertThatThrownBy(() -> ring.readFixed(reads, 0, fixed, 0, none))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("is closed");
+            }
+        }
+    }
+
+    /** A program that takes a file in pieces may have an empty one. */
+    @Test
+    void noBytes_areDoneAtOnce_andLookedAtAsOthersAre() throws IOException {
+        try (Ring ring = Ring.open("one", 4);
+                Pin pin = buffer.pin(Pin.longTerm());
+                Pin empty = buffer.range(BYTES, 0).pin(Pin.longTerm());
+                FixedBuffer fixed = ring.register(pin);
+                FixedBuffer nothing = ring.register(empty);
+                RingFile reads = RingFile.open(file(random(100)), StandardOpenOption.READ);
+                RingFile writes = RingFile.open(
+                        folder.resolve("none"),
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.CREATE)) {
+            for (FixedBuffer each : List.of(fixed, nothing)) {
+                long end = each.byteSize();
+                RingOperation read = ring.readFixed(reads, 0, each, end, 0);
+                assertThat(read.isDone()).isTrue();
+                assertThat(read.await(SOON)).isZero();
+                read.cancel();
+                assertThat(ring.writeFixed(writes, 0, each, end, 0).await(SOON)).isZero();
+                assertThat(ring.readFully(reads, 0, each, end, 0, SOON)).isZero();
+                ring.writeFully(writes, 0, each, end, 0, SOON);
+                assertThatThrownBy(() -> ring.readFixed(reads, 0, each, end + 1, 0))
+                        .isInstanceOf(IndexOutOfBoundsException.class);
+                assertThatThrownBy(() -> ring.readFully(writes, 0, each, end, 0, SOON))
+                        .hasMessageContaining("was not opened for reading");
+            }
         }
     }
 
