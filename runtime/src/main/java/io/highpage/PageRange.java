@@ -16,6 +16,7 @@ import io.highpage.outcome.Terms;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.Buffer;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -136,7 +137,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @param target all of it is filled
      */
     default void read(long offset, byte[] target) {
-        read(offset, MemorySegment.ofArray(target));
+        read(offset, MemorySegment.ofArray(Objects.requireNonNull(target, "target")));
     }
 
     /**
@@ -146,7 +147,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @param target all of it is filled
      */
     default void read(long offset, int[] target) {
-        read(offset, MemorySegment.ofArray(target));
+        read(offset, MemorySegment.ofArray(Objects.requireNonNull(target, "target")));
     }
 
     /**
@@ -156,7 +157,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @param target all of it is filled
      */
     default void read(long offset, float[] target) {
-        read(offset, MemorySegment.ofArray(target));
+        read(offset, MemorySegment.ofArray(Objects.requireNonNull(target, "target")));
     }
 
     /**
@@ -166,7 +167,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @param source the bytes
      */
     default void write(long offset, byte[] source) {
-        write(offset, MemorySegment.ofArray(source));
+        write(offset, MemorySegment.ofArray(Objects.requireNonNull(source, "source")));
     }
 
     /**
@@ -176,7 +177,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @param source the numbers
      */
     default void write(long offset, int[] source) {
-        write(offset, MemorySegment.ofArray(source));
+        write(offset, MemorySegment.ofArray(Objects.requireNonNull(source, "source")));
     }
 
     /**
@@ -186,7 +187,7 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
      * @param source the numbers
      */
     default void write(long offset, float[] source) {
-        write(offset, MemorySegment.ofArray(source));
+        write(offset, MemorySegment.ofArray(Objects.requireNonNull(source, "source")));
     }
 
     /**

@@ -4,6 +4,8 @@ package io.highpage;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.Refusal;
 
+import java.util.Objects;
+
 /** The result of {@link PageRange#tryPin}: a pin, or the reason why there is none. */
 public sealed interface PinAttempt {
 
@@ -12,14 +14,22 @@ public sealed interface PinAttempt {
      *
      * @param pin the open pin
      */
-    record Pinned(Pin pin) implements PinAttempt {}
+    record Pinned(Pin pin) implements PinAttempt {
+        public Pinned {
+            Objects.requireNonNull(pin, "pin");
+        }
+    }
 
     /**
      * Nothing is pinned. Pages that had already come home stay home.
      *
      * @param why what {@link PageRange#pin} would have thrown an exception of
      */
-    record Refused(Refusal why) implements PinAttempt {}
+    record Refused(Refusal why) implements PinAttempt {
+        public Refused {
+            Objects.requireNonNull(why, "why");
+        }
+    }
 
     /**
      * {@return the pin}

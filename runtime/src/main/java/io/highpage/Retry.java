@@ -68,6 +68,7 @@ public final class Retry {
             long leastBytes,
             BooleanSupplier release,
             Consumer<? super PageRange> work) {
+        Objects.requireNonNull(range, "range");
         if (leastBytes < 1) {
             throw new IllegalArgumentException("leastBytes=" + leastBytes + " is below 1");
         }

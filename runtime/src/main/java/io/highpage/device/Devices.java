@@ -6,6 +6,7 @@ import io.highpage.internal.jvm.NativeAccess;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** The devices of this machine, over all {@linkplain DeviceProvider providers}. Thread-safe. */
@@ -49,6 +50,7 @@ public final class Devices {
      * @throws IllegalCallerException if Java denies native access to a provider that was asked
      */
     public static DeviceInfo named(String name) {
+        Objects.requireNonNull(name, "name");
         List<DeviceProvider> providers = providers();
         providers.sort(Comparator.comparing(provider -> !name.startsWith(provider.family())));
         List<DeviceInfo> found = new ArrayList<>();

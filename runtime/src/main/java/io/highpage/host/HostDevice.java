@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 
@@ -73,6 +74,8 @@ public final class HostDevice implements DeviceMemory {
      * @throws IllegalStateException if the access is closed or being closed
      */
     public void launch(DeviceAccess access, Consumer<MemorySegment> kernel) {
+        Objects.requireNonNull(access, "access");
+        Objects.requireNonNull(kernel, "kernel");
         if (access.device().memory() != this) {
             throw new IllegalArgumentException(
                     "the access is to device " + access.device().name() + ", not to this one");

@@ -89,7 +89,7 @@ public final class Terms {
      * @throws IllegalArgumentException if negative
      */
     public Terms deadline(Duration limit) {
-        if (limit.isNegative()) {
+        if (Objects.requireNonNull(limit, "limit").isNegative()) {
             throw new IllegalArgumentException("deadline=" + limit + " is negative");
         }
         long nanos;

@@ -14,6 +14,7 @@ import io.highpage.internal.page.OffHeapWords;
 import io.highpage.internal.page.PageTable;
 import io.highpage.outcome.Allocation;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -53,6 +54,7 @@ final class BufferMaker {
 
     /** {@return how a buffer is cut} */
     static PageSizes sizes(long byteSize, Allocation how) {
+        Objects.requireNonNull(how, "how");
         long pageBytes = how.pageBytes() == 0 ? Linux.basePageBytes() : how.pageBytes();
         PageSizes oneSpan = pages(pageBytes);
         long spanBytes = how.spanBytes();

@@ -12,6 +12,7 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.nio.ShortBuffer;
+import java.util.Objects;
 
 /** What of a buffer of {@code java.nio} is copied: from its position to its limit. */
 public final class NioMemory {
@@ -19,7 +20,7 @@ public final class NioMemory {
 
     /** {@return where bytes can be copied to} */
     public static MemorySegment target(Buffer target) {
-        if (target.isReadOnly()) {
+        if (Objects.requireNonNull(target, "target").isReadOnly()) {
             throw new ReadOnlyBufferException();
         }
         return source(target);
@@ -27,7 +28,7 @@ public final class NioMemory {
 
     /** {@return where bytes can be copied from} */
     public static MemorySegment source(Buffer source) {
-        ByteOrder order = orderOfNumbers(source);
+        ByteOrder order = orderOfNumbers(Objects.requireNonNull(source, "source"));
         if (order != ByteOrder.nativeOrder()) {
             throw new IllegalArgumentException(source.getClass().getSimpleName()
                     + " has numbers in " + order + " order, and pages have them in "

@@ -5,6 +5,7 @@ import io.highpage.PageRange;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
 /** One value of a range by its layout, by way of a cell of its own. */
 public final class OneValue {
@@ -19,6 +20,7 @@ public final class OneValue {
 
     /** {@return a cell for the value, which lies in the range and is aligned there} */
     public static MemorySegment cell(PageRange range, long offset, ValueLayout layout) {
+        Objects.requireNonNull(layout, "layout");
         long inBuffer = range.range(offset, layout.byteSize()).offset();
         if (inBuffer % layout.byteAlignment() != 0) {
             throw new IllegalArgumentException("offset=" + offset + " of " + range + " is byte "

@@ -76,6 +76,7 @@ public final class PagePlaces implements ResidencyMap {
 
     @Override
     public long count(Residency residency) {
+        Objects.requireNonNull(residency, "residency");
         long count = 0;
         for (int i = 0; i < places.length; i++) {
             if (at(i) == residency) {
