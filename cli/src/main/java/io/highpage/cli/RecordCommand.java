@@ -5,6 +5,7 @@ import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.record.Recorder;
 import io.highpage.cli.record.Recorder.Outcome;
+import io.highpage.cli.recording.Recording;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -125,6 +127,16 @@ final class RecordCommand implements Callable<Integer> {
         String first = recordings.getFirst().toString();
         say("wrote " + files + "; to look at it: highpage timeline " + word(first) + " -o "
                 + word(first.replaceFirst("\\.jfr$", ".html")));
+        recordings.forEach(file -> missing(file).ifPresent(this::say));
+    }
+
+    /** A process that could not write all of it ends as if it had. */
+    private static Optional<String> missing(Path file) {
+        try {
+            return Recording.of(file).cut().map(why -> file + " is not whole: " + why);
+        } catch (UserError unreadable) {
+            return Optional.of(String.valueOf(unreadable.getMessage()));
+        }
     }
 
     private void say(String text) {

@@ -324,6 +324,10 @@ class LauncherTest {
         assertThat(words())
                 .contains("highpage: Java died of SIGKILL", "want of memory")
                 .doesNotContain("kernel");
+        // Its exit code is the recorded command's, which is said to nobody else.
+        java("exit 137");
+        assertThat(end(start(shell, "record"))).isEqualTo(137);
+        assertThat(words()).doesNotContain("died");
         java("exit 1");
         assertThat(end(start(shell, "run"))).isEqualTo(1);
         assertThat(words()).doesNotContain("died");

@@ -165,6 +165,22 @@ class RecordCommandTest {
         assertThat(recordings()).isEmpty();
     }
 
+    /** As where the disk was full. */
+    @Test
+    void aRecordingThatIsNotWholeIsTold() throws Exception {
+        List<String> half = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                "\"$@\"; for f in .highpage-record-*/*.jfr; do head -c 5000 $f > x; cat x > $f; done",
+                "sh"));
+        half.addAll(program("x"));
+        Process process = record(List.of("-o", "a.jfr"), half)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .start();
+        assertThat(end(process)).as(err()).isZero();
+        assertThat(err()).contains("highpage: wrote a.jfr (", "a.jfr: it was cut off after 5000");
+    }
+
     @Test
     void whatIsRecordedCanBeReplayed() throws Exception {
         Process process = record(List.of("-o", "a.jfr", "--settings=profile"), program("works"))

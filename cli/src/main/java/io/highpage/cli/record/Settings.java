@@ -50,11 +50,13 @@ final class Settings {
     }
 
     /** The runtime has them, so that programs can use them without this command. */
-    private static Path own(String name, Path folder) throws IOException {
+    private static Path own(String name, Path folder) {
         Path file = folder.resolve(name);
         ClassLoader loader = Settings.class.getClassLoader();
         try (InputStream own = loader.getResourceAsStream("META-INF/highpage/" + name)) {
             Files.copy(Objects.requireNonNull(own), file);
+        } catch (IOException e) {
+            throw UserError.io("cannot write " + file, e);
         }
         return file;
     }
