@@ -64,6 +64,9 @@ final class TimelineCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (files.size() > 2) { // picocli takes its arity for each of them anew
+            throw UserError.usage(files.size() + " recordings: two at most are compared");
+        }
         TimelineFormat format = format();
         for (Path file : files) {
             if (SameFile.is(file, out)) {

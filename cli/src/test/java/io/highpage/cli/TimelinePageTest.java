@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -40,6 +41,7 @@ class TimelinePageTest {
     private static Path recording;
     private static Path page;
     private static Path both;
+    private static Path pictured;
 
     @BeforeAll
     static void start() throws Exception {
@@ -50,6 +52,11 @@ class TimelinePageTest {
         both = folder.resolve("both.html");
         Cli.run("timeline", recording, "-o", page).succeeds();
         Cli.run("timeline", before, recording, "-o", both).succeeds();
+        pictured = both;
+        if (PICTURES != null) { // what is kept shows what happened, not names that hurt
+            pictured = folder.resolve("pictures.html");
+            demo(pictured, 128);
+        }
         browser = Browser.open(folder);
     }
 
@@ -124,22 +131,8 @@ class TimelinePageTest {
     /** What the runtime itself counted of it, which knows nothing of events. */
     @Test
     void numbers_ofWorkOnFourTimesADevice_areThoseThatWereCounted() throws IOException {
-        Path data = Files.write(folder.resolve("data"), new byte[16 << 20]);
-        Path file = folder.resolve("demo.jfr");
-        Cli demo;
-        try (jdk.jfr.Recording real = new jdk.jfr.Recording()) {
-            for (Class<?> each : Recorded.class.getPermittedSubclasses()) {
-                real.enable("io.highpage." + each.getSimpleName()).withoutThreshold();
-            }
-            real.start();
-            demo = Cli.run(
-                    "demo", data, "--device", "host-private", "--device-memory", "4M", "--json");
-            real.stop();
-            real.dump(file);
-        }
-        demo.succeeds();
         Path shown = folder.resolve("demo.html");
-        Cli.run("timeline", file, "-o", shown).succeeds();
+        Cli demo = demo(shown, 16);
         browser.show(shown, 1280, false, true);
         assertThat(browser.complaints()).isEmpty();
         assertThat(totals())
@@ -152,6 +145,34 @@ class TimelinePageTest {
                                 + ".map(each => each.textContent).join()")
                         .asText())
                 .contains("demo");
+    }
+
+    /** Records work on so many mebibytes with a quarter of that on the device, and shows it. */
+    private static Cli demo(Path shown, int mebibytes) throws IOException {
+        Path data = Files.write(folder.resolve("data"), new byte[mebibytes << 20]);
+        Path file = folder.resolve("demo.jfr");
+        Cli demo;
+        try (jdk.jfr.Recording real = new jdk.jfr.Recording()) {
+            for (Class<?> each : Recorded.class.getPermittedSubclasses()) {
+                real.enable("io.highpage." + each.getSimpleName())
+                        .withoutThreshold()
+                        .withPeriod(Duration.ofMillis(50)); // of those that are told every second
+            }
+            real.start();
+            demo = Cli.run(
+                    "demo",
+                    data,
+                    "--device",
+                    "host-private",
+                    "--device-memory",
+                    mebibytes / 4 + "M",
+                    "--json");
+            real.stop();
+            real.dump(file);
+        }
+        demo.succeeds();
+        Cli.run("timeline", file, "-o", shown).succeeds();
+        return demo;
     }
 
     private static long counted(Cli demo, String what) {
@@ -295,7 +316,7 @@ class TimelinePageTest {
     @ParameterizedTest
     @CsvSource({"1280,false", "1280,true", "390,false", "390,true"})
     void page_ofAnyWidthAndScheme_fits(int width, boolean isDark) throws IOException {
-        browser.show(PICTURES == null ? both : page, width, isDark, true);
+        browser.show(pictured, width, isDark, true);
         fits(width);
         assertThat(browser.complaints()).isEmpty();
         byte[] picture = browser.picture(width, width == 390 ? 1100 : 1000);
@@ -305,6 +326,14 @@ class TimelinePageTest {
                     + (isDark ? "-dark" : "-light") + ".png";
             Files.write(Files.createDirectories(Path.of(PICTURES)).resolve(name), picture);
         }
+    }
+
+    @Test
+    void layers_whereNothingIs_hideNothing() throws IOException {
+        browser.show(page, 1280, false, true);
+        assertThat(number("document.querySelector('#canvas svg.plot path.s1').getBBox().x"))
+                .as("where bytes on the device begin, which is not at the start")
+                .isGreaterThan(10);
     }
 
     @Test

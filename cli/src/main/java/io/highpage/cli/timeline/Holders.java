@@ -16,7 +16,8 @@ import java.util.TreeMap;
 
 /**
  * Who held what and how long. An end tells both times; a beginning without one is open until the
- * recording ends; what was neither seen to begin nor to end is known from having been seen open.
+ * recording ends; what was neither seen to begin nor to end is known from having been seen open,
+ * and began then if nobody knows its age.
  */
 final class Holders {
     static final String PIN = "pin";
@@ -116,9 +117,10 @@ final class Holders {
                 seen.offset(),
                 seen.byteSize(),
                 seen.owner());
-        long start = seen.age() > 0 ? time - seen.age() : 0;
+        long start = time - seen.age();
         Map.@Nullable Entry<Long, Open> known = nearest(open.get(held), start);
-        if (known == null || Math.abs(known.getKey() - start) > NEAR) {
+        boolean isAged = seen.age() > 0; // else nobody knows which of equal ones it is
+        if (known == null || isAged && Math.abs(known.getKey() - start) > NEAR) {
             begin(held, start, new Open(seen.mode(), false, time));
         } else if (!known.getValue().begun()) {
             Objects.requireNonNull(open.get(held))

@@ -181,13 +181,23 @@ final class Places {
         bytes.byteSize = found.byteSize();
         String tier = tier(found.tier());
         long time = found.when().end();
-        long there = found.bytes();
         if (tier.equals(HOME)) {
-            there -= found.cleanBytes();
             look(bytes, time);
         }
-        if (bytes.known.add(tier) && !bytes.allKnown) {
-            // It was there before the recording began.
+        boolean first = bytes.known.add(tier) && !bytes.allKnown;
+        if (tier.equals(HOME)) { // which has what is on no device, written or not
+            set(bytes, HOME, found.byteSize(), time, first);
+        } else {
+            if (bytes.knows(HOME)) {
+                set(bytes, HOME, bytes.tier(HOME).now() - found.bytes(), time, first);
+            }
+            set(bytes, tier, found.bytes(), time, first);
+        }
+    }
+
+    /** Of what is told for the first time: it was there before the recording began. */
+    private void set(Bytes bytes, String tier, long there, long time, boolean first) {
+        if (first) {
             long missing = there - bytes.tier(tier).now();
             bytes.tier(tier).lift(missing);
             total(tier).lift(missing);

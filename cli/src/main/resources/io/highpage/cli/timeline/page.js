@@ -113,23 +113,36 @@
     return all;
   }
 
-  /** An outline of steps between two rows of numbers. */
+  /**
+   * Outlines of steps between two rows of numbers, where there is something between: an outline of
+   * nothing would hide what is below it.
+   */
   function area(upper, lower, height, top) {
     const y = value => (height - value / top * (height - 2)).toFixed(1);
+    let all = "";
     let there = "";
     let back = "";
     let before = null;
+    const close = i => {
+      // Steps backwards: each level is left where the next one begins.
+      all += there ? there + "H" + i + back + "Z" : "";
+      there = "";
+      back = "";
+      before = null;
+    };
     for (let i = 0; i < upper.length; i++) {
       const up = y(upper[i]);
       const low = y(lower ? lower[i] : 0);
-      if (before === null || before.up !== up || before.low !== low) {
-        there += (there ? "H" + i + "V" : "M0 ") + up;
+      if (up === low) {
+        close(i);
+      } else if (before === null || before.up !== up || before.low !== low) {
+        there += (there ? "H" + i + "V" : "M" + i + " ") + up;
         back = "V" + low + "H" + i + back;
         before = {up: up, low: low};
       }
     }
-    // Steps backwards: each level is left where the next one begins.
-    return there ? there + "H" + upper.length + back + "Z" : "";
+    close(upper.length);
+    return all;
   }
 
   // ---- charts ----

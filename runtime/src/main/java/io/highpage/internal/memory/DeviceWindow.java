@@ -318,19 +318,11 @@ public final class DeviceWindow implements TierWindow {
         return Objects.requireNonNull(place, "no page is counted");
     }
 
-    /**
-     * Of a coherent device only.
-     *
-     * @throws IllegalStateException if no page is counted: a holder is used while it closes
-     */
+    /** Of a coherent device only. */
     @Override
     public MemorySegment memory() {
-        DeviceView there = view;
-        if (there == NO_VIEW) {
-            throw new IllegalStateException("whoever kept this memory of " + device.name()
-                    + " is being closed, and it is given back");
-        }
-        return Objects.requireNonNull(there.segment()); // viewed() has seen to that
+        assert view != NO_VIEW : "no page is counted, or the device is private";
+        return Objects.requireNonNull(view.segment()); // viewed() has seen to that
     }
 
     /** Device memory has old bytes. */

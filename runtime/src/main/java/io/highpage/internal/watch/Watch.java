@@ -3,7 +3,6 @@ package io.highpage.internal.watch;
 
 import org.jspecify.annotations.Nullable;
 
-import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Map;
@@ -185,7 +184,6 @@ public final class Watch {
         if (opened != null) {
             opened.leak.close();
         }
-        Reference.reachabilityFence(thing); // else it might be found lost in between
     }
 
     /** {@return what is open, also what is lost} */
