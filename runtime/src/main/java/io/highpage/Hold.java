@@ -41,6 +41,7 @@ public sealed interface Hold extends Holder permits ShortHold {
          * Goes to the next piece.
          *
          * @return whether there is one
+         * @throws IllegalStateException if the hold has been closed
          * @throws DeviceLostException if its device went since the hold was taken
          */
         boolean next();

@@ -108,9 +108,14 @@ public abstract sealed class RangeHolder implements Listed
             there = madeArena();
         }
         if (there == NEVER_MADE) {
-            throw new IllegalStateException(this + " is being closed");
+            throw closing();
         }
         return there;
+    }
+
+    /** {@return that somebody uses it whom the close of another thread overtakes} */
+    final IllegalStateException closing() {
+        return new IllegalStateException(this + " is being closed");
     }
 
     private Arena madeArena() {

@@ -97,13 +97,16 @@ public final class ShortHold extends RangeHolder implements Hold {
 
         @Override
         public boolean next() {
+            checkOpen();
             start = end;
             if (start == range.byteSize()) {
                 return false;
             }
             page = buffer.pageAt(range.offset() + start);
             long word = buffer.word(page);
-            assert PageWord.holds(word) > 0 : "the hold does not count page " + page;
+            if (PageWord.holds(word) == 0) {
+                throw closing(); // of a hold that is open every page is counted
+            }
             end = Math.min(
                     range.byteSize(),
                     buffer.held().runEnd(page, range.endPage()) * buffer.pageBytes()

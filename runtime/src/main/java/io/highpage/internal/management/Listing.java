@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
  * A runtime's bean, which the platform's MBean server gets a second after it was opened: making the
  * server takes tens of milliseconds, and a program's first use, or a program that ends at once, has
  * no need of it. Once the process has it, beans come at once. The bean is referred to weakly, so
- * that a runtime which nobody has any more can go. Thread-safe.
+ * that a runtime which nobody has any more can go. Whatever fails here, as the server may by which
+ * a program has replaced the JDK's, costs the bean and not the runtime. Thread-safe.
  */
 public final class Listing implements Runnable {
     private static final String WHEN = "highpage.mxbean";
@@ -64,8 +65,8 @@ public final class Listing implements Runnable {
         try {
             caller.setContextClassLoader(null);
             CompletableFuture.delayedExecutor(DELAY_SECONDS, TimeUnit.SECONDS).execute(this);
-        } catch (OutOfMemoryError noThread) {
-            // It goes without.
+        } catch (Throwable noThread) {
+            tell("has no MXBean", noThread);
         } finally {
             caller.setContextClassLoader(programs);
         }
@@ -80,18 +81,31 @@ public final class Listing implements Runnable {
         try {
             registered = PlatformBeans.register(name, bean);
             serverIsThere = true;
-        } catch (Exception | LinkageError failure) {
+        } catch (Throwable failure) {
+            tell("has no MXBean", failure);
+        }
+    }
+
+    private void tell(String what, Throwable failure) {
+        try {
             System.getLogger(Listing.class.getName())
-                    .log(Level.WARNING, "runtime " + name + " has no MXBean", failure);
+                    .log(Level.WARNING, "runtime " + name + " " + what, failure);
+        } catch (Throwable untold) {
+            // It is only told.
         }
     }
 
     /** The runtime has been closed. */
     public synchronized void end() {
         ended = true;
-        if (registered != null) {
-            registered.run();
-            registered = null;
+        Runnable listed = registered;
+        registered = null;
+        if (listed != null) {
+            try {
+                listed.run();
+            } catch (Throwable failure) { // who asks the bean hears that the runtime is gone
+                tell("is still listed by its MXBean", failure);
+            }
         }
     }
 }

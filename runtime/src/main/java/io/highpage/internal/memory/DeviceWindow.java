@@ -318,11 +318,19 @@ public final class DeviceWindow implements TierWindow {
         return Objects.requireNonNull(place, "no page is counted");
     }
 
-    /** Of a coherent device only. */
+    /**
+     * Of a coherent device only.
+     *
+     * @throws IllegalStateException if no page is counted: a holder is used while it closes
+     */
     @Override
     public MemorySegment memory() {
-        assert view != NO_VIEW : "no page is counted, or the device is private";
-        return Objects.requireNonNull(view.segment()); // viewed() has seen to that
+        DeviceView there = view;
+        if (there == NO_VIEW) {
+            throw new IllegalStateException("whoever kept this memory of " + device.name()
+                    + " is being closed, and it is given back");
+        }
+        return Objects.requireNonNull(there.segment()); // viewed() has seen to that
     }
 
     /** Device memory has old bytes. */

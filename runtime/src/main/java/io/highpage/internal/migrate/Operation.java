@@ -158,6 +158,9 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
 
     /** Goes on from {@code next}, until the end of the range or until it is over. */
     final void run() {
+        if (wait != null) { // from an earlier run, which was suspended
+            wait.rested();
+        }
         while (next < to && !isOver() && !isSuspended()) {
             long word = table.word(next);
             Verdict verdict = verdict(word);

@@ -3,6 +3,7 @@ package io.highpage.internal.watch;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Map;
@@ -184,6 +185,7 @@ public final class Watch {
         if (opened != null) {
             opened.leak.close();
         }
+        Reference.reachabilityFence(thing); // else it might be found lost in between
     }
 
     /** {@return what is open, also what is lost} */

@@ -9,10 +9,16 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.internal.migrate.Claim;
+import io.highpage.internal.migrate.Pages;
+import io.highpage.internal.migrate.Patience;
+import io.highpage.internal.page.PageWord;
+import io.highpage.internal.page.Verb;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.Eventually;
 import io.highpage.testkit.Parked;
 import io.highpage.testkit.faults.Faults;
 import io.highpage.testkit.faults.Faults.Call;
@@ -28,6 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /** Events of moves and waits say what was done. */
 @Timeout(300)
@@ -266,7 +273,7 @@ class MoveEventsTest {
         DeviceAccess way = buffer.range(2 * PAGE, PAGE).access(runtime.device(), AccessMode.READ);
         Recorded recorded = during(() -> {
             var pin = buffer.pinAsync(patient);
-            Thread.sleep(20);
+            Eventually.becomes("it waits", () -> runtime.statistics().waits() > 0);
             way.close();
             pin.get().close();
         });
@@ -274,6 +281,36 @@ class MoveEventsTest {
         RecordedEvent wait = recorded.only("Wait");
         assertThat(wait.getLong("page")).isEqualTo(2);
         assertThat(wait.getString("reason")).isEqualTo("ACCESSED");
+    }
+
+    /** Nobody looks at the page from the time when it is put aside until it goes on. */
+    @Test
+    void waitOfOneThatIsPutAside_lastsUntilItGoesOn() throws Exception {
+        PageBuffer buffer = open(DeviceKind.COHERENT, "HDDH");
+        Terms patient = Pin.longTerm().deadline(Duration.ofMinutes(2));
+        DeviceAccess way = CompletableFuture.supplyAsync(() -> buffer.range(2 * PAGE, PAGE)
+                        .access(Terms.defaults().shared(), runtime.device()))
+                .get(); // of another thread: nobody waits for what is its own
+        Pages pages = ((ManagedBuffer) buffer).pages();
+        Verb pin = Verb.pin(AccessMode.READ_WRITE);
+        Recorded recorded = during(() -> {
+            Claim claim = Claim.suspending(
+                    pages,
+                    pin,
+                    PageWord.HOME,
+                    2,
+                    3,
+                    Patience.suspending(patient, pages.counters(), () -> false));
+            assertThat(claim.goOn()).isFalse();
+            Thread.sleep(50);
+            way.close();
+            assertThat(claim.goOn()).isTrue();
+        });
+        Claim.release(pages, pin, 2, 3);
+
+        RecordedEvent wait = recorded.only("Wait");
+        assertThat(wait.getString("reason")).isEqualTo("ACCESSED");
+        assertThat(wait.getDuration()).isGreaterThan(Duration.ofMillis(45));
     }
 
     @Test

@@ -15,8 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -69,9 +71,8 @@ class SharedSegmentsTest {
         };
     }
 
-    /** Who walks a hold while it closes has a mistake that the runtime asserts. */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "HOLD")
+    @EnumSource
     void segment_askedForWhileAnotherThreadCloses_endsOrIsRefused(Kind kind) throws Exception {
         try (ExecutorService other = Executors.newSingleThreadExecutor()) {
             for (int i = 0; i < HOLDERS; i++) {
@@ -117,6 +118,23 @@ class SharedSegmentsTest {
         try (AutoCloseable holder = taken.holder()) {
             assertThat(taken.segment().get()).isEqualTo(taken.segment().get());
             assertThat(holder).isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void walk_ofAHoldThatHasClosedMeanwhile_isRefused(boolean shared) {
+        Terms terms = shared ? Terms.defaults().shared() : Terms.defaults();
+        Hold hold = scene.buffer.hold(terms);
+        Hold.Pieces fresh = hold.pieces();
+        Hold.Pieces begun = hold.pieces();
+        assertThat(begun.next()).isTrue();
+        hold.close();
+        for (Hold.Pieces pieces : List.of(fresh, begun)) {
+            assertThatThrownBy(pieces::next)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("hold of bytes")
+                    .hasMessageContaining("is closed");
         }
     }
 

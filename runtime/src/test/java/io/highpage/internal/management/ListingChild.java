@@ -14,6 +14,7 @@ import io.highpage.testkit.Eventually;
 import java.io.File;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -22,9 +23,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.management.JMException;
 import javax.management.JMX;
+import javax.management.MBeanServer;
+import javax.management.MBeanServerBuilder;
+import javax.management.MBeanServerDelegate;
 import javax.management.ObjectName;
 import javax.management.RuntimeMBeanException;
 
@@ -50,6 +55,13 @@ public final class ListingChild {
             }
             case "two copies" -> twoCopies();
             case "left" -> left();
+            case "fails" -> {
+                System.setProperty("javax.management.builder.initial", Failing.class.getName());
+                for (int i = 0; i < 2; i++) {
+                    open().close();
+                    System.out.println("opened and closed");
+                }
+            }
             default -> throw new IllegalArgumentException(step[0]);
         }
     }
@@ -83,6 +95,36 @@ public final class ListingChild {
                     ManagementFactory.getPlatformMBeanServer(),
                     new ObjectName(names().first()),
                     HighpageMXBean.class);
+        }
+    }
+
+    /** Makes a server at whose calls heap and program fail: first at lists, then at their ends. */
+    public static final class Failing extends MBeanServerBuilder {
+        @Override
+        public MBeanServer newMBeanServer(
+                String domain, MBeanServer outer, MBeanServerDelegate delegate) {
+            MBeanServer real = super.newMBeanServer(domain, outer, delegate);
+            AtomicInteger lists = new AtomicInteger();
+            return (MBeanServer) Proxy.newProxyInstance(
+                    MBeanServer.class.getClassLoader(),
+                    new Class<?>[] {MBeanServer.class},
+                    (proxy, method, arguments) -> {
+                        boolean ours = arguments != null
+                                && arguments[arguments.length - 1] instanceof ObjectName name
+                                && name.getDomain().equals("io.highpage");
+                        String call = method.getName();
+                        if (ours && call.equals("registerMBean") && lists.getAndIncrement() == 0) {
+                            throw new OutOfMemoryError("for a test");
+                        }
+                        if (ours && call.equals("unregisterMBean")) {
+                            throw new IllegalStateException("for a test");
+                        }
+                        try {
+                            return method.invoke(real, arguments);
+                        } catch (InvocationTargetException failed) {
+                            throw failed.getCause();
+                        }
+                    });
         }
     }
 

@@ -72,6 +72,16 @@ class ListingTest {
     }
 
     @Test
+    void serverThatFails_costsTheBeanOnly() throws IOException {
+        List<String> lines = run("fails", "-Dhighpage.mxbean=now").lines().toList();
+        assertThat(lines.stream().filter("opened and closed"::equals)).hasSize(2);
+        assertThat(lines)
+                .contains(
+                        "WARNING: runtime highpage-1 has no MXBean",
+                        "WARNING: runtime highpage-2 is still listed by its MXBean");
+    }
+
+    @Test
     void runtimeThatIsLeft_goes_andTheBeanSaysSo() throws IOException {
         assertThat(run("left", "-Dhighpage.mxbean=now", "-Xmx64m"))
                 .isEqualTo("there: 7\n"
