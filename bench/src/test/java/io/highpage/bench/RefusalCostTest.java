@@ -25,17 +25,19 @@ import java.util.List;
 
 /** An exception costs the walk of the stack, which is more than all the rest of a refusal. */
 class RefusalCostTest {
+    private static final String THROWN = "jdk.JavaExceptionThrow";
 
     /** {@return the classes of the exceptions that this thread made meanwhile} */
     private static List<String> madeDuring(Runnable step) throws IOException {
         Path file = Files.createTempFile("highpage-made", ".jfr");
         try (Recording recording = new Recording()) {
-            recording.enable("jdk.JavaExceptionThrow").with("throttle", "off");
+            recording.enable(THROWN).with("throttle", "off");
             recording.start();
             step.run();
             recording.stop();
             recording.dump(file);
             return RecordingFile.readAllEvents(file).stream()
+                    .filter(event -> event.getEventType().getName().equals(THROWN))
                     .filter(event -> event.getThread() != null
                             && event.getThread().getJavaThreadId()
                                     == Thread.currentThread().threadId())

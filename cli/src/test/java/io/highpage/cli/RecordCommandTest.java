@@ -171,7 +171,8 @@ class RecordCommandTest {
         List<String> half = new ArrayList<>(List.of(
                 "sh",
                 "-c",
-                "\"$@\"; for f in .highpage-record-*/*.jfr; do head -c 5000 $f > x; cat x > $f; done",
+                "\"$@\"; for f in .highpage-record-*/*.jfr;"
+                        + " do head -c 5000 $f > x; cat x > $f; done",
                 "sh"));
         half.addAll(program("x"));
         Process process = record(List.of("-o", "a.jfr"), half)

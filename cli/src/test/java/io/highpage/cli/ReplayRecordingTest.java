@@ -19,6 +19,7 @@ import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Terms;
 
+import jdk.jfr.Configuration;
 import jdk.jfr.Recording;
 
 import org.junit.jupiter.api.Test;
@@ -28,8 +29,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.ParseException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,12 +54,21 @@ class ReplayRecordingTest {
         void run(Highpage runtime);
     }
 
+    /** As {@code highpage record --settings profile} makes it. */
+    private static Recording ofEverything() throws IOException {
+        String file = "/META-INF/highpage/highpage-profile.jfc";
+        try (Reader settings = new InputStreamReader(
+                Highpage.class.getResourceAsStream(file), StandardCharsets.UTF_8)) {
+            return new Recording(Configuration.create(settings));
+        } catch (ParseException wrong) {
+            throw new AssertionError(wrong);
+        }
+    }
+
     private Path recorded(String device, long memory, Program... programs) throws IOException {
         Path file = folder.resolve("program.jfr");
         Files.deleteIfExists(file);
-        try (Recording recording = new Recording()) {
-            recording.enable("io.highpage.Migration").withoutThreshold();
-            recording.enable("jdk.ActiveSetting");
+        try (Recording recording = ofEverything()) {
             recording.start();
             for (Program program : programs) {
                 try (Highpage runtime = Highpage.builder()
@@ -301,10 +315,9 @@ class ReplayRecordingTest {
     @Test
     void aRecordingThatLeavesOutWhatIsQuickIsRefused() throws IOException {
         Path file = folder.resolve("some.jfr");
-        try (Recording recording = new Recording()) {
+        try (Recording recording = ofEverything()) {
             recording.enable("io.highpage.Pin").withThreshold(Duration.ofMillis(1));
             recording.disable("io.highpage.AccessEnd");
-            recording.enable("jdk.ActiveSetting");
             recording.start();
             try (Highpage runtime =
                     Highpage.builder().device(Devices.named("host").open()).open()) {
@@ -332,7 +345,7 @@ class ReplayRecordingTest {
         try (Highpage runtime =
                         Highpage.builder().device(Devices.named("host").open()).open();
                 PageBuffer buffer = runtime.allocate(PAGE, PAGE);
-                Recording recording = new Recording()) {
+                Recording recording = ofEverything()) {
             recording.start();
             buffer.prefetch(runtime.device());
             recording.stop();

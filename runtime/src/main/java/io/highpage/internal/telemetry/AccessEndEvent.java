@@ -4,6 +4,7 @@ package io.highpage.internal.telemetry;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
+import jdk.jfr.Enabled;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 @Label("Device Access End")
 @Description("A device access was closed")
 @Category({"Highpage", "Holders"})
+@Enabled(false)
 @StackTrace(false)
 public final class AccessEndEvent extends Told {
     private static final AccessEndEvent NONE = new AccessEndEvent();

@@ -6,6 +6,8 @@ import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Threshold;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 @Label("Device Access")
 @Description("A device access was taken; its duration is what taking it took")
 @Category({"Highpage", "Holders"})
+@StackTrace(false)
+@Threshold("1 ms")
 public final class AccessEvent extends Told {
     private static final AccessEvent NONE = new AccessEvent();
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 @Description("A budget refused bytes of a tier")
 @Category({"Highpage", "Scarcity"})
 @StackTrace(false)
-@Throttle("off")
+@Throttle("100/s")
 public final class BudgetReachedEvent extends Told {
     private static final BudgetReachedEvent NONE = new BudgetReachedEvent();
 

@@ -6,6 +6,7 @@ import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 @Label("Buffer Allocation")
 @Description("A buffer was allocated")
 @Category({"Highpage", "Buffers"})
+@StackTrace(false)
 public final class BufferAllocationEvent extends Told {
     private static final BufferAllocationEvent NONE = new BufferAllocationEvent();
 

@@ -7,6 +7,7 @@ import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import jdk.jfr.Threshold;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 @Description("A span left a device, or its homes were given up, to make room")
 @Category({"Highpage", "Scarcity"})
 @StackTrace(false)
+@Threshold("200 us")
 public final class EvictionEvent extends Told {
     private static final EvictionEvent NONE = new EvictionEvent();
 

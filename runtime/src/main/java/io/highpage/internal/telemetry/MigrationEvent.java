@@ -7,6 +7,7 @@ import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import jdk.jfr.Threshold;
 import jdk.jfr.Timespan;
 
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 @Description("A batch of pages of one span moved, or failed to")
 @Category({"Highpage", "Moves"})
 @StackTrace(false)
+@Threshold("200 us")
 public final class MigrationEvent extends Told {
     private static final MigrationEvent NONE = new MigrationEvent();
 

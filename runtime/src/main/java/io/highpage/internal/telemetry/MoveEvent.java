@@ -5,6 +5,8 @@ import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Threshold;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 @Label("Move")
 @Description("A program asked for pages to be moved as far as they could be")
 @Category({"Highpage", "Moves"})
+@StackTrace(false)
+@Threshold("200 us")
 public final class MoveEvent extends Told {
     private static final MoveEvent NONE = new MoveEvent();
 

@@ -5,6 +5,7 @@ import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
 import jdk.jfr.Throttle;
 
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 @Label("Rejection")
 @Description("A pin, a hold or a device access was refused")
 @Category({"Highpage", "Holders"})
-@Throttle("off")
+@StackTrace(false)
+@Throttle("100/s")
 public final class RejectionEvent extends Told {
     private static final RejectionEvent NONE = new RejectionEvent();
 

@@ -4,6 +4,7 @@ package io.highpage.internal.telemetry;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
+import jdk.jfr.Enabled;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 @Label("Unpin")
 @Description("A long-term pin was closed")
 @Category({"Highpage", "Holders"})
+@Enabled(false)
 @StackTrace(false)
 public final class UnpinEvent extends Told {
     private static final UnpinEvent NONE = new UnpinEvent();

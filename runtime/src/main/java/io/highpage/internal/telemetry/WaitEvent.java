@@ -5,6 +5,8 @@ import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Threshold;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 @Label("Wait")
 @Description("An operation waited for pages or for room")
 @Category({"Highpage", "Waits"})
+@StackTrace(false)
+@Threshold("1 ms")
 public final class WaitEvent extends Told {
     private static final WaitEvent NONE = new WaitEvent();
 

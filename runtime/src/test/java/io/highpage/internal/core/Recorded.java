@@ -41,7 +41,7 @@ final class Recorded {
         try (Recording recording = new Recording()) {
             for (String name : names) {
                 EventSettings settings = recording.enable("io.highpage." + name).withoutThreshold();
-                settings.with("period", "endChunk").with("throttle", "off");
+                settings.withStackTrace().with("period", "endChunk").with("throttle", "off");
             }
             recording.start();
             Told.look(); // else it may be noticed in the middle

@@ -14,6 +14,7 @@ import jdk.jfr.Name;
 import jdk.jfr.Period;
 import jdk.jfr.SettingDescriptor;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -61,6 +62,26 @@ class SettingsFilesTest {
 
         assertThat(known).containsAll(settings.keySet());
         assertThat(settings.keySet()).containsAll(switches);
+    }
+
+    /** Other recordings run all the time too: a pin must not cost a walk of the stack there. */
+    @Test
+    void events_thatNoSettingsName_areAsInTheContinuousOnes() throws Exception {
+        FlightRecorder.getFlightRecorder(); // is in use
+        Told.look();
+        Map<String, String> continuous = settings("continuous");
+        for (Class<? extends Event> type : EventTableTest.all()) {
+            String event = type.getAnnotation(Name.class).value();
+            FlightRecorder.register(type);
+            for (SettingDescriptor each : EventType.getEventType(type).getSettingDescriptors()) {
+                String set = continuous.get(event + "#" + each.getName());
+                if (set != null && !each.getName().equals("period")) {
+                    assertThat(each.getDefaultValue())
+                            .as(event + "#" + each.getName())
+                            .isEqualTo(set.equals("0 ms") ? "0 ns" : set);
+                }
+            }
+        }
     }
 
     @ParameterizedTest
