@@ -207,6 +207,29 @@ class TopCommandTest {
         assertThat(top.waitFor()).isEqualTo(1);
     }
 
+    /** Its number is there until its parent asks for its exit code, and that may never happen. */
+    @Test
+    void programThatEnded_butWhoseParentDoesNotAsk_hasEnded() throws Exception {
+        ProcessBuilder program = JavaProcess.of(List.of(NATIVE, "-Xmx64m"), TopChild.class);
+        program.command()
+                .addAll(0, List.of("sh", "-c", "exec 3<&0; \"$@\" <&3 & exec sleep 600", "sh"));
+        Process parent = start(program);
+        said = parent.inputReader();
+        steps = parent.outputWriter();
+        assertThat(said.readLine()).isEqualTo("started");
+        ProcessHandle child = parent.children().findFirst().orElseThrow();
+        step("open");
+        Process top = start(
+                new ProcessBuilder(CliProcess.command("top", child.pid(), "--interval", "0.05"))
+                        .redirectErrorStream(true));
+        BufferedReader shown = top.inputReader();
+        assertThat(shown.readLine()).startsWith("highpage-1 of process " + child.pid());
+        child.destroyForcibly();
+        assertThat(shown.lines().reduce("", (last, line) -> line))
+                .isEqualTo("highpage: process " + child.pid() + " has ended");
+        assertThat(top.waitFor()).isEqualTo(1);
+    }
+
     @Test
     void jvmOfAnotherUser_isForThatUserAndForRoot() throws Exception {
         assumeTrue(System.getProperty("user.name").equals("root"), "only root can be two users");

@@ -32,6 +32,18 @@ public record OtherProcess(long pid) {
     }
 
     /**
+     * {@return whether it has ended} One that is about to, or whose parent has not asked for its
+     * exit code yet, has no memory any more.
+     */
+    boolean hasEnded() {
+        try {
+            return !isThere() || maps().findAny().isEmpty();
+        } catch (IOException untold) {
+            return !isThere();
+        }
+    }
+
+    /**
      * Checks that it is a JVM that may be attached to.
      *
      * @throws UserError says why not

@@ -101,7 +101,7 @@ public final class Target implements AutoCloseable {
         if (failure instanceof UserError user) {
             return user;
         }
-        if (failure == null || !process.isThere()) {
+        if (failure == null || process.hasEnded()) {
             return UserError.failed(who + " has ended");
         }
         return switch (failure) {
