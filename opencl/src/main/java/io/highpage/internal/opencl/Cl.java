@@ -274,27 +274,6 @@ public final class Cl extends ClCalls {
                         queue, flag(blocks), target, source, bytes, 0, MemorySegment.NULL, event));
     }
 
-    /** Maps shared virtual memory, and waits until it is. */
-    int mapSvm(MemorySegment queue, long flags, MemorySegment memory, long bytes) {
-        return code(
-                "clEnqueueSVMMap",
-                () -> opencl_h.clEnqueueSVMMap(
-                        queue,
-                        CL_TRUE(),
-                        flags,
-                        memory,
-                        bytes,
-                        0,
-                        MemorySegment.NULL,
-                        MemorySegment.NULL));
-    }
-
-    int enqueueSvmUnmap(MemorySegment queue, MemorySegment memory, MemorySegment event) {
-        return code(
-                "clEnqueueSVMUnmap",
-                () -> opencl_h.clEnqueueSVMUnmap(queue, memory, 0, MemorySegment.NULL, event));
-    }
-
     private static int flag(boolean blocks) {
         return blocks ? CL_TRUE() : CL_FALSE();
     }

@@ -2,7 +2,6 @@
 package io.highpage.internal.opencl;
 
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_READ_WRITE;
-import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
@@ -60,7 +59,7 @@ public final class CoarseGrainedExtent extends PrivateExtent {
                                 host,
                                 host.byteSize(),
                                 event),
-                this::mapping);
+                null);
     }
 
     @Override
@@ -76,37 +75,7 @@ public final class CoarseGrainedExtent extends PrivateExtent {
                                 pointer(offset, host.byteSize()),
                                 host.byteSize(),
                                 event),
-                this::mapping);
-    }
-
-    @SuppressWarnings("restricted") // it is touched while it is mapped
-    private Transfer.Mapping mapping(long offset, long bytes) {
-        MemorySegment start = pointer(offset, bytes);
-        MemorySegment touched = start.reinterpret(bytes);
-        return new Transfer.Mapping() {
-            @Override
-            public void map(MemorySegment queue, long flags) {
-                int code = cl().mapSvm(queue, flags, start, bytes);
-                if (code != CL_SUCCESS()) {
-                    throw context().refused("clEnqueueSVMMap", code, offset, bytes);
-                }
-            }
-
-            @Override
-            public MemorySegment memory() {
-                return touched;
-            }
-
-            @Override
-            public int enqueueUnmap(MemorySegment queue, MemorySegment event) {
-                return cl().enqueueSvmUnmap(queue, start, event);
-            }
-
-            @Override
-            public void release() {
-                // Nothing was made to map it.
-            }
-        };
+                null);
     }
 
     @Override

@@ -9,6 +9,7 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.copy.SharedCopy;
+import io.highpage.internal.opencl.Transfer.Mapper;
 import io.highpage.internal.opencl.Transfer.Mapping;
 
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ import java.util.function.Consumer;
 
 /**
  * Has the driver map each run, and copies by the CPU, whose threads share it as they share all
- * large copies. Thread-safe.
+ * large copies. Of memory that is not mapped everything is copied in another way. Thread-safe.
  *
  * @param instead how to copy runs that are so short that mapping takes longer, null if there is
  *     none
@@ -33,13 +34,15 @@ record MappedCopying(@Nullable Copying instead) implements Copying {
     @Override
     public void copy(
             ClContext context, Transfer transfer, long base, MemorySegment window, PageRuns runs) {
-        if (instead != null && runs.totalBytes() / runs.count() < RUN_MIN_BYTES) {
-            instead.copy(context, transfer, base, window, runs);
+        Mapper mapper = transfer.mapper();
+        if (mapper == null || instead != null && runs.totalBytes() / runs.count() < RUN_MIN_BYTES) {
+            Copying other = instead == null ? DirectCopying.STRAIGHT : instead;
+            other.copy(context, transfer, base, window, runs);
             return;
         }
         context.requireThere();
         try (Arena arena = Arena.ofConfined()) {
-            Maps maps = new Maps(context, transfer, arena);
+            Maps maps = new Maps(context, transfer, mapper, arena);
             for (int run = 0; run < runs.count(); run++) {
                 long offset = runs.offset(run);
                 long bytes = runs.bytes(run);
@@ -64,23 +67,25 @@ record MappedCopying(@Nullable Copying instead) implements Copying {
      * Maps one range after the other. What that takes is made before anything is mapped, since
      * memory that stays mapped is lost to the device. Confined to one call.
      */
-    static final class Maps implements PendingCommands.RunCommand {
+    private static final class Maps implements PendingCommands.RunCommand {
         private final ClContext context;
         private final Transfer transfer;
+        private final Mapper mapper;
         private final PendingCommands unmap;
         private final Retries retries;
         private @Nullable Mapping mapping; // the one that is to be unmapped
 
-        Maps(ClContext context, Transfer transfer, Arena arena) {
+        Maps(ClContext context, Transfer transfer, Mapper mapper, Arena arena) {
             this.context = context;
             this.transfer = transfer;
+            this.mapper = mapper;
             this.unmap = new PendingCommands(context, transfer.what(), null, 1, arena);
             this.retries = new Retries(context.cl().patience());
         }
 
         /** Has something done with a range of the extent while it is mapped. */
         void during(long offset, long bytes, Consumer<MemorySegment> work) {
-            Mapping prepared = transfer.mapper().prepare(offset, bytes);
+            Mapping prepared = mapper.prepare(offset, bytes);
             mapping = prepared;
             Throwable failed = map(prepared);
             if (failed == null) {

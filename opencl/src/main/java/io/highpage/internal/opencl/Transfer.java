@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -10,9 +12,15 @@ import java.lang.foreign.MemorySegment;
  * @param home whether it copies from the device
  * @param queue where its commands go
  * @param command enqueues one
- * @param mapper prepares memory of the extent to be mapped, which the CPU then copies
+ * @param mapper prepares memory of the extent to be mapped, which the CPU then copies; null if it
+ *     is not mapped
  */
-record Transfer(String what, boolean home, MemorySegment queue, Command command, Mapper mapper) {
+record Transfer(
+        String what,
+        boolean home,
+        MemorySegment queue,
+        Command command,
+        @Nullable Mapper mapper) {
     /** Prepares memory to be mapped. */
     @FunctionalInterface
     interface Mapper {

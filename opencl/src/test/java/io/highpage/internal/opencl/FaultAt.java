@@ -84,7 +84,7 @@ public final class FaultAt implements ClFaults {
     }
 
     private static boolean isUnmap(String call) {
-        return call.equals("clEnqueueUnmapMemObject") || call.equals("clEnqueueSVMUnmap");
+        return call.equals("clEnqueueUnmapMemObject");
     }
 
     private static boolean isRelease(String call) {
@@ -99,7 +99,7 @@ public final class FaultAt implements ClFaults {
     }
 
     private static String kind(String call) {
-        if (call.matches("clEnqueue(MapBuffer|SVMMap)") || isUnmap(call)) {
+        if (call.equals("clEnqueueMapBuffer") || isUnmap(call)) {
             return "map"; // without an event
         }
         if (call.startsWith("clEnqueue") || call.endsWith("Event")) {

@@ -28,6 +28,9 @@ public final class CopyFindings {
     private static final Duration LIMIT =
             Duration.ofSeconds(Integer.getInteger("highpage.opencl.probe.seconds", 30));
 
+    private static final String NOT_APART =
+            "shared virtual memory is not mapped: kernels use other parts of it";
+
     private static final Map<String, CompletableFuture<CopyFinding>> KNOWN =
             new ConcurrentHashMap<>();
 
@@ -107,6 +110,10 @@ public final class CopyFindings {
     private static List<WayFinding> probe(ProbeProcess process, DeviceKey key) throws Impossible {
         Map<CopyWay, WayFinding> found = new EnumMap<>(CopyWay.class);
         List<CopyWay> left = new ArrayList<>(Arrays.asList(CopyWay.values()));
+        if (key.isSvm()) {
+            left.remove(CopyWay.MAPPED);
+            found.put(CopyWay.MAPPED, WayFinding.wrong(CopyWay.MAPPED, NOT_APART));
+        }
         boolean together = true;
         while (!left.isEmpty()) {
             Said said = process.run(key, left);
