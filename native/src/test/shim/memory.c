@@ -225,6 +225,18 @@ void *my_clEnqueueMapBuffer(cl_command_queue queue, cl_mem buffer, cl_bool block
     return at;
 }
 
+cl_int my_clEnqueueUnmapMemObject(cl_command_queue queue, cl_mem buffer, void *at, cl_uint n,
+                                  const cl_event *list, cl_event *event)
+{
+    cl_int code = enter_alive("clEnqueueUnmapMemObject");
+    if (code)
+        return code;
+    code = real.clEnqueueUnmapMemObject(queue, buffer, at, n, list, event);
+    if (event)
+        made("events", *event, code, NULL);
+    return code;
+}
+
 void *my_clEnqueueMapImage(cl_command_queue queue, cl_mem image, cl_bool blocking,
                            cl_map_flags flags, const size_t *at, const size_t *region, size_t *row,
                            size_t *slice, cl_uint n, const cl_event *list, cl_event *event,

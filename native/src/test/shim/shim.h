@@ -107,6 +107,8 @@ cl_mem my_clCreateBuffer(cl_context, cl_mem_flags, size_t, void *, cl_int *);
 cl_mem my_clCreateSubBuffer(cl_mem, cl_mem_flags, cl_buffer_create_type, const void *, cl_int *);
 cl_mem my_clCreateImage(cl_context, cl_mem_flags, const cl_image_format *, const cl_image_desc *,
                         void *, cl_int *);
+cl_int my_clEnqueueUnmapMemObject(cl_command_queue, cl_mem, void *, cl_uint, const cl_event *,
+                                  cl_event *);
 void *my_clEnqueueMapBuffer(cl_command_queue, cl_mem, cl_bool, cl_map_flags, size_t, size_t,
                             cl_uint, const cl_event *, cl_event *, cl_int *);
 void *my_clEnqueueMapImage(cl_command_queue, cl_mem, cl_bool, cl_map_flags, const size_t *,
