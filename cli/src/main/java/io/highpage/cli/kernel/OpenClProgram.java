@@ -20,9 +20,14 @@ import org.jocl.cl_program;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /** One kernel of a compiled OpenCL C program. Confined to one thread. */
 public final class OpenClProgram implements AutoCloseable {
+    /** What drivers answer everything with then: a copy may have met it, or a launch before. */
+    private static final Pattern OF_A_LOST_DEVICE =
+            Pattern.compile("CL_INVALID_COMMAND_QUEUE|-9999|-777");
+
     private final OpenClContext context;
     private final KernelSource source;
     private final String kernelName;
@@ -149,8 +154,9 @@ public final class OpenClProgram implements AutoCloseable {
                 Pointer.to(group),
                 null);
         if (group[1] > 1 || group[2] > 1) {
-            throw UserError.failed(couldNotRun(items) + "it is written for groups of " + group[0]
-                    + " x " + group[1] + " x " + group[2] + ", and runs over one dimension here");
+            throw UserError.failed(
+                    couldNotRun(items, false) + "it is written for groups of " + group[0] + " x "
+                            + group[1] + " x " + group[2] + ", and runs over one dimension here");
         }
     }
 
@@ -160,12 +166,13 @@ public final class OpenClProgram implements AutoCloseable {
                 ? "; give --group N, which divides the number of work-items and is within the"
                         + " device's limit, or as the kernel is written for"
                 : "";
-        return UserError.failed(couldNotRun(items) + why + hint, e);
+        boolean lost = OF_A_LOST_DEVICE.matcher(why).find();
+        return UserError.failed(couldNotRun(items, lost) + why + hint, e);
     }
 
-    private String couldNotRun(long items) {
+    private String couldNotRun(long items, boolean lost) {
         return "kernel '" + kernelName + "' could not run over " + items + " work-items on device "
-                + context.name() + ": ";
+                + context.name() + (lost ? ", which is lost: " : ": ");
     }
 
     /** A kernel that runs, or will when those before it have. Used by one thread at a time. */
