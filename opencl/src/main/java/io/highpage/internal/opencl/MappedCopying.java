@@ -18,7 +18,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
-import java.util.function.Consumer;
 
 /**
  * Has the driver map each run, and copies by the CPU, whose threads share it as they share all
@@ -42,24 +41,12 @@ record MappedCopying(@Nullable Copying instead) implements Copying {
         }
         context.requireThere();
         try (Arena arena = Arena.ofConfined()) {
-            Maps maps = new Maps(context, transfer, mapper, arena);
+            Maps maps = new Maps(context, transfer, window, arena);
             for (int run = 0; run < runs.count(); run++) {
                 long offset = runs.offset(run);
                 long bytes = runs.bytes(run);
-                maps.during(
-                        base + offset,
-                        bytes,
-                        memory -> copy(transfer.home(), memory, window, offset, bytes));
+                maps.copy(mapper.prepare(base + offset, bytes), offset, bytes);
             }
-        }
-    }
-
-    private static void copy(
-            boolean home, MemorySegment memory, MemorySegment window, long offset, long bytes) {
-        if (home) {
-            SharedCopy.copyWindows(memory, 0, window, offset, bytes);
-        } else {
-            SharedCopy.copyWindows(window, offset, memory, 0, bytes);
         }
     }
 
@@ -70,31 +57,25 @@ record MappedCopying(@Nullable Copying instead) implements Copying {
     private static final class Maps implements PendingCommands.RunCommand {
         private final ClContext context;
         private final Transfer transfer;
-        private final Mapper mapper;
+        private final MemorySegment window;
         private final PendingCommands unmap;
         private final Retries retries;
         private @Nullable Mapping mapping; // the one that is to be unmapped
 
-        Maps(ClContext context, Transfer transfer, Mapper mapper, Arena arena) {
+        Maps(ClContext context, Transfer transfer, MemorySegment window, Arena arena) {
             this.context = context;
             this.transfer = transfer;
-            this.mapper = mapper;
+            this.window = window;
             this.unmap = new PendingCommands(context, transfer.what(), null, 1, arena);
             this.retries = new Retries(context.cl().patience());
         }
 
-        /** Has something done with a range of the extent while it is mapped. */
-        void during(long offset, long bytes, Consumer<MemorySegment> work) {
-            Mapping prepared = mapper.prepare(offset, bytes);
+        /** Copies one run, which is mapped meanwhile. */
+        void copy(Mapping prepared, long offset, long bytes) {
             mapping = prepared;
             Throwable failed = map(prepared);
             if (failed == null) {
-                try {
-                    work.accept(prepared.memory());
-                } catch (Throwable failure) {
-                    failed = failure;
-                }
-                failed = unmap(bytes, failed);
+                failed = unmap(bytes, move(prepared, offset, bytes));
             }
             try {
                 prepared.release();
@@ -115,7 +96,20 @@ record MappedCopying(@Nullable Copying instead) implements Copying {
             }
         }
 
-        /** {@return the failure so far, or of this} Whatever it is, kernels can go on. */
+        private @Nullable Throwable move(Mapping mapped, long offset, long bytes) {
+            try {
+                if (transfer.home()) {
+                    SharedCopy.copyWindows(mapped.memory(), 0, window, offset, bytes);
+                } else {
+                    SharedCopy.copyWindows(window, offset, mapped.memory(), 0, bytes);
+                }
+                return null;
+            } catch (Throwable failure) {
+                return failure;
+            }
+        }
+
+        /** {@return the failure so far, or of this: the device is lost if it stays mapped} */
         private @Nullable Throwable unmap(long bytes, @Nullable Throwable before) {
             Throwable refused = unmap.add(0, bytes, this);
             Throwable failed = unmap.await(before);

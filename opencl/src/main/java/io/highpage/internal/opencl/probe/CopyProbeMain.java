@@ -68,13 +68,8 @@ public final class CopyProbeMain {
                 CopyWay way = CopyWay.of(word).orElseThrow();
                 say(BEGINS + way.word());
                 Trial trial = begin(cl, facts, key.isSvm(), way);
-                if (trial == null) {
-                    continue;
-                }
-                if (trial.looks(copies)) {
+                if (trial != null && trial.looks(copies)) {
                     right.add(trial);
-                } else {
-                    trial.close();
                 }
             }
             byTurns(right, copies);
@@ -113,7 +108,7 @@ public final class CopyProbeMain {
             for (int round = 0;
                     round < ROUNDS[size] && System.nanoTime() - start < TURNS_NANOS;
                     round++) {
-                trials.removeIf(trial -> !trial.stays(copies, of));
+                trials.removeIf(trial -> !trial.copies(copies, of, 1));
             }
         }
         for (Trial trial : trials) {
@@ -162,16 +157,7 @@ public final class CopyProbeMain {
             Throwable ignored = Closes.step(failed, context::close);
         }
 
-        /** {@return whether its bytes are right once more; if not, it is over} */
-        boolean stays(Copies copies, int size) {
-            boolean right = copies(copies, size, 1);
-            if (!right) {
-                close();
-            }
-            return right;
-        }
-
-        /** {@return whether its bytes are right; says what it found} */
+        /** {@return whether its bytes are right; says what it found, and is over if not} */
         boolean looks(Copies copies) {
             for (int size = 0; size < WayFinding.SIZES.length; size++) {
                 if (!copies(copies, size, LOOKS)) {
@@ -182,7 +168,7 @@ public final class CopyProbeMain {
             return true;
         }
 
-        /** {@return whether the bytes were right each time; says it if not} */
+        /** {@return whether the bytes were right each time; says so if not, and is over} */
         boolean copies(Copies copies, int size, int times) {
             try {
                 for (int time = 0; time < times; time++) {
@@ -200,6 +186,7 @@ public final class CopyProbeMain {
 
         private boolean isWrong(String fault) {
             say(WayFinding.wrong(way, fault).line());
+            close();
             return false;
         }
 
