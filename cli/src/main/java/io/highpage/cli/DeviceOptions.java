@@ -67,18 +67,36 @@ final class DeviceOptions {
 
     /** {@return the OpenCL device that was asked for, else the best one} */
     DeviceInfo findOpenCl() {
-        if (name != null) {
-            DeviceInfo device = named(name);
-            if (!OpenClContext.isOpenCl(device)) {
-                throw UserError.usage(
-                        "--device " + name + " is no OpenCL device; kernels in OpenCL C need one");
-            }
-            return device;
+        return name == null ? openCl().getFirst() : openClNamed(name);
+    }
+
+    /**
+     * {@return the OpenCL devices, the best first}
+     *
+     * @throws UserError if there is none
+     */
+    static List<DeviceInfo> openCl() {
+        List<DeviceInfo> found =
+                Devices.find().stream().filter(OpenClContext::isOpenCl).toList();
+        if (found.isEmpty()) {
+            throw noOpenCl("kernels in OpenCL C need an OpenCL device");
         }
-        return Devices.find().stream()
-                .filter(OpenClContext::isOpenCl)
-                .findFirst()
-                .orElseThrow(() -> noOpenCl("kernels in OpenCL C need an OpenCL device"));
+        return found;
+    }
+
+    /**
+     * {@return the OpenCL device of a name}
+     *
+     * @param name the name
+     * @throws UserError if there is none, or it is another kind of device
+     */
+    static DeviceInfo openClNamed(String name) {
+        DeviceInfo device = named(name);
+        if (!OpenClContext.isOpenCl(device)) {
+            throw UserError.usage(
+                    "--device " + name + " is no OpenCL device; kernels in OpenCL C need one");
+        }
+        return device;
     }
 
     /** {@return the limit on device memory} */

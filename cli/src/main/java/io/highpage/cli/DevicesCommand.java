@@ -10,6 +10,9 @@ import io.highpage.device.Devices;
 import io.highpage.internal.os.MemoryLimits;
 import io.highpage.internal.os.MemoryLimits.Bound;
 
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,14 +41,28 @@ final class DevicesCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output;
 
+    @ArgGroup(exclusive = false)
+    @Nullable
+    private Discovery discovery;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        if (discovery != null) {
+            out.println(discovery.found());
+        } else {
+            list(out);
+        }
+        out.flush();
+        return 0;
+    }
+
+    private void list(PrintWriter out) {
         List<DeviceInfo> devices = Devices.find();
         List<String> missing = Devices.missing();
-        PrintWriter out = spec.commandLine().getOut();
         if (output.json) {
             Map<String, Object> json = Json.object(
                     "devices",
@@ -63,8 +80,6 @@ final class DevicesCommand implements Callable<Integer> {
             missing.forEach(text ->
                     Block.lines("Missing: ", MARGIN, Printable.line(text)).forEach(out::println));
         }
-        out.flush();
-        return 0;
     }
 
     private static void print(PrintWriter out, DeviceInfo device) {

@@ -70,6 +70,9 @@ class WithoutOpenClTest {
                         "--out",
                         folder.resolve("out").toString())
                 .fails(1, "kernels in OpenCL C need an OpenCL device", PACKAGE);
+        run("devices", "--discovery").fails(1, "need an OpenCL device", PACKAGE);
+        run("devices", "--discovery", "--device", "opencl:0")
+                .fails(1, "--device opencl:0: ", PACKAGE);
         run("demo", data.toString(), "--device", "opencl").fails(1, "--device opencl: ", PACKAGE);
         run("replay", "--device", "opencl", ReplayCommandTest.traces("coherent").toString())
                 .fails(1, "--device opencl: ", PACKAGE);

@@ -10,8 +10,9 @@ import java.util.Map;
 
 /** The output for machines: one JSON object a command. */
 public final class Json {
+    private static final ObjectMapper LINE = new ObjectMapper();
     private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+            LINE.copy().enable(SerializationFeature.INDENT_OUTPUT);
 
     private Json() {}
 
@@ -34,8 +35,21 @@ public final class Json {
      * @param value maps, lists, text, numbers, booleans
      */
     public static String text(Object value) {
+        return text(MAPPER, value);
+    }
+
+    /**
+     * {@return the text of a value in one line}
+     *
+     * @param value maps, lists, text, numbers, booleans
+     */
+    public static String line(Object value) {
+        return text(LINE, value);
+    }
+
+    private static String text(ObjectMapper mapper, Object value) {
         try {
-            return MAPPER.writeValueAsString(value);
+            return mapper.writeValueAsString(value);
         } catch (JsonProcessingException impossible) {
             throw new AssertionError("not JSON: " + value, impossible);
         }
