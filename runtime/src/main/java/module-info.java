@@ -17,6 +17,7 @@ module io.highpage {
     // Loops of closes, which are the same everywhere.
     exports io.highpage.internal.close to
             io.highpage.opencl,
+            io.highpage.pipe,
             io.highpage.uring;
     // Copies by several threads, for what goes to a driver by way of memory of its own.
     exports io.highpage.internal.copy to
@@ -29,6 +30,7 @@ module io.highpage {
     exports io.highpage.internal.os to
             io.highpage.cli,
             io.highpage.opencl,
+            io.highpage.pipe,
             io.highpage.uring;
     // To all: beside modules builds put tools for tests on the class path, docs/decisions/0281.
     exports io.highpage.internal.watch;

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Element-wise kernels over files in pieces, a pool of what that needs, and the room of a device. */
+@SuppressWarnings({"module", "requires-automatic"}) // compiled before cli; JOCL has no descriptor
+module io.highpage.pipe {
+    requires transitive io.highpage.opencl;
+    requires io.highpage.jocl;
+    requires io.highpage.uring;
+    requires jocl;
+    requires static org.jspecify;
+
+    exports io.highpage.pipe;
+    // Loops over bytes of files, which the command line needs for whole files too.
+    exports io.highpage.internal.pipe to
+            io.highpage.cli;
+}
