@@ -103,17 +103,16 @@ public final class EventCost {
     private Quantity of(String name, Runnable step, int steps, String settings) {
         Turns without = new Turns();
         Turns with = new Turns();
-        new Turns().add(step, steps);
         for (int turn = 0; turn < turns; turn++) {
             if (turn % 2 == 0) {
-                without.add(step, steps);
+                measured(without, step, steps);
             }
             try (Recording recording = recording(settings)) {
                 recording.start();
-                with.add(step, steps);
+                measured(with, step, steps);
             }
             if (turn % 2 == 1) {
-                without.add(step, steps);
+                measured(without, step, steps);
             }
         }
         double ratio = with.nanosOfOne() / without.nanosOfOne();
@@ -124,6 +123,15 @@ public final class EventCost {
                 Numbers.time(with.nanosOfOne()) + " against "
                         + Numbers.time(without.nanosOfOne()) + " of processor time, of " + turns
                         + " turns together");
+    }
+
+    /**
+     * Begins to count when the JVM has compiled anew what a start or an end of a recording makes it
+     * forget, which a program meets once and not all the time.
+     */
+    private void measured(Turns turn, Runnable step, int steps) {
+        new Turns().add(step, steps);
+        turn.add(step, steps);
     }
 
     /** What turns took together: a clock of processor time ticks a hundred times a second. */

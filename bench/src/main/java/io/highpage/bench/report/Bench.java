@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /** Runs the suite and compares the figures with the numbers to reach. */
 public final class Bench {
     private static final List<String> WITHOUT_TASKS =
-            List.of("metadata", "latency", "scarce", "room", "events", "parts", "shared");
+            List.of("metadata", "latency", "scarce", "room", "events", "parts", "shared", "turns");
 
     private final Suite suite;
     private final Pattern only;
@@ -121,8 +121,22 @@ public final class Bench {
             }
         }
         if (isWanted("shared", figures)) {
-            for (SharingRun.Condition condition : SharingRun.Condition.values()) {
+            for (Condition condition : Condition.values()) {
                 SharingRun.of(condition, suite.form(), figures);
+            }
+        }
+        if (isWanted("turns", figures)) {
+            suite.turns().forEach(device -> turns(device, figures));
+        }
+    }
+
+    private void turns(String device, Figures figures) {
+        Optional<String> missing = Requirements.openCl(device);
+        for (Condition condition : Condition.values()) {
+            if (missing.isPresent()) {
+                figures.miss(PeersRun.quantity(condition, device) + ".", missing.get());
+            } else {
+                PeersRun.of(condition, device, suite.form(), figures);
             }
         }
     }

@@ -31,6 +31,27 @@ public enum Form {
         };
     }
 
+    /** {@return bytes of the round trips that are made by turns with other libraries'} */
+    List<Integer> turnsBytes(Condition condition) {
+        return switch (this) {
+            case MINIATURE -> List.of(4 << 10);
+            case QUICK -> List.of(4 << 10, 1 << 20, 16 << 20);
+            case FULL ->
+                condition == Condition.IDLE
+                        ? List.of(4 << 10, 64 << 10, 1 << 20, 16 << 20, 256 << 20, 1 << 30)
+                        : List.of(4 << 10, 64 << 10, 1 << 20, 16 << 20, 256 << 20);
+        };
+    }
+
+    /** {@return how long each of them is measured} */
+    long turnsMillis() {
+        return switch (this) {
+            case MINIATURE -> 10;
+            case QUICK -> 2000;
+            case FULL -> 5000;
+        };
+    }
+
     /** {@return how many moves are taken apart} */
     int partTrips() {
         return switch (this) {
@@ -134,12 +155,12 @@ public enum Form {
 
     /** {@return how often work is measured with events and without} */
     int eventTurns() {
-        return this == MINIATURE ? 2 : this == QUICK ? 20 : 60;
+        return this == MINIATURE ? 2 : this == QUICK ? 20 : 40;
     }
 
     /** {@return how long each time} */
     long eventMillis() {
-        return this == MINIATURE ? 5 : 100;
+        return this == MINIATURE ? 5 : this == QUICK ? 100 : 500;
     }
 
     /** {@return how long each is measured} */

@@ -37,7 +37,10 @@ final class Goals {
         goals.held();
         goals.homes(4096, "4k");
         goals.homes(2 << 20, "2m");
-        suite.peers().forEach(goals::peers);
+        goals.peers(suite.openClDevice());
+        for (String device : suite.turns()) {
+            goals.turns(device);
+        }
         goals.parts();
         goals.sharing();
         goals.growth();
@@ -173,7 +176,8 @@ final class Goals {
         return of.of(copying, 1, "PinHomeBenchmark." + method, "pageBytes", pageBytes);
     }
 
-    private void peers(String name, String device) {
+    private void peers(String device) {
+        String name = device.replaceFirst(":.*", "").replaceFirst("opencl", "peers");
         String kind = device.replaceFirst(":.*", "").replaceFirst("opencl", "OpenCL");
         for (long bytes : form.peerBytes(device)) {
             String size = Numbers.size(bytes);
@@ -193,6 +197,23 @@ final class Goals {
         }
     }
 
+    private void turns(String device) {
+        String kind = device.replaceFirst(":.*", "");
+        for (Condition condition : Condition.values()) {
+            for (int bytes : form.turnsBytes(condition)) {
+                String size = Numbers.size(bytes);
+                goals.add(new Goal(
+                        "turns-" + kind + "-" + condition.id() + "-" + size.replace(" ", ""),
+                        "round trip of " + size + " to " + kind
+                                + ", by turns with JOCL and LWJGL, " + condition.text()
+                                + ": times as fast as the best of them",
+                        atLeast(1),
+                        of -> counted(
+                                of.quantity(PeersRun.quantity(condition, device) + "." + bytes))));
+            }
+        }
+    }
+
     private void parts() {
         for (String device : List.of("opencl-private", "opencl-buffer")) {
             goals.add(new Goal(
@@ -208,7 +229,7 @@ final class Goals {
     }
 
     private void sharing() {
-        for (SharingRun.Condition condition : SharingRun.Condition.values()) {
+        for (Condition condition : Condition.values()) {
             for (long bytes : form.sharedBytes()) {
                 String size = Numbers.size(bytes);
                 goals.add(new Goal(
@@ -216,7 +237,7 @@ final class Goals {
                         "copy of " + size + " that threads share, to one that they do not, "
                                 + condition.text(),
                         atMost(1.03),
-                        of -> counted(of.quantity(condition.quantity(bytes)))));
+                        of -> counted(of.quantity(SharingRun.quantity(condition, bytes)))));
             }
         }
     }

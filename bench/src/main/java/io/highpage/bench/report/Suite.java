@@ -5,10 +5,9 @@ import io.highpage.bench.OpenClSvm;
 import io.highpage.bench.Requirements;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What is run, in which order: what is compared runs side by side.
@@ -26,7 +25,7 @@ public record Suite(Form form, String device, String openClDevice, boolean other
         List<Task> tasks = new ArrayList<>();
         pins(tasks);
         homes(tasks);
-        peers().values().forEach(each -> peers(tasks, each));
+        peers(tasks);
         scarce(tasks);
         if (others) {
             others(tasks);
@@ -91,22 +90,19 @@ public record Suite(Form form, String device, String openClDevice, boolean other
     }
 
     /**
-     * {@return the OpenCL devices that are compared with other libraries, by the names of their
-     * rows: one of each kind, unless pages are to come home from a certain one}
+     * {@return the OpenCL devices that take turns with other libraries: one of each kind, unless
+     * pages are to come home from a certain one}
      */
-    Map<String, String> peers() {
+    List<String> turns() {
         String kind = openClDevice.replaceFirst(":.*", "");
         String number = openClDevice.substring(kind.length());
-        Map<String, String> found = new LinkedHashMap<>();
-        for (String each : List.of("opencl", "opencl-private", "opencl-buffer")) {
-            if (each.equals(kind) || !device.equals(openClDevice)) {
-                found.put(each.replace("opencl", "peers"), each + number);
-            }
-        }
-        return found;
+        return Stream.of("opencl", "opencl-private", "opencl-buffer")
+                .filter(each -> each.equals(kind) || !device.equals(openClDevice))
+                .map(each -> each + number)
+                .toList();
     }
 
-    private void peers(List<Task> tasks, String openClDevice) {
+    private void peers(List<Task> tasks) {
         Optional<String> missing = Requirements.openCl(openClDevice);
         String leftOut = missing.isPresent()
                 ? "none"

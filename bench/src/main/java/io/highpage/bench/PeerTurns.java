@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.bench;
+
+import io.highpage.Highpage;
+import io.highpage.PageBuffer;
+import io.highpage.Pin;
+import io.highpage.device.Devices;
+import io.highpage.opencl.OpenClDevice;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Question: how do round trips compare with JOCL's and LWJGL's, whatever else the machine does? Not
+ * JMH: all ways take turns in one JVM. Where a driver wakes threads, how long a call takes changes
+ * from one process to the next by more than the ways differ.
+ *
+ * <p>Hypothesis: at no size, beside no load, is any way of the others faster. Refuted by the
+ * medians.
+ */
+public final class PeerTurns {
+    private static final String OURS = "highpage";
+    private static final long PAGE_BYTES = 4096;
+
+    /** So long is a turn, of at least one round trip. */
+    private static final long TURN_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+
+    private static final int LEAST_TURNS = 7;
+
+    private PeerTurns() {}
+
+    /**
+     * {@return how many times as fast the library is as the fastest of the others, by medians; the
+     * name of each ends with its bytes}
+     *
+     * @param name what names begin with
+     * @param device an OpenCL device, as {@code highpage devices} names it
+     * @param sizes bytes of the round trips
+     * @param nanos how long each size is measured
+     */
+    public static List<Quantity> measure(
+            String name, String device, List<Integer> sizes, long nanos) {
+        return sizes.stream().map(bytes -> measured(name, device, bytes, nanos)).toList();
+    }
+
+    private static Quantity measured(String name, String device, int bytes, long nanos) {
+        OpenClSvm svm = OpenClSvm.of(device);
+        try (OpenClDevice theirs = (OpenClDevice) Devices.named(device).open();
+                Peer jocl = new JoclPeer(theirs, bytes, svm == OpenClSvm.FINE);
+                Peer lwjgl = new LwjglPeer(theirs, bytes, svm != OpenClSvm.NONE);
+                Highpage hp =
+                        Highpage.builder().device(Devices.named(device).open()).open()) {
+            PageBuffer buffer = Buffers.atHome(hp, bytes, PAGE_BYTES);
+            Map<String, Runnable> ways = new LinkedHashMap<>();
+            ways.put(OURS, () -> {
+                Buffers.toDevice(buffer, hp);
+                buffer.pin(Pin.longTerm()).close();
+            });
+            add(ways, "jocl", jocl, svm == OpenClSvm.FINE);
+            add(ways, "lwjgl", lwjgl, svm != OpenClSvm.NONE);
+            repeat(ways.get(OURS), nanos); // until it is compiled: peers are C but for a few lines
+            byTurns(ways, nanos / 2);
+            return quantity(name + "." + bytes, byTurns(ways, nanos));
+        }
+    }
+
+    private static void add(Map<String, Runnable> ways, String name, Peer peer, boolean svm) {
+        ways.put(name + "WriteAndRead", peer::writeAndRead);
+        ways.put(name + "MapAndCopy", peer::mapAndCopy);
+        if (svm) {
+            ways.put(name + "SvmMemcpy", peer::svmMemcpy);
+        }
+    }
+
+    /** {@return nanoseconds of a round trip, in each turn of each way} */
+    private static Map<String, List<Double>> byTurns(Map<String, Runnable> ways, long nanos) {
+        Map<String, List<Double>> times = new LinkedHashMap<>();
+        ways.keySet().forEach(way -> times.put(way, new ArrayList<>()));
+        List<String> order = new ArrayList<>(ways.keySet());
+        for (long start = System.nanoTime();
+                System.nanoTime() - start < nanos || times.get(OURS).size() < LEAST_TURNS; ) {
+            for (String way : order) {
+                times.get(way).add(turn(ways.get(way)));
+            }
+            order.add(order.removeFirst()); // so that none always comes behind the same one
+        }
+        return times;
+    }
+
+    private static void repeat(Runnable way, long nanos) {
+        for (long start = System.nanoTime(); System.nanoTime() - start < nanos; ) {
+            way.run();
+        }
+    }
+
+    private static double turn(Runnable way) {
+        long start = System.nanoTime();
+        long now;
+        int trips = 0;
+        do {
+            way.run();
+            trips++;
+            now = System.nanoTime();
+        } while (now - start < TURN_NANOS);
+        return (double) (now - start) / trips;
+    }
+
+    private static Quantity quantity(String name, Map<String, List<Double>> times) {
+        Map<String, double[]> sorted = new LinkedHashMap<>();
+        times.forEach((way, each) -> {
+            double[] nanos = each.stream().mapToDouble(Double::doubleValue).toArray();
+            Arrays.sort(nanos);
+            sorted.put(way, nanos);
+        });
+        double[] ours = sorted.remove(OURS);
+        String best = sorted.keySet().stream()
+                .min((one, other) ->
+                        Double.compare(middle(sorted.get(one)), middle(sorted.get(other))))
+                .orElseThrow();
+        double[] theirs = sorted.get(best);
+        String note = String.format(
+                Locale.ROOT,
+                "%s against %s by %s, the best of %d; lowest tenth %s, %d turns",
+                Numbers.time(middle(ours)),
+                Numbers.time(middle(theirs)),
+                best,
+                sorted.size(),
+                Numbers.text(theirs[theirs.length / 10] / ours[ours.length / 10]),
+                ours.length);
+        return new Quantity(
+                name, middle(theirs) / middle(ours), "times as fast as the best of them", note);
+    }
+
+    private static double middle(double[] sorted) {
+        return sorted[sorted.length / 2];
+    }
+}
