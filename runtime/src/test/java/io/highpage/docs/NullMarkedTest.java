@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -25,7 +26,7 @@ class NullMarkedTest {
         int marked = 0;
         try (Stream<Path> modules = Files.list(ROOT)) {
             for (Path module : modules.map(each -> each.resolve("src/main/java"))
-                    .filter(each -> Files.exists(each.resolve("module-info.java")))
+                    .filter(NullMarkedTest::isChecked)
                     .toList()) {
                 try (Stream<Path> files = Files.walk(module)) {
                     for (Path file : files.filter(each -> each.endsWith("package-info.java"))
@@ -44,6 +45,18 @@ class NullMarkedTest {
         }
         assertThat(unmarked).isEqualTo(UNMARKED);
         assertThat(marked).isGreaterThan(10);
+    }
+
+    /** Whether the compiler does: in modules, and where a pom says so. */
+    private static boolean isChecked(Path sources) {
+        try {
+            return Files.exists(sources.resolve("module-info.java"))
+                    || Files.exists(sources)
+                            && Files.readString(sources.resolve("../../../pom.xml"))
+                                    .contains("<id>nulls</id>");
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     /** As a transitive one javac would look for it when a program's own module is compiled. */

@@ -16,9 +16,18 @@ public final class Eventually {
 
     /** Returns when a condition holds; fails if it does not in a minute. */
     public static void becomes(String what, BooleanSupplier condition) {
+        becomes(what, PATIENCE_NANOS, condition);
+    }
+
+    /** The same of what takes a minute on a busy machine: fails if it does not in five. */
+    public static void becomesSlowly(String what, BooleanSupplier condition) {
+        becomes(what, 5 * PATIENCE_NANOS, condition);
+    }
+
+    private static void becomes(String what, long patienceNanos, BooleanSupplier condition) {
         long start = System.nanoTime();
         boolean is = condition.getAsBoolean();
-        while (!is && System.nanoTime() - start < PATIENCE_NANOS) {
+        while (!is && System.nanoTime() - start < patienceNanos) {
             sleep(2);
             is = condition.getAsBoolean();
         }

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.spark;
+
+import io.highpage.outcome.HolderInfo;
+
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskFailedReason;
+import org.apache.spark.api.plugin.ExecutorPlugin;
+import org.apache.spark.api.plugin.PluginContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The half of the plugin in an executor: its device, and which tasks use that. Spark calls
+ * {@link #init} and {@link #shutdown}, and the rest from any task's thread. Thread-safe.
+ */
+final class HighpageExecutor implements ExecutorPlugin {
+    /** Told apart from Spark's own exit codes, so that the driver's log shows why. */
+    static final int EXIT_DEVICE_LOST = 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(HighpagePlugin.class);
+    private static final long HALT_MILLIS = 30_000;
+
+    /** So that the driver hears why the task has failed, before it hears that the executor has. */
+    private static final long EXIT_MILLIS = 1_000;
+
+    private static volatile @Nullable HighpageExecutor current;
+
+    private final Map<Long, TaskPages> live = new ConcurrentHashMap<>();
+    private final LeakLimit leaks = new LeakLimit(System::nanoTime);
+    private final AtomicBoolean isLost = new AtomicBoolean();
+
+    // Set by init, before any task is there.
+    private @Nullable DriverLink link;
+    private @Nullable Settings settings;
+    private @Nullable ExecutorDevice device;
+
+    // Guarded by this: whether it has been told to end, and has closed the device.
+    private boolean isEnding;
+    private boolean isClosed;
+
+    /**
+     * {@return the one of this process}
+     *
+     * @throws IllegalStateException if there is none; says what to do
+     */
+    static HighpageExecutor current() {
+        @Nullable HighpageExecutor there = current;
+        if (there == null) {
+            throw new IllegalStateException("Highpage's plugin is not in this executor: add --conf"
+                    + " spark.plugins=" + HighpagePlugin.class.getName());
+        }
+        return there;
+    }
+
+    // ---- Spark's calls ----
+
+    @Override
+    public void init(PluginContext context, Map<String, String> extra) {
+        DriverLink driver = new DriverLink(context);
+        link = driver;
+        try {
+            Settings set = Settings.of(context.conf());
+            settings = set;
+            device = ExecutorDevice.open(set, context.resources(), driver.isDriver());
+        } catch (RuntimeException | Error failed) {
+            driver.tellLast(new Report.Failed(driver.executor(), driver.host(), reason(failed)));
+            throw failed;
+        }
+        ExecutorMetrics.register(context.metricRegistry(), device());
+        current = this;
+        driver.tell(new Report.Opened(
+                driver.executor(),
+                driver.host(),
+                device().device().name(),
+                device().device().limitBytes()));
+    }
+
+    @Override
+    public void onTaskFailed(TaskFailedReason reason) {
+        endIfLost("a task", reason.toErrorString());
+    }
+
+    /**
+     * Ends it. Tasks may still run, as they do when the process is told to end: their memory is
+     * left to them. In a process that lives on the last of them closes the device.
+     */
+    @Override
+    public void shutdown() {
+        DriverLink driver = link();
+        List<String> unfinished;
+        synchronized (this) {
+            isEnding = true;
+            unfinished = live.values().stream().map(TaskPages::owner).sorted().toList();
+        }
+        if (current == this) {
+            current = null;
+        }
+        if (device != null) {
+            closeIfLast();
+            driver.tellLast(
+                    new Report.Closed(driver.executor(), unfinished, leaks.takeUntold()));
+        }
+    }
+
+    // ---- of tasks ----
+
+    /** {@return what a task has, made if it has nothing yet} */
+    TaskPages pagesOf(TaskContext context) {
+        TaskPages made;
+        synchronized (this) {
+            TaskPages known = live.get(context.taskAttemptId());
+            if (known != null) {
+                return known;
+            }
+            if (isEnding || isLost.get()) {
+                throw new IllegalStateException(
+                        isEnding ? "this executor ends" : "this executor's device was lost");
+            }
+            made = new TaskPages(this, context);
+            live.put(context.taskAttemptId(), made);
+        }
+        made.listen();
+        return made;
+    }
+
+    /** Forgets a task that has nothing any more. */
+    void ended(TaskPages pages) {
+        live.remove(pages.taskId(), pages);
+        synchronized (this) {
+            if (!isEnding) {
+                return;
+            }
+        }
+        closeIfLast();
+    }
+
+    /** Tells the driver what a task has left, unless it was told of enough in this minute. */
+    void tellOfLeak(String who, List<String> left) {
+        LOG.warn("LEAK: {} left open: {}", who, left);
+        if (leaks.take()) {
+            link().tell(new Report.Leak(link().executor(), who, left, leaks.takeUntold()));
+        }
+    }
+
+    ExecutorDevice device() {
+        return there(device);
+    }
+
+    Settings settings() {
+        return there(settings);
+    }
+
+    private DriverLink link() {
+        return there(link);
+    }
+
+    private static <T> T there(@Nullable T field) {
+        if (field == null) {
+            throw new IllegalStateException("the plugin of this executor has not been opened");
+        }
+        return field;
+    }
+
+    // ---- ends ----
+
+    /** {@return whether the device has been closed, or left to the process's end} */
+    synchronized boolean isClosed() {
+        return isClosed;
+    }
+
+    private void closeIfLast() {
+        synchronized (this) {
+            if (!live.isEmpty() || isClosed) {
+                return;
+            }
+            isClosed = true;
+        }
+        List<String> held =
+                device().runtime().holders().stream().map(HolderInfo::toString).toList();
+        if (!held.isEmpty()) {
+            tellOfLeak("the executor, at its end", held);
+        }
+        try {
+            device().close();
+        } catch (RuntimeException inUse) {
+            LOG.warn("The runtime stays open to the end of the process", inUse);
+        }
+    }
+
+    /**
+     * Ends the process if the device was lost: what a driver has lost works for nobody, and Spark
+     * makes another executor.
+     *
+     * @param who met it
+     * @param why in words, of which the first line counts
+     */
+    void endIfLost(String who, String why) {
+        if (!device().device().isLost() || !isLost.compareAndSet(false, true)) {
+            return;
+        }
+        String reason = why.lines().findFirst().orElse("");
+        LOG.error("The device {} was lost, in {}: {}", device().device().name(), who, reason);
+        link().tell(new Report.Lost(link().executor(), who, reason));
+        if (!link().isDriver()) { // there the driver stops the application
+            after(EXIT_MILLIS, () -> System.exit(EXIT_DEVICE_LOST));
+            after(HALT_MILLIS, () -> Runtime.getRuntime().halt(EXIT_DEVICE_LOST));
+        }
+    }
+
+    private static void after(long millis, Runnable end) {
+        Thread.ofPlatform().daemon().name("highpage-device-lost").start(() -> {
+            try {
+                Thread.sleep(millis);
+            } catch (InterruptedException atOnce) {
+                // nobody does; the end is right all the same
+            }
+            end.run();
+        });
+    }
+
+    private static String reason(Throwable failed) {
+        return failed.getMessage() == null ? failed.toString() : failed.getMessage();
+    }
+}

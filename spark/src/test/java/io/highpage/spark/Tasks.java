@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.highpage.DeviceAccess;
+import io.highpage.Highpage;
+import io.highpage.PageBuffer;
+import io.highpage.Pin;
+import io.highpage.device.Devices;
+import io.highpage.outcome.AccessMode;
+import io.highpage.outcome.Terms;
+import io.highpage.testkit.Eventually;
+
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** What tests have executors do. In a class of its own, since executors load the whole class. */
+final class Tasks {
+    static final long BYTES = 4L << 20;
+    private static final int TOGETHER_MILLIS = 200;
+
+    private Tasks() {}
+
+    /** What an executor's process has. */
+    record State(
+            long pid,
+            int threads,
+            String device,
+            long limit,
+            long used,
+            int holders,
+            int buffers,
+            int budgets,
+            long files,
+            String locked)
+            implements Serializable {
+
+        static State here() {
+            Highpage runtime = HighpageExecutor.current().device().runtime();
+            return new State(
+                    ProcessHandle.current().pid(),
+                    HighpageExecutor.current().settings().threads(),
+                    runtime.device().name(),
+                    runtime.device().limitBytes(),
+                    runtime.device().usedBytes(),
+                    runtime.holders().size(),
+                    runtime.buffers().size(),
+                    runtime.budget().info().budgets().size(),
+                    openFiles(),
+                    lockedMemory());
+        }
+
+        /** Without sockets: those of Spark come and go. */
+        private static long openFiles() {
+            try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+                return all.filter(file -> !target(file).startsWith("socket:")).count();
+            } catch (IOException gone) {
+                throw new UncheckedIOException(gone);
+            }
+        }
+
+        private static String target(Path link) {
+            try {
+                return Files.readSymbolicLink(link).toString();
+            } catch (IOException closed) {
+                return "socket:"; // was that of this look, or is gone
+            }
+        }
+
+        private static String lockedMemory() {
+            try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+                return lines.filter(line -> line.startsWith("VmLck:")).findFirst().orElseThrow();
+            } catch (IOException gone) {
+                throw new UncheckedIOException(gone);
+            }
+        }
+    }
+
+    /** {@return what each of so many executors answers} */
+    static <T> Map<String, T> onEach(
+            JavaSparkContext spark, int executors, Function<Integer, T> question) {
+        Map<String, T> answers = new TreeMap<>();
+        Eventually.becomesSlowly("an answer of " + executors + " executors", () -> {
+            spark.parallelize(IntStream.range(0, executors).boxed().toList(), executors)
+                    .map(each -> {
+                        Thread.sleep(TOGETHER_MILLIS); // so that no executor does all
+                        return new Answer<>(SparkEnv.get().executorId(), question.call(each));
+                    })
+                    .collect()
+                    .forEach(answer -> answers.put(answer.executor(), answer.value()));
+            return answers.size() >= executors;
+        });
+        assertThat(answers).hasSize(executors);
+        return answers;
+    }
+
+    private record Answer<T>(String executor, T value) implements Serializable {}
+
+    /** Takes a buffer, a pin that keeps it at home, and another that a kernel may use. */
+    @SuppressWarnings("resource") // that is the point
+    static void takeAndForget() {
+        TaskPages task = TaskPages.ofThisTask();
+        PageBuffer pinned = task.allocate(BYTES);
+        Pin pin = task.pin(pinned, Pin.longTerm().pageLocked());
+        pin.segment().fill((byte) 1);
+        PageBuffer used = task.allocate(BYTES);
+        used.fill((byte) 2);
+        DeviceAccess access =
+                task.access(used, Terms.defaults().mode(AccessMode.READ_WRITE));
+        assertThat(access.device()).isSameAs(task.device());
+    }
+
+    /** The same, as a task should. */
+    static void takeAndClose() {
+        TaskPages task = TaskPages.ofThisTask();
+        try (PageBuffer buffer = task.allocate(BYTES);
+                Pin pin = task.pin(buffer, Pin.longTerm().owner("mine"))) {
+            pin.segment().fill((byte) 1);
+            assertThat(pin.owner()).isEqualTo(task.owner() + ": mine");
+        }
+    }
+
+    @SuppressWarnings("resource") // that is the point
+    static void forgetLittle() {
+        TaskPages.ofThisTask().allocate(1);
+    }
+
+    private static final List<AutoCloseable> ELSEWHERE = new ArrayList<>();
+
+    /** A pin that {@link TaskPages} knows nothing of. */
+    static void pinElsewhere() {
+        PageBuffer buffer = TaskPages.ofThisTask().allocate(BYTES);
+        synchronized (ELSEWHERE) {
+            ELSEWHERE.add(buffer);
+            ELSEWHERE.add(buffer.pin(Pin.longTerm().shared().owner("wild")));
+        }
+    }
+
+    static int closeElsewhere() throws Exception {
+        synchronized (ELSEWHERE) {
+            for (AutoCloseable each : ELSEWHERE.reversed()) {
+                each.close();
+            }
+            ELSEWHERE.clear();
+        }
+        return 0;
+    }
+
+    static String pagesTwice() {
+        TaskPages first = TaskPages.ofThisTask();
+        boolean same = first == TaskPages.ofThisTask();
+        first.close();
+        boolean other = first != TaskPages.ofThisTask();
+        assertThatThrownBy(() -> first.allocate(1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("has ended");
+        return (same ? "same" : "") + ", " + (other ? "other" : "");
+    }
+
+    /** Keeps memory until there is a file {@code go}. */
+    static int workUntilToldToGo(String folder, int number) {
+        TaskPages task = TaskPages.ofThisTask();
+        try (PageBuffer buffer = task.allocate(BYTES);
+                Pin pin = task.pin(buffer, Pin.longTerm())) {
+            pin.segment().fill((byte) 1);
+            mark(folder + "/task" + number);
+            while (!Files.exists(Path.of(folder, "go"))) {
+                Eventually.sleep(20);
+            }
+        }
+        return number;
+    }
+
+    private static volatile CountDownLatch outliving = new CountDownLatch(1);
+    private static volatile CountDownLatch end = new CountDownLatch(1);
+
+    /** Keeps memory, whatever happens, until the test ends it; in the test's process. */
+    static void outlive() {
+        TaskPages task = TaskPages.ofThisTask();
+        try (PageBuffer buffer = task.allocate(BYTES)) {
+            buffer.fill((byte) 1);
+            outliving.countDown();
+            while (end.getCount() > 0) {
+                try {
+                    end.await();
+                } catch (InterruptedException killed) {
+                    // is what it is to outlive
+                }
+            }
+        }
+    }
+
+    static void awaitOutliving() {
+        Eventually.becomes("a task under way", () -> outliving.getCount() == 0);
+    }
+
+    static void endOutliving() {
+        end.countDown();
+    }
+
+    /** {@return the bytes of the first OpenCL device} */
+    static long capacity() {
+        return Devices.named("opencl:0").capacityBytes();
+    }
+
+    /** Says that a task is under way. */
+    static void mark(String file) {
+        try {
+            Files.writeString(Path.of(file), "");
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        }
+    }
+
+    /** Waits to be killed: by an interrupt, or by asking. */
+    static void untilKilled(boolean byInterrupt) throws InterruptedException {
+        while (true) {
+            if (byInterrupt) {
+                Thread.sleep(60_000);
+            } else {
+                Eventually.sleep(10);
+                TaskContext.get().killTaskIfInterrupted();
+            }
+        }
+    }
+}
