@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli;
 
+import io.highpage.cli.console.Printable;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.record.Recorder;
@@ -125,8 +126,8 @@ final class RecordCommand implements Callable<Integer> {
                 .map(file -> file + " (" + Units.bytes(size(file)) + ")")
                 .collect(Collectors.joining(", "));
         String first = recordings.getFirst().toString();
-        say("wrote " + files + "; to look at it: highpage timeline " + word(first) + " -o "
-                + word(first.replaceFirst("\\.jfr$", ".html")));
+        say("wrote " + files + "; to look at it: highpage timeline " + Printable.word(first)
+                + " -o " + Printable.word(first.replaceFirst("\\.jfr$", ".html")));
         recordings.forEach(file -> missing(file).ifPresent(this::say));
     }
 
@@ -150,10 +151,5 @@ final class RecordCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw UserError.io("cannot read " + file, e);
         }
-    }
-
-    /** As a shell takes it. */
-    private static String word(String text) {
-        return text.matches("[\\w./+:@,=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 }

@@ -8,8 +8,11 @@ import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.perfetto.PerfettoFormat;
 import io.highpage.cli.recording.Recording;
+import io.highpage.cli.timeline.Part;
 import io.highpage.cli.timeline.TimelineFormat;
 import io.highpage.cli.timeline.TimelinePage;
+
+import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,6 +59,21 @@ final class TimelineCommand implements Callable<Integer> {
                     + " .pftrace.")
     private Path out;
 
+    @Option(
+            names = "--from",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            description = "Only from then on, such as 90s, 1.5min or 250ms, from the start of the"
+                    + " recording. A page of a part is as fine as one of all.")
+    private @Nullable Long from;
+
+    @Option(
+            names = "--to",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            description = "Only until then.")
+    private @Nullable Long to;
+
     @Mixin
     private OutputOptions output;
 
@@ -74,12 +92,13 @@ final class TimelineCommand implements Callable<Integer> {
                         "OUT " + out + " and RECORDING " + file + " are the same file");
             }
         }
+        Part part = part();
         output.tellOfLeftovers(List.of(out), spec.commandLine().getErr());
         List<Recording> recordings = files.stream().map(Recording::of).toList();
         long bytes;
         try (OutputFile target = OutputFile.create(out)) {
             try (OutputStream stream = new BufferedOutputStream(target.stream(), 1 << 16)) {
-                format.write(recordings, stream);
+                format.write(recordings, part, stream);
             }
             bytes = target.byteSize();
             target.complete();
@@ -88,6 +107,16 @@ final class TimelineCommand implements Callable<Integer> {
         }
         report(recordings, bytes);
         return 0;
+    }
+
+    private Part part() {
+        long begin = from == null ? 0 : from;
+        long end = to == null ? Long.MAX_VALUE : to;
+        if (end <= begin) {
+            throw UserError.usage("--to " + Units.seconds(end) + " is not after --from "
+                    + Units.seconds(begin));
+        }
+        return new Part(begin, end);
     }
 
     private TimelineFormat format() {

@@ -146,6 +146,9 @@ final class TopCommand implements Callable<Integer> {
 
     private static void print(
             PrintWriter out, long process, List<Sample> now, List<Sample> before) {
+        if (now.isEmpty()) {
+            out.println("process " + process + " has no runtime open now");
+        }
         for (Sample sample : now) {
             Optional<Sample> earlier =
                     before.stream().filter(each -> each.isSameRuntime(sample)).findFirst();

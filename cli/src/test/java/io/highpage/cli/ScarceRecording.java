@@ -4,7 +4,9 @@ package io.highpage.cli;
 import static io.highpage.cli.recording.RecordingMaker.now;
 import static io.highpage.cli.recording.RecordingMaker.taking;
 
+import io.highpage.cli.recording.Moment;
 import io.highpage.cli.recording.Recorded;
+import io.highpage.cli.recording.Recording;
 import io.highpage.cli.recording.RecordingMaker;
 
 import java.io.IOException;
@@ -49,6 +51,39 @@ final class ScarceRecording {
         return file;
     }
 
+    /**
+     * Makes one in which pages of a buffer move there and back, each time for 20 µs.
+     *
+     * @param moves how often they move
+     * @param seconds how long it is made to be, with the moves at half of it; 0 for as it is
+     * @return how many times as long it became
+     */
+    static int burst(Path file, int moves, int seconds) throws Exception {
+        try (RecordingMaker maker = new RecordingMaker()) {
+            ScarceRecording burst = new ScarceRecording(maker, 0);
+            maker.add(new Recorded.BufferAllocation(
+                    now(), "train", 1, bytes(SPANS), PAGE, SPAN_PAGES * PAGE, "train"));
+            Thread.sleep(seconds > 0 ? 400 : 0);
+            for (int move = 0; move < moves; move++) {
+                boolean back = move % 8 >= 4;
+                int span = move % 4;
+                burst.move(
+                        taking(Duration.ofNanos(20_000)),
+                        1,
+                        span,
+                        back ? "opencl" : "home",
+                        back ? "home" : "opencl",
+                        "access");
+            }
+            Thread.sleep(seconds > 0 ? 400 : 0);
+            maker.to(file);
+        }
+        long nanos = Recording.of(file).nanos();
+        int times = (int) Math.max(1, seconds * 1_000_000_000L / nanos);
+        RecordingMaker.stretch(file, times);
+        return times;
+    }
+
     private void run() {
         for (int buffer = 1; buffer <= 4; buffer++) {
             maker.add(new Recorded.BufferAllocation(
@@ -73,7 +108,7 @@ final class ScarceRecording {
         String owner = OWNERS.get((round + span) % OWNERS.size());
         if (round > 0) {
             if (round % 2 == 0) { // else nothing moves
-                move(buffer, span, "opencl", "home", "making room", true);
+                move(now(), buffer, span, "opencl", "home", "making room");
             }
             maker.add(new Recorded.Eviction(
                     now(),
@@ -97,7 +132,7 @@ final class ScarceRecording {
                 "access",
                 span * SPAN_PAGES,
                 span % 3 == 0 ? "ROOM" : "PINNED"));
-        move(buffer, span, "home", "opencl", "access", true);
+        move(now(), buffer, span, "home", "opencl", "access");
         long offset = (long) span * SPAN_PAGES * PAGE;
         maker.add(new Recorded.Access(
                 now(), "train", buffer, "opencl", offset, bytes(1), owner, "READ_WRITE"));
@@ -119,23 +154,23 @@ final class ScarceRecording {
         }
     }
 
-    private void move(int buffer, int span, String from, String to, String why, boolean copied) {
+    private void move(Moment when, int buffer, int span, String from, String to, String why) {
         moves++;
         maker.add(new Recorded.Migration(
-                now(),
+                when,
                 "train",
                 buffer,
                 from,
                 to,
                 span * SPAN_PAGES,
                 SPAN_PAGES,
-                copied ? bytes(1) : 0,
+                bytes(1),
                 0,
                 1,
                 why,
                 "driver",
                 1_000,
-                copied ? 50_000 : 0,
+                50_000,
                 moves % 50 == 0 ? "DeviceException" : ""));
     }
 

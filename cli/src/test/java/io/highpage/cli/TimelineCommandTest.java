@@ -6,7 +6,10 @@ import static io.highpage.cli.recording.RecordingMaker.taking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import io.highpage.cli.recording.Recorded;
+import io.highpage.cli.recording.Recording;
 import io.highpage.cli.recording.RecordingMaker;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +20,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 class TimelineCommandTest {
     @TempDir
@@ -78,9 +83,116 @@ class TimelineCommandTest {
         }
         Path page = folder.resolve("written.html");
         Cli.run("timeline", file, "-o", page).succeeds();
-        assertThat(page)
-                .content()
-                .containsPattern("\"all\":\\[\\[0,600,\\d+,1400,\\d+,1200],\\[0,200,\\d+,400]],");
+        List<List<Long>> rows =
+                DrawnNumbers.of(drawn(page).get("all")).rows();
+        assertThat(rows.stream().distinct())
+                .containsExactly(List.of(600L, 200L), List.of(1400L, 200L), List.of(1200L, 400L));
+    }
+
+    private static JsonNode drawn(Path page) throws IOException {
+        return DrawnNumbers.data(page).get("recordings").get(0);
+    }
+
+    /** Each has its own bytes, however many there are, and those without a colour are together. */
+    @Test
+    void devices_ofAnyNumber_countOnce() throws IOException {
+        Path file = folder.resolve("devices.jfr");
+        try (RecordingMaker maker = new RecordingMaker()) {
+            maker.add(new Recorded.BufferAllocation(now(), "r", 1, 100_000, 100, 100_000, "b"));
+            for (int look = 0; look < 2; look++) {
+                maker.add(new Recorded.BufferResidency(
+                        now(), "r", 1, 100_000, "b", "home", 72_000, 0));
+                for (int device = 1; device <= 7; device++) {
+                    maker.add(new Recorded.BufferResidency(
+                            now(), "r", 1, 100_000, "b", "d" + device, device * 1000, 0));
+                }
+            }
+            maker.to(file);
+        }
+        Path page = folder.resolve("devices.html");
+        Cli.run("timeline", file, "-o", page).succeeds();
+        assertThat(DrawnNumbers.data(page).get("tiers"))
+                .extracting(JsonNode::asText)
+                .containsExactly("home", "d7", "d6", "d5", "4 other devices");
+        assertThat(DrawnNumbers.of(drawn(page).get("all")).rows().getLast())
+                .containsExactly(72_000L, 7000L, 6000L, 5000L, 10_000L);
+        assertThat(page).content().contains("Most in d1</th>", "Most in d7</th>");
+    }
+
+    /** What was before is known when a part begins, and counted in none of its sums. */
+    @Test
+    void part_hasWhatHappenedInIt_andWhatWasThere() throws Exception {
+        Path file = folder.resolve("parts.jfr");
+        try (RecordingMaker maker = new RecordingMaker()) {
+            maker.add(new Recorded.BufferAllocation(now(), "r", 1, 1 << 20, 4096, 1 << 20, "b"));
+            maker.add(moved(16));
+            maker.add(new Recorded.Pin(now(), "r", 1, 0, 4096, "long", "READ", "RUNTIME"));
+            maker.add(new Recorded.Pin(now(), "r", 1, 0, 8192, "ended before", "READ", "RUNTIME"));
+            maker.add(new Recorded.Unpin(now(), "r", 1, 0, 8192, "ended before", "READ", 1000));
+            Thread.sleep(300);
+            maker.add(moved(32));
+            maker.add(new Recorded.Unpin(now(), "r", 1, 0, 4096, "long", "READ", 0));
+            Thread.sleep(300);
+            maker.add(moved(64));
+            maker.to(file);
+        }
+        long middle = times(file, Recorded.Migration.class).get(1);
+        Path page = folder.resolve("part.html");
+        Cli.run("timeline", file, "-o", page, "--from", middle - 1_000_000 + "ns")
+                .succeeds();
+        assertThat(page).content().contains(copied(96), "<bdi>long</bdi>").doesNotContain("ended before");
+        Cli.run(
+                        "timeline",
+                        file,
+                        "-o",
+                        page,
+                        "--from",
+                        middle - 100_000_000 + "ns",
+                        "--to",
+                        middle + 100_000_000 + "ns")
+                .succeeds();
+        assertThat(page).content().contains(copied(32), "200.0 ms from ");
+        DrawnNumbers all = DrawnNumbers.of(drawn(page).get("all"));
+        assertThat(all.rows())
+                .containsExactly(
+                        List.of((1L << 20) - 16 * 4096, 16L * 4096),
+                        List.of((1L << 20) - 48 * 4096, 48L * 4096));
+        assertThat(all.times().getFirst()).isBetween(middle - 101_000_000, middle - 99_000_000);
+        assertThat(DrawnNumbers.of(drawn(page).get("copied")).sum(0)).isEqualTo(32 * 4096);
+    }
+
+    private static String copied(long pages) {
+        return "<bdi>Bytes copied to devices</bdi></td><td class=\"number\" data-value=\""
+                + pages * 4096 + '"';
+    }
+
+    private static Recorded moved(long pages) {
+        return new Recorded.Migration(
+                now(), "r", 1, "home", "d", 64, pages, pages * 4096, 0, 1, "access", "", 0, 9, "");
+    }
+
+    /** {@return when events of a kind ended, in nanoseconds from the start} */
+    private static List<Long> times(Path file, Class<? extends Recorded> kind) {
+        List<Long> times = new ArrayList<>();
+        Recording.of(file).read(each -> {
+            if (kind.isInstance(each)) {
+                times.add(each.when().end());
+            }
+        });
+        return times;
+    }
+
+    @Test
+    void part_thatIsNone_isAnError() {
+        Path page = folder.resolve("none.html");
+        Cli.run("timeline", recording, "-o", page, "--from", "2s", "--to", "1500ms")
+                .fails(2, "--to 1.500 s is not after --from 2.000 s");
+        Cli.run("timeline", recording, "-o", page, "--from", "24h")
+                .fails(1, "scarce.jfr ends after ", "before --from 86400.000 s");
+        for (String time : List.of("-1s", "1 year", "", "99999999999h")) {
+            Cli.run("timeline", recording, "-o", page, "--from", time).fails(2, "'" + time + "'");
+        }
+        assertThat(page).doesNotExist();
     }
 
     private static void look(RecordingMaker maker, long buffer, long home, long device) {

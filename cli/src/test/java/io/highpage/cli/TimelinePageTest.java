@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import io.highpage.cli.recording.Recorded;
+import io.highpage.cli.recording.Recording;
 
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -283,6 +284,104 @@ class TimelinePageTest {
                         .asText())
                 .isNotEmpty();
         assertThat(browser.complaints()).isEmpty();
+    }
+
+    /** A second of work in an hour is a tenth of a pixel, and has hundreds of moves. */
+    @Test
+    void zoom_intoASecondOfAnHour_showsWhatMovedInIt() throws Exception {
+        Path hour = folder.resolve("hour.jfr");
+        int stretched = ScarceRecording.burst(hour, 300, 3600);
+        Path shown = folder.resolve("hour.html");
+        Cli.run("timeline", hour, "-o", shown).succeeds();
+        List<Long> moves = moves(hour);
+        browser.show(shown, 1280, false, true);
+        int first = 0; // of fifty between which nobody else had the processor
+        for (int i = 0; i + 50 < moves.size(); i++) {
+            boolean isShorter = moves.get(i + 50) - moves.get(i)
+                    < moves.get(first + 50) - moves.get(first);
+            first = isShorter ? i : first;
+        }
+        zoom(moves.get(first), moves.get(first + 50));
+        JsonNode said = browser.eval(
+                "[...document.querySelectorAll('.axis text')].map(each => each.textContent)");
+        assertThat(said).hasSizeGreaterThan(2).doesNotHaveDuplicates();
+        assertThat(number("document.querySelector('#canvas svg.plot path.s1').getAttribute('d')"
+                        + ".split('V').length"))
+                .as("heights on the device, of 50 moves stretched %d times", stretched)
+                .isGreaterThan(25);
+        assertThat(browser.eval("document.querySelector('.finer').hidden").asBoolean())
+                .isTrue();
+        assertThat(Files.size(shown)).isLessThan(400_000);
+    }
+
+    /** {@return when something moved} */
+    private static List<Long> moves(Path file) {
+        List<Long> moves = new ArrayList<>();
+        Recording.of(file).read(each -> {
+            if (each instanceof Recorded.Migration) {
+                moves.add(each.when().end());
+            }
+        });
+        return moves;
+    }
+
+    /** Zooms by the wheel until what is shown is hardly longer than a time, which is in it. */
+    private static void zoom(long from, long to) throws IOException {
+        JsonNode box =
+                browser.eval("(() => { const box = document.querySelector('#canvas svg.plot')"
+                        + ".getBoundingClientRect(); return [box.left, box.top, box.width]; })()");
+        double left = box.get(0).asDouble();
+        double width = box.get(2).asDouble();
+        for (int i = 0; i < 100; i++) {
+            long begin = number("+document.getElementById('drawn').dataset.from");
+            long end = number("+document.getElementById('drawn').dataset.to");
+            if (end - begin < 4 * (to - from)) {
+                assertThat(begin).isLessThanOrEqualTo(from);
+                assertThat(end).isGreaterThanOrEqualTo(to);
+                return;
+            }
+            double at = left + ((from + to) / 2.0 - begin) / (end - begin) * width;
+            browser.mouse(
+                    "mouseWheel",
+                    at,
+                    box.get(1).asDouble() + 10,
+                    Map.of("deltaX", 0, "deltaY", -150, "modifiers", 2));
+        }
+        throw new AssertionError("the wheel does not zoom");
+    }
+
+    /** What does not fit into a page is in one of a part, whose command the page has. */
+    @Test
+    void steps_thatAreWide_haveTheCommandForFinerOnes() throws Exception {
+        Path busy = folder.resolve("a busy one.jfr");
+        ScarceRecording.burst(busy, 40_000, 0);
+        Path shown = folder.resolve("busy.html");
+        Cli.run("timeline", busy, "-o", shown).succeeds();
+        browser.show(shown, 1280, false, true);
+        assertThat(browser.eval("document.querySelector('.finer').hidden").asBoolean())
+                .isTrue();
+        List<Long> moves = moves(busy);
+        long middle = moves.get(moves.size() / 2);
+        zoom(middle, middle + 5_000_000);
+        String command =
+                browser.eval("document.querySelector('.finer code').textContent").asText();
+        assertThat(command)
+                .startsWith("highpage timeline '" + busy + "' --from ")
+                .endsWith(" -o part.html");
+        assertThat(browser.eval("document.querySelector('figcaption .most').textContent")
+                        .asText())
+                .contains("in steps of ");
+        Path part = folder.resolve("part.html");
+        String[] words = command.replaceFirst(".*' ", "").split(" ");
+        Cli.run("timeline", busy, words[0], words[1], words[2], words[3], "-o", part)
+                .succeeds();
+        browser.show(part, 1280, false, true);
+        assertThat(browser.complaints()).isEmpty();
+        assertThat(number("document.querySelector('#canvas svg.plot path.s1').getAttribute('d')"
+                        + ".split('V').length"))
+                .isGreaterThan(20);
+        assertThat(browser.eval("document.querySelector('.finer').hidden").asBoolean())
+                .isTrue();
     }
 
     @Test

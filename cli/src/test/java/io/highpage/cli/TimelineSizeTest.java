@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -86,32 +87,50 @@ class TimelineSizeTest {
         }
     }
 
-    /** It takes five seconds of a processor, for which others may be at work here. */
-    @Test
-    void timeline_ofAnHourWithAMillionMoves_isMadeInAGibibyte() throws Exception {
-        Path recording = anHour();
-        Path page = folder.resolve("hour.html");
+    /** Makes a file of it in a gibibyte. {@return how long that took, in seconds} */
+    private long seconds(Path recording, Path out, Object... more) throws Exception {
         Path said = folder.resolve("said");
+        List<Object> words = new ArrayList<>(List.of("timeline", recording, "-o", out));
+        words.addAll(List.of(more));
         long begun = System.nanoTime();
         Process process = new ProcessBuilder(CliProcess.command(
                         List.of("-Xmx1g", "--enable-native-access=" + CliProcess.MODULES),
-                        "timeline",
-                        recording,
-                        "-o",
-                        page))
+                        words.toArray()))
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
                 .start();
         assertThat(process.waitFor()).as("%s", Files.readString(said)).isZero();
         long seconds = (System.nanoTime() - begun) / 1_000_000_000;
         System.out.printf(
-                "timeline: %,d bytes of recording, %d s, a page of %,d bytes%n",
-                Files.size(recording), seconds, Files.size(page));
-        assertThat(seconds).isLessThan(60);
-        assertThat(Files.size(page)).isLessThan(3 << 20);
+                "timeline %s: %,d bytes of recording, %d s, %,d bytes%n",
+                out.getFileName(), Files.size(recording), seconds, Files.size(out));
+        return seconds;
+    }
+
+    private static int moved(Path page) throws IOException {
         Matcher moved = MOVED.matcher(Files.readString(page));
         assertThat(moved.find()).isTrue();
+        return Integer.parseInt(moved.group(1));
+    }
+
+    /** Each takes some seconds of a processor, for which others may be at work here. */
+    @Test
+    void timeline_ofAnHourWithAMillionMoves_isMadeInAGibibyte() throws Exception {
+        Path recording = anHour();
+        Path page = folder.resolve("hour.html");
+        assertThat(seconds(recording, page)).isLessThan(60);
+        assertThat(Files.size(page)).isLessThan(1 << 20);
         // The recorder may lose a few where a disk is slow.
-        assertThat(Integer.parseInt(moved.group(1))).isBetween(MOVES * 9 / 10, MOVES);
+        assertThat(moved(page)).isBetween(MOVES * 9 / 10, MOVES);
+
+        Path part = folder.resolve("minutes.html");
+        assertThat(seconds(recording, part, "--from", "30min", "--to", "36min"))
+                .isLessThan(60);
+        assertThat(moved(part)).isBetween(1, MOVES / 2);
+
+        Path trace = folder.resolve("hour.pftrace");
+        assertThat(seconds(recording, trace)).isLessThan(60);
+        // A begin and an end of each move.
+        assertThat(Files.size(trace)).isGreaterThan(2L * 50 * MOVES * 9 / 10);
     }
 }

@@ -177,7 +177,7 @@ class TopCommandTest {
     }
 
     @Test
-    void runtimeThatClosesMeanwhile_endsTheTable() throws Exception {
+    void programThatClosesItsRuntime_andOpensAnother_isFollowed() throws Exception {
         Process child = child();
         step("open");
         Process top = start(
@@ -186,10 +186,22 @@ class TopCommandTest {
         BufferedReader shown = top.inputReader();
         assertThat(shown.readLine()).startsWith("highpage-1 of process " + child.pid());
         step("close");
+        assertThat(lineWith(shown, "no runtime"))
+                .isEqualTo("process " + child.pid() + " has no runtime open now");
+        step("open");
+        assertThat(lineWith(shown, "highpage-2"))
+                .startsWith("highpage-2 of process " + child.pid() + ": 1 buffer");
+        child.destroyForcibly().waitFor();
         assertThat(shown.lines().reduce("", (last, line) -> line))
-                .isEqualTo("highpage: the runtime of process " + child.pid()
-                        + " was closed; no other is open");
+                .isEqualTo("highpage: process " + child.pid() + " has ended");
         assertThat(top.waitFor()).isEqualTo(1);
+    }
+
+    private static String lineWith(BufferedReader lines, String text) {
+        return lines.lines()
+                .filter(line -> line.contains(text))
+                .findFirst()
+                .orElse("the end");
     }
 
     @Test

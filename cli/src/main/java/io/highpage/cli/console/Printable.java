@@ -39,6 +39,15 @@ public final class Printable {
         return shown.toString();
     }
 
+    /**
+     * {@return a word as a shell takes it}
+     *
+     * @param text any text
+     */
+    public static String word(String text) {
+        return text.matches("[\\w./+:@,=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+
     private static void show(StringBuilder shown, char letter, boolean escape) {
         if (escape) {
             shown.append(String.format("\\u%04x", (int) letter));

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.console;
 
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,6 +14,8 @@ public final class Units {
     private static final Pattern SIZE =
             Pattern.compile("(\\d+)(?:([KMGT])(?:iB)?|B)?", Pattern.CASE_INSENSITIVE);
     private static final String PREFIXES = "KMGT";
+    private static final Pattern TIME =
+            Pattern.compile("(\\d{1,12}(?:\\.\\d{1,9})?) ?(ns|us|µs|ms|s|min|h)?");
 
     private Units() {}
 
@@ -35,6 +41,39 @@ public final class Units {
             throw new IllegalArgumentException(
                     "'" + text + "' is too large: sizes end below 8 EiB", tooLarge);
         }
+    }
+
+    /**
+     * {@return the nanoseconds of a time such as {@code 90}, {@code 1.5s}, {@code 250ms} or
+     * {@code 30min}}
+     *
+     * @param text a number, then nothing or s, or one of ns, us, ms, min, h
+     * @throws IllegalArgumentException if it is anything else or beyond 292 years
+     */
+    public static long parseNanos(String text) {
+        Matcher time = TIME.matcher(text.strip());
+        if (!time.matches()) {
+            throw new IllegalArgumentException("'" + text + "' is not a time: write seconds, or a"
+                    + " number with ns, us, ms, s, min or h, such as 1.5s or 250ms");
+        }
+        BigDecimal nanos = new BigDecimal(time.group(1))
+                .multiply(BigDecimal.valueOf(unitNanos(time.group(2))))
+                .setScale(0, RoundingMode.DOWN);
+        if (nanos.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) >= 0) {
+            throw new IllegalArgumentException("'" + text + "' is too long a time");
+        }
+        return nanos.longValueExact();
+    }
+
+    private static long unitNanos(@Nullable String unit) {
+        return switch (unit == null ? "s" : unit) {
+            case "ns" -> 1;
+            case "us", "µs" -> 1_000;
+            case "ms" -> 1_000_000;
+            case "min" -> 60_000_000_000L;
+            case "h" -> 3_600_000_000_000L;
+            default -> 1_000_000_000;
+        };
     }
 
     /**

@@ -4,6 +4,7 @@ package io.highpage.cli.perfetto;
 import io.highpage.cli.recording.Moment;
 import io.highpage.cli.recording.Recorded;
 import io.highpage.cli.recording.Recording;
+import io.highpage.cli.timeline.Part;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.function.Predicate;
 
 /**
  * Writes recordings as a trace for Perfetto: a group of tracks for each runtime, and in it one for
@@ -38,10 +40,12 @@ final class PerfettoExport {
      * Writes recordings, all from the time on at which the first begins.
      *
      * @param recordings one, or several to be compared
+     * @param part what of them is written, and which buffers there were by then
      * @param out takes the trace; it should buffer, and is not closed
      * @throws IOException if it cannot be written
      */
-    static void write(List<Recording> recordings, OutputStream out) throws IOException {
+    static void write(List<Recording> recordings, Part part, OutputStream out)
+            throws IOException {
         Instant first = recordings.getFirst().start();
         long start = Math.addExact(
                 Math.multiplyExact(first.getEpochSecond(), 1_000_000_000L), first.getNano());
@@ -53,7 +57,12 @@ final class PerfettoExport {
                 if (recordings.size() > 1) {
                     export.prefix = recording.path().getFileName() + ": ";
                 }
-                recording.read(export::add);
+                Predicate<Moment> shown = part.in(recording);
+                recording.read(each -> {
+                    if (each instanceof Recorded.BufferAllocation || shown.test(each.when())) {
+                        export.add(each);
+                    }
+                });
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();

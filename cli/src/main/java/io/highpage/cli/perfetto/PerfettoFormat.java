@@ -2,6 +2,7 @@
 package io.highpage.cli.perfetto;
 
 import io.highpage.cli.recording.Recording;
+import io.highpage.cli.timeline.Part;
 import io.highpage.cli.timeline.TimelineFormat;
 
 import java.io.IOException;
@@ -16,7 +17,7 @@ public final class PerfettoFormat implements TimelineFormat {
     }
 
     @Override
-    public void write(List<Recording> recordings, OutputStream out) throws IOException {
-        PerfettoExport.write(recordings, out);
+    public void write(List<Recording> recordings, Part part, OutputStream out) throws IOException {
+        PerfettoExport.write(recordings, part, out);
     }
 }

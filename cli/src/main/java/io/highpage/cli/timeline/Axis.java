@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.timeline;
 
+import io.highpage.cli.recording.Moment;
+
 /**
- * The time of a recording, cut into bins.
+ * The time that is shown: all of a recording, or a part of it.
  *
- * @param nanos how long it is
+ * @param from when it begins, in nanoseconds from the start of the recording
+ * @param to when it ends
+ * @param isPart whether something may come before or after
  */
-record Axis(long nanos) {
-    /** More than a screen has columns, few enough for a page of some hundred kilobytes. */
-    static final int BINS = 2000;
-
-    /** {@return the bin of a time; the first or last one for what is outside} */
-    int bin(long time) {
-        return Math.clamp((long) ((double) time / nanos * BINS), 0, BINS - 1);
+record Axis(long from, long to, boolean isPart) {
+    /** {@return how long it is} */
+    long nanos() {
+        return to - from;
     }
 
-    /** {@return when a bin begins} */
-    long start(int bin) {
-        return (long) ((double) nanos * bin / BINS);
+    /** {@return a time; the start or the end for what is outside} */
+    long clamp(long time) {
+        return Math.clamp(time, from, to);
     }
 
-    /** Adds to each bin the nanoseconds that an interval has in it. */
-    void spread(long from, long to, long[] sums) {
-        for (int bin = bin(from); bin <= bin(to); bin++) {
-            sums[bin] += Math.max(0, Math.min(to, start(bin + 1)) - Math.max(from, start(bin)));
-        }
+    /** {@return whether something happened in it, at least a part of it} */
+    boolean meets(Moment when) {
+        return !isPart || when.end() >= from && when.start() <= to;
+    }
+
+    /** {@return whether something began after it} */
+    boolean isOver(Moment when) {
+        return isPart && when.start() > to;
     }
 }

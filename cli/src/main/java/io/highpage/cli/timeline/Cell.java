@@ -62,10 +62,9 @@ record Cell(String text, String kind, long value) {
         if (nanos < SECOND) {
             return Units.format("%.1f ms", (double) nanos / MILLI);
         }
-        long seconds = nanos / SECOND;
-        return seconds < 60
-                ? Units.format("%.2f s", (double) nanos / SECOND)
-                : seconds / 60 + " min " + seconds % 60 + " s";
+        long minutes = nanos / (60 * SECOND);
+        String seconds = Units.format("%.2f s", (double) (nanos - minutes * 60 * SECOND) / SECOND);
+        return minutes == 0 ? seconds : minutes + " min " + seconds;
     }
 
     /** {@return the cell in the page} */

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.timeline;
 
+import io.highpage.cli.recording.Moment;
 import io.highpage.cli.recording.Recorded.Eviction;
 import io.highpage.cli.recording.Recorded.Migration;
 
 /** What moved when, and why. */
 final class Flow {
-    private final Axis axis;
-    final long[] toDevices = new long[Axis.BINS];
-    final long[] toHome = new long[Axis.BINS];
-    final long[] evictedClean = new long[Axis.BINS];
-    final long[] evictedCopied = new long[Axis.BINS];
+    private static final int ROWS_MAX = 8192;
+
+    /** Bytes to devices, and home. */
+    final Steps copied;
+
+    /** Bytes that made room: that had to be copied, and clean ones. */
+    final Steps evicted;
+
     final Groups<Why, Sum> reasons = new Groups<>(new Why("others", "", ""), Sum::new);
     final Sum all = new Sum();
     long allToDevices;
@@ -22,7 +26,8 @@ final class Flow {
     long evictionsCopied;
 
     Flow(Axis axis) {
-        this.axis = axis;
+        copied = new Steps(axis, Steps.Rule.SUM, ROWS_MAX);
+        evicted = new Steps(axis, Steps.Rule.SUM, ROWS_MAX);
     }
 
     /** For what pages moved from where to where. */
@@ -51,21 +56,21 @@ final class Flow {
             return;
         }
         boolean home = moved.to().equals(Places.HOME);
-        (home ? toHome : toDevices)[axis.bin(moved.when().end())] += moved.bytes();
+        copied.spread(moved.when().start(), moved.when().end(), home ? 1 : 0, moved.bytes());
         allToHome += home ? moved.bytes() : 0;
         allToDevices += home ? 0 : moved.bytes();
         all.add(moved);
         reasons.of(new Why(moved.reason(), moved.from(), moved.to())).add(moved);
     }
 
-    void add(Eviction evicted) {
-        int bin = axis.bin(evicted.when().end());
-        long copied = Math.min(evicted.copiedBytes(), evicted.bytes());
-        evictedClean[bin] += evicted.bytes() - copied;
-        evictedCopied[bin] += copied;
+    void add(Eviction made) {
+        Moment when = made.when();
+        long dirty = Math.min(made.copiedBytes(), made.bytes());
+        evicted.spread(when.start(), when.end(), 0, dirty);
+        evicted.spread(when.start(), when.end(), 1, made.bytes() - dirty);
         evictions++;
-        cleanEvictions += evicted.clean() ? 1 : 0;
-        evictedBytes += evicted.bytes();
-        evictionsCopied += evicted.copiedBytes();
+        cleanEvictions += made.clean() ? 1 : 0;
+        evictedBytes += made.bytes();
+        evictionsCopied += made.copiedBytes();
     }
 }

@@ -29,15 +29,23 @@ final class Holders {
     /** How far the age of a holder may be from when it was seen to begin. */
     private static final long NEAR = 50_000_000;
 
-    private final long nanos;
+    private final Axis axis;
+    private final long end;
     private final Longest<Bar> bars = new Longest<>(BARS_MAX, Bar::nanos);
     private final Groups<String, Owner> owners = new Groups<>("other owners", Owner::new);
     private final Map<Held, TreeMap<Long, Open>> open = new HashMap<>();
     private long openCount;
     private long lastLook;
 
-    Holders(long nanos) {
-        this.nanos = nanos;
+    /**
+     * Knows of none.
+     *
+     * @param axis which holders are of interest
+     * @param end when the recording ends
+     */
+    Holders(Axis axis, long end) {
+        this.axis = axis;
+        this.end = end;
     }
 
     /** What is held, by whom. */
@@ -132,7 +140,7 @@ final class Holders {
     void finish() {
         open.forEach((held, starts) -> starts.forEach((start, one) -> {
             boolean stillThere = one.begun() || one.lastSeen() >= lastLook - NEAR;
-            bar(new Bar(held, one.mode(), start, stillThere ? nanos : one.lastSeen(), !stillThere));
+            bar(new Bar(held, one.mode(), start, stillThere ? end : one.lastSeen(), !stillThere));
         }));
         open.clear();
     }
@@ -184,6 +192,9 @@ final class Holders {
     }
 
     private void bar(Bar bar) {
+        if (axis.isPart() && (bar.to() < axis.from() || bar.from() > axis.to())) {
+            return;
+        }
         bars.add(bar);
         Owner owner = owners.of(bar.held().owner());
         owner.count++;

@@ -6,29 +6,53 @@ import static io.highpage.cli.console.Json.object;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import io.highpage.cli.console.Printable;
 import io.highpage.cli.recording.Recorded.Wait;
 
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
-/** What the page's program draws, as JSON: numbers of bins as pairs of a bin and its number. */
+/** What the page's program draws, as JSON. */
 final class PageData {
     private static final int BUFFERS_MAX = 12;
     private static final int BUDGETS_MAX = 8;
+    /** Of all that is drawn of a recording: some hundred kilobytes. */
+    private static final int ROWS_MAX = 40_000;
 
-    private PageData() {}
+    private static final int[][] ONE = {{0}};
+    private static final int[][] TWO = {{0}, {1}};
+
+    private final Timeline of;
+    private final int[][] tiers;
+    private final List<Steps> drawn = new ArrayList<>();
+
+    private PageData(Timeline of, List<TierGroup> groups) {
+        this.of = of;
+        tiers = groups.stream()
+                .map(group -> group.tiers().stream()
+                        .mapToInt(of.places::column)
+                        .toArray())
+                .toArray(int[][]::new);
+    }
 
     /** {@return all of it, as text that nothing in HTML can end} */
     static String json(List<Timeline> all, List<String> names) {
+        List<TierGroup> groups =
+                TierGroup.of(all.stream().map(each -> each.places).toList());
         List<Object> recordings = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
-            recordings.add(recording(all.get(i), names.get(i)));
+            recordings.add(new PageData(all.get(i), groups).recording(names.get(i)));
         }
+        Map<String, Object> page = object("from", all.getFirst().axis.from());
+        page.put("tiers", groups.stream().map(TierGroup::name).map(Cell::shown).toList());
+        page.put("files", files(all));
+        page.put("recordings", recordings);
         try {
             return new ObjectMapper()
-                    .writeValueAsString(object("bins", Axis.BINS, "recordings", recordings))
+                    .writeValueAsString(page)
                     .replace("&", "\\u0026")
                     .replace("<", "\\u003c")
                     .replace(">", "\\u003e");
@@ -37,57 +61,90 @@ final class PageData {
         }
     }
 
-    private static Object recording(Timeline of, String name) {
-        List<String> tiers = of.places.tiers();
-        Map<String, Object> all = object("name", name, "nanos", of.axis.nanos());
-        all.put("tiers", tiers.stream().map(Cell::shown).toList());
-        all.put(
-                "all",
-                tiers.stream().map(each -> level(of.places.total(each).dense())).toList());
-        all.put("buffers", buffers(of.places, tiers));
-        all.put("toDevices", sums(of.flow.toDevices));
-        all.put("toHome", sums(of.flow.toHome));
-        all.put("evictedClean", sums(of.flow.evictedClean));
-        all.put("evictedCopied", sums(of.flow.evictedCopied));
-        all.put("waiting", sums(of.stalls.waiting));
-        all.put("refused", sums(of.stalls.refused));
+    /** {@return the recordings as words of a command} */
+    private static String files(List<Timeline> all) {
+        return all.stream()
+                .map(each -> Printable.word(each.recording.path().toString()))
+                .collect(Collectors.joining(" "));
+    }
+
+    private Map<String, Object> recording(String name) {
+        List<Places.Bytes> largest = of.places.largest(BUFFERS_MAX);
+        List<Steps> bytes =
+                largest.stream().map(each -> each.steps).collect(Collectors.toList());
+        long others = of.places.count() - largest.size();
+        if (others > 0) {
+            bytes.add(Steps.rest(of.places.total(), bytes));
+        }
+        List<Map.Entry<Budgets.Of, Budgets.Use>> budgets = of.budgets.fullest(BUDGETS_MAX);
+        drawn.addAll(bytes);
+        budgets.forEach(each -> drawn.addAll(each.getValue().all()));
+        drawn.addAll(List.of(
+                of.places.total(),
+                of.flow.copied,
+                of.flow.evicted,
+                of.stalls.waiting,
+                of.stalls.refused));
+        Steps.fit(drawn, ROWS_MAX);
+
+        Map<String, Object> all = object("name", name, "nanos", of.axis.to());
+        all.put("all", series(of.places.total(), tiers));
+        all.put("buffers", buffers(largest, bytes, others));
+        all.put("copied", series(of.flow.copied, TWO));
+        all.put("evicted", series(of.flow.evicted, TWO));
+        all.put("waiting", series(of.stalls.waiting, ONE));
+        all.put("refused", series(of.stalls.refused, ONE));
         all.put("waits", of.stalls.waits.kept().stream().map(PageData::wait).toList());
-        all.put(
-                "budgets",
-                of.budgets.fullest(BUDGETS_MAX).stream().map(PageData::budget).toList());
+        all.put("budgets", budgets.stream().map(PageData::budget).toList());
         all.put("owners", owners(of.holders));
         all.put("holders", of.holders.bars().all());
         return all;
     }
 
-    private static List<Object> buffers(Places places, List<String> tiers) {
+    private List<Object> buffers(List<Places.Bytes> largest, List<Steps> bytes, long others) {
         List<Object> buffers = new ArrayList<>();
-        List<long[]> others =
-                tiers.stream().map(each -> places.total(each).dense()).toList();
-        List<Places.Bytes> largest = places.largest(BUFFERS_MAX);
-        for (Places.Bytes each : largest) {
-            List<long[]> bytes =
-                    tiers.stream().map(tier -> each.tier(tier).dense()).toList();
-            for (int tier = 0; tier < bytes.size(); tier++) {
-                for (int bin = 0; bin < Axis.BINS; bin++) {
-                    others.get(tier)[bin] -= bytes.get(tier)[bin];
-                }
-            }
-            buffers.add(buffer(each.buffer.toString(), bytes));
-        }
-        if (places.count() > largest.size()) {
-            long count = places.count() - largest.size();
-            buffers.add(buffer(count + (count == 1 ? " other buffer" : " other buffers"), others));
+        for (int i = 0; i < bytes.size(); i++) {
+            String name = i < largest.size()
+                    ? largest.get(i).buffer.toString()
+                    : others + (others == 1 ? " other buffer" : " other buffers");
+            buffers.add(object("name", Cell.shown(name), "tiers", series(bytes.get(i), tiers)));
         }
         return buffers;
     }
 
-    private static Object buffer(String name, List<long[]> bytes) {
-        return object(
-                "name",
-                Cell.shown(name),
-                "tiers",
-                bytes.stream().map(PageData::level).toList());
+    /**
+     * {@return numbers of steps: rows of how many steps after the row before one begins, and what
+     * each group of columns is together, in units}
+     */
+    private static Object series(Steps of, int[][] groups) {
+        long[][] rows = new long[of.rows()][];
+        long unit = 0;
+        for (int row = 0; row < rows.length; row++) {
+            rows[row] = new long[groups.length];
+            for (int group = 0; group < groups.length; group++) {
+                for (int column : groups[group]) {
+                    rows[row][group] += Math.max(0, of.value(row, column));
+                }
+                unit = divisor(unit, rows[row][group]);
+            }
+        }
+        unit = Math.max(1, unit);
+        List<Long> numbers = new ArrayList<>();
+        for (int row = 0; row < rows.length; row++) {
+            numbers.add(of.step(row) - (row == 0 ? 0 : of.step(row - 1)));
+            for (long value : rows[row]) {
+                numbers.add(value / unit);
+            }
+        }
+        Map<String, Object> series = object("step", of.stepNanos(), "unit", unit);
+        series.put("layers", groups.length);
+        series.put("rows", numbers);
+        return series;
+    }
+
+    /** {@return the greatest number that divides both} */
+    private static long divisor(long a, long b) {
+        return b == 0 ? a : divisor(b, a % b);
     }
 
     private static Object wait(Wait wait) {
@@ -103,16 +160,16 @@ final class PageData {
 
     private static Object budget(Map.Entry<Budgets.Of, Budgets.Use> each) {
         Budgets.Use use = each.getValue();
-        boolean limited = use.limit.most() > 0 && use.limit.most() < Long.MAX_VALUE;
+        boolean limited = use.limit.most(0) > 0 && use.limit.most(0) < Long.MAX_VALUE;
         return object(
                 "name",
                 Cell.shown(each.getKey() + " in " + each.getKey().tier()),
                 "used",
-                level(use.used.dense()),
+                series(use.used, ONE),
                 "limit",
-                limited ? level(use.limit.dense()) : List.of(),
+                limited ? series(use.limit, ONE) : null,
                 "reached",
-                level(use.reachedBy.dense()));
+                series(use.reachedBy, ONE));
     }
 
     /** {@return owners with the holders that are drawn, most time first} */
@@ -147,31 +204,5 @@ final class PageData {
                         + Cell.bytes(held.byteSize()).text() + " from byte " + held.offset() + ", "
                         + bar.mode()));
         return drawn;
-    }
-
-    /** {@return bins where a number changes, each with what it is from there on} */
-    private static List<Long> level(long[] values) {
-        List<Long> pairs = new ArrayList<>();
-        long before = 0;
-        for (int bin = 0; bin < values.length; bin++) {
-            if (values[bin] != before) {
-                pairs.add((long) bin);
-                pairs.add(Math.max(0, values[bin]));
-                before = values[bin];
-            }
-        }
-        return pairs;
-    }
-
-    /** {@return bins with something in them, each with how much} */
-    private static List<Long> sums(long[] values) {
-        List<Long> pairs = new ArrayList<>();
-        for (int bin = 0; bin < values.length; bin++) {
-            if (values[bin] != 0) {
-                pairs.add((long) bin);
-                pairs.add(values[bin]);
-            }
-        }
-        return pairs;
     }
 }

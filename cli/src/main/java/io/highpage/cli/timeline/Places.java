@@ -24,51 +24,56 @@ import java.util.stream.Stream;
  */
 final class Places {
     static final String HOME = "home";
-    /** As many as have colours of their own. */
-    private static final int TIERS_MAX = 5;
+    /** A runtime has 64 at most; a recording may have any number of runtimes. */
+    private static final int TIERS_MAX = 200;
 
+    private static final int ALL_ROWS_MAX = 8192;
+    private static final int BUFFER_ROWS_MAX = 4096;
     private static final String OTHER_TIERS = "other tiers";
     /** Of those that were closed; most bytes first. */
     private static final int CLOSED_MAX = 100;
 
     private final Axis axis;
-    private final Map<String, Level> tiers = new LinkedHashMap<>();
+    /** Columns by the names of tiers. */
+    private final Map<String, Integer> tiers = new LinkedHashMap<>();
+
+    private final Steps total;
     private final Map<Buffer, Bytes> open = new HashMap<>();
     private final List<Bytes> closed = new ArrayList<>();
     private long buffers;
 
     Places(Axis axis) {
         this.axis = axis;
-        tiers.put(HOME, new Level());
+        total = new Steps(axis, Steps.Rule.LAST, ALL_ROWS_MAX);
+        tiers.put(HOME, 0);
     }
 
     /** Where the bytes of one buffer were. */
     static final class Bytes {
         final Buffer buffer;
-        final Map<String, Level> tiers = new HashMap<>();
+        final Steps steps;
         long byteSize;
         long pageBytes;
         long toDevices;
         long toHome;
         /** Tiers of which it is known how much is there. */
-        private final Set<String> known = new HashSet<>();
+        private final Set<Integer> known = new HashSet<>();
 
         private boolean allKnown;
+        /** When it was last told where it is: of all tiers one behind the other. */
+        private long toldAt;
 
-        Bytes(Buffer buffer) {
+        Bytes(Buffer buffer, Axis axis) {
             this.buffer = buffer;
+            this.steps = new Steps(axis, Steps.Rule.LAST, BUFFER_ROWS_MAX);
         }
 
         long importance() {
             return byteSize + toDevices + toHome;
         }
 
-        boolean knows(String tier) {
+        boolean knows(int tier) {
             return allKnown || known.contains(tier);
-        }
-
-        Level tier(String name) {
-            return tiers.computeIfAbsent(name, any -> new Level());
         }
     }
 
@@ -77,9 +82,14 @@ final class Places {
         return List.copyOf(tiers.keySet());
     }
 
-    /** {@return what all buffers have in a tier} */
-    Level total(String tier) {
-        return tiers.getOrDefault(tier, new Level());
+    /** {@return the column of a tier; one of zeroes if there is none of that name} */
+    int column(String tier) {
+        return tiers.getOrDefault(tier, tiers.size());
+    }
+
+    /** {@return what all buffers have, in columns} */
+    Steps total() {
+        return total;
     }
 
     /** {@return how many buffers there were} */
@@ -107,17 +117,16 @@ final class Places {
     private Bytes of(Buffer buffer) {
         return open.computeIfAbsent(buffer, any -> {
             buffers++;
-            return new Bytes(buffer);
+            return new Bytes(buffer, axis);
         });
     }
 
-    private String tier(String name) {
-        if (tiers.containsKey(name)) {
-            return name;
-        }
-        String known = tiers.size() < TIERS_MAX ? name : OTHER_TIERS;
-        tiers.putIfAbsent(known, new Level());
-        return known;
+    private int tier(String name) {
+        Integer known = tiers.get(name);
+        return known != null
+                ? known
+                : tiers.computeIfAbsent(
+                        tiers.size() < TIERS_MAX ? name : OTHER_TIERS, any -> tiers.size());
     }
 
     void add(BufferAllocation allocated) {
@@ -125,7 +134,7 @@ final class Places {
         bytes.byteSize = allocated.byteSize();
         bytes.pageBytes = allocated.pageBytes();
         bytes.allKnown = true;
-        set(bytes, HOME, allocated.byteSize(), allocated.when().end());
+        set(bytes, 0, allocated.byteSize(), allocated.when().end());
     }
 
     void add(BufferClose close) {
@@ -133,8 +142,12 @@ final class Places {
         Bytes bytes = of(buffer);
         bytes.byteSize = close.byteSize();
         bytes.allKnown = true;
-        bytes.tiers.forEach((name, level) -> set(bytes, name, 0, close.when().end()));
+        tiers.values().forEach(tier -> set(bytes, tier, 0, close.when().end()));
         open.remove(buffer);
+        if (!axis.meets(close.when())) {
+            buffers--;
+            return;
+        }
         closed.add(bytes);
         if (closed.size() > 2 * CLOSED_MAX) {
             closed.sort(Comparator.comparingLong(Bytes::importance).reversed());
@@ -148,17 +161,16 @@ final class Places {
         if (bytes.pageBytes == 0 && moved.pages() > 0) {
             bytes.pageBytes = Long.highestOneBit(copied / moved.pages());
         }
-        String to = tier(moved.to());
+        int to = tier(moved.to());
         move(
                 bytes,
                 tier(moved.from()),
                 to,
                 Math.max(copied, moved.pages() * bytes.pageBytes),
                 moved.when().end());
-        if (to.equals(HOME)) {
-            bytes.toHome += moved.bytes();
-        } else {
-            bytes.toDevices += moved.bytes();
+        if (axis.meets(moved.when())) {
+            bytes.toHome += to == 0 ? moved.bytes() : 0;
+            bytes.toDevices += to == 0 ? 0 : moved.bytes();
         }
     }
 
@@ -166,62 +178,62 @@ final class Places {
     void add(Eviction evicted, long pages) {
         Bytes bytes = of(new Buffer(evicted.runtime(), evicted.buffer()));
         long left = pages * bytes.pageBytes;
-        move(bytes, tier(evicted.tier()), HOME, left, evicted.when().end());
+        move(bytes, tier(evicted.tier()), 0, left, evicted.when().end());
     }
 
-    private void move(Bytes bytes, String from, String to, long moving, long time) {
-        Level origin = bytes.tier(from);
-        long moved = bytes.knows(from) ? Math.min(moving, origin.now()) : moving;
-        set(bytes, from, origin.now() - moved, time);
-        set(bytes, to, bytes.tier(to).now() + moved, time);
+    private void move(Bytes bytes, int from, int to, long moving, long time) {
+        long there = bytes.steps.now(from);
+        long moved = bytes.knows(from) ? Math.min(moving, there) : moving;
+        set(bytes, from, there - moved, time);
+        set(bytes, to, bytes.steps.now(to) + moved, time);
     }
 
     void add(BufferResidency found) {
         Bytes bytes = of(new Buffer(found.runtime(), found.buffer()));
         bytes.byteSize = found.byteSize();
-        String tier = tier(found.tier());
-        long time = found.when().end();
-        if (tier.equals(HOME)) {
-            look(bytes, time);
+        int tier = tier(found.tier());
+        if (tier == 0) {
+            bytes.toldAt = found.when().end();
+            look(bytes, bytes.toldAt);
         }
+        long time = bytes.toldAt;
         boolean first = bytes.known.add(tier) && !bytes.allKnown;
-        if (tier.equals(HOME)) { // which has what is on no device, written or not
-            set(bytes, HOME, found.byteSize(), time, first);
+        if (tier == 0) { // which has what is on no device, written or not
+            set(bytes, 0, found.byteSize(), time, first);
         } else {
-            if (bytes.knows(HOME)) {
-                set(bytes, HOME, bytes.tier(HOME).now() - found.bytes(), time, first);
+            if (bytes.knows(0)) {
+                set(bytes, 0, bytes.steps.now(0) - found.bytes(), time, first);
             }
             set(bytes, tier, found.bytes(), time, first);
         }
     }
 
     /** Of what is told for the first time: it was there before the recording began. */
-    private void set(Bytes bytes, String tier, long there, long time, boolean first) {
+    private void set(Bytes bytes, int tier, long there, long time, boolean first) {
         if (first) {
-            long missing = there - bytes.tier(tier).now();
-            bytes.tier(tier).lift(missing);
-            total(tier).lift(missing);
+            long missing = there - bytes.steps.now(tier);
+            bytes.steps.lift(tier, missing);
+            total.lift(tier, missing);
         }
         set(bytes, tier, there, time);
     }
 
     /** Home is told of first: of devices only those where there is something are told then. */
     private void look(Bytes bytes, long time) {
-        bytes.allKnown |= bytes.known.contains(HOME);
+        bytes.allKnown |= bytes.known.contains(0);
         if (bytes.allKnown) {
-            bytes.tiers.keySet().stream()
-                    .filter(tier -> !tier.equals(HOME))
-                    .toList()
-                    .forEach(tier -> set(bytes, tier, 0, time));
+            for (int tier = 1; tier < tiers.size(); tier++) {
+                set(bytes, tier, 0, time);
+            }
         }
     }
 
-    private void set(Bytes bytes, String tier, long value, long time) {
-        Level level = bytes.tier(tier);
-        long before = level.now();
+    private void set(Bytes bytes, int tier, long value, long time) {
+        long before = bytes.steps.now(tier);
         long now = bytes.knows(tier) ? Math.max(0, value) : value;
-        level.set(axis.bin(time), now);
-        Level total = total(tier);
-        total.set(axis.bin(time), total.now() + now - before);
+        if (now != before || now != 0) {
+            bytes.steps.set(time, tier, now);
+            total.set(time, tier, total.now(tier) + now - before);
+        }
     }
 }

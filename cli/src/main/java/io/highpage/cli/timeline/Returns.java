@@ -23,8 +23,13 @@ final class Returns {
     private final Groups<Way, Bytes> ways =
             new Groups<>(new Way(new Buffer("", -1), "others"), Bytes::new);
     private final Map<Buffer, Map<String, Device>> devices = new HashMap<>();
+    private final Axis axis;
     private long pagesFollowed;
     private long back;
+
+    Returns(Axis axis) {
+        this.axis = axis;
+    }
 
     /** Pages of a buffer on a device. */
     private static final class Device {
@@ -128,6 +133,9 @@ final class Returns {
                 ? device.came((int) moved.firstPage(), moved.pages())
                 : 0;
         pagesFollowed += device.there.size() - size;
+        if (!axis.meets(moved.when())) {
+            return;
+        }
         Bytes bytes = ways.of(new Way(buffer, moved.to()));
         long copied = moved.bytes();
         long copiedAgain = (long) ((double) copied * again / moved.pages());

@@ -8,29 +8,33 @@ import io.highpage.cli.recording.Recorded.Wait;
 final class Stalls {
     private static final int WAITS_MAX = 50;
 
-    private final Axis axis;
-    final long[] waiting = new long[Axis.BINS];
-    final long[] refused = new long[Axis.BINS];
+    private static final int ROWS_MAX = 8192;
+
+    /** Nanoseconds that threads waited. */
+    final Steps waiting;
+
+    final Steps refused;
     final Longest<Wait> waits = new Longest<>(WAITS_MAX, wait -> wait.when().nanos());
     final Groups<Why, long[]> refusals = new Groups<>(new Why("others", "", ""), () -> new long[1]);
     long waitTime;
     long allRefused;
 
     Stalls(Axis axis) {
-        this.axis = axis;
+        waiting = new Steps(axis, Steps.Rule.SUM, ROWS_MAX);
+        refused = new Steps(axis, Steps.Rule.SUM, ROWS_MAX);
     }
 
     /** Why who was refused what. */
     record Why(String owner, String operation, String reason) {}
 
     void add(Wait wait) {
-        axis.spread(wait.when().start(), wait.when().end(), waiting);
+        waiting.spread(wait.when().start(), wait.when().end(), 0, wait.when().nanos());
         waits.add(wait);
         waitTime += wait.when().nanos();
     }
 
     void add(Rejection refusal) {
-        refused[axis.bin(refusal.when().end())]++;
+        refused.add(refusal.when().end(), 0, 1);
         allRefused++;
         refusals.of(new Why(refusal.owner(), refusal.operation(), refusal.reason()))[0]++;
     }

@@ -304,7 +304,8 @@ final class Tables {
             List<Cell> row = new ArrayList<>();
             row.add(Cell.text(each.buffer.toString()));
             row.add(Cell.bytes(each.byteSize));
-            tiers.forEach(tier -> row.add(Cell.bytes(each.tier(tier).most())));
+            tiers.forEach(tier ->
+                    row.add(Cell.bytes(each.steps.most(timeline.places.column(tier)))));
             row.add(Cell.bytes(each.toDevices));
             row.add(Cell.bytes(each.toHome));
             table.row(row.toArray(new Cell[0]));
@@ -327,8 +328,8 @@ final class Tables {
                 .forEach(each -> table.row(
                         Cell.text(each.getKey().toString()),
                         Cell.text(each.getKey().tier()),
-                        Cell.bytes(each.getValue().limit.most()),
-                        Cell.bytes(each.getValue().used.most()),
+                        Cell.bytes(each.getValue().limit.most(0)),
+                        Cell.bytes(each.getValue().used.most(0)),
                         Cell.count(each.getValue().reached)));
         return table;
     }

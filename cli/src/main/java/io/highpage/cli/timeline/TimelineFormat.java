@@ -16,8 +16,9 @@ public interface TimelineFormat {
      * Writes recordings.
      *
      * @param recordings one, or two to be compared, each from its own start
+     * @param part what of them is written
      * @param out takes the bytes; the caller closes it
      * @throws IOException if {@code out} cannot take them
      */
-    void write(List<Recording> recordings, OutputStream out) throws IOException;
+    void write(List<Recording> recordings, Part part, OutputStream out) throws IOException;
 }

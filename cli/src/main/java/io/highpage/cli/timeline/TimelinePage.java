@@ -27,8 +27,12 @@ public final class TimelinePage implements TimelineFormat {
     }
 
     @Override
-    public void write(List<Recording> recordings, OutputStream out) throws IOException {
-        List<Timeline> all = recordings.stream().map(Timeline::of).toList();
+    public void write(List<Recording> recordings, Part part, OutputStream out) throws IOException {
+        List<Axis> axes = recordings.stream().map(part::of).toList();
+        List<Timeline> all = new ArrayList<>();
+        for (int i = 0; i < axes.size(); i++) {
+            all.add(Timeline.of(recordings.get(i), axes.get(i)));
+        }
         List<String> names = names(all);
         out.write(html(all, names).getBytes(StandardCharsets.UTF_8));
     }
@@ -81,10 +85,13 @@ public final class TimelinePage implements TimelineFormat {
                 .map(words -> "<p class=\"notice\">This recording is not whole: "
                         + Cell.escaped(words) + ".</p>\n")
                 .orElse("");
-        return "<p>" + bdi(name) + ": " + Cell.nanos(timeline.axis.nanos()) + " from "
-                + timeline.recording.start() + ", " + Units.count(timeline.count(), "event")
-                + "; a step of what is drawn is "
-                + Cell.nanos(timeline.axis.nanos() / Axis.BINS) + ".</p>\n" + cut;
+        Axis axis = timeline.axis;
+        String all = Cell.nanos(timeline.recording.nanos()) + " from " + timeline.recording.start();
+        String shown = axis.isPart()
+                ? Cell.nanos(axis.nanos()) + " from " + Cell.nanos(axis.from()) + " on, of " + all
+                : all;
+        return "<p>" + bdi(name) + ": " + shown + ", " + Units.count(timeline.count(), "event")
+                + ".</p>\n" + cut;
     }
 
     private static String bdi(String text) {

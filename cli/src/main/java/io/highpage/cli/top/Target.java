@@ -173,9 +173,9 @@ public final class Target implements AutoCloseable {
     }
 
     /**
-     * {@return the runtimes as they are now, at least one}
+     * {@return the runtimes as they are now; none where a program is between two of them}
      *
-     * @throws UserError if there is none any more
+     * @throws UserError if the JVM has ended, or does not answer
      */
     public List<Sample> look() {
         return ask(this::samples);
@@ -195,10 +195,6 @@ public final class Target implements AutoCloseable {
                 }
                 // It was closed meanwhile.
             }
-        }
-        if (samples.isEmpty()) {
-            throw UserError.failed(
-                    "the runtime of process " + process.pid() + " was closed; no other is open");
         }
         return samples;
     }

@@ -123,7 +123,8 @@ public final class TopTable {
 
     private long perSecond(long count) {
         long nanos = before.map(then -> now.nanos() - then.nanos()).orElse(0L);
-        return nanos <= 0 ? 0 : Math.round(count * 1e9 / nanos);
+        // Another runtime of that name counts from 0 again.
+        return nanos <= 0 ? 0 : Math.max(0, Math.round(count * 1e9 / nanos));
     }
 
     private void happened() {

@@ -5,14 +5,20 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const root = document.getElementById("drawn");
   const recordings = data.recordings;
+  // Times are nanoseconds from the start of a recording, of which a part may be shown.
+  const start = data.from;
   const longest = Math.max(...recordings.map(each => each.nanos));
   const OWNERS_MAX = 25;
   const LANES_MAX = 6;
   const LANE = 9;
   const SHORTEST = 1000;
+  /** Columns that a step may be wide before it is said that it is one. */
+  const WIDE = 6;
+  /** Nanoseconds of the shortest step that there is. */
+  const FINEST = 1 << 14;
   const SVG = "http://www.w3.org/2000/svg";
 
-  let view = {from: 0, to: longest};
+  let view = {from: start, to: longest};
   let cursor = null;
   let chosen = null;
   let query = "";
@@ -45,7 +51,17 @@
     if (n < 1e6) return (nanos / 1e3).toFixed(1) + " µs";
     if (n < 1e9) return (nanos / 1e6).toFixed(1) + " ms";
     if (n < 6e10) return (nanos / 1e9).toFixed(2) + " s";
-    return Math.floor(nanos / 6e10) + " min " + Math.floor(nanos % 6e10 / 1e9) + " s";
+    return Math.floor(nanos / 6e10) + " min " + (nanos % 6e10 / 1e9).toFixed(2) + " s";
+  }
+
+  /** A time that can be told from one that is so much later. */
+  function stamp(nanos, apart) {
+    const last = view.to;
+    const unit = last < 1e3 ? ["ns", 1] : last < 1e6 ? ["µs", 1e3] : last < 1e9 ? ["ms", 1e6] : ["s", 1e9];
+    const digits = Math.max(0, Math.min(9, Math.ceil(Math.log10(unit[1] / apart) - 1e-9)));
+    const minutes = Math.floor(nanos / 6e10);
+    return (minutes ? minutes + " min " : "") +
+      ((nanos - minutes * 6e10) / unit[1]).toFixed(digits) + " " + unit[0];
   }
 
   function bytes(count) {
@@ -60,56 +76,103 @@
 
   const rate = count => bytes(Math.round(count)) + "/s";
 
-  // ---- numbers of bins ----
+  // ---- numbers of steps ----
 
-  /** Pairs of a bin and a number: what it is from there on, or what there is in the bin alone. */
-  function dense(pairs, isLevel, factor) {
-    const all = new Float64Array(data.bins);
-    for (let i = 0; i < pairs.length; i += 2) {
-      const value = pairs[i + 1] * (factor || 1);
-      if (isLevel) {
-        all.fill(value, pairs[i]);
-      } else {
-        all[pairs[i]] = value;
-      }
+  /** When each row of a series begins, and what each of its layers is then, each as an array. */
+  function decoded(series) {
+    const width = series.layers + 1;
+    const count = series.rows.length / width;
+    const found = {step: series.step, times: new Float64Array(count),
+      layers: Array.from({length: series.layers}, () => new Float64Array(count))};
+    let step = 0;
+    for (let row = 0; row < count; row++) {
+      step += series.rows[row * width];
+      found.times[row] = step * series.step;
+      found.layers.forEach((layer, i) => {
+        layer[row] = series.rows[row * width + 1 + i] * series.unit;
+      });
     }
-    return all;
+    return found;
   }
 
   const most = values => values.reduce((a, b) => Math.max(a, b), 0);
+  const sum = values => values.reduce((a, b) => a + b, 0);
 
   /** For each layer of a stack what it and those below it are together. */
   function stacked(layers) {
     const sums = [];
     layers.forEach((layer, i) => {
-      sums.push(layer.map((value, bin) => value + (i > 0 ? sums[i - 1][bin] : 0)));
+      sums.push(layer.map((value, row) => value + (i > 0 ? sums[i - 1][row] : 0)));
     });
     return sums;
+  }
+
+  /** The last row that begins by a time; -1 if there is none. */
+  function rowAt(times, nanos) {
+    let low = 0;
+    let high = times.length;
+    while (low < high) {
+      const middle = low + high >> 1;
+      if (times[middle] <= nanos) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low - 1;
   }
 
   // ---- time and columns ----
 
   const x = (nanos, width) => (nanos - view.from) / (view.to - view.from) * width;
   const at = (column, width) => view.from + column / width * (view.to - view.from);
-  const bin = (nanos, recording) =>
-    Math.max(0, Math.min(data.bins - 1, Math.floor(nanos / recording.nanos * data.bins)));
 
-  /** The most that values are in what each column of a drawing stands for. */
-  function columns(values, recording, width) {
-    const all = [];
-    for (let column = 0; column < width; column++) {
-      const from = at(column, width);
-      if (from >= recording.nanos) {
+  /** How many columns of a drawing a recording has. */
+  const shownColumns = (recording, width) =>
+    Math.max(0, Math.min(width, Math.ceil(x(recording.nanos, width))));
+
+  /** The most that values, which stay until the next row, are in what each column stands for. */
+  function levels(times, values, recording, width) {
+    const all = new Float64Array(shownColumns(recording, width));
+    let row = rowAt(times, view.from);
+    for (let column = 0; column < all.length; column++) {
+      let value = row < 0 ? 0 : values[row];
+      const until = at(column + 1, width);
+      while (row + 1 < times.length && times[row + 1] < until) {
+        row++;
+        value = Math.max(value, values[row]);
+      }
+      all[column] = value;
+    }
+    return all;
+  }
+
+  /** Sums of steps, each spread over its step, as so much a nanosecond of each column. */
+  function densities(series, values, recording, width) {
+    const all = new Float64Array(shownColumns(recording, width));
+    const column = (view.to - view.from) / width;
+    for (let row = Math.max(0, rowAt(series.times, view.from)); row < values.length; row++) {
+      const from = Math.max(x(series.times[row], width), 0);
+      const to = Math.min(x(series.times[row] + series.step, width), all.length);
+      if (series.times[row] > view.to) {
         break;
       }
-      const first = bin(from, recording);
-      const last = bin(Math.min(at(column + 1, width), recording.nanos - 1), recording);
-      let value = values[first];
-      for (let i = first + 1; i < last; i++) {
-        value = Math.max(value, values[i]);
+      for (let i = Math.floor(from); i < to; i++) {
+        all[i] += values[row] / series.step * (Math.min(to, i + 1) - Math.max(from, i));
       }
-      all.push(value);
     }
+    return all;
+  }
+
+  /** What there is in each column, of what has a time and a number. */
+  function counts(series, width) {
+    const all = new Map();
+    series.times.forEach((nanos, row) => {
+      const column = Math.floor(x(nanos + series.step / 2, width));
+      if (column >= 0 && column < width) {
+        all.set(column, (all.get(column) || 0) + series.layers[0][row]);
+      }
+    });
     return all;
   }
 
@@ -180,40 +243,57 @@
   const refusedMark = () => svg("path", {d: "M3 3l8 8M3 11l8 -8", class: "line"});
 
   /**
-   * A drawing with a caption. Layers are drawn upon each other, all in one scale.
+   * A drawing with a caption. Layers are drawn upon each other, all in one scale. What is as high
+   * as the drawing is told when there are columns, if it depends on them.
    */
   function chart(parent, recording, options) {
     const said = html("span", {class: "at"});
-    const plot = svg("svg", {class: "plot", role: "img", height: options.height,
-      "aria-label": options.name + ", " + options.most});
+    const mostSaid = html("span", {class: "most"});
+    const plot = svg("svg", {class: "plot", role: "img", height: options.height});
     const caption = html("figcaption", {},
-      html("bdi", {class: "name"}, options.name), ...(options.keys || []),
-      html("span", {class: "most"}, options.most), said);
+      html("bdi", {class: "name"}, options.name), ...(options.keys || []), mostSaid, said);
     parent.append(html("figure", {}, caption, plot));
-    charts.push({
+    const drawing = {
       plot: plot,
+      step: options.step,
+      peak: 0,
+      measure: () => {
+        drawing.width = Math.max(1, Math.round(plot.clientWidth));
+        drawing.columns = options.columns(drawing.width);
+        drawing.peak = most(drawing.columns[drawing.columns.length - 1]);
+      },
       draw: () => {
-        const width = Math.max(1, Math.round(plot.clientWidth));
+        const width = drawing.width;
+        const words = options.most(drawing.peak) + (options.step > WIDE * (view.to - view.from) / width
+          ? ", in steps of " + time(options.step) : "");
+        mostSaid.textContent = words;
+        plot.setAttribute("aria-label", options.name + ", " + words);
         plot.replaceChildren();
+        const top = options.top ? options.top() : Math.max(drawing.peak, 1e-12);
         let lower = null;
-        options.layers.forEach(layer => {
-          const upper = columns(layer.sums, recording, width);
-          plot.append(svg("path", Object.assign(
-            {d: area(upper, lower, options.height, options.top || 1),
-              class: "s" + layer.series + " " + fill(layer.series)}, paint(layer.series))));
+        drawing.columns.forEach((upper, i) => {
+          const series = options.series[i];
+          plot.append(svg("path", Object.assign({d: area(upper, lower, options.height, top),
+            class: "s" + series + " " + fill(series)}, paint(series))));
           lower = upper;
         });
         if (options.more) {
-          options.more(plot, width);
+          options.more(plot, width, top);
         }
         ended(plot, recording, width, options.height);
       },
       tell: nanos => {
-        said.textContent = nanos === null || nanos >= recording.nanos
-          ? "" : options.tell(bin(nanos, recording));
+        const isShown = nanos !== null && nanos >= view.from && nanos <= view.to && nanos < recording.nanos;
+        const column = Math.min(Math.floor(x(nanos, drawing.width)), drawing.columns[0].length - 1);
+        said.textContent = isShown ? options.tell(nanos, column, drawing.columns) : "";
       }
-    });
+    };
+    charts.push(drawing);
+    return drawing;
   }
+
+  /** The highest of several drawings, which have one scale. */
+  const highest = drawings => () => Math.max(1e-12, ...drawings.map(each => each.peak));
 
   /** Where a recording ends that is shorter than the other. */
   function ended(plot, recording, width, height) {
@@ -223,73 +303,79 @@
     }
   }
 
-  function limitedLine(limits, recording, width, height, top) {
+  function limitedLine(limits, height, top) {
     let d = "";
-    columns(limits, recording, width).forEach((value, i) => {
+    limits.forEach((value, i) => {
       const y = (height - value / top * (height - 2)).toFixed(1);
       d += i === 0 ? "M0 " + y : "H" + i + "V" + y;
     });
     return svg("path", {d: d, class: "limit"});
   }
 
-  function places(parent, recording, name, tiers, height, top) {
-    const layers = tiers.map(pairs => dense(pairs, true));
-    const sums = stacked(layers);
+  function cross(column, top) {
+    return svg("path", {d: "M" + (column - 3) + " " + top + "l6 6m0 -6l-6 6", class: "bad line"});
+  }
+
+  /** Bytes by tier; {@code top} is what is as high as the drawing, if that is not the most. */
+  function places(parent, recording, name, series, height, top) {
+    const found = decoded(series);
+    const sums = stacked(found.layers);
+    const peak = most(sums[sums.length - 1]);
     chart(parent, recording, {
       name: name,
       height: height,
-      top: top || most(sums[sums.length - 1]),
-      most: "at most " + bytes(most(sums[sums.length - 1])),
-      layers: sums.map((each, i) => ({sums: each, series: i})),
-      tell: i => layers.map((layer, tier) => [layer[i], recording.tiers[tier]])
-        .filter(each => each[0] > 0)
-        .map(each => each[1] + " " + bytes(each[0])).join(", ") || "nothing"
+      step: found.step,
+      top: () => top || peak || 1,
+      most: () => "at most " + bytes(peak),
+      series: sums.map((each, i) => i),
+      columns: width => sums.map(each => levels(found.times, each, recording, width)),
+      tell: nanos => {
+        const row = rowAt(found.times, nanos);
+        return found.layers.map((layer, tier) => [row < 0 ? 0 : layer[row], data.tiers[tier]])
+          .filter(each => each[0] > 0)
+          .map(each => each[1] + " " + bytes(each[0])).join(", ") || "nothing";
+      }
     });
   }
 
-  /** Sums of bytes in bins, as bytes a second. */
-  function flows(parent, recording, name, series, top) {
-    const factor = 1e9 / (recording.nanos / data.bins);
-    const layers = series.map(each => dense(recording[each.of], false, factor));
-    const sums = stacked(layers);
-    chart(parent, recording, {
+  /** Sums of bytes, as bytes a second. */
+  function flows(parent, recording, name, of, layers, together) {
+    const found = decoded(of);
+    together.push(chart(parent, recording, {
       name: name,
       height: 48,
-      top: top,
-      most: "at most " + rate(most(sums[sums.length - 1])),
-      keys: series.map((each, i) => key(each.series, each.words)),
-      layers: sums.map((each, i) => ({sums: each, series: series[i].series})),
-      tell: i => layers.map((layer, k) => series[k].words + " " + rate(layer[i])).join(", ")
-    });
-  }
-
-  const FLOWS = {
-    moves: [{of: "toDevices", words: "to devices", series: 1},
-      {of: "toHome", words: "home", series: 0}],
-    evictions: [{of: "evictedCopied", words: "copied", series: 0},
-      {of: "evictedClean", words: "clean", series: 2}]
-  };
-
-  function flowTop(series) {
-    return Math.max(1, ...recordings.map(recording => {
-      const factor = 1e9 / (recording.nanos / data.bins);
-      return most(stacked(series.map(each => dense(recording[each.of], false, factor))).pop());
+      step: found.step,
+      top: highest(together),
+      most: peak => "at most " + rate(peak),
+      keys: layers.map(each => key(each.series, each.words)),
+      series: layers.map(each => each.series),
+      columns: width => stacked(found.layers.map(layer =>
+        densities(found, layer, recording, width).map(value => value * 1e9))),
+      tell: (nanos, column, columns) => layers.map((layer, i) => layer.words + " " +
+        rate(columns[i][column] - (i > 0 ? columns[i - 1][column] : 0))).join(", ")
     }));
   }
 
-  function stalls(parent, recording, top) {
-    const waiting = dense(recording.waiting, false, data.bins / recording.nanos);
-    const refused = dense(recording.refused, false);
-    chart(parent, recording, {
+  const MOVES = [{words: "to devices", series: 1}, {words: "home", series: 0}];
+  const EVICTIONS = [{words: "copied", series: 0}, {words: "clean", series: 2}];
+
+  function stalls(parent, recording, together) {
+    const waiting = decoded(recording.waiting);
+    const refused = decoded(recording.refused);
+    let crosses = new Map();
+    together.push(chart(parent, recording, {
       name: "Waiting",
       height: 56,
-      top: top,
-      most: "at most " + most(waiting).toFixed(1) + " threads, the longest " +
+      step: waiting.step,
+      top: highest(together),
+      most: peak => "at most " + peak.toFixed(1) + " threads, the longest " +
         time(recording.waits.length ? recording.waits[0].nanos : 0),
       keys: [key(3, "threads that wait, and the longest waits"),
         key(0, "refused", refusedMark())],
-      layers: [{sums: waiting, series: 3}],
-      tell: i => waiting[i].toFixed(1) + " threads wait, " + refused[i] + " refused",
+      series: [3],
+      columns: width => [densities(waiting, waiting.layers[0], recording, width)],
+      tell: (nanos, column, columns) => columns[0][column].toFixed(1) + " threads wait, " +
+        (crosses.get(column) || 0) + " refused",
       more: (plot, width) => {
         recording.waits.forEach(wait => {
           const from = x(wait.from, width);
@@ -300,41 +386,44 @@
             svg("title", {}, wait.what + ": " + time(wait.nanos))));
           }
         });
-        columns(refused, recording, width).forEach((count, i) => {
-          if (count > 0) {
-            plot.append(svg("path", {d: "M" + (i - 3) + " 49l6 6m0 -6l-6 6", class: "bad line"}));
-          }
-        });
+        crosses = counts(refused, width);
+        crosses.forEach((count, column) => plot.append(cross(column, 49)));
       }
-    });
+    }));
   }
 
   function budgets(parent, recording) {
     recording.budgets.forEach(budget => {
-      const used = dense(budget.used, true);
-      const limit = dense(budget.limit, true);
-      const reached = dense(budget.reached, true);
-      const top = Math.max(1, most(used), most(limit));
+      const used = decoded(budget.used);
+      const limit = budget.limit && decoded(budget.limit);
+      const reached = decoded(budget.reached);
+      const usedMost = most(used.layers[0]);
+      const limits = limit ? limit.layers[0] : [];
+      // What it was before it was told is what it was told to be.
+      limits.forEach((value, row) => {
+        limits[row] = value || limits.find(each => each > 0) || 0;
+      });
+      const times = sum(reached.layers[0]);
       chart(parent, recording, {
         name: "Budget " + budget.name,
         height: 40,
-        top: top,
-        most: "at most " + bytes(most(used)) +
-          (budget.limit.length ? " of " + bytes(most(limit)) + " (dashed)" : ", no limit") +
-          (budget.reached.length ? ", reached " + most(reached) + " times" : ""),
-        layers: [{sums: used, series: 4}],
-        tell: i => bytes(used[i]) + (budget.limit.length ? " of " + bytes(limit[i]) : ""),
-        more: (plot, width) => {
-          if (budget.limit.length) {
-            // What it was before it was told is what it was told to be.
-            plot.append(limitedLine(
-              limit.map(value => value || budget.limit[1]), recording, width, 40, top));
+        step: used.step,
+        top: () => Math.max(1, usedMost, most(limits)),
+        most: () => "at most " + bytes(usedMost) +
+          (limit ? " of " + bytes(most(limits)) + " (dashed)" : ", no limit") +
+          (times ? ", reached " + times + " times" : ""),
+        series: [4],
+        columns: width => [levels(used.times, used.layers[0], recording, width)],
+        tell: nanos => {
+          const row = rowAt(used.times, nanos);
+          return bytes(row < 0 ? 0 : used.layers[0][row]) +
+            (limit ? " of " + bytes(limits[Math.max(0, rowAt(limit.times, nanos))]) : "");
+        },
+        more: (plot, width, top) => {
+          if (limit) {
+            plot.append(limitedLine(levels(limit.times, limits, recording, width), 40, top));
           }
-          for (let i = 0; i < budget.reached.length; i += 2) {
-            const where = x(budget.reached[i] / data.bins * recording.nanos, width);
-            plot.append(svg("path", {d: "M" + (where - 3) + " 34l6 6m0 -6l-6 6",
-              class: "bad line"}));
-          }
+          counts(reached, width).forEach((count, column) => plot.append(cross(column, 34)));
         }
       });
     });
@@ -367,6 +456,7 @@
       plot);
     row.drawing = {
       plot: plot,
+      measure: () => {},
       draw: () => {
         const width = Math.max(1, Math.round(plot.clientWidth));
         plot.replaceChildren();
@@ -441,12 +531,12 @@
   // ---- time axis ----
 
   function ticks(width) {
-    const step = (view.to - view.from) / Math.max(2, Math.floor(width / 110));
+    const step = (view.to - view.from) / Math.max(2, Math.floor(width / 130));
     const power = Math.pow(10, Math.floor(Math.log10(step)));
     const nice = [1, 2, 5, 10].map(each => each * power).find(each => each >= step);
     const all = [];
     for (let each = Math.ceil(view.from / nice) * nice; each <= view.to; each += nice) {
-      all.push(each);
+      all.push({nanos: each, words: each === 0 ? "0" : stamp(each, nice)});
     }
     return all;
   }
@@ -456,14 +546,15 @@
     parent.append(plot);
     charts.push({
       plot: plot,
+      measure: () => {},
       draw: () => {
         const width = Math.max(1, Math.round(plot.clientWidth));
         plot.replaceChildren(...ticks(width).map(each => {
-          const where = x(each, width);
+          const where = x(each.nanos, width);
           const anchor = where < 30 ? "start" : where > width - 30 ? "end" : "middle";
           return svg("g", {},
             svg("line", {x1: where, x2: where, y1: 15, y2: 20, class: "tick"}),
-            svg("text", {x: where, y: 12, "text-anchor": anchor}, each === 0 ? "0" : time(each).replace(/\.0+ /, " ")));
+            svg("text", {x: where, y: 12, "text-anchor": anchor}, each.words));
         }));
       },
       tell: () => {}
@@ -492,12 +583,30 @@
   }
 
   const where = html("span", {class: "where"});
+  const command = html("code", {});
+  const hint = html("p", {class: "note finer", hidden: ""},
+    "Much happened: this time in finer steps is ", command);
+
+  const told = nanos => stamp(nanos, (view.to - view.from) / 1000);
 
   function draw() {
     due = false;
-    drawings().forEach(each => each.draw());
-    where.textContent = time(view.from) + " to " + time(view.to);
+    const all = drawings();
+    all.forEach(each => each.measure());
+    all.forEach(each => each.draw());
+    where.textContent = told(view.from) + " to " + told(view.to);
+    finer();
     point();
+  }
+
+  /** Where steps are wide, how a page of what is shown is made. */
+  function finer() {
+    const isWide = charts.some(each => each.step > FINEST &&
+      each.step > WIDE * (view.to - view.from) / each.width);
+    const seconds = nanos => +(nanos / 1e9).toFixed(6) + "s";
+    hint.hidden = !isWide;
+    command.textContent = isWide ? "highpage timeline " + data.files + " --from " +
+      seconds(view.from) + " --to " + seconds(Math.ceil(view.to)) + " -o part.html" : "";
   }
 
   function point() {
@@ -517,9 +626,9 @@
   // ---- zoom ----
 
   function show(from, to) {
-    const length = Math.min(longest, Math.max(SHORTEST, to - from));
-    const start = Math.max(0, Math.min(from, longest - length));
-    view = {from: start, to: start + length};
+    const length = Math.min(longest - start, Math.max(SHORTEST, to - from));
+    const first = Math.max(start, Math.min(from, longest - length));
+    view = {from: first, to: first + length};
     root.dataset.from = Math.round(view.from);
     root.dataset.to = Math.round(view.to);
     soon();
@@ -541,7 +650,7 @@
   function move(part) {
     const now = cursor === null ? (view.from + view.to) / 2 : cursor;
     cursor = Math.max(view.from, Math.min(view.to, now + part * (view.to - view.from)));
-    where.textContent = "at " + time(cursor);
+    where.textContent = "at " + told(cursor);
     point();
   }
 
@@ -550,7 +659,7 @@
     "=": () => zoom(0.5),
     "-": () => zoom(2),
     "_": () => zoom(2),
-    "0": () => show(0, longest),
+    "0": () => show(start, longest),
     "ArrowLeft": event => event.shiftKey ? move(-0.01) : pan(-0.2),
     "ArrowRight": event => event.shiftKey ? move(0.01) : pan(0.2)
   };
@@ -568,7 +677,7 @@
 
   function nanosAt(event, plot) {
     const box = plot.getBoundingClientRect();
-    return Math.max(0, Math.min(longest, at(event.clientX - box.left, box.width)));
+    return Math.max(start, Math.min(longest, at(event.clientX - box.left, box.width)));
   }
 
   root.addEventListener("wheel", event => {
@@ -597,7 +706,7 @@
       if (chosen) {
         chosen.to = cursor;
       }
-      where.textContent = "at " + time(cursor);
+      where.textContent = "at " + told(cursor);
       point();
     }
   });
@@ -643,19 +752,16 @@
       button("−", "Smaller (-)", () => zoom(2)),
       button("←", "Earlier (left arrow)", () => pan(-0.2)),
       button("→", "Later (right arrow)", () => pan(0.2)),
-      button("All", "All of it (0)", () => show(0, longest)),
+      button("All", "All of it (0)", () => show(start, longest)),
       html("label", {for: "search"}, "Owner", input),
       status, where),
-    patterns(), canvas);
+    patterns(), canvas, hint);
 
-  const tops = {
-    places: Math.max(1, ...recordings.map(
-      each => most(stacked(each.all.map(pairs => dense(pairs, true))).pop()))),
-    moves: flowTop(FLOWS.moves),
-    evictions: flowTop(FLOWS.evictions),
-    waiting: Math.max(0.1, ...recordings.map(
-      each => most(dense(each.waiting, false, data.bins / each.nanos))))
-  };
+  // Both recordings are drawn in one scale.
+  const allMost = Math.max(1, ...recordings.map(each => most(stacked(decoded(each.all).layers).pop())));
+  const moves = [];
+  const evictions = [];
+  const waits = [];
 
   recordings.forEach(recording => {
     const part = html("section", {"aria-label": recording.name});
@@ -665,19 +771,19 @@
     }
     axis(part);
     part.append(html("p", {class: "note"}, "Where the bytes of buffers were: ",
-      ...recording.tiers.flatMap((tier, i) => [key(i, tier), " "])));
-    places(part, recording, "All buffers", recording.all, 110, tops.places);
+      ...data.tiers.flatMap((tier, i) => [key(i, tier), " "])));
+    places(part, recording, "All buffers", recording.all, 110, allMost);
     recording.buffers.forEach(each => places(part, recording, each.name, each.tiers, 34));
-    flows(part, recording, "Copied", FLOWS.moves, tops.moves);
-    flows(part, recording, "Evicted", FLOWS.evictions, tops.evictions);
-    stalls(part, recording, tops.waiting);
+    flows(part, recording, "Copied", recording.copied, MOVES, moves);
+    flows(part, recording, "Evicted", recording.evicted, EVICTIONS, evictions);
+    stalls(part, recording, waits);
     budgets(part, recording);
     bars.push(holders(part, recording));
   });
 
   root.hidden = false;
   search();
-  show(0, longest);
+  show(start, longest);
   addEventListener("resize", soon);
   root.dataset.ready = "true";
 })();

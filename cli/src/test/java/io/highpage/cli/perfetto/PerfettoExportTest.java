@@ -15,6 +15,7 @@ import com.google.protobuf.DynamicMessage;
 import io.highpage.cli.recording.Recorded;
 import io.highpage.cli.recording.Recording;
 import io.highpage.cli.recording.RecordingMaker;
+import io.highpage.cli.timeline.Part;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -201,7 +202,7 @@ class PerfettoExportTest {
             recordings.add(Recording.of(file));
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        PerfettoExport.write(recordings, bytes);
+        PerfettoExport.write(recordings, Part.ALL, bytes);
         return bytes.toByteArray();
     }
 

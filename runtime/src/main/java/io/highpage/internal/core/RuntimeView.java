@@ -2,7 +2,7 @@
 package io.highpage.internal.core;
 
 import io.highpage.Device;
-import io.highpage.Highpage;
+import io.highpage.internal.jvm.Versions;
 import io.highpage.internal.migrate.Counters;
 import io.highpage.internal.migrate.TierBytes;
 import io.highpage.internal.outcome.StatisticsSnapshot;
@@ -26,7 +26,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a runtime tells of itself, as values. Thread-safe. */
@@ -78,9 +77,7 @@ final class RuntimeView implements HighpageMXBean {
 
     @Override
     public String getVersion() {
-        return Optional.ofNullable(Highpage.class.getModule().getDescriptor())
-                .flatMap(module -> module.rawVersion())
-                .orElse("");
+        return Versions.version();
     }
 
     @Override

@@ -23,7 +23,8 @@ import java.util.Optional;
 public final class Versions {
     private static final String DESCRIPTOR = "module-info.class";
 
-    private static volatile boolean alike;
+    /** Once it was checked; empty if no jar says which. */
+    private static volatile @Nullable String version;
 
     private Versions() {}
 
@@ -41,27 +42,38 @@ public final class Versions {
      * @throws IllegalStateException if there are several; names two, with their places
      */
     public static void check() {
-        if (alike) {
-            return;
+        if (version == null) {
+            ClassLoader loader = Versions.class.getClassLoader();
+            version = one(
+                    loader == null ? ClassLoader.getSystemClassLoader() : loader,
+                    Versions.class.getModule().getLayer());
         }
-        ClassLoader loader = Versions.class.getClassLoader();
-        Optional<String> words = mixed(
-                loader == null ? ClassLoader.getSystemClassLoader() : loader,
-                Versions.class.getModule().getLayer());
-        if (words.isPresent()) {
-            throw new IllegalStateException(words.get());
-        }
-        alike = true;
+    }
+
+    /** {@return the version of all of it, once it was checked; empty if no jar says which} */
+    public static String version() {
+        String known = version;
+        return known == null ? "" : known;
     }
 
     /**
-     * {@return that what there is is of several versions, and what to do}
+     * {@return the version of what there is}
      *
      * @param loader finds what is on the class path
      * @param layer the modules beside this one, or null: it is on the class path too
+     * @throws IllegalStateException if there are several
      */
-    static Optional<String> mixed(ClassLoader loader, @Nullable ModuleLayer layer) {
+    static String one(ClassLoader loader, @Nullable ModuleLayer layer) {
         List<Part> parts = parts(loader, layer);
+        Optional<String> words = mixed(parts);
+        if (words.isPresent()) {
+            throw new IllegalStateException(words.get());
+        }
+        return parts.isEmpty() ? "" : parts.getFirst().version();
+    }
+
+    /** {@return that what there is is of several versions, and what to do} */
+    private static Optional<String> mixed(List<Part> parts) {
         for (Part other : parts) {
             if (!other.version().equals(parts.getFirst().version())) {
                 return Optional.of("two versions of Highpage are on the path: " + parts.getFirst()

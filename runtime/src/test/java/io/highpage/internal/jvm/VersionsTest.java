@@ -2,6 +2,7 @@
 package io.highpage.internal.jvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,6 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -40,13 +40,13 @@ class VersionsTest {
         return jar;
     }
 
-    private static Optional<String> mixed(Path... path) throws IOException {
+    private static String version(Path... path) throws IOException {
         URL[] urls = new URL[path.length];
         for (int i = 0; i < path.length; i++) {
             urls[i] = path[i].toUri().toURL();
         }
         try (URLClassLoader loader = new URLClassLoader(urls, null)) {
-            return Versions.mixed(loader, null);
+            return Versions.one(loader, null);
         }
     }
 
@@ -55,7 +55,7 @@ class VersionsTest {
         Path broken = folder.resolve("broken");
         Files.createDirectory(broken);
         Files.write(broken.resolve("module-info.class"), new byte[] {1, 2, 3});
-        assertThat(mixed(
+        assertThat(version(
                         broken,
                         jar("a.jar", "io.highpage", "1.0"),
                         jar("b.jar", "io.highpage.opencl", "1.0"),
@@ -63,30 +63,30 @@ class VersionsTest {
                         jar("c.jar", "org.other", "2.0"),
                         jar("d.jar", "io.highpagelike", "3.0"),
                         jar("e.jar", "io.highpage.unpacked", null)))
-                .isEmpty();
-        assertThat(mixed()).isEmpty();
+                .isEqualTo("1.0");
+        assertThat(version()).isEmpty();
     }
 
     @Test
     void twoRuntimes_areNamedWithTheirPlaces() throws IOException {
         Path first = jar("first.jar", "io.highpage", "1.0");
         Path second = jar("second.jar", "io.highpage", "1.1");
-        assertThat(mixed(first, second).orElseThrow())
-                .contains("two versions of Highpage")
-                .contains("io.highpage 1.0 in file:" + first + ", and")
-                .contains("io.highpage 1.1 in file:" + second + ": ")
-                .contains("highpage-bom");
+        assertThatThrownBy(() -> version(first, second))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("two versions of Highpage")
+                .hasMessageContaining("io.highpage 1.0 in file:" + first + ", and")
+                .hasMessageContaining("io.highpage 1.1 in file:" + second + ": ")
+                .hasMessageContaining("highpage-bom");
     }
 
     @Test
     void bridgeOfAnotherVersion_isNamed() throws IOException {
-        assertThat(mixed(
-                                jar("a.jar", "io.highpage", "1.0"),
-                                jar("b.jar", "io.highpage.bindings", "1.0"),
-                                jar("c.jar", "io.highpage.opencl", "0.9-SNAPSHOT"))
-                        .orElseThrow())
-                .contains("io.highpage 1.0 in ")
-                .contains("io.highpage.opencl 0.9-SNAPSHOT in ");
+        assertThatThrownBy(() -> version(
+                        jar("a.jar", "io.highpage", "1.0"),
+                        jar("b.jar", "io.highpage.bindings", "1.0"),
+                        jar("c.jar", "io.highpage.opencl", "0.9-SNAPSHOT")))
+                .hasMessageContaining("io.highpage 1.0 in ")
+                .hasMessageContaining("io.highpage.opencl 0.9-SNAPSHOT in ");
     }
 
     @Test
@@ -104,10 +104,11 @@ class VersionsTest {
                                         Set.of("io.highpage.a", "io.highpage.b")),
                         null);
         try (URLClassLoader nothing = new URLClassLoader(new URL[0], null)) {
-            assertThat(Versions.mixed(nothing, layer).orElseThrow())
-                    .contains("io.highpage.a 1.0 in " + modules.resolve("a.jar").toUri())
-                    .contains("io.highpage.b 1.1 in " + modules.resolve("b.jar").toUri());
-            assertThat(Versions.mixed(nothing, ModuleLayer.boot())).isEmpty();
+            assertThatThrownBy(() -> Versions.one(nothing, layer))
+                    .hasMessageContaining("io.highpage.a 1.0 in " + modules.resolve("a.jar").toUri())
+                    .hasMessageContaining(
+                            "io.highpage.b 1.1 in " + modules.resolve("b.jar").toUri());
+            assertThat(Versions.one(nothing, ModuleLayer.boot())).isNotEqualTo("1.0");
         }
     }
 
@@ -119,7 +120,7 @@ class VersionsTest {
         };
         try (URLClassLoader parent = new URLClassLoader(server, null);
                 URLClassLoader loader = new URLClassLoader(application, parent)) {
-            assertThat(Versions.mixed(loader, null)).isEmpty();
+            assertThat(Versions.one(loader, null)).isEqualTo("1.1");
         }
     }
 
