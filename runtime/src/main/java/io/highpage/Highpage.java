@@ -157,6 +157,7 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
         private EvictionPolicy policy = PageRuntime.OWN_POLICY;
         private double cleanLow; // 0: nothing is written back ahead
         private double cleanHigh;
+        private int threads = Integer.MAX_VALUE; // as many as the process allows
         private @Nullable Boolean checked; // null: as the system property says
 
         private Builder() {}
@@ -259,6 +260,29 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
         }
 
         /**
+         * Limits how many threads share a large copy of this runtime, the caller included: with 1
+         * the caller copies alone, also what it zeroes, and memory that it gives to pages. That is
+         * for programs whose own threads fill the cores, such as executors of tasks: a thread that
+         * helps takes a core from one of them. {@code -Dhighpage.threads}, which is the cores and
+         * at most 8 unless it is set, is what a runtime takes without this, and never more. What a
+         * driver does by itself is not concerned, nor asynchronous operations, whose threads copy
+         * like others.
+         *
+         * @param most the most threads, at least 1
+         * @return this
+         * @throws IllegalArgumentException if it is less
+         */
+        public Builder threads(int most) {
+            if (most < 1) {
+                throw new IllegalArgumentException("threads=" + most
+                        + " is less than 1: the thread that calls is one of them, and 1 is it"
+                        + " alone");
+            }
+            threads = most;
+            return this;
+        }
+
+        /**
          * Opens the runtime, on the best device found if none was added.
          *
          * @return the runtime
@@ -270,7 +294,7 @@ public sealed interface Highpage extends AutoCloseable permits PageRuntime {
          */
         public Highpage open() {
             boolean checks = checked == null ? PageRuntime.isCheckedUnlessSaid() : checked;
-            Highpage opened = PageRuntime.open(devices, deviceMemoryBytes, policy, checks);
+            Highpage opened = PageRuntime.open(devices, deviceMemoryBytes, policy, checks, threads);
             opened.budget().hostMemory(hostMemoryBytes);
             if (cleanLow > 0) {
                 ((PageRuntime) opened).writeBackAhead(cleanLow, cleanHigh);

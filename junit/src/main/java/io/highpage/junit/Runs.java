@@ -53,6 +53,12 @@ record Runs(long[] numbers) implements PageRuns {
         return LongStream.range(0, count()).map(run -> bytes((int) run)).sum();
     }
 
+    /** As many as the process allows. */
+    @Override
+    public int threads() {
+        return Integer.MAX_VALUE;
+    }
+
     @Override
     public void copy(MemorySegment source, MemorySegment target) {
         for (int run = 0; run < count(); run++) {

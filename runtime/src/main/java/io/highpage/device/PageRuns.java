@@ -31,6 +31,13 @@ public interface PageRuns {
     long totalBytes();
 
     /**
+     * {@return how many threads may share a copy of the runs, the caller included, at least 1: what
+     * the runtime was {@linkplain io.highpage.Highpage.Builder#threads built with}} {@link #copy}
+     * and {@link #zero} keep to it; so should a device that copies by threads of its own.
+     */
+    int threads();
+
+    /**
      * Copies the runs from one window to the other with the fastest means this machine has. For
      * devices whose memory the CPU can touch. That memory has to be there: if the device's side is
      * a mapping of a file that gets shorter, and not a segment that

@@ -41,7 +41,8 @@ record MappedCopying(@Nullable Copying instead) implements Copying {
         }
         context.requireThere();
         try (Arena arena = Arena.ofConfined()) {
-            Maps maps = new Maps(context, transfer, window, arena);
+            SharedCopy byCpu = new SharedCopy(runs.threads());
+            Maps maps = new Maps(context, transfer, window, byCpu, arena);
             for (int run = 0; run < runs.count(); run++) {
                 long offset = runs.offset(run);
                 long bytes = runs.bytes(run);
@@ -58,14 +59,21 @@ record MappedCopying(@Nullable Copying instead) implements Copying {
         private final ClContext context;
         private final Transfer transfer;
         private final MemorySegment window;
+        private final SharedCopy byCpu;
         private final PendingCommands unmap;
         private final Retries retries;
         private @Nullable Mapping mapping; // the one that is to be unmapped
 
-        Maps(ClContext context, Transfer transfer, MemorySegment window, Arena arena) {
+        Maps(
+                ClContext context,
+                Transfer transfer,
+                MemorySegment window,
+                SharedCopy byCpu,
+                Arena arena) {
             this.context = context;
             this.transfer = transfer;
             this.window = window;
+            this.byCpu = byCpu;
             this.unmap = new PendingCommands(context, transfer.what(), null, 1, arena);
             this.retries = new Retries(context.cl().patience());
         }
@@ -99,9 +107,9 @@ record MappedCopying(@Nullable Copying instead) implements Copying {
         private @Nullable Throwable move(Mapping mapped, long offset, long bytes) {
             try {
                 if (transfer.home()) {
-                    SharedCopy.copyWindows(mapped.memory(), 0, window, offset, bytes);
+                    byCpu.copyWindows(mapped.memory(), 0, window, offset, bytes);
                 } else {
-                    SharedCopy.copyWindows(window, offset, mapped.memory(), 0, bytes);
+                    byCpu.copyWindows(window, offset, mapped.memory(), 0, bytes);
                 }
                 return null;
             } catch (Throwable failure) {

@@ -24,6 +24,7 @@ final class StagedCopy {
     private final long base;
     private final MemorySegment window;
     private final PageRuns runs;
+    private final SharedCopy byCpu;
     private int run; // where the next part begins
     private long done; // of that run
 
@@ -34,6 +35,7 @@ final class StagedCopy {
         this.base = base;
         this.window = window;
         this.runs = runs;
+        this.byCpu = new SharedCopy(runs.threads());
     }
 
     void run(List<StagingPiece> pieces, long partBytes, Arena arena) {
@@ -129,9 +131,9 @@ final class StagedCopy {
                 long offset = part.offset(i);
                 long bytes = part.bytes(i);
                 if (in) {
-                    SharedCopy.copyWindows(window, offset, memory, at, bytes, total);
+                    byCpu.copyWindows(window, offset, memory, at, bytes, total);
                 } else {
-                    SharedCopy.copyWindows(memory, at, window, offset, bytes, total);
+                    byCpu.copyWindows(memory, at, window, offset, bytes, total);
                 }
                 at += bytes;
             }

@@ -64,6 +64,12 @@ public final class TestRuns implements PageRuns {
         return runs.stream().mapToLong(run -> run[1]).sum();
     }
 
+    /** As many as the process allows. */
+    @Override
+    public int threads() {
+        return Integer.MAX_VALUE;
+    }
+
     @Override
     public void copy(MemorySegment source, MemorySegment target) {
         runs.forEach(run -> MemorySegment.copy(source, run[0], target, run[0], run[1]));

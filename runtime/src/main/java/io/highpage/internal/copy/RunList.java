@@ -2,6 +2,7 @@
 package io.highpage.internal.copy;
 
 import io.highpage.device.PageRuns;
+import io.highpage.internal.work.SharedWork;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,24 +18,46 @@ public final class RunList implements PageRuns {
 
     private final MemorySegment runs;
     private final int capacity;
+    private final int threads;
     private int count;
     private long totalBytes;
     private long start; // of the last run
     private long end;
 
+    /** Makes an empty one that as many threads share as the process allows. */
     public RunList(MemorySegment runs) {
+        this(runs, SharedWork.threads());
+    }
+
+    /**
+     * Makes an empty one.
+     *
+     * @param threads how many may share a copy of it, the caller included, at least 1
+     */
+    public RunList(MemorySegment runs, int threads) {
+        this.threads = threads;
         this.runs = runs;
         this.capacity = (int) (runs.byteSize() / RUN_BYTES);
     }
 
     /** {@return a list on the heap, which native code gets a copy of} */
     public static RunList onHeap(int capacity) {
-        return new RunList(MemorySegment.ofArray(new long[2 * capacity]));
+        return onHeap(capacity, SharedWork.threads());
+    }
+
+    /** As {@link #onHeap(int)}, {@code threads} as of the constructor. */
+    public static RunList onHeap(int capacity, int threads) {
+        return new RunList(MemorySegment.ofArray(new long[2 * capacity]), threads);
     }
 
     /** {@return a list of one run, in memory of the arena} */
     public static RunList one(Arena arena, long offset, long bytes) {
-        RunList one = new RunList(arena.allocate(RUN_BYTES, Long.BYTES));
+        return one(arena, offset, bytes, SharedWork.threads());
+    }
+
+    /** As {@link #one(Arena, long, long)}, {@code threads} as of the constructor. */
+    public static RunList one(Arena arena, long offset, long bytes, int threads) {
+        RunList one = new RunList(arena.allocate(RUN_BYTES, Long.BYTES), threads);
         one.add(offset, bytes);
         return one;
     }
@@ -68,7 +91,7 @@ public final class RunList implements PageRuns {
 
     /** {@return the part that lies between two offsets} */
     public RunList within(long from, long to) {
-        RunList part = onHeap(count);
+        RunList part = onHeap(count, threads);
         for (int run = 0; run < count; run++) {
             long first = Math.max(from, offset(run));
             long end = Math.min(to, offset(run) + bytes(run));
@@ -99,6 +122,11 @@ public final class RunList implements PageRuns {
         return totalBytes;
     }
 
+    @Override
+    public int threads() {
+        return threads;
+    }
+
     /** {@return the runs as the native side reads them} */
     public MemorySegment segment() {
         return runs;
@@ -117,7 +145,7 @@ public final class RunList implements PageRuns {
      * @param bytes length of the part
      */
     RunList part(Arena arena, long from, long bytes) {
-        RunList part = new RunList(arena.allocate(count * RUN_BYTES, Long.BYTES));
+        RunList part = new RunList(arena.allocate(count * RUN_BYTES, Long.BYTES), threads);
         long before = 0; // the run, in bytes
         for (int run = 0; run < count && before < from + bytes; run++) {
             long skipped = Math.max(0, from - before);

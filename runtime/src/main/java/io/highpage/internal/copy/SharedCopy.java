@@ -12,8 +12,12 @@ import java.util.function.Consumer;
 
 /**
  * Lets several threads share one large copy: one core alone does not reach the limit of the memory.
+ * Thread-safe.
+ *
+ * @param threads how many share it at most, the caller included, at least 1: with 1 the caller
+ *     copies alone
  */
-public final class SharedCopy {
+public record SharedCopy(int threads) {
     private static final long FILL_BYTES = 1L << 20;
 
     /**
@@ -34,8 +38,7 @@ public final class SharedCopy {
      */
     private static volatile @Nullable Thread anyThread;
 
-    private SharedCopy() {}
-
+    /** By as many as the list says, as {@link #zero} too. */
     static void copy(RunCopier copier, MemorySegment source, MemorySegment target, RunList runs) {
         long totalBytes = runs.totalBytes();
         if (isShareable(copier, runs, target) && isShared(source)) {
@@ -59,7 +62,7 @@ public final class SharedCopy {
      * library did not make is a file that another process cuts, or is there at all. Java then
      * throws an {@code InternalError}; native code would end the process.
      */
-    public static void copy(
+    public void copy(
             MemorySegment source,
             long offset,
             MemorySegment target,
@@ -68,6 +71,7 @@ public final class SharedCopy {
         long pieceBytes =
                 byteSize < CACHED_BYTES ? CACHED_PIECE_BYTES : JavaCopier.INSTANCE.pieceBytes();
         if (byteSize < 2 * pieceBytes
+                || threads == 1
                 || !isShared(source)
                 || !isShared(target)
                 || overlap(source.address() + offset, target.address() + targetOffset, byteSize)) {
@@ -75,6 +79,7 @@ public final class SharedCopy {
             return;
         }
         COPIES.forEachPart(
+                threads,
                 byteSize,
                 pieceBytes,
                 (done, bytes) -> MemorySegment.copy(
@@ -85,7 +90,7 @@ public final class SharedCopy {
      * As {@link #copy}, with the fastest means: both are windows of buffers, which nobody can take
      * away or cut.
      */
-    public static void copyWindows(
+    public void copyWindows(
             MemorySegment source,
             long offset,
             MemorySegment target,
@@ -99,7 +104,7 @@ public final class SharedCopy {
      *
      * @param totalBytes length of the whole copy: a large one had better go past the caches
      */
-    public static void copyWindows(
+    public void copyWindows(
             MemorySegment source,
             long offset,
             MemorySegment target,
@@ -124,7 +129,8 @@ public final class SharedCopy {
             }
         };
         if (isShared(from) && isShared(to)) {
-            RUNS.forEachPart(byteSize, copier.pieceBytes(), part, () -> part.use(0, byteSize));
+            RUNS.forEachPart(
+                    threads, byteSize, copier.pieceBytes(), part, () -> part.use(0, byteSize));
         } else {
             part.use(0, byteSize);
         }
@@ -168,12 +174,13 @@ public final class SharedCopy {
     }
 
     /** As {@link MemorySegment#fill}, for a range of any segment. */
-    public static void fill(MemorySegment target, long offset, long byteSize, byte value) {
-        if (byteSize < 2 * FILL_BYTES || !isShared(target)) {
+    public void fill(MemorySegment target, long offset, long byteSize, byte value) {
+        if (byteSize < 2 * FILL_BYTES || threads == 1 || !isShared(target)) {
             target.asSlice(offset, byteSize).fill(value);
             return;
         }
         FILLS.forEachPart(
+                threads,
                 byteSize,
                 FILL_BYTES,
                 (done, bytes) -> target.asSlice(offset + done, bytes).fill(value));
@@ -181,7 +188,7 @@ public final class SharedCopy {
 
     private static boolean isShareable(RunCopier copier, RunList runs, MemorySegment target) {
         return runs.totalBytes() >= 2 * copier.pieceBytes()
-                && SharedWork.threads() > 1
+                && runs.threads() > 1
                 && isShared(runs.segment())
                 && isShared(target);
     }
@@ -193,6 +200,11 @@ public final class SharedCopy {
                 use.accept(runs.part(arena, from, bytes));
             }
         };
-        kind.forEachPart(runs.totalBytes(), copier.pieceBytes(), part, () -> use.accept(runs));
+        kind.forEachPart(
+                runs.threads(),
+                runs.totalBytes(),
+                copier.pieceBytes(),
+                part,
+                () -> use.accept(runs));
     }
 }

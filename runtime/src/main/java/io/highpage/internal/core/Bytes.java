@@ -33,14 +33,16 @@ final class Bytes {
     static void read(ManagedRange range, MemorySegment target) {
         long own = ownWindow(range, target);
         boolean backwards = own != 0 && target.address() > own + range.offset();
-        Piece piece = (memory, at, done, bytes) -> SharedCopy.copy(memory, at, target, done, bytes);
+        SharedCopy copying = range.buffer().copying();
+        Piece piece = (memory, at, done, bytes) -> copying.copy(memory, at, target, done, bytes);
         forEachPiece(range, AccessMode.READ, backwards, piece);
     }
 
     static void write(ManagedRange range, MemorySegment source) {
         long own = ownWindow(range, source);
         boolean backwards = own != 0 && own + range.offset() > source.address();
-        Piece piece = (memory, at, done, bytes) -> SharedCopy.copy(source, done, memory, at, bytes);
+        SharedCopy copying = range.buffer().copying();
+        Piece piece = (memory, at, done, bytes) -> copying.copy(source, done, memory, at, bytes);
         forEachPiece(range, AccessMode.READ_WRITE, backwards, piece);
     }
 
@@ -55,7 +57,8 @@ final class Bytes {
     }
 
     static void fill(ManagedRange range, byte value) {
-        Piece piece = (memory, at, done, bytes) -> SharedCopy.fill(memory, at, bytes, value);
+        SharedCopy copying = range.buffer().copying();
+        Piece piece = (memory, at, done, bytes) -> copying.fill(memory, at, bytes, value);
         for (long start = range.offset(), stop; start < range.end(); start = stop) {
             stop = stretchEnd(range, start);
             if (value == 0) {
@@ -227,15 +230,25 @@ final class Bytes {
                         pieceEnd(target, targetOffset + from) - targetOffset);
                 from = next;
             }
-            TierWindow out = windowAt(source, offset + at);
-            TierWindow in = windowAt(target, targetOffset + at);
-            SharedCopy.copyWindows(
-                    out.memory(),
-                    offset + at - source.pages().start(out),
-                    in.memory(),
-                    targetOffset + at - target.pages().start(in),
-                    next - at);
+            copyPiece(source, offset + at, target, targetOffset + at, next - at);
         }
+    }
+
+    private static void copyPiece(
+            ManagedRange source,
+            long offset,
+            ManagedRange target,
+            long targetOffset,
+            long byteSize) {
+        TierWindow out = windowAt(source, offset);
+        TierWindow in = windowAt(target, targetOffset);
+        SharedCopy copying = source.buffer().copying();
+        copying.copyWindows(
+                out.memory(),
+                offset - source.pages().start(out),
+                in.memory(),
+                targetOffset - target.pages().start(in),
+                byteSize);
     }
 
     private static TierWindow windowAt(ManagedRange range, long offset) {

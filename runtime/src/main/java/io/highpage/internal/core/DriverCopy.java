@@ -4,6 +4,7 @@ package io.highpage.internal.core;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.copy.RunList;
+import io.highpage.internal.copy.SharedCopy;
 import io.highpage.internal.memory.DeviceHeap.Place;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
@@ -71,6 +72,7 @@ final class DriverCopy {
             Place place = window.place();
             runDriver(
                     window.device(),
+                    buffer.copying(),
                     range.offsetInSpan(),
                     range.byteSize(),
                     run -> place.extent().zero(place.base(), run));
@@ -136,6 +138,7 @@ final class DriverCopy {
         long ahead = deviceOffset - offset;
         runDriver(
                 device,
+                onDevice.buffer().copying(),
                 Math.min(offset, deviceOffset),
                 bytes,
                 run -> transfer.copy(
@@ -145,9 +148,13 @@ final class DriverCopy {
     }
 
     private static void runDriver(
-            DeviceSlot device, long offset, long bytes, Consumer<PageRuns> call) {
+            DeviceSlot device,
+            SharedCopy copying,
+            long offset,
+            long bytes,
+            Consumer<PageRuns> call) {
         try (Arena arena = Arena.ofConfined()) {
-            call.accept(RunList.one(arena, offset, bytes));
+            call.accept(RunList.one(arena, offset, bytes, copying.threads()));
         } catch (DeviceLostException lost) {
             device.note(lost);
             throw lost;

@@ -18,6 +18,7 @@ import io.highpage.internal.async.Workers;
 import io.highpage.internal.budget.Account;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
+import io.highpage.internal.copy.SharedCopy;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.migrate.CheckedUses;
@@ -509,6 +510,11 @@ public final class ManagedBuffer implements PageBuffer {
         } catch (IllegalStateException race) {
             throw translated(race);
         }
+    }
+
+    /** {@return what copies bytes of its pages by the CPU} */
+    SharedCopy copying() {
+        return runtime.copying();
     }
 
     /** Lists a holder whose counts have been taken. */

@@ -15,6 +15,7 @@ import io.highpage.internal.budget.LeastWorthFirst;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.copy.RunCopier;
+import io.highpage.internal.copy.SharedCopy;
 import io.highpage.internal.jvm.HeapRoom;
 import io.highpage.internal.jvm.NativeAccess;
 import io.highpage.internal.jvm.StackRoom;
@@ -98,6 +99,7 @@ public final class PageRuntime implements Highpage {
     private final Turn turn = new Turn();
 
     private final boolean checked;
+    private final SharedCopy copying;
     private final RuntimeView view;
     private final Listing listing;
 
@@ -117,9 +119,11 @@ public final class PageRuntime implements Highpage {
             HostMemory hostMemory,
             BudgetNode budget,
             EvictionPolicy policy,
-            boolean checked) {
+            boolean checked,
+            int threads) {
         this.devices = devices;
         this.checked = checked;
+        this.copying = new SharedCopy(threads);
         this.budget = ManagedBudget.root(this, budget);
         this.inWords =
                 new RuntimeInWords(name, devices.stream().map(DeviceSlot::name).toList(), budget);
@@ -129,32 +133,44 @@ public final class PageRuntime implements Highpage {
         this.maker = new BufferMaker(
                 this,
                 hostMemory,
-                new Tiers(name, devices, reclaimer, new MigrationPool(arena), counters));
+                new Tiers(name, devices, reclaimer, new MigrationPool(arena, threads), counters));
         this.view = new RuntimeView(name, this, counters, buffers);
         this.listing = new Listing(name, view);
         this.state = new StateEvents(name, devices, budget, buffers, holders);
         this.everySecond = new EverySecond(state);
     }
 
-    /** Opens a runtime on devices, or on the best one found. */
+    /**
+     * Opens a runtime on devices, or on the best one found.
+     *
+     * @param threads how many share a large copy at most; as far as {@link SharedWork#threads()}
+     *     allows
+     */
     public static Highpage open(
             List<DeviceMemory> memories,
             long deviceMemoryBytes,
             EvictionPolicy policy,
-            boolean checked) {
+            boolean checked,
+            int threads) {
         Versions.check();
         NativeAccess.check();
+        HostMemory host = LinuxMemory.INSTANCE;
         if (!memories.isEmpty()) {
-            return open(memories, deviceMemoryBytes, LinuxMemory.INSTANCE, policy, checked);
+            return open(memories, deviceMemoryBytes, host, policy, checked, threads);
         }
-        return open(Devices.find().getFirst(), deviceMemoryBytes, policy, checked);
+        return open(Devices.find().getFirst(), deviceMemoryBytes, policy, checked, threads);
     }
 
     static Highpage open(
-            DeviceInfo found, long deviceMemoryBytes, EvictionPolicy policy, boolean checked) {
+            DeviceInfo found,
+            long deviceMemoryBytes,
+            EvictionPolicy policy,
+            boolean checked,
+            int threads) {
+        HostMemory host = LinuxMemory.INSTANCE;
         DeviceMemory best = found.open();
         try {
-            return open(List.of(best), deviceMemoryBytes, LinuxMemory.INSTANCE, policy, checked);
+            return open(List.of(best), deviceMemoryBytes, host, policy, checked, threads);
         } catch (RuntimeException | Error failure) { // nobody else has it yet
             Closes.rethrow(Closes.step(failure, best::close));
             throw failure;
@@ -164,7 +180,9 @@ public final class PageRuntime implements Highpage {
     /** As the public one, on other host memory: for tests that make it fail. */
     public static PageRuntime open(
             List<DeviceMemory> memories, long deviceMemoryBytes, HostMemory hostMemory) {
-        return open(memories, deviceMemoryBytes, hostMemory, OWN_POLICY, Checks.isOn());
+        boolean checked = Checks.isOn();
+        int threads = SharedWork.threads();
+        return open(memories, deviceMemoryBytes, hostMemory, OWN_POLICY, checked, threads);
     }
 
     static PageRuntime open(
@@ -172,11 +190,12 @@ public final class PageRuntime implements Highpage {
             long deviceMemoryBytes,
             HostMemory hostMemory,
             EvictionPolicy policy,
-            boolean checked) {
+            boolean checked,
+            int threads) {
         Objects.requireNonNull(policy, "policy");
         // What copies need is loaded now, not when bytes are on a device already.
         RunCopier.fastest();
-        SharedWork.threads();
+        int sharing = Math.min(threads, SharedWork.threads());
         Told.load();
         if (memories.size() > PageWord.DEVICES_MAX) {
             throw new IllegalArgumentException(
@@ -194,7 +213,7 @@ public final class PageRuntime implements Highpage {
             budget.limit(tier, Math.min(deviceMemoryBytes, memory.capacityBytes()));
         }
         PageRuntime runtime =
-                new PageRuntime(List.copyOf(slots), hostMemory, budget, policy, checked);
+                new PageRuntime(List.copyOf(slots), hostMemory, budget, policy, checked, sharing);
         runtime.claimDevices();
         runtime.inWords.opened(Watch.openedAndTold(runtime));
         runtime.leak.watch(runtime);
@@ -230,6 +249,11 @@ public final class PageRuntime implements Highpage {
     /** {@return whether it is in the checked mode} */
     boolean isChecked() {
         return checked;
+    }
+
+    /** {@return what copies bytes of pages by the CPU, by as many threads as it may take} */
+    SharedCopy copying() {
+        return copying;
     }
 
     HolderSlots slots() {

@@ -90,20 +90,20 @@ final class Migration {
 
     /** Makes one for a place of the pool, in memory of the arena. */
     @SuppressWarnings("NullAway.Init") // begin() comes before every use
-    Migration(Arena arena, int place) {
+    Migration(Arena arena, int place, int threads) {
         this.place = place;
-        copies = list(arena);
-        zeros = list(arena);
-        commits = list(arena);
+        copies = list(arena, threads);
+        zeros = list(arena, threads);
+        commits = list(arena, threads);
     }
 
     /** Makes a small one for one operation. */
     @SuppressWarnings("NullAway.Init") // begin() comes before every use
-    Migration() {
+    Migration(int threads) {
         place = -1;
-        copies = RunList.onHeap(RUNS_FEW);
-        zeros = RunList.onHeap(RUNS_FEW);
-        commits = RunList.onHeap(RUNS_FEW);
+        copies = RunList.onHeap(RUNS_FEW, threads);
+        zeros = RunList.onHeap(RUNS_FEW, threads);
+        commits = RunList.onHeap(RUNS_FEW, threads);
     }
 
     /** {@return its place in the pool, or -1: it is left to the garbage collector} */
@@ -111,8 +111,8 @@ final class Migration {
         return place;
     }
 
-    private static RunList list(Arena arena) {
-        return new RunList(arena.allocate(RUNS_MAX * RunList.RUN_BYTES, Long.BYTES));
+    private static RunList list(Arena arena, int threads) {
+        return new RunList(arena.allocate(RUNS_MAX * RunList.RUN_BYTES, Long.BYTES), threads);
     }
 
     /**

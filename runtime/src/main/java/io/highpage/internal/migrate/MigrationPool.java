@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.migrate;
 
+import io.highpage.internal.work.SharedWork;
+
 import java.lang.foreign.Arena;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -16,6 +18,7 @@ public final class MigrationPool {
     private static final int KEPT_MAX = 32;
 
     private final Arena arena;
+    private final int threads;
     /** Those that are kept and not in use, each at its own place: giving one back makes nothing. */
     private final AtomicReferenceArray<Migration> idle = new AtomicReferenceArray<>(KEPT_MAX);
 
@@ -27,7 +30,18 @@ public final class MigrationPool {
      * @param arena shared; owns the scratch memory of what is kept
      */
     public MigrationPool(Arena arena) {
+        this(arena, SharedWork.threads());
+    }
+
+    /**
+     * Makes an empty pool.
+     *
+     * @param arena shared; owns the scratch memory of what is kept
+     * @param threads how many share the copies of a batch at most, the caller included
+     */
+    public MigrationPool(Arena arena, int threads) {
         this.arena = arena;
+        this.threads = threads;
     }
 
     Migration take() {
@@ -42,7 +56,7 @@ public final class MigrationPool {
         }
         // ORD volatile: no more are kept than that; pairs with itself.
         int place = made.getAndUpdate(count -> Math.min(count + 1, KEPT_MAX));
-        return place < KEPT_MAX ? new Migration(arena, place) : new Migration();
+        return place < KEPT_MAX ? new Migration(arena, place, threads) : new Migration(threads);
     }
 
     /**

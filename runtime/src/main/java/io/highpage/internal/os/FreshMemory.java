@@ -38,8 +38,8 @@ public final class FreshMemory {
                 if (!isCommitted(part)) {
                     long end = freshEnd(part, start + runs.bytes(run));
                     long from = part * PART_BYTES;
-                    LinuxMemory.INSTANCE.commit(memory.asSlice(
-                            from, Math.min(end * PART_BYTES, memory.byteSize()) - from));
+                    long bytes = Math.min(end * PART_BYTES, memory.byteSize()) - from;
+                    LinuxMemory.INSTANCE.commit(memory.asSlice(from, bytes), runs.threads());
                     for (long done = part; done < end; done++) {
                         long bit = 1L << done;
                         // ORD volatile: the memory is there before its bit; pairs with

@@ -190,7 +190,7 @@ public final class LinuxMemory implements HostMemory {
                 if (window.byteSize() >= hugeMappingBytes()) {
                     preferHugePages(window, runs.offset(run), runs.offset(run) + runs.bytes(run));
                 }
-                populate(window.asSlice(runs.offset(run), runs.bytes(run)));
+                populate(window.asSlice(runs.offset(run), runs.bytes(run)), runs.threads());
             }
         } finally {
             Commits.HERE.ended(runs.totalBytes());
@@ -198,10 +198,10 @@ public final class LinuxMemory implements HostMemory {
     }
 
     /** As {@link #commit(MemorySegment, PageRuns)}, for all of some memory. */
-    void commit(MemorySegment memory) {
+    void commit(MemorySegment memory, int threads) {
         Commits.HERE.begin(memory.byteSize());
         try {
-            populate(memory);
+            populate(memory, threads);
         } finally {
             Commits.HERE.ended(memory.byteSize());
         }
@@ -231,8 +231,9 @@ public final class LinuxMemory implements HostMemory {
         }
     }
 
-    private static void populate(MemorySegment memory) {
+    private static void populate(MemorySegment memory, int threads) {
         POPULATING.forEachPart(
+                threads,
                 memory.byteSize(),
                 COMMIT_PART_BYTES,
                 (from, length) -> populatePart(memory.asSlice(from, length)));

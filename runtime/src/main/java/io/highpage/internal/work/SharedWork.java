@@ -22,11 +22,13 @@ public final class SharedWork {
     private static final int THREADS_MAX = 8;
 
     /** The common pool has a thread also where there is one core. */
-    private static final int THREADS = Integer.getInteger(
-            "highpage.threads",
-            Math.min(
-                    Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors()),
-                    ForkJoinPool.getCommonPoolParallelism() + 1));
+    private static final int THREADS = Math.max(
+            1,
+            Integer.getInteger(
+                    "highpage.threads",
+                    Math.min(
+                            Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors()),
+                            ForkJoinPool.getCommonPoolParallelism() + 1)));
 
     /**
      * How long the caller looks for the end of the last part before it sleeps, in nanoseconds:
@@ -61,21 +63,27 @@ public final class SharedWork {
     /** The work that was begun last, for them; null once it has ended. */
     private static final AtomicReference<@Nullable SharedWork> LATEST = new AtomicReference<>();
 
+    private final int threads;
     private final int parts;
     private final IntConsumer body;
+    /** How many more may help: those who look for work come without having been asked for it. */
+    private final AtomicInteger seats;
+
     private final AtomicInteger next = new AtomicInteger();
     private final CountDownLatch unfinished;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    private SharedWork(int parts, IntConsumer body) {
+    private SharedWork(int threads, int parts, IntConsumer body) {
+        this.threads = threads;
         this.parts = parts;
         this.body = body;
+        this.seats = new AtomicInteger(threads - 1);
         this.unfinished = new CountDownLatch(parts);
     }
 
     /**
-     * {@return how many threads share work at most, the caller included: the system property
-     * {@code highpage.threads}}
+     * {@return how many threads share work at most, the caller included, whoever asks: the system
+     * property {@code highpage.threads}; at least 1}
      */
     public static int threads() {
         return THREADS;
@@ -85,18 +93,20 @@ public final class SharedWork {
      * Does all parts and returns when the last is done, also if one fails: nobody is at work then
      * any more.
      *
+     * @param threads how many threads share it at most, the caller included, at least 1; never more
+     *     than {@link #threads()}
      * @param parts number of parts
      * @param body does the part with a number from 0; its writes are visible to the caller
      *     afterwards
      * @return how long the caller waited for others in the end, in nanoseconds
      * @throws RuntimeException or Error what the first part that failed threw
      */
-    public static long run(int parts, IntConsumer body) {
+    public static long run(int threads, int parts, IntConsumer body) {
         if (parts == 1) {
             body.accept(0);
             return 0;
         }
-        SharedWork work = new SharedWork(parts, body);
+        SharedWork work = new SharedWork(Math.min(threads, THREADS), parts, body);
         long waited = 0;
         try {
             // ORD volatile: helpers see all of the work; pairs with linger().
@@ -127,14 +137,15 @@ public final class SharedWork {
     /**
      * Cuts a range into parts and does all, as {@link #run}.
      *
+     * @param threads as of {@link #run}
      * @param byteSize length of the range in bytes, at least 1
      * @param partBytes length of a part; the last may be shorter
      * @param use does a part
      * @return as {@link #run}
      */
-    public static long forEachPart(long byteSize, long partBytes, Part use) {
+    public static long forEachPart(int threads, long byteSize, long partBytes, Part use) {
         int parts = Math.toIntExact((byteSize - 1) / partBytes + 1);
-        return run(parts, part -> {
+        return run(threads, parts, part -> {
             long from = part * partBytes;
             use.use(from, Math.min(partBytes, byteSize - from));
         });
@@ -142,7 +153,7 @@ public final class SharedWork {
 
     /** Help is optional: where no thread can be made the caller does all. */
     private void askForHelp() {
-        int helpers = Math.min(parts, THREADS)
+        int helpers = Math.min(parts, threads)
                 - 1
                 - LINGERING.get(); // one that is leaving costs only its help
         if (helpers <= 0 || System.nanoTime() - helpAt < 0) {
@@ -169,7 +180,9 @@ public final class SharedWork {
     }
 
     private void help() {
-        takeParts();
+        if (tryJoin()) {
+            takeParts();
+        }
         // ORD volatile: a number to go by; pairs with askForHelp().
         LINGERING.incrementAndGet();
         try {
@@ -185,13 +198,19 @@ public final class SharedWork {
         for (long since = System.nanoTime(); ; Thread.yield()) {
             boolean late = System.nanoTime() - since >= LINGER_NANOS;
             SharedWork more = LATEST.get();
-            if (more != null && more.next.get() < more.parts) {
+            if (more != null && more.next.get() < more.parts && more.tryJoin()) {
                 more.takeParts();
                 since = System.nanoTime();
             } else if (late) {
                 return;
             }
         }
+    }
+
+    /** {@return whether the calling thread may help too} */
+    private boolean tryJoin() {
+        // ORD volatile: no more take one than there are; pairs with itself.
+        return seats.get() > 0 && seats.getAndDecrement() > 0;
     }
 
     private void takeParts() {

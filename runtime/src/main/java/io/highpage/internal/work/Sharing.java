@@ -11,7 +11,9 @@ import io.highpage.internal.work.SharedWork.Part;
  * first, then the one that is slower again and again, so seldom that it costs next to nothing.
  *
  * <p>Works of the same number of parts, to a power of two, are compared with each other: small ones
- * may lie in a cache. Thread-safe: the numbers are plain, and threads that race lose a measurement.
+ * may lie in a cache. Whether two threads or eight share, it is one way: where runtimes of a
+ * process differ in that, what is known is of those that came last. Thread-safe: the numbers are
+ * plain, and threads that race lose a measurement.
  */
 public final class Sharing {
     /** How often each way is timed before one is preferred. */
@@ -65,9 +67,9 @@ public final class Sharing {
         }
     }
 
-    /** As {@link #forEachPart(long, long, Part, Runnable)}, part by part in any case. */
-    public void forEachPart(long byteSize, long partBytes, Part use) {
-        forEachPart(byteSize, partBytes, use, () -> {
+    /** As {@link #forEachPart(int, long, long, Part, Runnable)}, part by part in any case. */
+    public void forEachPart(int threads, long byteSize, long partBytes, Part use) {
+        forEachPart(threads, byteSize, partBytes, use, () -> {
             for (long from = 0; from < byteSize; from += partBytes) {
                 use.use(from, Math.min(partBytes, byteSize - from));
             }
@@ -78,13 +80,14 @@ public final class Sharing {
      * Does work on a range by the way that is faster: shared as {@link SharedWork#forEachPart}, or
      * by the caller.
      *
+     * @param threads how many may share it, the caller included: with 1 nothing is timed
      * @param byteSize length of the range in bytes, at least 1
      * @param partBytes length of a part; the last may be shorter
      * @param use does a part
      * @param whole does all
      */
-    public void forEachPart(long byteSize, long partBytes, Part use, Runnable whole) {
-        if (SharedWork.threads() == 1 || byteSize <= partBytes) {
+    public void forEachPart(int threads, long byteSize, long partBytes, Part use, Runnable whole) {
+        if (threads == 1 || SharedWork.threads() == 1 || byteSize <= partBytes) {
             whole.run();
             return;
         }
@@ -93,7 +96,7 @@ public final class Sharing {
         long start = System.nanoTime();
         long waited = 0;
         if (isShared) {
-            waited = SharedWork.forEachPart(byteSize, partBytes, use);
+            waited = SharedWork.forEachPart(threads, byteSize, partBytes, use);
         } else {
             whole.run();
         }

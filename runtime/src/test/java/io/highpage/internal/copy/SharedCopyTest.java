@@ -4,6 +4,8 @@ package io.highpage.internal.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.internal.work.SharedWork;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +27,7 @@ class SharedCopyTest {
     private static final long PAGE = 4096;
     private static final long PART_BYTES = JavaCopier.INSTANCE.pieceBytes(); // the larger one
     private static final long WINDOW = 10 * PART_BYTES;
+    private static final SharedCopy COPYING = new SharedCopy(SharedWork.threads());
 
     private enum Copier {
         JAVA(JavaCopier.INSTANCE),
@@ -152,7 +155,7 @@ class SharedCopyTest {
                                 : target.toArray(ValueLayout.JAVA_BYTE);
                         System.arraycopy(random, (int) at[0], expected, (int) at[1], (int) bytes);
 
-                        SharedCopy.copy(source, at[0], target, at[1], bytes);
+                        COPYING.copy(source, at[0], target, at[1], bytes);
 
                         assertThat(target.mismatch(MemorySegment.ofArray(expected)))
                                 .as("%s to %s from %s to %s", source, target, at[0], at[1])
@@ -177,7 +180,7 @@ class SharedCopyTest {
             MemorySegment target = arena.allocate(bytes);
             file.truncate(PAGE);
 
-            assertThatThrownBy(() -> SharedCopy.copy(source, 0, target, 0, bytes))
+            assertThatThrownBy(() -> COPYING.copy(source, 0, target, 0, bytes))
                     .isInstanceOf(InternalError.class);
         }
     }
@@ -187,8 +190,8 @@ class SharedCopyTest {
         try (Arena arena = Arena.ofShared()) {
             MemorySegment target = numbered(arena);
 
-            assertThatThrownBy(() -> SharedCopy.copy(
-                            arena.allocate(WINDOW), 0, target.asReadOnly(), 0, WINDOW))
+            assertThatThrownBy(() ->
+                            COPYING.copy(arena.allocate(WINDOW), 0, target.asReadOnly(), 0, WINDOW))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("read-only");
             assertWords(target, 0, WINDOW, false);
@@ -200,7 +203,7 @@ class SharedCopyTest {
         for (Owner owner : Owner.values()) {
             try (Arena arena = owner.arena.get()) {
                 MemorySegment target = arena.allocate(WINDOW);
-                SharedCopy.fill(target, 100, WINDOW - 200, (byte) 3);
+                COPYING.fill(target, 100, WINDOW - 200, (byte) 3);
                 assertThat(target.get(ValueLayout.JAVA_BYTE, 99)).isZero();
                 assertThat(target.get(ValueLayout.JAVA_BYTE, WINDOW - 100)).isZero();
                 MemorySegment filled = target.asSlice(100, WINDOW - 200);

@@ -8,6 +8,7 @@ import io.highpage.device.DeviceMemory;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.os.ProcFile;
 import io.highpage.internal.watch.Checks;
+import io.highpage.internal.work.SharedWork;
 import io.highpage.testkit.faults.Faults;
 import io.highpage.testkit.faults.FaultyDevice;
 import io.highpage.testkit.faults.FaultyHostMemory;
@@ -163,7 +164,12 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
                 .toList();
         FaultyHostMemory hostMemory = new FaultyHostMemory(faults);
         PageRuntime runtime = PageRuntime.open(
-                List.copyOf(faulty), deviceMemoryBytes, hostMemory, policy, isChecked);
+                List.copyOf(faulty),
+                deviceMemoryBytes,
+                hostMemory,
+                policy,
+                isChecked,
+                SharedWork.threads());
         Rig rig = new Rig(runtime, faults, faulty, hostMemory);
         rigs.add(rig);
         return rig;
@@ -176,7 +182,12 @@ public final class AtRest implements BeforeEachCallback, AfterEachCallback {
         Faults faults = new Faults();
         FaultyHostMemory hostMemory = new FaultyHostMemory(faults);
         PageRuntime runtime = PageRuntime.open(
-                List.of(devices), Long.MAX_VALUE, hostMemory, PageRuntime.OWN_POLICY, checked);
+                List.of(devices),
+                Long.MAX_VALUE,
+                hostMemory,
+                PageRuntime.OWN_POLICY,
+                checked,
+                SharedWork.threads());
         rigs.add(new Rig(runtime, faults, List.of(), hostMemory));
         return runtime;
     }

@@ -161,6 +161,10 @@ class BadInputTest {
         assertThatThrownBy(() -> Highpage.builder().deviceMemory(-7))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("deviceMemory=-7 is negative");
+        assertThatThrownBy(() -> Highpage.builder().threads(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("threads=0 is less than 1: the thread that calls is one of them, and 1"
+                        + " is it alone");
         assertThatThrownBy(() -> Highpage.builder().device(null))
                 .isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> Highpage.builder().evictionPolicy(null))

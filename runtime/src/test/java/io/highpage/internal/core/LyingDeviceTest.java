@@ -79,12 +79,12 @@ class LyingDeviceTest {
             }
         };
         DeviceInfo found = DeviceInfo.builder("host", liar.kind(), () -> liar).build();
-        assertThatThrownBy(() -> PageRuntime.open(found, 1, PageRuntime.OWN_POLICY, false))
+        assertThatThrownBy(() -> PageRuntime.open(found, 1, PageRuntime.OWN_POLICY, false, 1))
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .hasNoSuppressedExceptions();
         assertThat(closed).isTrue();
         closed.set(false);
-        assertThatThrownBy(() -> PageRuntime.open(found, 1, null, false))
+        assertThatThrownBy(() -> PageRuntime.open(found, 1, null, false, 1))
                 .isExactlyInstanceOf(NullPointerException.class)
                 .hasMessage("policy")
                 .hasNoSuppressedExceptions();

@@ -96,7 +96,7 @@ class OrderedAccessTest {
             Map.entry("Residents", 8),
             Map.entry("RingFile", 4),
             Map.entry("RingLock", 1),
-            Map.entry("SharedWork", 6),
+            Map.entry("SharedWork", 7),
             Map.entry("SignalHandlers", 1),
             Map.entry("Turn", 3),
             Map.entry("UseCount", 2),

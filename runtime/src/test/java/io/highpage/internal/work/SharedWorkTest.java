@@ -10,8 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.io.BufferedReader;
+import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,13 +22,14 @@ import java.util.concurrent.locks.LockSupport;
 
 class SharedWorkTest {
     private static final long PART_NANOS = 2_000_000;
+    private static final int ALL = SharedWork.threads();
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 100, 10_000})
     void run_doesEveryPartOnce(int parts) {
         AtomicIntegerArray done = new AtomicIntegerArray(parts);
 
-        SharedWork.run(parts, done::incrementAndGet);
+        SharedWork.run(ALL, parts, done::incrementAndGet);
 
         for (int part = 0; part < parts; part++) {
             assertThat(done.get(part)).isEqualTo(1);
@@ -39,7 +42,7 @@ class SharedWorkTest {
         AtomicInteger ended = new AtomicInteger();
         int parts = 4 * SharedWork.threads();
 
-        assertThatThrownBy(() -> SharedWork.run(parts, part -> {
+        assertThatThrownBy(() -> SharedWork.run(ALL, parts, part -> {
                     atWork.incrementAndGet();
                     if (part == 0) {
                         atWork.decrementAndGet();
@@ -58,7 +61,7 @@ class SharedWorkTest {
 
     @Test
     void run_whereAPartFailsWithAnError_throwsIt() {
-        assertThatThrownBy(() -> SharedWork.run(3, part -> {
+        assertThatThrownBy(() -> SharedWork.run(ALL, 3, part -> {
                     throw new InternalError("a fault in mapped memory");
                 }))
                 .isInstanceOf(InternalError.class);
@@ -69,7 +72,7 @@ class SharedWorkTest {
         AtomicInteger ended = new AtomicInteger();
         Thread.currentThread().interrupt();
 
-        SharedWork.run(8, part -> ended.incrementAndGet());
+        SharedWork.run(ALL, 8, part -> ended.incrementAndGet());
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(ended).hasValue(8);
@@ -104,7 +107,7 @@ class SharedWorkTest {
                             CountDownLatch
                                     ::await); // no helper of another test looks for work any more
             for (int work = 0; work < 1000; work++) {
-                SharedWork.run(8, part -> {
+                SharedWork.run(ALL, 8, part -> {
                     if (Thread.currentThread() == caller) {
                         byCaller.incrementAndGet();
                     }
@@ -124,18 +127,56 @@ class SharedWorkTest {
     /** The common pool has a thread there too. */
     @Test
     void threads_areNoMoreThanProcessors() throws Exception {
-        Process child = JavaProcess.small(
-                        List.of(), List.of("-XX:ActiveProcessorCount=1"), SharedWorkTest.class)
-                .start();
+        assertThat(child(List.of("-XX:ActiveProcessorCount=1"), "threads")).isEqualTo("1\n");
+    }
 
-        try (BufferedReader lines = child.inputReader()) {
-            assertThat(lines.lines()).containsExactly("1");
+    @Test
+    void threads_areAtLeastTheCaller() throws Exception {
+        assertThat(child(List.of("-Dhighpage.threads=0"), "threads")).isEqualTo("1\n");
+    }
+
+    @Test
+    void run_byOne_isDoneByTheCaller() {
+        Set<Thread> atWork = ConcurrentHashMap.newKeySet();
+
+        for (int i = 0; i < 100; i++) {
+            SharedWork.run(ALL, 50, part -> {}); // whose helpers look for more work now
+            SharedWork.run(1, 50, part -> atWork.add(Thread.currentThread()));
         }
+
+        assertThat(atWork).containsExactly(Thread.currentThread());
+    }
+
+    /** Helpers of another work look for more, and were not asked for this one. */
+    @Test
+    void run_bySome_isDoneByNoMore() throws Exception {
+        List<String> options = List.of("-Dhighpage.threads=8", "-XX:ActiveProcessorCount=8");
+
+        assertThat(child(options, "some").lines().map(Integer::valueOf))
+                .hasSize(100)
+                .allSatisfy(threads -> assertThat(threads).isBetween(1, 3))
+                .anySatisfy(threads -> assertThat(threads).isGreaterThan(1));
+    }
+
+    private static String child(List<String> options, String what) throws IOException {
+        return JavaProcess.run(JavaProcess.small(List.of(), options, SharedWorkTest.class, what));
     }
 
     /** The child's side. */
     public static void main(String[] arguments) {
-        System.out.println(SharedWork.threads());
+        if (arguments[0].equals("threads")) {
+            System.out.println(SharedWork.threads());
+            return;
+        }
+        for (int i = 0; i < 100; i++) {
+            Set<Thread> atWork = ConcurrentHashMap.newKeySet();
+            SharedWork.run(ALL, 16, part -> LockSupport.parkNanos(PART_NANOS / 10));
+            SharedWork.run(3, 16, part -> {
+                LockSupport.parkNanos(PART_NANOS / 10);
+                atWork.add(Thread.currentThread());
+            });
+            System.out.println(atWork.size());
+        }
     }
 
     @Test
@@ -147,7 +188,7 @@ class SharedWorkTest {
 
         // More than once: where all processors are busy no thread comes for long.
         for (int i = 0; i < 300 && byOthers.get() == 0; i++) {
-            SharedWork.run(50, part -> {
+            SharedWork.run(ALL, 50, part -> {
                 LockSupport.parkNanos(PART_NANOS);
                 if (Thread.currentThread() != caller) {
                     byOthers.incrementAndGet();

@@ -121,7 +121,7 @@ class SharingTest {
     void aRangeIsDoneOnceInEitherWay() {
         for (int run = 0; run < 4 * Sharing.FIRST_RUNS; run++) {
             byte[] done = new byte[1000];
-            sharing.forEachPart(done.length, 64, (from, bytes) -> {
+            sharing.forEachPart(SharedWork.threads(), done.length, 64, (from, bytes) -> {
                 for (long at = from; at < from + bytes; at++) {
                     done[(int) at]++;
                 }
