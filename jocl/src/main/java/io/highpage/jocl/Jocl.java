@@ -13,6 +13,7 @@ import io.highpage.opencl.OpenClKernel;
 import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.outcome.DeviceException;
 
+import org.jocl.CLException;
 import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
@@ -265,6 +266,17 @@ public final class Jocl {
     }
 
     /**
+     * {@return what an error of JOCL means, see {@link OpenClDevice#failure(String, int,
+     * Throwable)}}
+     *
+     * @param call the call's name, for the message
+     * @param error what it threw, on a context and a queue that were valid; the cause
+     */
+    public static DeviceException failure(String call, CLException error) {
+        return OpenClDevice.failure(call, error.getStatus(), error);
+    }
+
+    /**
      * Sets all arguments of a kernel, enqueues it, and tells every access among the arguments, so
      * that closing each waits for the kernel, on whatever queue it is. Does not wait. What cannot
      * be told is waited for here instead.
@@ -278,7 +290,7 @@ public final class Jocl {
      *     {@code cl_mem}s and {@code cl_sampler}s
      * @throws IllegalArgumentException as {@link OpenClKernel#launch}
      * @throws IllegalStateException if an access is closed
-     * @throws DeviceException if the driver refuses an argument or the kernel
+     * @throws DeviceException as {@link OpenClKernel#launch}
      */
     public static void launch(
             cl_command_queue queue,
@@ -305,7 +317,7 @@ public final class Jocl {
      * @return the kernel's event, for the caller to release
      * @throws IllegalArgumentException as {@link OpenClKernel#enqueue}
      * @throws IllegalStateException if an access is closed
-     * @throws DeviceException if the driver refuses an argument or the kernel
+     * @throws DeviceException as {@link OpenClKernel#launch}
      */
     public static cl_event enqueue(
             cl_command_queue queue,

@@ -14,12 +14,14 @@ import io.highpage.junit.HighpageLeakCheck;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.Residency;
 import io.highpage.testkit.opencl.OpenClBridgeTest;
 import io.highpage.testkit.opencl.OpenClProgram;
 import io.highpage.testkit.opencl.RequireOpenCl;
 
 import org.jocl.CL;
+import org.jocl.CLException;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
 import org.jocl.cl_command_queue;
@@ -55,6 +57,17 @@ class JoclTest extends OpenClBridgeTest {
     @Override
     protected OpenClProgram open() {
         return JoclProgram.open();
+    }
+
+    @Test
+    void whatJoclThrows_hasATypeToLookAt() {
+        CLException gone = new CLException("CL_INVALID_COMMAND_QUEUE", -36);
+        assertThat(Jocl.failure("clFlush", gone))
+                .isInstanceOf(DeviceLostException.class)
+                .hasMessage("clFlush failed with CL_INVALID_COMMAND_QUEUE (-36)")
+                .hasCause(gone);
+        assertThat(Jocl.failure("clFlush", new CLException("CL_OUT_OF_RESOURCES", -5)))
+                .isExactlyInstanceOf(DeviceException.class);
     }
 
     /** Closing each of the accesses waits, although the kernel is not on the device's queue. */

@@ -146,7 +146,7 @@ public final class Lwjgl {
      *     scalar of 64 bits: a {@code cl_mem} is {@link KernelArgument#object}
      * @throws IllegalArgumentException as {@link OpenClKernel#launch}
      * @throws IllegalStateException if an access is closed
-     * @throws DeviceException if the driver refuses an argument or the kernel
+     * @throws DeviceException as {@link OpenClKernel#launch}
      */
     public static void launch(
             long queue,
@@ -171,7 +171,7 @@ public final class Lwjgl {
      * @return the kernel's {@code cl_event}, for the caller to release
      * @throws IllegalArgumentException as {@link OpenClKernel#enqueue}
      * @throws IllegalStateException if an access is closed
-     * @throws DeviceException if the driver refuses an argument or the kernel
+     * @throws DeviceException as {@link OpenClKernel#launch}
      */
     public static long enqueue(
             long queue,

@@ -466,6 +466,20 @@ public final class OpenClDevice implements DeviceMemory {
     }
 
     /**
+     * {@return what a result code of OpenCL means, as an error for whoever looks at types: a
+     * {@link io.highpage.outcome.DeviceLostException} if the device is gone} For calls of a program
+     * on a context and a queue that were valid: drivers answer with
+     * {@code CL_INVALID_COMMAND_QUEUE} and the like after a fault.
+     *
+     * @param call the call's name, for the message
+     * @param code what it returned, other than {@code CL_SUCCESS}
+     * @param cause what a binding threw for it, or null
+     */
+    public static DeviceException failure(String call, int code, @Nullable Throwable cause) {
+        return Cl.failure(Objects.requireNonNull(call, "call"), code, cause);
+    }
+
+    /**
      * Makes a completion of an event of this device's context: for an access that ends with it, or,
      * on any device, begins after it. The event is retained until it has been waited for. A command
      * that failed is a {@link DeviceException} of the wait.

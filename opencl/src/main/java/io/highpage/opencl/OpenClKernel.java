@@ -53,7 +53,8 @@ public final class OpenClKernel {
      * @throws IllegalArgumentException if the queue or kernel is NULL, if they, or an access, are
      *     of different contexts, or if an argument is not what the kernel takes
      * @throws IllegalStateException if an access is closed
-     * @throws DeviceException if the driver refuses an argument or the kernel
+     * @throws DeviceException if the driver refuses an argument or the kernel;
+     *     {@link io.highpage.outcome.DeviceLostException} if that says that the device is gone
      */
     public static void launch(
             long queue, long kernel, NdRange range, @Nullable Object... arguments) {
@@ -74,7 +75,7 @@ public final class OpenClKernel {
      * @throws IllegalArgumentException as {@link #launch}, or if an event is NULL or of another
      *     context
      * @throws IllegalStateException if an access is closed
-     * @throws DeviceException if the driver refuses an argument or the kernel
+     * @throws DeviceException as {@link #launch}
      */
     public static long enqueue(
             long queue, long kernel, NdRange range, long[] after, @Nullable Object... arguments) {

@@ -21,6 +21,7 @@ import io.highpage.internal.opencl.FirstDevice;
 import io.highpage.internal.opencl.TestKernel;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.Terms;
 
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -120,6 +122,34 @@ class OpenClKernelTest {
         int[] read = new int[WORDS];
         words.read(0, MemorySegment.ofArray(read));
         return read;
+    }
+
+    /** The queue was asked for its context just before: it was valid. */
+    @ParameterizedTest
+    @ValueSource(ints = {-2, -34, -36, -777, -9999})
+    void launchOnADeviceThatIsGone_saysSoByItsType(int code) {
+        try (DeviceAccess access = access(AccessMode.READ_WRITE)) {
+            calls.answers = Map.of("clEnqueueNDRangeKernel", code);
+            assertThatThrownBy(() -> launch(add, NdRange.of(WORDS), access, 1))
+                    .isInstanceOf(DeviceLostException.class)
+                    .hasMessageStartingWith("clEnqueueNDRangeKernel failed with ")
+                    .hasMessageContaining("(" + code + ")");
+            assertThat(OpenClDevice.failure("clFlush", code, null))
+                    .isInstanceOf(DeviceLostException.class);
+        }
+    }
+
+    @Test
+    void launchThatIsRefused_isNoLoss() {
+        RuntimeException cause = new RuntimeException("of a binding");
+        try (DeviceAccess access = access(AccessMode.READ_WRITE)) {
+            assertThatThrownBy(() -> launch(add, NdRange.of(WORDS).groups(1 << 30), access, 1))
+                    .isExactlyInstanceOf(DeviceException.class);
+        }
+        assertThat(OpenClDevice.failure("clFlush", CL_OUT_OF_HOST_MEMORY(), cause))
+                .isExactlyInstanceOf(DeviceException.class)
+                .hasMessage("clFlush failed with CL_OUT_OF_HOST_MEMORY (-6)")
+                .hasCause(cause);
     }
 
     @Test
@@ -432,6 +462,7 @@ class OpenClKernelTest {
     private static final class Calls implements ClFaults {
         private final FaultAt counted = new FaultAt(0, 0);
         private int left; // until the one that fails; 0 if none is to
+        private volatile Map<String, Integer> answers = Map.of();
         private volatile String awaited = "";
         private volatile Runnable first = () -> {};
 
@@ -457,7 +488,8 @@ class OpenClKernelTest {
                 awaited = "";
                 first.run();
             }
-            return counted(call);
+            Integer answer = answers.get(call);
+            return answer != null ? answer : counted(call);
         }
 
         private synchronized int counted(String call) {

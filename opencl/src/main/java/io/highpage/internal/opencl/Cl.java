@@ -587,8 +587,13 @@ public final class Cl extends ClCalls {
                 () -> ": arg_index=" + index);
     }
 
+    /** {@return what a code means of a call of a program on a context and queue that it holds} */
+    public static DeviceException failure(String call, int code, @Nullable Throwable cause) {
+        return failureOfHeld(call, code, "", cause);
+    }
+
     /**
-     * Enqueues a kernel.
+     * Enqueues a kernel on a queue that is valid.
      *
      * @param after events that it begins after
      * @param hint for the message, if the driver refuses it
@@ -606,8 +611,9 @@ public final class Cl extends ClCalls {
             MemorySegment items = longs(arena, range.items());
             MemorySegment groups = longs(arena, range.groups());
             MemorySegment events = longs(arena, after.length == 0 ? null : after);
-            check(
-                    "clEnqueueNDRangeKernel",
+            String call = "clEnqueueNDRangeKernel";
+            int code = code(
+                    call,
                     () -> opencl_h.clEnqueueNDRangeKernel(
                             queue,
                             kernel,
@@ -617,8 +623,10 @@ public final class Cl extends ClCalls {
                             groups,
                             after.length,
                             events,
-                            event),
-                    hint);
+                            event));
+            if (code != CL_SUCCESS()) {
+                throw failureOfHeld(call, code, hint.get(), null);
+            }
             return handle(event.get(ValueLayout.ADDRESS, 0));
         }
     }

@@ -6,6 +6,8 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -199,6 +201,15 @@ abstract sealed class ClCalls permits Cl {
         return ClCodes.saysGone(code)
                 ? new DeviceLostException(text, null)
                 : new DeviceException(text, null);
+    }
+
+    /** {@return the same of a call on a context and queue that are held, see ClCodes.isLoss} */
+    static DeviceException failureOfHeld(
+            String call, int code, String arguments, @Nullable Throwable cause) {
+        String text = failed(call, code, arguments);
+        return ClCodes.isLoss(code)
+                ? new DeviceLostException(text, cause)
+                : new DeviceException(text, cause);
     }
 
     /** {@return that a call failed, and how} */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.device.Extent;
-import io.highpage.internal.os.SignalHandlers;
+import io.highpage.opencl.JvmSignals;
 import io.highpage.opencl.OpenClDevice;
 import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.testkit.JavaProcess;
@@ -21,7 +21,7 @@ class OpenClSignalsTest {
     @Test
     void division_byZero_afterAKernelRan_throws() {
         ClDeviceFacts facts = FirstDevice.device();
-        assertThat(SignalHandlers.isLibjsigLoaded())
+        assertThat(JvmSignals.now().isLibjsigLoaded())
                 .as("tests run with LD_PRELOAD=<java.home>/lib/libjsig.so")
                 .isTrue();
         try (OpenClDevice device =
@@ -34,8 +34,8 @@ class OpenClSignalsTest {
             extent.free();
         }
         assertThat(SignalsMain.divide(1, 0)).isEqualTo("threw");
-        assertThat(SignalHandlers.report().taken()).isEmpty();
-        assertThat(SignalHandlers.report().warning()).isEmpty();
+        assertThat(JvmSignals.now().taken()).isEmpty();
+        assertThat(JvmSignals.now().warning()).isEmpty();
     }
 
     @Test
@@ -48,7 +48,9 @@ class OpenClSignalsTest {
         assumeTrue(major < 4, "from 4.0 on PoCL leaves the division by zero alone");
         String output = JavaProcess.outcome(JavaProcess.mortal(SignalsMain.class, Map.of()));
         assertThat(output)
-                .contains("before Report[libjsig=false, taken=[]]")
+                .contains("before libjsig is not loaded, signals taken: []")
+                .contains("ran libjsig is not loaded, signals taken: [SIGFPE")
+                .contains("warning true")
                 .containsOnlyOnce("the JVM no longer handles SIGFPE")
                 .containsOnlyOnce(
                         "LD_PRELOAD=" + System.getProperty("java.home") + "/lib/libjsig.so")
@@ -64,7 +66,8 @@ class OpenClSignalsTest {
         String output = JavaProcess.outcome(
                 JavaProcess.mortal(SignalsMain.class, Map.of("LD_PRELOAD", libjsig)));
         assertThat(output)
-                .contains("ran Report[libjsig=true, taken=[]]")
+                .contains("ran libjsig is loaded, signals taken: []")
+                .contains("warning false")
                 .contains("division threw")
                 .doesNotContain("WARNING", "no longer handles")
                 .endsWith("exit 0\n");
