@@ -140,7 +140,17 @@ final class ScarceRecording {
             maker.add(new Recorded.Pin(
                     now(), "train", buffer, offset, PAGE, owner, "WRITE", "PAGE_LOCKED"));
             maker.add(new Recorded.Rejection(
-                    now(), "train", buffer, "access", 0, SPAN_PAGES, owner, 5, "PINNED"));
+                    now(),
+                    "train",
+                    buffer,
+                    "access",
+                    0,
+                    SPAN_PAGES,
+                    owner,
+                    "READ_WRITE",
+                    "opencl",
+                    5,
+                    "PINNED"));
             maker.add(new Recorded.BudgetReached(
                     now(), "train", "train", "opencl", bytes(1), bytes(4), bytes(4)));
         }

@@ -63,7 +63,7 @@ class ShapeTest {
             "Move: 9",
             "OpenHolder: 12",
             "Pin: 8",
-            "Rejection: 9",
+            "Rejection: 11",
             "Report: 8",
             "Row: 7",
             "TraceStep: 8",

@@ -123,6 +123,8 @@ public sealed interface Recorded {
             long firstPage,
             long pages,
             String owner,
+            String mode,
+            String device,
             long page,
             String reason)
             implements Recorded {}

@@ -55,9 +55,8 @@ final class RuntimeTrace {
     private final Map<Long, ProgramStep.Open> buffers = new HashMap<>();
     private final List<Operation> operations = new ArrayList<>();
     /** Of which the device is not told: it is known where there is only one. */
-    private final List<Operation> refusedAccesses = new ArrayList<>();
-
     private final List<Recorded.Migration> migrations = new ArrayList<>();
+
     private final List<Recorded.Eviction> evictions = new ArrayList<>();
     private final Map<Held, Deque<Operation>> open = new HashMap<>();
 
@@ -239,17 +238,15 @@ final class RuntimeTrace {
         Kind kind = it.operation().equals(ACCESS)
                 ? Kind.ACCESS
                 : it.operation().equals(HOLD) ? Kind.HOLD : Kind.PIN;
-        miss("refused operations, which are repeated as ones that read and write");
-        (kind == Kind.ACCESS ? refusedAccesses : operations)
-                .add(new Operation(
-                        it.when(),
-                        new ProgramStep.Take(
-                                kind,
-                                new Pages(it.buffer(), it.firstPage(), it.pages()),
-                                kind == Kind.ACCESS ? 1 : 0,
-                                slots++,
-                                new TakeTerms(AccessMode.READ_WRITE, it.owner()),
-                                new Result(it.reason(), it.page(), OptionalLong.empty(), false))));
+        operations.add(new Operation(
+                it.when(),
+                new ProgramStep.Take(
+                        kind,
+                        new Pages(it.buffer(), it.firstPage(), it.pages()),
+                        tier(it.device()),
+                        slots++,
+                        terms(it.mode(), it.owner()),
+                        new Result(it.reason(), it.page(), OptionalLong.empty(), false))));
     }
 
     // ---- what comes of it ----
@@ -260,11 +257,6 @@ final class RuntimeTrace {
 
     /** {@return the trace} */
     ProgramTrace trace() {
-        if (devices.size() == 1) {
-            operations.addAll(refusedAccesses);
-        } else {
-            refusedAccesses.forEach(each -> miss("refused accesses, whose device was not told"));
-        }
         operations.sort(Comparator.comparingLong(operation -> operation.when.start()));
         findOverlaps();
         attachMoves();

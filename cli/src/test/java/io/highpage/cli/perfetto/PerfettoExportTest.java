@@ -231,7 +231,8 @@ class PerfettoExportTest {
                     new Recorded.Move(taking, "r", 1, "prefetch", "gpu", 0, 2, 2, ""),
                     new Recorded.Pin(now, "r", 1, 0, 4096, "a \u00e9", "READ", "RUNTIME"),
                     new Recorded.Pin(now, "r", 1, 0, 8192, "b", "READ_WRITE", "RUNTIME"),
-                    new Recorded.Rejection(now, "r", 1, "device access", 0, 2, "c", 1, "PINNED"),
+                    new Recorded.Rejection(
+                            now, "r", 1, "device access", 0, 2, "c", "READ", "gpu", 1, "PINNED"),
                     // Not within each other: one track cannot have both.
                     new Recorded.Unpin(now, "r", 1, 0, 4096, "a \u00e9", "READ", 1000),
                     new Recorded.Wait(taking, "r", 1, "hold", 1, "MOVING"),

@@ -131,14 +131,23 @@ class RuntimeTraceTest {
     void whatIsNotKnown_isSaid() {
         move(at(10, 1, "a"), "gpu", 2); // of a buffer from before
         open(20);
-        runtime.add(new Recorded.Rejection(
-                at(30, 0, "a"), "r", 1, "device access", 0, 1, "", 0, "PINNED"));
-        runtime.add(new Recorded.BufferResidency(at(40, 0, ""), "r", 1, 0, "b", "one", 0, 0));
-        runtime.add(new Recorded.BufferResidency(at(40, 0, ""), "r", 1, 0, "b", "two", 0, 0));
         assertThat(steps()).hasSize(1);
         assertThat(runtime.notes())
-                .anyMatch(note -> note.contains("allocated before the recording began"))
-                .anyMatch(note -> note.contains("refused accesses, whose device was not told"));
+                .anyMatch(note -> note.contains("allocated before the recording began"));
+    }
+
+    @Test
+    void whatWasRefused_isAskedForAsItWas() {
+        open(0);
+        move(at(10, 1, "a"), "gpu", 2);
+        runtime.add(new Recorded.Rejection(
+                at(30, 0, "a"), "r", 1, "device access", 0, 1, "k", "WRITE", "two", 0, "PINNED"));
+        runtime.add(new Recorded.Rejection(
+                at(40, 0, "a"), "r", 1, "long-term pin", 0, 2, "p", "READ", "", 1, "ACCESSED"));
+        assertThat(steps())
+                .endsWith(
+                        "2 access buffer=1 0 1 device=2 hold=0 mode=write owner=k ret=PINNED at=0",
+                        "3 pin_long buffer=1 0 2 hold=1 mode=read owner=p ret=ACCESSED at=1");
     }
 
     @Test

@@ -30,8 +30,6 @@ public final class LongTermPin extends RangeHolder implements Pin {
     /** The JDK makes no larger buffer of a segment, as it makes no larger array. */
     private static final int LARGEST_BUFFER = Integer.MAX_VALUE - 8;
 
-    private @Nullable MemorySegment home; // null until somebody asks a shared one for it
-
     /**
      * The open registrations, null before the first. Changed under the pin's monitor only. A
      * confined pin is closed without it: only its own thread registers and closes. A dead thread's
@@ -45,15 +43,13 @@ public final class LongTermPin extends RangeHolder implements Pin {
             @Nullable Arena arena,
             @Nullable MemorySegment home,
             HolderSlot slot) {
-        super(range, terms, arena, slot);
-        this.home = home;
+        super(range, terms, arena, home, slot);
     }
 
     /** Wraps counts and a slot that have been taken. */
     static LongTermPin of(ManagedRange range, Terms terms, HolderSlot slot) {
         Arena arena = arena(terms);
-        MemorySegment home = arena == null ? null : limited(range.home(arena), terms);
-        return new LongTermPin(range, terms, arena, home, slot);
+        return new LongTermPin(range, terms, arena, home(range, arena, terms), slot);
     }
 
     /** {@return the pin, which is whole, after telling of it} */
@@ -66,12 +62,7 @@ public final class LongTermPin extends RangeHolder implements Pin {
 
     private void tell(PinEvent event) {
         time();
-        event.runtime = range.buffer().runtimeName();
-        event.buffer = range.buffer().id();
-        event.offset = range.offset();
-        event.byteSize = range.byteSize();
-        event.owner = terms.owner();
-        event.mode = terms.mode().name();
+        fill(event);
         event.strength = terms.strength().name();
         event.tell();
     }
@@ -82,29 +73,15 @@ public final class LongTermPin extends RangeHolder implements Pin {
         UnpinEvent event = UnpinEvent.made();
         if (event != null) {
             fill(event);
+            event.heldTime = heldNanos();
         }
         return event;
-    }
-
-    private void fill(UnpinEvent event) {
-        event.runtime = range.buffer().runtimeName();
-        event.buffer = range.buffer().id();
-        event.offset = range.offset();
-        event.byteSize = range.byteSize();
-        event.owner = terms.owner();
-        event.mode = terms.mode().name();
-        event.heldTime = heldNanos();
     }
 
     @Override
     public MemorySegment segment() {
         checkOpen();
-        MemorySegment known = home;
-        if (known == null) {
-            known = limited(range.home(arena()), terms);
-            home = known;
-        }
-        return known;
+        return madeSegment();
     }
 
     @Override

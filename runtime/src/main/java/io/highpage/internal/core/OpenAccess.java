@@ -54,7 +54,6 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
 
     private final DeviceSlot device;
     private final DeviceView view;
-    private @Nullable MemorySegment segment; // null until somebody asks for it
     private final Uses uses = new Uses();
     private final Queue<Completion> completions = new ConcurrentLinkedQueue<>();
     private volatile @Nullable LaterClose later; // a close that no thread waits in
@@ -86,7 +85,7 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     /** Wraps counts, a view and a slot that have been taken. */
     OpenAccess(
             ManagedRange range, Terms terms, DeviceSlot device, DeviceView view, HolderSlot slot) {
-        super(range, terms, arena(terms), slot);
+        super(range, terms, arena(terms), null, slot);
         this.device = device;
         this.view = view;
     }
@@ -101,13 +100,8 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
 
     private void tell(AccessEvent event) {
         time();
-        event.runtime = range.buffer().runtimeName();
-        event.buffer = range.buffer().id();
+        fill(event);
         event.device = device.name();
-        event.offset = range.offset();
-        event.byteSize = range.byteSize();
-        event.owner = terms.owner();
-        event.mode = terms.mode().name();
         event.tell();
     }
 
@@ -117,19 +111,10 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
         AccessEndEvent event = AccessEndEvent.made();
         if (event != null) {
             fill(event);
+            event.device = device.name();
+            event.heldTime = heldNanos();
         }
         return event;
-    }
-
-    private void fill(AccessEndEvent event) {
-        event.runtime = range.buffer().runtimeName();
-        event.buffer = range.buffer().id();
-        event.device = device.name();
-        event.offset = range.offset();
-        event.byteSize = range.byteSize();
-        event.owner = terms.owner();
-        event.mode = terms.mode().name();
-        event.heldTime = heldNanos();
     }
 
     @Override
@@ -140,12 +125,12 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     @Override
     public MemorySegment segment() {
         checkOpen();
-        MemorySegment known = segment;
-        if (known == null) {
-            known = limited(scoped(memory(), arena()), terms);
-            segment = known;
-        }
-        return known;
+        return madeSegment();
+    }
+
+    @Override
+    MemorySegment newSegment() {
+        return scoped(memory(), arena());
     }
 
     @Override

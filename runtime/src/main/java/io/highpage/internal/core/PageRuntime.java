@@ -134,7 +134,7 @@ public final class PageRuntime implements Highpage {
                 this,
                 hostMemory,
                 new Tiers(name, devices, reclaimer, new MigrationPool(arena, threads), counters));
-        this.view = new RuntimeView(name, this, counters, buffers);
+        this.view = new RuntimeView(name, this, devices, counters, buffers);
         this.listing = new Listing(name, view);
         this.state = new StateEvents(name, devices, budget, buffers, holders);
         this.everySecond = new EverySecond(state);

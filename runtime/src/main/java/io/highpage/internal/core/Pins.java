@@ -99,8 +99,9 @@ final class Pins {
         if (event != null) {
             event.page = range.firstPage();
             event.reason = Failures.outcome(refused).name();
-            event.owner = terms.owner();
-            pages.tellRefused(Verb.pin(terms.mode()), range.firstPage(), range.endPage(), event);
+            Verb verb = Verb.pin(terms.mode());
+            long first = range.firstPage();
+            pages.tellRefused(verb, PageWord.HOME, first, range.endPage(), terms, event);
         }
     }
 

@@ -8,6 +8,7 @@ import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.outcome.HeldRange;
 import io.highpage.internal.telemetry.Told;
+import io.highpage.internal.telemetry.ToldHolder;
 import io.highpage.internal.watch.Watch;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HolderInfo;
@@ -65,6 +66,8 @@ public abstract sealed class RangeHolder implements Listed
 
     private final HolderSlot slot;
 
+    private @Nullable MemorySegment segment; // null until somebody asks a shared one for it
+
     private volatile int state;
 
     /** How far a close has come; of whoever closes. What is let go is not let go again. */
@@ -78,11 +81,41 @@ public abstract sealed class RangeHolder implements Listed
      * was allocated just before need no collector barriers, which else are a third of a pin's
      * machine code.
      */
-    RangeHolder(ManagedRange range, Terms terms, @Nullable Arena arena, HolderSlot slot) {
+    RangeHolder(
+            ManagedRange range,
+            Terms terms,
+            @Nullable Arena arena,
+            @Nullable MemorySegment segment,
+            HolderSlot slot) {
         this.range = range;
         this.terms = terms;
         this.arena = arena;
+        this.segment = segment;
         this.slot = slot;
+    }
+
+    /** {@return the home of a range, as a holder with such an arena has it; null without one} */
+    static @Nullable MemorySegment home(ManagedRange range, @Nullable Arena arena, Terms terms) {
+        return arena == null ? null : limited(range.home(arena), terms);
+    }
+
+    /**
+     * {@return the memory of its range as a segment that ends with {@link #arena}}
+     *
+     * @throws UnsupportedOperationException if none has an address
+     */
+    MemorySegment newSegment() {
+        return range.home(arena());
+    }
+
+    /** {@return the same, with what it may do, once it has been asked for} */
+    final MemorySegment madeSegment() {
+        MemorySegment known = segment;
+        if (known == null) {
+            known = limited(newSegment(), terms);
+            segment = known;
+        }
+        return known;
     }
 
     private static Arena ended() {
@@ -308,6 +341,16 @@ public abstract sealed class RangeHolder implements Listed
     @Nullable
     Told ending() {
         return null;
+    }
+
+    /** Says what is told of every holder. */
+    final void fill(ToldHolder event) {
+        event.runtime = range.buffer().runtimeName();
+        event.buffer = range.buffer().id();
+        event.offset = range.offset();
+        event.byteSize = range.byteSize();
+        event.owner = terms.owner();
+        event.mode = terms.mode().name();
     }
 
     /** Somebody records how long it is held. */

@@ -3,7 +3,9 @@ package io.highpage.internal.core;
 
 import io.highpage.Device;
 import io.highpage.internal.jvm.Versions;
+import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.migrate.Counters;
+import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.migrate.TierBytes;
 import io.highpage.internal.outcome.StatisticsSnapshot;
 import io.highpage.management.BudgetState;
@@ -37,14 +39,17 @@ final class RuntimeView implements HighpageMXBean {
     private final PageRuntime runtime;
     private final Counters counters;
     private final Collection<ManagedBuffer> buffers;
+    private final List<DeviceSlot> slots;
 
     RuntimeView(
             String name,
             PageRuntime runtime,
+            List<DeviceSlot> slots,
             Counters counters,
             Collection<ManagedBuffer> buffers) {
         this.name = name;
         this.runtime = runtime;
+        this.slots = slots;
         this.counters = counters;
         this.buffers = buffers;
     }
@@ -177,21 +182,26 @@ final class RuntimeView implements HighpageMXBean {
 
     @Override
     public List<BufferState> buffers(int most) {
-        return open().sorted(Comparator.comparingLong(ManagedBuffer::byteSize)
-                        .reversed()
-                        .thenComparing(ManagedBuffer::id))
+        List<ManagedBuffer> largest = open().sorted(
+                        Comparator.comparingLong(ManagedBuffer::byteSize)
+                                .reversed()
+                                .thenComparing(ManagedBuffer::id))
                 .limit(checked(most))
-                .map(RuntimeView::state)
+                .toList();
+        Map<Pages, List<TierBytes>> has = TierBytes.of(
+                largest.stream().map(ManagedBuffer::pages).toList(), slots, Long.MAX_VALUE);
+        return largest.stream()
+                .map(buffer -> state(buffer, has.getOrDefault(buffer.pages(), List.of())))
                 .toList();
     }
 
-    private static BufferState state(ManagedBuffer buffer) {
+    private static BufferState state(ManagedBuffer buffer, List<TierBytes> has) {
         return new BufferState(
                 buffer.id(),
                 buffer.byteSize(),
                 buffer.pageBytes(),
                 buffer.account().budget().toString(),
-                TierBytes.of(buffer.pages()).stream()
+                has.stream()
                         .map(tier -> new TierState(tier.tier(), tier.bytes(), tier.cleanBytes()))
                         .toList());
     }

@@ -28,39 +28,26 @@ import java.util.Optional;
 public final class ShortHold extends RangeHolder implements Hold {
     static final String KIND = "hold";
 
-    private @Nullable MemorySegment home; // null until somebody asks a shared one for it
-
     private ShortHold(
             ManagedRange range,
             Terms terms,
             @Nullable Arena arena,
             @Nullable MemorySegment home,
             HolderSlot slot) {
-        super(range, terms, arena, slot);
-        this.home = home;
+        super(range, terms, arena, home, slot);
     }
 
     /** Wraps counts and a slot that have been taken. */
     static ShortHold of(ManagedRange range, Terms terms, HolderSlot slot) {
         Arena arena = arena(terms);
-        MemorySegment home = arena == null ? null : limited(range.home(arena), terms);
-        return new ShortHold(range, terms, arena, home, slot);
-    }
-
-    private MemorySegment home() {
-        MemorySegment known = home;
-        if (known == null) {
-            known = limited(range.home(arena()), terms);
-            home = known;
-        }
-        return known;
+        return new ShortHold(range, terms, arena, home(range, arena, terms), slot);
     }
 
     @Override
     public MemorySegment segment() {
         Pieces pieces = pieces();
         if (byteSize() == 0) {
-            return home();
+            return madeSegment();
         }
         if (!pieces.next() || pieces.byteSize() != byteSize()) {
             throw new IllegalStateException(this + " is in several places: "
@@ -148,7 +135,7 @@ public final class ShortHold extends RangeHolder implements Hold {
             MemorySegment known = base;
             if (known == null) {
                 known = residency == Residency.HOST
-                        ? home().asSlice(start, byteSize())
+                        ? madeSegment().asSlice(start, byteSize())
                         : onDevice();
                 base = known;
             }

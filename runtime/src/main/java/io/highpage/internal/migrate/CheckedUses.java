@@ -88,8 +88,7 @@ public final class CheckedUses {
                 if (event != null) {
                     event.page = page;
                     event.reason = refused.reason().name();
-                    event.owner = patience.owner();
-                    pages.tellRefused(verb, from, to, event);
+                    pages.tellRefused(verb, tier, from, to, patience.terms(), event);
                 }
                 throw refused.toException();
             }

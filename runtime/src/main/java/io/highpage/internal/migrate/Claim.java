@@ -140,12 +140,12 @@ public final class Claim extends Operation {
             refused = found == null ? null : refused(found);
         } catch (RuntimeException | Error failure) {
             release(pages, verb, from, next);
-            tellRefused(failure);
+            tellRefused(failure, next);
             throw failure;
         }
         if (refused != null) {
             release(pages, verb, from, next);
-            tellRefused(null);
+            tellRefused(null, next);
         }
         return refused;
     }
@@ -154,8 +154,9 @@ public final class Claim extends Operation {
      * Tells that nothing is claimed, because of the page in the way, if there is one.
      *
      * @param failure what was thrown, or null
+     * @param at the page that it was thrown at
      */
-    private void tellRefused(@Nullable Throwable failure) {
+    private void tellRefused(@Nullable Throwable failure, long at) {
         Obstacle found = obstacle;
         if (failure != null && !(failure instanceof HighpageException)) {
             return; // it was not refused: the buffer is closed, or the JVM at its end
@@ -168,11 +169,10 @@ public final class Claim extends Operation {
             event.page = found.page();
             event.reason = found.reason().name();
         } else if (failure instanceof HighpageException failed) {
-            event.page = next;
+            event.page = at;
             event.reason = Failures.outcome(failed).name();
         }
-        event.owner = patience.owner();
-        pages.tellRefused(verb, from, to, event);
+        pages.tellRefused(verb, tier, from, to, patience.terms(), event);
     }
 
     /**
@@ -221,8 +221,9 @@ public final class Claim extends Operation {
                 return false;
             }
         } catch (RuntimeException | Error failure) {
+            long at = next; // giving up goes back to the first
             abandon();
-            tellRefused(failure);
+            tellRefused(failure, at);
             throw failure;
         }
         unwant();
@@ -237,7 +238,7 @@ public final class Claim extends Operation {
         }
     }
 
-    /** Gives back what a claim has that is not to go on. Allocates nothing; may be repeated. */
+    /** Gives back what a claim has that is not to go on. Needs no memory; may be repeated. */
     public void abandon() {
         long end = next;
         next = from;
@@ -248,6 +249,7 @@ public final class Claim extends Operation {
         } finally {
             release(pages, verb, from, end);
         }
+        stopsWaiting();
     }
 
     /**
@@ -282,7 +284,7 @@ public final class Claim extends Operation {
                 if (found != null) {
                     if (!refused && found.reason() != PageOutcome.CLOSED) {
                         refused = true; // of many pages the first tells of all
-                        claim.tellRefused(null);
+                        claim.tellRefused(null, claim.next);
                     }
                     claim.skipRefused(found, outcomes);
                 }

@@ -364,9 +364,10 @@ final class Migration {
                 throw notThere(full);
             }
             copyAgain();
-        }
-        if (event != null) {
-            event.copied();
+        } finally {
+            if (event != null) {
+                event.copied();
+            }
         }
     }
 

@@ -161,6 +161,16 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
         if (wait != null) { // from an earlier run, which was suspended
             wait.rested();
         }
+        try {
+            goThrough();
+        } finally { // also if something was thrown
+            if (wait != null && !isSuspended()) {
+                waited();
+            }
+        }
+    }
+
+    private void goThrough() {
         while (next < to && !isOver() && !isSuspended()) {
             long word = table.word(next);
             Verdict verdict = verdict(word);
@@ -173,9 +183,6 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
             if (wait != null && wait.page != next) {
                 waited();
             }
-        }
-        if (wait != null && !isSuspended()) {
-            waited();
         }
     }
 
@@ -290,6 +297,14 @@ abstract sealed class Operation permits Claim, Move, HomeDiscard {
             wait.rested();
         }
         return again;
+    }
+
+    /** One that was suspended does not go on. Throws nothing. */
+    final void stopsWaiting() {
+        if (wait != null) {
+            wait.rested();
+            waited();
+        }
     }
 
     /** The page in the way has been dealt with. */

@@ -13,6 +13,7 @@ import io.highpage.internal.page.Rules;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.page.Verdict;
 import io.highpage.internal.telemetry.RejectionEvent;
+import io.highpage.outcome.Terms;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -238,13 +239,25 @@ public final class Pages implements WindowOwner {
         return tiers.runtime();
     }
 
-    /** Tells that pages were refused, once nothing of them is claimed. Throws nothing. */
-    public void tellRefused(Verb verb, long from, long to, RejectionEvent event) {
+    /**
+     * Tells that pages were refused, once nothing of them is claimed. Throws nothing.
+     *
+     * @param tier the accessing device, else {@link PageWord#HOME}
+     * @param terms on which they were asked for
+     * @param event knows the page and the reason
+     */
+    public void tellRefused(
+            Verb verb, int tier, long from, long to, Terms terms, RejectionEvent event) {
         event.runtime = tiers.runtime();
         event.buffer = bufferId;
         event.operation = verb.text();
         event.firstPage = from;
         event.pages = to - from;
+        event.owner = terms.owner();
+        event.mode = terms.mode().name();
+        if (tier != PageWord.HOME) {
+            event.device = device(tier).name();
+        }
         event.tell();
     }
 
@@ -266,8 +279,8 @@ public final class Pages implements WindowOwner {
     }
 
     /** {@return how many devices there are} */
-    int deviceCount() {
-        return devices.size();
+    List<DeviceSlot> devices() {
+        return devices;
     }
 
     /** {@return the device that a page word names} */

@@ -24,7 +24,7 @@ public final class Patience {
      */
     private static final long GIVE_WAY_NANOS = 10_000_000;
 
-    private final String owner;
+    private final Terms terms;
     private final long busyNanos;
     private final long movingNanos;
     private final @Nullable BooleanSupplier ended; // null: its thread waits
@@ -41,7 +41,7 @@ public final class Patience {
     }
 
     private Patience(Terms terms, Counters counters, @Nullable BooleanSupplier ended) {
-        this.owner = terms.owner();
+        this.terms = terms;
         this.busyNanos = terms.busyNanos();
         this.movingNanos = terms.movingNanos();
         this.counters = counters;
@@ -60,9 +60,9 @@ public final class Patience {
         return new Patience(terms, counters, ended);
     }
 
-    /** {@return the name of the owner, empty if the terms say none} */
-    String owner() {
-        return owner;
+    /** {@return what it was made of} */
+    Terms terms() {
+        return terms;
     }
 
     /** The time that deadlines count from begins now, unless it has. */

@@ -2,7 +2,6 @@
 package io.highpage.internal.telemetry;
 
 import jdk.jfr.Category;
-import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
@@ -18,33 +17,8 @@ import org.jspecify.annotations.Nullable;
 @Category({"Highpage", "Holders"})
 @StackTrace(false)
 @Threshold("1 ms")
-public final class PinEvent extends Told {
+public final class PinEvent extends ToldHolder {
     private static final PinEvent NONE = new PinEvent();
-
-    @Label("Runtime")
-    @Description("Name of the runtime")
-    public @Nullable String runtime;
-
-    @Label("Buffer")
-    @Description("Number of the buffer in its runtime")
-    public long buffer;
-
-    @Label("Offset")
-    @Description("Of the range, in the buffer")
-    @DataAmount(DataAmount.BYTES)
-    public long offset;
-
-    @Label("Length")
-    @DataAmount(DataAmount.BYTES)
-    public long byteSize;
-
-    @Label("Owner")
-    @Description("As the program named it")
-    public @Nullable String owner;
-
-    @Label("Mode")
-    @Description("What the holder does: READ, WRITE or READ_WRITE")
-    public @Nullable String mode;
 
     @Label("Strength")
     @Description("What keeps the range in place")

@@ -42,6 +42,14 @@ public final class RejectionEvent extends Told {
     @Description("As the program named it")
     public @Nullable String owner;
 
+    @Label("Mode")
+    @Description("What the holder was to do: READ, WRITE or READ_WRITE")
+    public @Nullable String mode;
+
+    @Label("Device")
+    @Description("Of an access; none of pins and holds")
+    public @Nullable String device;
+
     @Label("Page")
     @Description("The page that it was refused for")
     public long page;

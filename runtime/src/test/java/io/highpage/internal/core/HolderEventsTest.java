@@ -244,7 +244,8 @@ class HolderEventsTest {
                             .hasCauseInstanceOf(PagesBusyException.class));
             for (Recorded.Action refusal : ways) {
                 RecordedEvent event = Recorded.during(runtime, refusal, HOLDERS).only("Rejection");
-                assertThat(Recorded.fields(event))
+                assertThat(event.getString("device")).isNull();
+                assertThat(Recorded.fields(event, "device"))
                         .isEqualTo(Map.of(
                                 "runtime",
                                 runtime.name(),
@@ -258,6 +259,8 @@ class HolderEventsTest {
                                 4L,
                                 "owner",
                                 "late",
+                                "mode",
+                                "READ_WRITE",
                                 "page",
                                 2L,
                                 "reason",
@@ -276,6 +279,8 @@ class HolderEventsTest {
                         .only("Rejection");
                 assertThat(event.getString("operation")).isEqualTo("device access");
                 assertThat(event.getString("owner")).isEqualTo("kernel");
+                assertThat(event.getString("mode")).isEqualTo(mode.name());
+                assertThat(event.getString("device")).isEqualTo(runtime.device().name());
                 assertThat(event.getLong("page")).isEqualTo(1);
                 assertThat(event.getString("reason")).isEqualTo("PINNED");
             }
@@ -298,6 +303,8 @@ class HolderEventsTest {
             assertThat(recorded.all("Rejection").stream()
                             .map(event -> event.getString("operation")))
                     .containsExactly("hold", "hold");
+            assertThat(recorded.all("Rejection").stream().map(event -> event.getString("mode")))
+                    .containsOnly("READ_WRITE");
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.DeviceAccess;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
@@ -16,6 +17,7 @@ import io.highpage.internal.page.PageWord;
 import io.highpage.internal.page.Verb;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.Terms;
 import io.highpage.testkit.Eventually;
@@ -218,6 +220,7 @@ class MoveEventsTest {
         RecordedEvent batch = recorded.only("Migration");
         assertThat(batch.getString("failure")).contains("CL_INVALID_COMMAND_QUEUE");
         assertThat(batch.getLong("pages")).isEqualTo(2);
+        hasTimes(batch);
         rig.faults().arm(1, Faults.THROW_ERROR, EnumSet.of(Call.COPY_OUT));
         recorded = during(() -> assertThatThrownBy(() -> buffer.pin(Pin.longTerm()))
                 .isInstanceOf(Faults.InjectedError.class));
@@ -281,6 +284,108 @@ class MoveEventsTest {
         RecordedEvent wait = recorded.only("Wait");
         assertThat(wait.getLong("page")).isEqualTo(2);
         assertThat(wait.getString("reason")).isEqualTo("ACCESSED");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void waitOfAnOperationThatFailsThen_isToldToo(DeviceKind kind) throws Exception {
+        PageBuffer buffer = open(kind, "HHDH");
+        Terms patient = Pin.longTerm().deadline(Duration.ofMinutes(2));
+        DeviceAccess way =
+                buffer.range(2 * PAGE, PAGE).access(Terms.defaults().shared(), runtime.device());
+        rig.faults().arm(1, Faults.BUG, EnumSet.of(Call.COPY_OUT));
+        Recorded recorded = during(() -> {
+            CompletableFuture<Void> pinned =
+                    CompletableFuture.runAsync(() -> buffer.pin(patient).close());
+            Eventually.becomes("it waits", () -> runtime.statistics().waits() > 0);
+            way.close();
+            assertThatThrownBy(pinned::get).hasMessageContaining("a bug at COPY_OUT");
+        });
+        rig.faults().disarm();
+
+        assertThat(recorded.only("Wait").getLong("page")).isEqualTo(2);
+        assertThat(recorded.only("Wait").getString("reason")).isEqualTo("ACCESSED");
+    }
+
+    /** {@return one of pages 0 to 2, of which it has two, that is put aside at page 2} */
+    private Claim putAside(Pages pages, int tier, Verb verb, AccessMode mode) {
+        Terms patient = Terms.defaults().owner("late").mode(mode).deadline(Duration.ofMinutes(2));
+        Claim claim = Claim.suspending(
+                pages,
+                verb,
+                tier,
+                0,
+                3,
+                Patience.suspending(patient, pages.counters(), () -> false));
+        assertThat(claim.goOn()).isFalse();
+        return claim;
+    }
+
+    private static Pin pinnedByAnother(PageRange range) throws Exception {
+        return CompletableFuture.supplyAsync(() -> range.pin(Pin.longTerm().shared()))
+                .get(); // nobody waits for what is its own
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void waitOfOneThatIsGivenUp_isToldToo(DeviceKind kind) throws Exception {
+        PageBuffer buffer = open(kind, "DDH");
+        Pages pages = ((ManagedBuffer) buffer).pages();
+        try (Pin way = pinnedByAnother(buffer.range(2 * PAGE, PAGE))) {
+            Recorded recorded = during(() -> {
+                Claim claim = putAside(pages, 1, Verb.ACCESS, AccessMode.WRITE);
+                Thread.sleep(50);
+                claim.abandon();
+                claim.abandon();
+            });
+
+            RecordedEvent wait = recorded.only("Wait");
+            assertThat(wait.getString("operation")).isEqualTo("device access");
+            assertThat(wait.getString("reason")).isEqualTo("PINNED");
+            assertThat(wait.getDuration()).isGreaterThan(Duration.ofMillis(45));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void refusalOfOneThatWasPutAside_isAtThePageThatItHadComeTo(DeviceKind kind) throws Exception {
+        PageBuffer buffer = open(kind, "DDH");
+        Pages pages = ((ManagedBuffer) buffer).pages();
+        try (Pin way = pinnedByAnother(buffer.range(2 * PAGE, PAGE))) {
+            Recorded recorded = Recorded.during(
+                    runtime,
+                    () -> {
+                        Claim claim = putAside(pages, 1, Verb.ACCESS, AccessMode.WRITE);
+                        pages.device(1).note(new DeviceLostException("unplugged", null));
+                        assertThatThrownBy(claim::goOn).isInstanceOf(DeviceLostException.class);
+                    },
+                    "Rejection",
+                    "Wait");
+
+            assertThat(Recorded.fields(recorded.only("Rejection")))
+                    .isEqualTo(Map.of(
+                            "runtime",
+                            runtime.name(),
+                            "buffer",
+                            buffer.id(),
+                            "operation",
+                            "device access",
+                            "firstPage",
+                            0L,
+                            "pages",
+                            3L,
+                            "owner",
+                            "late",
+                            "mode",
+                            "WRITE",
+                            "device",
+                            device,
+                            "page",
+                            2L,
+                            "reason",
+                            "DEVICE_LOST"));
+            assertThat(recorded.only("Wait").getLong("page")).isEqualTo(2);
+        }
     }
 
     /** Nobody looks at the page from the time when it is put aside until it goes on. */

@@ -241,6 +241,21 @@ class StatisticsTest {
         assertThat(TierBytes.of(((ManagedBuffer) scene.buffer).pages())).isEmpty();
     }
 
+    /** Its window counts it still. */
+    @Test
+    void whatIsLost_isNowhere() {
+        Rig rig = open(DeviceKind.PRIVATE);
+        Scene scene = Scene.of(runtime, "HDBDD");
+        rig.faults().arm(1, Faults.LOSE, EnumSet.of(Call.COPY_OUT));
+        assertThatThrownBy(() -> scene.buffer.range(3 * PAGE, 2 * PAGE).pin(Pin.longTerm()))
+                .isInstanceOf(DeviceLostException.class);
+
+        assertThat(TierBytes.of(((ManagedBuffer) scene.buffer).pages()))
+                .isEqualTo(List.of(
+                        new TierBytes(TierBytes.HOME, 2 * PAGE, PAGE),
+                        new TierBytes(device.name(), 2 * PAGE, PAGE)));
+    }
+
     @Test
     void closedRuntime_keepsItsNumbers() {
         open(DeviceKind.COHERENT);

@@ -54,11 +54,18 @@ class EventTableTest {
         return all;
     }
 
+    /** {@return its fields, those of what it is a kind of first} */
     private static List<Field> fields(Class<?> type) {
-        return Arrays.stream(type.getDeclaredFields())
-                .filter(field -> !Modifier.isStatic(field.getModifiers()))
-                .filter(field -> !Modifier.isTransient(field.getModifiers()))
-                .toList();
+        List<Field> all = new ArrayList<>();
+        for (Class<?> of = type; of != Told.class && of != Event.class; of = of.getSuperclass()) {
+            all.addAll(
+                    0,
+                    Arrays.stream(of.getDeclaredFields())
+                            .filter(field -> !Modifier.isStatic(field.getModifiers()))
+                            .filter(field -> !Modifier.isTransient(field.getModifiers()))
+                            .toList());
+        }
+        return all;
     }
 
     private static String row(Class<? extends Event> type) {
