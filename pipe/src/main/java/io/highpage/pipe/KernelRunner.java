@@ -20,17 +20,12 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.regex.Pattern;
 
 /**
  * Launches a kernel over one dimension, and tells how long it ran. Used by one thread at a time;
  * the launches may be awaited by another.
  */
 public final class KernelRunner implements AutoCloseable {
-    /** What drivers answer everything with then: a copy may have met it, or a launch before. */
-    private static final Pattern OF_A_LOST_DEVICE =
-            Pattern.compile("CL_INVALID_COMMAND_QUEUE|-9999|-777");
-
     private final KernelProgram program;
     private final cl_kernel kernel;
     private final cl_command_queue queue;
@@ -122,7 +117,7 @@ public final class KernelRunner implements AutoCloseable {
             Launch launch = new Launch(done, items);
             flush(launch);
             return launch;
-        } catch (IllegalArgumentException | DeviceException | CLException e) {
+        } catch (IllegalArgumentException | DeviceException e) {
             throw failed(items, e);
         }
     }
@@ -131,7 +126,7 @@ public final class KernelRunner implements AutoCloseable {
         try {
             CL.clFlush(queue);
         } catch (CLException e) {
-            throw Ends.after(e, launch);
+            throw Ends.after(Jocl.failure("clFlush", e), launch);
         }
     }
 
@@ -155,11 +150,8 @@ public final class KernelRunner implements AutoCloseable {
 
     private RuntimeException failed(long items, RuntimeException e) {
         String why = String.valueOf(e.getMessage());
-        if (e instanceof DeviceLostException || OF_A_LOST_DEVICE.matcher(why).find()) {
-            return new DeviceLostException(
-                    couldNotRun(items, true) + why,
-                    e,
-                    e instanceof DeviceLostException lost && lost.mayStillRun());
+        if (e instanceof DeviceLostException lost) {
+            return new DeviceLostException(couldNotRun(items, true) + why, e, lost.mayStillRun());
         }
         return KernelException.couldNotRun(couldNotRun(items, false) + why, e);
     }
@@ -193,7 +185,7 @@ public final class KernelRunner implements AutoCloseable {
                 CL.clWaitForEvents(1, new cl_event[] {done});
                 return time(CL.CL_PROFILING_COMMAND_END) - time(CL.CL_PROFILING_COMMAND_START);
             } catch (CLException e) {
-                throw failed(items, e);
+                throw failed(items, Jocl.failure("clWaitForEvents", e));
             }
         }
 
