@@ -90,6 +90,13 @@ public final class PipePool implements AutoCloseable {
             return Duration.ofNanos(System.nanoTime() - since);
         }
 
+        /** {@return whether the pipe has not been given back yet} */
+        public boolean isOpen() {
+            synchronized (PipePool.this) {
+                return leases.contains(this);
+            }
+        }
+
         /**
          * Gives the pipe back, whose stream ends if one is open. It is kept, or closed if a run has
          * failed in it. If it cannot be closed, since it is not known whether a kernel has ended,

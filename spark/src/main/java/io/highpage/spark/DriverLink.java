@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.spark;
 
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.plugin.PluginContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +30,11 @@ final class DriverLink {
         return context.executorID();
     }
 
+    /** Spark's own {@code hostname()} fails in executors, whose address nobody calls. */
     String host() {
-        return context.hostname();
+        return isDriver()
+                ? context.hostname()
+                : SparkEnv.get().blockManager().blockManagerId().host();
     }
 
     /** {@return whether this is the driver's own process} */

@@ -7,6 +7,8 @@ import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Devices;
 import io.highpage.internal.os.SignalHandlers;
+import io.highpage.pipe.DeviceRoom;
+import io.highpage.pipe.PipePool;
 
 import org.apache.spark.resource.ResourceInformation;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +19,16 @@ import java.util.Optional;
 
 /** An executor's runtime on its one device, that its tasks share. Thread-safe. */
 final class ExecutorDevice implements AutoCloseable {
+    private static final String THREADS = "highpage.threads";
+
     private final Highpage runtime;
+    private final DeviceRoom room;
+    private final PipePool pool;
 
     private ExecutorDevice(Highpage runtime) {
         this.runtime = runtime;
+        room = new DeviceRoom(runtime.budget(), runtime.device());
+        pool = new PipePool(room);
     }
 
     /**
@@ -33,6 +41,7 @@ final class ExecutorDevice implements AutoCloseable {
      */
     static ExecutorDevice open(
             Settings settings, Map<String, ResourceInformation> resources, boolean isDriver) {
+        setThreads(settings.threads());
         Optional<DeviceAddress> address =
                 settings.device().or(() -> given(settings.resource(), resources));
         DeviceInfo info = address.map(DeviceAddress::find)
@@ -47,6 +56,13 @@ final class ExecutorDevice implements AutoCloseable {
         } catch (RuntimeException | Error refused) {
             runtime.close();
             throw refused;
+        }
+    }
+
+    /** Of this process, before any class that reads it is used; who set it himself knows better. */
+    private static void setThreads(int threads) {
+        if (System.getProperty(THREADS) == null) {
+            System.setProperty(THREADS, Integer.toString(threads));
         }
     }
 
@@ -113,13 +129,24 @@ final class ExecutorDevice implements AutoCloseable {
         return runtime.device();
     }
 
+    /** {@return the device's memory, which tasks reserve} */
+    DeviceRoom room() {
+        return room;
+    }
+
+    /** {@return the pipes that tasks lease, which have their memory in the room too} */
+    PipePool pool() {
+        return pool;
+    }
+
     /**
-     * Closes the runtime.
+     * Closes the pipes and the runtime.
      *
      * @throws IllegalStateException if something in it is still in use; names it
      */
     @Override
     public void close() {
+        pool.close();
         runtime.close();
     }
 }

@@ -16,8 +16,12 @@ final class ExecutorMetrics {
     static void register(MetricRegistry registry, ExecutorDevice executor) {
         Device device = executor.device();
         Highpage runtime = executor.runtime();
-        gauge(registry, "device.limitBytes", device::limitBytes);
         gauge(registry, "device.usedBytes", device::usedBytes);
+        gauge(registry, "room.bytes", executor.room()::bytes);
+        gauge(registry, "room.reservedBytes", executor.room()::reservedBytes);
+        gauge(registry, "pipes.idle", () -> (long) executor.pool().idlePipes());
+        gauge(registry, "pipes.leased", () -> (long) executor.pool().leases().size());
+        gauge(registry, "pipes.made", () -> (long) executor.pool().pipesMade());
         gauge(registry, "moved.toDeviceBytes", () -> device.traffic().bytesIn());
         gauge(registry, "moved.homeBytes", () -> device.traffic().bytesOut());
         gauge(registry, "moved.evictedBytes", () -> device.traffic().bytesEvicted());

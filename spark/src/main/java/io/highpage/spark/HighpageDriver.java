@@ -119,6 +119,9 @@ final class HighpageDriver implements DriverPlugin {
             case Report.Failed failure ->
                 LOG.error("Executor {} on {} cannot start: {}",
                         failure.executor(), failure.host(), failure.reason());
+            case Report.Fallback slower ->
+                LOG.warn("Executor {} reads and writes files without io_uring: {}",
+                        slower.executor(), slower.transfer());
             case Report.Leak leak ->
                 LOG.warn("LEAK on executor {}: {} left open: {}{}",
                         leak.executor(), leak.who(), leak.left(), untold(leak.untold()));

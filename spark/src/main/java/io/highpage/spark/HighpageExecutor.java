@@ -35,6 +35,7 @@ final class HighpageExecutor implements ExecutorPlugin {
     private final Map<Long, TaskPages> live = new ConcurrentHashMap<>();
     private final LeakLimit leaks = new LeakLimit(System::nanoTime);
     private final AtomicBoolean isLost = new AtomicBoolean();
+    private final AtomicBoolean isFallbackTold = new AtomicBoolean();
 
     // Set by init, before any task is there.
     private @Nullable DriverLink link;
@@ -139,6 +140,13 @@ final class HighpageExecutor implements ExecutorPlugin {
             }
         }
         closeIfLast();
+    }
+
+    /** Tells the driver, once, if pipes have no io_uring, and why. */
+    void tellOfTransfer(String transfer) {
+        if (transfer.contains("FileChannel") && isFallbackTold.compareAndSet(false, true)) {
+            link().tell(new Report.Fallback(link().executor(), transfer));
+        }
     }
 
     /** Tells the driver what a task has left, unless it was told of enough in this minute. */

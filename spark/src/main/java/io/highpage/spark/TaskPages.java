@@ -13,20 +13,27 @@ import io.highpage.outcome.Allocation;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Terms;
+import io.highpage.pipe.DeviceRoom;
+import io.highpage.pipe.PipePool;
+import io.highpage.pipe.PipeShape;
 
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.TaskCompletionListener;
 import org.apache.spark.util.TaskFailureListener;
+import org.apache.spark.util.TaskInterruptListener;
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * What an attempt of a task has of its executor's device: buffers, pins and accesses that are named
- * after the attempt. The task closes them; what it has not closed when it ends is closed then, on
+ * What an attempt of a task has of its executor's device: room, buffers, pins, accesses and pipes that
+ * are named after the attempt. The task closes them; what it has not closed when it ends is closed then, on
  * its own thread, whether it succeeded, failed or was killed. Of a task that succeeded it is
  * reported to the driver as a leak.
  *
@@ -56,8 +63,10 @@ public final class TaskPages implements AutoCloseable {
 
     // Guarded by this.
     private final Deque<Opened> open = new ArrayDeque<>();
+    private final Set<Thread> waiting = new HashSet<>(); // for room
     private int sweepAt = SWEEP_LEAST;
     private @Nullable Budget budget;
+    private DeviceRoom.@Nullable Reservation room; // whose budget it is then
     private @Nullable Throwable failure;
     private boolean isEnded;
 
@@ -101,7 +110,74 @@ public final class TaskPages implements AutoCloseable {
     // ---- what a task takes ----
 
     /**
-     * Allocates a buffer of base pages.
+     * Reserves room on the device: waits for it behind the tasks that asked before, and ends with a
+     * kill of the task. What is {@linkplain #allocate allocated} from now on has its device memory
+     * there. The room is given back when the task ends, or this is closed. Once, and all of it: who
+     * has some and waits for more may wait for somebody who does the same.
+     *
+     * @param deviceBytes how many bytes, at least 1
+     * @param limit the longest wait
+     * @throws OutOfPageMemoryException if the executor never has so much, which is told at once, or
+     *     not in time; says who has what
+     * @throws InterruptedException if the task was killed meanwhile
+     * @throws IllegalStateException if it has been called before, something was allocated before,
+     *     this is closed, or the task has ended
+     */
+    public void reserve(long deviceBytes, Duration limit) throws InterruptedException {
+        synchronized (this) {
+            checkOpen();
+            if (budget != null) {
+                throw new IllegalStateException(owner + " has reserved or allocated before:"
+                        + " reserve once, all of it, before anything is allocated");
+            }
+        }
+        DeviceRoom.Reservation mine =
+                waiting(() -> executor.device().room().reserve(owner, deviceBytes, limit));
+        synchronized (this) {
+            if (!isEnded && budget == null) {
+                room = mine;
+                budget = mine.budget();
+                return;
+            }
+        }
+        mine.close(); // another thread of the task was first
+        throw ended();
+    }
+
+    /**
+     * Leases a pipe from the executor's pool, and waits for its room as long as
+     * {@code spark.highpage.wait} says.
+     *
+     * @param shape which
+     * @return the lease; given back with the task at the latest
+     * @throws OutOfPageMemoryException if the executor never has so much room, or not in time
+     * @throws InterruptedException if the task was killed meanwhile
+     * @throws IllegalStateException if this is closed, or the task has ended
+     */
+    public PipePool.Lease lease(PipeShape shape) throws InterruptedException {
+        return lease(shape, executor.settings().roomWait());
+    }
+
+    /**
+     * Leases a pipe from the executor's pool.
+     *
+     * @param shape which
+     * @param limit the longest wait for its room
+     * @return the lease; given back with the task at the latest
+     * @throws OutOfPageMemoryException if the executor never has so much room, or not in time
+     * @throws InterruptedException if the task was killed meanwhile
+     * @throws IllegalStateException if this is closed, or the task has ended
+     */
+    public PipePool.Lease lease(PipeShape shape, Duration limit) throws InterruptedException {
+        PipePool.Lease lease =
+                opened(() -> waiting(() -> executor.device().pool().lease(shape, owner, limit)));
+        executor.tellOfTransfer(lease.pipe().transfer());
+        return lease;
+    }
+
+    /**
+     * Allocates a buffer of base pages. It has device memory only of what was
+     * {@linkplain #reserve reserved}.
      *
      * @param byteSize length in bytes, at least 1
      * @return the buffer; closed with the task at the latest
@@ -114,7 +190,8 @@ public final class TaskPages implements AutoCloseable {
     }
 
     /**
-     * Allocates a buffer, of pages and spans of chosen sizes.
+     * Allocates a buffer, of pages and spans of chosen sizes. It has device memory only of what was
+     * {@linkplain #reserve reserved}.
      *
      * @param byteSize length in bytes, at least 1
      * @param how the sizes of pages and spans
@@ -164,13 +241,36 @@ public final class TaskPages implements AutoCloseable {
     private synchronized Budget budget() {
         checkOpen();
         if (budget == null) {
-            budget = runtime().budget(owner, Long.MAX_VALUE);
+            budget = runtime().budget(owner, Long.MAX_VALUE).deviceMemory(device(), 0);
         }
         return budget;
     }
 
+    /** A kill ends the wait, also one that is not to interrupt the task's thread. */
+    private <T> T waiting(Taking<T, InterruptedException> room) throws InterruptedException {
+        Thread me = Thread.currentThread();
+        synchronized (this) {
+            if (context.isInterrupted()) {
+                throw new InterruptedException(owner + " was killed");
+            }
+            waiting.add(me);
+        }
+        try {
+            return room.take();
+        } finally {
+            synchronized (this) {
+                waiting.remove(me);
+            }
+        }
+    }
+
+    private synchronized void killed() {
+        waiting.forEach(Thread::interrupt);
+    }
+
     /** Takes something outside of the lock, since that may wait, and remembers it. */
-    private <T extends AutoCloseable> T opened(Taking<T> taking) {
+    private <T extends AutoCloseable, X extends Exception> T opened(Taking<T, X> taking)
+            throws X {
         synchronized (this) {
             checkOpen();
         }
@@ -233,8 +333,10 @@ public final class TaskPages implements AutoCloseable {
     /** Has Spark say when the task ends; called once, outside of locks, since it may say so now. */
     void listen() {
         TaskFailureListener failed = (ignored, why) -> failed(why);
+        TaskInterruptListener killed = (ignored, why) -> killed();
         TaskCompletionListener ended = ignored -> taskEnded();
         context.addTaskFailureListener(failed);
+        context.addTaskInterruptListener(killed);
         context.addTaskCompletionListener(ended);
     }
 
@@ -284,7 +386,15 @@ public final class TaskPages implements AutoCloseable {
             }
         }
         open.addAll(failed);
-        if (failed.isEmpty() && budget != null) {
+        if (failed.isEmpty()) {
+            giveRoomBack();
+        }
+    }
+
+    private void giveRoomBack() {
+        if (room != null) {
+            room.close();
+        } else if (budget != null) {
             budget.close();
         }
     }
@@ -308,8 +418,8 @@ public final class TaskPages implements AutoCloseable {
                 + context.taskAttemptId() + ")";
     }
 
-    private interface Taking<T> {
-        T take();
+    private interface Taking<T, X extends Exception> {
+        T take() throws X;
     }
 
     /** Something that a task has taken, and where in its program. */
@@ -319,6 +429,7 @@ public final class TaskPages implements AutoCloseable {
                 case PageBuffer buffer -> buffer.isOpen();
                 case Pin pin -> pin.isOpen();
                 case DeviceAccess access -> access.isOpen();
+                case PipePool.Lease lease -> lease.isOpen();
                 default -> throw new AssertionError(thing);
             };
         }
@@ -330,6 +441,7 @@ public final class TaskPages implements AutoCloseable {
                     "buffer " + buffer.id() + " of " + buffer.byteSize() + " bytes, from " + place;
                 case Pin pin -> holder("pin", pin) + ", from " + place;
                 case DeviceAccess access -> holder("access", access) + ", from " + place;
+                case PipePool.Lease lease -> lease.pipe() + ", from " + place;
                 default -> throw new AssertionError(thing);
             };
         }

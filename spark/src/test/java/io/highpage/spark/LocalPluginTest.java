@@ -106,7 +106,9 @@ class LocalPluginTest {
                 registry.getGauges().forEach((name, gauge) -> values.put(name, gauge.getValue()));
             }
             assertThat(values)
-                    .containsEntry("device.limitBytes", 64L << 20)
+                    .containsEntry("room.bytes", 64L << 20)
+                    .containsEntry("room.reservedBytes", 0L)
+                    .containsEntry("pipes.leased", 0L)
                     .containsEntry("moved.toDeviceBytes", Tasks.BYTES)
                     .containsEntry("device.usedBytes", 0L)
                     .containsEntry("executors.opened", 1L)

@@ -10,7 +10,16 @@ import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.Devices;
 import io.highpage.outcome.AccessMode;
+import io.highpage.opencl.OpenClDevice;
 import io.highpage.outcome.Terms;
+import io.highpage.pipe.KernelCall;
+import io.highpage.pipe.KernelProgram;
+import io.highpage.pipe.KernelSource;
+import io.highpage.pipe.PieceInput;
+import io.highpage.pipe.PieceOutput;
+import io.highpage.pipe.PipePool;
+import io.highpage.pipe.PipeShape;
+import io.highpage.pipe.Stages;
 import io.highpage.testkit.Eventually;
 
 import org.apache.spark.SparkEnv;
@@ -23,9 +32,11 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -34,6 +45,7 @@ import java.util.stream.Stream;
 /** What tests have executors do. In a class of its own, since executors load the whole class. */
 final class Tasks {
     static final long BYTES = 4L << 20;
+    static final Duration WAIT = Duration.ofMinutes(5);
     private static final int TOGETHER_MILLIS = 200;
 
     private Tasks() {}
@@ -48,12 +60,15 @@ final class Tasks {
             int holders,
             int buffers,
             int budgets,
+            long reserved,
+            int leases,
             long files,
             String locked)
             implements Serializable {
 
         static State here() {
-            Highpage runtime = HighpageExecutor.current().device().runtime();
+            ExecutorDevice device = HighpageExecutor.current().device();
+            Highpage runtime = device.runtime();
             return new State(
                     ProcessHandle.current().pid(),
                     HighpageExecutor.current().settings().threads(),
@@ -63,6 +78,8 @@ final class Tasks {
                     runtime.holders().size(),
                     runtime.buffers().size(),
                     runtime.budget().info().budgets().size(),
+                    device.room().reservedBytes(),
+                    device.pool().leases().size(),
                     openFiles(),
                     lockedMemory());
         }
@@ -115,8 +132,9 @@ final class Tasks {
 
     /** Takes a buffer, a pin that keeps it at home, and another that a kernel may use. */
     @SuppressWarnings("resource") // that is the point
-    static void takeAndForget() {
+    static void takeAndForget() throws InterruptedException {
         TaskPages task = TaskPages.ofThisTask();
+        task.reserve(2 * BYTES, WAIT);
         PageBuffer pinned = task.allocate(BYTES);
         Pin pin = task.pin(pinned, Pin.longTerm().pageLocked());
         pin.segment().fill((byte) 1);
@@ -218,6 +236,51 @@ final class Tasks {
     /** {@return the bytes of the first OpenCL device} */
     static long capacity() {
         return Devices.named("opencl:0").capacityBytes();
+    }
+
+    /** When a task had room. */
+    record Span(long begin, long end) implements Serializable {
+        boolean isBeside(Span other) {
+            return begin < other.end && other.begin < end;
+        }
+    }
+
+    static Span haveRoom(long bytes, long millis) throws InterruptedException {
+        TaskPages.ofThisTask().reserve(bytes, WAIT);
+        long begin = System.nanoTime();
+        Thread.sleep(millis);
+        return new Span(begin, System.nanoTime());
+    }
+
+    static void useWithoutRoom() {
+        TaskPages task = TaskPages.ofThisTask();
+        try (PageBuffer buffer = task.allocate(BYTES);
+                DeviceAccess access = task.access(buffer, Terms.defaults())) {
+            throw new AssertionError(access);
+        }
+    }
+
+    /** Leases a pipe, runs a kernel in it that doubles, and forgets the lease, or not. */
+    static int doubleThrough(Path in, Path out, boolean forget) throws Exception {
+        TaskPages task = TaskPages.ofThisTask();
+        PipePool.Lease lease = task.lease(new PipeShape(1, 1, 1 << 20, 2));
+        try (KernelProgram program = KernelProgram.compile(
+                (OpenClDevice) task.device().memory(),
+                KernelSource.of(
+                        "twice.cl",
+                        "kernel void twice(global const int *a, global int *b) {"
+                                + " size_t i = get_global_id(0); b[i] = 2 * a[i]; }"),
+                "twice")) {
+            lease.pipe().run(
+                            List.of(PieceInput.of(in, 0, Files.size(in))),
+                            new KernelCall(program, List.of(), Integer.BYTES, OptionalLong.empty()),
+                            List.of(PieceOutput.of(out)),
+                            Stages.CALLER);
+        }
+        if (!forget) {
+            lease.close();
+        }
+        return HighpageExecutor.current().device().pool().pipesMade();
     }
 
     /** Says that a task is under way. */
