@@ -7,6 +7,7 @@ import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
 import io.highpage.device.Devices;
 import io.highpage.internal.os.SignalHandlers;
+import io.highpage.opencl.OpenClDevice;
 import io.highpage.pipe.DeviceRoom;
 import io.highpage.pipe.PipePool;
 
@@ -24,11 +25,15 @@ final class ExecutorDevice implements AutoCloseable {
     private final Highpage runtime;
     private final DeviceRoom room;
     private final PipePool pool;
+    private final @Nullable KernelPrograms programs; // of OpenCL devices
 
     private ExecutorDevice(Highpage runtime) {
         this.runtime = runtime;
         room = new DeviceRoom(runtime.budget(), runtime.device());
         pool = new PipePool(room);
+        programs = runtime.device().memory() instanceof OpenClDevice device
+                ? new KernelPrograms(device)
+                : null;
     }
 
     /**
@@ -140,6 +145,19 @@ final class ExecutorDevice implements AutoCloseable {
     }
 
     /**
+     * {@return the kernels that tasks have compiled}
+     *
+     * @throws RefusedException if the device runs none
+     */
+    KernelPrograms programs() {
+        if (programs == null) {
+            throw new RefusedException("the device " + device().name() + " runs no OpenCL C: "
+                    + Setting.DEVICE.key + " is to name an OpenCL device");
+        }
+        return programs;
+    }
+
+    /**
      * Closes the pipes and the runtime.
      *
      * @throws IllegalStateException if something in it is still in use; names it
@@ -147,6 +165,9 @@ final class ExecutorDevice implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
+        if (programs != null) {
+            programs.close();
+        }
         runtime.close();
     }
 }

@@ -102,6 +102,15 @@ public final class TaskPages implements AutoCloseable {
         return executor.device().device();
     }
 
+    /**
+     * {@return the kernels that this executor has compiled}
+     *
+     * @throws RefusedException if its device runs none
+     */
+    KernelPrograms programs() {
+        return executor.device().programs();
+    }
+
     /** {@return whose all of it is, such as {@code stage 1.0 partition 3 attempt 0 (tid 7)}} */
     public String owner() {
         return owner;
