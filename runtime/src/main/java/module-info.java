@@ -22,6 +22,9 @@ module io.highpage {
     // Copies by several threads, for what goes to a driver by way of memory of its own.
     exports io.highpage.internal.copy to
             io.highpage.opencl;
+    // What is told in the program's log.
+    exports io.highpage.internal.log to
+            io.highpage.opencl;
     // Who has a device, so that it is not closed under a runtime.
     exports io.highpage.internal.memory to
             io.highpage.opencl;

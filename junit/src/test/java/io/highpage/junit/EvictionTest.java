@@ -214,10 +214,36 @@ class EvictionTest {
         }
     }
 
+    /** What is told is told by the access that needs the room. */
+    @Test
+    void logThatFails_failsNoAccess() {
+        Logged logged = new Logged("moves more than is used");
+        logged.fails = true;
+        Logger logger = Logger.getLogger("io.highpage");
+        logger.addHandler(logged);
+        logger.setUseParentHandlers(false);
+        try (Highpage one = Highpage.builder()
+                        .device(info.open())
+                        .deviceMemory(SPAN)
+                        .open();
+                PageBuffer buffer = buffer(one, 2)) {
+            for (int use = 1; use <= 50; use++) {
+                span(buffer, use % 2)
+                        .access(one.device(), AccessMode.READ_WRITE)
+                        .close();
+            }
+            assertThat(logged.messages).hasSize(1);
+        } finally {
+            logger.setUseParentHandlers(true);
+            logger.removeHandler(logged);
+        }
+    }
+
     /** Keeps what is logged and has certain words. */
     private static final class Logged extends Handler {
         private final List<String> messages = Collections.synchronizedList(new ArrayList<>());
         private final String words;
+        private boolean fails;
 
         Logged(String words) {
             this.words = words;
@@ -227,6 +253,9 @@ class EvictionTest {
         public void publish(LogRecord entry) {
             if (entry.getMessage().contains(words)) {
                 messages.add(entry.getMessage());
+                if (fails) {
+                    throw new IllegalStateException("the log is full");
+                }
             }
         }
 

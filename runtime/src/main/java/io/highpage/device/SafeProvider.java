@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.device;
 
+import io.highpage.internal.log.Log;
+
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -87,7 +89,7 @@ final class SafeProvider implements DeviceProvider {
         String cause = failure.getCause() == null ? "" : ": " + failure.getCause();
         String text = what + " is left out: " + failure + cause;
         if (WARNED.add(text)) {
-            System.getLogger("io.highpage").log(System.Logger.Level.WARNING, text);
+            Log.warn(SafeProvider.class, text);
         }
         return text;
     }

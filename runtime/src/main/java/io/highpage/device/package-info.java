@@ -3,7 +3,7 @@
 /**
  * Devices: what is found on a machine, and what a new kind of device implements.
  *
- * <p>Uses: internal.jvm.
+ * <p>Uses: internal.log, internal.jvm.
  *
  * <p>Threads: any; a device is called by many at the same time.
  */

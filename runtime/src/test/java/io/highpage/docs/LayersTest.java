@@ -204,6 +204,14 @@ class LayersTest {
     }
 
     @Test
+    void onlyOneClass_asksForLoggers_soThatNoLogFailsItsCaller() {
+        assertThat(FILES.stream()
+                        .filter(file -> file.code().contains("System.getLogger("))
+                        .map(Source::name))
+                .containsExactly("Log");
+    }
+
+    @Test
     void everyPackage_saysWhatItUsesAndWhichThreadsComeBy() throws IOException {
         List<String> wrong = new ArrayList<>();
         for (Source file : FILES) {

@@ -7,6 +7,7 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_RESOURCES
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 
 import io.highpage.internal.close.Closes;
+import io.highpage.internal.log.Log;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.DeviceWaitException;
@@ -372,12 +373,10 @@ public final class ClContext {
         }
         if (mayStillRun && !abandoned) {
             abandoned = true;
-            System.getLogger(ClContext.class.getName())
-                    .log(
-                            System.Logger.Level.WARNING,
-                            "device " + name + " may still be at work, it does not say: " + how
-                                    + "; its memory and context are left to it until the"
-                                    + " process ends");
+            Log.warn(
+                    ClContext.class,
+                    "device " + name + " may still be at work, it does not say: " + how
+                            + "; its memory and context are left to it until the process ends");
         }
         return lost(how, mayStillRun);
     }

@@ -5,6 +5,7 @@ import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.close.Closes;
+import io.highpage.internal.log.Log;
 
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -104,8 +105,7 @@ abstract class ClExtent implements Extent {
             try {
                 release();
             } catch (RuntimeException failed) { // not the fault of the call that ends here
-                System.getLogger(ClExtent.class.getName())
-                        .log(System.Logger.Level.WARNING, failed.getMessage());
+                Log.warn(ClExtent.class, failed.getMessage());
             }
         }
     }

@@ -2,6 +2,7 @@
 package io.highpage.internal.opencl;
 
 import io.highpage.device.PageRuns;
+import io.highpage.internal.log.Log;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 
@@ -69,10 +70,9 @@ final class StagedCopying implements Copying {
         } catch (DeviceException refused) {
             if (!told) {
                 told = true;
-                System.getLogger(StagedCopying.class.getName())
-                        .log(
-                                System.Logger.Level.WARNING,
-                                refused.getMessage() + "; copied without, which is slower");
+                Log.warn(
+                        StagedCopying.class,
+                        refused.getMessage() + "; copied without, which is slower");
             }
             return false;
         }

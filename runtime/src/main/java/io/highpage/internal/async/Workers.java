@@ -2,6 +2,7 @@
 package io.highpage.internal.async;
 
 import io.highpage.internal.jvm.StackRoom;
+import io.highpage.internal.log.Log;
 
 import org.jspecify.annotations.Nullable;
 
@@ -332,12 +333,7 @@ public final class Workers {
     }
 
     void tell(String what, Throwable failure) {
-        try {
-            System.getLogger(Workers.class.getName())
-                    .log(System.Logger.Level.WARNING, name + ": " + what, failure);
-        } catch (Throwable untold) {
-            // It is only told.
-        }
+        Log.warn(Workers.class, name, what, failure);
     }
 
     /** A thread that runs operations. */

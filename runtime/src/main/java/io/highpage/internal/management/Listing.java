@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.management;
 
+import io.highpage.internal.log.Log;
 import io.highpage.management.HighpageMXBean;
 
 import org.jspecify.annotations.Nullable;
 
-import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +66,7 @@ public final class Listing implements Runnable {
             caller.setContextClassLoader(null);
             CompletableFuture.delayedExecutor(DELAY_SECONDS, TimeUnit.SECONDS).execute(this);
         } catch (Throwable noThread) {
-            tell("has no MXBean", noThread);
+            tell("the runtime has no MXBean", noThread);
         } finally {
             caller.setContextClassLoader(programs);
         }
@@ -82,17 +82,12 @@ public final class Listing implements Runnable {
             registered = PlatformBeans.register(name, bean);
             serverIsThere = true;
         } catch (Throwable failure) {
-            tell("has no MXBean", failure);
+            tell("the runtime has no MXBean", failure);
         }
     }
 
     private void tell(String what, Throwable failure) {
-        try {
-            System.getLogger(Listing.class.getName())
-                    .log(Level.WARNING, "runtime " + name + " " + what, failure);
-        } catch (Throwable untold) {
-            // It is only told.
-        }
+        Log.warn(Listing.class, name, what, failure);
     }
 
     /** The runtime has been closed. */
@@ -104,7 +99,7 @@ public final class Listing implements Runnable {
             try {
                 listed.run();
             } catch (Throwable failure) { // who asks the bean hears that the runtime is gone
-                tell("is still listed by its MXBean", failure);
+                tell("the runtime is still listed by its MXBean", failure);
             }
         }
     }

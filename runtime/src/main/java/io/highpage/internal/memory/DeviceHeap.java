@@ -7,6 +7,7 @@ import io.highpage.internal.budget.Account;
 import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
+import io.highpage.internal.log.Log;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.OutOfPageMemoryException;
 
@@ -331,8 +332,7 @@ public final class DeviceHeap {
             try {
                 free(slab);
             } catch (DeviceException failed) {
-                System.getLogger(DeviceHeap.class.getName())
-                        .log(System.Logger.Level.WARNING, failed.getMessage());
+                Log.warn(DeviceHeap.class, failed.getMessage());
             }
         }
         return any;
@@ -430,12 +430,11 @@ public final class DeviceHeap {
     private void leaveOut(Slab slab) {
         abandons = true;
         remove(slab);
-        System.getLogger(DeviceHeap.class.getName())
-                .log(
-                        System.Logger.Level.WARNING,
-                        slab.extent.byteSize() + " bytes of memory of device " + deviceName
-                                + " are not given back: another device"
-                                + " was lost while its driver was copying there, and may go on");
+        Log.warn(
+                DeviceHeap.class,
+                slab.extent.byteSize() + " bytes of memory of device " + deviceName
+                        + " are not given back: another device"
+                        + " was lost while its driver was copying there, and may go on");
     }
 
     /** {@return whether memory was left out, which may still be used: the device must not close} */

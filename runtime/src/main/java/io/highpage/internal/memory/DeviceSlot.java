@@ -7,6 +7,7 @@ import io.highpage.device.DeviceMemory;
 import io.highpage.internal.budget.BudgetNode;
 import io.highpage.internal.budget.UseClock;
 import io.highpage.internal.close.Closes;
+import io.highpage.internal.log.Log;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.DeviceTraffic;
@@ -101,16 +102,14 @@ public final class DeviceSlot implements Device {
         long uses = clock.now();
         // ORD volatile: it is told once; pairs with itself.
         if (traffic.isMuch(limitBytes(), uses) && complained.compareAndSet(false, true)) {
-            System.getLogger(DeviceSlot.class.getName())
-                    .log(
-                            System.Logger.Level.WARNING,
-                            "device " + name + " moves more than is used: " + traffic.sum()
-                                    + ", for "
-                                    + uses + " uses of spans, with room for " + limitBytes()
-                                    + " bytes. The spans that are used in turn do not fit"
-                                    + " together: do all that is to be done with some before the"
-                                    + " next ones, take smaller spans (Allocation.spanBytes) if"
-                                    + " parts of them are used, or raise the limit");
+            Log.warn(
+                    DeviceSlot.class,
+                    "device " + name + " moves more than is used: " + traffic.sum() + ", for "
+                            + uses + " uses of spans, with room for " + limitBytes()
+                            + " bytes. The spans that are used in turn do not fit together: do all"
+                            + " that is to be done with some before the next ones, take smaller"
+                            + " spans (Allocation.spanBytes) if parts of them are used, or raise"
+                            + " the limit");
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.memory;
 
+import io.highpage.internal.log.Log;
 import io.highpage.internal.os.HostMemory;
 
 import java.lang.foreign.Arena;
@@ -71,13 +72,12 @@ public final class HostMapping {
             return;
         }
         if (abandoned) {
-            System.getLogger(HostMapping.class.getName())
-                    .log(
-                            System.Logger.Level.WARNING,
-                            memory.byteSize() + " bytes of host memory at 0x"
-                                    + Long.toHexString(memory.address())
-                                    + " stay mapped: the device was lost while its driver was"
-                                    + " copying there, and may go on");
+            Log.warn(
+                    HostMapping.class,
+                    memory.byteSize() + " bytes of host memory at 0x"
+                            + Long.toHexString(memory.address())
+                            + " stay mapped: the device was lost while its driver was"
+                            + " copying there, and may go on");
         } else {
             host.unmap(memory);
         }

@@ -3,6 +3,7 @@ package io.highpage.internal.memory;
 
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
+import io.highpage.internal.log.Log;
 import io.highpage.internal.os.HostMemory;
 
 import java.lang.foreign.MemorySegment;
@@ -219,7 +220,8 @@ public final class PageLocks {
             }
         } catch (RuntimeException | Error failed) {
             missed = true; // for the next lock or unlock
-            warn(failed);
+            // The counts are right, which is what matters.
+            Log.warn(PageLocks.class, "page-locks", "pages stay locked in memory for now", failed);
         }
     }
 
@@ -229,17 +231,6 @@ public final class PageLocks {
             missed = false;
         }
         return some;
-    }
-
-    private static void warn(Throwable failed) {
-        try {
-            System.getLogger(PageLocks.class.getName())
-                    .log(
-                            System.Logger.Level.WARNING,
-                            "pages stay locked in memory for now: " + failed);
-        } catch (Throwable noRoom) {
-            // The counts are right, which is what matters; there is no memory or stack to say more.
-        }
     }
 
     private Steps with(List<MemorySegment> ranges, int delta) {

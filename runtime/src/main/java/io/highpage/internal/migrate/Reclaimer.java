@@ -8,6 +8,7 @@ import io.highpage.internal.budget.LeastWorthFirst;
 import io.highpage.internal.budget.SpanHistory;
 import io.highpage.internal.budget.SpanSnapshot;
 import io.highpage.internal.budget.UseClock;
+import io.highpage.internal.log.Log;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.memory.DeviceWindow;
 import io.highpage.internal.memory.NoRoom;
@@ -356,12 +357,11 @@ public final class Reclaimer {
         } catch (Throwable failure) {
             // ORD volatile: it is told once; pairs with itself.
             if (complained.compareAndSet(false, true)) {
-                System.getLogger(Reclaimer.class.getName())
-                        .log(
-                                System.Logger.Level.WARNING,
-                                "the eviction policy failed; Highpage's own order is used where"
-                                        + " it does",
-                                failure);
+                Log.warn(
+                        Reclaimer.class,
+                        "eviction policy",
+                        "failed; Highpage's own order is used where it does",
+                        failure);
             }
         }
         return read;

@@ -4,7 +4,7 @@
  * Takes counts on pages and moves them: claims, moves, batches, the closing of a buffer. Devices
  * are numbers here.
  *
- * <p>Uses: internal.close, internal.telemetry, internal.work, outcome, internal.jvm,
+ * <p>Uses: internal.close, internal.log, internal.telemetry, internal.work, outcome, internal.jvm,
  * internal.outcome, internal.page, device, io.highpage, internal.budget, internal.copy,
  * internal.memory.
  *

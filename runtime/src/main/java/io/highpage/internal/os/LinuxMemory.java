@@ -17,6 +17,7 @@ import static io.highpage.bindings.linux.linux_h.PROT_READ;
 import static io.highpage.bindings.linux.linux_h.PROT_WRITE;
 
 import io.highpage.device.PageRuns;
+import io.highpage.internal.log.Log;
 import io.highpage.internal.os.Linux.CallFailed;
 import io.highpage.internal.work.Sharing;
 import io.highpage.outcome.DeviceException;
@@ -133,8 +134,7 @@ public final class LinuxMemory implements HostMemory {
         try {
             Linux.madvise(memory, advice);
         } catch (CallFailed failed) {
-            System.getLogger(LinuxMemory.class.getName())
-                    .log(System.Logger.Level.DEBUG, failed.getMessage());
+            Log.debug(LinuxMemory.class, failed.getMessage());
         }
     }
 
@@ -163,19 +163,16 @@ public final class LinuxMemory implements HostMemory {
             return true;
         } catch (CallFailed failed) {
             if (failed.errno() != ENOMEM()) { // another try would not help
-                System.getLogger(LinuxMemory.class.getName())
-                        .log(System.Logger.Level.WARNING, failed.getMessage());
+                Log.warn(LinuxMemory.class, failed.getMessage());
                 return true;
             }
             advise(memory, MADV_DONTNEED());
             if (UNMAPPABLE.isEmpty()) { // not once for each of thousands
-                System.getLogger(LinuxMemory.class.getName())
-                        .log(
-                                System.Logger.Level.WARNING,
-                                failed.getMessage()
-                                        + ": the memory has been given back, its addresses will be"
-                                        + " later"
-                                        + Mappings.full().map(why -> "; " + why).orElse(""));
+                Log.warn(
+                        LinuxMemory.class,
+                        failed.getMessage()
+                                + ": the memory has been given back, its addresses will be later"
+                                + Mappings.full().map(why -> "; " + why).orElse(""));
             }
             UNMAPPABLE.add(memory);
             return false;
@@ -225,8 +222,7 @@ public final class LinuxMemory implements HostMemory {
             }
             return true;
         } catch (CallFailed failed) {
-            System.getLogger(LinuxMemory.class.getName())
-                    .log(System.Logger.Level.DEBUG, failed.getMessage());
+            Log.debug(LinuxMemory.class, failed.getMessage());
             return false;
         }
     }
@@ -315,8 +311,7 @@ public final class LinuxMemory implements HostMemory {
         try {
             Linux.munlock(memory);
         } catch (CallFailed failed) {
-            System.getLogger(LinuxMemory.class.getName())
-                    .log(System.Logger.Level.WARNING, failed.getMessage());
+            Log.warn(LinuxMemory.class, failed.getMessage());
         }
     }
 

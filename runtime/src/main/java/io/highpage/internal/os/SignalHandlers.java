@@ -3,6 +3,7 @@ package io.highpage.internal.os;
 
 import io.highpage.bindings.linux.Dl_info;
 import io.highpage.bindings.linux.linux_h;
+import io.highpage.internal.log.Log;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -127,7 +128,7 @@ public final class SignalHandlers {
         report().warning().ifPresent(text -> {
             // ORD volatile: one of several warns; pairs with itself.
             if (WARNED.compareAndSet(false, true)) {
-                System.getLogger("io.highpage").log(System.Logger.Level.WARNING, text);
+                Log.warn(SignalHandlers.class, text);
             }
         });
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.watch;
 
+import io.highpage.internal.log.Log;
+
 import org.jspecify.annotations.Nullable;
 
 import java.lang.ref.Cleaner;
@@ -70,7 +72,7 @@ public final class Leaks {
         try {
             String words = inWords.get();
             if (!words.isEmpty()) {
-                System.getLogger(Leaks.class.getName()).log(System.Logger.Level.WARNING, words);
+                Log.warn(Leaks.class, words);
             }
         } catch (Throwable untold) {
             // It is only told.

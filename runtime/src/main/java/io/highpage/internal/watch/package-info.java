@@ -4,7 +4,7 @@
  * Tells what is open and where it was opened, for tests, and what became unreachable while it was
  * open. The first is off unless a test turns it on.
  *
- * <p>Uses: nothing.
+ * <p>Uses: internal.log.
  *
  * <p>Threads: any.
  */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.work;
 
+import io.highpage.internal.log.Log;
+
 import org.jspecify.annotations.Nullable;
 
 import java.lang.ref.WeakReference;
@@ -86,13 +88,12 @@ public final class Background {
         } catch (OutOfMemoryError none) {
             if (!noThread) {
                 noThread = true;
-                System.getLogger(Background.class.getName())
-                        .log(
-                                System.Logger.Level.WARNING,
-                                "no thread for " + name
-                                        + ": what it looks after is left undone until"
-                                        + " somebody asks again and there is one",
-                                none);
+                Log.warn(
+                        Background.class,
+                        name,
+                        "no thread; what it looks after is left undone until somebody asks"
+                                + " again and there is one",
+                        none);
             }
         } finally {
             if (made == null || !made.isAlive()) {
@@ -215,15 +216,8 @@ public final class Background {
         if (told) {
             return;
         }
-        try {
-            System.getLogger(Background.class.getName())
-                    .log(
-                            System.Logger.Level.WARNING,
-                            name + " failed, and goes on with its next look",
-                            failure);
-        } catch (Throwable untold) {
-            failing = false; // not told yet
-        }
+        failing =
+                Log.warn(Background.class, name, "failed, and goes on with its next look", failure);
     }
 
     @Override

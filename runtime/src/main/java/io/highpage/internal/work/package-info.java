@@ -4,7 +4,7 @@
  * Work in parts that idle threads share with the caller while that pays, and work that nobody waits
  * for.
  *
- * <p>Uses: nothing.
+ * <p>Uses: internal.log.
  *
  * <p>Threads: callers, those of the JDK's common pool, and the one that Background has.
  */

@@ -77,8 +77,8 @@ class ListingTest {
         assertThat(lines.stream().filter("opened and closed"::equals)).hasSize(2);
         assertThat(lines)
                 .contains(
-                        "WARNING: runtime highpage-1 has no MXBean",
-                        "WARNING: runtime highpage-2 is still listed by its MXBean");
+                        "WARNING: highpage-1: the runtime has no MXBean",
+                        "WARNING: highpage-2: the runtime is still listed by its MXBean");
     }
 
     @Test

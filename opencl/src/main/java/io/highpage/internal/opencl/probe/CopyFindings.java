@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl.probe;
 
+import io.highpage.internal.log.Log;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.CopyPlan;
 import io.highpage.internal.opencl.CopyWay;
@@ -98,8 +99,7 @@ public final class CopyFindings {
         } catch (Impossible why) {
             found = CopyFinding.unknown("not measured, since " + why.getMessage());
         }
-        System.getLogger(CopyFindings.class.getName())
-                .log(System.Logger.Level.DEBUG, key.text() + " copies " + found.words());
+        Log.debug(CopyFindings.class, key.text() + " copies " + found.words());
         if (found.isUsable()) {
             cache.write(key.text(), found);
         }

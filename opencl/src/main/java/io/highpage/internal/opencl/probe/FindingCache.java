@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl.probe;
 
+import io.highpage.internal.log.Log;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -94,10 +96,8 @@ final class FindingCache {
                 Files.deleteIfExists(fresh);
             }
         } catch (IOException | SecurityException | UnsupportedOperationException readOnly) {
-            System.getLogger(FindingCache.class.getName())
-                    .log(
-                            System.Logger.Level.DEBUG,
-                            "how private devices copy is not remembered: " + readOnly);
+            Log.debug(
+                    FindingCache.class, "how private devices copy is not remembered: " + readOnly);
         }
     }
 }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * What is told in the program's log, by the {@code System.Logger} of the class that tells.
+ *
+ * <p>Uses: nothing.
+ *
+ * <p>Threads: any.
+ */
+@NullMarked
+package io.highpage.internal.log;
+
+import org.jspecify.annotations.NullMarked;
