@@ -2,13 +2,9 @@
 package io.highpage.examples.ingest;
 
 import io.highpage.DeviceAccess;
-import io.highpage.device.Completion;
 import io.highpage.device.DeviceMemory;
 
-/**
- * The job on a device, in two steps: how many records are kept is known before they are copied.
- * Thread-safe.
- */
+/** The job on a device. Thread-safe. */
 interface Filter extends AutoCloseable {
     /** Records that are counted together. */
     int BLOCK = 64;
@@ -30,24 +26,14 @@ interface Filter extends AutoCloseable {
     DeviceMemory memory();
 
     /**
-     * Begins to count. Closing the accesses waits for it.
+     * Begins to count and to copy. Closing the accesses waits for it.
      *
      * @param in records
      * @param records how many
      * @param places takes where the kept ones of each block go, and at the end how many there are
-     * @return the end of the work
-     */
-    Completion count(DeviceAccess in, int records, DeviceAccess places);
-
-    /**
-     * Begins to copy what is kept, once it is counted. Closing the accesses waits for it.
-     *
-     * @param in records
-     * @param records how many
-     * @param places what {@link #count} has written
      * @param out takes the kept ones
      */
-    void keep(DeviceAccess in, int records, DeviceAccess places, DeviceAccess out);
+    void run(DeviceAccess in, int records, DeviceAccess places, DeviceAccess out);
 
     @Override
     void close();

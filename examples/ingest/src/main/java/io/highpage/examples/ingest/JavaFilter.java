@@ -2,7 +2,6 @@
 package io.highpage.examples.ingest;
 
 import io.highpage.DeviceAccess;
-import io.highpage.device.Completion;
 import io.highpage.device.DeviceMemory;
 import io.highpage.host.HostDevice;
 
@@ -10,18 +9,6 @@ import java.lang.foreign.ValueLayout;
 
 /** Where there is no OpenCL: the built-in device, whose kernels are Java. */
 final class JavaFilter implements Filter {
-    /** What runs in the calling thread has ended when it returns. */
-    private static final Completion ENDED = new Completion() {
-        @Override
-        public void await() {}
-
-        @Override
-        public boolean whenEnded(Runnable handOver) {
-            handOver.run();
-            return true;
-        }
-    };
-
     private final HostDevice device;
     private final float threshold;
 
@@ -41,22 +28,14 @@ final class JavaFilter implements Filter {
     }
 
     @Override
-    public Completion count(DeviceAccess in, int records, DeviceAccess places) {
+    public void run(DeviceAccess in, int records, DeviceAccess places, DeviceAccess out) {
+        int[] count = new int[1];
         device.launch(
                 in,
                 source -> device.launch(
-                        places,
-                        counts -> counts.set(
-                                ValueLayout.JAVA_INT,
-                                Integer.BYTES * (long) Filter.blocks(records),
-                                Records.count(source, threshold))));
-        return ENDED;
-    }
-
-    @Override
-    public void keep(DeviceAccess in, int records, DeviceAccess places, DeviceAccess out) {
-        device.launch(
-                in, source -> device.launch(out, kept -> Records.keep(source, kept, threshold)));
+                        out, kept -> count[0] = Records.keep(source, kept, threshold)));
+        long last = Integer.BYTES * (long) Filter.blocks(records);
+        device.launch(places, counts -> counts.set(ValueLayout.JAVA_INT, last, count[0]));
     }
 
     @Override

@@ -2,18 +2,15 @@
 package io.highpage.examples.ingest;
 
 import io.highpage.DeviceAccess;
-import io.highpage.device.Completion;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
 import io.highpage.jocl.Jocl;
-import io.highpage.opencl.NdRange;
 import io.highpage.opencl.OpenClDevice;
 
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_device_id;
-import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 import org.jocl.cl_program;
 
@@ -120,38 +117,22 @@ final class OpenClFilter implements Filter {
     }
 
     @Override
-    public Completion count(DeviceAccess in, int records, DeviceAccess places) {
+    public void run(DeviceAccess in, int records, DeviceAccess places, DeviceAccess out) {
         cl_command_queue queue = nextQueue();
-        cl_event counted = enqueueCount(queue, in, records, places);
-        CL.clFlush(queue);
-        try {
-            return Jocl.completion(memory, counted);
-        } finally {
-            CL.clReleaseEvent(counted);
-        }
-    }
-
-    @Override
-    public void keep(DeviceAccess in, int records, DeviceAccess places, DeviceAccess out) {
-        cl_command_queue queue = nextQueue(); // any: what is counted has ended
-        enqueueKeep(queue, in, records, places, out);
+        enqueue(queue, in, records, places, out);
         CL.clFlush(queue);
     }
 
     /**
-     * {@return the event of its end, for the caller to release} Of accesses or of {@code cl_mem}s.
-     * A kernel object is for one thread at a time.
+     * Of accesses or of {@code cl_mem}s; in order, as the queue is. A kernel object is for one
+     * thread at a time.
      */
-    synchronized cl_event enqueueCount(
-            cl_command_queue queue, Object in, int records, Object places) {
-        int blocks = Filter.blocks(records);
-        Jocl.launch(queue, count, new long[] {blocks}, null, in, records, threshold, places);
-        return Jocl.enqueue(queue, place, NdRange.of(1), null, places, blocks);
-    }
-
-    synchronized void enqueueKeep(
+    synchronized void enqueue(
             cl_command_queue queue, Object in, int records, Object places, Object out) {
-        long[] blocks = {Filter.blocks(records)};
+        int all = Filter.blocks(records);
+        long[] blocks = {all};
+        Jocl.launch(queue, count, blocks, null, in, records, threshold, places);
+        Jocl.launch(queue, place, new long[] {1}, null, places, all);
         Jocl.launch(queue, keep, blocks, null, in, records, threshold, places, out);
     }
 

@@ -93,8 +93,7 @@ final class PlainWay {
             ChannelTransfer.readFully(from, offset, host);
             CL.clEnqueueWriteBuffer(
                     queue, in, false, 0, host.limit(), Pointer.to(host.rewind()), 0, null, null);
-            CL.clReleaseEvent(filter.enqueueCount(queue, in, count, places));
-            filter.enqueueKeep(queue, in, count, places, out);
+            filter.enqueue(queue, in, count, places, out);
             CL.clFlush(queue);
         }
 

@@ -80,15 +80,6 @@ final class Records {
         return kept;
     }
 
-    /** {@return how many records {@link #keep} would copy} */
-    static int count(MemorySegment in, float threshold) {
-        int kept = 0;
-        for (long at = 0; at < in.byteSize(); at += BYTES) {
-            kept += isKept(in, at, threshold) ? 1 : 0;
-        }
-        return kept;
-    }
-
     private static boolean isKept(MemorySegment in, long at, float threshold) {
         return in.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at + VALUE) >= threshold;
     }

@@ -5,7 +5,6 @@ import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.PageRange;
 import io.highpage.Pin;
-import io.highpage.device.Completion;
 import io.highpage.outcome.AccessMode;
 
 import java.lang.foreign.ValueLayout;
@@ -50,34 +49,36 @@ final class Slot {
         PageRange in = records((long) count * Records.BYTES);
         PageRange counts = places.range(0, Filter.placesBytes(count));
         PageRange out = results.range(0, in.byteSize());
-        return in.accessAsync(Pipeline.TERMS.mode(AccessMode.READ), device)
-                .thenCompose(reading -> {
-                    open.add(reading);
-                    return counts.accessAsync(Pipeline.TERMS, device); // written, then read
-                })
-                .thenCompose(counting -> {
-                    open.add(counting);
-                    Completion counted = filter.count(open.get(0), count, counting);
-                    return out.accessAsync(Pipeline.TERMS.mode(AccessMode.WRITE), device, counted);
-                })
-                .thenCompose(keeping -> {
-                    open.add(keeping);
-                    filter.keep(open.get(0), count, open.get(1), keeping);
+        List<CompletableFuture<DeviceAccess>> coming = List.of(
+                in.accessAsync(Pipeline.TERMS.mode(AccessMode.READ), device),
+                counts.accessAsync(Pipeline.TERMS, device), // written, then read
+                out.accessAsync(Pipeline.TERMS.mode(AccessMode.WRITE), device));
+        return all(coming)
+                .thenCompose(there -> {
+                    coming.forEach(each -> open.add(each.join())); // this slot's from here on
+                    filter.run(open.get(0), count, open.get(1), open.get(2));
                     return closeAll();
                 })
-                .exceptionallyCompose(failed -> closeAll()
-                        .handle((closed, also) -> null)
-                        .thenCompose(any -> CompletableFuture.failedFuture(failed)))
+                .exceptionallyCompose(failed -> {
+                    coming.forEach(each -> each.cancel(false)); // those that nobody has
+                    return closeAll()
+                            .handle((closed, also) -> null)
+                            .thenCompose(any -> CompletableFuture.failedFuture(failed));
+                })
                 .thenCompose(ended -> counts.pinAsync(Pipeline.TERMS.mode(AccessMode.READ)))
                 .thenCompose(this::kept);
     }
 
     /** {@return completes when the kernels have ended and the pages are free} */
     private CompletableFuture<Void> closeAll() {
-        CompletableFuture<?>[] closing =
-                open.stream().map(DeviceAccess::closeAsync).toArray(CompletableFuture[]::new);
+        List<CompletableFuture<Void>> closing =
+                open.stream().map(DeviceAccess::closeAsync).toList();
         open.clear();
-        return CompletableFuture.allOf(closing);
+        return all(closing);
+    }
+
+    private static CompletableFuture<Void> all(List<? extends CompletableFuture<?>> each) {
+        return CompletableFuture.allOf(each.toArray(CompletableFuture[]::new));
     }
 
     private CompletableFuture<Optional<Pin>> kept(Pin counts) {
