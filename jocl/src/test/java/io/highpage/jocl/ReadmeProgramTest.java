@@ -3,6 +3,7 @@ package io.highpage.jocl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.testkit.Example;
 import io.highpage.testkit.JavaProcess;
@@ -12,6 +13,7 @@ import io.highpage.testkit.opencl.RequireOpenCl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,12 +21,14 @@ import java.nio.IntBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Follows the README in a project of its own, as somebody who has nothing but it. */
 class ReadmeProgramTest {
@@ -40,6 +44,13 @@ class ReadmeProgramTest {
 
     private static final Pattern SIZE_ROW =
             Pattern.compile("(?m)^\\| `?(highpage-\\w+|jocl|together)`?[^|]*\\| (\\d+) \\|$");
+
+    private static final Pattern PLATFORM = Pattern.compile("platform\\(\"([^\"]+)\"");
+    private static final Pattern DEPENDENCY = Pattern.compile("implementation\\(\"([^\"]+)\"");
+    private static final String KOTLIN = "org/jetbrains/kotlin/kotlin-stdlib";
+    /** Jars of Gradle 8.11.1, and of what it needs. */
+    private static final Pattern GRADLE =
+            Pattern.compile("-(8\\.11\\.1|3\\.0\\.22|2\\.0\\.20)\\.jar$");
 
     @TempDir
     private Path folder;
@@ -131,6 +142,60 @@ class ReadmeProgramTest {
         assertThat(Example.shown(README, "xml", "<project"))
                 .contains("<version>" + version + "</version>")
                 .contains("<artifactId>highpage-jocl</artifactId>");
+    }
+
+    /** Its own code finds the jars, on this JDK, where Gradle 8 runs no build script. */
+    @Test
+    void gradle_findsTheJarsThatTheProgramRunsOn() throws Exception {
+        String classPath = gradle();
+        String shown = Example.shown(README, "kotlin", "dependencies");
+        try (OutsideProject project = project()) {
+            ProcessBuilder gradle = project.shell("java \"-Dmaven.repo.local=$REPOSITORY\""
+                    + " --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+                    + " --add-opens=java.base/java.lang=ALL-UNNAMED -cp \"$GRADLE\" \"$RESOLVE\""
+                    + " . gradle-home " + first(PLATFORM, shown) + " " + first(DEPENDENCY, shown));
+            gradle.environment().put("GRADLE", classPath);
+            gradle.environment()
+                    .put(
+                            "RESOLVE",
+                            Path.of("src/test/gradle/Resolve.java")
+                                    .toAbsolutePath()
+                                    .toString());
+            List<String> jars = JavaProcess.run(gradle)
+                    .lines()
+                    .filter(line -> line.startsWith("jar "))
+                    .map(line -> line.substring("jar ".length()))
+                    .toList();
+            assertThat(jars).hasSize(6);
+            ProcessBuilder program = project.shell("javac -d classes -cp \"$JARS\""
+                    + " src/main/java/first/First.java && java --enable-native-access=ALL-UNNAMED"
+                    + " -cp \"classes:$JARS\" first.First");
+            program.environment().put("JARS", String.join(":", jars));
+            assertThat(JavaProcess.run(program)).containsAnyOf(RESULT, "No OpenCL here: ");
+        }
+    }
+
+    /** {@return the class path of Gradle, which nothing else here needs, if it is there} */
+    private static String gradle() throws IOException {
+        Path repository = Path.of(System.getProperty("localRepository"));
+        List<String> jars = new ArrayList<>();
+        for (String part : List.of("dev/gradleplugins", "org/codehaus/groovy", KOTLIN)) {
+            Path folder = repository.resolve(part);
+            try (Stream<Path> all = Files.isDirectory(folder) ? Files.walk(folder) : Stream.of()) {
+                all.map(Path::toString)
+                        .filter(file -> GRADLE.matcher(file).find())
+                        .forEach(jars::add);
+            }
+        }
+        assumeTrue(
+                jars.stream().anyMatch(jar -> jar.contains("gradle-api")),
+                "Gradle is not in the local repository; get it:"
+                        + " mvn dependency:get -Dartifact=dev.gradleplugins:gradle-api:8.11.1");
+        return String.join(File.pathSeparator, jars);
+    }
+
+    private static String first(Pattern pattern, String text) {
+        return pattern.matcher(text).results().findFirst().orElseThrow().group(1);
     }
 
     @Test

@@ -150,6 +150,44 @@ class CheckedOpenClTest {
 
     @ParameterizedTest
     @EnumSource
+    void twoRuntimesOfOneContext_haveEachItsOwnRule_alsoInOneKernel(OpenClMemoryMode mode) {
+        OpenClDevice device = device(mode);
+        long queue = device.queue().address();
+        OpenClDevice second = OpenClDevice.of(
+                device.context().address(), device.nativeDevice().address(), queue, mode);
+        try (Highpage checked = open(device, true);
+                Highpage plain = open(second, false);
+                TestKernel kernel = TestKernel.compile(device, COPY, "copy");
+                PageBuffer ints = checked.allocate(4 * COUNT);
+                PageBuffer more = plain.allocate(4 * COUNT)) {
+            ints.fill((byte) 7);
+            try (DeviceAccess reads = ints.access(checked.device(), AccessMode.READ);
+                    DeviceAccess writes = more.access(plain.device(), AccessMode.READ_WRITE)) {
+                OpenClKernel.launch(queue, kernel.address(), NdRange.of(COUNT), reads, writes);
+                assertThatThrownBy(() -> ints.fill((byte) 8))
+                        .isInstanceOf(PagesBusyException.class);
+                if (mode == OpenClMemoryMode.FINE_GRAINED_SVM) {
+                    more.read(0, new byte[4 * COUNT]); // of whatever is there by now
+                }
+            }
+            byte[] read = new byte[4 * COUNT];
+            more.read(0, read);
+            assertThat(read).containsOnly(7);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> closeUntold(kernel, ints, checked))
+                    .withMessageContaining("argument 1 of kernel copy");
+            closeUntold(kernel, more, plain);
+        }
+    }
+
+    private static void closeUntold(TestKernel kernel, PageBuffer ints, Highpage of) {
+        try (DeviceAccess access = ints.access(of.device(), AccessMode.READ_WRITE)) {
+            OpenClDevice.setArgument(kernel.address(), 1, access);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void accessOfNothing_isNullForAKernel(OpenClMemoryMode mode) {
         OpenClDevice device = device(mode);
         try (Highpage hp = open(device, true);

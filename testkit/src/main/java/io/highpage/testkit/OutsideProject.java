@@ -126,8 +126,8 @@ public final class OutsideProject implements AutoCloseable {
 
     /**
      * {@return commands of a shell, about to be started in the project's folder; {@code mvn} takes
-     * this build's artifacts from the repository and says something only if it fails, and
-     * {@code java} is this one}
+     * this build's artifacts from the repository and says something only if it fails,
+     * {@code REPOSITORY} in the environment is that one, and {@code java} is this one}
      */
     public ProcessBuilder shell(String commands) {
         String maven = """
@@ -142,6 +142,7 @@ public final class OutsideProject implements AutoCloseable {
                 .redirectErrorStream(true);
         String java = System.getProperty("java.home");
         shell.environment().put("JAVA_HOME", java);
+        shell.environment().put("REPOSITORY", repository.toString());
         shell.environment()
                 .merge("PATH", java + "/bin", (path, own) -> own + File.pathSeparator + path);
         return shell;

@@ -18,7 +18,6 @@ import org.jocl.cl_kernel;
 import org.jocl.cl_platform_id;
 import org.jocl.cl_program;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -58,12 +57,11 @@ public final class JoclWithHighpage {
         OpenClDevice device = Jocl.device(context, devices[0], queue);
         Highpage highpage = Highpage.builder().device(device).open();
         PageBuffer memory = highpage.allocate(bytes);
-        memory.write(0, MemorySegment.ofArray(numbers));
+        memory.write(0, numbers);
         DeviceAccess access = memory.access(highpage.device(), AccessMode.READ_WRITE);
-        Jocl.setArgument(kernel, 0, access);
-        CL.clEnqueueNDRangeKernel(queue, kernel, 1, null, items, null, 0, null, null);
-        access.close(); // waits for the queue
-        memory.read(0, MemorySegment.ofArray(squares));
+        Jocl.launch(queue, kernel, items, null, access);
+        access.close(); // waits for the kernel
+        memory.read(0, squares);
 
         highpage.close();
         CL.clReleaseKernel(kernel);

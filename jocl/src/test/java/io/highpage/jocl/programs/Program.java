@@ -13,6 +13,7 @@ interface Program {
             new VectorAdd(),
             new Reduction(),
             new Histogram(),
+            new Heat(),
             new Profiling(),
             new SvmMap(),
             new SubBuffers(),

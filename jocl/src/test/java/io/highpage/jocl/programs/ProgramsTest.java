@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.highpage.junit.HighpageLeakCheck;
 import io.highpage.opencl.OpenClMemoryMode;
 import io.highpage.testkit.ChangedLines;
+import io.highpage.testkit.Example;
 import io.highpage.testkit.JavaProcess;
 import io.highpage.testkit.opencl.OpenClProgram;
 import io.highpage.testkit.opencl.RequireOpenCl;
@@ -110,6 +111,12 @@ class ProgramsTest {
                 System.out.println(program.name() + " is ported to " + mode);
             }
         }
+    }
+
+    @Test
+    void theProgramOfTwoKernels_isTheOneOnItsPage() throws Exception {
+        assertThat(Files.readString(Path.of("../docs/adopting/jocl.md")))
+                .contains(Example.block(Heat.class));
     }
 
     @Test

@@ -164,7 +164,7 @@ public abstract class OpenClBridgeTest {
     void aClosedAccessIsNoArgument() {
         try (Highpage runtime = runtime(program.device());
                 PageBuffer buffer = runtime.allocate(BYTES)) {
-            DeviceAccess access = buffer.access(runtime.device(), AccessMode.READ);
+            DeviceAccess access = buffer.access(runtime.device(), AccessMode.READ_WRITE);
             access.close();
             assertThatIllegalStateException().isThrownBy(() -> program.setArgument(0, access));
         }
