@@ -44,8 +44,9 @@ import java.io.IOException;
         },
         footerHeading = "%n",
         footer = {
-            "The launcher ./highpage has two more commands: test builds Highpage and runs",
-            "all tests, bench measures it against its baselines.",
+            "The launcher ./highpage has three more commands: test builds Highpage and runs",
+            "all tests, bench measures it against its baselines, spark-demo shows it on a",
+            "cluster of Apache Spark on this machine.",
             "Sizes are bytes, or a number with K, M, G or T: 64K, 2M."
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields

@@ -64,7 +64,7 @@ class LauncherTest {
         checkout = Files.createDirectory(folder.resolve("a checkout"));
         Files.copy(REAL, checkout.resolve("highpage"));
         Files.writeString(checkout.resolve("pom.xml"), "");
-        for (String module : List.of("cli", "bench")) {
+        for (String module : List.of("cli", "bench", "spark")) {
             Files.createDirectories(checkout.resolve(module + "/src"));
             Files.writeString(checkout.resolve(module + "/pom.xml"), "");
         }
@@ -80,12 +80,13 @@ class LauncherTest {
         // Two builds at once find the folder of the other.
         script(bin.resolve("mvn"), """
                 for word; do
-                    case $word in cli | bench) module=$word ;; esac
+                    case $word in cli | bench | spark) module=$word ;; esac
                 done
                 mkdir busy || exit 1
                 sleep 0.5
                 mkdir -p $module/target/lib
                 touch $module/target/highpage-$module-1.jar
+                echo /m2/spark.jar:/m2/scala.jar >$module/target/spark.classpath
                 echo built $module >>builds
                 rmdir busy
                 """);
@@ -119,6 +120,31 @@ class LauncherTest {
         // Nothing is left that could hold the next one up.
         Files.delete(checkout.resolve("cli/target/launcher.stamp"));
         assertThat(end(start("sh", "devices"))).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
+    void theDemoOfSparkRunsOnItsJarsWhereMavenHasThem(String shell) throws Exception {
+        java("printf '%s\\n' \"$@\" \"libjsig: $LD_PRELOAD\"; exit 3");
+        Files.createDirectories(jdk.resolve("lib"));
+        Files.createFile(jdk.resolve("lib/libjsig.so"));
+        for (boolean fetched : List.of(false, true)) {
+            ProcessBuilder builder = builder(List.of("/bin/" + shell), "spark-demo", "--help");
+            builder.environment().put("HOME", folder.toString());
+            assertThat(end(builder.start())).as(words()).isEqualTo(3);
+            assertThat(words())
+                    .contains(
+                            checkout + "/spark/target/highpage-spark-1.jar:" + checkout
+                                    + "/spark/target/lib/*:/m2/spark.jar:/m2/scala.jar\n",
+                            "io.highpage.spark.demo.SparkDemo\n--help\n",
+                            "libjsig: " + jdk + "/lib/libjsig.so")
+                    .doesNotContain("spark-demo", "AOTCache");
+            assertThat(words().contains("fetches the jars of Apache Spark first, about 280 MB"))
+                    .isEqualTo(!fetched);
+            Files.createDirectories(
+                    folder.resolve(".m2/repository/org/apache/spark/spark-core_2.13"));
+            Files.deleteIfExists(checkout.resolve("spark/target/launcher.stamp"));
+        }
     }
 
     @Test

@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
  * @param source OpenCL C, not blank
  * @param name the kernel's name in it
  * @param buildOptions for the compiler, such as {@code -cl-fast-relaxed-math}; may be empty
- * @param scalars what the kernel gets after the pointers, each a {@link Byte}, {@link Short}, {@link
- *     Integer}, {@link Long}, {@link Float} or {@link Double} for a parameter of the OpenCL C type
- *     of that name
+ * @param scalars what the kernel gets after the pointers, each a {@link Byte}, {@link Short},
+ *     {@link Integer}, {@link Long}, {@link Float} or {@link Double} for a parameter of the OpenCL
+ *     C type of that name
  */
 public record DeviceKernel(
         String source, String name, String buildOptions, List<? extends Number> scalars)

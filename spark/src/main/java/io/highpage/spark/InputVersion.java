@@ -11,8 +11,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 
 /**
- * What a file was like when somebody looked: the driver at the beginning, each task before and after
- * it reads.
+ * What a file was like when somebody looked: the driver at the beginning, each task before and
+ * after it reads.
  *
  * @param byteSize its length
  * @param modified when it was last written

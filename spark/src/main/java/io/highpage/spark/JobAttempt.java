@@ -165,8 +165,7 @@ final class JobAttempt implements AutoCloseable {
 
     private JobOutput output(long maker) throws IOException {
         List<String> made = Files.readAllLines(record(maker));
-        return new JobOutput(
-                planned.range(), planned.output(), made.get(0), made.get(1), maker);
+        return new JobOutput(planned.range(), planned.output(), made.get(0), made.get(1), maker);
     }
 
     private Path record(long maker) {

@@ -12,15 +12,15 @@ import java.util.List;
 public final class JobFailedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private final List<JobOutput> committed;
+    private final JobOutput[] committed;
 
     JobFailedException(String message, List<JobOutput> committed, @Nullable Throwable cause) {
         super(message, cause);
-        this.committed = List.copyOf(committed);
+        this.committed = committed.toArray(JobOutput[]::new);
     }
 
     /** {@return the outputs of which the driver knows that they are committed} */
     public List<JobOutput> committed() {
-        return committed;
+        return List.of(committed);
     }
 }

@@ -18,16 +18,17 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Objects;
 
 /**
- * The driver's side of a job's attempts: {@code OUTPUT/_highpage/JOB/}, which is there while the job
- * runs. Attempts are files in it and make no folders, so once it has gone no attempt that is still
- * running can begin another file or commit one.
+ * The driver's side of a job's attempts: {@code OUTPUT/_highpage/JOB/}, which is there while the
+ * job runs. Attempts are files in it and make no folders, so once it has gone no attempt that is
+ * still running can begin another file or commit one.
  *
- * <p>The driver keeps a lock on a file in it, which ends with its process, however that ends. So who
- * comes later knows what a dead driver has left, on any file system whose locks reach all drivers.
- * Closing any descriptor of a file gives up all locks that the process has on it, so folders of this
- * process, told by their names, are not looked at. Confined to one thread.
+ * <p>The driver keeps a lock on a file in it, which ends with its process, however that ends. So
+ * who comes later knows what a dead driver has left, on any file system whose locks reach all
+ * drivers. Closing any descriptor of a file gives up all locks that the process has on it, so
+ * folders of this process, told by their names, are not looked at. Confined to one thread.
  */
 final class JobFolder implements AutoCloseable {
     /** Beside the outputs: Spark's own readers and Hadoop's leave out what begins like this. */
@@ -40,10 +41,11 @@ final class JobFolder implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** Tells the jobs of this process from those of all others, also of one with its number. */
-    private static final String PROCESS = Long.toHexString(ProcessHandle.current().pid())
-            + "-"
-            + Long.toHexString(ManagementFactory.getRuntimeMXBean().getStartTime())
-            + ".";
+    private static final String PROCESS =
+            Long.toHexString(ProcessHandle.current().pid())
+                    + "-"
+                    + Long.toHexString(ManagementFactory.getRuntimeMXBean().getStartTime())
+                    + ".";
 
     private final Path folder;
     private final FileChannel lock;
@@ -79,8 +81,8 @@ final class JobFolder implements AutoCloseable {
     @SuppressWarnings("resource") // the lock is kept by its channel, which the object closes
     private static JobFolder lock(Path folder) throws IOException {
         Path path = folder.resolve(LOCK);
-        FileChannel channel = FileChannel.open(
-                path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try {
             if (channel.tryLock() != null && Files.exists(path)) {
                 return new JobFolder(folder, channel);
@@ -127,7 +129,7 @@ final class JobFolder implements AutoCloseable {
             lock.close();
         }
         removeEmptied(ended);
-        removeIfEmpty(folder.getParent());
+        removeIfEmpty(Objects.requireNonNull(folder.getParent())); // OUTPUT/_highpage
     }
 
     // ---- what dead drivers left ----

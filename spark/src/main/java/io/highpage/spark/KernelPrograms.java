@@ -36,8 +36,9 @@ final class KernelPrograms implements AutoCloseable {
      * @throws KernelException if it does not compile, or is not in the source
      */
     synchronized Use use(KernelSource source, String name) {
-        Use use = uses.computeIfAbsent(new Key(source, name), key ->
-                new Use(KernelProgram.compile(device, key.source(), key.name())));
+        Use use = uses.computeIfAbsent(
+                new Key(source, name),
+                key -> new Use(KernelProgram.compile(device, key.source(), key.name())));
         use.users++;
         for (Iterator<Use> all = uses.values().iterator(); uses.size() > KEPT && all.hasNext(); ) {
             Use oldest = all.next();

@@ -25,7 +25,10 @@ final class MapCall {
     static KernelCall of(KernelProgram program, DeviceKernel kernel, FileRange range) {
         List<KernelParameter> parameters = program.parameters();
         if (parameters.size() != POINTERS + kernel.scalars().size()) {
-            throw refused(parameters, kernel, "are not " + (POINTERS + kernel.scalars().size()));
+            throw refused(
+                    parameters,
+                    kernel,
+                    "are not " + (POINTERS + kernel.scalars().size()));
         }
         for (int i = 0; i < parameters.size(); i++) {
             check(parameters, i, kernel);
@@ -75,7 +78,8 @@ final class MapCall {
 
     private static RefusedException refused(
             List<KernelParameter> parameters, DeviceKernel kernel, String why) {
-        return new RefusedException("kernel '" + kernel.name() + "' cannot be called: a job gives it"
+        return new RefusedException("kernel '" + kernel.name()
+                + "' cannot be called: a job gives it"
                 + " a pointer to read, one to write, and " + kernel.scalars().size()
                 + " numbers, and its parameters " + parameters + " " + why);
     }

@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 
 /**
- * A job in Spark's hands: takes each task's outcome as it comes, and stops the job at the first that
- * no other attempt would mend.
+ * A job in Spark's hands: takes each task's outcome as it comes, and stops the job at the first
+ * that no other attempt would mend.
  */
 final class RunningJob {
     private final int tasks;

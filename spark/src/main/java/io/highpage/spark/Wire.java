@@ -10,8 +10,8 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 
 /**
- * What goes between driver and tasks. Spark would have the serializer of {@code spark.serializer} do
- * it, and not all of them know records; bytes they all know.
+ * What goes between driver and tasks. Spark would have the serializer of {@code spark.serializer}
+ * do it, and not all of them know records; bytes they all know.
  */
 final class Wire {
     private Wire() {}

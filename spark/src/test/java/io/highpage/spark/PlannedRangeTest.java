@@ -35,8 +35,7 @@ class PlannedRangeTest {
     @Test
     void cutRangesAreTheWholeFileInOrderAndSoAreTheirOutputs() throws IOException {
         List<FileRange> ranges = FileRange.cut(input, 400);
-        assertThat(ranges)
-                .containsExactly(range(0, 400), range(400, 400), range(800, 200));
+        assertThat(ranges).containsExactly(range(0, 400), range(400, 400), range(800, 200));
         assertThat(planned(ranges))
                 .extracting(one -> outputs.relativize(Path.of(one.output())).toString())
                 .containsExactly(
@@ -76,11 +75,12 @@ class PlannedRangeTest {
     void twoOutputsOfOneNameAreRefused() throws IOException {
         Path other = Files.createDirectory(folder.resolve("b")).resolve("a.bin");
         Files.write(other, new byte[1]);
-        assertThatThrownBy(() ->
-                        planned(List.of(FileRange.whole(input), FileRange.whole(other))))
+        assertThatThrownBy(() -> planned(List.of(FileRange.whole(input), FileRange.whole(other))))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContainingAll(
-                        input.toString(), other.toString(), outputs.resolve("a.bin").toString());
+                        input.toString(),
+                        other.toString(),
+                        outputs.resolve("a.bin").toString());
     }
 
     @Test
@@ -131,8 +131,7 @@ class PlannedRangeTest {
     @Test
     void kernelsAreCheckedWhereTheyAreMade() {
         assertThatThrownBy(() -> DeviceKernel.of(" ", "k")).hasMessageContaining("empty");
-        assertThatThrownBy(() -> DeviceKernel.of("x", "no name"))
-                .hasMessageContaining("'no name'");
+        assertThatThrownBy(() -> DeviceKernel.of("x", "no name")).hasMessageContaining("'no name'");
         assertThatThrownBy(() -> DeviceKernel.of("x", "k", java.math.BigInteger.ONE))
                 .hasMessageContainingAll("BigInteger", "Byte");
         assertThat(DeviceKernel.of("x", "k", 1, 2f).scalars()).isEqualTo(List.of(1, 2f));
