@@ -189,6 +189,7 @@ final class HostSlots implements AutoCloseable {
             Path path, PieceOutput.Sink sink, int file, @Nullable Registered by)
             throws IOException {
         RingFile opened = RingFile.open(path, StandardOpenOption.WRITE);
+        Registered with = java.util.Objects.requireNonNull(by, "checked before");
         return mover(
                 () -> {
                     try (sink) {
@@ -196,7 +197,7 @@ final class HostSlots implements AutoCloseable {
                     }
                 },
                 (position, slot, bytes) -> FileBytes.write(
-                        by.ring, opened, position, by.memory, offset(slot, file), bytes));
+                        with.ring, opened, position, with.memory, offset(slot, file), bytes));
     }
 
     /** {@return the bytes that an output has; what was written in part counts too} */
