@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.retrace;
 
+import io.highpage.cli.console.UserError;
 import io.highpage.cli.recording.Moment;
 import io.highpage.cli.recording.Recorded;
 import io.highpage.cli.replay.ProgramStep;
@@ -13,6 +14,7 @@ import io.highpage.outcome.AccessMode;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -75,6 +77,7 @@ final class RuntimeTrace {
     // ---- what is told ----
 
     void add(Recorded recorded) {
+        Plausible.check(recorded, buffers.get(bufferOf(recorded)));
         switch (recorded) {
             case Recorded.BufferAllocation it -> opened(it);
             case Recorded.BufferClose it -> closed(it);
@@ -100,6 +103,21 @@ final class RuntimeTrace {
             }
             default -> {} // waits follow from what is held, or from other threads
         }
+    }
+
+    /** {@return the number of the buffer at whose pages or bytes something is; 0 for others} */
+    private static long bufferOf(Recorded recorded) {
+        return switch (recorded) {
+            case Recorded.Move it -> it.buffer();
+            case Recorded.Migration it -> it.buffer();
+            case Recorded.Rejection it -> it.buffer();
+            case Recorded.Eviction it -> it.buffer();
+            case Recorded.Pin it -> it.buffer();
+            case Recorded.Unpin it -> it.buffer();
+            case Recorded.Access it -> it.buffer();
+            case Recorded.AccessEnd it -> it.buffer();
+            default -> 0;
+        };
     }
 
     private void opened(Recorded.BufferAllocation it) {
@@ -156,7 +174,14 @@ final class RuntimeTrace {
     }
 
     private static TakeTerms terms(String mode, String owner) {
-        return new TakeTerms(AccessMode.valueOf(mode), owner);
+        return Arrays.stream(AccessMode.values())
+                .filter(known -> known.name().equals(mode))
+                .map(known -> new TakeTerms(known, owner))
+                .findFirst()
+                .orElseThrow(() -> UserError.failed("cannot replay what was recorded: a holder of '"
+                        + owner + "' has the mode '" + mode + "', which is none of "
+                        + Arrays.toString(AccessMode.values())
+                        + "; the recording is damaged, or of another version of Highpage"));
     }
 
     private void miss(String what) {

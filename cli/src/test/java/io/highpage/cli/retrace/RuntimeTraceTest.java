@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.cli.console.UserError;
+import io.highpage.cli.console.UserError;
 import io.highpage.cli.recording.Moment;
 import io.highpage.cli.recording.Recorded;
 import io.highpage.cli.replay.ProgramTrace;
@@ -178,5 +179,42 @@ class RuntimeTraceTest {
                 .hasMessageContaining("--device-memory");
         assertThat(Accesses.text(one, OptionalLong.of(9000)))
                 .isEqualTo("highpage-accesses 1\nmemory 9000\nspans 1 8192\nmodify 0\n");
+    }
+
+    /** As of a later version, or where bytes of a file have changed. */
+    @Test
+    void modeThatNobodyKnows_isToldInWords() {
+        open(0);
+        assertThatThrownBy(() -> runtime.add(new Recorded.Pin(
+                        at(10, 1, "a"), "r", 1, 0, 4096, "ring", "APPEND", "RUNTIME")))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("'ring' has the mode 'APPEND'")
+                .hasMessageContaining("READ_WRITE");
+    }
+
+    @Test
+    void whatCannotHaveHappened_isToldInWords() {
+        Moment now = at(10, 1, "a");
+        for (long pageBytes : new long[] {0, -4096, 5000, Long.MIN_VALUE}) {
+            refuses(new Recorded.BufferAllocation(now, "r", 2, 8192, pageBytes, 8192, "b"));
+        }
+        refuses(new Recorded.BufferAllocation(now, "r", 2, -8192, 4096, 8192, "b"));
+        open(0);
+        for (long beyond : new long[] {-1, 8193, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            refuses(new Recorded.Move(now, "r", 1, "evict", "home", beyond, 1, 1, ""));
+            refuses(new Recorded.Move(now, "r", 1, "evict", "home", 1, beyond, 1, ""));
+            refuses(new Recorded.Rejection(now, "r", 1, "pin", 0, 2, "", beyond, "PINNED"));
+            refuses(new Recorded.Access(now, "r", 1, "d", beyond, 0, "", "READ"));
+            refuses(new Recorded.Unpin(now, "r", 1, 8192, beyond, "", "READ", 1));
+        }
+        pin(now, "p");
+        assertThat(steps()).hasSize(2);
+    }
+
+    private void refuses(Recorded event) {
+        assertThatThrownBy(() -> runtime.add(event))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("cannot have happened: " + event)
+                .hasMessageContaining("the recording is damaged");
     }
 }
