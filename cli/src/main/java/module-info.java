@@ -6,6 +6,7 @@ module io.highpage.cli {
     requires transitive io.highpage;
     requires io.highpage.jocl;
     requires io.highpage.opencl;
+    requires io.highpage.pipe;
     requires io.highpage.uring;
     requires com.fasterxml.jackson.databind;
     requires info.picocli;

@@ -6,6 +6,7 @@ import io.highpage.cli.console.Printable;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.replay.TraceFormatException;
 import io.highpage.outcome.HighpageException;
+import io.highpage.pipe.KernelException;
 
 import org.jocl.CLException;
 
@@ -116,6 +117,7 @@ final class Commands {
         return !(error instanceof UserError
                 || error instanceof IllegalCallerException
                 || error instanceof HighpageException
+                || error instanceof KernelException
                 || error instanceof TraceFormatException
                 || error instanceof IOException
                 || error instanceof UncheckedIOException

@@ -7,7 +7,7 @@ import io.highpage.cli.console.Notes;
 import io.highpage.cli.console.SystemMemory;
 import io.highpage.cli.console.UserError;
 import io.highpage.cli.demo.Demo;
-import io.highpage.cli.kernel.OpenClContext;
+import io.highpage.cli.kernel.OpenClDevices;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
 
@@ -79,7 +79,7 @@ final class DemoCommand implements Callable<Integer> {
         List<Path> outputs = out == null ? List.of() : List.of(out);
         PrintWriter lines = output.report(device.outputs(outputs), spec.commandLine());
         DeviceInfo info = device.find();
-        if (!output.json && device.name == null && !OpenClContext.isOpenCl(info)) {
+        if (!output.json && device.name == null && !OpenClDevices.isOpenCl(info)) {
             lines.println("On the built-in host device, because of: "
                     + String.join("; ", Devices.missing()));
         }

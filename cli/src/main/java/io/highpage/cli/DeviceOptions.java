@@ -3,7 +3,7 @@ package io.highpage.cli;
 
 import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.UserError;
-import io.highpage.cli.kernel.OpenClContext;
+import io.highpage.cli.kernel.OpenClDevices;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
 
@@ -77,7 +77,7 @@ final class DeviceOptions {
      */
     static List<DeviceInfo> openCl() {
         List<DeviceInfo> found =
-                Devices.find().stream().filter(OpenClContext::isOpenCl).toList();
+                Devices.find().stream().filter(OpenClDevices::isOpenCl).toList();
         if (found.isEmpty()) {
             throw noOpenCl("kernels in OpenCL C need an OpenCL device");
         }
@@ -92,7 +92,7 @@ final class DeviceOptions {
      */
     static DeviceInfo openClNamed(String name) {
         DeviceInfo device = named(name);
-        if (!OpenClContext.isOpenCl(device)) {
+        if (!OpenClDevices.isOpenCl(device)) {
             throw UserError.usage(
                     "--device " + name + " is no OpenCL device; kernels in OpenCL C need one");
         }
@@ -115,7 +115,7 @@ final class DeviceOptions {
             return Devices.named(name);
         } catch (IllegalArgumentException none) {
             if (name.startsWith("opencl")
-                    && Devices.find().stream().noneMatch(OpenClContext::isOpenCl)) {
+                    && Devices.find().stream().noneMatch(OpenClDevices::isOpenCl)) {
                 throw noOpenCl("--device " + name);
             }
             throw UserError.usage("--device " + name + ": " + none.getMessage());

@@ -7,7 +7,7 @@ import io.highpage.cli.console.Notes;
 import io.highpage.cli.console.Traffic;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
-import io.highpage.cli.kernel.KernelSource;
+import io.highpage.cli.kernel.KernelFile;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.cli.run.Comparison;
 import io.highpage.cli.run.Cut;
@@ -190,7 +190,7 @@ final class RunCommand implements Callable<Integer> {
         }
         KernelJob.Call call = new KernelJob.Call(
                 source,
-                KernelSource.read(source, defines, includes),
+                KernelFile.read(source, defines, includes),
                 kernel,
                 List.copyOf(scalars),
                 optional(group));

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-import io.highpage.cli.kernel.OpenClContext;
+import io.highpage.cli.kernel.OpenClDevices;
 import io.highpage.device.Devices;
 
 import picocli.CommandLine;
@@ -30,7 +30,7 @@ record Cli(int exitCode, String out, String err) {
     }
 
     static boolean hasOpenCl() {
-        return Devices.find().stream().anyMatch(OpenClContext::isOpenCl);
+        return Devices.find().stream().anyMatch(OpenClDevices::isOpenCl);
     }
 
     /** Leaves the test out where there is no OpenCL, unless it has to be there. */

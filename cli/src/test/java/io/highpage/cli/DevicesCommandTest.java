@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import io.highpage.cli.kernel.OpenClContext;
+import io.highpage.cli.kernel.OpenClDevices;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
 
@@ -70,7 +70,7 @@ class DevicesCommandTest {
     void discoveryFindsTheBestOpenClDeviceAndThoseAsGood() {
         Cli.assumeOpenCl();
         List<DeviceInfo> openCl =
-                Devices.find().stream().filter(OpenClContext::isOpenCl).toList();
+                Devices.find().stream().filter(OpenClDevices::isOpenCl).toList();
         List<String> best = openCl.stream()
                 .filter(device -> device.preferred() == openCl.getFirst().preferred())
                 .map(DeviceInfo::name)

@@ -4,7 +4,6 @@ package io.highpage.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.highpage.cli.console.FileTransfer;
 import io.highpage.uring.Ring;
 
 import java.util.Optional;
@@ -13,6 +12,8 @@ import java.util.Optional;
 public enum Io {
     URING("io_uring, "),
     CHANNEL("FileChannel: io_uring is left out by -Dhighpage.uring=false");
+
+    private static final String URING_PROPERTY = "highpage.uring";
 
     private final String description;
 
@@ -41,11 +42,11 @@ public enum Io {
             code.run();
             return;
         }
-        System.setProperty(FileTransfer.URING, "false");
+        System.setProperty(URING_PROPERTY, "false");
         try {
             code.run();
         } finally {
-            System.clearProperty(FileTransfer.URING);
+            System.clearProperty(URING_PROPERTY);
         }
     }
 

@@ -3,7 +3,7 @@ package io.highpage.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.cli.kernel.OpenClContext;
+import io.highpage.cli.kernel.OpenClDevices;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.Devices;
@@ -69,7 +69,7 @@ class OneDeviceTest {
 
     @Test
     void aKernelRunsOverAFileInPieces() throws IOException {
-        if (!OpenClContext.isOpenCl(device)) {
+        if (!OpenClDevices.isOpenCl(device)) {
             return; // 'run' is for OpenCL devices
         }
         Path kernel = Files.writeString(folder.resolve("invert.cl"), """

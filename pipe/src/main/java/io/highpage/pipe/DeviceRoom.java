@@ -190,8 +190,7 @@ public final class DeviceRoom {
      * @throws IllegalArgumentException if a number is out of range, or the name empty
      * @throws IllegalStateException if the budget is closed
      */
-    public Reservation reserve(String who, long bytes, Duration limit)
-            throws InterruptedException {
+    public Reservation reserve(String who, long bytes, Duration limit) throws InterruptedException {
         return inTurn(who, bytes, limit, () -> tryReserve(who, who, bytes));
     }
 
@@ -298,11 +297,14 @@ public final class DeviceRoom {
         String others = now.size() > NAMED ? " and " + (now.size() - NAMED) + " others" : "";
         return new OutOfPageMemoryException(
                 "'" + who + "' did not get " + bytes + " bytes of memory of device "
-                        + device.name() + " within " + nanos(limit) / 1_000_000 + " ms: of " + bytes()
+                        + device.name() + " within " + nanos(limit) / 1_000_000 + " ms: of "
+                        + bytes()
                         + (now.isEmpty()
                                 ? " none are reserved, but others waited before it"
                                 : " bytes " + named + others + " have "
-                                        + now.stream().mapToLong(Reservation::bytes).sum())
+                                        + now.stream()
+                                                .mapToLong(Reservation::bytes)
+                                                .sum())
                         + "; wait longer, use less at a time, or raise the limit of device memory",
                 true,
                 bytes,
@@ -391,7 +393,7 @@ public final class DeviceRoom {
     /** {@return device, size and what is reserved} */
     @Override
     public String toString() {
-        return "room of " + bytes() + " bytes on " + device.name() + ", of which "
-                + reservedBytes() + " are reserved";
+        return "room of " + bytes() + " bytes on " + device.name() + ", of which " + reservedBytes()
+                + " are reserved";
     }
 }

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.pipe;
 
-import io.highpage.DeviceAccess;
 import io.highpage.PageRange;
 import io.highpage.internal.close.Closes;
+import io.highpage.internal.pipe.OpenAccesses;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.Terms;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * A place for a piece of each input and output, and the kernel that runs over them, if one does.
@@ -24,8 +21,7 @@ final class DeviceSet implements AutoCloseable {
     private final int place;
     private List<Boolean> roles = List.of();
     private Terms terms = Terms.defaults();
-    private final List<DeviceAccess> accesses = new ArrayList<>();
-    private final List<CompletableFuture<Void>> closing = new ArrayList<>();
+    private final OpenAccesses accesses = new OpenAccesses();
     private PieceKernel.@Nullable Launched launch;
 
     /** Whether a kernel has written to its outputs, which have been zeros until then. */
@@ -78,10 +74,10 @@ final class DeviceSet implements AutoCloseable {
                     ? buffers.output(output++, place, bytes)
                     : buffers.input(input++, place, bytes);
             listener.using(range, buffers.device(), mode);
-            accesses.add(range.access(terms.mode(mode), buffers.device()));
+            accesses.add(range, terms.mode(mode), buffers.device());
         }
-        launch = kernel.launch(bytes, accesses);
-        accesses.forEach(access -> closing.add(access.closeAsync())); // once the kernel has ended
+        launch = kernel.launch(bytes, accesses.all());
+        accesses.endWithTheirWork();
     }
 
     /**
@@ -90,12 +86,9 @@ final class DeviceSet implements AutoCloseable {
      * @return the time it took, in nanoseconds
      */
     long await() {
-        for (CompletableFuture<Void> each : closing) {
-            // Whoever asks for the time, or ends this, is told of a failure.
-            each.handle((closed, failure) -> closed).join();
-        }
+        accesses.await(); // whoever asks for the time, or ends this, is told of a failure
         long nanos = Objects.requireNonNull(launch).await();
-        end();
+        close();
         return nanos;
     }
 
@@ -115,36 +108,13 @@ final class DeviceSet implements AutoCloseable {
      * Waits for the kernel, and tells if it failed. If it is not known whether it has ended, what
      * it uses stays as it is, and the next call waits again.
      */
-    private void end() {
-        Throwable failed = null;
-        for (CompletableFuture<Void> each : closing) {
-            failed = Closes.step(failed, () -> told(each));
-        }
-        closing.clear();
-        for (DeviceAccess access : accesses) {
-            failed = Closes.step(failed, access::close); // those that are still open
-        }
-        accesses.removeIf(access -> !access.isOpen());
+    @Override
+    public void close() {
+        Throwable failed = Ends.step(null, accesses);
         if (launch != null && accesses.isEmpty()) {
-            failed = Closes.step(failed, launch::close);
+            failed = Ends.step(failed, launch);
             launch = null;
         }
         Closes.rethrow(failed);
-    }
-
-    private static void told(CompletableFuture<Void> closing) {
-        try {
-            closing.join();
-        } catch (CompletionException failed) {
-            if (failed.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw failed;
-        }
-    }
-
-    @Override
-    public void close() {
-        end();
     }
 }

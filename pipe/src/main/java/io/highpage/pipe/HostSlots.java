@@ -19,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -28,6 +29,9 @@ import java.util.Optional;
  * write meanwhile.
  */
 final class HostSlots implements AutoCloseable {
+    /** How long an operation that was given up may go on before it is cancelled. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     private final int files;
     private final long stride;
     private final PageBuffer memory;
@@ -94,7 +98,7 @@ final class HostSlots implements AutoCloseable {
             return;
         }
         try {
-            Ring made = Ring.open(name, files);
+            Ring made = Ring.builder(name).entries(files).patience(PATIENCE).open();
             try {
                 registered = new Registered(made, made.register(pin));
                 transfer = success;
@@ -145,20 +149,23 @@ final class HostSlots implements AutoCloseable {
 
     private Mover channelReader(PieceInput input, int file) throws IOException {
         PieceInput.Source source = input.open();
-        return mover(source, (position, slot, bytes) ->
-                source.read(position, segment(slot, file, bytes)));
+        return mover(
+                source,
+                (position, slot, bytes) -> source.read(position, segment(slot, file, bytes)));
     }
 
     private Mover ringReader(PieceInput input, Path path, int file, Registered by)
             throws IOException {
         RingFile opened = RingFile.open(path);
-        return mover(opened::close, (position, slot, bytes) -> FileBytes.read(
-                by.ring,
-                opened,
-                input.offset() + position,
-                by.memory,
-                offset(slot, file),
-                bytes));
+        return mover(
+                opened::close,
+                (position, slot, bytes) -> FileBytes.read(
+                        by.ring,
+                        opened,
+                        input.offset() + position,
+                        by.memory,
+                        offset(slot, file),
+                        bytes));
     }
 
     /** {@return what adds pieces to an output, which come in order} */
@@ -166,11 +173,13 @@ final class HostSlots implements AutoCloseable {
         try {
             PieceOutput.Sink sink = output.open();
             try {
-                Optional<Path> path = registered == null ? Optional.empty() : output.file();
-                Mover plain = path.isPresent()
-                        ? ringWriter(path.get(), sink, file, registered)
-                        : mover(sink, (position, slot, bytes) ->
-                                sink.write(segment(slot, file, bytes)));
+                Registered by = registered;
+                Optional<Path> path = output.file();
+                Mover plain = by != null && path.isPresent()
+                        ? ringWriter(path.get(), sink, file, by)
+                        : mover(
+                                sink,
+                                (position, slot, bytes) -> sink.write(segment(slot, file, bytes)));
                 return new Failing(plain, "cannot write " + output) {
                     @Override
                     String where(long position) {
@@ -185,11 +194,9 @@ final class HostSlots implements AutoCloseable {
         }
     }
 
-    private Mover ringWriter(
-            Path path, PieceOutput.Sink sink, int file, @Nullable Registered by)
+    private Mover ringWriter(Path path, PieceOutput.Sink sink, int file, Registered by)
             throws IOException {
         RingFile opened = RingFile.open(path, StandardOpenOption.WRITE);
-        Registered with = java.util.Objects.requireNonNull(by, "checked before");
         return mover(
                 () -> {
                     try (sink) {
@@ -197,7 +204,7 @@ final class HostSlots implements AutoCloseable {
                     }
                 },
                 (position, slot, bytes) -> FileBytes.write(
-                        with.ring, opened, position, with.memory, offset(slot, file), bytes));
+                        by.ring, opened, position, by.memory, offset(slot, file), bytes));
     }
 
     /** {@return the bytes that an output has; what was written in part counts too} */

@@ -37,8 +37,7 @@ public final class KernelException extends RuntimeException {
     }
 
     static KernelException couldNotRun(String what, Throwable cause) {
-        return new KernelException(
-                what, what.contains("CL_INVALID_WORK_GROUP_SIZE"), null, cause);
+        return new KernelException(what, what.contains("CL_INVALID_WORK_GROUP_SIZE"), null, cause);
     }
 
     static KernelException noSuchKernel(

@@ -103,7 +103,7 @@ public final class KernelProgram implements AutoCloseable {
         return kernel(source.origin(), program, name);
     }
 
-    /** Gives the program back; runs that go on keep what they need of it. A second call does nothing. */
+    /** Gives the program back; runs keep what they need of it. A second call does nothing. */
     @Override
     public synchronized void close() {
         if (!closed) {

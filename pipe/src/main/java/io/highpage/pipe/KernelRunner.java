@@ -15,7 +15,6 @@ import org.jocl.Sizeof;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_event;
 import org.jocl.cl_kernel;
-import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +58,16 @@ public final class KernelRunner implements AutoCloseable {
     /** With a queue that others use too. */
     static KernelRunner on(KernelProgram program, cl_command_queue queue) {
         return new KernelRunner(program, queue, false);
+    }
+
+    /** {@return the kernel} */
+    public KernelProgram program() {
+        return program;
+    }
+
+    /** {@return the queue of the launches, in order: what is enqueued there is between them} */
+    public cl_command_queue queue() {
+        return queue;
     }
 
     /** {@return a new queue that tells times} */
@@ -224,8 +233,7 @@ public final class KernelRunner implements AutoCloseable {
         public Launched launch(long bytes, List<DeviceAccess> accesses) {
             List<Object> arguments = new ArrayList<>(accesses);
             arguments.addAll(call.scalars());
-            Launch launch =
-                    runner.launch(bytes / call.elementBytes(), call.group(), arguments);
+            Launch launch = runner.launch(bytes / call.elementBytes(), call.group(), arguments);
             return Launched.of(launch::await, launch::close);
         }
 

@@ -283,9 +283,8 @@ public final class Pipe implements AutoCloseable {
     private Work work(KernelCall call) {
         KernelProgram program = call.program();
         if (program.device() != device.memory()) {
-            throw new IllegalArgumentException(
-                    program + " is for another device than " + this + ", which is on "
-                            + device.name());
+            throw new IllegalArgumentException(program + " is for another device than " + this
+                    + ", which is on " + device.name());
         }
         return new Work(
                 call.roles(memory.shape),
@@ -303,8 +302,8 @@ public final class Pipe implements AutoCloseable {
     private void begin(List<PieceInput> in, Work work, int outputs) {
         PipeShape shape = memory.shape;
         if (in.size() != shape.inputs() || outputs != shape.outputs()) {
-            throw new IllegalArgumentException(in.size() + " inputs and " + outputs
-                    + " outputs do not fit " + this);
+            throw new IllegalArgumentException(
+                    in.size() + " inputs and " + outputs + " outputs do not fit " + this);
         }
         Pieces.of(in, shape, work.elementBytes); // looks at them
         synchronized (this) {
@@ -327,10 +326,7 @@ public final class Pipe implements AutoCloseable {
     }
 
     private PipeRun opened(
-            List<PieceInput> in,
-            Work work,
-            List<? extends PieceOutput> out,
-            RunListener listener)
+            List<PieceInput> in, Work work, List<? extends PieceOutput> out, RunListener listener)
             throws IOException {
         PipeRun run = null;
         try {

@@ -183,8 +183,8 @@ public final class PipePool implements AutoCloseable {
 
     private void checkOpen() {
         if (closed) {
-            throw new IllegalStateException("the pool of pipes on " + room.device().name()
-                    + " is closed");
+            throw new IllegalStateException(
+                    "the pool of pipes on " + room.device().name() + " is closed");
         }
     }
 

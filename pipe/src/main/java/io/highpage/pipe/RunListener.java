@@ -5,7 +5,9 @@ import io.highpage.Device;
 import io.highpage.PageRange;
 import io.highpage.outcome.AccessMode;
 
-/** Is told what a run does, by the threads that do it, several at once. What it throws ends the run. */
+/**
+ * Is told what a run does, by the threads that do it, several at once. What it throws ends the run.
+ */
 public interface RunListener {
     /** Hears of nothing. */
     RunListener NONE = new RunListener() {};

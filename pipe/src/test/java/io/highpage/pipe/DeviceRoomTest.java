@@ -70,8 +70,9 @@ class DeviceRoomTest {
             assertThat(half.who()).isEqualTo("half");
             assertThat(half.age()).isPositive();
             assertThat(room.device()).isSameAs(hp.device());
-            assertThat(room).hasToString("room of " + ROOM + " bytes on " + hp.device().name()
-                    + ", of which " + ROOM + " are reserved");
+            assertThat(room)
+                    .hasToString("room of " + ROOM + " bytes on " + hp.device().name()
+                            + ", of which " + ROOM + " are reserved");
             try (PageBuffer more = half.budget().allocate(4096)) {
                 assertThat(more.prefetch(hp.device()).failure()).isPresent(); // no more than that
             }

@@ -7,13 +7,14 @@ import io.highpage.device.Completion;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A kernel in Java over memory that it reaches: each byte of the output is that of the input,
  * plus one. A subclass breaks it.
  */
 class JavaKernel implements PieceKernel {
-    int launches;
+    final AtomicInteger launches = new AtomicInteger();
     int open;
     boolean closed;
 
@@ -32,15 +33,12 @@ class JavaKernel implements PieceKernel {
 
     @Override
     public Launched launch(long bytes, List<DeviceAccess> accesses) {
-        launches++;
+        launches.incrementAndGet();
         launching();
         MemorySegment in = memory(accesses.getFirst());
         MemorySegment out = memory(accesses.getLast());
         for (long i = 0; i < bytes; i++) {
-            out.set(
-                    ValueLayout.JAVA_BYTE,
-                    i,
-                    (byte) (in.get(ValueLayout.JAVA_BYTE, i) + 1));
+            out.set(ValueLayout.JAVA_BYTE, i, (byte) (in.get(ValueLayout.JAVA_BYTE, i) + 1));
         }
         Completion told = completion();
         accesses.forEach(access -> access.completesWith(told));

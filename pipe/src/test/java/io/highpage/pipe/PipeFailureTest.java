@@ -14,6 +14,7 @@ import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.DeviceWaitException;
 import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.testkit.Eventually;
 import io.highpage.testkit.faults.Faults;
 import io.highpage.testkit.faults.FaultyDevice;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +113,7 @@ class PipeFailureTest {
             return run(input(), PieceOutput.of(out), stages);
         }
 
-        /** After a run that failed: the kernel's objects and accesses are gone, the pipe is no use. */
+        /** After a run that failed: the kernel and its accesses are gone, the pipe is no use. */
         void checkEnded() {
             assertThat(kernel.open).isZero();
             assertThat(kernel.closed).isTrue();
@@ -204,8 +206,7 @@ class PipeFailureTest {
     void aFullDisk_isNamedWithThePosition(Stages stages, Uring uring) throws Exception {
         uring.run(() -> {
             try (Fixture fixture = new Fixture()) {
-                assertThatThrownBy(() -> fixture.run(
-                                input(), new Full(uring == Uring.ON), stages))
+                assertThatThrownBy(() -> fixture.run(input(), new Full(uring == Uring.ON), stages))
                         .isInstanceOf(IOException.class)
                         .hasMessageStartingWith("cannot write /dev/full beyond byte 0: ")
                         .hasMessageContaining("No space left on device");
@@ -225,8 +226,9 @@ class PipeFailureTest {
     }
 
     static Stream<Arguments> interrupts() {
-        return everyWay().flatMap(way -> Stream.of(Where.values())
-                .map(where -> Arguments.of(way.get()[0], way.get()[1], where)));
+        return everyWay()
+                .flatMap(way -> Stream.of(Where.values())
+                        .map(where -> Arguments.of(way.get()[0], way.get()[1], where)));
     }
 
     @ParameterizedTest
@@ -273,7 +275,7 @@ class PipeFailureTest {
 
         @Override
         void launching() {
-            at(Where.LAUNCHING, launches - 1);
+            at(Where.LAUNCHING, launches.get() - 1);
         }
 
         PieceInput input() {
@@ -299,8 +301,7 @@ class PipeFailureTest {
                     Source source = file.open();
                     return new Source() {
                         @Override
-                        public void read(long position, MemorySegment target)
-                                throws IOException {
+                        public void read(long position, MemorySegment target) throws IOException {
                             at(Where.READING, position / PIECE);
                             source.read(position, target);
                         }
@@ -346,20 +347,45 @@ class PipeFailureTest {
 
     @ParameterizedTest
     @MethodSource("everyWay")
-    void anInterruptOfOneThatWaitsForAPipe_endsTheRun(Stages stages, Uring uring)
-            throws Exception {
+    void anInterruptOfOneThatWaitsForAPipe_endsTheRun(Stages stages, Uring uring) throws Exception {
         Path pipe = folder.resolve("pipe");
-        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
         Files.write(in, new byte[40 * PIECE]);
         uring.run(() -> {
             CompletableFuture<Throwable> ended = new CompletableFuture<>();
             try (Fixture fixture = new Fixture()) {
                 PieceInput input = PieceInput.of(in, 0, 40 * PIECE); // more than a pipe takes
-                Thread thread = new Thread(() -> ended.complete(catchThrowable(
-                        () -> fixture.run(input, PieceOutput.of(pipe), stages))));
+                Thread thread = new Thread(() -> ended.complete(
+                        catchThrowable(() -> fixture.run(input, PieceOutput.of(pipe), stages))));
                 thread.start();
                 try (InputStream reader = Files.newInputStream(pipe)) {
                     assertThat(reader.read()).isEqualTo(1);
+                    thread.interrupt();
+                    assertThat(ended.get()).isInstanceOf(InterruptedException.class);
+                }
+                thread.join();
+                fixture.checkEnded();
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anInterruptOfARingThatReadsWhatDoesNotCome_endsTheRun(Stages stages) throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        Uring.ON.run(() -> {
+            CompletableFuture<Throwable> ended = new CompletableFuture<>();
+            try (Fixture fixture = new Fixture()) {
+                PieceInput input = PieceInput.of(pipe, 0, 40 * PIECE);
+                Thread thread = new Thread(() -> ended.complete(
+                        catchThrowable(() -> fixture.run(input, PieceOutput.of(out), stages))));
+                thread.start();
+                try (OutputStream writer = Files.newOutputStream(pipe)) {
+                    writer.write(new byte[PIECE]); // and no more
+                    Eventually.becomes("the first piece was read", () -> kernel.launches.get() > 0);
                     thread.interrupt();
                     assertThat(ended.get()).isInstanceOf(InterruptedException.class);
                 }
@@ -389,8 +415,11 @@ class PipeFailureTest {
     @ParameterizedTest
     @EnumSource
     void eachCallOfTheDriver_mayFail(Stages stages) throws Exception {
-        everyCall(stages, Faults.FAIL, failed -> failed instanceof DeviceException
-                || failed instanceof OutOfPageMemoryException);
+        everyCall(
+                stages,
+                Faults.FAIL,
+                failed -> failed instanceof DeviceException
+                        || failed instanceof OutOfPageMemoryException);
     }
 
     @ParameterizedTest
@@ -413,8 +442,7 @@ class PipeFailureTest {
         for (int call = 1; call <= calls; call++) {
             Faults faults = new Faults();
             JavaKernel one = new JavaKernel();
-            FaultyDevice device =
-                    new FaultyDevice(new PrivateDevice(), faults);
+            FaultyDevice device = new FaultyDevice(new PrivateDevice(), faults);
             Highpage hp = Highpage.builder().device(device).open();
             Throwable failed = null;
             faults.arm(call, action);
@@ -475,9 +503,7 @@ class PipeFailureTest {
     @EnumSource
     void aDriverThatDoesNotAnswer_keepsThePipesMemory(Stages stages) throws Exception {
         Unanswered unanswered = new Unanswered();
-        try (Highpage hp = Highpage.builder()
-                .device(new PrivateDevice())
-                .open()) {
+        try (Highpage hp = Highpage.builder().device(new PrivateDevice()).open()) {
             Pipe pipe = Pipe.open(hp.budget(), hp.device(), SHAPE, "test");
             assertThatThrownBy(() -> pipe.run(
                             List.of(input()),
@@ -502,7 +528,7 @@ class PipeFailureTest {
         JavaKernel failing = new JavaKernel() {
             @Override
             Completion completion() {
-                int launch = launches;
+                int launch = launches.get();
                 return () -> {
                     if (launch == 3) {
                         throw new DeviceException("launch 3 failed", null);

@@ -235,8 +235,8 @@ class PipePoolTest {
     void aStreamThatIsOpen_endsWithTheLease() throws Exception {
         PipePool.Lease lease = pool.lease(SHAPE, "task", LONG);
         JavaKernel kernel = new JavaKernel();
-        PieceStream stream = lease.pipe()
-                .stream(List.of(PieceInput.of(in, 0, content.length)), kernel.work());
+        PieceStream stream =
+                lease.pipe().stream(List.of(PieceInput.of(in, 0, content.length)), kernel.work());
         assertThat(stream.next()).isTrue();
         lease.close();
         lease.close();

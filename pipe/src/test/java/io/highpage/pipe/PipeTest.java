@@ -136,54 +136,61 @@ class PipeTest {
     @MethodSource("everyWay")
     void onePipe_runsManyTimes_whateverTheSize(String device, Stages stages, Uring uring)
             throws Exception {
-        on(device, (hp, memory) -> uring.run(() -> {
-            PipeShape shape = new PipeShape(1, 1, PIECE, 2);
-            try (KernelProgram program = KernelProgram.compile(memory, SOURCE, "add");
-                    Pipe pipe = Pipe.open(hp.budget(), hp.device(), shape, "test")) {
-                uring.check(pipe);
-                assertThat(hp.budget().usedBytes(hp.device())).isEqualTo(shape.deviceBytes());
-                int more = 1;
-                for (int bytes :
-                        new int[] {0, 4, PIECE - 4, PIECE, PIECE + 4, 2 * PIECE, 5 * PIECE + 8}) {
-                    byte[] content = words(bytes / 4);
-                    Path in = file("in", content);
-                    Path out = folder.resolve("out");
-                    PipeResult result = pipe.run(
-                            List.of(whole(in)),
-                            add(program, ++more),
-                            List.of(PieceOutput.of(out)),
-                            stages);
-                    assertThat(result.pieces()).isEqualTo(Math.ceilDiv(bytes, PIECE));
-                    assertThat(result.bytes()).isEqualTo(bytes);
-                    assertThat(result.kernelNanos()).isGreaterThanOrEqualTo(0);
-                    assertThat(out).hasBinaryContent(added(content, more));
-                }
-                assertThat(hp.budget().usedBytes(hp.device())).isEqualTo(shape.deviceBytes());
-            }
-            assertThat(hp.budget().usedBytes(hp.device())).isZero();
-        }));
+        on(
+                device,
+                (hp, memory) -> uring.run(() -> {
+                    PipeShape shape = new PipeShape(1, 1, PIECE, 2);
+                    try (KernelProgram program = KernelProgram.compile(memory, SOURCE, "add");
+                            Pipe pipe = Pipe.open(hp.budget(), hp.device(), shape, "test")) {
+                        uring.check(pipe);
+                        assertThat(hp.budget().usedBytes(hp.device()))
+                                .isEqualTo(shape.deviceBytes());
+                        int more = 1;
+                        for (int bytes : new int[] {
+                            0, 4, PIECE - 4, PIECE, PIECE + 4, 2 * PIECE, 5 * PIECE + 8
+                        }) {
+                            byte[] content = words(bytes / 4);
+                            Path in = file("in", content);
+                            Path out = folder.resolve("out");
+                            PipeResult result = pipe.run(
+                                    List.of(whole(in)),
+                                    add(program, ++more),
+                                    List.of(PieceOutput.of(out)),
+                                    stages);
+                            assertThat(result.pieces()).isEqualTo(Math.ceilDiv(bytes, PIECE));
+                            assertThat(result.bytes()).isEqualTo(bytes);
+                            assertThat(result.kernelNanos()).isGreaterThanOrEqualTo(0);
+                            assertThat(out).hasBinaryContent(added(content, more));
+                        }
+                        assertThat(hp.budget().usedBytes(hp.device()))
+                                .isEqualTo(shape.deviceBytes());
+                    }
+                    assertThat(hp.budget().usedBytes(hp.device())).isZero();
+                }));
     }
 
     @ParameterizedTest
     @MethodSource("everyWay")
     void inputsAndOutputs_mayTakeTurns_andOutputsBeginAsZeros(
             String device, Stages stages, Uring uring) throws Exception {
-        on(device, (hp, memory) -> uring.run(() -> {
-            byte[] a = words(9 * PIECE / 4);
-            byte[] b = words(9 * PIECE / 4);
-            List<PieceInput> in = List.of(whole(file("a", a)), whole(file("b", b)));
-            List<Path> out = List.of(folder.resolve("sum"), folder.resolve("sevens"));
-            for (int[] size : new int[][] {{1, 1}, {1, 2}, {2, 1}, {2, 2}, {3, 2}}) {
-                PipeShape shape = new PipeShape(2, 2, PIECE, size[0], size[1]);
-                try (KernelProgram program = KernelProgram.compile(memory, SOURCE, "two");
-                        Pipe pipe = Pipe.open(hp.budget(), hp.device(), shape, "test")) {
-                    KernelCall call = new KernelCall(
-                            program, List.of(3), 4, OptionalLong.empty(), List.of(1, 3));
-                    pipe.run(in, call, out.stream().map(PieceOutput::of).toList(), stages);
-                    checkTwo(a, b, out);
-                }
-            }
-        }));
+        on(
+                device,
+                (hp, memory) -> uring.run(() -> {
+                    byte[] a = words(9 * PIECE / 4);
+                    byte[] b = words(9 * PIECE / 4);
+                    List<PieceInput> in = List.of(whole(file("a", a)), whole(file("b", b)));
+                    List<Path> out = List.of(folder.resolve("sum"), folder.resolve("sevens"));
+                    for (int[] size : new int[][] {{1, 1}, {1, 2}, {2, 1}, {2, 2}, {3, 2}}) {
+                        PipeShape shape = new PipeShape(2, 2, PIECE, size[0], size[1]);
+                        try (KernelProgram program = KernelProgram.compile(memory, SOURCE, "two");
+                                Pipe pipe = Pipe.open(hp.budget(), hp.device(), shape, "test")) {
+                            KernelCall call = new KernelCall(
+                                    program, List.of(3), 4, OptionalLong.empty(), List.of(1, 3));
+                            pipe.run(in, call, out.stream().map(PieceOutput::of).toList(), stages);
+                            checkTwo(a, b, out);
+                        }
+                    }
+                }));
     }
 
     private static void checkTwo(byte[] a, byte[] b, List<Path> out) throws IOException {
@@ -203,23 +210,28 @@ class PipeTest {
     @ParameterizedTest
     @EnumSource
     void aStream_handsOutPieces_andMayEndInTheMiddle(Uring uring) throws Exception {
-        on("opencl-private", (hp, memory) -> uring.run(() -> {
-            byte[] content = words(3 * PIECE / 4 + 25);
-            List<PieceInput> in = List.of(whole(file("in", content)));
-            try (KernelProgram program = KernelProgram.compile(memory, SOURCE, "add");
-                    Pipe pipe = Pipe.open(
-                            hp.budget(), hp.device(), new PipeShape(1, 1, PIECE, 2), "test")) {
-                for (int pieces = 0; pieces <= 4; pieces++) {
-                    try (PieceStream stream = pipe.stream(in, add(program, pieces))) {
-                        assertThat(first(stream, pieces)).isEqualTo(
-                                Arrays.copyOf(
-                                        added(content, pieces),
-                                        Math.min(pieces * PIECE, content.length)));
+        on(
+                "opencl-private",
+                (hp, memory) -> uring.run(() -> {
+                    byte[] content = words(3 * PIECE / 4 + 25);
+                    List<PieceInput> in = List.of(whole(file("in", content)));
+                    try (KernelProgram program = KernelProgram.compile(memory, SOURCE, "add");
+                            Pipe pipe = Pipe.open(
+                                    hp.budget(),
+                                    hp.device(),
+                                    new PipeShape(1, 1, PIECE, 2),
+                                    "test")) {
+                        for (int pieces = 0; pieces <= 4; pieces++) {
+                            try (PieceStream stream = pipe.stream(in, add(program, pieces))) {
+                                assertThat(first(stream, pieces))
+                                        .isEqualTo(Arrays.copyOf(
+                                                added(content, pieces),
+                                                Math.min(pieces * PIECE, content.length)));
+                            }
+                        }
+                        assertThat(pipe.isUsable()).isTrue();
                     }
-                }
-                assertThat(pipe.isUsable()).isTrue();
-            }
-        }));
+                }));
     }
 
     private static byte[] first(PieceStream stream, int pieces) throws Exception {
@@ -242,25 +254,30 @@ class PipeTest {
     @ParameterizedTest
     @EnumSource
     void aRangeOfAFile_isAnInput_andAnythingElseToo(Uring uring) throws Exception {
-        on("opencl", (hp, memory) -> uring.run(() -> {
-            byte[] content = words(PIECE);
-            Path file = file("in", content);
-            Path out = folder.resolve("out");
-            byte[] part = Arrays.copyOfRange(content, 400, 400 + 2 * PIECE);
-            try (KernelProgram program = KernelProgram.compile(memory, SOURCE, "add");
-                    Pipe pipe = Pipe.open(
-                            hp.budget(), hp.device(), new PipeShape(1, 1, PIECE, 2), "test")) {
-                for (PieceInput in :
-                        List.of(PieceInput.of(file, 400, 2 * PIECE), new InMemory(part))) {
-                    pipe.run(
-                            List.of(in),
-                            add(program, 5),
-                            List.of(PieceOutput.of(out)),
-                            Stages.CALLER);
-                    assertThat(out).hasBinaryContent(added(part, 5));
-                }
-            }
-        }));
+        on(
+                "opencl",
+                (hp, memory) -> uring.run(() -> {
+                    byte[] content = words(PIECE);
+                    Path file = file("in", content);
+                    Path out = folder.resolve("out");
+                    byte[] part = Arrays.copyOfRange(content, 400, 400 + 2 * PIECE);
+                    try (KernelProgram program = KernelProgram.compile(memory, SOURCE, "add");
+                            Pipe pipe = Pipe.open(
+                                    hp.budget(),
+                                    hp.device(),
+                                    new PipeShape(1, 1, PIECE, 2),
+                                    "test")) {
+                        for (PieceInput in :
+                                List.of(PieceInput.of(file, 400, 2 * PIECE), new InMemory(part))) {
+                            pipe.run(
+                                    List.of(in),
+                                    add(program, 5),
+                                    List.of(PieceOutput.of(out)),
+                                    Stages.CALLER);
+                            assertThat(out).hasBinaryContent(added(part, 5));
+                        }
+                    }
+                }));
     }
 
     /** An input that is no file. */
@@ -301,7 +318,8 @@ class PipeTest {
             KernelSource broken = KernelSource.of("broken.cl", "kernel void k() { nothing; }");
             assertThatThrownBy(() -> KernelProgram.compile(memory, broken, "k"))
                     .isInstanceOf(KernelException.class)
-                    .hasMessageStartingWith("broken.cl does not compile for device " + memory.name())
+                    .hasMessageStartingWith(
+                            "broken.cl does not compile for device " + memory.name())
                     .hasMessageContaining("undeclared");
             assertThatThrownBy(() -> KernelProgram.compile(memory, SOURCE, "none"))
                     .isInstanceOfSatisfying(
@@ -310,7 +328,9 @@ class PipeTest {
                                     .containsExactlyInAnyOrder("two", "add", "eights", "square"))
                     .hasMessageStartingWith("test.cl has no kernel 'none'; it has: ");
             assertThatThrownBy(() -> KernelProgram.compile(
-                            memory, KernelSource.of("empty.cl", "int nothing() { return 1; }"), "none"))
+                            memory,
+                            KernelSource.of("empty.cl", "int nothing() { return 1; }"),
+                            "none"))
                     .isInstanceOf(KernelException.class)
                     .hasMessageContaining("it has none at all");
         });
@@ -321,22 +341,23 @@ class PipeTest {
     void aLaunchThatIsRefused_endsTheRun(Stages stages) throws Exception {
         on("opencl", (hp, memory) -> {
             Path in = file("in", new byte[8 * 800]);
-            refused(hp, memory, "eights", in, stages, "could not run over 100 work-items on device");
+            refused(
+                    hp,
+                    memory,
+                    "eights",
+                    in,
+                    stages,
+                    "could not run over 100 work-items on device");
             refused(hp, memory, "square", in, stages, "it is written for groups of 2 x 2 x 1");
         });
     }
 
     private void refused(
-            Highpage hp,
-            OpenClDevice memory,
-            String kernel,
-            Path in,
-            Stages stages,
-            String words)
+            Highpage hp, OpenClDevice memory, String kernel, Path in, Stages stages, String words)
             throws IOException {
         try (KernelProgram program = KernelProgram.compile(memory, SOURCE, kernel);
-                Pipe pipe = Pipe.open(
-                        hp.budget(), hp.device(), new PipeShape(1, 1, 100, 2), "test")) {
+                Pipe pipe =
+                        Pipe.open(hp.budget(), hp.device(), new PipeShape(1, 1, 100, 2), "test")) {
             KernelCall call = new KernelCall(program, List.of(), 1, OptionalLong.of(7));
             List<PieceInput> inputs = List.of(whole(in));
             List<PieceOutput> outputs = List.of(PieceOutput.of(folder.resolve("out")));
@@ -360,8 +381,12 @@ class PipeTest {
                     Pipe pipe = Pipe.open(
                             hp.budget(), hp.device(), new PipeShape(1, 1, 64, 2), "test")) {
                 refused(() -> pipe.run(List.of(), add(program, 1), out, Stages.CALLER), "0 inputs");
-                refused(() -> pipe.run(one, add(program, 1), List.of(), Stages.CALLER), "0 outputs");
-                refused(() -> pipe.stream(one, call(program, 8)), "not a multiple of elementBytes=8");
+                refused(
+                        () -> pipe.run(one, add(program, 1), List.of(), Stages.CALLER),
+                        "0 outputs");
+                refused(
+                        () -> pipe.stream(one, call(program, 8)),
+                        "not a multiple of elementBytes=8");
                 refused(() -> pipe.stream(one, call(program, 100)), "more than a piece has");
                 refused(
                         () -> pipe.stream(
@@ -386,8 +411,7 @@ class PipeTest {
         return new KernelCall(program, List.of(1), elementBytes, OptionalLong.empty());
     }
 
-    private static void refused(
-            ThrowingCallable call, String words) {
+    private static void refused(ThrowingCallable call, String words) {
         assertThatThrownBy(call)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(words);
@@ -422,8 +446,7 @@ class PipeTest {
                     each.join();
                 }
                 for (int more = 1; more <= 4; more++) {
-                    assertThat(folder.resolve("out" + more))
-                            .hasBinaryContent(added(content, more));
+                    assertThat(folder.resolve("out" + more)).hasBinaryContent(added(content, more));
                 }
             }
         });

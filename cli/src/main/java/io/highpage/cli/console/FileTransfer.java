@@ -5,9 +5,11 @@ import io.highpage.Highpage;
 import io.highpage.Hold;
 import io.highpage.PageRange;
 import io.highpage.Pin;
+import io.highpage.internal.pipe.FileBytes;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.Terms;
+import io.highpage.pipe.Pipe;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -20,9 +22,6 @@ import java.util.function.LongConsumer;
  * a {@code FileChannel}. Confined to one thread.
  */
 public final class FileTransfer implements AutoCloseable {
-    /** Whether to look for io_uring at all. */
-    public static final String URING = "highpage.uring";
-
     private final Optional<RingTransfer> ring;
     private final String description;
 
@@ -38,9 +37,9 @@ public final class FileTransfer implements AutoCloseable {
      * @return the way
      */
     public static FileTransfer open(Highpage runtime) {
-        if (uringLeftOut().isPresent()) {
-            return new FileTransfer(
-                    Optional.empty(), "FileChannel: " + uringLeftOut().get());
+        Optional<String> leftOut = Pipe.uringLeftOut();
+        if (leftOut.isPresent()) {
+            return new FileTransfer(Optional.empty(), "FileChannel: " + leftOut.get());
         }
         try {
             RingTransfer ring = RingTransfer.open(runtime);
@@ -48,13 +47,6 @@ public final class FileTransfer implements AutoCloseable {
         } catch (IOException | OutOfPageMemoryException missing) {
             return new FileTransfer(Optional.empty(), "FileChannel: " + missing.getMessage());
         }
-    }
-
-    /** {@return why not even to look for io_uring; empty if it is wanted} */
-    public static Optional<String> uringLeftOut() {
-        return Boolean.parseBoolean(System.getProperty(URING, "true"))
-                ? Optional.empty()
-                : Optional.of("io_uring is left out by -D" + URING + "=false");
     }
 
     /** {@return which way it is, and why} */

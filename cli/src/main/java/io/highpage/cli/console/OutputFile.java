@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.console;
 
+import io.highpage.internal.pipe.FileBytes;
+import io.highpage.pipe.PieceOutput;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +22,7 @@ import java.util.stream.Collectors;
  * end. What was there before is lost only then, its permissions and owner stay. Devices, pipes and
  * descriptors such as {@code /dev/stdout} are written directly. Confined to one thread.
  */
-public final class OutputFile implements AutoCloseable {
+public final class OutputFile implements PieceOutput, AutoCloseable {
     private static final String BROKEN_PIPE = "Broken pipe";
 
     private final Path path;
@@ -146,6 +149,25 @@ public final class OutputFile implements AutoCloseable {
             public void write(byte[] source, int from, int length) {
                 append(MemorySegment.ofArray(source).asSlice(from, length), count -> {});
             }
+        };
+    }
+
+    @Override
+    public Optional<Path> file() {
+        return isRegular() ? Optional.of(written()) : Optional.empty();
+    }
+
+    /** {@return what adds bytes; closing it does nothing} */
+    @Override
+    public Sink open() {
+        return new Sink() {
+            @Override
+            public void write(MemorySegment source) {
+                append(source, count -> {});
+            }
+
+            @Override
+            public void close() {}
         };
     }
 

@@ -5,6 +5,7 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.PageRange;
 import io.highpage.Pin;
+import io.highpage.internal.pipe.FileBytes;
 import io.highpage.uring.FixedBuffer;
 import io.highpage.uring.Ring;
 import io.highpage.uring.RingFile;

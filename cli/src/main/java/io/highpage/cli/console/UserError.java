@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.console;
 
+import io.highpage.internal.pipe.FileBytes;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 
 /**
  * Something that the user has to know and can change: told in one message, without a stack trace.
@@ -64,7 +63,7 @@ public final class UserError extends RuntimeException {
      * @param cause the failure, whose reason is added in words
      */
     public static UserError io(String what, IOException cause) {
-        return new UserError(FAILED, what + ": " + reason(cause), cause);
+        return new UserError(FAILED, what + ": " + FileBytes.reason(cause), cause);
     }
 
     /**
@@ -80,18 +79,5 @@ public final class UserError extends RuntimeException {
     /** {@return the exit code to end with} */
     public int exitCode() {
         return exitCode;
-    }
-
-    private static String reason(IOException cause) {
-        if (cause instanceof NoSuchFileException) {
-            return "no such file or folder";
-        }
-        if (cause instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (cause instanceof FileSystemException file && file.getReason() != null) {
-            return file.getReason();
-        }
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 }

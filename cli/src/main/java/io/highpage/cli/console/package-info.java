@@ -3,7 +3,7 @@
 /**
  * What every command needs to talk to people and machines.
  *
- * <p>Uses: outcome, io.highpage, internal.os, uring.
+ * <p>Uses: outcome, io.highpage, internal.os, uring, internal.pipe, pipe.
  *
  * <p>Threads: main; output files are also seen by the one that cleans up.
  */

@@ -5,7 +5,7 @@ import io.highpage.Device;
 import io.highpage.Highpage;
 import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.DivisionByZero;
-import io.highpage.cli.console.FileBytes;
+import io.highpage.cli.console.FileLength;
 import io.highpage.cli.console.FileTransfer;
 import io.highpage.cli.console.Json;
 import io.highpage.cli.console.OutputFile;
@@ -72,7 +72,7 @@ public final class Demo {
             if (bytes == 0) {
                 throw UserError.failed("FILE " + file + " is empty: there is nothing to show");
             }
-            FileBytes.checkedLength("FILE " + file, bytes, 1);
+            FileLength.checked("FILE " + file, bytes, 1);
             try (DeviceWork work = DeviceWork.on(info)) {
                 Highpage.Builder builder = Highpage.builder().device(work.memory());
                 deviceMemory.ifPresent(builder::deviceMemory);

@@ -4,14 +4,16 @@ package io.highpage.cli.demo;
 import io.highpage.DeviceAccess;
 import io.highpage.cli.console.CloseAll;
 import io.highpage.cli.console.UserError;
-import io.highpage.cli.kernel.KernelSource;
-import io.highpage.cli.kernel.OpenClContext;
-import io.highpage.cli.kernel.OpenClProgram;
+import io.highpage.cli.kernel.OpenClDevices;
 import io.highpage.cli.kernel.PlainBuffer;
-import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceMemory;
 import io.highpage.host.HostDevice;
+import io.highpage.jocl.Jocl;
+import io.highpage.opencl.OpenClDevice;
+import io.highpage.pipe.KernelProgram;
+import io.highpage.pipe.KernelRunner;
+import io.highpage.pipe.KernelSource;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -73,7 +76,7 @@ interface DeviceWork extends AutoCloseable {
      * @param info the device
      */
     static DeviceWork on(DeviceInfo info) {
-        return OpenClContext.isOpenCl(info) ? OnOpenCl.open(info) : OnHost.open(info);
+        return OpenClDevices.isOpenCl(info) ? OnOpenCl.open(info) : OnHost.open(info);
     }
 
     /** An OpenCL kernel, launched through JOCL. */
@@ -85,35 +88,49 @@ interface DeviceWork extends AutoCloseable {
          */
         private static final long GROUP = 1024;
 
-        private final OpenClContext context;
-        private final OpenClProgram mixer;
-        private final OpenClProgram adder;
+        private final OpenClDevice device;
+        private final KernelProgram mix;
+        private final KernelRunner mixer;
+        private final KernelProgram sum;
+        private final KernelRunner adder;
         private final PlainBuffer total;
 
         private OnOpenCl(
-                OpenClContext context,
-                OpenClProgram mixer,
-                OpenClProgram adder,
+                OpenClDevice device,
+                KernelProgram mix,
+                KernelRunner mixer,
+                KernelProgram sum,
+                KernelRunner adder,
                 PlainBuffer total) {
-            this.context = context;
+            this.device = device;
+            this.mix = mix;
             this.mixer = mixer;
+            this.sum = sum;
             this.adder = adder;
             this.total = total;
         }
 
         static DeviceWork open(DeviceInfo info) {
-            OpenClContext context = OpenClContext.open(info);
-            OpenClProgram mixer = null;
-            OpenClProgram adder = null;
+            OpenClDevice device = Jocl.open(info);
+            List<AutoCloseable> made = new ArrayList<>(List.of(device));
             try {
-                mixer = OpenClProgram.compile(context, source(), "mix_words");
-                adder = OpenClProgram.compile(context, source(), "sum_words");
-                PlainBuffer total = PlainBuffer.allocate(context, Integer.BYTES);
-                return new OnOpenCl(context, mixer, adder, total);
+                KernelProgram mix =
+                        opened(made, KernelProgram.compile(device, source(), "mix_words"));
+                KernelRunner mixer = opened(made, KernelRunner.open(mix));
+                KernelProgram sum =
+                        opened(made, KernelProgram.compile(device, source(), "sum_words"));
+                KernelRunner adder = opened(made, KernelRunner.open(sum));
+                PlainBuffer total = PlainBuffer.allocate(adder, Integer.BYTES);
+                return new OnOpenCl(device, mix, mixer, sum, adder, total);
             } catch (RuntimeException | Error e) {
-                CloseAll.after(e, adder, mixer, context);
+                CloseAll.after(e, made.reversed().toArray(AutoCloseable[]::new));
                 throw e;
             }
+        }
+
+        private static <T extends AutoCloseable> T opened(List<AutoCloseable> made, T one) {
+            made.add(one);
+            return one;
         }
 
         @Override
@@ -123,32 +140,27 @@ interface DeviceWork extends AutoCloseable {
 
         @Override
         public DeviceMemory memory() {
-            return context.memory();
+            return device;
         }
 
         @Override
         public void mix(DeviceAccess access, long firstWord) {
             long words = access.byteSize() / Integer.BYTES;
-            mixer.run(
-                    Math.ceilDiv(words, GROUP) * GROUP,
-                    List.of(
-                            access,
-                            ScalarArgument.parse("ulong:" + words),
-                            ScalarArgument.parse("uint:" + (firstWord & 0xffff_ffffL))));
+            mixer.run(Math.ceilDiv(words, GROUP) * GROUP, List.of(access, words, (int) firstWord));
         }
 
         @Override
         public int sum(DeviceAccess access) {
             long words = access.byteSize() / Integer.BYTES;
             total.zero(Integer.BYTES);
-            adder.run(GROUP, List.of(access, ScalarArgument.parse("ulong:" + words), total));
+            adder.run(GROUP, List.of(access, words, total.memory()));
             total.toHost(Integer.BYTES);
             return total.host().get(ValueLayout.JAVA_INT, 0);
         }
 
         @Override
         public void close() {
-            CloseAll.inOrder(List.of(total, adder, mixer, context));
+            CloseAll.inOrder(List.of(total, adder, sum, mixer, mix, device));
         }
 
         private static KernelSource source() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.cli.demo;
 
-import io.highpage.cli.console.FileBytes;
+import io.highpage.internal.pipe.FileBytes;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

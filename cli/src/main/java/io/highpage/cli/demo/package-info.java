@@ -3,7 +3,8 @@
 /**
  * The main job on real data, step by step.
  *
- * <p>Uses: outcome, device, io.highpage, cli.console, cli.kernel, host.
+ * <p>Uses: outcome, device, io.highpage, internal.pipe, opencl, jocl, host, pipe, cli.console,
+ * cli.kernel.
  *
  * <p>Threads: main.
  */

@@ -5,7 +5,7 @@ import io.highpage.Highpage;
 import io.highpage.cli.console.DivisionByZero;
 import io.highpage.cli.console.SystemMemory;
 import io.highpage.cli.console.Units;
-import io.highpage.cli.kernel.OpenClContext;
+import io.highpage.cli.kernel.OpenClDevices;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
 import io.highpage.internal.jvm.NativeAccess;
@@ -93,7 +93,7 @@ public final class Doctor {
     private static Finding openCl() {
         List<DeviceInfo> devices;
         try {
-            devices = Devices.find().stream().filter(OpenClContext::isOpenCl).toList();
+            devices = Devices.find().stream().filter(OpenClDevices::isOpenCl).toList();
         } catch (IllegalCallerException denied) {
             return Finding.less(
                     "OpenCL",

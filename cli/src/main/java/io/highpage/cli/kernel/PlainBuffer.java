@@ -2,10 +2,13 @@
 package io.highpage.cli.kernel;
 
 import io.highpage.cli.console.UserError;
+import io.highpage.jocl.Jocl;
+import io.highpage.pipe.KernelRunner;
 
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.Pointer;
+import org.jocl.cl_command_queue;
 import org.jocl.cl_mem;
 
 import java.lang.foreign.Arena;
@@ -23,28 +26,32 @@ public final class PlainBuffer implements AutoCloseable {
     // A power of two up to 128 bytes; drivers fill long patterns faster than single bytes.
     private static final byte[] ZEROS = new byte[128];
 
-    private final OpenClContext context;
+    private final cl_command_queue queue;
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment host;
     private final cl_mem memory;
 
-    private PlainBuffer(OpenClContext context, long byteSize) {
-        this.context = context;
+    private PlainBuffer(KernelRunner kernel, long byteSize) {
+        this.queue = kernel.queue();
         this.memory = CL.clCreateBuffer(
-                context.context(), CL.CL_MEM_READ_WRITE, wholePatterns(byteSize), null, null);
+                Jocl.context(kernel.program().device()),
+                CL.CL_MEM_READ_WRITE,
+                wholePatterns(byteSize),
+                null,
+                null);
         this.host = arena.allocate(byteSize);
     }
 
     /**
      * Allocates both.
      *
-     * @param context where kernels run that use it
+     * @param kernel uses it; copies are in the queue of its launches
      * @param byteSize length of each, at most {@link #LARGEST}
      * @return the buffer
      * @throws UserError if the driver refuses
      */
-    public static PlainBuffer allocate(OpenClContext context, long byteSize) {
-        return checked("clCreateBuffer", byteSize, () -> new PlainBuffer(context, byteSize));
+    public static PlainBuffer allocate(KernelRunner kernel, long byteSize) {
+        return checked("clCreateBuffer", byteSize, () -> new PlainBuffer(kernel, byteSize));
     }
 
     /** {@return the host's part, to read files into and write them from} */
@@ -52,7 +59,8 @@ public final class PlainBuffer implements AutoCloseable {
         return host;
     }
 
-    cl_mem memory() {
+    /** {@return the device's part, as a kernel is given it} */
+    public cl_mem memory() {
         return memory;
     }
 
@@ -66,15 +74,7 @@ public final class PlainBuffer implements AutoCloseable {
                 "clEnqueueWriteBuffer",
                 byteSize,
                 () -> CL.clEnqueueWriteBuffer(
-                        context.kernelQueue(),
-                        memory,
-                        true,
-                        0,
-                        byteSize,
-                        pointer(),
-                        0,
-                        null,
-                        null));
+                        queue, memory, true, 0, byteSize, pointer(), 0, null, null));
     }
 
     /**
@@ -87,15 +87,7 @@ public final class PlainBuffer implements AutoCloseable {
                 "clEnqueueReadBuffer",
                 byteSize,
                 () -> CL.clEnqueueReadBuffer(
-                        context.kernelQueue(),
-                        memory,
-                        true,
-                        0,
-                        byteSize,
-                        pointer(),
-                        0,
-                        null,
-                        null));
+                        queue, memory, true, 0, byteSize, pointer(), 0, null, null));
     }
 
     /**
@@ -109,15 +101,7 @@ public final class PlainBuffer implements AutoCloseable {
                 "clEnqueueFillBuffer",
                 byteSize,
                 () -> CL.clEnqueueFillBuffer(
-                        context.kernelQueue(),
-                        memory,
-                        Pointer.to(ZEROS),
-                        ZEROS.length,
-                        0,
-                        rounded,
-                        0,
-                        null,
-                        null));
+                        queue, memory, Pointer.to(ZEROS), ZEROS.length, 0, rounded, 0, null, null));
     }
 
     private static long wholePatterns(long byteSize) {

@@ -3,6 +3,7 @@ package io.highpage.cli.kernel;
 
 import io.highpage.cli.console.Units;
 import io.highpage.opencl.KernelArgument;
+import io.highpage.pipe.KernelParameter;
 
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
@@ -89,8 +90,8 @@ public record ScalarArgument(String type, String value, byte[] bytes, long local
         return wanted.isEmpty() || wanted.equals(type); // empty where the driver does not tell
     }
 
-    /** {@return as {@link io.highpage.jocl.Jocl#enqueue} takes it} */
-    Object asJocl() {
+    /** {@return as a kernel is given it} */
+    public Object asArgument() {
         return localBytes > 0 ? KernelArgument.local(localBytes) : MemorySegment.ofArray(bytes);
     }
 

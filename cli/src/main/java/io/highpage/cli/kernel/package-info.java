@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * OpenCL kernels over files, launched through JOCL on Highpage's memory.
+ * Kernels as users of the command line give them, and memory as programs have it without Highpage.
  *
- * <p>Uses: outcome, device, io.highpage, cli.console, opencl, jocl.
+ * <p>Uses: device, opencl, jocl, pipe, cli.console.
  *
  * <p>Threads: main.
  */

@@ -2,7 +2,7 @@
 package io.highpage.cli.run;
 
 import io.highpage.cli.console.CloseAll;
-import io.highpage.cli.console.FileBytes;
+import io.highpage.cli.console.FileLength;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.SameFile;
 import io.highpage.cli.console.SystemMemory;
@@ -250,7 +250,7 @@ record JobFiles(
                     throw UserError.failed(
                             file + " is empty: there is nothing to run the kernel over");
                 }
-                return FileBytes.checkedLength(file, readable.size(), 1);
+                return FileLength.checked(file, readable.size(), 1);
             }
         } catch (IOException e) {
             throw UserError.io("cannot read " + file, e);

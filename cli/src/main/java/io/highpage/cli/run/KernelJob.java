@@ -4,18 +4,21 @@ package io.highpage.cli.run;
 import io.highpage.Highpage;
 import io.highpage.cli.console.AccessTrace;
 import io.highpage.cli.console.CloseAll;
-import io.highpage.cli.console.FileBytes;
+import io.highpage.cli.console.FileLength;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.SameFile;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
-import io.highpage.cli.kernel.KernelParameter;
-import io.highpage.cli.kernel.KernelSource;
-import io.highpage.cli.kernel.OpenClContext;
-import io.highpage.cli.kernel.OpenClProgram;
+import io.highpage.cli.kernel.KernelErrors;
 import io.highpage.cli.kernel.ScalarArgument;
 import io.highpage.device.DeviceInfo;
+import io.highpage.jocl.Jocl;
+import io.highpage.opencl.OpenClDevice;
+import io.highpage.pipe.KernelException;
+import io.highpage.pipe.KernelParameter;
+import io.highpage.pipe.KernelProgram;
+import io.highpage.pipe.KernelSource;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,7 +48,13 @@ public final class KernelJob {
             KernelSource source,
             String kernelName,
             List<ScalarArgument> scalars,
-            OptionalLong group) {}
+            OptionalLong group) {
+
+        /** {@return the scalars as a kernel is given them} */
+        List<Object> arguments() {
+            return scalars.stream().map(ScalarArgument::asArgument).toList();
+        }
+    }
 
     private final Call call;
     private final JobFiles whole;
@@ -100,7 +109,7 @@ public final class KernelJob {
      */
     public Result run(
             DeviceInfo info, OptionalLong deviceMemory, AccessTrace trace, boolean quiet) {
-        return with(info, deviceMemory, trace, (context, program, way, files) -> {
+        return with(info, deviceMemory, trace, (program, way, files) -> {
             Result result = runAndComplete(way, files, quiet);
             trace.write();
             return result;
@@ -117,44 +126,46 @@ public final class KernelJob {
      * @throws UserError if it cannot be done, or the ways' outputs differ
      */
     public Comparison compare(DeviceInfo info, OptionalLong deviceMemory, boolean quiet) {
-        return with(info, deviceMemory, AccessTrace.NONE, (context, program, way, files) -> {
-            Way plain = new PlainWay(context, program, files, call);
+        return with(info, deviceMemory, AccessTrace.NONE, (program, way, files) -> {
+            Way plain = new PlainWay(program, files, call);
             return new Comparer(files, way, plain, quiet).compare();
         });
     }
 
     private interface Work<T> {
-        T run(OpenClContext context, OpenClProgram program, Way way, JobFiles files);
+        T run(KernelProgram program, Way way, JobFiles files);
     }
 
     private <T> T with(
             DeviceInfo info, OptionalLong deviceMemory, AccessTrace trace, Work<T> work) {
-        try (OpenClContext context = OpenClContext.open(info);
-                OpenClProgram program =
-                        OpenClProgram.compile(context, call.source(), call.kernelName())) {
+        try (OpenClDevice device = Jocl.open(info);
+                KernelProgram program =
+                        KernelProgram.compile(device, call.source(), call.kernelName())) {
             checkArguments(program.parameters());
             JobFiles files = whole.cut(elementBytes(program.parameters()), cut.chunk())
                     .with(ownLengths(program.parameters()));
             checkGroup(files);
-            Highpage.Builder builder = Highpage.builder().device(context.memory());
+            Highpage.Builder builder = Highpage.builder().device(device);
             deviceMemory.ifPresent(builder::deviceMemory);
             try (Highpage runtime = builder.open()) {
                 Room room = new Room(runtime.device(), deviceMemory.isPresent());
                 if (cut.chunk().isPresent()) {
                     room.check(files, cut);
                     Way way = new Pipeline(task(runtime, program, files, room, trace));
-                    return work.run(context, program, way, files);
+                    return work.run(program, way, files);
                 }
                 JobFiles pieces = cut.elementWise() ? room.inSpans(files) : files;
                 room.check(pieces, cut);
                 Way way = new WholeFiles(task(runtime, program, pieces, room, trace));
-                return work.run(context, program, way, pieces);
+                return work.run(program, way, pieces);
             }
+        } catch (KernelException e) {
+            throw KernelErrors.of(e);
         }
     }
 
     private Task task(
-            Highpage runtime, OpenClProgram program, JobFiles files, Room room, AccessTrace trace) {
+            Highpage runtime, KernelProgram program, JobFiles files, Room room, AccessTrace trace) {
         return new Task(runtime, program, files, call, room, trace);
     }
 
@@ -270,7 +281,7 @@ public final class KernelJob {
                         + buffer + ", whose size is not known: give --element-bytes N");
             }
             lengths.add(OptionalLong.of(
-                    FileBytes.checkedLength(file, file.count().getAsLong(), element.getAsLong())));
+                    FileLength.checked(file, file.count().getAsLong(), element.getAsLong())));
         }
         return lengths;
     }

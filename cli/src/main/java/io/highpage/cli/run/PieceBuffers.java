@@ -29,12 +29,12 @@ final class PieceBuffers implements AutoCloseable {
         this.device = device;
     }
 
-    static PieceBuffers allocate(Highpage runtime, JobFiles files, long places) {
+    static PieceBuffers allocate(Highpage runtime, JobFiles files) {
         Allocation how = files.inSpans()
                 ? Allocation.defaults().spanBytes(files.stride())
                 : Allocation.defaults();
-        long bytes = (places - 1) * files.stride()
-                + (places == files.pieces() ? files.bytes(places - 1) : files.pieceBytes());
+        long last = files.pieces() - 1;
+        long bytes = last * files.stride() + files.bytes(last);
         PieceBuffers made = new PieceBuffers(files, runtime.device());
         try {
             for (int i = 0; i < files.count(); i++) {

@@ -2,14 +2,14 @@
 package io.highpage.cli.run;
 
 import io.highpage.cli.console.CloseAll;
-import io.highpage.cli.console.FileBytes;
 import io.highpage.cli.console.OutputFile;
 import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.Units;
 import io.highpage.cli.console.UserError;
-import io.highpage.cli.kernel.OpenClContext;
-import io.highpage.cli.kernel.OpenClProgram;
 import io.highpage.cli.kernel.PlainBuffer;
+import io.highpage.internal.pipe.FileBytes;
+import io.highpage.pipe.KernelProgram;
+import io.highpage.pipe.KernelRunner;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -22,13 +22,11 @@ import java.util.List;
  * {@code FileChannel.write}, one after the other.
  */
 final class PlainWay implements Way {
-    private final OpenClContext context;
-    private final OpenClProgram program;
+    private final KernelProgram program;
     private final JobFiles files;
     private final KernelJob.Call call;
 
-    PlainWay(OpenClContext context, OpenClProgram program, JobFiles files, KernelJob.Call call) {
-        this.context = context;
+    PlainWay(KernelProgram program, JobFiles files, KernelJob.Call call) {
         this.program = program;
         this.files = files;
         this.call = call;
@@ -43,16 +41,16 @@ final class PlainWay implements Way {
         long start = System.nanoTime();
         List<FileChannel> inputs = new ArrayList<>();
         List<PlainBuffer> buffers = new ArrayList<>();
-        try {
+        try (KernelRunner kernel = KernelRunner.open(program)) {
             for (FileArgument input : files.inputs()) {
                 inputs.add(open(input));
             }
             for (int i = 0; i < files.count(); i++) {
-                buffers.add(PlainBuffer.allocate(context, files.pieceBytes()));
+                buffers.add(PlainBuffer.allocate(kernel, files.pieceBytes()));
             }
             long kernelNanos = 0;
             for (long piece = 0; piece < files.pieces(); piece++) {
-                kernelNanos += run(piece, inputs, buffers, outputs, progress);
+                kernelNanos += run(kernel, piece, inputs, buffers, outputs, progress);
             }
             return Result.since(start, files, kernelNanos, 1, "FileChannel");
         } finally {
@@ -71,6 +69,7 @@ final class PlainWay implements Way {
     }
 
     private long run(
+            KernelRunner kernel,
             long piece,
             List<FileChannel> inputs,
             List<PlainBuffer> buffers,
@@ -91,7 +90,7 @@ final class PlainWay implements Way {
                 buffers.get(i).toDevice(bytes);
             }
         }
-        long nanos = run(bytes, buffers);
+        long nanos = run(kernel, bytes, buffers);
         int output = 0;
         for (int i = 0; i < buffers.size(); i++) {
             if (files.arguments().get(i).output()) {
@@ -104,11 +103,12 @@ final class PlainWay implements Way {
     }
 
     /** {@return the time in the kernel, in nanoseconds} */
-    private long run(long bytes, List<PlainBuffer> buffers) {
-        List<Object> arguments = new ArrayList<>(buffers);
-        arguments.addAll(call.scalars());
-        try (OpenClProgram.Launch launch =
-                program.launch(files.items(bytes), call.group(), arguments)) {
+    private long run(KernelRunner kernel, long bytes, List<PlainBuffer> buffers) {
+        List<Object> arguments = new ArrayList<>();
+        buffers.forEach(buffer -> arguments.add(buffer.memory()));
+        arguments.addAll(call.arguments());
+        try (KernelRunner.Launch launch =
+                kernel.launch(files.items(bytes), call.group(), arguments)) {
             return launch.await();
         }
     }

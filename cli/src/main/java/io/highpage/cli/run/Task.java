@@ -3,7 +3,7 @@ package io.highpage.cli.run;
 
 import io.highpage.Highpage;
 import io.highpage.cli.console.AccessTrace;
-import io.highpage.cli.kernel.OpenClProgram;
+import io.highpage.pipe.KernelProgram;
 
 /**
  * What there is to do, whichever {@link Way} it is done.
@@ -17,7 +17,7 @@ import io.highpage.cli.kernel.OpenClProgram;
  */
 record Task(
         Highpage runtime,
-        OpenClProgram program,
+        KernelProgram program,
         JobFiles files,
         KernelJob.Call call,
         Room room,

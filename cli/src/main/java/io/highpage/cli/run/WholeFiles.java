@@ -9,9 +9,11 @@ import io.highpage.cli.console.Progress;
 import io.highpage.cli.console.Traffic;
 import io.highpage.cli.console.UserError;
 import io.highpage.outcome.DeviceTraffic;
+import io.highpage.pipe.KernelRunner;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
@@ -28,8 +30,7 @@ record WholeFiles(Task task) implements Way {
         DeviceTraffic before = task.room().device().traffic();
         int atOnce = task.room().pieces(files, 2);
         try (FileTransfer transfer = FileTransfer.open(task.runtime());
-                PieceBuffers buffers =
-                        PieceBuffers.allocate(task.runtime(), files, files.pieces())) {
+                PieceBuffers buffers = PieceBuffers.allocate(task.runtime(), files)) {
             if (files.pieces() == 1) {
                 buffers.prefetch();
             }
@@ -72,21 +73,24 @@ record WholeFiles(Task task) implements Way {
     private long compute(PieceBuffers buffers, int atOnce) {
         long kernelNanos = 0;
         Deque<DeviceSet> running = new ArrayDeque<>();
+        KernelRunner kernel = KernelRunner.open(task.program());
         try {
             for (long piece = 0; piece < task.files().pieces(); piece++) {
                 if (running.size() == atOnce) {
                     kernelNanos += running.remove().await();
                 }
-                DeviceSet set = new DeviceSet(buffers, piece, task.trace());
+                DeviceSet set = new DeviceSet(buffers, piece);
                 running.add(set);
-                set.launch(task.program(), task.call());
+                set.launch(kernel, task);
             }
             while (!running.isEmpty()) {
                 kernelNanos += running.remove().await();
             }
             return kernelNanos;
         } finally {
-            CloseAll.inOrder(List.copyOf(running));
+            List<AutoCloseable> all = new ArrayList<>(running);
+            all.add(kernel);
+            CloseAll.inOrder(all);
         }
     }
 

@@ -3,7 +3,8 @@
 /**
  * A kernel over files: in one piece, as a pipeline of pieces, or the plain way to compare with.
  *
- * <p>Uses: outcome, device, io.highpage, uring, cli.console, cli.kernel.
+ * <p>Uses: outcome, device, io.highpage, internal.pipe, opencl, jocl, pipe, cli.console,
+ * cli.kernel.
  *
  * <p>Threads: main, and those that share copies.
  */

@@ -3,11 +3,13 @@ package io.highpage.cli.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.highpage.cli.kernel.KernelSource;
-import io.highpage.cli.kernel.OpenClContext;
-import io.highpage.cli.kernel.OpenClProgram;
-import io.highpage.cli.kernel.ScalarArgument;
+import io.highpage.cli.kernel.OpenClDevices;
 import io.highpage.device.Devices;
+import io.highpage.jocl.Jocl;
+import io.highpage.opencl.OpenClDevice;
+import io.highpage.pipe.KernelProgram;
+import io.highpage.pipe.KernelRunner;
+import io.highpage.pipe.KernelSource;
 import io.highpage.testkit.JavaProcess;
 
 import org.junit.jupiter.api.Test;
@@ -36,15 +38,16 @@ class OutputSignalsTest {
 
         public static void main(String[] arguments) throws InterruptedException {
             Devices.find().stream()
-                    .filter(OpenClContext::isOpenCl)
+                    .filter(OpenClDevices::isOpenCl)
                     .findFirst()
                     .ifPresent(device -> {
-                        try (OpenClContext context = OpenClContext.open(device);
-                                OpenClProgram program = OpenClProgram.compile(
-                                        context,
+                        try (OpenClDevice opened = Jocl.open(device);
+                                KernelProgram program = KernelProgram.compile(
+                                        opened,
                                         KernelSource.of("test", "kernel void nothing(int n) {}"),
-                                        "nothing")) {
-                            long ignored = program.run(1, List.of(ScalarArgument.parse("int:1")));
+                                        "nothing");
+                                KernelRunner runner = KernelRunner.open(program)) {
+                            long ignored = runner.run(1, List.of(1));
                         }
                     });
             OutputFile file =

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Bytes between files and memory.
+ * Bytes between files and memory, and accesses that end with a kernel.
  *
- * <p>Uses: uring.
+ * <p>Uses: internal.close, outcome, io.highpage, uring.
  *
  * <p>Threads: any.
  */

@@ -2,38 +2,24 @@
 package io.highpage.cli.kernel;
 
 import io.highpage.cli.console.UserError;
+import io.highpage.pipe.KernelSource;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * OpenCL C and how to compile it.
- *
- * @param origin what messages call it, such as its file
- * @param text the source
- * @param options for the compiler
- */
-public record KernelSource(String origin, String text, String options) {
+/** OpenCL C that a user has in a file. */
+public final class KernelFile {
     private static final Pattern DEFINE =
             Pattern.compile("([A-Za-z_]\\w*(?:\\([\\w, .]*\\))?)(?:=([^\\r\\n]*))?");
     private static final Pattern INCLUDES = Pattern.compile("(?m)^[ \\t]*#[ \\t]*include\\b");
     private static final Pattern UNUSUAL = Pattern.compile("[\\s\"'\\\\]");
 
-    /**
-     * {@return a source that needs no options}
-     *
-     * @param origin what messages call it
-     * @param text the source
-     */
-    public static KernelSource of(String origin, String text) {
-        return new KernelSource(origin, text, "");
-    }
+    private KernelFile() {}
 
     /**
      * Reads a source, for which {@code #include} finds what lies beside it.
@@ -58,18 +44,6 @@ public record KernelSource(String origin, String text, String options) {
             options.append(include("-I", folder.toAbsolutePath().normalize()));
         }
         return new KernelSource(file.toString(), macros(defines) + text, options.toString());
-    }
-
-    /**
-     * {@return what a name of the source's own stands for, if the source says so in plain words}
-     *
-     * @param name such as {@code real} of {@code typedef float real;}
-     */
-    Optional<String> typedef(String name) {
-        Matcher found = Pattern.compile("\\btypedef\\s+((?:unsigned\\s+|signed\\s+)?\\w+)\\s+"
-                        + Pattern.quote(name) + "\\s*;")
-                .matcher(text);
-        return found.find() ? Optional.of(found.group(1)) : Optional.empty();
     }
 
     // As options they would have to be quoted, and drivers do not agree how.
