@@ -13,9 +13,9 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * Asks an executor which columns a kernel makes, by a job of one task. The driver has no OpenCL that
- * could tell, and must not have: OpenCL drivers take signals that its JVM needs. So what is wrong
- * with a kernel is also said once, before there are tasks that fail of it.
+ * Asks an executor which columns a kernel makes, by a job of one task. The driver has no OpenCL
+ * that could tell, and must not have: OpenCL drivers take signals that its JVM needs. So what is
+ * wrong with a kernel is also said once, before there are tasks that fail of it.
  *
  * @param options which kernel, and how it is called
  */

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 import java.util.Map;
 
 /**
- * {@code spark.read().format("highpage")}: files of numbers through a kernel, as columns. Each batch
- * of rows is pinned memory that Spark reads in place, while the device works on the next.
+ * {@code spark.read().format("highpage")}: files of numbers through a kernel, as columns. Each
+ * batch of rows is pinned memory that Spark reads in place, while the device works on the next.
  *
  * <pre>{@code
  * Dataset<Row> scaled = spark.read()
  *         .format("highpage")
- *         .option("sourceFile", "scale.cl") // scale(global const float *x, global float *y, float by)
+ *         .option("sourceFile", "scale.cl") // scale(const float *x, float *y, float by)
  *         .option("kernel", "scale")
  *         .option("args", "float:0.5")
  *         .load("/data/*.f32");
@@ -26,8 +26,8 @@ import java.util.Map;
  * }</pre>
  *
  * <p>Columns are named after the kernel's parameters; {@code schema(...)} gives them other names.
- * All options are in {@code docs/spark.md}. Spark makes an instance for each {@code load()} and calls
- * it from one thread.
+ * All options are in {@code docs/spark.md}. Spark makes an instance for each {@code load()} and
+ * calls it from one thread.
  */
 public final class HighpageSource implements TableProvider, DataSourceRegister {
     private @Nullable ScanOptions options;
@@ -66,7 +66,8 @@ public final class HighpageSource implements TableProvider, DataSourceRegister {
      * @param schema that was inferred, or given by the program
      * @param partitioning none
      * @param properties the options
-     * @throws IllegalArgumentException if the schema is not the kernel's, or there are no such files
+     * @throws IllegalArgumentException if the schema is not the kernel's, or there are no such
+     *     files
      */
     @Override
     public Table getTable(

@@ -76,9 +76,9 @@ record KernelColumns(String kernel, List<Column> columns, long elementBytes)
     private static void checkPointer(
             List<KernelParameter> parameters, int index, ScanOptions options) {
         if (!parameters.get(index).buffer().orElse(true)) {
-            int inputs = options.inputs().size();
+            boolean isInput = index < options.inputs().size();
             throw cannotBe(
-                    parameters, index, index < inputs ? "input " + (index + 1) : "a column", options);
+                    parameters, index, isInput ? "input " + (index + 1) : "a column", options);
         }
     }
 
@@ -153,7 +153,7 @@ record KernelColumns(String kernel, List<Column> columns, long elementBytes)
         return shape;
     }
 
-    /** {@return whole elements, the most that are no more bytes than asked for, but at least one} */
+    /** {@return the bytes of so many whole elements as are no more than asked for, at least one} */
     long pieceBytes(long most) {
         return Math.max(most - most % elementBytes, elementBytes);
     }
@@ -171,7 +171,7 @@ record KernelColumns(String kernel, List<Column> columns, long elementBytes)
             if (column.name().isEmpty() || column.type().isEmpty()) {
                 throw new IllegalArgumentException("the OpenCL driver does not tell names and types"
                         + " of the parameters of kernel '" + kernel + "': give its "
-                        + columns.size() + " columns with schema(...), such as schema(\"x FLOAT\")");
+                        + columns.size() + " columns with schema(...), as schema(\"x FLOAT\")");
             }
             ColumnType type = ColumnType.ofBits(column.type())
                     .filter(bits -> bits.isC(column.type()))
@@ -231,7 +231,8 @@ record KernelColumns(String kernel, List<Column> columns, long elementBytes)
             int bytes = ColumnType.ofSpark(field.dataType()).orElseThrow().byteSize();
             if (bytes != rowBytes || elementBytes % bytes != 0) {
                 throw new IllegalArgumentException("columns (" + schema.toDDL() + ") of kernel '"
-                        + kernel + "' are no rows: numbers of all columns are equally long, and the "
+                        + kernel + "' are no rows: numbers of all columns are equally long, and"
+                        + " the "
                         + elementBytes + " bytes of an element are a multiple of that");
             }
         }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -169,7 +170,7 @@ record ScanFiles(List<Group> groups) implements Serializable {
     private static List<Path> matching(Path pattern) throws IOException {
         Path base = pattern;
         while (WILD.matcher(base.toString()).find()) {
-            base = base.getParent();
+            base = Objects.requireNonNull(base.getParent()); // a root has no pattern
         }
         if (!Files.isDirectory(base)) {
             return List.of();

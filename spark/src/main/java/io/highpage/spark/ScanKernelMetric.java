@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.spark;
 
-/** Of a {@code highpage} scan: the time that the kernel ran on devices. Immutable and thread-safe. */
+/**
+ * Of a {@code highpage} scan: the time that the kernel ran on devices. Immutable and
+ * thread-safe.
+ */
 public final class ScanKernelMetric extends ScanMetric {
     /** For Spark. */
     public ScanKernelMetric() {

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -81,7 +82,7 @@ record ScanOptions(
                 .orElseThrow(() -> new IllegalArgumentException(
                         "option '" + KERNEL + "' is missing: the name of a kernel of the source"));
         DeviceKernel kernel = new DeviceKernel(
-                text == null ? read(file) : text,
+                text == null ? read(Objects.requireNonNull(file)) : text,
                 name.strip(),
                 given.getOrDefault(BUILD_OPTIONS, ""),
                 numbers(given.getOrDefault(ARGS, "")));
@@ -215,6 +216,6 @@ record ScanOptions(
             // told below
         }
         throw new IllegalArgumentException(
-                "option '" + name + "' is '" + text + "': give a number of bytes from 1, such as 4m");
+                "option '" + name + "' is '" + text + "': give bytes from 1, such as 4m");
     }
 }

@@ -22,8 +22,8 @@ import java.util.OptionalLong;
  * Reads a range: each batch is a piece of the kernel's results where the pipe has them. A pipe is
  * leased with the first batch and given back behind the last one, or when the task ends.
  *
- * <p>Thread-safe: batches may be asked for by another thread than the task's, as PySpark does, which
- * ends them all the same.
+ * <p>Thread-safe: batches may be asked for by another thread than the task's, as PySpark does,
+ * which ends them all the same.
  */
 final class ScanReader implements PartitionReader<ColumnarBatch> {
     private final ScanReaderFactory scan;

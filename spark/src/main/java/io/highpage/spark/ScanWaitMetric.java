@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.spark;
 
-/** Of a {@code highpage} scan: the time that tasks waited for device memory that others had. Immutable and thread-safe. */
+/**
+ * Of a {@code highpage} scan: the time that tasks waited for device memory that others had.
+ * Immutable and thread-safe.
+ */
 public final class ScanWaitMetric extends ScanMetric {
     /** For Spark. */
     public ScanWaitMetric() {

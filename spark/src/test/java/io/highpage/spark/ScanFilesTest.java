@@ -33,7 +33,8 @@ class ScanFilesTest {
         assertThat(find(folder + "/*.f32")).containsExactly("a.f32", "b.f32");
         assertThat(find(folder + "/**.f32")).containsExactly("a.f32", "b.f32", "deep/er/c.f32");
         assertThat(find(folder + "/d*/er/[a-d].f32")).containsExactly("deep/er/c.f32");
-        assertThat(find(folder + "/other", "file://" + folder + "/b*")).containsExactly("other", "b.f32");
+        assertThat(find(folder + "/other", "file://" + folder + "/b*"))
+                .containsExactly("other", "b.f32");
         assertThat(find(folder + "/{b,c}.f32")).containsExactly("b.f32");
     }
 
