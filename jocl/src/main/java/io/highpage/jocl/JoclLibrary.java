@@ -79,6 +79,11 @@ final class JoclLibrary {
                 .filter(line -> line.startsWith("java.") || line.startsWith("Caused by: "))
                 .reduce((first, second) -> second);
         String text = said.orElse(error.toString());
+        if (text.contains("Implementation library could not be loaded")) {
+            return "it finds no OpenCL loader: JOCL 2.0.6 looks for libOpenCL.so.1 (Debian:"
+                    + " ocl-icd-libopencl1), older ones for libOpenCL.so, which only development"
+                    + " packages install; take org.jocl:jocl 2.0.6 (" + text + ")";
+        }
         if (text.contains("failed to map segment")) {
             return "programs cannot be loaded from " + folder + ", which is mounted noexec; "
                     + elsewhere("programs may be loaded from");
