@@ -14,9 +14,9 @@ import io.highpage.outcome.AccessMode;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Arrays;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
