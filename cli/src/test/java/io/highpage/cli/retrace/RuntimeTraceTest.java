@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.cli.console.UserError;
-import io.highpage.cli.console.UserError;
 import io.highpage.cli.recording.Moment;
 import io.highpage.cli.recording.Recorded;
 import io.highpage.cli.replay.ProgramTrace;
@@ -203,7 +202,8 @@ class RuntimeTraceTest {
         for (long beyond : new long[] {-1, 8193, Long.MAX_VALUE, Long.MIN_VALUE}) {
             refuses(new Recorded.Move(now, "r", 1, "evict", "home", beyond, 1, 1, ""));
             refuses(new Recorded.Move(now, "r", 1, "evict", "home", 1, beyond, 1, ""));
-            refuses(new Recorded.Rejection(now, "r", 1, "pin", 0, 2, "", beyond, "PINNED"));
+            refuses(new Recorded.Rejection(
+                    now, "r", 1, "pin", 0, 2, "", "READ", "", beyond, "PINNED"));
             refuses(new Recorded.Access(now, "r", 1, "d", beyond, 0, "", "READ"));
             refuses(new Recorded.Unpin(now, "r", 1, 8192, beyond, "", "READ", 1));
         }
