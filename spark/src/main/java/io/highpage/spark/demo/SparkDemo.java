@@ -42,6 +42,8 @@ public final class SparkDemo {
     private static final int RANGES = DemoFiles.FILES * (DemoFiles.FILE_BYTES / RANGE_BYTES);
     private static final int KILL_AFTER = RANGES / 5;
 
+    private static volatile boolean isEnding;
+
     private final PrintStream out;
     private final Path folder;
     private final DemoFiles files;
@@ -77,6 +79,9 @@ public final class SparkDemo {
             new SparkDemo(System.out, Files.createTempDirectory("highpage-spark-demo")).show();
             return 0;
         } catch (Exception failed) {
+            if (isEnding) {
+                return 1; // somebody wants it to end, and needs no reason
+            }
             System.err.println("highpage spark-demo: failed: " + failed.getMessage());
             failed.printStackTrace();
             return 1;
@@ -90,7 +95,7 @@ public final class SparkDemo {
     }
 
     private void show() throws Exception {
-        Thread atEnd = new Thread(this::removeFiles, "spark-demo-end");
+        Thread atEnd = new Thread(this::endAll, "spark-demo-end");
         Runtime.getRuntime().addShutdownHook(atEnd); // also when interrupted from the keyboard
         quietLog();
         say("Files: " + DemoFiles.FILES + " of " + mebibytes(DemoFiles.FILE_BYTES) + " in "
@@ -192,6 +197,15 @@ public final class SparkDemo {
                 rootLogger.appenderRef.file.ref = file
                 """.formatted(folder.resolve("driver.log")));
         System.setProperty("log4j2.configurationFile", settings.toString());
+    }
+
+    /** When the process ends, in whatever way: what it started first, since that writes files. */
+    private void endAll() {
+        isEnding = true;
+        List<ProcessHandle> all = ProcessHandle.current().descendants().toList();
+        all.forEach(ProcessHandle::destroyForcibly);
+        all.forEach(process -> process.onExit().join());
+        removeFiles();
     }
 
     private void removeFiles() {
