@@ -27,7 +27,6 @@ final class PageData {
 
     private final Timeline of;
     private final int[][] tiers;
-    private final List<Steps> drawn = new ArrayList<>();
 
     private PageData(Timeline of, List<TierGroup> groups) {
         this.of = of;
@@ -77,15 +76,7 @@ final class PageData {
             bytes.add(Steps.rest(of.places.total(), bytes));
         }
         List<Map.Entry<Budgets.Of, Budgets.Use>> budgets = of.budgets.fullest(BUDGETS_MAX);
-        drawn.addAll(bytes);
-        budgets.forEach(each -> drawn.addAll(each.getValue().all()));
-        drawn.addAll(List.of(
-                of.places.total(),
-                of.flow.copied,
-                of.flow.evicted,
-                of.stalls.waiting,
-                of.stalls.refused));
-        Steps.fit(drawn, ROWS_MAX);
+        fit(bytes, budgets);
 
         Map<String, Object> all = object("name", name, "nanos", of.axis.to());
         all.put("all", series(of.places.total(), tiers));
@@ -99,6 +90,18 @@ final class PageData {
         all.put("owners", owners(of.holders));
         all.put("holders", of.holders.bars().all());
         return all;
+    }
+
+    private void fit(List<Steps> bytes, List<Map.Entry<Budgets.Of, Budgets.Use>> budgets) {
+        List<Steps> drawn = new ArrayList<>(bytes);
+        budgets.forEach(each -> drawn.addAll(each.getValue().all()));
+        drawn.addAll(List.of(
+                of.places.total(),
+                of.flow.copied,
+                of.flow.evicted,
+                of.stalls.waiting,
+                of.stalls.refused));
+        Steps.fit(drawn, ROWS_MAX);
     }
 
     private List<Object> buffers(List<Places.Bytes> largest, List<Steps> bytes, long others) {
