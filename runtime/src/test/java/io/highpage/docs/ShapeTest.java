@@ -43,7 +43,8 @@ class ShapeTest {
 
     /**
      * Records that are one flat row: of a report, of a trace, of what a driver says of a device, of
-     * what JMX shows. Groups in them would be there to be counted, and nobody hands them on apart.
+     * what JMX shows, of an application's settings. Groups in them would be there to be counted, and
+     * nobody hands them on apart.
      */
     private static final List<String> ROWS = List.of(
             "Access: 8",
@@ -66,6 +67,7 @@ class ShapeTest {
             "Rejection: 11",
             "Report: 8",
             "Row: 7",
+            "Settings: 7",
             "TraceStep: 8",
             "Unpin: 8");
 

@@ -20,8 +20,6 @@ import java.util.Optional;
 
 /** An executor's runtime on its one device, that its tasks share. Thread-safe. */
 final class ExecutorDevice implements AutoCloseable {
-    private static final String THREADS = "highpage.threads";
-
     private final Highpage runtime;
     private final DeviceRoom room;
     private final PipePool pool;
@@ -46,13 +44,12 @@ final class ExecutorDevice implements AutoCloseable {
      */
     static ExecutorDevice open(
             Settings settings, Map<String, ResourceInformation> resources, boolean isDriver) {
-        setThreads(settings.threads());
         Optional<DeviceAddress> address =
                 settings.device().or(() -> given(settings.resource(), resources));
-        DeviceInfo info = address.map(DeviceAddress::find)
-                .orElseGet(() -> Devices.find().getFirst());
+        DeviceInfo info =
+                address.map(DeviceAddress::find).orElseGet(() -> Devices.find().getFirst());
         long limit = limit(settings, address.map(DeviceAddress::shares).orElse(1), info);
-        Highpage runtime = open(info.open(), limit);
+        Highpage runtime = open(info.open(), limit, settings.threads());
         try {
             if (!settings.acceptsSignals()) {
                 checkSignals(info, isDriver);
@@ -64,16 +61,13 @@ final class ExecutorDevice implements AutoCloseable {
         }
     }
 
-    /** Of this process, before any class that reads it is used; who set it himself knows better. */
-    private static void setThreads(int threads) {
-        if (System.getProperty(THREADS) == null) {
-            System.setProperty(THREADS, Integer.toString(threads));
-        }
-    }
-
-    private static Highpage open(DeviceMemory memory, long limit) {
+    private static Highpage open(DeviceMemory memory, long limit, int threads) {
         try {
-            return Highpage.builder().device(memory).deviceMemory(limit).open();
+            return Highpage.builder()
+                    .device(memory)
+                    .deviceMemory(limit)
+                    .threads(threads)
+                    .open();
         } catch (RuntimeException | Error failed) {
             memory.close();
             throw failed;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.spark;
 
-import io.highpage.Device;
-import io.highpage.Highpage;
-
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
+
+import io.highpage.Device;
+import io.highpage.Highpage;
 
 import java.util.function.Supplier;
 

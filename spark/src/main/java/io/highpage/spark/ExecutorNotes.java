@@ -29,9 +29,7 @@ final class ExecutorNotes {
     private long leaks;
     private String stopReason = "";
 
-    /**
-     * @param failuresAllowed after how many failures of one kind it is time to stop
-     */
+    /** @param failuresAllowed after how many failures of one kind it is time to stop */
     ExecutorNotes(int failuresAllowed) {
         this.failuresAllowed = failuresAllowed;
     }
@@ -78,10 +76,14 @@ final class ExecutorNotes {
         if (heardOf.remove(executor)) {
             return Optional.empty();
         }
-        Optional<String> stop = add(new Report.Failed(executor, host, "it ended before Highpage's"
-                + " plugin could tell why (" + why + "). Its stderr does: a Java older than 25"
-                + " (UnsupportedClassVersionError), no highpage-spark on its class path"
-                + " (ClassNotFoundException), or a driver that ends the process"));
+        Optional<String> stop = add(new Report.Failed(
+                executor,
+                host,
+                "it ended before Highpage's"
+                        + " plugin could tell why (" + why
+                        + "). Its stderr does: a Java older than 25"
+                        + " (UnsupportedClassVersionError), no highpage-spark on its class path"
+                        + " (ClassNotFoundException), or a driver that ends the process"));
         heardOf.remove(executor);
         return stop;
     }

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The half of the plugin in the driver: takes notes of what executors tell, and stops an application
- * whose executors cannot start. Spark calls it from several threads. Thread-safe.
+ * The half of the plugin in the driver: takes notes of what executors tell, and stops an
+ * application whose executors cannot start. Spark calls it from several threads. Thread-safe.
  */
 final class HighpageDriver implements DriverPlugin {
     private static final Logger LOG = LoggerFactory.getLogger(HighpagePlugin.class);
@@ -113,23 +113,39 @@ final class HighpageDriver implements DriverPlugin {
     private static void log(Report report) {
         switch (report) {
             case Report.Opened executor ->
-                LOG.info("Executor {} on {} has the device {}, of which its tasks share {} bytes",
-                        executor.executor(), executor.host(), executor.device(),
+                LOG.info(
+                        "Executor {} on {} has the device {}, of which its tasks share {} bytes",
+                        executor.executor(),
+                        executor.host(),
+                        executor.device(),
                         executor.limitBytes());
             case Report.Failed failure ->
-                LOG.error("Executor {} on {} cannot start: {}",
-                        failure.executor(), failure.host(), failure.reason());
+                LOG.error(
+                        "Executor {} on {} cannot start: {}",
+                        failure.executor(),
+                        failure.host(),
+                        failure.reason());
             case Report.Fallback slower ->
-                LOG.warn("Executor {} reads and writes files without io_uring: {}",
-                        slower.executor(), slower.transfer());
+                LOG.warn(
+                        "Executor {} reads and writes files without io_uring: {}",
+                        slower.executor(),
+                        slower.transfer());
             case Report.Leak leak ->
-                LOG.warn("LEAK on executor {}: {} left open: {}{}",
-                        leak.executor(), leak.who(), leak.left(), untold(leak.untold()));
+                LOG.warn(
+                        "LEAK on executor {}: {} left open: {}{}",
+                        leak.executor(),
+                        leak.who(),
+                        leak.left(),
+                        untold(leak.untold()));
             case Report.Lost lost ->
-                LOG.error("Executor {} has lost its device, in {}: {}",
-                        lost.executor(), lost.who(), lost.reason());
+                LOG.error(
+                        "Executor {} has lost its device, in {}: {}",
+                        lost.executor(),
+                        lost.who(),
+                        lost.reason());
             case Report.Closed closed ->
-                LOG.info("Executor {} ends{}{}",
+                LOG.info(
+                        "Executor {} ends{}{}",
                         closed.executor(),
                         closed.unfinished().isEmpty()
                                 ? ""

@@ -105,8 +105,7 @@ final class HighpageExecutor implements ExecutorPlugin {
         }
         if (device != null) {
             closeIfLast();
-            driver.tellLast(
-                    new Report.Closed(driver.executor(), unfinished, leaks.takeUntold()));
+            driver.tellLast(new Report.Closed(driver.executor(), unfinished, leaks.takeUntold()));
         }
     }
 

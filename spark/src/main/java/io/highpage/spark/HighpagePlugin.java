@@ -6,10 +6,10 @@ import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.SparkPlugin;
 
 /**
- * What Spark is told to load: {@code --conf spark.plugins=io.highpage.spark.HighpagePlugin}. Opens a
- * runtime in each executor, on the device that Spark's resources name, and tells the driver of what
- * becomes of it. Tasks reach it by {@link TaskPages}. Its settings are {@code spark.highpage.*}; a
- * wrong one ends the application's start with a message that names it.
+ * What Spark is told to load: {@code --conf spark.plugins=io.highpage.spark.HighpagePlugin}. Opens
+ * a runtime in each executor, on the device that Spark's resources name, and tells the driver of
+ * what becomes of it. Tasks reach it by {@link TaskPages}. Its settings are
+ * {@code spark.highpage.*}; a wrong one ends the application's start with a message that names it.
  */
 public final class HighpagePlugin implements SparkPlugin {
 

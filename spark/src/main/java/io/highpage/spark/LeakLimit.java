@@ -13,9 +13,7 @@ final class LeakLimit {
     private int told;
     private long untold;
 
-    /**
-     * @param clock nanoseconds, such as {@link System#nanoTime}
-     */
+    /** @param clock nanoseconds, such as {@link System#nanoTime} */
     LeakLimit(LongSupplier clock) {
         this.clock = clock;
         begin = clock.getAsLong();

@@ -3,11 +3,11 @@ package io.highpage.spark;
 
 import org.apache.spark.SparkConf;
 
+import scala.Tuple2;
+
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
-
-import scala.Tuple2;
 
 /** The settings that there are; the table in {@code docs/spark.md} is compared with this. */
 enum Setting {

@@ -23,8 +23,8 @@ final class SparkVersions {
 
     /** The same, of versions that are given. */
     static void check(String spark, String scala) {
-        for (List<String> each : List.of(
-                List.of("Spark", spark, SPARK), List.of("Scala", scala, SCALA))) {
+        for (List<String> each :
+                List.of(List.of("Spark", spark, SPARK), List.of("Scala", scala, SCALA))) {
             if (!(each.get(1) + ".").startsWith(each.get(2) + ".")) {
                 throw new IllegalStateException("highpage-spark-" + SPARK + "_" + SCALA
                         + " is for Spark " + SPARK + " with Scala " + SCALA + ", and this is "

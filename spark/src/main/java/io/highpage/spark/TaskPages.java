@@ -32,10 +32,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What an attempt of a task has of its executor's device: room, buffers, pins, accesses and pipes that
- * are named after the attempt. The task closes them; what it has not closed when it ends is closed then, on
- * its own thread, whether it succeeded, failed or was killed. Of a task that succeeded it is
- * reported to the driver as a leak.
+ * What an attempt of a task has of its executor's device: room, buffers, pins, accesses and pipes
+ * that are named after the attempt. The task closes them; what it has not closed when it ends is
+ * closed then, on its own thread, whether it succeeded, failed or was killed. Of a task that
+ * succeeded it is reported to the driver as a leak.
  *
  * <pre>{@code
  * rdd.mapPartitions(rows -> {
@@ -185,8 +185,8 @@ public final class TaskPages implements AutoCloseable {
     }
 
     /**
-     * Allocates a buffer of base pages. It has device memory only of what was
-     * {@linkplain #reserve reserved}.
+     * Allocates a buffer of base pages. It has device memory only of what was {@linkplain #reserve
+     * reserved}.
      *
      * @param byteSize length in bytes, at least 1
      * @return the buffer; closed with the task at the latest
@@ -278,8 +278,7 @@ public final class TaskPages implements AutoCloseable {
     }
 
     /** Takes something outside of the lock, since that may wait, and remembers it. */
-    private <T extends AutoCloseable, X extends Exception> T opened(Taking<T, X> taking)
-            throws X {
+    private <T extends AutoCloseable, X extends Exception> T opened(Taking<T, X> taking) throws X {
         synchronized (this) {
             checkOpen();
         }
@@ -314,11 +313,11 @@ public final class TaskPages implements AutoCloseable {
     }
 
     private static String place() {
-        return WALKER.walk(frames -> frames.dropWhile(
-                        frame -> frame.getDeclaringClass() == TaskPages.class)
-                .findFirst()
-                .map(frame -> frame.toStackTraceElement().toString())
-                .orElse("an unknown place"));
+        return WALKER.walk(
+                frames -> frames.dropWhile(frame -> frame.getDeclaringClass() == TaskPages.class)
+                        .findFirst()
+                        .map(frame -> frame.toStackTraceElement().toString())
+                        .orElse("an unknown place"));
     }
 
     // ---- ends ----
@@ -353,7 +352,9 @@ public final class TaskPages implements AutoCloseable {
         failure = why;
     }
 
-    /** Spark calls this on the task's own thread, so that what is confined to that can be closed. */
+    /**
+     * Spark calls this on the task's own thread, so that what is confined to that can be closed.
+     */
     private void taskEnded() {
         boolean interrupted = Thread.interrupted(); // a killed task's closes must not be cut short
         List<String> left = new ArrayList<>();

@@ -26,10 +26,19 @@ class DeviceAddressTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "", " ", "/2", "opencl:0/", "opencl:0/-1", "opencl:0/10000", "opencl:0/2/2", "a b",
-        "opencl:0#1", "opencl:0/2#"
-    })
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "/2",
+                "opencl:0/",
+                "opencl:0/-1",
+                "opencl:0/10000",
+                "opencl:0/2/2",
+                "a b",
+                "opencl:0#1",
+                "opencl:0/2#"
+            })
     void textThatIsNoAddress_isRefusedWithExamples(String text) {
         assertThatThrownBy(() -> DeviceAddress.of("here", text))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -4,9 +4,9 @@ package io.highpage.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.highpage.testkit.Eventually;
-
 import com.codahale.metrics.MetricRegistry;
+
+import io.highpage.testkit.Eventually;
 
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
@@ -62,20 +62,21 @@ class LocalPluginTest {
                 .startsWith("stage 0.0 partition 0 attempt 0");
         assertThat(executor.device().runtime().buffers()).hasSize(1);
         Tasks.endOutliving();
-        Eventually.becomes(
-                "a runtime that is closed by the last task", executor::isClosed);
+        Eventually.becomes("a runtime that is closed by the last task", executor::isClosed);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "spark.highpage.deviceMemory | lots | spark.highpage.deviceMemory=lots: must be bytes",
-        "spark.highpage.devicememory | 8g | spark.highpage.devicememory: there is no such setting",
-        "spark.highpage.device | opencl:0/0 | has 0 shares",
-        "spark.highpage.device | opencl:99 | no device 'opencl:99': there is ",
-        "spark.highpage.deviceMemory | 900t | has ",
-        "spark.plugins | io.highpage.spark.HighpagePlugin,io.highpage.spark.HighpagePlugin"
-                + " | 2 times: name it once",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "spark.highpage.deviceMemory | lots | deviceMemory=lots: must be bytes",
+                "spark.highpage.devicememory | 8g | devicememory: there is no such setting",
+                "spark.highpage.device | opencl:0/0 | has 0 shares",
+                "spark.highpage.device | opencl:99 | no device 'opencl:99': there is ",
+                "spark.highpage.deviceMemory | 900t | has ",
+                "spark.plugins | io.highpage.spark.HighpagePlugin,io.highpage.spark.HighpagePlugin"
+                        + " | 2 times: name it once",
+            })
     void mistake_endsTheStartWithItsReason(String key, String value, String reason) {
         SparkConf conf = conf().set(key, value);
         assertThatThrownBy(() -> new JavaSparkContext(conf).close())

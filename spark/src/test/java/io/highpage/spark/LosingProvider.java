@@ -5,9 +5,9 @@ import io.highpage.device.DeviceInfo;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.DeviceProvider;
 import io.highpage.host.HostDevice;
-import io.highpage.testkit.faults.FaultyDevice;
 import io.highpage.testkit.faults.Faults;
 import io.highpage.testkit.faults.Faults.Call;
+import io.highpage.testkit.faults.FaultyDevice;
 
 import java.util.EnumSet;
 import java.util.List;

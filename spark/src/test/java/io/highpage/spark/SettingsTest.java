@@ -100,9 +100,9 @@ class SettingsTest {
     @Test
     void table_inTheDocument_isThis() throws IOException {
         String page = Files.readString(Path.of("../docs/spark.md"));
-        Matcher rows =
-                Pattern.compile("(?m)^\\| `(spark\\.highpage\\.\\w+)` \\| (.+?) \\| (.+?) \\| .+ \\|$")
-                        .matcher(page);
+        Matcher rows = Pattern.compile(
+                        "(?m)^\\| `(spark\\.highpage\\.\\w+)` \\| (.+?) \\| (.+?) \\| .+ \\|$")
+                .matcher(page);
         List<List<String>> table = rows.results()
                 .map(row -> List.of(row.group(1), row.group(2), row.group(3)))
                 .toList();

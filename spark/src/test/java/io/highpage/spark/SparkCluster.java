@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 
 /**
  * A real standalone cluster on loopback: a master and two workers of two cores, processes of their
- * own, that start with the first test class which needs them and end after the last one. Each worker
- * has half of the first OpenCL device as Spark's resource {@code gpu}.
+ * own, that start with the first test class which needs them and end after the last one. Each
+ * worker has half of the first OpenCL device as Spark's resource {@code gpu}.
  *
  * <pre>{@code
  * @RegisterExtension
@@ -46,7 +46,8 @@ final class SparkCluster implements BeforeAllCallback {
         RequireOpenCl.check();
         processes = context.getRoot()
                 .getStore(Namespace.create(SparkCluster.class))
-                .getOrComputeIfAbsent(Processes.class, ignored -> Processes.start(), Processes.class);
+                .getOrComputeIfAbsent(
+                        Processes.class, ignored -> Processes.start(), Processes.class);
     }
 
     /** {@return settings of an application with the plugin and two executors of a core each} */
@@ -68,8 +69,8 @@ final class SparkCluster implements BeforeAllCallback {
                 .set("spark.executor.extraClassPath", JavaProcess.classPath())
                 .set(
                         "spark.executor.extraJavaOptions",
-                        "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dhighpage.mxbean=false -Dhighpage.cache="
-                                + System.getProperty("highpage.cache"));
+                        "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dhighpage.mxbean=false"
+                                + " -Dhighpage.cache=" + System.getProperty("highpage.cache"));
     }
 
     /** {@return settings of an application in this process, without anything of Highpage} */
@@ -204,13 +205,14 @@ final class SparkCluster implements BeforeAllCallback {
 
         private void run(Path log, List<String> options, String main, Object... arguments)
                 throws IOException {
-            List<String> java = new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+            List<String> java = new ArrayList<>(
+                    List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
             java.addAll(options);
             List<Object> words =
                     new ArrayList<>(List.of(main, "--host", "127.0.0.1", "--webui-port", "0"));
             words.addAll(List.of(arguments));
-            ProcessBuilder builder =
-                    JavaProcess.of(java, ClusterProcess.class, words.toArray()).redirectOutput(log.toFile());
+            ProcessBuilder builder = JavaProcess.of(java, ClusterProcess.class, words.toArray())
+                    .redirectOutput(log.toFile());
             builder.environment().remove("LD_PRELOAD"); // executors say whether they have it
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
             builder.environment().put("SPARK_HOME", folder.resolve("home").toString());
@@ -232,7 +234,8 @@ final class SparkCluster implements BeforeAllCallback {
 
         private void delete() {
             try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted((one, other) -> other.compareTo(one)).toList()) {
+                for (Path file :
+                        files.sorted((one, other) -> other.compareTo(one)).toList()) {
                     Files.deleteIfExists(file);
                 }
             } catch (IOException stays) {

@@ -45,10 +45,13 @@ class TaskPagesTest {
         SparkConf conf = CLUSTER.conf("TaskPagesTest").set("spark.task.maxFailures", "1");
         spark = new JavaSparkContext(conf);
         SparkCluster.awaitExecutors(2);
-        Tasks.onEach(spark, 2, ignored -> { // what is loaded and opened once
-            Tasks.takeAndForget();
-            return State.here();
-        });
+        Tasks.onEach(
+                spark,
+                2,
+                ignored -> { // what is loaded and opened once
+                    Tasks.takeAndForget();
+                    return State.here();
+                });
         fresh = Tasks.onEach(spark, 2, ignored -> State.here());
     }
 
@@ -77,7 +80,8 @@ class TaskPagesTest {
 
     private List<Report.Leak> leaks() {
         List<Report.Leak> all = HighpageDriver.notes().last(Report.Leak.class);
-        return all.subList(all.size() - (int) (HighpageDriver.notes().leaks() - leaksBefore), all.size());
+        return all.subList(
+                all.size() - (int) (HighpageDriver.notes().leaks() - leaksBefore), all.size());
     }
 
     @Test
@@ -102,7 +106,8 @@ class TaskPagesTest {
         two().foreach(ignored -> Tasks.takeAndForget());
         Eventually.becomesSlowly("two leaks", () -> leaks().size() == 2);
         assertThat(leaks()).allSatisfy(leak -> {
-            assertThat(leak.who()).matches("stage \\d+\\.0 partition [01] attempt 0 \\(tid \\d+\\)");
+            assertThat(leak.who())
+                    .matches("stage \\d+\\.0 partition [01] attempt 0 \\(tid \\d+\\)");
             assertThat(leak.left()).hasSize(4);
             assertThat(leak.left().toString())
                     .contains("access of bytes 0 to 4194304", "pin of bytes 0 to 4194304")

@@ -9,8 +9,8 @@ import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.device.Devices;
-import io.highpage.outcome.AccessMode;
 import io.highpage.opencl.OpenClDevice;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.Terms;
 import io.highpage.pipe.KernelCall;
 import io.highpage.pipe.KernelProgram;
@@ -103,7 +103,9 @@ final class Tasks {
 
         private static String lockedMemory() {
             try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-                return lines.filter(line -> line.startsWith("VmLck:")).findFirst().orElseThrow();
+                return lines.filter(line -> line.startsWith("VmLck:"))
+                        .findFirst()
+                        .orElseThrow();
             } catch (IOException gone) {
                 throw new UncheckedIOException(gone);
             }
@@ -140,8 +142,7 @@ final class Tasks {
         pin.segment().fill((byte) 1);
         PageBuffer used = task.allocate(BYTES);
         used.fill((byte) 2);
-        DeviceAccess access =
-                task.access(used, Terms.defaults().mode(AccessMode.READ_WRITE));
+        DeviceAccess access = task.access(used, Terms.defaults().mode(AccessMode.READ_WRITE));
         assertThat(access.device()).isSameAs(task.device());
     }
 
@@ -271,7 +272,8 @@ final class Tasks {
                         "kernel void twice(global const int *a, global int *b) {"
                                 + " size_t i = get_global_id(0); b[i] = 2 * a[i]; }"),
                 "twice")) {
-            lease.pipe().run(
+            lease.pipe()
+                    .run(
                             List.of(PieceInput.of(in, 0, Files.size(in))),
                             new KernelCall(program, List.of(), Integer.BYTES, OptionalLong.empty()),
                             List.of(PieceOutput.of(out)),
