@@ -274,7 +274,8 @@ class DeviceRoomTest {
             CompletableFuture<Void> got = new CompletableFuture<>();
             waiting.add(got);
             Thread.ofVirtual().start(() -> {
-                try (DeviceRoom.Reservation mine = room.reserve("task", ROOM, LONG)) {
+                try {
+                    room.reserve("task", ROOM, LONG).close();
                     got.complete(null);
                 } catch (Throwable failed) {
                     got.completeExceptionally(failed);
