@@ -104,13 +104,23 @@ final class SparkCluster implements BeforeAllCallback {
     List<ProcessHandle> executors() {
         return processes.all.stream()
                 .flatMap(each -> each.toHandle().children())
-                .filter(each -> each.info().commandLine().orElse("").contains("ExecutorBackend"))
+                .filter(SparkCluster::isExecutor)
                 .toList();
     }
 
     /** {@return what the executors of all applications have said, for messages of failures} */
     String executorLogs() {
         return processes.logs("stderr");
+    }
+
+    /** ProcessHandle tells the first page of a command line only, less than a class path has. */
+    private static boolean isExecutor(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"))
+                    .contains("ExecutorBackend");
+        } catch (IOException gone) {
+            return false;
+        }
     }
 
     private static String read(Path file) {
