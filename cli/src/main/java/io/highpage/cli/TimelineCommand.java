@@ -113,8 +113,8 @@ final class TimelineCommand implements Callable<Integer> {
         long begin = from == null ? 0 : from;
         long end = to == null ? Long.MAX_VALUE : to;
         if (end <= begin) {
-            throw UserError.usage("--to " + Units.seconds(end) + " is not after --from "
-                    + Units.seconds(begin));
+            throw UserError.usage(
+                    "--to " + Units.seconds(end) + " is not after --from " + Units.seconds(begin));
         }
         return new Part(begin, end);
     }

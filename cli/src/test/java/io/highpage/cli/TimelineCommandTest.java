@@ -83,8 +83,7 @@ class TimelineCommandTest {
         }
         Path page = folder.resolve("written.html");
         Cli.run("timeline", file, "-o", page).succeeds();
-        List<List<Long>> rows =
-                DrawnNumbers.of(drawn(page).get("all")).rows();
+        List<List<Long>> rows = DrawnNumbers.of(drawn(page).get("all")).rows();
         assertThat(rows.stream().distinct())
                 .containsExactly(List.of(600L, 200L), List.of(1400L, 200L), List.of(1200L, 400L));
     }
@@ -140,7 +139,10 @@ class TimelineCommandTest {
         Path page = folder.resolve("part.html");
         Cli.run("timeline", file, "-o", page, "--from", middle - 1_000_000 + "ns")
                 .succeeds();
-        assertThat(page).content().contains(copied(96), "<bdi>long</bdi>").doesNotContain("ended before");
+        assertThat(page)
+                .content()
+                .contains(copied(96), "<bdi>long</bdi>")
+                .doesNotContain("ended before");
         Cli.run(
                         "timeline",
                         file,

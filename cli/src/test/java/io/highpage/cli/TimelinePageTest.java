@@ -297,8 +297,8 @@ class TimelinePageTest {
         browser.show(shown, 1280, false, true);
         int first = 0; // of fifty between which nobody else had the processor
         for (int i = 0; i + 50 < moves.size(); i++) {
-            boolean isShorter = moves.get(i + 50) - moves.get(i)
-                    < moves.get(first + 50) - moves.get(first);
+            boolean isShorter =
+                    moves.get(i + 50) - moves.get(i) < moves.get(first + 50) - moves.get(first);
             first = isShorter ? i : first;
         }
         zoom(moves.get(first), moves.get(first + 50));
@@ -363,8 +363,8 @@ class TimelinePageTest {
         List<Long> moves = moves(busy);
         long middle = moves.get(moves.size() / 2);
         zoom(middle, middle + 5_000_000);
-        String command =
-                browser.eval("document.querySelector('.finer code').textContent").asText();
+        String command = browser.eval("document.querySelector('.finer code').textContent")
+                .asText();
         assertThat(command)
                 .startsWith("highpage timeline '" + busy + "' --from ")
                 .endsWith(" -o part.html");

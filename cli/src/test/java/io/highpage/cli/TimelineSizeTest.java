@@ -102,10 +102,7 @@ class TimelineSizeTest {
                 .start();
         long seconds = 0;
         while (!process.waitFor(50, TimeUnit.MILLISECONDS)) {
-            seconds = process.info()
-                    .totalCpuDuration()
-                    .map(Duration::toSeconds)
-                    .orElse(seconds);
+            seconds = process.info().totalCpuDuration().map(Duration::toSeconds).orElse(seconds);
         }
         assertThat(process.exitValue()).as("%s", Files.readString(said)).isZero();
         System.out.printf(
@@ -131,8 +128,7 @@ class TimelineSizeTest {
         assertThat(moved(page)).isBetween(MOVES * 9 / 10, MOVES);
 
         Path part = folder.resolve("minutes.html");
-        assertThat(seconds(recording, part, "--from", "30min", "--to", "36min"))
-                .isLessThan(40);
+        assertThat(seconds(recording, part, "--from", "30min", "--to", "36min")).isLessThan(40);
         assertThat(moved(part)).isBetween(1, MOVES / 2);
 
         Path trace = folder.resolve("hour.pftrace");

@@ -198,10 +198,7 @@ class TopCommandTest {
     }
 
     private static String lineWith(BufferedReader lines, String text) {
-        return lines.lines()
-                .filter(line -> line.contains(text))
-                .findFirst()
-                .orElse("the end");
+        return lines.lines().filter(line -> line.contains(text)).findFirst().orElse("the end");
     }
 
     @Test

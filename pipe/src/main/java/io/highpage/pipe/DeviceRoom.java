@@ -35,8 +35,8 @@ import java.util.stream.Collectors;
  * it is in, past the room. But a span is one piece of device memory, and what is free may lie in
  * smaller ones: give the buffers of a room spans of one length, or lengths that are powers of two.
  *
- * <p>The room is as large as the tightest of their limits and the device's,
- * and follows when they change.
+ * <p>The room is as large as the tightest of their limits and the device's, and follows when they
+ * change.
  *
  * <p>Whoever has room and waits for more may wait for somebody who does the same: only the limit
  * ends that. Ask for all at once. Thread-safe; virtual threads that wait keep no carrier.

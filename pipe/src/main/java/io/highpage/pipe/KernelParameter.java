@@ -61,8 +61,8 @@ public record KernelParameter(String name, String type, Optional<Boolean> buffer
     }
 
     /**
-     * {@return why no file, number or local memory is an argument of this kind; empty
-     * if something is, or the driver does not tell}
+     * {@return why no file, number or local memory is an argument of this kind; empty if something
+     * is, or the driver does not tell}
      */
     public Optional<String> impossible() {
         String word = type.replaceFirst("^(?:__)?(?:read_only|write_only|read_write) ", "");

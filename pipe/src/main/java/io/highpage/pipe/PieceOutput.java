@@ -39,9 +39,9 @@ public interface PieceOutput {
     }
 
     /**
-     * {@return a file, made or made empty by each run} Also a pipe or a device, which is written
-     * as it is. Bytes are with the system when the run returns, and on the disk when it likes. A
-     * run that fails leaves what it has written.
+     * {@return a file, made or made empty by each run} Also a pipe or a device, which is written as
+     * it is. Bytes are with the system when the run returns, and on the disk when it likes. A run
+     * that fails leaves what it has written.
      *
      * @param file the file
      */

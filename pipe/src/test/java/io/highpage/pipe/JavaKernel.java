@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A kernel in Java over memory that it reaches: each byte of the output is that of the input,
- * plus one. A subclass breaks it.
+ * A kernel in Java over memory that it reaches: each byte of the output is that of the input, plus
+ * one. A subclass breaks it.
  */
 class JavaKernel implements PieceKernel {
     final AtomicInteger launches = new AtomicInteger();

@@ -43,8 +43,8 @@ class ShapeTest {
 
     /**
      * Records that are one flat row: of a report, of a trace, of what a driver says of a device, of
-     * what JMX shows, of an application's settings. Groups in them would be there to be counted, and
-     * nobody hands them on apart.
+     * what JMX shows, of an application's settings. Groups in them would be there to be counted,
+     * and nobody hands them on apart.
      */
     private static final List<String> ROWS = List.of(
             "Access: 8",

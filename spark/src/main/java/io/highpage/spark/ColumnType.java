@@ -18,9 +18,8 @@ enum ColumnType {
     DOUBLE("double", DataTypes.DoubleType, Double.BYTES);
 
     /** What Spark calls them, for messages. */
-    static final String SQL = Arrays.stream(values())
-            .map(type -> type.spark.sql())
-            .collect(Collectors.joining(", "));
+    static final String SQL =
+            Arrays.stream(values()).map(type -> type.spark.sql()).collect(Collectors.joining(", "));
 
     /** What OpenCL C calls them, for messages. */
     static final String C =

@@ -37,8 +37,9 @@ record ColumnsQuestion(ScanOptions options) implements Function<Integer, byte[]>
     static KernelColumns ask(ScanOptions options) {
         JavaSparkContext spark =
                 JavaSparkContext.fromSparkContext(SparkSession.active().sparkContext());
-        byte[] bytes =
-                spark.parallelize(List.of(0), 1).map(new ColumnsQuestion(options)).first();
+        byte[] bytes = spark.parallelize(List.of(0), 1)
+                .map(new ColumnsQuestion(options))
+                .first();
         Answer answer = Wire.value(bytes, Answer.class);
         if (answer.columns().isEmpty()) {
             throw new IllegalArgumentException(answer.refusal());

@@ -26,8 +26,8 @@ import java.util.Objects;
  *
  * <p>It is valid until the batch that it belongs to ends, which is when the next one is asked for.
  * Reading it later is an {@link IllegalStateException}, reading rows that it does not have an
- * {@link IndexOutOfBoundsException}, and reading another type than its own an {@link
- * UnsupportedOperationException}. Used by one thread at a time.
+ * {@link IndexOutOfBoundsException}, and reading another type than its own an
+ * {@link UnsupportedOperationException}. Used by one thread at a time.
  */
 public final class PinnedColumn extends ColumnVector {
     private @Nullable MemorySegment values;

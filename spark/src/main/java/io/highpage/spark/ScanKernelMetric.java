@@ -2,8 +2,7 @@
 package io.highpage.spark;
 
 /**
- * Of a {@code highpage} scan: the time that the kernel ran on devices. Immutable and
- * thread-safe.
+ * Of a {@code highpage} scan: the time that the kernel ran on devices. Immutable and thread-safe.
  */
 public final class ScanKernelMetric extends ScanMetric {
     /** For Spark. */

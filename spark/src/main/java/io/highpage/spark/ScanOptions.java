@@ -196,9 +196,11 @@ record ScanOptions(
                 default -> throw new NumberFormatException("no such type");
             };
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("option '" + ARGS + "': '" + text.strip()
-                    + "' is not TYPE:NUMBER with a TYPE of char, short, int, long, uint, ulong,"
-                    + " float or double, such as 'float:0.5, int:3'", e);
+            throw new IllegalArgumentException(
+                    "option '" + ARGS + "': '" + text.strip()
+                            + "' is not TYPE:NUMBER with a TYPE of char, short, int, long, uint, ulong,"
+                            + " float or double, such as 'float:0.5, int:3'",
+                    e);
         }
     }
 

@@ -83,8 +83,8 @@ final class ScanReader implements PartitionReader<ColumnarBatch> {
     @Override
     public synchronized ColumnarBatch get() {
         if (batch == null) {
-            throw new IllegalStateException("there is no batch: next() makes one, and says whether"
-                    + " it has");
+            throw new IllegalStateException(
+                    "there is no batch: next() makes one, and says whether" + " it has");
         }
         return batch;
     }
@@ -95,10 +95,7 @@ final class ScanReader implements PartitionReader<ColumnarBatch> {
         KernelPrograms.Use used = task.programs().use(scan.options().source(), kernel.name());
         program = used;
         KernelCall call = new KernelCall(
-                used.program(),
-                kernel.scalars(),
-                scan.made().elementBytes(),
-                OptionalLong.empty());
+                used.program(), kernel.scalars(), scan.made().elementBytes(), OptionalLong.empty());
         long start = System.nanoTime();
         PipePool.Lease leased = task.lease(scan.shape(task.device().limitBytes()));
         lease = leased;

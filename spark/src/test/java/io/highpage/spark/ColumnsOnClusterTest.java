@@ -112,8 +112,8 @@ class ColumnsOnClusterTest {
             String input = Numbers.write(folder.resolve("x"), 0, 10).toString();
             assertThatThrownBy(() -> Numbers.twice(spark).load(input))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("add --conf spark.plugins="
-                            + HighpagePlugin.class.getName());
+                    .hasMessageContaining(
+                            "add --conf spark.plugins=" + HighpagePlugin.class.getName());
         }
     }
 

@@ -35,8 +35,8 @@ class HighpageScanTest {
     void tasksAreRangesOfWholePieces() {
         assertThat(scan(COLUMNS, 4 << 20, 4).planInputPartitions())
                 .hasSize(24) // of 3 GiB, 128 MiB each
-                .allSatisfy(range ->
-                        assertThat(((ScanRange) range).byteSize()).isEqualTo(128L << 20));
+                .allSatisfy(
+                        range -> assertThat(((ScanRange) range).byteSize()).isEqualTo(128L << 20));
     }
 
     @Test

@@ -132,7 +132,8 @@ class HighpageSourceTest {
         for (int row = 0; row < ROWS; row++) {
             counts.merge(Numbers.of(row), 1L, Long::sum);
         }
-        long expected = counts.values().stream().mapToLong(count -> count * count).sum();
+        long expected =
+                counts.values().stream().mapToLong(count -> count * count).sum();
         Dataset<Row> left = twice().as("l");
         Dataset<Row> right = twice().as("r");
         assertThat(left.join(right, col("l.y").equalTo(col("r.y"))).count()).isEqualTo(expected);
@@ -144,8 +145,7 @@ class HighpageSourceTest {
         try {
             assertThat(cached.count()).isEqualTo(ROWS);
             Files.delete(folder.resolve("1.f32"));
-            assertThat(cached.agg(sum("y")).first().getDouble(0))
-                    .isEqualTo(Numbers.twiceSum(ROWS));
+            assertThat(cached.agg(sum("y")).first().getDouble(0)).isEqualTo(Numbers.twiceSum(ROWS));
         } finally {
             cached.unpersist(true);
         }
@@ -157,7 +157,11 @@ class HighpageSourceTest {
         Files.createFile(empty.resolve("0.f32"));
         assertThat(Numbers.twice(spark).load(empty.toString()).count()).isZero();
         Numbers.write(empty.resolve("1.f32"), 0, 3);
-        assertThat(Numbers.twice(spark).load(empty.toString()).agg(sum("y")).first().getDouble(0))
+        assertThat(Numbers.twice(spark)
+                        .load(empty.toString())
+                        .agg(sum("y"))
+                        .first()
+                        .getDouble(0))
                 .isEqualTo(Numbers.twiceSum(3));
     }
 
@@ -186,8 +190,10 @@ class HighpageSourceTest {
         Path path = Files.write(folder.resolve("typed"), file.array());
         Dataset<Row> rows = spark.read()
                 .format("highpage")
-                .option("source", "kernel void add(global const T *x, global T *y, T by) {"
-                        + " size_t i = get_global_id(0); y[i] = x[i] + by; }")
+                .option(
+                        "source",
+                        "kernel void add(global const T *x, global T *y, T by) {"
+                                + " size_t i = get_global_id(0); y[i] = x[i] + by; }")
                 .option("buildOptions", "-DT=" + type)
                 .option("kernel", "add")
                 .option("args", type + ":2")
@@ -283,8 +289,7 @@ class HighpageSourceTest {
                 .toJavaRDD()
                 .mapPartitions(HighpageSourceTest::sumElsewhere)
                 .collect();
-        assertThat(sums.stream().mapToDouble(sum -> sum).sum())
-                .isEqualTo(Numbers.twiceSum(ROWS));
+        assertThat(sums.stream().mapToDouble(sum -> sum).sum()).isEqualTo(Numbers.twiceSum(ROWS));
     }
 
     private static Iterator<Double> sumElsewhere(Iterator<ColumnarBatch> batches)
@@ -370,16 +375,14 @@ class HighpageSourceTest {
     void aFileThatHasChangedFailsTheQuery() throws IOException {
         Dataset<Row> rows = twice();
         Numbers.write(folder.resolve("2.f32"), 0, 10);
-        assertThatThrownBy(rows::count)
-                .hasStackTraceContaining("2.f32 has changed since load()");
+        assertThatThrownBy(rows::count).hasStackTraceContaining("2.f32 has changed since load()");
     }
 
     // ---- ends in the middle ----
 
     @Test
     void aQueryThatFailsGivesItsPipesBack() {
-        assertThatThrownBy(() -> twice()
-                        .as(Encoders.FLOAT())
+        assertThatThrownBy(() -> twice().as(Encoders.FLOAT())
                         .filter((FilterFunction<Float>) HighpageSourceTest::failLate)
                         .count())
                 .hasStackTraceContaining("enough");
@@ -400,8 +403,7 @@ class HighpageSourceTest {
         underWay = new CountDownLatch(1);
         Thread query = Thread.ofPlatform().start(() -> {
             spark.sparkContext().setJobGroup("slow", "", interrupt);
-            assertThatThrownBy(() -> twice()
-                            .as(Encoders.FLOAT())
+            assertThatThrownBy(() -> twice().as(Encoders.FLOAT())
                             .mapPartitions(
                                     (MapPartitionsFunction<Float, Float>)
                                             HighpageSourceTest::slowly,

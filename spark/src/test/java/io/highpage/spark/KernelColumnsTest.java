@@ -53,8 +53,7 @@ class KernelColumnsTest {
         columns.check(StructType.fromDDL("bits INT, share FLOAT"));
         assertThatThrownBy(columns::schema)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(
-                        "kernel 'k' makes 'unsigned int *y'", "schema(...) with INT");
+                .hasMessageContaining("kernel 'k' makes 'unsigned int *y'", "schema(...) with INT");
     }
 
     @Test
@@ -89,8 +88,8 @@ class KernelColumnsTest {
                 "float* x; float4* y| needs option 'elementBytes'",
             })
     void kernelsThatCannotBeCalledAreRefused(String parameters, String message) {
-        assertThatThrownBy(() ->
-                        KernelColumns.of(parameters(parameters.split("; ")), options(1, 0)))
+        assertThatThrownBy(
+                        () -> KernelColumns.of(parameters(parameters.split("; ")), options(1, 0)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("kernel 'k' (")
                 .hasMessageContaining(message);
@@ -129,8 +128,8 @@ class KernelColumnsTest {
 
     @Test
     void columnsThatAreNoRowsAreRefused() {
-        KernelColumns columns = KernelColumns.of(
-                parameters("double* x", "double* y", "float* z"), options(1, 8));
+        KernelColumns columns =
+                KernelColumns.of(parameters("double* x", "double* y", "float* z"), options(1, 8));
         assertThatThrownBy(columns::schema)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("are no rows");
@@ -145,8 +144,7 @@ class KernelColumnsTest {
                 "a FLOAT, b FLOAT| has 2 columns, and kernel 'k' makes 1: ['float *y']",
             })
     void aSchemaOfOtherColumnsIsRefused(String schema, String message) {
-        KernelColumns columns =
-                KernelColumns.of(parameters("float* x", "float* y"), options(1, 0));
+        KernelColumns columns = KernelColumns.of(parameters("float* x", "float* y"), options(1, 0));
         assertThatThrownBy(() -> columns.check(StructType.fromDDL(schema)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);

@@ -146,11 +146,14 @@ class ScanFilesTest {
 
     private List<String> find(String... patterns) {
         ScanFiles files = ScanFiles.find(List.of(List.of(patterns)), 1);
-        return names(files.groups().stream().map(group -> group.paths().getFirst()).toList());
+        return names(
+                files.groups().stream().map(group -> group.paths().getFirst()).toList());
     }
 
     private List<String> names(List<String> paths) {
-        return paths.stream().map(path -> folder.relativize(Path.of(path)).toString()).toList();
+        return paths.stream()
+                .map(path -> folder.relativize(Path.of(path)).toString())
+                .toList();
     }
 
     private Path write(String name, int bytes) throws IOException {

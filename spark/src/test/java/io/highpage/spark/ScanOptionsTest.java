@@ -46,8 +46,7 @@ class ScanOptionsTest {
                 "64k",
                 "partitionBytes",
                 "3g");
-        assertThat(options.kernel().scalars())
-                .isEqualTo(List.of(0.5f, -3, -1, -1L, (byte) -128));
+        assertThat(options.kernel().scalars()).isEqualTo(List.of(0.5f, -3, -1, -1L, (byte) -128));
         assertThat(options.kernel().buildOptions()).isEqualTo("-DN=4");
         assertThat(options.elementBytes()).isEqualTo(16);
         assertThat(options.chunkBytes()).isEqualTo(64 << 10);

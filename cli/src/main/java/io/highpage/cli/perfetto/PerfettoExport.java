@@ -44,8 +44,7 @@ final class PerfettoExport {
      * @param out takes the trace; it should buffer, and is not closed
      * @throws IOException if it cannot be written
      */
-    static void write(List<Recording> recordings, Part part, OutputStream out)
-            throws IOException {
+    static void write(List<Recording> recordings, Part part, OutputStream out) throws IOException {
         Instant first = recordings.getFirst().start();
         long start = Math.addExact(
                 Math.multiplyExact(first.getEpochSecond(), 1_000_000_000L), first.getNano());

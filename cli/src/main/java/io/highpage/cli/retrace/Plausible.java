@@ -37,10 +37,14 @@ final class Plausible {
             default -> true;
         };
         if (!isPlausible) {
-            throw UserError.failed("cannot replay what was recorded, since it cannot have happened: "
-                    + it + (buffer == null ? "" : " of a buffer of " + buffer.byteSize()
-                            + " bytes in pages of " + buffer.pageBytes())
-                    + "; the recording is damaged: copy it again, or record again");
+            throw UserError.failed(
+                    "cannot replay what was recorded, since it cannot have happened: "
+                            + it
+                            + (buffer == null
+                                    ? ""
+                                    : " of a buffer of " + buffer.byteSize() + " bytes in pages of "
+                                            + buffer.pageBytes())
+                            + "; the recording is damaged: copy it again, or record again");
         }
     }
 

@@ -31,9 +31,7 @@ final class PageData {
     private PageData(Timeline of, List<TierGroup> groups) {
         this.of = of;
         tiers = groups.stream()
-                .map(group -> group.tiers().stream()
-                        .mapToInt(of.places::column)
-                        .toArray())
+                .map(group -> group.tiers().stream().mapToInt(of.places::column).toArray())
                 .toArray(int[][]::new);
     }
 
@@ -69,8 +67,7 @@ final class PageData {
 
     private Map<String, Object> recording(String name) {
         List<Places.Bytes> largest = of.places.largest(BUFFERS_MAX);
-        List<Steps> bytes =
-                largest.stream().map(each -> each.steps).collect(Collectors.toList());
+        List<Steps> bytes = largest.stream().map(each -> each.steps).collect(Collectors.toList());
         long others = of.places.count() - largest.size();
         if (others > 0) {
             bytes.add(Steps.rest(of.places.total(), bytes));

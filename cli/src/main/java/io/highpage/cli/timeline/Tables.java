@@ -304,8 +304,8 @@ final class Tables {
             List<Cell> row = new ArrayList<>();
             row.add(Cell.text(each.buffer.toString()));
             row.add(Cell.bytes(each.byteSize));
-            tiers.forEach(tier ->
-                    row.add(Cell.bytes(each.steps.most(timeline.places.column(tier)))));
+            tiers.forEach(
+                    tier -> row.add(Cell.bytes(each.steps.most(timeline.places.column(tier)))));
             row.add(Cell.bytes(each.toDevices));
             row.add(Cell.bytes(each.toHome));
             table.row(row.toArray(new Cell[0]));

@@ -27,7 +27,9 @@ record TierGroup(String name, List<String> tiers) {
         }
         List<String> names = new ArrayList<>(most.keySet());
         if (names.size() <= GROUPS_MAX) {
-            return names.stream().map(name -> new TierGroup(name, List.of(name))).toList();
+            return names.stream()
+                    .map(name -> new TierGroup(name, List.of(name)))
+                    .toList();
         }
         List<String> devices = names.subList(1, names.size());
         devices.sort(Comparator.comparing(most::get, Comparator.reverseOrder()));

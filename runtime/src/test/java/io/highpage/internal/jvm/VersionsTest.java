@@ -105,7 +105,8 @@ class VersionsTest {
                         null);
         try (URLClassLoader nothing = new URLClassLoader(new URL[0], null)) {
             assertThatThrownBy(() -> Versions.one(nothing, layer))
-                    .hasMessageContaining("io.highpage.a 1.0 in " + modules.resolve("a.jar").toUri())
+                    .hasMessageContaining(
+                            "io.highpage.a 1.0 in " + modules.resolve("a.jar").toUri())
                     .hasMessageContaining(
                             "io.highpage.b 1.1 in " + modules.resolve("b.jar").toUri());
             assertThat(Versions.one(nothing, ModuleLayer.boot())).isNotEqualTo("1.0");
