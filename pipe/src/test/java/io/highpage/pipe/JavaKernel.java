@@ -51,6 +51,7 @@ class JavaKernel implements PieceKernel {
                 () -> open--);
     }
 
+    @SuppressWarnings("restricted") // a coherent device: the CPU may touch it
     static MemorySegment memory(DeviceAccess access) {
         return MemorySegment.ofAddress(access.address()).reinterpret(access.byteSize());
     }

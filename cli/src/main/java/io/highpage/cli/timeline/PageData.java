@@ -161,15 +161,17 @@ final class PageData {
     private static Object budget(Map.Entry<Budgets.Of, Budgets.Use> each) {
         Budgets.Use use = each.getValue();
         boolean limited = use.limit.most(0) > 0 && use.limit.most(0) < Long.MAX_VALUE;
-        return object(
+        Map<String, Object> told = object(
                 "name",
                 Cell.shown(each.getKey() + " in " + each.getKey().tier()),
                 "used",
                 series(use.used, ONE),
-                "limit",
-                limited ? series(use.limit, ONE) : null,
                 "reached",
                 series(use.reachedBy, ONE));
+        if (limited) {
+            told.put("limit", series(use.limit, ONE));
+        }
+        return told;
     }
 
     /** {@return owners with the holders that are drawn, most time first} */
