@@ -16,8 +16,13 @@ import org.jocl.cl_device_id;
  * @param device JOCL's
  * @param context with that device alone
  */
-record JoclContext(cl_device_id device, cl_context context) {
-    static JoclContext of(OpenClDevice same) {
+public record JoclContext(cl_device_id device, cl_context context) {
+    /**
+     * {@return a new one}
+     *
+     * @param same Highpage's device
+     */
+    public static JoclContext of(OpenClDevice same) {
         Jocl.load(); // not what somebody else left in the temporary folder
         CL.setExceptionsEnabled(true);
         cl_device_id device = Jocl.deviceId(same);
@@ -28,10 +33,11 @@ record JoclContext(cl_device_id device, cl_context context) {
                 CL.clCreateContext(properties, 1, new cl_device_id[] {device}, null, null, null));
     }
 
+    /** {@return a new queue, in order} */
     // The call of OpenCL 1.0: older drivers have no other, and calling one that is not there is a
     // crash.
     @SuppressWarnings("deprecation")
-    cl_command_queue queue() {
+    public cl_command_queue queue() {
         return CL.clCreateCommandQueue(context, device, 0, null);
     }
 }

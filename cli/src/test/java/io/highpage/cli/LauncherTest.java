@@ -64,7 +64,7 @@ class LauncherTest {
         checkout = Files.createDirectory(folder.resolve("a checkout"));
         Files.copy(REAL, checkout.resolve("highpage"));
         Files.writeString(checkout.resolve("pom.xml"), "");
-        for (String module : List.of("cli", "bench", "spark")) {
+        for (String module : List.of("cli", "bench", "spark", "sparkbench")) {
             Files.createDirectories(checkout.resolve(module + "/src"));
             Files.writeString(checkout.resolve(module + "/pom.xml"), "");
         }
@@ -80,7 +80,7 @@ class LauncherTest {
         // Two builds at once find the folder of the other.
         script(bin.resolve("mvn"), """
                 for word; do
-                    case $word in cli | bench | spark) module=$word ;; esac
+                    case $word in cli | bench | spark | sparkbench) module=$word ;; esac
                 done
                 mkdir busy || exit 1
                 sleep 0.5
@@ -145,6 +145,19 @@ class LauncherTest {
                     folder.resolve(".m2/repository/org/apache/spark/spark-core_2.13"));
             Files.deleteIfExists(checkout.resolve("spark/target/launcher.stamp"));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
+    void theBenchOnSparkIsAModuleOfItsOwn(String shell) throws Exception {
+        java("printf '%s\\n' \"$@\"; exit 3");
+        assertThat(end(start(shell, "bench", "spark", "--quick"))).as(words()).isEqualTo(3);
+        assertThat(words())
+                .contains(
+                        checkout + "/sparkbench/target/highpage-sparkbench-1.jar:" + checkout
+                                + "/sparkbench/target/lib/*:/m2/spark.jar:/m2/scala.jar\n",
+                        "io.highpage.bench.spark.SparkBench\n--quick\n")
+                .doesNotContain("\nspark\n", "AOTCache");
     }
 
     @Test

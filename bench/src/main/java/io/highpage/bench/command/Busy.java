@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Whether others use the machine on which something is to be measured. */
-final class Busy {
+public final class Busy {
     /** The share of the processors that may be busy before it counts. */
     private static final double SHARE = 0.25;
 
     private Busy() {}
 
     /** {@return what to say of it before measuring; empty on a quiet machine} */
-    static Optional<String> now() {
+    public static Optional<String> now() {
         return word(
                 ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
                 Runtime.getRuntime().availableProcessors());

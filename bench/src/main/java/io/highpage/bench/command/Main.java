@@ -37,7 +37,9 @@ import java.util.regex.Pattern;
             "Ratios compare what ran side by side; absolute times differ between machines and"
                     + " hours.",
             "A row that cannot be measured here says why. Ends with 0 whether the targets are"
-                    + " met or not."
+                    + " met or not.",
+            "'highpage bench spark' measures jobs and columns of Apache Spark; it has help of its"
+                    + " own."
         },
         subcommands = {
             TableCommand.class,

@@ -33,8 +33,12 @@ public record Machine(
         String device,
         String openClDevice) {
 
-    /** {@return this machine} */
-    static Machine find(Suite suite) {
+    /**
+     * {@return this machine}
+     *
+     * @param suite which devices are told of
+     */
+    public static Machine find(Suite suite) {
         return new Machine(
                 value("/proc/cpuinfo", "model name"),
                 Runtime.getRuntime().availableProcessors(),

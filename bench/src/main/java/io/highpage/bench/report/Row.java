@@ -32,14 +32,7 @@ public record Row(
     static Row of(Goal goal, Figures figures) {
         try {
             Comparison found = goal.comparison().apply(figures);
-            return new Row(
-                    goal.name(),
-                    goal.what(),
-                    found.ratio(),
-                    goal.target().value(),
-                    goal.target().bound(),
-                    goal.target().isMet(found.ratio()),
-                    found.note());
+            return of(goal.name(), goal.what(), goal.target(), found.ratio(), found.note());
         } catch (NotMeasured reason) {
             return new Row(
                     goal.name(),
@@ -50,6 +43,20 @@ public record Row(
                     false,
                     NOT_MEASURED + reason.getMessage());
         }
+    }
+
+    /**
+     * {@return a row of what was measured}
+     *
+     * @param name of the row
+     * @param what is compared with what
+     * @param target what to reach
+     * @param ratio as measured
+     * @param note both sides
+     */
+    public static Row of(String name, String what, Target target, double ratio, String note) {
+        return new Row(
+                name, what, ratio, target.value(), target.bound(), target.isMet(ratio), note);
     }
 
     /** {@return whether nobody asked for it} */

@@ -28,12 +28,14 @@ public final class LoopbackCluster implements AutoCloseable {
     private static final String HOST = InetAddress.getLoopbackAddress().getHostAddress();
 
     private final Path folder;
+    private final int cores;
     private final String workerMemory;
     private final List<Process> processes = Collections.synchronizedList(new ArrayList<>());
     private String masterUrl = "";
 
-    private LoopbackCluster(Path folder, String workerMemory) {
+    private LoopbackCluster(Path folder, int cores, String workerMemory) {
         this.folder = folder;
+        this.cores = cores;
         this.workerMemory = workerMemory;
     }
 
@@ -41,15 +43,16 @@ public final class LoopbackCluster implements AutoCloseable {
      * Starts a cluster and waits until its workers are there.
      *
      * @param folder for logs, and what workers need; the caller's to remove
-     * @param workers how many, each with one core
+     * @param workers how many
+     * @param cores how many tasks all executors of a worker run at the same time
      * @param workerMemory of each, for executors, such as {@code 600m}
      * @return the cluster
      * @throws IOException if a process does not start; names its log
      * @throws InterruptedException if this thread is interrupted; nothing runs then
      */
-    public static LoopbackCluster start(Path folder, int workers, String workerMemory)
+    public static LoopbackCluster start(Path folder, int workers, int cores, String workerMemory)
             throws IOException, InterruptedException {
-        LoopbackCluster cluster = new LoopbackCluster(folder, workerMemory);
+        LoopbackCluster cluster = new LoopbackCluster(folder, cores, workerMemory);
         try {
             // Workers look for Spark's jars there; executors have those of the application.
             Files.createDirectories(folder.resolve("home/jars"));
@@ -107,7 +110,7 @@ public final class LoopbackCluster implements AutoCloseable {
                 "--host",
                 HOST,
                 "--cores",
-                "1",
+                Integer.toString(cores),
                 "--memory",
                 workerMemory,
                 "--webui-port",

@@ -101,7 +101,7 @@ public final class SparkDemo {
         say("Files: " + DemoFiles.FILES + " of " + mebibytes(DemoFiles.FILE_BYTES) + " in "
                 + folder);
         List<Path> inputs = files.make();
-        try (LoopbackCluster cluster = LoopbackCluster.start(folder, 2, "600m")) {
+        try (LoopbackCluster cluster = LoopbackCluster.start(folder, 2, 1, "600m")) {
             say("Cluster: " + cluster.masterUrl() + " with two workers, an executor each");
             work(cluster, inputs);
         }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.bench.spark;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What all measurements of a run share.
+ *
+ * @param amount how much is measured
+ * @param device an OpenCL device, as {@code highpage devices} names it
+ * @param scratch where files are
+ * @param findings takes what is found
+ * @param progress is told what runs
+ * @param files inputs of the large shape
+ * @param smallFiles inputs of the small one
+ */
+record Run(
+        Amount amount,
+        String device,
+        Scratch scratch,
+        Findings findings,
+        Consumer<String> progress,
+        List<Path> files,
+        List<Path> smallFiles) {
+    /** Less than the data, more than the tasks of an executor need at the same time. */
+    static final long ROOM = 64L << 20;
+
+    /** Makes the inputs. */
+    static Run prepare(
+            Amount amount,
+            String device,
+            Scratch scratch,
+            Findings findings,
+            Consumer<String> progress)
+            throws IOException {
+        progress.accept("making inputs in " + scratch.folder());
+        return new Run(
+                amount,
+                device,
+                scratch,
+                findings,
+                progress,
+                scratch.inputs("in", amount.files(), amount.fileBytes()),
+                scratch.inputs("in-small", amount.smallFiles(), amount.smallBytes()));
+    }
+
+    /** Measures everything. */
+    void all(BenchCluster cluster) throws Exception {
+        try (Application application = Application.on(cluster, 1, device, ROOM)) {
+            int executors = cluster.executors().size();
+            findings.add(
+                    "processes",
+                    2 + BenchCluster.WORKERS + executors,
+                    "JVMs",
+                    "a driver, a master, " + BenchCluster.WORKERS + " workers, " + executors
+                            + " executors of one slot; with half the room of two");
+            for (BenchKernel kernel : BenchKernel.values()) {
+                new JobsMeasurement(this, application).measure(kernel);
+                new ColumnsMeasurement(this, application).measure(kernel);
+            }
+            new KillMeasurement(this, application, cluster).measure();
+        }
+        new RoomMeasurement(this, cluster).measure();
+        cluster.close(); // nothing beside what runs in this process
+        new LocalMeasurement(this).measure();
+    }
+
+    /** {@return rounds of jobs whose outputs have to have the same SHA-256} */
+    Rounds rounds(Application application, int outputs) {
+        Path folder = scratch.outputsFolder();
+        return new Rounds(
+                application::processorNanos,
+                scratch::outputs,
+                job -> Scratch.sha256(folder, outputs));
+    }
+}
