@@ -111,47 +111,34 @@ final class HighpageDriver implements DriverPlugin {
     }
 
     private static void log(Report report) {
+        String text = "Executor " + report.executor() + inWords(report);
         switch (report) {
-            case Report.Opened executor ->
-                LOG.info(
-                        "Executor {} on {} has the device {}, of which its tasks share {} bytes",
-                        executor.executor(),
-                        executor.host(),
-                        executor.device(),
-                        executor.limitBytes());
-            case Report.Failed failure ->
-                LOG.error(
-                        "Executor {} on {} cannot start: {}",
-                        failure.executor(),
-                        failure.host(),
-                        failure.reason());
-            case Report.Fallback slower ->
-                LOG.warn(
-                        "Executor {} reads and writes files without io_uring: {}",
-                        slower.executor(),
-                        slower.transfer());
-            case Report.Leak leak ->
-                LOG.warn(
-                        "LEAK on executor {}: {} left open: {}{}",
-                        leak.executor(),
-                        leak.who(),
-                        leak.left(),
-                        untold(leak.untold()));
-            case Report.Lost lost ->
-                LOG.error(
-                        "Executor {} has lost its device, in {}: {}",
-                        lost.executor(),
-                        lost.who(),
-                        lost.reason());
-            case Report.Closed closed ->
-                LOG.info(
-                        "Executor {} ends{}{}",
-                        closed.executor(),
-                        closed.unfinished().isEmpty()
-                                ? ""
-                                : "; unfinished, no leaks: " + closed.unfinished(),
-                        untold(closed.untoldLeaks()));
+            case Report.Opened opened -> LOG.info(text);
+            case Report.Closed closed -> LOG.info(text);
+            case Report.Fallback slower -> LOG.warn(text);
+            case Report.Leak leak -> LOG.warn(text);
+            case Report.Failed failed -> LOG.error(text);
+            case Report.Lost lost -> LOG.error(text);
         }
+    }
+
+    private static String inWords(Report report) {
+        return switch (report) {
+            case Report.Opened it ->
+                " on " + it.host() + " has the device " + it.device()
+                        + ", of which its tasks share " + it.limitBytes() + " bytes";
+            case Report.Failed it -> " on " + it.host() + " cannot start: " + it.reason();
+            case Report.Fallback it -> " reads and writes files without io_uring: " + it.transfer();
+            case Report.Leak it ->
+                ": LEAK: " + it.who() + " left open: " + it.left() + untold(it.untold());
+            case Report.Lost it -> " has lost its device, in " + it.who() + ": " + it.reason();
+            case Report.Closed it ->
+                " ends"
+                        + (it.unfinished().isEmpty()
+                                ? ""
+                                : "; unfinished, no leaks: " + it.unfinished())
+                        + untold(it.untoldLeaks());
+        };
     }
 
     private static String untold(long leaks) {

@@ -198,8 +198,8 @@ record ScanOptions(
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
                     "option '" + ARGS + "': '" + text.strip()
-                            + "' is not TYPE:NUMBER with a TYPE of char, short, int, long, uint, ulong,"
-                            + " float or double, such as 'float:0.5, int:3'",
+                            + "' is not TYPE:NUMBER with a TYPE of char, short, int, long, uint,"
+                            + " ulong, float or double, such as 'float:0.5, int:3'",
                     e);
         }
     }

@@ -82,7 +82,7 @@ record Settings(
             if (bytes >= LEAST_MEMORY) {
                 return bytes;
             }
-        } catch (IllegalArgumentException notBytes) { // also NumberFormatException
+        } catch (IllegalArgumentException notBytes) {
             // is refused below, in this setting's words
         }
         throw setting.refuse(text);
