@@ -39,7 +39,8 @@ class DocumentsTest {
     /** Not looked for: what leaves folders out, is built, or is named by words in capitals. */
     private static final Pattern ANY = Pattern.compile("^\\./|\\.\\.|target(?:/|$)|[A-Z]-[A-Z]");
 
-    private static final Pattern COMMAND = Pattern.compile("(?<![\\w.])highpage ([a-z]+)");
+    private static final Pattern COMMAND =
+            Pattern.compile("(?<![\\w.])highpage ([a-z]+(?:-[a-z]+)*)");
     private static final Pattern COMMAND_NAME =
             Pattern.compile("@Command\\(\\s*name = \"([a-z]+)\"");
     private static final Pattern PROFILE = Pattern.compile(" -P([a-z]+)");
@@ -170,7 +171,7 @@ class DocumentsTest {
     void code_namesFilesCommandsAndProfilesThatThereAre() throws IOException {
         Set<String> commands =
                 found(COMMAND_NAME, SourceFiles.below(ROOT.resolve("cli/src/main"), ".java"));
-        commands.addAll(List.of("test", "bench")); // the launcher's own
+        commands.addAll(List.of("test", "bench", "spark-demo")); // the launcher's own
         Set<String> profiles = found(PROFILE_ID, SourceFiles.below(ROOT, "pom.xml"));
         int count = 0;
         for (Path document : documents()) {

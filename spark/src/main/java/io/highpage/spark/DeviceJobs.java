@@ -2,6 +2,8 @@
 package io.highpage.spark;
 
 import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -14,7 +16,7 @@ import java.util.List;
  * outputs. All methods may be called by any thread.
  */
 public final class DeviceJobs {
-    private static final System.Logger LOG = System.getLogger(DeviceJobs.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceJobs.class);
 
     private DeviceJobs() {}
 
@@ -101,9 +103,7 @@ public final class DeviceJobs {
             folder.close();
         } catch (IOException e) {
             // The outputs are what they are; a later job into the folder tries again.
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "remains of attempts stay in " + folder.folder() + ": " + e);
+            LOG.warn("Remains of attempts stay in {}: {}", folder.folder(), e.toString());
         }
     }
 }

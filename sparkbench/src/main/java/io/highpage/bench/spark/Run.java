@@ -14,8 +14,7 @@ import java.util.function.Consumer;
  * @param scratch where files are
  * @param findings takes what is found
  * @param progress is told what runs
- * @param files inputs of the large shape
- * @param smallFiles inputs of the small one
+ * @param inputs the files
  */
 record Run(
         Amount amount,
@@ -23,10 +22,12 @@ record Run(
         Scratch scratch,
         Findings findings,
         Consumer<String> progress,
-        List<Path> files,
-        List<Path> smallFiles) {
+        Inputs inputs) {
     /** Less than the data, more than the tasks of an executor need at the same time. */
     static final long ROOM = 64L << 20;
+
+    /** Few large files, and many small ones. */
+    record Inputs(List<Path> large, List<Path> small) {}
 
     /** Makes the inputs. */
     static Run prepare(
@@ -43,8 +44,21 @@ record Run(
                 scratch,
                 findings,
                 progress,
-                scratch.inputs("in", amount.files(), amount.fileBytes()),
-                scratch.inputs("in-small", amount.smallFiles(), amount.smallBytes()));
+                new Inputs(
+                        scratch.inputs(
+                                "in", amount.large().files(), amount.large().bytes()),
+                        scratch.inputs(
+                                "in-small",
+                                amount.small().files(),
+                                amount.small().bytes())));
+    }
+
+    List<Path> files() {
+        return inputs.large();
+    }
+
+    List<Path> smallFiles() {
+        return inputs.small();
     }
 
     /** Measures everything. */

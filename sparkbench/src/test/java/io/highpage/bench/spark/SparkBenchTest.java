@@ -49,9 +49,7 @@ class SparkBenchTest {
         assertThat(words).contains("spark-scale-2x1MiB-jocl", "JVMs");
         Report report = Report.read(json);
         assertThat(report.form()).isEqualTo(Form.MINIATURE);
-        assertThat(report.rows())
-                .extracting(Row::name)
-                .isEqualTo(ROWS);
+        assertThat(report.rows()).extracting(Row::name).isEqualTo(ROWS);
         assertThat(report.rows()).extracting(Row::ratio).doesNotContainNull();
         assertThat(report.rows())
                 .filteredOn(row -> row.name().endsWith("failed"))
