@@ -14,7 +14,6 @@ import org.slf4j.LoggerFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The half of the plugin in an executor: its device, and which tasks use that. Spark calls
@@ -34,17 +33,18 @@ final class HighpageExecutor implements ExecutorPlugin {
 
     private final Map<Long, TaskPages> live = new ConcurrentHashMap<>();
     private final LeakLimit leaks = new LeakLimit(System::nanoTime);
-    private final AtomicBoolean isLost = new AtomicBoolean();
-    private final AtomicBoolean isFallbackTold = new AtomicBoolean();
 
     // Set by init, before any task is there.
     private @Nullable DriverLink link;
     private @Nullable Settings settings;
     private @Nullable ExecutorDevice device;
 
-    // Guarded by this: whether it has been told to end, and has closed the device.
+    // Guarded by this: whether it has been told to end, has closed the device, has lost it, and has
+    // told that it has no io_uring.
     private boolean isEnding;
     private boolean isClosed;
+    private boolean isLost;
+    private boolean isFallbackTold;
 
     /**
      * {@return the one of this process}
@@ -119,7 +119,7 @@ final class HighpageExecutor implements ExecutorPlugin {
             if (known != null) {
                 return known;
             }
-            if (isEnding || isLost.get()) {
+            if (isEnding || isLost) {
                 throw new IllegalStateException(
                         isEnding ? "this executor ends" : "this executor's device was lost");
             }
@@ -143,9 +143,16 @@ final class HighpageExecutor implements ExecutorPlugin {
 
     /** Tells the driver, once, if pipes have no io_uring, and why. */
     void tellOfTransfer(String transfer) {
-        if (transfer.contains("FileChannel") && isFallbackTold.compareAndSet(false, true)) {
-            link().tell(new Report.Fallback(link().executor(), transfer));
+        if (!transfer.contains("FileChannel")) {
+            return;
         }
+        synchronized (this) {
+            if (isFallbackTold) {
+                return;
+            }
+            isFallbackTold = true;
+        }
+        link().tell(new Report.Fallback(link().executor(), transfer));
     }
 
     /** Tells the driver what a task has left, unless it was told of enough in this minute. */
@@ -209,8 +216,11 @@ final class HighpageExecutor implements ExecutorPlugin {
      * @param why in words, of which the first line counts
      */
     void endIfLost(String who, String why) {
-        if (!device().device().isLost() || !isLost.compareAndSet(false, true)) {
-            return;
+        synchronized (this) {
+            if (isLost || !device().device().isLost()) {
+                return;
+            }
+            isLost = true;
         }
         String reason = why.lines().findFirst().orElse("");
         LOG.error("The device {} was lost, in {}: {}", device().device().name(), who, reason);

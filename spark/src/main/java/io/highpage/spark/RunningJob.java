@@ -16,10 +16,11 @@ import scala.runtime.BoxedUnit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 
 /**
@@ -28,12 +29,14 @@ import java.util.stream.IntStream;
  */
 final class RunningJob {
     private final int tasks;
-    private final AtomicReferenceArray<@Nullable JobOutput> outputs;
+
+    /** By task. */
+    private final Map<Integer, JobOutput> outputs = new ConcurrentSkipListMap<>();
+
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
     private RunningJob(int tasks) {
         this.tasks = tasks;
-        this.outputs = new AtomicReferenceArray<>(tasks);
     }
 
     /**
@@ -92,10 +95,7 @@ final class RunningJob {
     }
 
     private List<JobOutput> committed() {
-        return IntStream.range(0, tasks)
-                .mapToObj(outputs::get)
-                .filter(Objects::nonNull)
-                .toList();
+        return List.copyOf(outputs.values());
     }
 
     private JobFailedException failed(Throwable cause) {
@@ -110,7 +110,7 @@ final class RunningJob {
         @Override
         public BoxedUnit apply(Object partition, byte[] bytes) {
             switch (Wire.value(bytes, RangeOutcome.class)) {
-                case RangeOutcome.Committed made -> outputs.set((int) partition, made.output());
+                case RangeOutcome.Committed made -> outputs.put((int) partition, made.output());
                 case RangeOutcome.Refused refused ->
                     ended.completeExceptionally(new RefusedException(refused.why()));
             }

@@ -44,7 +44,7 @@ class PluginFailuresTest {
             delimiter = '|',
             value = {
                 "opencl:7     | no device 'opencl:7': there is opencl:0",
-                "nonsense:0/2 | no device 'nonsense:0': there is opencl:0",
+                "nonsense:0/2 | no device 'nonsense:0': there is ",
             })
     void executorsThatFailAlike_stopTheApplicationWithTheReason(String device, String reason) {
         SparkConf conf = CLUSTER.conf("failing").set("spark.highpage.device", device);
@@ -101,12 +101,14 @@ class PluginFailuresTest {
         try (JavaSparkContext spark = new JavaSparkContext(conf)) {
             SparkCluster.awaitExecutors(2);
             Map<String, State> states = Tasks.onEach(spark, 2, ignored -> State.here());
-            long all = Tasks.capacity();
             assertThat(states.values()).allSatisfy(state -> {
                 assertThat(state.device()).isEqualTo("opencl:0");
-                assertThat(state.limit()).isEqualTo(all / 2);
                 assertThat(state.threads()).isEqualTo(2);
             });
+            // What a driver in host memory says that there is differs from process to process.
+            Map<String, Long> all = Tasks.onEach(spark, 2, ignored -> Tasks.capacity());
+            states.forEach((executor, state) ->
+                    assertThat(state.limit()).isEqualTo(all.get(executor) / 2));
         }
     }
 
