@@ -87,7 +87,7 @@ class ColumnsOnClusterTest {
                         .load(input)
                         .selectExpr("assert_true(y < 100)")
                         .collectAsList())
-                .hasStackTraceContaining("ASSERT");
+                .hasStackTraceContaining("is not true!");
     }
 
     @Test
