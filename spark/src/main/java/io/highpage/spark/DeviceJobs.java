@@ -59,7 +59,7 @@ public final class DeviceJobs {
             PlannedRange.checkNew(planned, outputs);
             JobPlan plan = new JobPlan(folder.folder().toString(), kernel, options);
             List<JobOutput> made = RunningJob.run(sc, planned, new RangeTask(plan));
-            force(outputs);
+            force(outputs, made);
             return new JobResult(folder.jobId(), made);
         } catch (RefusedException refused) {
             throw new JobFailedException(String.valueOf(refused.getMessage()), List.of(), refused);
@@ -87,14 +87,12 @@ public final class DeviceJobs {
     }
 
     /** Has the disk take the outputs' names. */
-    private static void force(Path outputs) {
+    private static void force(Path outputs, List<JobOutput> made) {
         try (FileChannel channel = FileChannel.open(outputs)) {
             channel.force(true);
         } catch (IOException e) {
             throw new JobFailedException(
-                    "outputs in " + outputs + " may be lost if the machine fails: " + e,
-                    List.of(),
-                    e);
+                    "outputs in " + outputs + " may be lost if the machine fails: " + e, made, e);
         }
     }
 

@@ -123,6 +123,7 @@ final class JobAttempt implements AutoCloseable {
         Files.write(record, List.of(device, executor));
         force(record);
         Path output = Path.of(planned.output());
+        committed = true; // until it is known that it is not: by this file others know it
         try {
             Files.createLink(output, file);
             return output(attempt);

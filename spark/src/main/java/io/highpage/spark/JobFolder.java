@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.spark;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.channels.FileChannel;
@@ -34,9 +37,11 @@ final class JobFolder implements AutoCloseable {
     /** Beside the outputs: Spark's own readers and Hadoop's leave out what begins like this. */
     static final String PARENT = "_highpage";
 
+    private static final Logger LOG = LoggerFactory.getLogger(JobFolder.class);
     private static final String PREFIX = "job-";
     private static final String ENDED = ".ended";
     private static final String LOCK = "lock";
+    private static final String LINK = "link";
     private static final int TRIES = 100;
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -84,13 +89,26 @@ final class JobFolder implements AutoCloseable {
         FileChannel channel =
                 FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try {
-            if (channel.tryLock() != null && Files.exists(path)) {
-                return new JobFolder(folder, channel);
+            if (channel.tryLock() == null || !Files.exists(path)) {
+                throw new NoSuchFileException(path.toString());
             }
-            throw new NoSuchFileException(path.toString());
+            return linking(new JobFolder(folder, channel));
         } catch (IOException | RuntimeException e) {
             closeAfter(e, channel);
             throw e;
+        }
+    }
+
+    /** Looks whether an attempt can commit, before there is one. */
+    private static JobFolder linking(JobFolder made) throws IOException {
+        try {
+            Files.createLink(made.folder.resolve(LINK), made.folder.resolve(LOCK));
+            return made;
+        } catch (NoSuchFileException removed) {
+            throw removed;
+        } catch (IOException | UnsupportedOperationException none) {
+            made.close();
+            throw new IOException("its file system makes no hard links: " + none, none);
         }
     }
 
@@ -138,13 +156,22 @@ final class JobFolder implements AutoCloseable {
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path left : folders) {
                 if (!left.getFileName().toString().contains(PROCESS)) {
-                    removeIfDead(left);
+                    tryToRemove(left);
                 }
             }
         } catch (NoSuchFileException | NotDirectoryException nothing) {
             // no job was here, or the last one has just ended
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
+        }
+    }
+
+    /** No job is kept from its work by what it may not remove, such as another user's. */
+    private static void tryToRemove(Path left) {
+        try {
+            removeIfDead(left);
+        } catch (IOException e) {
+            LOG.warn("What another driver has or left in {} stays: {}", left, e.toString());
         }
     }
 

@@ -86,6 +86,21 @@ class JobFolderTest {
     }
 
     @Test
+    void whatCannotBeRemovedKeepsNoJobFromBeginning() throws Exception {
+        Path used = Files.createDirectories(outputs.resolve("_highpage/job-app.1-2.aa.ended"));
+        Files.createFile(used.resolve("lock"));
+        Files.createDirectories(
+                used.resolve("folder/deeper")); // as what NFS keeps while it is open
+        Path others = outputs.resolve("_highpage/job-app.1-2.bb");
+        Files.createDirectories(others.resolve("lock")); // cannot be opened, as another user's
+        try (JobFolder job = JobFolder.begin(outputs, "app")) {
+            assertThat(job.folder()).isDirectory();
+        }
+        assertThat(used).exists();
+        assertThat(others).exists();
+    }
+
+    @Test
     void filesOfOthersStay() throws IOException {
         Path other = Files.createDirectories(outputs.resolve("_highpage/notes"));
         Files.createFile(other.resolve("lock"));
