@@ -13,7 +13,9 @@ import org.slf4j.LoggerFactory;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * The half of the plugin in an executor: its device, and which tasks use that. Spark calls
@@ -31,7 +33,8 @@ final class HighpageExecutor implements ExecutorPlugin {
 
     private static volatile @Nullable HighpageExecutor current;
 
-    private final Map<Long, TaskPages> live = new ConcurrentHashMap<>();
+    private final Map<Key, TaskEnds> tasks = new ConcurrentHashMap<>();
+    private final Set<TaskPages> remains = ConcurrentHashMap.newKeySet(); // what ended tasks left
     private final LeakLimit leaks = new LeakLimit(System::nanoTime);
 
     // Set by init, before any task is there.
@@ -98,9 +101,10 @@ final class HighpageExecutor implements ExecutorPlugin {
         List<String> unfinished;
         synchronized (this) {
             isEnding = true;
-            unfinished = live.values().stream().map(TaskPages::owner).sorted().toList();
+            unfinished =
+                    live().stream().map(TaskPages::owner).distinct().sorted().toList();
         }
-        if (current == this) {
+        if (current == this && driver.isDriver()) { // else the process ends, and tasks are told so
             current = null;
         }
         if (device != null) {
@@ -111,28 +115,80 @@ final class HighpageExecutor implements ExecutorPlugin {
 
     // ---- of tasks ----
 
+    private record Key(long task, boolean isOfScan) {}
+
     /** {@return what a task has, made if it has nothing yet} */
     TaskPages pagesOf(TaskContext context) {
+        return pages(new Key(context.taskAttemptId(), false), context);
+    }
+
+    /** {@return what Spark's reading of scans has in a task} */
+    TaskPages pagesOfScan(TaskContext context) {
+        return pages(new Key(context.taskAttemptId(), true), context);
+    }
+
+    private TaskPages pages(Key key, TaskContext context) {
+        awaitEndIfLost();
         TaskPages made;
+        @Nullable TaskEnds known;
+        TaskEnds ends;
         synchronized (this) {
-            TaskPages known = live.get(context.taskAttemptId());
-            if (known != null) {
-                return known;
+            known = tasks.get(key);
+            @Nullable TaskPages there = known == null ? null : known.pages();
+            if (there != null) {
+                return there;
             }
             if (isEnding || isLost) {
                 throw new IllegalStateException(
                         isEnding ? "this executor ends" : "this executor's device was lost");
             }
             made = new TaskPages(this, context);
-            live.put(context.taskAttemptId(), made);
+            ends = known == null ? new TaskEnds(() -> tasks.remove(key)) : known;
+            ends.pages(made);
+            tasks.put(key, ends);
         }
-        made.listen();
+        if (known == null) {
+            ends.listenTo(context);
+        }
         return made;
     }
 
-    /** Forgets a task that has nothing any more. */
+    /**
+     * Where the process is about to end. A task that failed at once would be sent here again at
+     * once, and so use up its attempts.
+     */
+    private void awaitEndIfLost() {
+        synchronized (this) {
+            if (!isLost || link().isDriver()) {
+                return;
+            }
+        }
+        try {
+            Thread.sleep(HALT_MILLIS);
+        } catch (InterruptedException killed) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private List<TaskPages> live() {
+        return tasks.values().stream()
+                .flatMap(task -> Stream.ofNullable(task.pages()))
+                .toList();
+    }
+
+    /** Keeps what could not be closed, for later tries. */
+    void keep(TaskPages pages) {
+        remains.add(pages);
+    }
+
+    /** Forgets pages that have nothing any more. */
     void ended(TaskPages pages) {
-        live.remove(pages.taskId(), pages);
+        for (TaskEnds each : tasks.values()) {
+            if (each.pages() == pages) {
+                each.pages(null);
+            }
+        }
+        remains.removeIf(TaskPages::endRest);
         synchronized (this) {
             if (!isEnding) {
                 return;
@@ -191,7 +247,7 @@ final class HighpageExecutor implements ExecutorPlugin {
 
     private void closeIfLast() {
         synchronized (this) {
-            if (!live.isEmpty() || isClosed) {
+            if (!live().isEmpty() || isClosed) {
                 return;
             }
             isClosed = true;

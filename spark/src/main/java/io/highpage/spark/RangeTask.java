@@ -21,7 +21,6 @@ import scala.runtime.AbstractFunction1;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -71,9 +70,11 @@ final class RangeTask extends AbstractFunction1<Iterator<byte[]>, byte[]> implem
         }
     }
 
-    private static String executor() throws IOException {
-        return "executor " + SparkEnv.get().executorId() + " on "
-                + InetAddress.getLocalHost().getHostName();
+    /** As Spark calls it: Java may not find this machine's own name. */
+    private static String executor() {
+        SparkEnv spark = SparkEnv.get();
+        return "executor " + spark.executorId() + " on "
+                + spark.blockManager().blockManagerId().host();
     }
 
     private static String none(JobAttempt attempt) throws IOException {
@@ -84,7 +85,7 @@ final class RangeTask extends AbstractFunction1<Iterator<byte[]>, byte[]> implem
     /** {@return the model of device that made the attempt's file} */
     private String make(PlannedRange planned, JobAttempt attempt, String executor)
             throws IOException, InterruptedException {
-        TaskPages pages = pages();
+        TaskPages pages = TaskPages.ofThisTask();
         String model = pages.device().memory().description();
         if (plan.options().sameBits()) {
             attempt.claim(model);
@@ -105,14 +106,6 @@ final class RangeTask extends AbstractFunction1<Iterator<byte[]>, byte[]> implem
             }
         }
         return model;
-    }
-
-    private static TaskPages pages() {
-        try {
-            return TaskPages.ofThisTask();
-        } catch (IllegalStateException noPlugin) {
-            throw new RefusedException(String.valueOf(noPlugin.getMessage()), noPlugin);
-        }
     }
 
     private KernelPrograms.Use compile(TaskPages pages) {

@@ -48,7 +48,7 @@ final class ScanReader implements PartitionReader<ColumnarBatch> {
 
     /** {@return a reader for the task that this thread runs} */
     static ScanReader ofThisTask(ScanReaderFactory scan, ScanRange range) {
-        ScanReader reader = new ScanReader(scan, range, TaskPages.ofThisTask());
+        ScanReader reader = new ScanReader(scan, range, TaskPages.ofScan());
         // Spark closes readers at a task's end, too, but not before the task's pages are looked at
         // for leaks: what was registered last is told first.
         TaskCompletionListener end = ended -> reader.close();

@@ -18,9 +18,6 @@ import io.highpage.pipe.PipePool;
 import io.highpage.pipe.PipeShape;
 
 import org.apache.spark.TaskContext;
-import org.apache.spark.util.TaskCompletionListener;
-import org.apache.spark.util.TaskFailureListener;
-import org.apache.spark.util.TaskInterruptListener;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -61,13 +58,14 @@ public final class TaskPages implements AutoCloseable {
     private final TaskContext context;
     private final String owner;
 
+    /** For room. Guarded by itself: who kills the task must not wait for what it closes. */
+    private final Set<Thread> waiting = new HashSet<>();
+
     // Guarded by this.
     private final Deque<Opened> open = new ArrayDeque<>();
-    private final Set<Thread> waiting = new HashSet<>(); // for room
     private int sweepAt = SWEEP_LEAST;
     private @Nullable Budget budget;
     private DeviceRoom.@Nullable Reservation room; // whose budget it is then
-    private @Nullable Throwable failure;
     private boolean isEnded;
 
     TaskPages(HighpageExecutor executor, TaskContext context) {
@@ -90,6 +88,14 @@ public final class TaskPages implements AutoCloseable {
                     + " it returns to other threads of the task");
         }
         return HighpageExecutor.current().pagesOf(context);
+    }
+
+    /**
+     * {@return what a scan has in the task that this thread runs} Not the program's, which may
+     * close its own between two rows: the batch that it reads has to stay.
+     */
+    static TaskPages ofScan() {
+        return HighpageExecutor.current().pagesOfScan(TaskContext.get());
     }
 
     /** {@return the executor's runtime, for what this class does not do; not to be closed} */
@@ -258,7 +264,7 @@ public final class TaskPages implements AutoCloseable {
     /** A kill ends the wait, also one that is not to interrupt the task's thread. */
     private <T> T waiting(Taking<T, InterruptedException> room) throws InterruptedException {
         Thread me = Thread.currentThread();
-        synchronized (this) {
+        synchronized (waiting) {
             if (context.isInterrupted()) {
                 throw new InterruptedException(owner + " was killed");
             }
@@ -267,14 +273,17 @@ public final class TaskPages implements AutoCloseable {
         try {
             return room.take();
         } finally {
-            synchronized (this) {
+            synchronized (waiting) {
                 waiting.remove(me);
             }
         }
     }
 
-    private synchronized void killed() {
-        waiting.forEach(Thread::interrupt);
+    /** Ends waits for room. */
+    void killed() {
+        synchronized (waiting) {
+            waiting.forEach(Thread::interrupt);
+        }
     }
 
     /** Takes something outside of the lock, since that may wait, and remembers it. */
@@ -299,6 +308,7 @@ public final class TaskPages implements AutoCloseable {
         } catch (Exception refused) {
             ended.addSuppressed(refused);
         }
+        endRest(); // what it was in the way of
         throw ended;
     }
 
@@ -338,24 +348,12 @@ public final class TaskPages implements AutoCloseable {
         executor.ended(this);
     }
 
-    /** Has Spark say when the task ends; called once, outside of locks, since it may say so now. */
-    void listen() {
-        TaskFailureListener failed = (ignored, why) -> failed(why);
-        TaskInterruptListener killed = (ignored, why) -> killed();
-        TaskCompletionListener ended = ignored -> taskEnded();
-        context.addTaskFailureListener(failed);
-        context.addTaskInterruptListener(killed);
-        context.addTaskCompletionListener(ended);
-    }
-
-    private synchronized void failed(Throwable why) {
-        failure = why;
-    }
-
     /**
-     * Spark calls this on the task's own thread, so that what is confined to that can be closed.
+     * Called on the task's own thread, so that what is confined to that can be closed.
+     *
+     * @param why it failed; null if it did not
      */
-    private void taskEnded() {
+    void taskEnded(@Nullable Throwable why) {
         boolean interrupted = Thread.interrupted(); // a killed task's closes must not be cut short
         List<String> left = new ArrayList<>();
         List<String> stays = new ArrayList<>();
@@ -366,13 +364,10 @@ public final class TaskPages implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        Throwable why;
-        synchronized (this) {
-            why = failure;
-        }
         boolean forgot = !left.isEmpty() && why == null && !context.isInterrupted();
         if (!stays.isEmpty()) {
             executor.tellOfLeak(owner + ", which cannot be closed", stays);
+            executor.keep(this);
         } else if (forgot) {
             executor.tellOfLeak(owner, left);
         }
@@ -397,15 +392,32 @@ public final class TaskPages implements AutoCloseable {
         }
         open.addAll(failed);
         if (failed.isEmpty()) {
-            giveRoomBack();
+            giveRoomBack(stays);
         }
     }
 
-    private void giveRoomBack() {
-        if (room != null) {
-            room.close();
-        } else if (budget != null) {
-            budget.close();
+    /**
+     * Tries again what could not be closed, since a thread of the task still used it, but waits for
+     * no kernel. {@return whether nothing is left}
+     */
+    synchronized boolean endRest() {
+        if (open.stream().anyMatch(each -> each.thing() instanceof DeviceAccess)) {
+            return false;
+        }
+        List<String> stays = new ArrayList<>();
+        end(new ArrayList<>(), stays);
+        return stays.isEmpty();
+    }
+
+    private void giveRoomBack(List<String> stays) {
+        try {
+            if (room != null) {
+                room.close();
+            } else if (budget != null) {
+                budget.close();
+            }
+        } catch (IllegalStateException inUse) { // by a thread that has just allocated
+            stays.add("its room: " + inUse.getMessage());
         }
     }
 
@@ -416,10 +428,6 @@ public final class TaskPages implements AutoCloseable {
             failed.add(each);
             stays.add(each + ": " + refused);
         }
-    }
-
-    long taskId() {
-        return context.taskAttemptId();
     }
 
     static String owner(TaskContext context) {

@@ -119,6 +119,18 @@ class HighpageSourceTest {
         }
     }
 
+    /** As a program does that takes memory for each row. */
+    @Test
+    void pagesThatAreClosedForEachRow_leaveTheScanWhatItReads() {
+        double sum = twice().toJavaRDD()
+                .mapToDouble(row -> {
+                    TaskPages.ofThisTask().close();
+                    return row.getFloat(0);
+                })
+                .sum();
+        assertThat(sum).isEqualTo(Numbers.twiceSum(ROWS));
+    }
+
     @Test
     void aLimitEndsEarlyAndGivesThePipesBack() {
         assertThat(twice().limit(3).collectAsList())

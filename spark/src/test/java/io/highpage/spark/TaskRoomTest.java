@@ -24,7 +24,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /** Two tasks at a time that share a device: room that is waited for, and pipes. In one process. */
@@ -115,6 +117,38 @@ class TaskRoomTest {
         assertThatThrownBy(job::get).isInstanceOf(ExecutionException.class);
         Tasks.onEach(spark, 1, ignored -> 0);
         assertThat(System.nanoTime() - begin).isLessThan(Tasks.WAIT.toNanos() / 2);
+    }
+
+    @Test
+    void pipeThatAnotherThreadStillRuns_isGivenBackByALaterTask() {
+        spark.parallelize(List.of(0), 1).foreach(ignored -> Tasks.leaveRunning());
+        Tasks.openGate();
+        Eventually.becomesSlowly("a pipe that is given back", () -> {
+            State state = Tasks.onEach(spark, 1, ignored -> {
+                        TaskPages.ofThisTask();
+                        return State.here();
+                    })
+                    .values()
+                    .iterator()
+                    .next();
+            return state.leases() == 0;
+        });
+    }
+
+    /** Spark has one thread that kills tasks, and that takes what the executor is told. */
+    @Test
+    void killOfATaskThatCloses_doesNotWaitForWhatItCloses() throws Exception {
+        JavaFutureAction<Void> job =
+                spark.parallelize(List.of(0), 1).foreachAsync(ignored -> Tasks.closeSlowly());
+        Tasks.awaitClosing();
+        Thread.sleep(500); // until it does
+        try {
+            assertThat(CompletableFuture.runAsync(Tasks::killClosing))
+                    .succeedsWithin(Duration.ofSeconds(30));
+        } finally {
+            Tasks.openGate();
+        }
+        job.get();
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.highpage.pipe.KernelProgram;
 import io.highpage.pipe.KernelSource;
 import io.highpage.pipe.PieceInput;
 import io.highpage.pipe.PieceOutput;
+import io.highpage.pipe.PieceStream;
 import io.highpage.pipe.PipePool;
 import io.highpage.pipe.PipeShape;
 import io.highpage.pipe.Stages;
@@ -26,16 +27,19 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -265,13 +269,7 @@ final class Tasks {
     static int doubleThrough(Path in, Path out, boolean forget) throws Exception {
         TaskPages task = TaskPages.ofThisTask();
         PipePool.Lease lease = task.lease(new PipeShape(1, 1, 1 << 20, 2));
-        try (KernelProgram program = KernelProgram.compile(
-                (OpenClDevice) task.device().memory(),
-                KernelSource.of(
-                        "twice.cl",
-                        "kernel void twice(global const int *a, global int *b) {"
-                                + " size_t i = get_global_id(0); b[i] = 2 * a[i]; }"),
-                "twice")) {
+        try (KernelProgram program = twice(task)) {
             lease.pipe()
                     .run(
                             List.of(PieceInput.of(in, 0, Files.size(in))),
@@ -283,6 +281,127 @@ final class Tasks {
             lease.close();
         }
         return HighpageExecutor.current().device().pool().pipesMade();
+    }
+
+    private static KernelProgram twice(TaskPages task) {
+        return KernelProgram.compile(
+                (OpenClDevice) task.device().memory(),
+                KernelSource.of(
+                        "twice.cl",
+                        "kernel void twice(global const int *a, global int *b) {"
+                                + " size_t i = get_global_id(0); b[i] = 2 * a[i]; }"),
+                "twice");
+    }
+
+    private static volatile CountDownLatch gate = new CountDownLatch(1);
+    private static volatile @Nullable TaskPages closing;
+
+    /** Ends with a pipe that another thread still runs, until {@link #openGate}. */
+    static void leaveRunning() throws InterruptedException {
+        TaskPages task = TaskPages.ofThisTask();
+        PipePool.Lease lease = task.lease(new PipeShape(1, 1, 1 << 20, 2));
+        GatedInput input = new GatedInput(gate, new CountDownLatch(1));
+        Thread.ofPlatform().daemon().start(() -> {
+            try (KernelProgram program = twice(task)) {
+                lease.pipe().run(List.of(input), call(program), List.of(nowhere()), Stages.CALLER);
+            } catch (IOException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        input.begun.await();
+    }
+
+    /** Ends with a stream that another thread waits in: its close waits for that. */
+    static void closeSlowly() throws InterruptedException {
+        TaskPages task = TaskPages.ofThisTask();
+        PipePool.Lease lease = task.lease(new PipeShape(1, 1, 1 << 20, 2));
+        GatedInput input = new GatedInput(gate, new CountDownLatch(1));
+        Thread.ofPlatform().daemon().start(() -> {
+            try (KernelProgram program = twice(task);
+                    PieceStream pieces = lease.pipe().stream(List.of(input), call(program))) {
+                pieces.next();
+            } catch (IOException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        input.begun.await();
+        closing = task;
+        task.close();
+    }
+
+    private static PieceOutput nowhere() {
+        return new PieceOutput() {
+            @Override
+            public Optional<Path> file() {
+                return Optional.empty();
+            }
+
+            @Override
+            public Sink open() {
+                return new Sink() {
+                    @Override
+                    public void write(MemorySegment source) {}
+
+                    @Override
+                    public void close() {}
+                };
+            }
+        };
+    }
+
+    private static KernelCall call(KernelProgram program) {
+        return new KernelCall(program, List.of(), Integer.BYTES, OptionalLong.empty());
+    }
+
+    static void awaitClosing() {
+        Eventually.becomesSlowly("a task that closes", () -> closing != null);
+    }
+
+    /** As Spark does, in whatever thread it was told to. */
+    static void killClosing() {
+        closing.killed();
+    }
+
+    static void openGate() {
+        closing = null;
+        gate.countDown();
+        gate = new CountDownLatch(1);
+    }
+
+    /** Gives nothing until its gate opens. */
+    private record GatedInput(CountDownLatch gate, CountDownLatch begun) implements PieceInput {
+        @Override
+        public long byteSize() {
+            return 4096;
+        }
+
+        @Override
+        public Optional<Path> file() {
+            return Optional.empty();
+        }
+
+        @Override
+        public long offset() {
+            return 0;
+        }
+
+        @Override
+        public Source open() {
+            return new Source() {
+                @Override
+                public void read(long position, MemorySegment target) {
+                    begun.countDown();
+                    try {
+                        gate.await();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
     }
 
     /** Says that a task is under way. */
