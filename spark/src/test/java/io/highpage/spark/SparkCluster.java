@@ -80,6 +80,9 @@ final class SparkCluster implements BeforeAllCallback {
                 .setAppName(name)
                 .set("spark.driver.host", "127.0.0.1")
                 .set("spark.driver.bindAddress", "127.0.0.1")
+                // Where a plugin refuses to start, Spark's heart goes on beating, and ends the
+                // process after 60 times without an answer: this one, ten minutes later.
+                .set("spark.executor.heartbeat.maxFailures", "2147483647")
                 .set("spark.ui.enabled", "false");
     }
 

@@ -183,6 +183,7 @@ final class Tasks {
             }
             ELSEWHERE.clear();
         }
+        TaskPages.ofThisTask().close(); // what earlier tasks could not close is tried again then
         return 0;
     }
 
