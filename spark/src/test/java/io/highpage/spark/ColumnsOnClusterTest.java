@@ -61,7 +61,11 @@ class ColumnsOnClusterTest {
             SparkCluster.awaitExecutors(2);
             JavaSparkContext tasks = JavaSparkContext.fromSparkContext(spark.sparkContext());
             String input = Numbers.write(folder.resolve("x"), 0, ROWS).toString();
-            query(spark, input); // whatever is made once
+            Eventually.becomesSlowly("an idle pipe in each executor", () -> {
+                query(spark, input);
+                return Tasks.onEach(tasks, 2, ignored -> State.here()).values().stream()
+                        .allMatch(state -> state.holders() > 0);
+            });
             Map<String, State> before = Tasks.onEach(tasks, 2, ignored -> State.here());
             for (int i = 0; i < 5; i++) {
                 query(spark, input);

@@ -180,8 +180,8 @@ class OrderedAccessTest {
     }
 
     /** Modules that are read, jextract's output, and what measures, attacks or tests them. */
-    private static final Set<String> MODULES =
-            Set.of("runtime", "opencl", "uring", "bindings", "bench", "stress", "testkit");
+    private static final Set<String> MODULES = Set.of(
+            "runtime", "opencl", "uring", "bindings", "bench", "sparkbench", "stress", "testkit");
 
     private final Map<String, Source> sources = new TreeMap<>();
 
