@@ -44,6 +44,9 @@ final class DriverLink {
 
     /** Tells something, and does not wait. */
     void tell(Report report) {
+        if (toldHere(report)) {
+            return;
+        }
         try {
             context.send(report);
         } catch (IOException | RuntimeException unreachable) {
@@ -53,6 +56,9 @@ final class DriverLink {
 
     /** Tells something before the process ends: waits until the driver has it. */
     void tellLast(Report report) {
+        if (toldHere(report)) {
+            return;
+        }
         CountDownLatch known = new CountDownLatch(1);
         Thread.ofPlatform().daemon().name("highpage-last-words").start(() -> {
             try {
@@ -68,5 +74,14 @@ final class DriverLink {
         } catch (InterruptedException inAHurry) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** In {@code local[N]} Spark ends its messages without waiting for the executor's end. */
+    private boolean toldHere(Report report) {
+        if (!isDriver()) {
+            return false;
+        }
+        HighpageDriver.here().receive(report);
+        return true;
     }
 }

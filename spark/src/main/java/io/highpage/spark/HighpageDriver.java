@@ -28,7 +28,7 @@ final class HighpageDriver implements DriverPlugin {
     /** The thread that stops an application. */
     static final String STOPPER = "highpage-stop";
 
-    private static volatile @Nullable ExecutorNotes latest;
+    private static volatile @Nullable HighpageDriver latest;
 
     // Set by init, before any executor tells anything.
     private @Nullable SparkContext application;
@@ -40,7 +40,12 @@ final class HighpageDriver implements DriverPlugin {
      * @throws IllegalStateException if none had the plugin; says what to do
      */
     static ExecutorNotes notes() {
-        @Nullable ExecutorNotes there = latest;
+        return here().taken();
+    }
+
+    /** {@return this process's, for an executor in the same process too} */
+    static HighpageDriver here() {
+        @Nullable HighpageDriver there = latest;
         if (there == null) {
             throw new IllegalStateException("Highpage's plugin is not in this driver: add --conf"
                     + " spark.plugins=" + HighpagePlugin.class.getName());
@@ -54,7 +59,7 @@ final class HighpageDriver implements DriverPlugin {
         checkNamedOnce(plugin.conf());
         application = context;
         notes = new ExecutorNotes(Settings.of(plugin.conf()).failures());
-        latest = notes;
+        latest = this;
         context.addSparkListener(new Removals());
         return Map.of();
     }

@@ -252,15 +252,23 @@ final class HighpageExecutor implements ExecutorPlugin {
             }
             isClosed = true;
         }
+        try {
+            try {
+                device().pool().close(); // pipes that wait to be used have pins, and are no leaks
+            } finally {
+                tellOfHolders();
+            }
+            device().close();
+        } catch (RuntimeException inUse) {
+            LOG.warn("The runtime stays open to the end of the process", inUse);
+        }
+    }
+
+    private void tellOfHolders() {
         List<String> held =
                 device().runtime().holders().stream().map(HolderInfo::toString).toList();
         if (!held.isEmpty()) {
             tellOfLeak("the executor, at its end", held);
-        }
-        try {
-            device().close();
-        } catch (RuntimeException inUse) {
-            LOG.warn("The runtime stays open to the end of the process", inUse);
         }
     }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.codahale.metrics.MetricRegistry;
 
+import io.highpage.pipe.PipePool;
+import io.highpage.pipe.PipeShape;
 import io.highpage.testkit.Eventually;
 
 import org.apache.spark.SparkConf;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,6 +49,21 @@ class LocalPluginTest {
             assertThatThrownBy(HighpageExecutor::current)
                     .hasMessageContaining("add --conf spark.plugins=io.highpage.spark");
         }
+    }
+
+    /** With io_uring they have pins that are held by the kernel. */
+    @Test
+    void pipesThatWaitToBeUsed_areNoLeaksAtTheEnd() throws Exception {
+        try (JavaSparkContext spark = new JavaSparkContext(conf())) {
+            PipePool pool = HighpageExecutor.current().device().pool();
+            pool.lease(new PipeShape(1, 1, 1 << 20, 2), "a task", Duration.ZERO).close();
+            assertThat(pool.idlePipes()).isOne();
+            assertThat(spark.sc().isStopped()).isFalse();
+        }
+        Eventually.becomes(
+                "an executor that has told of its end",
+                () -> !HighpageDriver.notes().last(Report.Closed.class).isEmpty());
+        assertThat(HighpageDriver.notes().last(Report.Leak.class)).isEmpty();
     }
 
     /** As when a program calls exit() in the middle of a job. */
