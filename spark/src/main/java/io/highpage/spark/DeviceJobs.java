@@ -100,7 +100,7 @@ public final class DeviceJobs {
         try {
             folder.close();
         } catch (IOException e) {
-            // The outputs are what they are; a later job into the folder tries again.
+            // The outputs are what they are; the next driver that has a job here tries again.
             LOG.warn("Remains of attempts stay in {}: {}", folder.folder(), e.toString());
         }
     }
