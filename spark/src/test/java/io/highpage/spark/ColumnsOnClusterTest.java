@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.spark;
 
-import static org.apache.spark.sql.functions.sum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +11,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -45,7 +46,7 @@ class ColumnsOnClusterTest {
                     .map(
                             (MapFunction<Float, Float>) y -> Numbers.holdOn(y, marks),
                             Encoders.FLOAT())
-                    .agg(sum("value"))
+                    .agg(functions.sum("value"))
                     .first()
                     .getDouble(0));
             Eventually.becomes("a task in the middle", () -> Files.exists(Path.of(marks, "there")));
@@ -61,16 +62,12 @@ class ColumnsOnClusterTest {
             SparkCluster.awaitExecutors(2);
             JavaSparkContext tasks = JavaSparkContext.fromSparkContext(spark.sparkContext());
             String input = Numbers.write(folder.resolve("x"), 0, ROWS).toString();
-            Eventually.becomesSlowly("an idle pipe in each executor", () -> {
-                query(spark, input);
-                return Tasks.onEach(tasks, 2, ignored -> State.here()).values().stream()
-                        .allMatch(state -> state.holders() > 0);
-            });
-            Map<String, State> before = Tasks.onEach(tasks, 2, ignored -> State.here());
+            query(spark, input); // whatever is made once
+            Map<String, State> before = withIdlePipes(spark, tasks, input);
             for (int i = 0; i < 5; i++) {
                 query(spark, input);
             }
-            Map<String, State> after = Tasks.onEach(tasks, 2, ignored -> State.here());
+            Map<String, State> after = withIdlePipes(spark, tasks, input);
             before.forEach((executor, state) -> {
                 State now = after.get(executor);
                 assertThat(now.holders()).isEqualTo(state.holders());
@@ -83,9 +80,29 @@ class ColumnsOnClusterTest {
         }
     }
 
-    private static void query(SparkSession spark, String input) {
-        assertThat(Numbers.twice(spark).load(input).agg(sum("y")).first().getDouble(0))
+    /** What executors have when each has a pipe that waits: one that fails leaves none. */
+    private static Map<String, State> withIdlePipes(
+            SparkSession spark, JavaSparkContext tasks, String input) {
+        Map<String, State> states = new TreeMap<>();
+        Eventually.becomesSlowly("an idle pipe in each executor", () -> {
+            sum(spark, input);
+            states.putAll(Tasks.onEach(tasks, 2, ignored -> State.here()));
+            return states.values().stream().allMatch(state -> state.holders() > 0);
+        });
+        return states;
+    }
+
+    private static void sum(SparkSession spark, String input) {
+        assertThat(Numbers.twice(spark)
+                        .load(input)
+                        .agg(functions.sum("y"))
+                        .first()
+                        .getDouble(0))
                 .isEqualTo(Numbers.twiceSum(ROWS));
+    }
+
+    private static void query(SparkSession spark, String input) {
+        sum(spark, input);
         assertThat(Numbers.twice(spark).load(input).limit(5).collectAsList()).hasSize(5);
         assertThatThrownBy(() -> Numbers.twice(spark)
                         .load(input)
