@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.spark;
 
+import io.highpage.spark.demo.Tether;
 import io.highpage.testkit.Eventually;
 import io.highpage.testkit.JavaProcess;
 import io.highpage.testkit.opencl.RequireOpenCl;
@@ -224,7 +225,7 @@ final class SparkCluster implements BeforeAllCallback {
             List<Object> words =
                     new ArrayList<>(List.of(main, "--host", "127.0.0.1", "--webui-port", "0"));
             words.addAll(List.of(arguments));
-            ProcessBuilder builder = JavaProcess.of(java, ClusterProcess.class, words.toArray())
+            ProcessBuilder builder = JavaProcess.of(java, Tether.class, words.toArray())
                     .redirectOutput(log.toFile());
             builder.environment().remove("LD_PRELOAD"); // executors say whether they have it
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
