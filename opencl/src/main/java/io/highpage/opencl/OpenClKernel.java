@@ -69,7 +69,7 @@ public final class OpenClKernel {
      * @param kernel as for {@link #launch}
      * @param range the work items
      * @param after addresses of {@code cl_event}s of the kernel's context, which the driver waits
-     *     for first; may be empty
+     *     for first; may be empty. Queues of theirs that are not begun yet are flushed
      * @param arguments all of the kernel's, see above
      * @return address of the kernel's {@code cl_event}, for the caller to release
      * @throws IllegalArgumentException as {@link #launch}, or if an event is NULL or of another
@@ -103,6 +103,9 @@ public final class OpenClKernel {
         KernelArguments arguments = KernelArguments.of(cl, of, context, given);
         arguments.requireLocal(cl.queueHandle(on, CL_QUEUE_DEVICE()));
         List<Launched> launched = new ArrayList<>(1);
+        for (long event : after) {
+            cl.beginFor(MemorySegment.ofAddress(event), on);
+        }
         using(arguments.accesses(), () -> {
             arguments.set();
             MemorySegment event = cl.enqueueKernel(on, of, range.forDriver(), after, range::hint);

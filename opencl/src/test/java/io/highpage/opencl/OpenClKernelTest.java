@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
@@ -211,6 +212,45 @@ class OpenClKernelTest {
         }
         int[] read = words();
         assertThat(read).startsWith(0, 0, 0, 0, 0, 0, 0, 0, 5, 5, 5, 5, 0);
+    }
+
+    /** A driver need not begin what nobody has flushed, and some do not. */
+    @Test
+    void anEventOfAnotherQueue_isBegunBeforeADriverWaitsForIt() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment error = arena.allocate(ValueLayout.JAVA_INT);
+            MemorySegment other =
+                    opencl_h.clCreateCommandQueue(device.context(), FirstDevice.handle(), 0, error);
+            TestKernel.check("clCreateCommandQueue", error.get(ValueLayout.JAVA_INT, 0));
+            try (PageBuffer parts = highpage.allocate(BYTES)) {
+                assertTimeoutPreemptively(Duration.ofMinutes(1), () -> addTwice(other, parts));
+            }
+            TestKernel.check("clReleaseCommandQueue", opencl_h.clReleaseCommandQueue(other));
+        }
+        assertThat(words()).startsWith(5, 5, 0);
+    }
+
+    /** The access that is closed first knows of the second kernel only. */
+    private void addTwice(MemorySegment other, PageBuffer parts) {
+        try (DeviceAccess first = access(AccessMode.READ_WRITE);
+                DeviceAccess second = parts.access(highpage.device(), AccessMode.READ_WRITE)) {
+            long after = OpenClKernel.enqueue(
+                    device.queue().address(), add.address(), NdRange.of(2), new long[0], first, 5);
+            try (TestKernel another = TestKernel.compile(device, SOURCE, "add")) {
+                long done = OpenClKernel.enqueue(
+                        other.address(),
+                        another.address(),
+                        NdRange.of(2),
+                        new long[] {after},
+                        second,
+                        7);
+                for (long event : new long[] {after, done}) {
+                    TestKernel.check(
+                            "clReleaseEvent",
+                            opencl_h.clReleaseEvent(MemorySegment.ofAddress(event)));
+                }
+            }
+        }
     }
 
     /** The driver would take some of these, and run. */

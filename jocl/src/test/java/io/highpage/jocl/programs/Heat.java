@@ -65,6 +65,7 @@ final class Heat implements Program {
         do {
             CL.clReleaseEvent(spread(cl, spread, a, b));
             cl_event[] after = {spread(cl, spread, b, a)};
+            CL.clFlush(cl.queue); // another queue waits for it
             cl_event[] done = {change(other, change, after, a, b, parts)};
             CL.clEnqueueReadBuffer(
                     other, parts, true, 0, 4L * PARTS, Pointer.to(most), 1, done, null);

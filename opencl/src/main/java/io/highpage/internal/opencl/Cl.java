@@ -21,6 +21,7 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_MAP_WRITE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_OBJECT_ALLOCATION_FAILURE;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_OBJECT_IMAGE2D;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_READ_WRITE;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_QUEUED;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_TRUE;
 
@@ -662,6 +663,30 @@ public final class Cl extends ClCalls {
                 CL_EVENT_COMMAND_QUEUE(),
                 (size, value, needed) -> opencl_h.clGetEventInfo(
                         event, CL_EVENT_COMMAND_QUEUE(), size, value, needed));
+    }
+
+    /**
+     * Has the driver begin a command that a command of another queue is to wait for: without a
+     * flush it need not do so, and both would wait for ever (OpenCL, clFlush).
+     *
+     * @param event the command's
+     * @param waiting the other queue
+     */
+    public void beginFor(MemorySegment event, MemorySegment waiting) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment status = arena.allocate(ValueLayout.JAVA_INT);
+            int code = executionStatus(event, status);
+            if (code != CL_SUCCESS() || status.get(ValueLayout.JAVA_INT, 0) != CL_QUEUED()) {
+                return; // it has begun, or the driver refuses it when it is to wait for it
+            }
+        }
+        MemorySegment queue = eventQueue(event);
+        if (queue.address() != 0 && queue.address() != waiting.address()) {
+            int code = flush(queue);
+            if (code != CL_SUCCESS()) {
+                throw failureOfHeld("clFlush", code, "", null);
+            }
+        }
     }
 
     /**
