@@ -7,13 +7,13 @@ import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
-import io.highpage.bindings.linux.linux_h;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
 import io.highpage.host.HostDevice;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.Seccomp;
 
 import java.io.BufferedReader;
 import java.io.FileInputStream;
@@ -368,34 +368,9 @@ final class SystemChild {
 
     /** Under a seccomp filter that forbids mlock2 and memfd_create, as that of a container may. */
     private static void forbidden() {
-        long[] filter = {
-            bpf(0x20, 0, 0, 0), // load the number of the call
-            bpf(0x15, 3, 0, 325), // mlock2 on x86-64
-            bpf(0x15, 2, 0, 149), // mlock, which glibc calls where mlock2 has no flags
-            bpf(0x15, 1, 0, 319), // memfd_create
-            bpf(0x06, 0, 0, 0x7fff0000), // allow
-            bpf(0x06, 0, 0, 0x50000 | 1) // EPERM
-        };
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment program = arena.allocate(16, 8);
-            program.set(ValueLayout.JAVA_SHORT, 0, (short) filter.length);
-            program.set(ValueLayout.ADDRESS, 8, arena.allocateFrom(ValueLayout.JAVA_LONG, filter));
-            var call = linux_h.syscall.makeInvoker(
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.ADDRESS,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG);
-            call.apply(157, 38, 1, MemorySegment.NULL, 0, 0); // prctl(PR_SET_NO_NEW_PRIVS, 1)
-            System.out.println("filter: "
-                    + call.apply(317, 1, 0, program, 0, 0)); // seccomp(SECCOMP_SET_MODE_FILTER)
-        }
+        Seccomp.forbid(325, 149, 319); // mlock2, mlock for where glibc has no flags, memfd_create
         locked();
         privateMemory();
-    }
-
-    private static long bpf(int code, int jumpTrue, int jumpFalse, int k) {
-        return code | (long) jumpTrue << 16 | (long) jumpFalse << 24 | (long) k << 32;
     }
 
     private static void denied() {
