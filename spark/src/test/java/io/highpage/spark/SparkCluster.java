@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.spark;
 
-import io.highpage.spark.demo.Tether;
+import io.highpage.spark.demo.LoopbackCluster;
+import io.highpage.spark.demo.RunFolder;
 import io.highpage.testkit.Eventually;
 import io.highpage.testkit.JavaProcess;
 import io.highpage.testkit.opencl.RequireOpenCl;
@@ -14,10 +15,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,8 +34,6 @@ import java.util.stream.Stream;
  * Test classes are also loaded in executors, where this does nothing.
  */
 final class SparkCluster implements BeforeAllCallback {
-    private static final String REGISTERED = "Registering worker ";
-
     /** The bytes of device memory of an executor, unless a test says otherwise. */
     static final long DEVICE_BYTES = 64L << 20;
 
@@ -63,7 +60,7 @@ final class SparkCluster implements BeforeAllCallback {
     /** {@return the same without anything of Highpage} */
     SparkConf standalone(String name) {
         return local(name)
-                .setMaster(processes.url)
+                .setMaster(processes.cluster.masterUrl())
                 .set("spark.cores.max", "2")
                 .set("spark.executor.cores", "1")
                 .set("spark.executor.memory", "512m")
@@ -106,24 +103,18 @@ final class SparkCluster implements BeforeAllCallback {
 
     /** {@return the executors of all applications that run now} */
     List<ProcessHandle> executors() {
-        return processes.all.stream()
-                .flatMap(each -> each.toHandle().children())
-                .filter(SparkCluster::isExecutor)
-                .toList();
+        return processes.cluster.executors();
     }
 
     /** {@return what the executors of all applications have said, for messages of failures} */
     String executorLogs() {
-        return processes.logs("stderr");
-    }
-
-    /** ProcessHandle tells the first page of a command line only, less than a class path has. */
-    private static boolean isExecutor(ProcessHandle process) {
-        try {
-            return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"))
-                    .contains("ExecutorBackend");
+        try (Stream<Path> files = Files.walk(processes.folder.path())) {
+            return files.filter(file -> file.endsWith("stderr"))
+                    .sorted()
+                    .map(file -> "== " + file + "\n" + read(file))
+                    .collect(Collectors.joining());
         } catch (IOException gone) {
-            return false;
+            throw new UncheckedIOException(gone);
         }
     }
 
@@ -135,126 +126,32 @@ final class SparkCluster implements BeforeAllCallback {
         }
     }
 
-    /** The master and the workers. */
-    private static final class Processes implements AutoCloseable {
-        private final Path folder;
-        private final List<Process> all = new ArrayList<>();
-        private String url;
-
-        private Processes(Path folder) {
-            this.folder = folder;
-        }
-
+    /** The master and the workers, and where they write. */
+    private record Processes(RunFolder folder, LoopbackCluster cluster) implements AutoCloseable {
         static Processes start() {
             try {
-                Processes started = new Processes(Files.createTempDirectory("highpage-spark"));
-                try {
-                    Files.createDirectories(started.folder.resolve("home/jars"));
-                    started.startAll();
-                    return started;
-                } catch (IOException | RuntimeException | Error failed) {
-                    String logs = started.logs(".log");
-                    started.close();
-                    throw new IllegalStateException("the cluster does not start\n" + logs, failed);
-                }
+                RunFolder folder = RunFolder.make(
+                        Path.of(System.getProperty("java.io.tmpdir")), "highpage spark tests");
+                return new Processes(
+                        folder,
+                        LoopbackCluster.start(
+                                folder.path(),
+                                List.of(worker("opencl:0/2#1"), worker("opencl:0/2#2"))));
             } catch (IOException failed) {
                 throw new UncheckedIOException(failed);
+            } catch (InterruptedException ended) {
+                throw new IllegalStateException(ended);
             }
         }
 
-        private String logs(String ending) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                return files.filter(file -> file.toString().endsWith(ending))
-                        .sorted()
-                        .map(file -> "== " + file + "\n" + read(file))
-                        .collect(Collectors.joining());
-            } catch (IOException gone) {
-                throw new UncheckedIOException(gone);
-            }
+        private static LoopbackCluster.Worker worker(String device) {
+            return new LoopbackCluster.Worker(2, "2g", List.of(device));
         }
 
-        private void startAll() throws IOException {
-            int port = freePort();
-            url = "spark://127.0.0.1:" + port;
-            Path log = folder.resolve("master.log");
-            run(
-                    log,
-                    List.of("-Dspark.master.rest.enabled=false"),
-                    "org.apache.spark.deploy.master.Master",
-                    "--port",
-                    port);
-            for (int worker = 1; worker <= 2; worker++) { // at once: they try again and again
-                startWorker(worker, url);
-            }
-            Eventually.becomesSlowly(
-                    "two workers", () -> read(log).split(REGISTERED, -1).length > 2);
-        }
-
-        private static int freePort() throws IOException {
-            try (ServerSocket socket = new ServerSocket(0)) {
-                return socket.getLocalPort();
-            }
-        }
-
-        private void startWorker(int number, String master) throws IOException {
-            Path resources = folder.resolve("resources" + number + ".json");
-            Files.writeString(
-                    resources,
-                    "[{\"id\":{\"componentName\":\"spark.worker\",\"resourceName\":\"gpu\"},"
-                            + "\"addresses\":[\"opencl:0/2#" + number + "\"]}]");
-            run(
-                    folder.resolve("worker" + number + ".log"),
-                    List.of(
-                            "-Dspark.worker.resource.gpu.amount=1",
-                            "-Dspark.worker.resourcesFile=" + resources),
-                    "org.apache.spark.deploy.worker.Worker",
-                    "--cores",
-                    "2",
-                    "--memory",
-                    "2g",
-                    "--work-dir",
-                    folder.resolve("work" + number),
-                    master);
-        }
-
-        private void run(Path log, List<String> options, String main, Object... arguments)
-                throws IOException {
-            List<String> java = new ArrayList<>(
-                    List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-            java.addAll(options);
-            List<Object> words =
-                    new ArrayList<>(List.of(main, "--host", "127.0.0.1", "--webui-port", "0"));
-            words.addAll(List.of(arguments));
-            ProcessBuilder builder = JavaProcess.of(java, Tether.class, words.toArray())
-                    .redirectOutput(log.toFile());
-            builder.environment().remove("LD_PRELOAD"); // executors say whether they have it
-            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-            builder.environment().put("SPARK_HOME", folder.resolve("home").toString());
-            builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-            builder.environment().put("SPARK_SCALA_VERSION", "2.13"); // nobody's build folder
-            all.add(builder.start());
-        }
-
-        /** Ends every process, and every executor. */
         @Override
-        public void close() {
-            List<ProcessHandle> handles = all.stream()
-                    .flatMap(each -> Stream.concat(each.descendants(), Stream.of(each.toHandle())))
-                    .toList();
-            handles.forEach(ProcessHandle::destroyForcibly);
-            handles.forEach(each -> each.onExit().join());
-            delete();
-        }
-
-        private void delete() {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file :
-                        files.sorted((one, other) -> other.compareTo(one)).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            } catch (IOException stays) {
-                throw new UncheckedIOException(stays);
-            }
+        public void close() throws IOException {
+            cluster.close();
+            folder.close();
         }
     }
 }

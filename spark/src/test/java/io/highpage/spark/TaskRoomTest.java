@@ -120,6 +120,31 @@ class TaskRoomTest {
     }
 
     @Test
+    void jobThatHasNoRoomUntilItsDeadline_failsWithWhoHasIt() throws Exception {
+        String file = folder.resolve("task").toString();
+        spark.setJobGroup("holding", "has all room", true);
+        JavaFutureAction<Void> holding = spark.parallelize(List.of(0), 1).foreachAsync(each -> {
+            Tasks.haveRoom(MOST, 0);
+            Tasks.mark(file);
+            Tasks.untilKilled(true);
+        });
+        spark.clearJobGroup();
+        Eventually.becomesSlowly("a task with room", () -> Files.exists(Path.of(file)));
+        JobFiles files = new JobFiles(folder);
+        List<FileRange> inputs = List.of(FileRange.whole(files.input("a.f32", 1 << 20)));
+        JobOptions impatient = JobOptions.defaults().roomDeadline(Duration.ofMillis(300));
+        String outputs = files.outputs().toString();
+        assertThatThrownBy(
+                        () -> DeviceJobs.map(spark, inputs, outputs, JobFiles.steps(3), impatient))
+                .isInstanceOf(JobFailedException.class)
+                .hasMessageMatching(
+                        "(?s).*partition 0 attempt 0 \\(tid \\d+\\).*" + MOST + " bytes.*");
+        assertThat(files.names()).isEmpty();
+        spark.cancelJobGroup("holding");
+        assertThatThrownBy(holding::get).isInstanceOf(ExecutionException.class);
+    }
+
+    @Test
     void pipeThatAnotherThreadStillRuns_isGivenBackByALaterTask() {
         spark.parallelize(List.of(0), 1).foreach(ignored -> Tasks.leaveRunning());
         Tasks.openGate();

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -123,17 +122,6 @@ record DemoFiles(Path inputs, Path outputs) {
     private static void step(float[] block) {
         for (int i = 0; i < block.length; i++) {
             block[i] = 3.75f * block[i] * (1.0f - block[i]);
-        }
-    }
-
-    /** Removes a folder and all that is in it. */
-    static void remove(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> all = Files.walk(folder)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(path);
-                }
-            }
         }
     }
 }

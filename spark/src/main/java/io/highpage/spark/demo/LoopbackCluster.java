@@ -2,7 +2,6 @@
 package io.highpage.spark.demo;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +13,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Spark's own master and workers as processes of this machine, with this process's class path. They
+ * Spark's own master and workers as processes of this machine, with this process's class path. Each
+ * has a loopback address of its own, since Spark makes no two attempts of a task on one host. They
  * end with this process. Applications name that class path as
  * {@code spark.executor.extraClassPath}. Thread-safe.
  */
@@ -25,44 +25,52 @@ public final class LoopbackCluster implements AutoCloseable {
     private static final String EXECUTOR = "org.apache.spark.executor.CoarseGrainedExecutorBackend";
     private static final Duration START = Duration.ofMinutes(10);
     private static final Duration STOP = Duration.ofSeconds(10);
-    private static final String HOST = InetAddress.getLoopbackAddress().getHostAddress();
 
     private final Path folder;
-    private final int cores;
-    private final String workerMemory;
     private final List<Process> processes = Collections.synchronizedList(new ArrayList<>());
     private String masterUrl = "";
 
-    private LoopbackCluster(Path folder, int cores, String workerMemory) {
+    /**
+     * What a worker offers to applications.
+     *
+     * @param cores how many tasks all of its executors run at the same time
+     * @param memory for executors, such as {@code 600m}
+     * @param devices addresses of Spark's resource {@code gpu}, such as {@code opencl:0/2#1}; may
+     *     be empty
+     */
+    public record Worker(int cores, String memory, List<String> devices) {
+        /** Makes one. */
+        public Worker {
+            devices = List.copyOf(devices);
+        }
+    }
+
+    private LoopbackCluster(Path folder) {
         this.folder = folder;
-        this.cores = cores;
-        this.workerMemory = workerMemory;
     }
 
     /**
      * Starts a cluster and waits until its workers are there.
      *
      * @param folder for logs, and what workers need; the caller's to remove
-     * @param workers how many
-     * @param cores how many tasks all executors of a worker run at the same time
-     * @param workerMemory of each, for executors, such as {@code 600m}
+     * @param workers what each offers, at least one
      * @return the cluster
      * @throws IOException if a process does not start; names its log
      * @throws InterruptedException if this thread is interrupted; nothing runs then
      */
-    public static LoopbackCluster start(Path folder, int workers, int cores, String workerMemory)
+    public static LoopbackCluster start(Path folder, List<Worker> workers)
             throws IOException, InterruptedException {
-        LoopbackCluster cluster = new LoopbackCluster(folder, cores, workerMemory);
+        LoopbackCluster cluster = new LoopbackCluster(folder);
         try {
             // Workers look for Spark's jars there; executors have those of the application.
             Files.createDirectories(folder.resolve("home/jars"));
             cluster.startMaster();
-            for (int i = 0; i < workers; i++) {
-                cluster.startWorker(i);
+            for (int i = 0; i < workers.size(); i++) {
+                cluster.startWorker(i, workers.get(i));
             }
-            cluster.await(WORKER, workers);
+            cluster.await(WORKER, workers.size());
             return cluster;
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
             cluster.close();
             throw e;
         }
@@ -91,49 +99,63 @@ public final class LoopbackCluster implements AutoCloseable {
     }
 
     private void startMaster() throws IOException, InterruptedException {
-        start(
-                "master",
-                "org.apache.spark.deploy.master.Master",
-                "--host",
-                HOST,
-                "--port",
-                "0",
-                "--webui-port",
-                "0");
+        start("master", 1, List.of(), "org.apache.spark.deploy.master.Master", "--port", "0");
         masterUrl = await(MASTER, 1);
     }
 
-    private void startWorker(int number) throws IOException {
+    private void startWorker(int number, Worker worker) throws IOException {
         start(
                 "worker-" + number,
+                number + 2,
+                resources(number, worker.devices()),
                 "org.apache.spark.deploy.worker.Worker",
-                "--host",
-                HOST,
                 "--cores",
-                Integer.toString(cores),
+                Integer.toString(worker.cores()),
                 "--memory",
-                workerMemory,
-                "--webui-port",
-                "0",
+                worker.memory(),
                 "--work-dir",
                 folder.resolve("work-" + number).toString(),
                 masterUrl);
     }
 
-    private void start(String name, String mainClass, String... arguments) throws IOException {
+    /** {@return the options that tell a worker of its devices} */
+    private List<String> resources(int number, List<String> devices) throws IOException {
+        if (devices.isEmpty()) {
+            return List.of();
+        }
+        Path file =
+                Files.writeString(folder.resolve("resources-" + number + ".json"), """
+                [{"id": {"componentName": "spark.worker", "resourceName": "gpu"},
+                  "addresses": ["%s"]}]
+                """.formatted(
+                                String.join("\", \"", devices)));
+        return List.of(
+                "-Dspark.worker.resource.gpu.amount=" + devices.size(),
+                "-Dspark.worker.resourcesFile=" + file);
+    }
+
+    private void start(
+            String name, int host, List<String> options, String mainClass, String... arguments)
+            throws IOException {
+        String address = "127.0.0." + host;
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("java.class.path"),
-                Tether.class.getName(),
-                mainClass));
+                System.getProperty("java.class.path")));
+        command.addAll(options);
+        command.addAll(List.of(Tether.class.getName(), mainClass));
+        command.addAll(List.of("--host", address, "--webui-port", "0"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log(name).toFile());
+        // Applications say what their executors preload.
+        builder.environment().remove("LD_PRELOAD");
         builder.environment().put("SPARK_HOME", folder.resolve("home").toString());
-        builder.environment().put("SPARK_LOCAL_IP", HOST);
+        builder.environment().put("SPARK_LOCAL_IP", address);
         builder.environment().put("SPARK_SCALA_VERSION", "2.13"); // as its scripts do
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         processes.add(builder.start());

@@ -14,9 +14,7 @@ import io.highpage.spark.JobResult;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,19 +36,18 @@ public final class SparkDemo {
               -h, --help            Show this help message and exit.
             """;
 
+    private static final String NAME = "highpage spark-demo";
+    private static final LoopbackCluster.Worker WORKER =
+            new LoopbackCluster.Worker(1, "600m", List.of());
     private static final int RANGE_BYTES = 2 << 20;
     private static final int RANGES = DemoFiles.FILES * (DemoFiles.FILE_BYTES / RANGE_BYTES);
     private static final int KILL_AFTER = RANGES / 5;
 
-    private static volatile boolean isEnding;
-
     private final PrintStream out;
-    private final Path folder;
     private final DemoFiles files;
 
     private SparkDemo(PrintStream out, Path folder) {
         this.out = out;
-        this.folder = folder;
         this.files = new DemoFiles(folder.resolve("in"), folder.resolve("out"));
     }
 
@@ -71,19 +68,20 @@ public final class SparkDemo {
         }
         Optional<DeviceInfo> device = openCl();
         if (device.isEmpty()) {
-            System.err.println("highpage spark-demo: no OpenCL device, and kernels need one. On"
+            System.err.println(NAME + ": no OpenCL device, and kernels need one. On"
                     + " Debian: apt-get install pocl-opencl-icd; 'highpage doctor' says more");
             return 1;
         }
+        RunFolder folder = null;
         try {
-            new SparkDemo(System.out, Files.createTempDirectory("highpage-spark-demo")).show();
+            folder = RunFolder.make(Path.of(System.getProperty("java.io.tmpdir")), NAME);
+            show(folder);
             return 0;
         } catch (Exception failed) {
-            if (isEnding) {
-                return 1; // somebody wants it to end, and needs no reason
+            if (folder == null || !folder.isEnding()) { // else somebody wants it to end
+                System.err.println(NAME + ": failed: " + failed.getMessage());
+                failed.printStackTrace();
             }
-            System.err.println("highpage spark-demo: failed: " + failed.getMessage());
-            failed.printStackTrace();
             return 1;
         }
     }
@@ -94,21 +92,24 @@ public final class SparkDemo {
                 .findFirst();
     }
 
-    private void show() throws Exception {
-        Thread atEnd = new Thread(this::endAll, "spark-demo-end");
-        Runtime.getRuntime().addShutdownHook(atEnd); // also when interrupted from the keyboard
-        quietLog();
+    private static void show(RunFolder folder) throws Exception {
+        try (folder) {
+            folder.keepLog();
+            new SparkDemo(System.out, folder.path()).show(folder.path());
+        }
+        System.out.println("Stopped all processes and removed all files");
+    }
+
+    private void show(Path folder) throws Exception {
         say("Files: " + DemoFiles.FILES + " of " + mebibytes(DemoFiles.FILE_BYTES) + " in "
                 + folder);
         List<Path> inputs = files.make();
-        try (LoopbackCluster cluster = LoopbackCluster.start(folder, 2, 1, "600m")) {
+        try (LoopbackCluster cluster = LoopbackCluster.start(folder, List.of(WORKER, WORKER))) {
             say("Cluster: " + cluster.masterUrl() + " with two workers, an executor each");
             work(cluster, inputs);
         }
         say("Bytes: all " + String.format(Locale.ROOT, "%,d", files.verify(inputs))
                 + " are those that plain Java comes to");
-        removeFiles();
-        say("Stopped all processes and removed all files");
     }
 
     private void work(LoopbackCluster cluster, List<Path> inputs) throws Exception {
@@ -166,7 +167,7 @@ public final class SparkDemo {
 
     private static SparkConf conf(LoopbackCluster cluster) {
         return new SparkConf()
-                .setAppName("highpage spark-demo")
+                .setAppName(NAME)
                 .setMaster(cluster.masterUrl())
                 .set("spark.plugins", HighpagePlugin.class.getName())
                 .set(
@@ -182,38 +183,6 @@ public final class SparkDemo {
                 // Both executors are to have work before one of them is killed.
                 .set("spark.scheduler.minRegisteredResourcesRatio", "1.0")
                 .set("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s");
-    }
-
-    /** Spark tells much; here into a file. */
-    private void quietLog() throws IOException {
-        Path settings = folder.resolve("log4j2.properties");
-        Files.writeString(settings, """
-                appender.file.type = File
-                appender.file.name = file
-                appender.file.fileName = %s
-                appender.file.layout.type = PatternLayout
-                appender.file.layout.pattern = %%d %%p %%c{1}: %%m%%n%%ex
-                rootLogger.level = info
-                rootLogger.appenderRef.file.ref = file
-                """.formatted(folder.resolve("driver.log")));
-        System.setProperty("log4j2.configurationFile", settings.toString());
-    }
-
-    /** When the process ends, in whatever way: what it started first, since that writes files. */
-    private void endAll() {
-        isEnding = true;
-        List<ProcessHandle> all = ProcessHandle.current().descendants().toList();
-        all.forEach(ProcessHandle::destroyForcibly);
-        all.forEach(process -> process.onExit().join());
-        removeFiles();
-    }
-
-    private void removeFiles() {
-        try {
-            DemoFiles.remove(folder);
-        } catch (IOException e) {
-            System.err.println("highpage spark-demo: files stay in " + folder + ": " + e);
-        }
     }
 
     private void say(String line) {

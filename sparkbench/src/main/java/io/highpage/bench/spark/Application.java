@@ -2,6 +2,7 @@
 package io.highpage.bench.spark;
 
 import io.highpage.spark.HighpagePlugin;
+import io.highpage.spark.demo.LoopbackCluster;
 
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
@@ -14,6 +15,7 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,6 +27,7 @@ import java.util.stream.IntStream;
  * Confined to one thread, but for the notes.
  */
 final class Application implements AutoCloseable {
+    static final int WORKERS = 2;
     private static final Duration START = Duration.ofMinutes(3);
 
     private final JavaSparkContext spark;
@@ -46,18 +49,23 @@ final class Application implements AutoCloseable {
         });
     }
 
+    /** {@return what the cluster's workers offer, of which applications take one core or both} */
+    static List<LoopbackCluster.Worker> workers() {
+        return Collections.nCopies(WORKERS, new LoopbackCluster.Worker(2, "1200m", List.of()));
+    }
+
     /**
      * Starts one, with an executor on each worker of a cluster, and waits until they are there.
      *
      * @param slots how many tasks of an executor run at the same time
      * @param deviceBytes the device memory of each
      */
-    static Application on(BenchCluster cluster, int slots, String device, long deviceBytes)
+    static Application on(LoopbackCluster cluster, int slots, String device, long deviceBytes)
             throws IOException {
         SparkConf conf = conf(device, deviceBytes)
-                .setMaster(cluster.url())
+                .setMaster(cluster.masterUrl())
                 .set("spark.executor.cores", Integer.toString(slots))
-                .set("spark.cores.max", Integer.toString(slots * BenchCluster.WORKERS))
+                .set("spark.cores.max", Integer.toString(slots * WORKERS))
                 .set("spark.executor.memory", "1g")
                 .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
                 .set(
@@ -66,7 +74,7 @@ final class Application implements AutoCloseable {
                                 .toString());
         Application started = new Application(conf, cluster::executors);
         try {
-            started.awaitExecutors(BenchCluster.WORKERS);
+            started.awaitExecutors(WORKERS);
             return started;
         } catch (IOException | RuntimeException e) {
             started.close();

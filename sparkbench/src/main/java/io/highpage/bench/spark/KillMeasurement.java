@@ -2,6 +2,7 @@
 package io.highpage.bench.spark;
 
 import io.highpage.bench.Numbers;
+import io.highpage.spark.demo.LoopbackCluster;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /** A job one of whose executors is killed in the middle, against one that nobody disturbs. */
-record KillMeasurement(Run run, Application application, BenchCluster cluster) {
+record KillMeasurement(Run run, Application application, LoopbackCluster cluster) {
     private static final double GRACE = 5e9;
     private static final int TRIES = 10;
 
@@ -49,7 +50,7 @@ record KillMeasurement(Run run, Application application, BenchCluster cluster) {
     }
 
     private Killed once() throws Exception {
-        application.awaitExecutors(BenchCluster.WORKERS);
+        application.awaitExecutors(Application.WORKERS);
         Path outputs = run.scratch().outputs();
         job(outputs); // an executor that took a killed one's place has everything to compile
         String wanted = Scratch.sha256(outputs, run.smallFiles().size());

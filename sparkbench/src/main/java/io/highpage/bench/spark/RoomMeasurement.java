@@ -3,6 +3,7 @@ package io.highpage.bench.spark;
 
 import io.highpage.bench.Numbers;
 import io.highpage.pipe.PipeShape;
+import io.highpage.spark.demo.LoopbackCluster;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,12 +20,12 @@ final class RoomMeasurement {
             new PipeShape(1, 1, FileTask.PIECE_BYTES, 2, 1).deviceBytes();
 
     private final Run run;
-    private final BenchCluster cluster;
+    private final LoopbackCluster cluster;
     private final Map<String, Times> all = new LinkedHashMap<>();
     private final Map<String, Times> half = new LinkedHashMap<>();
     private long failed;
 
-    RoomMeasurement(Run run, BenchCluster cluster) {
+    RoomMeasurement(Run run, LoopbackCluster cluster) {
         this.run = run;
         this.cluster = cluster;
     }

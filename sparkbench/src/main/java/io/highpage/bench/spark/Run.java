@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench.spark;
 
+import io.highpage.spark.demo.LoopbackCluster;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -62,14 +64,14 @@ record Run(
     }
 
     /** Measures everything. */
-    void all(BenchCluster cluster) throws Exception {
+    void all(LoopbackCluster cluster) throws Exception {
         try (Application application = Application.on(cluster, 1, device, ROOM)) {
             int executors = cluster.executors().size();
             findings.add(
                     "processes",
-                    2 + BenchCluster.WORKERS + executors,
+                    2 + Application.WORKERS + executors,
                     "JVMs",
-                    "a driver, a master, " + BenchCluster.WORKERS + " workers, " + executors
+                    "a driver, a master, " + Application.WORKERS + " workers, " + executors
                             + " executors of one slot; with half the room of two");
             for (BenchKernel kernel : BenchKernel.values()) {
                 new JobsMeasurement(this, application).measure(kernel);

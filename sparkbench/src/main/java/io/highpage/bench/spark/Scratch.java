@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.bench.spark;
 
+import io.highpage.spark.demo.RunFolder;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,34 +15,17 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** The folder of a run: inputs, outputs, logs. All of it goes with {@link #close}. */
-final class Scratch implements AutoCloseable {
-    private final Path folder;
-
-    private Scratch(Path folder) {
-        this.folder = folder;
-    }
-
-    /**
-     * Makes a folder.
-     *
-     * @param parent where
-     * @throws IOException if that is not possible
-     */
-    static Scratch in(Path parent) throws IOException {
-        return new Scratch(Files.createTempDirectory(parent, "highpage-bench-spark"));
-    }
-
-    Path folder() {
-        return folder;
-    }
-
+/**
+ * Inputs and outputs of a run.
+ *
+ * @param folder where they are
+ */
+record Scratch(Path folder) {
     /** {@return files of numbers from 0 to 1, the same ones each time, all of one length} */
     List<Path> inputs(String name, int count, long bytes) throws IOException {
         Path inputs = Files.createDirectory(folder.resolve(name));
@@ -66,27 +51,13 @@ final class Scratch implements AutoCloseable {
 
     /** {@return a folder for outputs that is empty} */
     Path outputs() throws IOException {
-        remove(outputsFolder());
+        RunFolder.remove(outputsFolder());
         return Files.createDirectory(outputsFolder());
     }
 
     /** {@return that folder as it is} */
     Path outputsFolder() {
         return folder.resolve("out");
-    }
-
-    /** {@return a file with settings of Spark's log, which is then in this folder} */
-    Path logSettings() throws IOException {
-        return Files.writeString(
-                folder.resolve("log4j2.properties"), """
-                appender.file.type = File
-                appender.file.name = file
-                appender.file.fileName = %s
-                appender.file.layout.type = PatternLayout
-                appender.file.layout.pattern = %%d %%p %%c{1}: %%m%%n%%ex
-                rootLogger.level = info
-                rootLogger.appenderRef.file.ref = file
-                """.formatted(folder.resolve("driver.log")));
     }
 
     /**
@@ -126,31 +97,6 @@ final class Scratch implements AutoCloseable {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has it", e);
-        }
-    }
-
-    /** Removes everything; also while a thread that is about to end still writes. */
-    @Override
-    public void close() throws IOException {
-        for (int tries = 1; ; tries++) {
-            try {
-                remove(folder);
-                return;
-            } catch (IOException | UncheckedIOException e) {
-                if (tries == 10) {
-                    throw new IOException("files stay in " + folder + ": " + e.getMessage(), e);
-                }
-            }
-        }
-    }
-
-    private static void remove(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> all = Files.walk(folder)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(path);
-                }
-            }
         }
     }
 }

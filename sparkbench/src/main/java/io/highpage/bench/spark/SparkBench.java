@@ -10,6 +10,8 @@ import io.highpage.bench.report.Suite;
 import io.highpage.bench.report.Tables;
 import io.highpage.device.DeviceInfo;
 import io.highpage.device.Devices;
+import io.highpage.spark.demo.LoopbackCluster;
+import io.highpage.spark.demo.RunFolder;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,7 +30,7 @@ import java.util.concurrent.Callable;
 
 /** The command {@code highpage bench spark}. */
 @Command(
-        name = "highpage bench spark",
+        name = SparkBench.NAME,
         description = {
             "Measure jobs and columns of Highpage on a cluster of Apache Spark on this machine, a"
                     + " master and two workers, against JOCL and plain Java in Spark's tasks.",
@@ -43,6 +45,7 @@ import java.util.concurrent.Callable;
             "Ends with 0 whether the targets are met or not, and with 1 if outputs differ."
         })
 public final class SparkBench implements Callable<Integer> {
+    static final String NAME = "highpage bench spark";
     private static final Path MEMORY = Path.of("/dev/shm");
 
     @Option(
@@ -84,7 +87,7 @@ public final class SparkBench implements Callable<Integer> {
 
     static CommandLine line() {
         return new CommandLine(new SparkBench()).setExecutionExceptionHandler((e, line, parsed) -> {
-            line.getErr().println("highpage bench spark: " + e.getMessage());
+            line.getErr().println(NAME + ": " + e.getMessage());
             if (!(e instanceof IOException)) {
                 e.printStackTrace(line.getErr());
             }
@@ -140,15 +143,19 @@ public final class SparkBench implements Callable<Integer> {
         Path parent = dir != null
                 ? dir
                 : Files.isWritable(MEMORY) ? MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
-        try (Ending ending = Ending.begin(Scratch.in(parent.toAbsolutePath()))) {
-            Run run = Run.prepare(
-                    Amount.of(form), device, ending.scratch(), findings, this::progress);
-            run.all(ending.with(BenchCluster.start(ending.scratch().folder())));
+        try (RunFolder folder = RunFolder.make(parent.toAbsolutePath(), NAME)) {
+            folder.keepLog();
+            Scratch scratch = new Scratch(folder.path());
+            Run run = Run.prepare(Amount.of(form), device, scratch, findings, this::progress);
+            try (LoopbackCluster cluster =
+                    LoopbackCluster.start(folder.path(), Application.workers())) {
+                run.all(cluster);
+            }
         }
     }
 
     private String command() {
-        return "./highpage bench spark "
+        return "./" + NAME + " "
                 + String.join(" ", spec.commandLine().getParseResult().originalArgs());
     }
 
