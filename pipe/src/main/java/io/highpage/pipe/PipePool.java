@@ -201,16 +201,20 @@ public final class PipePool implements AutoCloseable {
     }
 
     private Lease lent(Pooled pooled, String who) {
-        pooled.room.who(who);
-        pooled.pipe.usedBy(who);
-        Lease lease = new Lease(pooled, who);
-        synchronized (this) {
-            if (!closed) {
-                leases.add(lease);
-                return lease;
+        try {
+            pooled.room.who(who);
+            pooled.pipe.usedBy(who);
+            Lease lease = new Lease(pooled, who);
+            synchronized (this) {
+                if (!closed) {
+                    leases.add(lease);
+                    return lease;
+                }
             }
+        } catch (Throwable failed) {
+            throw Ends.after(failed, () -> end(pooled));
         }
-        pooled.close(); // meanwhile
+        end(pooled); // closed meanwhile
         synchronized (this) {
             checkOpen();
         }

@@ -22,7 +22,8 @@ public record PipeShape(int inputs, int outputs, long pieceBytes, int sets, int 
     /** The most inputs and outputs, the most bytes of a piece: sums of sizes do not overflow. */
     private static final int FILES_MAX = 1 << 8;
 
-    private static final long PIECE_MAX = 1L << 48;
+    /** The most bytes of a piece. */
+    public static final long PIECE_BYTES_MAX = 1L << 48;
 
     /**
      * A shape.
@@ -32,7 +33,7 @@ public record PipeShape(int inputs, int outputs, long pieceBytes, int sets, int 
     public PipeShape {
         check("inputs", inputs, FILES_MAX);
         check("outputs", outputs, FILES_MAX);
-        check("pieceBytes", pieceBytes, PIECE_MAX);
+        check("pieceBytes", pieceBytes, PIECE_BYTES_MAX);
         check("sets", sets, SETS_MAX);
         check("slots", slots, SETS_MAX);
     }

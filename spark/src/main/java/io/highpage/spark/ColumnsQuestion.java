@@ -49,7 +49,7 @@ record ColumnsQuestion(ScanOptions options) implements Function<Integer, byte[]>
 
     /** In a task. What another attempt could not do better either is an answer, and no failure. */
     @Override
-    public byte[] call(Integer ignored) {
+    public byte[] call(Integer ignored) throws InterruptedException {
         try {
             HighpageExecutor.current(); // without the plugin here it is nowhere
         } catch (IllegalStateException missing) {

@@ -41,7 +41,7 @@ public final class DeviceJobs {
      * @throws JobFailedException if an output could not be made; those that were stay
      * @throws IllegalArgumentException if {@code outputDir} is no path of a file system that Java
      *     itself writes to
-     * @throws IllegalStateException if the application runs without the plugin
+     * @throws IllegalStateException if the application runs without the plugin, or was stopped
      * @throws InterruptedException if this thread is interrupted; the job is cancelled
      */
     public static JobResult map(
@@ -74,6 +74,11 @@ public final class DeviceJobs {
         if (!Arrays.asList(plugins.split("\\s*,\\s*")).contains(plugin)) {
             throw new IllegalStateException("executors have no device: start the application with"
                     + " --conf spark.plugins=" + plugin);
+        }
+        if (sc.sc().isStopped()) {
+            String reason = HighpageDriver.notes().stopReason();
+            throw new IllegalStateException("the application was stopped"
+                    + (reason.isEmpty() ? "" : " by the plugin: " + reason));
         }
     }
 

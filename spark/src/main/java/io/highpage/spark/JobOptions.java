@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.spark;
 
+import io.highpage.pipe.PipeShape;
+
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -39,7 +41,7 @@ public final class JobOptions implements Serializable {
      * Says how much of a range is on the device at a time. Larger pieces take more memory of each
      * task, smaller ones more launches. The least piece becomes no larger than this.
      *
-     * @param bytes a multiple of 64 KiB, at least 64 KiB
+     * @param bytes a multiple of 64 KiB, from 64 KiB to 256 TiB
      * @return the changed options
      * @throws IllegalArgumentException if it is none
      */
@@ -52,7 +54,7 @@ public final class JobOptions implements Serializable {
      * Says how small pieces may become. They are halved until a task of them fits into what the
      * executor has of the device; if none does, the job fails.
      *
-     * @param bytes a multiple of 64 KiB, at least 64 KiB, at most {@link #pieceBytes()}
+     * @param bytes a multiple of 64 KiB, from 64 KiB to {@link #pieceBytes()}
      * @return the changed options
      * @throws IllegalArgumentException if it is none
      */
@@ -116,9 +118,10 @@ public final class JobOptions implements Serializable {
     }
 
     private static void checkPiece(long bytes) {
-        if (bytes < UNIT || bytes % UNIT != 0) {
-            throw new IllegalArgumentException("a piece of " + bytes
-                    + " bytes: it is a multiple of " + UNIT + " bytes, and at least that");
+        if (bytes < UNIT || bytes > PipeShape.PIECE_BYTES_MAX || bytes % UNIT != 0) {
+            throw new IllegalArgumentException("a piece of " + bytes + " bytes: it is a multiple"
+                    + " of " + UNIT + " bytes, at least that and at most "
+                    + PipeShape.PIECE_BYTES_MAX);
         }
     }
 }

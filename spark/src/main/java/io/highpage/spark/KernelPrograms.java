@@ -9,6 +9,10 @@ import io.highpage.pipe.KernelSource;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /**
  * The kernels that an executor has compiled: each once, for all its tasks, the most recently used
@@ -22,6 +26,7 @@ final class KernelPrograms implements AutoCloseable {
 
     // Guarded by this; the longest unused first.
     private final Map<Key, Use> uses = new LinkedHashMap<>(16, 0.75f, true);
+    private boolean isClosed;
 
     private record Key(KernelSource source, String name) {}
 
@@ -30,44 +35,74 @@ final class KernelPrograms implements AutoCloseable {
     }
 
     /**
-     * Takes a kernel, and compiles it if no task has. Others that want one wait meanwhile.
+     * Takes a kernel, and compiles it if no task has. Others that want the same one wait meanwhile.
      *
      * @return the use of it, which the caller closes
      * @throws KernelException if it does not compile, or is not in the source
+     * @throws InterruptedException if the thread is interrupted while another one compiles it
      */
-    synchronized Use use(KernelSource source, String name) {
-        Use use = uses.computeIfAbsent(
-                new Key(source, name),
-                key -> new Use(KernelProgram.compile(device, key.source(), key.name())));
+    Use use(KernelSource source, String name) throws InterruptedException {
+        Use use = begin(new Key(source, name));
+        try {
+            use.compiled.run(); // by the first
+            use.compiled.get();
+            return use;
+        } catch (ExecutionException failed) {
+            forget(use);
+            Throwable cause = Objects.requireNonNull(failed.getCause());
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) cause; // a compilation throws no other
+        } catch (InterruptedException | Error failed) {
+            use.close();
+            throw failed;
+        }
+    }
+
+    private synchronized Use begin(Key key) {
+        if (isClosed) {
+            throw new IllegalStateException("this executor ends");
+        }
+        Use use = uses.computeIfAbsent(key, Use::new);
         use.users++;
         for (Iterator<Use> all = uses.values().iterator(); uses.size() > KEPT && all.hasNext(); ) {
             Use oldest = all.next();
             if (oldest.users == 0) {
-                oldest.program.close();
                 all.remove();
+                oldest.end();
             }
         }
         return use;
     }
 
+    /** The next task tries again: it may have been memory that was missing. */
+    private synchronized void forget(Use failed) {
+        uses.remove(failed.key, failed);
+    }
+
     /** Gives all of them back; runs that go on keep what they need. */
     @Override
     public synchronized void close() {
-        uses.values().forEach(use -> use.program.close());
+        isClosed = true;
+        uses.values().forEach(Use::end);
         uses.clear();
     }
 
     /** A kernel while tasks use it. */
     final class Use implements AutoCloseable {
-        private final KernelProgram program;
+        private final Key key;
+        private final FutureTask<KernelProgram> compiled;
         private int users; // guarded by the programs
 
-        private Use(KernelProgram program) {
-            this.program = program;
+        private Use(Key key) {
+            this.key = key;
+            this.compiled =
+                    new FutureTask<>(() -> KernelProgram.compile(device, key.source(), key.name()));
         }
 
         KernelProgram program() {
-            return program;
+            return compiled.resultNow();
         }
 
         /** Ends one of its uses. */
@@ -75,6 +110,13 @@ final class KernelPrograms implements AutoCloseable {
         public void close() {
             synchronized (KernelPrograms.this) {
                 users--;
+            }
+        }
+
+        /** What is being compiled now is left to the process's end. */
+        private void end() {
+            if (compiled.state() == Future.State.SUCCESS) {
+                program().close();
             }
         }
     }

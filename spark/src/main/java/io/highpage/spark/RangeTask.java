@@ -108,7 +108,7 @@ final class RangeTask extends AbstractFunction1<Iterator<byte[]>, byte[]> implem
         return model;
     }
 
-    private KernelPrograms.Use compile(TaskPages pages) {
+    private KernelPrograms.Use compile(TaskPages pages) throws InterruptedException {
         DeviceKernel kernel = plan.kernel();
         String text = plan.options().sameBits() ? SAME_BITS + kernel.source() : kernel.source();
         KernelSource source = new KernelSource("the kernel's source", text, kernel.buildOptions());
