@@ -39,7 +39,7 @@ import java.util.Map;
 /** What a runtime counts, and where its bytes are. */
 class StatisticsTest {
     private static final long PAGE = Scene.PAGE;
-    private static final Duration BRIEF = Duration.ofMillis(20);
+    private static final Duration BRIEF = Duration.ofMillis(250);
 
     @RegisterExtension
     final AtRest rest = AtRest.unchecked();
