@@ -32,22 +32,28 @@ final class HostSlots implements AutoCloseable {
     /** How long an operation that was given up may go on before it is cancelled. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+    private static final String ALONE = "FileChannel: one thread waits for each piece itself";
+
     private final int files;
     private final long stride;
     private final PageBuffer memory;
     private final Pin pin;
+    private final String name;
+    private final PipeShape shape;
 
-    /** Null without io_uring. */
+    /** Null until a run has several threads, and without io_uring. */
     private @Nullable Registered registered;
 
-    private String transfer;
+    private boolean isRegistrationTried;
+    private String transfer = ALONE;
 
-    private HostSlots(int files, long stride, PageBuffer memory, Pin pin, String transfer) {
+    private HostSlots(String name, int files, PipeShape shape, PageBuffer memory, Pin pin) {
+        this.name = name;
         this.files = files;
-        this.stride = stride;
+        this.shape = shape;
+        this.stride = shape.strideBytes();
         this.memory = memory;
         this.pin = pin;
-        this.transfer = transfer;
     }
 
     /** The memory as a ring has it. */
@@ -66,7 +72,7 @@ final class HostSlots implements AutoCloseable {
     }
 
     /**
-     * Takes and pins memory, and registers it where there is io_uring.
+     * Takes and pins memory.
      *
      * @param budget what the memory counts in
      * @param name what it is for
@@ -74,24 +80,25 @@ final class HostSlots implements AutoCloseable {
      * @param shape the slots
      */
     static HostSlots open(Budget budget, String name, int files, PipeShape shape) {
-        long stride = shape.strideBytes();
-        PageBuffer memory = budget.allocate(stride * files * shape.slots());
-        Pin pin = null;
+        PageBuffer memory = budget.allocate(shape.strideBytes() * files * shape.slots());
         try {
             // Each stage's thread uses them.
-            pin = memory.pin(Pin.longTerm().owner(name).shared());
-            HostSlots made = new HostSlots(files, stride, memory, pin, "FileChannel");
-            made.register(
-                    name,
-                    "io_uring, " + shape.slots() + " registered buffers of " + shape.pieceBytes()
-                            + " bytes a file");
-            return made;
+            Pin pin = memory.pin(Pin.longTerm().owner(name).shared());
+            return new HostSlots(name, files, shape, memory, pin);
         } catch (Throwable failed) {
-            throw Ends.after(failed, pin, memory);
+            throw Ends.after(failed, memory);
         }
     }
 
-    private void register(String name, String success) {
+    /**
+     * Registers the memory where there is io_uring, for runs whose threads wait for files while
+     * others work. Again does nothing.
+     */
+    void register() {
+        if (isRegistrationTried) {
+            return;
+        }
+        isRegistrationTried = true;
         Optional<String> leftOut = Pipe.uringLeftOut();
         if (leftOut.isPresent()) {
             transfer = "FileChannel: " + leftOut.get();
@@ -101,7 +108,8 @@ final class HostSlots implements AutoCloseable {
             Ring made = Ring.builder(name).entries(files).patience(PATIENCE).open();
             try {
                 registered = new Registered(made, made.register(pin));
-                transfer = success;
+                transfer = "io_uring, " + shape.slots() + " registered buffers of "
+                        + shape.pieceBytes() + " bytes a file";
             } catch (Throwable failed) {
                 throw Ends.after(failed, made);
             }
@@ -129,10 +137,14 @@ final class HostSlots implements AutoCloseable {
         return pin.segment().asSlice(offset(slot, file), bytes);
     }
 
-    /** {@return what reads the pieces of an input} */
-    Mover reader(PieceInput input, int file) throws IOException {
+    /**
+     * {@return what reads the pieces of an input}
+     *
+     * @param byRing whether by io_uring, if the memory is registered
+     */
+    Mover reader(PieceInput input, int file, boolean byRing) throws IOException {
         try {
-            Registered by = registered;
+            Registered by = byRing ? registered : null;
             Mover plain = by == null || input.file().isEmpty()
                     ? channelReader(input, file)
                     : ringReader(input, input.file().get(), file, by);
@@ -168,12 +180,16 @@ final class HostSlots implements AutoCloseable {
                         bytes));
     }
 
-    /** {@return what adds pieces to an output, which come in order} */
-    Mover writer(PieceOutput output, int file) throws IOException {
+    /**
+     * {@return what adds pieces to an output, which come in order}
+     *
+     * @param byRing as of {@link #reader}
+     */
+    Mover writer(PieceOutput output, int file, boolean byRing) throws IOException {
         try {
             PieceOutput.Sink sink = output.open();
             try {
-                Registered by = registered;
+                Registered by = byRing ? registered : null;
                 Optional<Path> path = output.file();
                 Mover plain = by != null && path.isPresent()
                         ? ringWriter(path.get(), sink, file, by)

@@ -31,9 +31,9 @@ import java.util.Optional;
  * }
  * }</pre>
  *
- * <p>The host's memory is under long-term pins and registered with io_uring rings where there are
- * some; else channels use it, and {@link #transfer} says why. The device's comes when the pipe is
- * opened and stays.
+ * <p>The host's memory is under long-term pins. The first run of {@link Stages#THREADS} registers
+ * it with io_uring rings, where there are some; else, and in runs of one thread, channels use it,
+ * and {@link #transfer} says why. The device's comes when the pipe is opened and stays.
  *
  * <p>A run that fails, or whose thread is interrupted, has ended with everything of its own when it
  * throws: nothing of it uses the pipe's memory or the files any more. The pipe can then only be
@@ -153,8 +153,9 @@ public final class Pipe implements AutoCloseable {
     }
 
     /**
-     * {@return how files are read and written: {@code io_uring, ...}, or {@code FileChannel: }with
-     * the reason; of both if they differ}
+     * {@return how files are read and written: {@code FileChannel: }with the reason, or, since the
+     * first run of {@link Stages#THREADS} and by those, {@code io_uring, ...}; of both if they
+     * differ}
      */
     public String transfer() {
         String reading = memory.in.transfer();
@@ -232,7 +233,7 @@ public final class Pipe implements AutoCloseable {
             RunListener listener)
             throws IOException, InterruptedException {
         begin(in, work, out.size());
-        PipeRun run = opened(in, work, out, listener);
+        PipeRun run = opened(in, work, out, stages, listener);
         Throwable failed = null;
         try {
             switch (stages) {
@@ -263,7 +264,7 @@ public final class Pipe implements AutoCloseable {
 
     PieceStream stream(List<PieceInput> in, Work work) throws IOException {
         begin(in, work, memory.shape.outputs());
-        PipeRun run = opened(in, work, List.of(), RunListener.NONE);
+        PipeRun run = opened(in, work, List.of(), Stages.CALLER, RunListener.NONE);
         PieceStream made = new PieceStream(this, run);
         synchronized (this) {
             stream = made;
@@ -326,14 +327,18 @@ public final class Pipe implements AutoCloseable {
     }
 
     private PipeRun opened(
-            List<PieceInput> in, Work work, List<? extends PieceOutput> out, RunListener listener)
+            List<PieceInput> in,
+            Work work,
+            List<? extends PieceOutput> out,
+            Stages stages,
+            RunListener listener)
             throws IOException {
         PipeRun run = null;
         try {
             Pieces pieces = Pieces.of(in, memory.shape, work.elementBytes);
             run = new PipeRun(memory, pieces, work.maker.make(), listener);
             memory.sets.forEach(set -> set.begin(work.roles, user));
-            run.open(in, out);
+            run.open(in, out, stages);
             return run;
         } catch (Throwable failed) {
             Throwable first = run == null ? failed : run.closeFiles(failed);

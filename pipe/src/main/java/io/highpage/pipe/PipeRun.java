@@ -37,13 +37,22 @@ final class PipeRun {
         this.listener = listener;
     }
 
-    /** Opens them; {@link #end} closes them, also if this fails. */
-    void open(List<PieceInput> inputs, List<? extends PieceOutput> outputs) throws IOException {
+    /**
+     * Opens them; {@link #end} closes them, also if this fails. A thread that does everything
+     * itself waits for each piece, and a channel is the shorter way for that.
+     */
+    void open(List<PieceInput> inputs, List<? extends PieceOutput> outputs, Stages stages)
+            throws IOException {
+        boolean byRing = stages == Stages.THREADS;
+        if (byRing) {
+            in.register();
+            out.register();
+        }
         for (PieceInput input : inputs) {
-            readers.add(in.reader(input, readers.size()));
+            readers.add(in.reader(input, readers.size(), byRing));
         }
         for (PieceOutput output : outputs) {
-            writers.add(out.writer(output, writers.size()));
+            writers.add(out.writer(output, writers.size(), byRing));
         }
     }
 

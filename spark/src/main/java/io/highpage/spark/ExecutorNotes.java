@@ -50,7 +50,6 @@ final class ExecutorNotes {
                 open.remove(executor.executor());
                 leaks += executor.untoldLeaks();
             }
-            case Report.Fallback slower -> {} // kept above
             case Report.Leak leak -> leaks += 1 + leak.untold();
             case Report.Lost lost -> {
                 open.remove(lost.executor());

@@ -120,7 +120,6 @@ final class HighpageDriver implements DriverPlugin {
         switch (report) {
             case Report.Opened opened -> LOG.info(text);
             case Report.Closed closed -> LOG.info(text);
-            case Report.Fallback slower -> LOG.warn(text);
             case Report.Leak leak -> LOG.warn(text);
             case Report.Failed failed -> LOG.error(text);
             case Report.Lost lost -> LOG.error(text);
@@ -133,7 +132,6 @@ final class HighpageDriver implements DriverPlugin {
                 " on " + it.host() + " has the device " + it.device()
                         + ", of which its tasks share " + it.limitBytes() + " bytes";
             case Report.Failed it -> " on " + it.host() + " cannot start: " + it.reason();
-            case Report.Fallback it -> " reads and writes files without io_uring: " + it.transfer();
             case Report.Leak it ->
                 ": LEAK: " + it.who() + " left open: " + it.left() + untold(it.untold());
             case Report.Lost it -> " has lost its device, in " + it.who() + ": " + it.reason();

@@ -42,12 +42,10 @@ final class HighpageExecutor implements ExecutorPlugin {
     private @Nullable Settings settings;
     private @Nullable ExecutorDevice device;
 
-    // Guarded by this: whether it has been told to end, has closed the device, has lost it, and has
-    // told that it has no io_uring.
+    // Guarded by this: whether it has been told to end, has closed the device, and has lost it.
     private boolean isEnding;
     private boolean isClosed;
     private boolean isLost;
-    private boolean isFallbackTold;
 
     /**
      * {@return the one of this process}
@@ -72,18 +70,30 @@ final class HighpageExecutor implements ExecutorPlugin {
         try {
             Settings set = Settings.of(context.conf());
             settings = set;
-            device = ExecutorDevice.open(set, context.resources(), driver.isDriver());
+            ExecutorDevice opened =
+                    ExecutorDevice.open(set, context.resources(), driver.isDriver());
+            device = opened;
+            ExecutorMetrics.register(context.metricRegistry(), opened);
         } catch (RuntimeException | Error failed) {
             driver.tellLast(new Report.Failed(driver.executor(), driver.host(), reason(failed)));
+            closeUnused();
             throw failed;
         }
-        ExecutorMetrics.register(context.metricRegistry(), device());
         current = this;
         driver.tell(new Report.Opened(
                 driver.executor(),
                 driver.host(),
                 device().device().name(),
                 device().device().limitBytes()));
+    }
+
+    /** In local mode the process lives on. */
+    private void closeUnused() {
+        @Nullable ExecutorDevice unused = device;
+        device = null;
+        if (unused != null) {
+            unused.close();
+        }
     }
 
     @Override
@@ -195,20 +205,6 @@ final class HighpageExecutor implements ExecutorPlugin {
             }
         }
         closeIfLast();
-    }
-
-    /** Tells the driver, once, if pipes have no io_uring, and why. */
-    void tellOfTransfer(String transfer) {
-        if (!transfer.contains("FileChannel")) {
-            return;
-        }
-        synchronized (this) {
-            if (isFallbackTold) {
-                return;
-            }
-            isFallbackTold = true;
-        }
-        link().tell(new Report.Fallback(link().executor(), transfer));
     }
 
     /** Tells the driver what a task has left, unless it was told of enough in this minute. */

@@ -28,13 +28,6 @@ sealed interface Report extends Serializable {
     record Failed(String executor, String host, String reason) implements Report {}
 
     /**
-     * Its pipes work more slowly than they could. Told once.
-     *
-     * @param transfer how they read and write files, with the reason
-     */
-    record Fallback(String executor, String transfer) implements Report {}
-
-    /**
      * Something was left open. What a task has left is closed by now, unless it is said otherwise.
      *
      * @param who a task, or what else

@@ -66,6 +66,7 @@ public final class TaskPages implements AutoCloseable {
     private int sweepAt = SWEEP_LEAST;
     private @Nullable Budget budget;
     private DeviceRoom.@Nullable Reservation room; // whose budget it is then
+    private boolean isReserving; // one of the task's threads waits for room
     private boolean isEnded;
 
     TaskPages(HighpageExecutor executor, TaskContext context) {
@@ -141,22 +142,37 @@ public final class TaskPages implements AutoCloseable {
     public void reserve(long deviceBytes, Duration limit) throws InterruptedException {
         synchronized (this) {
             checkOpen();
-            if (budget != null) {
-                throw new IllegalStateException(owner + " has reserved or allocated before:"
-                        + " reserve once, all of it, before anything is allocated");
+            if (budget != null || isReserving) {
+                throw reservedBefore();
+            }
+            isReserving = true;
+        }
+        DeviceRoom.@Nullable Reservation mine = null;
+        try {
+            mine = waiting(() -> executor.device().room().reserve(owner, deviceBytes, limit));
+        } finally {
+            synchronized (this) {
+                isReserving = false;
+                if (mine != null && !isEnded && budget == null) {
+                    room = mine;
+                    budget = mine.budget();
+                    mine = null;
+                }
             }
         }
-        DeviceRoom.Reservation mine =
-                waiting(() -> executor.device().room().reserve(owner, deviceBytes, limit));
-        synchronized (this) {
-            if (!isEnded && budget == null) {
-                room = mine;
-                budget = mine.budget();
-                return;
-            }
+        if (mine != null) { // what another thread of the task did meanwhile was first
+            mine.close();
+            throw isEnded() ? ended() : reservedBefore();
         }
-        mine.close(); // another thread of the task was first
-        throw ended();
+    }
+
+    private synchronized boolean isEnded() {
+        return isEnded;
+    }
+
+    private IllegalStateException reservedBefore() {
+        return new IllegalStateException(owner + " has reserved or allocated before:"
+                + " reserve once, all of it, before anything is allocated");
     }
 
     /**
@@ -184,10 +200,7 @@ public final class TaskPages implements AutoCloseable {
      * @throws IllegalStateException if this is closed, or the task has ended
      */
     public PipePool.Lease lease(PipeShape shape, Duration limit) throws InterruptedException {
-        PipePool.Lease lease =
-                opened(() -> waiting(() -> executor.device().pool().lease(shape, owner, limit)));
-        executor.tellOfTransfer(lease.pipe().transfer());
-        return lease;
+        return opened(() -> waiting(() -> executor.device().pool().lease(shape, owner, limit)));
     }
 
     /**

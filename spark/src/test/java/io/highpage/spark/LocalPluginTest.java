@@ -51,7 +51,7 @@ class LocalPluginTest {
         }
     }
 
-    /** With io_uring they have pins that are held by the kernel. */
+    /** They have pins. */
     @Test
     void pipesThatWaitToBeUsed_areNoLeaksAtTheEnd() throws Exception {
         try (JavaSparkContext spark = new JavaSparkContext(conf())) {
@@ -110,6 +110,11 @@ class LocalPluginTest {
                     .hasMessageContaining("injected: device lost");
             SparkCluster.awaitStop(spark);
             assertThat(HighpageDriver.notes().stopReason()).contains("injected: device lost");
+            assertThatThrownBy(() -> DeviceJobs.map(
+                            spark, List.of(), "/nowhere", JobFiles.steps(1), JobOptions.defaults()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("the application was stopped by the plugin: ")
+                    .hasMessageContaining("injected: device lost");
         }
     }
 

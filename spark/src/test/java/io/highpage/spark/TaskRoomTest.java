@@ -119,17 +119,28 @@ class TaskRoomTest {
         assertThat(System.nanoTime() - begin).isLessThan(Tasks.WAIT.toNanos() / 2);
     }
 
-    @Test
-    void jobThatHasNoRoomUntilItsDeadline_failsWithWhoHasIt() throws Exception {
+    /** Has all room until its group is cancelled. */
+    private JavaFutureAction<Void> holding() {
         String file = folder.resolve("task").toString();
         spark.setJobGroup("holding", "has all room", true);
-        JavaFutureAction<Void> holding = spark.parallelize(List.of(0), 1).foreachAsync(each -> {
+        JavaFutureAction<Void> job = spark.parallelize(List.of(0), 1).foreachAsync(each -> {
             Tasks.haveRoom(MOST, 0);
             Tasks.mark(file);
             Tasks.untilKilled(true);
         });
         spark.clearJobGroup();
         Eventually.becomesSlowly("a task with room", () -> Files.exists(Path.of(file)));
+        return job;
+    }
+
+    private static void cancel(JavaFutureAction<Void> holding) {
+        spark.cancelJobGroup("holding");
+        assertThatThrownBy(holding::get).isInstanceOf(ExecutionException.class);
+    }
+
+    @Test
+    void jobThatHasNoRoomUntilItsDeadline_failsWithWhoHasIt() throws Exception {
+        JavaFutureAction<Void> holding = holding();
         JobFiles files = new JobFiles(folder);
         List<FileRange> inputs = List.of(FileRange.whole(files.input("a.f32", 1 << 20)));
         JobOptions impatient = JobOptions.defaults().roomDeadline(Duration.ofMillis(300));
@@ -140,8 +151,17 @@ class TaskRoomTest {
                 .hasMessageMatching(
                         "(?s).*partition 0 attempt 0 \\(tid \\d+\\).*" + MOST + " bytes.*");
         assertThat(files.names()).isEmpty();
-        spark.cancelJobGroup("holding");
-        assertThatThrownBy(holding::get).isInstanceOf(ExecutionException.class);
+        cancel(holding);
+    }
+
+    @Test
+    void twoThreadsOfATaskThatReserve_areToldAtOnce() {
+        JavaFutureAction<Void> holding = holding();
+        assertThat(spark.parallelize(List.of(0), 1)
+                        .map(ignored -> Tasks.reserveByTwo(MOST))
+                        .first())
+                .contains("has reserved or allocated before: reserve once");
+        cancel(holding);
     }
 
     @Test

@@ -258,6 +258,26 @@ final class Tasks {
         return new Span(begin, System.nanoTime());
     }
 
+    /** {@return what the second thread is told while the first one waits} */
+    static String reserveByTwo(long bytes) throws InterruptedException {
+        TaskPages pages = TaskPages.ofThisTask();
+        Thread first = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                pages.reserve(bytes, WAIT);
+            } catch (InterruptedException | RuntimeException ended) {
+                // with the task
+            }
+        });
+        Eventually.becomes(
+                "a thread that waits", () -> first.getState() == Thread.State.TIMED_WAITING);
+        try {
+            pages.reserve(bytes, WAIT);
+            return "has room";
+        } catch (IllegalStateException refused) {
+            return refused.getMessage();
+        }
+    }
+
     static void useWithoutRoom() {
         TaskPages task = TaskPages.ofThisTask();
         try (PageBuffer buffer = task.allocate(BYTES);
