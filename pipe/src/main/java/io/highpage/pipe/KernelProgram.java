@@ -132,7 +132,7 @@ public final class KernelProgram implements AutoCloseable {
         try {
             return CL.clCreateKernel(program, name, null);
         } catch (CLException e) {
-            if (e.getStatus() != CL.CL_INVALID_KERNEL_NAME) {
+            if (!isUnknown(e, program)) {
                 throw KernelException.of(
                         "cannot make kernel '" + name + "' of " + origin + ": " + e.getMessage(),
                         e);
@@ -141,7 +141,22 @@ public final class KernelProgram implements AutoCloseable {
         }
     }
 
+    /** To some drivers a program that has no kernels at all is none that can be executed. */
+    private static boolean isUnknown(CLException e, cl_program program) {
+        return e.getStatus() == CL.CL_INVALID_KERNEL_NAME
+                || e.getStatus() == CL.CL_INVALID_PROGRAM_EXECUTABLE
+                        && names(program).isEmpty();
+    }
+
     private static List<String> names(cl_program program) {
+        try {
+            return askedNames(program);
+        } catch (CLException none) {
+            return List.of();
+        }
+    }
+
+    private static List<String> askedNames(cl_program program) {
         long[] size = new long[1];
         CL.clGetProgramInfo(program, CL.CL_PROGRAM_KERNEL_NAMES, 0, null, size);
         byte[] names = new byte[(int) size[0]];
