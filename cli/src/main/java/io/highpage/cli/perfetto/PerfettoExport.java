@@ -40,7 +40,7 @@ final class PerfettoExport {
      * Writes recordings, all from the time on at which the first begins.
      *
      * @param recordings one, or several to be compared
-     * @param part what of them is written, and which buffers there were by then
+     * @param part what of them is written, with the buffers and holders that there were by then
      * @param out takes the trace; it should buffer, and is not closed
      * @throws IOException if it cannot be written
      */
@@ -56,16 +56,25 @@ final class PerfettoExport {
                 if (recordings.size() > 1) {
                     export.prefix = recording.path().getFileName() + ": ";
                 }
-                Predicate<Moment> shown = part.in(recording);
-                recording.read(each -> {
-                    if (each instanceof Recorded.BufferAllocation || shown.test(each.when())) {
-                        export.add(each);
-                    }
-                });
+                export.add(recording, part);
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
+    }
+
+    private void add(Recording recording, Part part) {
+        Predicate<Moment> shown = part.in(recording);
+        Before before = new Before();
+        recording.read(each -> {
+            if (shown.test(each.when())) {
+                before.take().forEach(this::add);
+                add(each);
+            } else if (each.when().end() < part.from()) {
+                before.add(each);
+            }
+        });
+        before.take().forEach(this::add); // nothing happened, and they were there
     }
 
     private void add(Recorded recorded) {

@@ -197,12 +197,16 @@ class PerfettoExportTest {
     }
 
     private static byte[] written(Path... files) throws Exception {
+        return written(Part.ALL, files);
+    }
+
+    private static byte[] written(Part part, Path... files) throws Exception {
         List<Recording> recordings = new ArrayList<>();
         for (Path file : files) {
             recordings.add(Recording.of(file));
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        PerfettoExport.write(recordings, Part.ALL, bytes);
+        PerfettoExport.write(recordings, part, bytes);
         return bytes.toByteArray();
     }
 
@@ -312,6 +316,58 @@ class PerfettoExportTest {
         assertThat(all((DynamicMessage) get(snapshot, "clock_snapshot"), "clocks"))
                 .extracting(clock -> get(clock, "clock_id"))
                 .containsExactly(1, 6);
+    }
+
+    /** What was there when it began is there, and what had ended is not. */
+    @Test
+    void part_hasWhatHappenedInIt_andWhatWasThere() throws Exception {
+        var now = RecordingMaker.now();
+        Path file = folder.resolve("part.jfr");
+        try (RecordingMaker maker = new RecordingMaker()) {
+            for (long buffer : List.of(1L, 2L)) {
+                maker.add(
+                        new Recorded.BufferAllocation(now, "r", buffer, 8192, 4096, 8192, "root"));
+            }
+            for (String owner : List.of("long", "long", "short", "to the end")) {
+                maker.add(new Recorded.Pin(now, "r", 1, 0, 4096, owner, "READ", "RUNTIME"));
+            }
+            for (String owner : List.of("long", "short")) {
+                maker.add(new Recorded.Unpin(now, "r", 1, 0, 4096, owner, "READ", 0));
+            }
+            maker.add(new Recorded.Access(now, "r", 1, "gpu", 0, 4096, "kernel", "READ"));
+            maker.add(new Recorded.AccessEnd(now, "r", 1, "gpu", 0, 4096, "kernel", "READ", 0));
+            maker.add(new Recorded.BufferClose(now, "r", 2, 8192));
+            Thread.sleep(100);
+            maker.add(new Recorded.Unpin(now, "r", 1, 0, 4096, "long", "READ", 0));
+            Thread.sleep(100);
+            maker.add(new Recorded.BufferClose(now, "r", 1, 8192));
+            maker.to(file);
+        }
+        List<Long> ends = new ArrayList<>();
+        Recording.of(file).read(each -> ends.add(each.when().end()));
+        long middle = ends.get(ends.size() - 2);
+
+        open(written(new Part(middle - 50_000_000, middle + 50_000_000), file));
+        assertThat(one("r/buffer 1", "open").to()).isEqualTo(Long.MAX_VALUE);
+        Shown held = one("r/buffer 1/holders", "pin: long");
+        assertThat(held.to() - held.from()).isGreaterThanOrEqualTo(100_000_000);
+        assertThat(one("r/buffer 1/holders", "pin: to the end").to()).isEqualTo(Long.MAX_VALUE);
+        assertThat(shown).hasSize(3);
+    }
+
+    @Test
+    void part_inWhichNothingHappened_hasWhatWasThere() throws Exception {
+        var now = RecordingMaker.now();
+        Path file = folder.resolve("quiet.jfr");
+        try (RecordingMaker maker = new RecordingMaker()) {
+            maker.add(new Recorded.BufferAllocation(now, "r", 1, 8192, 4096, 8192, "root"));
+            Thread.sleep(100);
+            maker.to(file);
+        }
+        List<Long> ends = new ArrayList<>();
+        Recording.of(file).read(each -> ends.add(each.when().end()));
+        open(written(new Part(ends.getLast() + 50_000_000, Long.MAX_VALUE), file));
+        assertThat(one("r/buffer 1", "open").to()).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
