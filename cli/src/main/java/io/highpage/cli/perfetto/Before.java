@@ -3,6 +3,8 @@ package io.highpage.cli.perfetto;
 
 import io.highpage.cli.recording.Recorded;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,76 +15,35 @@ import java.util.Map;
  * accesses.
  */
 final class Before {
-    /** What tells them apart; those of which all this is equal need not be. */
+    /** A holder; or, without one, the buffer. */
     private record Key(
-            String runtime,
-            long buffer,
-            String kind,
-            long offset,
-            long byteSize,
-            String owner,
-            String mode) {}
+            String runtime, long buffer, @Nullable Held held) {}
 
     private final Map<Key, List<Recorded>> begun = new LinkedHashMap<>();
 
     /** Takes what happened before. */
     void add(Recorded recorded) {
         switch (recorded) {
-            case Recorded.BufferAllocation it ->
-                begins(new Key(it.runtime(), it.buffer(), "buffer", 0, 0, "", ""), it);
+            case Recorded.BufferAllocation it -> begins(it, it.buffer(), null);
+            case Recorded.Pin it -> begins(it, it.buffer(), Held.of(it));
+            case Recorded.Access it -> begins(it, it.buffer(), Held.of(it));
+            case Recorded.Unpin it -> ends(it, it.buffer(), Held.of(it));
+            case Recorded.AccessEnd it -> ends(it, it.buffer(), Held.of(it));
             case Recorded.BufferClose it ->
                 begun.keySet()
                         .removeIf(key ->
                                 key.buffer() == it.buffer() && key.runtime().equals(it.runtime()));
-            case Recorded.Pin it ->
-                begins(
-                        new Key(
-                                it.runtime(),
-                                it.buffer(),
-                                "pin",
-                                it.offset(),
-                                it.byteSize(),
-                                it.owner(),
-                                it.mode()),
-                        it);
-            case Recorded.Unpin it ->
-                ends(new Key(
-                        it.runtime(),
-                        it.buffer(),
-                        "pin",
-                        it.offset(),
-                        it.byteSize(),
-                        it.owner(),
-                        it.mode()));
-            case Recorded.Access it ->
-                begins(
-                        new Key(
-                                it.runtime(),
-                                it.buffer(),
-                                "access",
-                                it.offset(),
-                                it.byteSize(),
-                                it.owner(),
-                                it.mode()),
-                        it);
-            case Recorded.AccessEnd it ->
-                ends(new Key(
-                        it.runtime(),
-                        it.buffer(),
-                        "access",
-                        it.offset(),
-                        it.byteSize(),
-                        it.owner(),
-                        it.mode()));
             default -> {}
         }
     }
 
-    private void begins(Key key, Recorded recorded) {
-        begun.computeIfAbsent(key, none -> new ArrayList<>()).add(recorded);
+    private void begins(Recorded recorded, long buffer, @Nullable Held held) {
+        begun.computeIfAbsent(new Key(recorded.runtime(), buffer, held), none -> new ArrayList<>())
+                .add(recorded);
     }
 
-    private void ends(Key key) {
+    private void ends(Recorded recorded, long buffer, Held held) {
+        Key key = new Key(recorded.runtime(), buffer, held);
         List<Recorded> those = begun.get(key);
         if (those != null && those.size() > 1) {
             those.removeFirst();

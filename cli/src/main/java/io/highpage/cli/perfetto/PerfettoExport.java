@@ -177,9 +177,6 @@ final class PerfettoExport {
         }
     }
 
-    /** What tells holders apart; those of which all this is equal need not be. */
-    private record Held(String kind, long offset, long byteSize, String owner, String mode) {}
-
     /** The tracks of a buffer. */
     private final class Buffer {
         private final long track;
@@ -302,7 +299,7 @@ final class PerfettoExport {
 
         void pinned(Recorded.Pin it) throws IOException {
             held(
-                    new Held("pin", it.offset(), it.byteSize(), it.owner(), it.mode()),
+                    Held.of(it),
                     it.when().end(),
                     details(
                             "strength", it.strength(),
@@ -311,15 +308,12 @@ final class PerfettoExport {
         }
 
         void unpinned(Recorded.Unpin it) throws IOException {
-            letGo(
-                    new Held("pin", it.offset(), it.byteSize(), it.owner(), it.mode()),
-                    it.when().start(),
-                    it.heldTime());
+            letGo(Held.of(it), it.when().start(), it.heldTime());
         }
 
         void accessed(Recorded.Access it) throws IOException {
             held(
-                    new Held("access", it.offset(), it.byteSize(), it.owner(), it.mode()),
+                    Held.of(it),
                     it.when().end(),
                     details(
                             "device", it.device(),
@@ -328,10 +322,7 @@ final class PerfettoExport {
         }
 
         void accessEnded(Recorded.AccessEnd it) throws IOException {
-            letGo(
-                    new Held("access", it.offset(), it.byteSize(), it.owner(), it.mode()),
-                    it.when().start(),
-                    it.heldTime());
+            letGo(Held.of(it), it.when().start(), it.heldTime());
         }
 
         private void held(Held held, long from, Map<String, Object> more) throws IOException {
