@@ -218,6 +218,7 @@ record ScanOptions(
             // told below
         }
         throw new IllegalArgumentException(
-                "option '" + name + "' is '" + text + "': give bytes from 1, such as 4m");
+                "option '" + name + "' is '" + text
+                        + "': give a number of bytes from 1, such as 4m");
     }
 }
