@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.junit.HighpageLeakCheck;
+import io.highpage.testkit.Seccomp;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -177,7 +178,7 @@ class IngestTest {
     /** As in a container, whose filter of system calls has no io_uring. */
     @Test
     void aKernelThatRefusesIoUring_isTold_andFilesAreReadByChannels() throws Exception {
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the numbers are of x86-64");
+        assumeTrue(Seccomp.isSupported(), "the numbers are of x86-64");
         Ended ended = process("exec \"$@\"", WithoutIoUring.class, "--threshold", "900");
         assertThat(ended.status()).as(ended.said()).isZero();
         assertThat(ended.said()).contains("FileChannel (", "seccomp profile", "kept ");
