@@ -44,7 +44,6 @@ final class HostSlots implements AutoCloseable {
     /** Null until a run has several threads, and without io_uring. */
     private @Nullable Registered registered;
 
-    private boolean isRegistrationTried;
     private String transfer = ALONE;
 
     private HostSlots(String name, int files, PipeShape shape, PageBuffer memory, Pin pin) {
@@ -81,12 +80,13 @@ final class HostSlots implements AutoCloseable {
      */
     static HostSlots open(Budget budget, String name, int files, PipeShape shape) {
         PageBuffer memory = budget.allocate(shape.strideBytes() * files * shape.slots());
+        Pin pin = null;
         try {
             // Each stage's thread uses them.
-            Pin pin = memory.pin(Pin.longTerm().owner(name).shared());
+            pin = memory.pin(Pin.longTerm().owner(name).shared());
             return new HostSlots(name, files, shape, memory, pin);
         } catch (Throwable failed) {
-            throw Ends.after(failed, memory);
+            throw Ends.after(failed, pin, memory);
         }
     }
 
@@ -95,10 +95,9 @@ final class HostSlots implements AutoCloseable {
      * others work. Again does nothing.
      */
     void register() {
-        if (isRegistrationTried) {
+        if (!transfer.equals(ALONE)) {
             return;
         }
-        isRegistrationTried = true;
         Optional<String> leftOut = Pipe.uringLeftOut();
         if (leftOut.isPresent()) {
             transfer = "FileChannel: " + leftOut.get();

@@ -149,14 +149,6 @@ public final class KernelProgram implements AutoCloseable {
     }
 
     private static List<String> names(cl_program program) {
-        try {
-            return askedNames(program);
-        } catch (CLException none) {
-            return List.of();
-        }
-    }
-
-    private static List<String> askedNames(cl_program program) {
         long[] size = new long[1];
         CL.clGetProgramInfo(program, CL.CL_PROGRAM_KERNEL_NAMES, 0, null, size);
         byte[] names = new byte[(int) size[0]];

@@ -157,7 +157,7 @@ public final class Pipe implements AutoCloseable {
      * first run of {@link Stages#THREADS} and by those, {@code io_uring, ...}; of both if they
      * differ}
      */
-    public String transfer() {
+    public synchronized String transfer() {
         String reading = memory.in.transfer();
         String writing = memory.out.transfer();
         return reading.equals(writing)

@@ -76,7 +76,7 @@ final class HighpageExecutor implements ExecutorPlugin {
             ExecutorMetrics.register(context.metricRegistry(), opened);
         } catch (RuntimeException | Error failed) {
             driver.tellLast(new Report.Failed(driver.executor(), driver.host(), reason(failed)));
-            closeUnused();
+            closeUnused(failed);
             throw failed;
         }
         current = this;
@@ -88,11 +88,15 @@ final class HighpageExecutor implements ExecutorPlugin {
     }
 
     /** In local mode the process lives on. */
-    private void closeUnused() {
+    private void closeUnused(Throwable failed) {
         @Nullable ExecutorDevice unused = device;
         device = null;
         if (unused != null) {
-            unused.close();
+            try {
+                unused.close();
+            } catch (RuntimeException alsoFailed) {
+                failed.addSuppressed(alsoFailed);
+            }
         }
     }
 

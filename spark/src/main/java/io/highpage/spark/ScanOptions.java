@@ -217,8 +217,7 @@ record ScanOptions(
         } catch (NumberFormatException notOne) {
             // told below
         }
-        throw new IllegalArgumentException(
-                "option '" + name + "' is '" + text
-                        + "': give a number of bytes from 1, such as 4m");
+        throw new IllegalArgumentException("option '" + name + "' is '" + text
+                + "': give a number of bytes from 1, such as 4m");
     }
 }
