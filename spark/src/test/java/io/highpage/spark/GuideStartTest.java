@@ -91,7 +91,9 @@ class GuideStartTest {
 
     private String run(String script) throws Exception {
         Path output = folder.resolve("said");
-        ProcessBuilder shell = new ProcessBuilder("bash", "-emc", script)
+        // Also if a command fails that comes before those which end the cluster.
+        String ending = "trap 'kill $(jobs -p) 2>/dev/null' EXIT\n";
+        ProcessBuilder shell = new ProcessBuilder("bash", "-emc", ending + script)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());

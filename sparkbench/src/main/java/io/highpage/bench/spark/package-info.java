@@ -7,6 +7,6 @@
  * <p>Uses: device, io.highpage, opencl, jocl, pipe, spark, spark.demo, bench, bench.report,
  * bench.command.
  *
- * <p>Threads: main, one that kills an executor, one at the process's end; those of Spark's tasks.
+ * <p>Threads: main, one that kills an executor; those of Spark's tasks.
  */
 package io.highpage.bench.spark;
