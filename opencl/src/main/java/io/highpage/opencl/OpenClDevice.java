@@ -219,7 +219,7 @@ public final class OpenClDevice implements DeviceMemory {
                 CopyPlan plan =
                         CopyFindings.plan(facts, mode == OpenClMemoryMode.COARSE_GRAINED_SVM);
                 context.copyBy(plan);
-                route = "driver, " + plan.way().word();
+                route = "driver, " + plan.words();
             }
             OpenClDevice device = new OpenClDevice(name, facts, mode, context, route);
             // Most drivers have taken what they take by the time they have a context.

@@ -3,24 +3,64 @@ package io.highpage.internal.opencl;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
 /**
- * How a device copies.
+ * How a device copies: no way is the fastest for copies of every length.
  *
- * @param way the way to take
- * @param instead a way that needs nothing but a call, for when there is no memory to stage in, and
- *     for what is too short to be mapped; null if none is known to be right on the device
+ * @param steps the ways by the length of what is copied, shortest first; one at least, and the
+ *     first is for the shortest
+ * @param instead a way that needs nothing but a call, for when there is no memory to stage in; null
+ *     if none is known to be right on the device
  */
-public record CopyPlan(CopyWay way, @Nullable CopyWay instead) {
+public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
+    /**
+     * A way that copies of some length take.
+     *
+     * @param fromBytes the shortest run that is copied so
+     * @param way the way
+     */
+    public record Step(long fromBytes, CopyWay way) {}
+
+    /** Makes a plan of steps that nobody changes. */
+    public CopyPlan {
+        steps = List.copyOf(steps);
+    }
+
     /** Takes one way, come what may. */
     public static CopyPlan only(CopyWay way) {
-        return new CopyPlan(way, null);
+        return new CopyPlan(List.of(new Step(0, way)), null);
+    }
+
+    /** {@return the ways, such as {@code straight, from 32 MiB mapped}} */
+    public String words() {
+        StringBuilder words = new StringBuilder(steps.getFirst().way().word());
+        for (Step step : steps.subList(1, steps.size())) {
+            words.append(", from ")
+                    .append(step.fromBytes() >> 20)
+                    .append(" MiB ")
+                    .append(step.way().word());
+        }
+        return words.toString();
     }
 
     Copying copying(ClContext context) {
+        Map<CopyWay, Copying> ways = new EnumMap<>(CopyWay.class);
+        for (Step step : steps) {
+            ways.computeIfAbsent(step.way(), way -> copying(context, way));
+        }
+        return ways.size() == 1
+                ? ways.values().iterator().next()
+                : new SteppedCopying(steps, Map.copyOf(ways));
+    }
+
+    private Copying copying(ClContext context, CopyWay way) {
         return switch (way) {
             case STRAIGHT -> DirectCopying.STRAIGHT;
             case BLOCKING -> DirectCopying.BLOCKING;
-            case MAPPED -> new MappedCopying(inPlace(context));
+            case MAPPED -> MappedCopying.INSTANCE;
             case STAGED, WRAPPED ->
                 new StagedCopying(
                         new StagingPieces(context, way == CopyWay.WRAPPED), inPlace(context));
@@ -28,6 +68,6 @@ public record CopyPlan(CopyWay way, @Nullable CopyWay instead) {
     }
 
     private @Nullable Copying inPlace(ClContext context) {
-        return instead == null ? null : only(instead).copying(context);
+        return instead == null ? null : copying(context, instead);
     }
 }

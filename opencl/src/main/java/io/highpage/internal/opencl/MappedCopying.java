@@ -21,22 +21,17 @@ import java.util.Objects;
 
 /**
  * Has the driver map each run, and copies by the CPU, whose threads share it as they share all
- * large copies. Of memory that is not mapped everything is copied in another way. Thread-safe.
- *
- * @param instead how to copy runs that are so short that mapping takes longer, null if there is
- *     none
+ * large copies. Memory that is not mapped is copied straight. Thread-safe.
  */
-record MappedCopying(@Nullable Copying instead) implements Copying {
-    /** Two commands take some 50 microseconds, in which one copies so much. */
-    private static final long RUN_MIN_BYTES = 512L << 10;
+enum MappedCopying implements Copying {
+    INSTANCE;
 
     @Override
     public void copy(
             ClContext context, Transfer transfer, long base, MemorySegment window, PageRuns runs) {
         Mapper mapper = transfer.mapper();
-        if (mapper == null || instead != null && runs.totalBytes() / runs.count() < RUN_MIN_BYTES) {
-            Copying other = instead == null ? DirectCopying.STRAIGHT : instead;
-            other.copy(context, transfer, base, window, runs);
+        if (mapper == null) {
+            DirectCopying.STRAIGHT.copy(context, transfer, base, window, runs);
             return;
         }
         context.requireThere();

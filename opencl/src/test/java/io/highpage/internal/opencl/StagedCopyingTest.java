@@ -33,6 +33,9 @@ class StagedCopyingTest {
     /** A multiple of what any driver asks of sub-buffers, in bytes; offsets here are none of it. */
     private static final long ALIGNMENT = 4096;
 
+    private static final CopyPlan STRAIGHT_TOO =
+            new CopyPlan(List.of(new CopyPlan.Step(0, CopyWay.STAGED)), CopyWay.STRAIGHT);
+
     private static ClContext open(ClFaults faults, CopyPlan plan) {
         ClDeviceFacts facts = FirstDevice.device(); // first: it says where there is none
         ClContext context = ClContext.open("opencl:test", Cl.open(faults), facts);
@@ -79,7 +82,7 @@ class StagedCopyingTest {
     @ValueSource(booleans = {false, true})
     void moreThreadsThanPieces_waitOrGoStraight_andKeepTheirBytes(boolean straightToo)
             throws Exception {
-        CopyPlan plan = new CopyPlan(CopyWay.STAGED, straightToo ? CopyWay.STRAIGHT : null);
+        CopyPlan plan = straightToo ? STRAIGHT_TOO : CopyPlan.only(CopyWay.STAGED);
         FaultAt none = new FaultAt(0, 0);
         ClContext context = open(none, plan);
         try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
@@ -140,7 +143,7 @@ class StagedCopyingTest {
 
     @Test
     void refusedStagingMemory_whereStraightIsRight_isDoneWithout() {
-        ClContext context = open(REFUSED, new CopyPlan(CopyWay.STAGED, CopyWay.STRAIGHT));
+        ClContext context = open(REFUSED, STRAIGHT_TOO);
         assertThat(roundTrips(context, 7)).isEqualTo(-1);
         context.close();
     }

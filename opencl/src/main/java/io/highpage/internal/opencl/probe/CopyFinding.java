@@ -5,11 +5,14 @@ import io.highpage.internal.opencl.CopyPlan;
 import io.highpage.internal.opencl.CopyWay;
 import io.highpage.outcome.DeviceException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -22,12 +25,17 @@ import java.util.stream.Collectors;
  */
 public record CopyFinding(List<WayFinding> ways, String unknown) {
     /**
-     * What a way must be faster by than straight copies, which need no memory and no calls that
-     * block: less is noise.
+     * What a way must be faster by to be taken in place of another: less is noise. Straight copies
+     * are taken first, which need no memory and no calls that block.
      */
     private static final double MARGIN = 0.8;
 
-    private static final String FIRST_LINE = "highpage copies 2";
+    /**
+     * The shortest copies that ways are chosen by: with shorter ones they differ less than runs.
+     */
+    private static final int SHORTEST = 1;
+
+    private static final String FIRST_LINE = "highpage copies 3";
     private static final String LAST_LINE = "end";
 
     static CopyFinding of(List<WayFinding> ways) {
@@ -47,8 +55,21 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
         return Optional.empty();
     }
 
+    /** A way that was chosen for copies of some sizes, the last of which tells how fast it is. */
+    private record Choice(WayFinding found, int first, int last) {
+        CopyPlan.Step step() {
+            return new CopyPlan.Step(fromBytes(), found.way());
+        }
+
+        /** Shorter copies than any that count go the way of the shortest. */
+        long fromBytes() {
+            return first == SHORTEST ? 0 : WayFinding.SIZES[first];
+        }
+    }
+
     /**
-     * {@return what to do: the fastest way that was right, straight copies if nothing is known}
+     * {@return what to do: for each size the fastest way that was right, straight copies if nothing
+     * is known}
      *
      * @throws DeviceException if no way was right
      */
@@ -56,36 +77,64 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
         if (ways.isEmpty()) {
             return CopyPlan.only(CopyWay.STRAIGHT);
         }
-        WayFinding best = best().orElseThrow(() -> new DeviceException(
-                "device " + device + " does not copy right in any way: "
-                        + ways.stream().map(WayFinding::words).collect(Collectors.joining("; "))
-                        + "; -D" + CopyWay.PROPERTY + "=" + CopyWay.STRAIGHT.word()
-                        + " uses it all the same",
-                null));
+        if (!isUsable()) {
+            throw new DeviceException(
+                    "device " + device + " does not copy right in any way: " + all(ways) + "; -D"
+                            + CopyWay.PROPERTY + "=" + CopyWay.STRAIGHT.word()
+                            + " uses it all the same",
+                    null);
+        }
         CopyWay instead = right(CopyWay.STRAIGHT)
                 .or(() -> right(CopyWay.BLOCKING))
                 .map(WayFinding::way)
                 .orElse(null);
-        return new CopyPlan(best.way(), instead);
+        List<CopyPlan.Step> steps = new ArrayList<>();
+        for (Choice choice : choices()) {
+            steps.add(choice.step());
+        }
+        return new CopyPlan(steps, instead);
     }
 
     boolean isUsable() {
-        return best().isPresent();
+        for (WayFinding found : ways) {
+            if (found.isRight()) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    private Optional<WayFinding> best() {
+    /** {@return what is chosen, by size, where something was right} */
+    private List<Choice> choices() {
+        List<Choice> choices = new ArrayList<>();
+        int longest = WayFinding.SIZES.length - 1;
+        WayFinding usual = fastest(right(CopyWay.STRAIGHT).orElse(null), SHORTEST, longest);
+        for (int size = SHORTEST; size <= longest; size++) {
+            WayFinding best = fastest(usual, size, size);
+            Choice before = choices.isEmpty() ? null : choices.getLast();
+            if (before != null && before.found().equals(best)) {
+                choices.removeLast();
+                choices.add(new Choice(best, before.first(), size));
+            } else {
+                choices.add(new Choice(best, size, size));
+            }
+        }
+        return choices;
+    }
+
+    /** {@return the fastest that is right, but the usual one where it is about as fast} */
+    private WayFinding fastest(@Nullable WayFinding usual, int first, int last) {
         WayFinding fastest = null;
         for (WayFinding found : ways) {
-            if (found.isRight() && (fastest == null || found.cost() < fastest.cost())) {
+            if (found.isRight()
+                    && (fastest == null || found.cost(first, last) < fastest.cost(first, last))) {
                 fastest = found;
             }
         }
-        Optional<WayFinding> straight = right(CopyWay.STRAIGHT);
-        return fastest != null
-                        && straight.isPresent()
-                        && fastest.cost() > MARGIN * straight.get().cost()
-                ? straight
-                : Optional.ofNullable(fastest);
+        WayFinding best = Objects.requireNonNull(fastest);
+        return usual != null && best.cost(first, last) > MARGIN * usual.cost(first, last)
+                ? usual
+                : best;
     }
 
     /** {@return what was chosen, measured, and why, in words} */
@@ -93,29 +142,48 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
         if (ways.isEmpty()) {
             return "straight: " + unknown;
         }
-        Optional<WayFinding> best = best();
-        if (best.isEmpty()) {
+        if (!isUsable()) {
             return "no way is right: " + all(ways);
         }
         List<WayFinding> others = new ArrayList<>(ways);
-        others.remove(best.get());
-        return best.get().words() + ", " + why(best.get()) + "; " + all(others);
+        List<Choice> choices = choices();
+        StringBuilder words = new StringBuilder();
+        for (int i = 0; i < choices.size(); i++) {
+            Choice choice = choices.get(i);
+            others.remove(choice.found());
+            words.append(choice.found().words(choice.last()))
+                    .append(", chosen")
+                    .append(i > 0 ? " from " + mebibytes(choice) : "")
+                    .append(
+                            i == 0 && choices.size() > 1
+                                    ? " below " + mebibytes(choices.get(1))
+                                    : "")
+                    .append(": ")
+                    .append(why(choice))
+                    .append("; ");
+        }
+        return words.append(all(others)).toString();
+    }
+
+    private static String mebibytes(Choice choice) {
+        return (choice.fromBytes() >> 20) + " MiB";
     }
 
     private static String all(List<WayFinding> ways) {
         return ways.stream().map(WayFinding::words).collect(Collectors.joining("; "));
     }
 
-    private String why(WayFinding best) {
-        if (best.way() == CopyWay.STRAIGHT) {
-            return "chosen: none is faster by a fifth";
+    private String why(Choice choice) {
+        if (choice.found().way() == CopyWay.STRAIGHT) {
+            return "none is faster by a fifth";
         }
         return right(CopyWay.STRAIGHT)
                 .map(straight -> String.format(
                         Locale.ROOT,
-                        "chosen: %.1f times as fast as straight",
-                        straight.cost() / best.cost()))
-                .orElse("chosen: the fastest that is right");
+                        "%.1f times as fast as straight",
+                        straight.cost(choice.last(), choice.last())
+                                / choice.found().cost(choice.last(), choice.last())))
+                .orElse("the fastest that is right");
     }
 
     // The file

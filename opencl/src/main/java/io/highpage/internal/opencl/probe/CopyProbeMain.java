@@ -38,10 +38,10 @@ public final class CopyProbeMain {
     private static final int LOOKS = 2;
 
     /** Of each size, by turns. */
-    private static final int[] ROUNDS = {40, 40, 16};
+    private static final int[] ROUNDS = {40, 40, 20, 10};
 
     /** For the turns of each size, on devices that are slow. */
-    private static final long TURNS_NANOS = 2_000_000_000L;
+    private static final long TURNS_NANOS = 1_000_000_000L;
 
     private static final byte POISON = 0x5A;
 

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 record WayFinding(CopyWay way, long[] nanos, String fault) {
     /** The sizes that are copied, in bytes. */
-    static final long[] SIZES = {4L << 10, 1L << 20, 16L << 20};
+    static final long[] SIZES = {4L << 10, 1L << 20, 8L << 20, 32L << 20};
 
     private static final int FAULT_MAX = 300;
 
@@ -35,26 +35,39 @@ record WayFinding(CopyWay way, long[] nanos, String fault) {
         return fault.isEmpty();
     }
 
-    /** {@return how long it takes where bandwidth counts, to be compared with other ways} */
-    double cost() {
+    /** {@return how long a copy of a size takes, there and back, in nanoseconds} */
+    long nanos(int size) {
+        return nanos[2 * size] + nanos[2 * size + 1];
+    }
+
+    /** {@return how long it takes a byte at some sizes alike, to be compared with other ways} */
+    double cost(int first, int last) {
         double cost = 1;
-        for (int size = 1; size < SIZES.length; size++) {
-            cost *= (double) (nanos[2 * size] + nanos[2 * size + 1]) / SIZES[size];
+        for (int size = first; size <= last; size++) {
+            cost *= (double) nanos(size) / SIZES[size];
         }
-        return Math.sqrt(cost);
+        return Math.pow(cost, 1.0 / (last - first + 1));
     }
 
-    /** {@return GiB/s of the largest copy to the device, or home, in words} */
-    private String rate(int direction) {
-        int last = SIZES.length - 1;
-        double seconds = nanos[2 * last + direction] / 1e9;
-        return String.format(Locale.ROOT, "%.1f", SIZES[last] / seconds / (1L << 30));
+    /** {@return GiB/s to the device, or home, in words} */
+    private String rate(int size, int direction) {
+        double seconds = nanos[2 * size + direction] / 1e9;
+        return String.format(Locale.ROOT, "%.1f", SIZES[size] / seconds / (1L << 30));
     }
 
-    /** {@return it in words, such as {@code straight 4.1 GiB/s in, 3.9 out}} */
+    /** {@return what it did with the largest copies, in words} */
     String words() {
+        return words(SIZES.length - 1);
+    }
+
+    /**
+     * {@return what it did with copies of a size, such as {@code straight 4.1 GiB/s in, 3.9 out}}
+     */
+    String words(int size) {
         return way.word()
-                + (isRight() ? " " + rate(0) + " GiB/s in, " + rate(1) + " out" : " not: " + fault);
+                + (isRight()
+                        ? " " + rate(size, 0) + " GiB/s in, " + rate(size, 1) + " out"
+                        : " not: " + fault);
     }
 
     /** {@return it as a line of a file, which {@link #parse} reads} */

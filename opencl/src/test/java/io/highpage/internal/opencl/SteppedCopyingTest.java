@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.highpage.internal.opencl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.highpage.device.Extent;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Map;
+
+/** Copies of each length go the way that the plan has for it. */
+@Tag("opencl")
+class SteppedCopyingTest {
+    private static final long BYTES = 4L << 20;
+
+    private static final CopyPlan PLAN = new CopyPlan(
+            List.of(
+                    new CopyPlan.Step(0, CopyWay.STRAIGHT),
+                    new CopyPlan.Step(1L << 20, CopyWay.STAGED),
+                    new CopyPlan.Step(2L << 20, CopyWay.MAPPED)),
+            CopyWay.STRAIGHT);
+
+    // Staging makes three pieces at most, each mapped once for good; mapping unmaps what it mapped.
+    @ParameterizedTest
+    @CsvSource({
+        "4096, 0, 0",
+        "1044480, 0, 0", // a page less
+        "1048576, 1, 0",
+        "2093056, 1, 0",
+        "2097152, 0, 2",
+        "4194304, 0, 2"
+    })
+    void run_goesTheWayOfItsLength(long bytes, int staged, int mapped) {
+        FaultAt none = new FaultAt(0, 0);
+        ClDeviceFacts facts = FirstDevice.device();
+        ClContext context = ClContext.open("opencl:test", Cl.open(none), facts);
+        context.copyBy(PLAN);
+        Extent extent = BufferExtent.allocate(context, BYTES, 4096);
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment source = arena.allocate(BYTES, TestRuns.PAGE);
+            for (long i = 0; i < BYTES; i += Long.BYTES) {
+                source.set(ValueLayout.JAVA_LONG, i, i * 0x9E3779B97F4A7C15L);
+            }
+            MemorySegment back = arena.allocate(BYTES);
+            extent.copyIn(0, source, TestRuns.ofBytes(0, bytes));
+            extent.copyOut(0, back, TestRuns.ofBytes(0, bytes));
+            assertThat(back.asSlice(0, bytes).mismatch(source.asSlice(0, bytes)))
+                    .isEqualTo(-1);
+        }
+        assertThat(count(none, "clCreateBuffer") - 1 > 0).isEqualTo(staged > 0);
+        assertThat(count(none, "clEnqueueUnmapMemObject")).isEqualTo(mapped);
+        extent.free();
+        context.close();
+        // What is counted takes an unmapping for one without an event, as those of staging are.
+        assertThat(none.live()).isEqualTo(mapped == 0 ? Map.of() : Map.of("event", -mapped));
+    }
+
+    private static long count(FaultAt calls, String name) {
+        return calls.calls().stream().filter(name::equals).count();
+    }
+}
