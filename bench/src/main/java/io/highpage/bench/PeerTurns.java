@@ -9,10 +9,12 @@ import io.highpage.opencl.OpenClDevice;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -30,7 +32,8 @@ public final class PeerTurns {
     /** So long is a turn, of at least one round trip. */
     private static final long TURN_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
-    private static final int LEAST_TURNS = 7;
+    private static final int LEAST_TURNS = 25;
+    private static final int LEAST_TURNS_TO_WARM = 3;
     private static final int LEAST_TRIPS = 20;
 
     private PeerTurns() {}
@@ -65,8 +68,8 @@ public final class PeerTurns {
             add(ways, "jocl", jocl, svm == OpenClSvm.FINE);
             add(ways, "lwjgl", lwjgl, svm != OpenClSvm.NONE);
             repeat(ways.get(OURS), nanos); // until it is compiled: peers are C but for a few lines
-            byTurns(ways, nanos / 2);
-            return quantity(name + "." + bytes, byTurns(ways, nanos));
+            byTurns(ways, nanos / 2, LEAST_TURNS_TO_WARM);
+            return quantity(name + "." + bytes, byTurns(ways, nanos, LEAST_TURNS));
         }
     }
 
@@ -79,16 +82,18 @@ public final class PeerTurns {
     }
 
     /** {@return nanoseconds of a round trip, in each turn of each way} */
-    private static Map<String, List<Double>> byTurns(Map<String, Runnable> ways, long nanos) {
+    private static Map<String, List<Double>> byTurns(
+            Map<String, Runnable> ways, long nanos, int leastTurns) {
         Map<String, List<Double>> times = new LinkedHashMap<>();
         ways.keySet().forEach(way -> times.put(way, new ArrayList<>()));
         List<String> order = new ArrayList<>(ways.keySet());
+        Random random = new Random(1);
         for (long start = System.nanoTime();
-                System.nanoTime() - start < nanos || times.get(OURS).size() < LEAST_TURNS; ) {
+                System.nanoTime() - start < nanos || times.get(OURS).size() < leastTurns; ) {
+            Collections.shuffle(order, random); // so that none always comes behind the same one
             for (String way : order) {
                 times.get(way).add(turn(ways.get(way)));
             }
-            order.add(order.removeFirst()); // so that none always comes behind the same one
         }
         return times;
     }
@@ -102,6 +107,7 @@ public final class PeerTurns {
     }
 
     private static double turn(Runnable way) {
+        way.run(); // a library's ways share memory, which one may find in the caches by another
         long start = System.nanoTime();
         long now;
         int trips = 0;

@@ -15,6 +15,12 @@ import java.util.stream.Stream;
  * condition and device.
  */
 public final class PeersRun {
+    /**
+     * Few new objects at a time: the first touch of each page of a heap takes as long as some round
+     * trips, and a large heap is touched for the first time for seconds.
+     */
+    private static final List<String> OPTIONS = List.of("-Xmn32m");
+
     private PeersRun() {}
 
     /** {@return the name of what is measured, without the bytes} */
@@ -44,7 +50,7 @@ public final class PeersRun {
                         Stream.of(condition.name(), device, Long.toString(form.turnsMillis())),
                         form.turnsBytes(condition).stream().map(String::valueOf))
                 .toArray(String[]::new);
-        ChildRun.quantities(condition.command(), List.of(), PeersRun.class, arguments)
+        ChildRun.quantities(condition.command(), OPTIONS, PeersRun.class, arguments)
                 .forEach(figures::add);
     }
 }
