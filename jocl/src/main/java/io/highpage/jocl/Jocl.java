@@ -160,6 +160,7 @@ public final class Jocl {
      * @throws DeviceException if the driver failed, or JOCL cannot be loaded
      */
     public static OpenClDevice open(DeviceInfo found) {
+        JoclObjects.requireNew(); // before there is a device that nobody can use
         load();
         DeviceMemory memory = found.open();
         if (memory instanceof OpenClDevice device) {

@@ -80,7 +80,8 @@ final class JoclLibrary {
                 .reduce((first, second) -> second);
         String text = said.orElse(error.toString());
         if (text.contains("Implementation library could not be loaded")) {
-            return "it finds no OpenCL loader: JOCL 2.0.6 looks for libOpenCL.so.1 (Debian:"
+            return "it finds no OpenCL loader: this is " + JoclObjects.whence()
+                    + ", and JOCL 2.0.6 looks for libOpenCL.so.1 (Debian:"
                     + " ocl-icd-libopencl1), older ones for libOpenCL.so, which only development"
                     + " packages install; take org.jocl:jocl 2.0.6 (" + text + ")";
         }

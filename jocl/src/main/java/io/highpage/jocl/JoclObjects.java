@@ -7,6 +7,8 @@ import org.jocl.NativePointerObject;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.reflect.Field;
+import java.security.CodeSource;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -16,6 +18,10 @@ import java.util.Objects;
 final class JoclObjects {
     private static final @Nullable Field ADDRESS;
     private static final @Nullable Throwable WHY_NOT;
+
+    /** Objects of JOCL 2.0.0 keep their addresses to themselves. */
+    private static final boolean TELLS = Arrays.stream(NativePointerObject.class.getMethods())
+            .anyMatch(method -> method.getName().equals("getNativePointer"));
 
     static {
         Field address = null;
@@ -38,23 +44,39 @@ final class JoclObjects {
      * @throws DeviceException if this JOCL is too old to tell
      */
     static long address(NativePointerObject object) {
-        try {
-            return object.getNativePointer();
-        } catch (IllegalAccessError | NoSuchMethodError old) {
-            throw new DeviceException(
-                    "this JOCL is older than 2.0.5: its objects do not tell their addresses; take"
-                            + " org.jocl:jocl 2.0.6 (org.jocl:jocl-blast 1.5.2 brings 2.0.0 along:"
-                            + " declare 2.0.6 before it, or exclude that)",
-                    old);
-        }
+        requireNew();
+        return object.getNativePointer();
     }
 
     /**
-     * Checks that it can be done, before anything is made.
+     * Checks that objects tell their addresses.
+     *
+     * @throws DeviceException if this JOCL is too old for that; says which one it is
+     */
+    static void requireNew() {
+        if (!TELLS) {
+            throw new DeviceException(
+                    "highpage-jocl needs JOCL 2.0.6 or newer, and this is " + whence()
+                            + ", whose objects do not tell their addresses: take org.jocl:jocl"
+                            + " 2.0.6 (org.jocl:jocl-blast 1.5.2 brings 2.0.0 along: declare 2.0.6"
+                            + " before it, or exclude that)",
+                    null);
+        }
+    }
+
+    /** {@return which JOCL this is: the name of its jar has its version, which nothing else has} */
+    static String whence() {
+        CodeSource source = NativePointerObject.class.getProtectionDomain().getCodeSource();
+        return source == null ? "an older one" : String.valueOf(source.getLocation());
+    }
+
+    /**
+     * Checks that both can be done, before anything is made.
      *
      * @throws DeviceException if it cannot; says why
      */
     static void check() {
+        requireNew();
         if (WHY_NOT != null) {
             throw new DeviceException(
                     "JOCL's objects cannot be given an address: this needs JOCL 2.0 on the class"

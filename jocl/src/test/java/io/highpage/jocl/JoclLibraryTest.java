@@ -4,6 +4,7 @@ package io.highpage.jocl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.highpage.device.Devices;
 import io.highpage.outcome.DeviceException;
 import io.highpage.testkit.JavaProcess;
 import io.highpage.testkit.opencl.RequireOpenCl;
@@ -14,6 +15,8 @@ import org.jocl.cl_context;
 import org.jocl.cl_device_id;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +31,7 @@ import java.util.spi.ToolProvider;
  */
 class JoclLibraryTest {
     private static final String WITH_LOAD = "load";
+    private static final String OWN = "own";
 
     @TempDir
     private Path folder;
@@ -119,13 +123,17 @@ class JoclLibraryTest {
                         + " --enable-native-access=ALL-UNNAMED");
     }
 
-    /** Gives the bridge JOCL's objects. */
+    /** Gives the bridge JOCL's objects, or takes them from it. */
     static final class Device {
         private Device() {}
 
         public static void main(String[] arguments) {
             try {
-                Jocl.device(new cl_context(), new cl_device_id(), new cl_command_queue());
+                if (arguments[0].equals(OWN)) {
+                    Jocl.device(new cl_context(), new cl_device_id(), new cl_command_queue());
+                } else {
+                    Jocl.open(Devices.named("opencl"));
+                }
             } catch (DeviceException refused) {
                 System.out.println("refused: " + refused.getMessage());
             }
@@ -133,8 +141,9 @@ class JoclLibraryTest {
     }
 
     /** As in JOCL 2.0.0, the superclass of all its objects keeps their addresses to itself. */
-    @Test
-    void aJoclThatIsTooOldIsToldInOneSentence() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {OWN, "found"})
+    void aJoclThatIsTooOldIsToldInOneSentence(String how) throws Exception {
         RequireOpenCl.check();
         Path source = folder.resolve("NativePointerObject.java");
         Files.writeString(source, """
@@ -150,12 +159,15 @@ class JoclLibraryTest {
                         System.out, System.err, "-d", classes.toString(), source.toString()))
                 .isZero();
         ProcessBuilder program =
-                JavaProcess.of(List.of("--enable-native-access=ALL-UNNAMED"), Device.class);
+                JavaProcess.of(List.of("--enable-native-access=ALL-UNNAMED"), Device.class, how);
         List<String> command = new ArrayList<>(program.command());
         int classPath = 1 + Math.max(command.indexOf("-cp"), command.indexOf("--class-path"));
         command.set(classPath, classes + ":" + command.get(classPath));
         assertThat(JavaProcess.run(program.command(command)))
-                .contains("refused: this JOCL is older than 2.0.5", "take org.jocl:jocl 2.0.6");
+                .contains("refused: highpage-jocl needs JOCL 2.0.6 or newer, and this is file:"
+                        + classes
+                        + "/, whose objects do not tell their addresses: take org.jocl:jocl"
+                        + " 2.0.6 (");
     }
 
     private ProcessBuilder program(String how) {
