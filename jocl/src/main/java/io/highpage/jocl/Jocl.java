@@ -26,6 +26,7 @@ import org.jocl.cl_sampler;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Lets a program that uses JOCL give its kernels Highpage's memory: {@link OpenClDevice} with
@@ -87,9 +88,9 @@ public final class Jocl {
     public static OpenClDevice device(
             cl_context context, cl_device_id device, cl_command_queue queue) {
         return OpenClDevice.of(
-                JoclObjects.address(context),
-                JoclObjects.address(device),
-                JoclObjects.address(queue));
+                JoclObjects.address(context, "context"),
+                JoclObjects.address(device, "device"),
+                JoclObjects.address(queue, "queue"));
     }
 
     /**
@@ -110,9 +111,9 @@ public final class Jocl {
             cl_command_queue queue,
             OpenClMemoryMode mode) {
         return OpenClDevice.of(
-                JoclObjects.address(context),
-                JoclObjects.address(device),
-                JoclObjects.address(queue),
+                JoclObjects.address(context, "context"),
+                JoclObjects.address(device, "device"),
+                JoclObjects.address(queue, "queue"),
                 mode);
     }
 
@@ -137,9 +138,9 @@ public final class Jocl {
             OpenClMemoryMode mode) {
         return OpenClDevice.of(
                 name,
-                JoclObjects.address(context),
-                JoclObjects.address(device),
-                JoclObjects.address(queue),
+                JoclObjects.address(context, "context"),
+                JoclObjects.address(device, "device"),
+                JoclObjects.address(queue, "queue"),
                 mode);
     }
 
@@ -229,7 +230,7 @@ public final class Jocl {
      * @throws DeviceException if the driver refuses the argument
      */
     public static void setArgument(cl_kernel kernel, int index, DeviceAccess access) {
-        OpenClDevice.setArgument(JoclObjects.address(kernel), index, access);
+        OpenClDevice.setArgument(JoclObjects.address(kernel, "kernel"), index, access);
     }
 
     /**
@@ -245,7 +246,7 @@ public final class Jocl {
      * @throws DeviceException if the driver failed
      */
     public static void completesWith(DeviceAccess access, cl_event event) {
-        OpenClDevice.completesWith(access, JoclObjects.address(event));
+        OpenClDevice.completesWith(access, JoclObjects.address(event, "event"));
     }
 
     /**
@@ -261,7 +262,7 @@ public final class Jocl {
      * @throws DeviceException if the driver failed
      */
     public static void completesWith(cl_event event, DeviceAccess... accesses) {
-        for (DeviceAccess access : accesses) {
+        for (DeviceAccess access : Objects.requireNonNull(accesses, "accesses")) {
             completesWith(access, event);
         }
     }
@@ -301,8 +302,8 @@ public final class Jocl {
             @Nullable Object... arguments) {
         NdRange range = NdRange.of(items);
         OpenClKernel.launch(
-                JoclObjects.address(queue),
-                JoclObjects.address(kernel),
+                JoclObjects.address(queue, "queue"),
+                JoclObjects.address(kernel, "kernel"),
                 groups == null ? range : range.groups(groups),
                 addresses(arguments));
     }
@@ -329,12 +330,14 @@ public final class Jocl {
         JoclObjects.check(); // while nothing runs
         long[] events = after == null
                 ? new long[0]
-                : Arrays.stream(after).mapToLong(JoclObjects::address).toArray();
+                : Arrays.stream(after)
+                        .mapToLong(event -> JoclObjects.address(event, "event"))
+                        .toArray();
         return JoclObjects.at(
                 new cl_event(),
                 OpenClKernel.enqueue(
-                        JoclObjects.address(queue),
-                        JoclObjects.address(kernel),
+                        JoclObjects.address(queue, "queue"),
+                        JoclObjects.address(kernel, "kernel"),
                         range,
                         events,
                         addresses(arguments)));
@@ -396,15 +399,17 @@ public final class Jocl {
      * @throws DeviceException if the driver failed
      */
     public static Completion completion(OpenClDevice device, cl_event event) {
-        return device.completion(JoclObjects.address(event));
+        return device.completion(JoclObjects.address(event, "event"));
     }
 
     /** JOCL's objects are not known below. */
     private static @Nullable Object[] addresses(@Nullable Object[] arguments) {
-        return Arrays.stream(arguments)
+        return Arrays.stream(Objects.requireNonNull(arguments, "arguments"))
                 .map(argument -> switch (argument) {
-                    case cl_mem memory -> KernelArgument.object(JoclObjects.address(memory));
-                    case cl_sampler sampler -> KernelArgument.object(JoclObjects.address(sampler));
+                    case cl_mem memory ->
+                        KernelArgument.object(JoclObjects.address(memory, "memory"));
+                    case cl_sampler sampler ->
+                        KernelArgument.sampler(JoclObjects.address(sampler, "sampler"));
                     case null, default -> argument;
                 })
                 .toArray();

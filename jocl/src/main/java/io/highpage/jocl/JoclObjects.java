@@ -41,11 +41,12 @@ final class JoclObjects {
     /**
      * {@return the address of an object's}
      *
+     * @param what to call it by where it is null
      * @throws DeviceException if this JOCL is too old to tell
      */
-    static long address(NativePointerObject object) {
+    static long address(NativePointerObject object, String what) {
         requireNew();
-        return object.getNativePointer();
+        return Objects.requireNonNull(object, what).getNativePointer();
     }
 
     /**

@@ -23,7 +23,7 @@ import java.util.function.IntConsumer;
 
 final class JoclProgram implements OpenClProgram {
     private final cl_device_id device;
-    private final cl_context context;
+    final cl_context context;
     private final cl_command_queue queue;
     private final cl_program program;
     private final cl_kernel kernel;

@@ -4,6 +4,7 @@ package io.highpage.jocl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.highpage.DeviceAccess;
@@ -30,6 +31,7 @@ import org.jocl.cl_device_id;
 import org.jocl.cl_kernel;
 import org.jocl.cl_platform_id;
 import org.jocl.cl_program;
+import org.jocl.cl_sampler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -190,6 +192,44 @@ class JoclTest extends OpenClBridgeTest {
         CL.clGetDeviceInfo(
                 device, CL.CL_DEVICE_PLATFORM, Sizeof.POINTER, Pointer.to(platform), null);
         return platform;
+    }
+
+    /** PoCL ends the process for a sampler that is set where the kernel has a pointer. */
+    @SuppressWarnings("deprecation") // the call that makes a sampler on every driver
+    @Test
+    void samplerForAPointer_isRefused_andWhatIsNullIsNamed() {
+        JoclProgram program = JoclProgram.open();
+        cl_command_queue queue = program.newQueue();
+        cl_program built = program.build(SLOW);
+        cl_kernel kernel = CL.clCreateKernel(built, "slow", null);
+        long[] items = {WORDS};
+        try (OpenClDevice device = program.device()) {
+            cl_sampler sampler = CL.clCreateSampler(
+                    program.context, false, CL.CL_ADDRESS_CLAMP, CL.CL_FILTER_NEAREST, null);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() ->
+                            Jocl.launch(queue, kernel, items, null, sampler, sampler, 1, 1f, 1))
+                    .withMessageContaining("argument 0 is the sampler 0x")
+                    .withMessageContaining("it is a pointer: give it an access");
+            CL.clReleaseSampler(sampler);
+            assertThatNullPointerException()
+                    .isThrownBy(() -> Jocl.launch(null, kernel, items, null))
+                    .withMessage("queue");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> Jocl.launch(queue, null, items, null))
+                    .withMessage("kernel");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> Jocl.launch(queue, kernel, items, null, (Object[]) null))
+                    .withMessage("arguments");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> Jocl.completion(device, null))
+                    .withMessage("event");
+        } finally {
+            CL.clReleaseKernel(kernel);
+            CL.clReleaseProgram(built);
+            CL.clReleaseCommandQueue(queue);
+            program.close();
+        }
     }
 
     @Test

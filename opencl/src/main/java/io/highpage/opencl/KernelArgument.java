@@ -9,7 +9,8 @@ public final class KernelArgument {
     enum Kind {
         LOCAL,
         OBJECT,
-        POINTER
+        POINTER,
+        SAMPLER
     }
 
     private final Kind kind;
@@ -40,11 +41,26 @@ public final class KernelArgument {
      * @throws IllegalArgumentException if it is 0: never made, or released already
      */
     public static KernelArgument object(long handle) {
+        return of(Kind.OBJECT, handle, "memory object or sampler");
+    }
+
+    /**
+     * {@return a sampler of the program's own, as {@link #object} does; where the kernel takes none
+     * it is refused, as far as the driver tells, and some drivers end the process for it}
+     *
+     * @param handle address of a {@code cl_sampler} of the kernel's context
+     * @throws IllegalArgumentException if it is 0: never made, or released already
+     */
+    public static KernelArgument sampler(long handle) {
+        return of(Kind.SAMPLER, handle, "sampler");
+    }
+
+    private static KernelArgument of(Kind kind, long handle, String what) {
         if (handle == 0) {
             throw new IllegalArgumentException(
-                    "the memory object or sampler is NULL: never made, or released already");
+                    "the " + what + " is NULL: never made, or released already");
         }
-        return new KernelArgument(Kind.OBJECT, handle);
+        return new KernelArgument(kind, handle);
     }
 
     /**
@@ -71,6 +87,7 @@ public final class KernelArgument {
         return switch (kind) {
             case LOCAL -> number + " bytes of local memory";
             case OBJECT -> "the memory object or sampler 0x" + Long.toHexString(number);
+            case SAMPLER -> "the sampler 0x" + Long.toHexString(number);
             case POINTER -> "the pointer 0x" + Long.toHexString(number);
         };
     }

@@ -89,7 +89,7 @@ final class KernelArguments {
         MemorySegment memory = MemorySegment.ofAddress(argument.number());
         return switch (argument.kind()) {
             case LOCAL -> index -> cl.setLocalArgument(kernel, index, argument.number());
-            case OBJECT -> index -> cl.setArgument(kernel, index, memory);
+            case OBJECT, SAMPLER -> index -> cl.setArgument(kernel, index, memory);
             case POINTER -> index -> cl.setSvmArgument(kernel, index, memory);
         };
     }

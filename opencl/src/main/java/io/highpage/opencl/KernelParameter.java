@@ -74,12 +74,27 @@ record KernelParameter(int index, @Nullable ClParameter told) {
     }
 
     void requireKind(KernelArgument argument) {
+        if (argument.kind() == KernelArgument.Kind.SAMPLER) {
+            requireSampler(argument);
+            return;
+        }
         if (argument.kind() == KernelArgument.Kind.OBJECT && kind() == Kind.OBJECT) {
             return;
         }
         require(
                 argument.kind() == KernelArgument.Kind.LOCAL ? Kind.LOCAL : Kind.POINTER,
                 argument.toString());
+    }
+
+    private void requireSampler(KernelArgument argument) {
+        if (told != null && !told.type().equals("sampler_t")) {
+            Kind wanted = kind();
+            throw wrong(
+                    argument.toString(),
+                    wanted == null || wanted == Kind.OBJECT
+                            ? "it is no sampler"
+                            : "it is " + wanted.words);
+        }
     }
 
     void requireBytes(long bytes) {

@@ -268,6 +268,7 @@ class OpenClKernelTest {
                 "local | argument 1 is 4 bytes of local memory for the kernel's \"int value\"",
                 "object | argument 1 is the memory object or sampler 0x1 for the kernel's",
                 "bytes | argument 1 is 3 bytes for the kernel's \"int value\": it has 4 bytes",
+                "sampler | argument 0 is the sampler 0x1 for the kernel's \"int* words\": it is a",
                 "number | argument 0 is the Integer 1 for the kernel's \"int* words\": it is",
                 "big | argument 1 is a java.math.BigInteger, 1 for the kernel's"
             })
@@ -284,6 +285,7 @@ class OpenClKernelTest {
                 case "local" -> new Object[] {access, KernelArgument.local(4)};
                 case "object" -> new Object[] {access, KernelArgument.object(1)};
                 case "bytes" -> new Object[] {access, MemorySegment.ofArray(new byte[3])};
+                case "sampler" -> new Object[] {KernelArgument.sampler(1), 1};
                 case "number" -> new Object[] {1, 1};
                 default -> new Object[] {access, BigInteger.ONE};
             };
@@ -406,6 +408,7 @@ class OpenClKernelTest {
                 .withMessageContaining("groups=[2, 2] has 2 dimensions, items=[4] has 1");
         assertThatIllegalArgumentException().isThrownBy(() -> KernelArgument.local(0));
         assertThatIllegalArgumentException().isThrownBy(() -> KernelArgument.object(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> KernelArgument.sampler(0));
         try (DeviceAccess access = access(AccessMode.READ_WRITE);
                 TestKernel share = TestKernel.compile(device, SOURCE, "share")) {
             for (long much : new long[] {1L << 40, Long.MAX_VALUE}) {
