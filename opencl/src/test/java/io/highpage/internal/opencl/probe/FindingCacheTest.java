@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** What is remembered, and what is chosen by it. Needs no driver. */
 class FindingCacheTest {
@@ -39,10 +39,11 @@ class FindingCacheTest {
 
     private static WayFinding takes(
             CopyWay way, long oneMicros, long eightMicros, long mostMicros) {
-        long[] nanos = {1, 1, oneMicros, oneMicros, eightMicros, eightMicros, mostMicros, mostMicros
-        };
         return WayFinding.right(
-                way, Arrays.stream(nanos).map(each -> each * 1000).toArray());
+                way,
+                LongStream.of(1, oneMicros, eightMicros, mostMicros)
+                        .flatMap(micros -> LongStream.of(1000 * micros, 1000 * micros))
+                        .toArray());
     }
 
     private static CopyFinding finding(WayFinding... ways) {
@@ -82,7 +83,8 @@ class FindingCacheTest {
                 "highpage copies 3\nother\nWAYS\nend\n",
                 "highpage copies 3\nKEY\nWAYS\n",
                 "highpage copies 3\nKEY\nWAYS\nend\nmore\n",
-                "highpage copies 3\nKEY\nstraight right 1 1 1 1 1 1 1 1\nstraight right 1 1 1 1 1 1 1 1\n"
+                "highpage copies 3\nKEY\nstraight right 1 1 1 1 1 1 1 1\n"
+                        + "straight right 1 1 1 1 1 1 1 1\n"
                         + "staged right 1 1 1 1 1 1 1 1\nwrapped right 1 1 1 1 1 1 1 1\n"
                         + "mapped right 1 1 1 1 1 1 1 1\nend\n",
                 "highpage copies 3\nKEY\nstraight right 1 1 1 1 1 1 1 0\nblocking wrong x\n"
