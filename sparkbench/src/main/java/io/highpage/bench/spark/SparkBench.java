@@ -40,8 +40,8 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Takes 5 GiB of memory, files of 2 GiB included, and about ten minutes on a quiet"
-                    + " machine. Needs an OpenCL driver.",
+            "Takes 5 GiB of memory, files of 2 GiB included, and about a quarter of an hour on a"
+                    + " quiet machine. Needs an OpenCL driver.",
             "Ends with 0 whether the targets are met or not, and with 1 if outputs differ."
         })
 public final class SparkBench implements Callable<Integer> {
@@ -50,7 +50,7 @@ public final class SparkBench implements Callable<Integer> {
 
     @Option(
             names = "--quick",
-            description = "Every row in about two minutes: smaller files, few rounds.")
+            description = "Every row in about three minutes: smaller files, few rounds.")
     private boolean quick;
 
     @Option(
