@@ -17,7 +17,12 @@ import io.highpage.testkit.opencl.RequireOpenCl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -88,6 +93,29 @@ class KernelProgramsTest {
             }
         }
         programs.use(TWO, "one").close();
+    }
+
+    /** The compiler waits for a header until somebody writes it. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void oneThatIsBeingCompiled_keepsNobodyFromOthers(@TempDir Path folder) throws Exception {
+        programs.use(TWO, "one").close();
+        Path header = folder.resolve("slow.h");
+        assertThat(new ProcessBuilder("mkfifo", header.toString()).start().waitFor())
+                .isZero();
+        KernelSource slow = new KernelSource(
+                "slow.cl",
+                "#include \"slow.h\"\nkernel void k(global int *x) { *x = 1; }",
+                "-I" + folder);
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            Future<KernelPrograms.Use> compiling = threads.submit(() -> programs.use(slow, "k"));
+            try (OutputStream written = Files.newOutputStream(header)) { // once it is read
+                threads.submit(() -> programs.use(TWO, "one")).get().close();
+                assertThat(compiling.isDone()).isFalse();
+                written.write('\n');
+            }
+            compiling.get().close();
+        }
     }
 
     /** Nobody uses what is closed, and an executor's memory for programs has an end. */
