@@ -43,6 +43,9 @@ public final class CopyProbeMain {
     /** For the turns of each size, on devices that are slow. */
     private static final long TURNS_NANOS = 1_000_000_000L;
 
+    /** Whoever took so many times as long as the fastest is not asked again at that size. */
+    private static final int HOPELESS = 4;
+
     private static final byte POISON = 0x5A;
 
     private CopyProbeMain() {}
@@ -108,7 +111,12 @@ public final class CopyProbeMain {
             for (int round = 0;
                     round < ROUNDS[size] && System.nanoTime() - start < TURNS_NANOS;
                     round++) {
-                trials.removeIf(trial -> !trial.copies(copies, of, 1));
+                long fastest = trials.stream()
+                        .mapToLong(trial -> trial.nanos(of))
+                        .min()
+                        .orElse(0);
+                trials.removeIf(trial ->
+                        trial.nanos(of) <= HOPELESS * fastest && !trial.copies(copies, of, 1));
             }
         }
         for (Trial trial : trials) {
@@ -149,6 +157,11 @@ public final class CopyProbeMain {
             this.context = context;
             this.extent = extent;
             Arrays.fill(nanos, Long.MAX_VALUE);
+        }
+
+        /** {@return the shortest time there and back that it took so far} */
+        long nanos(int size) {
+            return nanos[2 * size] + nanos[2 * size + 1];
         }
 
         /** Gives back what it has, if the driver lets it: what was found holds all the same. */
