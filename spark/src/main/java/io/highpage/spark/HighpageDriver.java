@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.spark;
 
-import com.codahale.metrics.Gauge;
+import com.codahale.metrics.MetricRegistry;
 
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -99,9 +99,10 @@ final class HighpageDriver implements DriverPlugin {
     @Override
     public void registerMetrics(String appId, PluginContext plugin) {
         ExecutorNotes taken = taken();
-        plugin.metricRegistry().register("executors.opened", (Gauge<Long>) taken::opened);
-        plugin.metricRegistry().register("executors.failed", (Gauge<Long>) taken::failed);
-        plugin.metricRegistry().register("leaks", (Gauge<Long>) taken::leaks);
+        MetricRegistry registry = plugin.metricRegistry();
+        Counters.show(registry, "executors.opened", taken::opened);
+        Counters.show(registry, "executors.failed", taken::failed);
+        Counters.show(registry, "leaks", taken::leaks);
     }
 
     @Override
