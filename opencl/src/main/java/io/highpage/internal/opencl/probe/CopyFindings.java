@@ -25,7 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * for it. Thread-safe.
  */
 public final class CopyFindings {
-    /** A process needs a second or two; on a machine that is very busy more. */
+    /** A process needs two to five seconds; on a machine that is very busy more. */
     private static final Duration LIMIT =
             Duration.ofSeconds(Integer.getInteger("highpage.opencl.probe.seconds", 30));
 

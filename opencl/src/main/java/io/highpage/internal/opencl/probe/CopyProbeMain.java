@@ -38,7 +38,7 @@ public final class CopyProbeMain {
     private static final int LOOKS = 2;
 
     /** Of each size, by turns. */
-    private static final int[] ROUNDS = {40, 40, 20, 10};
+    private static final int[] ROUNDS = {40, 40, 10, 6};
 
     /** For the turns of each size, on devices that are slow. */
     private static final long TURNS_NANOS = 1_000_000_000L;
