@@ -11,7 +11,7 @@ import java.util.Map;
  * How a device copies: no way is the fastest for copies of every length.
  *
  * @param steps the ways by the length of what is copied, shortest first; one at least, and the
- *     first is for the shortest
+ *     first is for all that is shorter, too
  * @param instead a way that needs nothing but a call, for when there is no memory to stage in; null
  *     if none is known to be right on the device
  */

@@ -61,9 +61,12 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
             return new CopyPlan.Step(fromBytes(), found.way());
         }
 
-        /** Shorter copies than any that count go the way of the shortest. */
+        /**
+         * Shorter copies than any that count go the way of the shortest, unless it is to map them:
+         * its two commands take longer than they do.
+         */
         long fromBytes() {
-            return first == SHORTEST ? 0 : WayFinding.SIZES[first];
+            return first == SHORTEST && found.way() != CopyWay.MAPPED ? 0 : WayFinding.SIZES[first];
         }
     }
 
@@ -90,6 +93,9 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
                 .orElse(null);
         List<CopyPlan.Step> steps = new ArrayList<>();
         for (Choice choice : choices()) {
+            if (steps.isEmpty() && choice.fromBytes() > 0 && instead != null) {
+                steps.add(new CopyPlan.Step(0, instead));
+            }
             steps.add(choice.step());
         }
         return new CopyPlan(steps, instead);

@@ -202,4 +202,18 @@ class FindingCacheTest {
                         new CopyPlan.Step(0, CopyWay.WRAPPED),
                         new CopyPlan.Step(32L << 20, CopyWay.MAPPED));
     }
+
+    @Test
+    void copiesThatAreShorterThanAnyMeasured_areNotMapped_whereAnotherWayIsRight() {
+        assertThat(finding(takes(CopyWay.STRAIGHT, 300), takes(CopyWay.MAPPED, 100))
+                        .plan("x")
+                        .steps())
+                .containsExactly(
+                        new CopyPlan.Step(0, CopyWay.STRAIGHT),
+                        new CopyPlan.Step(1L << 20, CopyWay.MAPPED));
+        assertThat(finding(WayFinding.wrong(CopyWay.STRAIGHT, "x"), takes(CopyWay.MAPPED, 100))
+                        .plan("x")
+                        .steps())
+                .containsExactly(new CopyPlan.Step(1L << 20, CopyWay.MAPPED));
+    }
 }
