@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.reflect.Field;
 import java.security.CodeSource;
-import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -20,8 +19,7 @@ final class JoclObjects {
     private static final @Nullable Throwable WHY_NOT;
 
     /** Objects of JOCL 2.0.0 keep their addresses to themselves. */
-    private static final boolean TELLS = Arrays.stream(NativePointerObject.class.getMethods())
-            .anyMatch(method -> method.getName().equals("getNativePointer"));
+    private static final boolean TELLS = tells();
 
     static {
         Field address = null;
@@ -37,6 +35,15 @@ final class JoclObjects {
     }
 
     private JoclObjects() {}
+
+    private static boolean tells() {
+        try {
+            NativePointerObject.class.getMethod("getNativePointer");
+            return true;
+        } catch (NoSuchMethodException old) {
+            return false;
+        }
+    }
 
     /**
      * {@return the address of an object's}

@@ -112,15 +112,15 @@ public final class CopyProbeMain {
                     round < ROUNDS[size] && System.nanoTime() - start < TURNS_NANOS;
                     round++) {
                 long fastest = trials.stream()
-                        .mapToLong(trial -> trial.nanos(of))
+                        .mapToLong(trial -> trial.found().nanos(of))
                         .min()
                         .orElse(0);
-                trials.removeIf(trial ->
-                        trial.nanos(of) <= HOPELESS * fastest && !trial.copies(copies, of, 1));
+                trials.removeIf(trial -> trial.found().nanos(of) <= HOPELESS * fastest
+                        && !trial.copies(copies, of, 1));
             }
         }
         for (Trial trial : trials) {
-            say(WayFinding.right(trial.way, trial.nanos).line());
+            say(trial.found().line());
             trial.close();
         }
     }
@@ -159,9 +159,9 @@ public final class CopyProbeMain {
             Arrays.fill(nanos, Long.MAX_VALUE);
         }
 
-        /** {@return the shortest time there and back that it took so far} */
-        long nanos(int size) {
-            return nanos[2 * size] + nanos[2 * size + 1];
+        /** {@return what it took so far, when it has copied each size} */
+        WayFinding found() {
+            return WayFinding.right(way, nanos);
         }
 
         /** Gives back what it has, if the driver lets it: what was found holds all the same. */
@@ -177,7 +177,7 @@ public final class CopyProbeMain {
                     return false;
                 }
             }
-            say(WayFinding.right(way, nanos).line());
+            say(found().line());
             return true;
         }
 
