@@ -2,10 +2,9 @@
 /*
  * Which path copies how fast, as ratios to memcpy within one run.
  *
- * Question: from how many bytes on is a streaming path ahead? The buffers are reused, which
- * favours memcpy below the cache size: where streaming wins here, it wins in practice.
- * Rounds alternate between the paths, and each keeps its best one, so that a busy neighbour
- * disturbs all of them alike. Not measured: what the copy leaves in the cache for its reader.
+ * Question: from how many bytes on is a streaming path ahead? Copies go there and back, as pages
+ * do, so what one copy leaves in the caches is the next one's. Rounds alternate between the paths
+ * and begin with one that is not timed; medians are compared.
  *
  *   bench_copy [huge]     huge: back the buffers with huge pages
  */
@@ -18,7 +17,7 @@
 #include "highpage_internal.h"
 
 #define PATH_COUNT 4
-#define ROUND_COUNT 9
+#define ROUND_COUNT 25
 #define ROUND_BYTES ((size_t)64 << 20)
 #define BYTES_MIN ((size_t)64 << 10)
 #define BYTES_MAX ((size_t)256 << 20)
@@ -45,56 +44,87 @@ static char *map(int advice)
     return memory;
 }
 
-/* Seconds for one copy, over enough of them to be measurable; negative without the path. */
-static double time_copy(hp_path_t path, char *target, const char *source, size_t bytes)
+static int order(const void *one, const void *other)
 {
-    const hp_run_t run = {0, bytes};
-    size_t repeats = bytes < ROUND_BYTES ? ROUND_BYTES / bytes : 1;
-    double start = seconds();
-    for (size_t i = 0; i < repeats; i++)
-        if (hp_copy_runs_with(path, target, source, &run, 1) != HP_OK)
-            return -1;
-    return (seconds() - start) / (double)repeats;
+    double a = *(const double *)one;
+    double b = *(const double *)other;
+    return (a > b) - (a < b);
 }
 
-static void compare(char *target, const char *source, size_t bytes)
+static double median(double *times)
 {
-    double best[PATH_COUNT] = {1e9, 1e9, 1e9, 1e9};
+    qsort(times, ROUND_COUNT, sizeof *times, order);
+    return times[ROUND_COUNT / 2];
+}
+
+/* There and back. */
+static bool trip(hp_path_t path, char *one, char *other, size_t bytes)
+{
+    const hp_run_t run = {0, bytes};
+    return hp_copy_runs_with(path, one, other, &run, 1) == HP_OK &&
+           hp_copy_runs_with(path, other, one, &run, 1) == HP_OK;
+}
+
+/* Seconds for one copy, over enough of them to be measurable; negative without the path. */
+static double time_copy(hp_path_t path, char *one, char *other, size_t bytes)
+{
+    size_t repeats = bytes < ROUND_BYTES ? ROUND_BYTES / bytes : 1;
+    if (!trip(path, one, other, bytes))
+        return -1;
+    double start = seconds();
+    for (size_t i = 0; i < repeats; i++)
+        trip(path, one, other, bytes);
+    return (seconds() - start) / (double)(2 * repeats);
+}
+
+static void compare(char *one, char *other, size_t bytes)
+{
+    double times[PATH_COUNT][ROUND_COUNT];
+    double middle[PATH_COUNT];
     for (int round = 0; round < ROUND_COUNT; round++)
-        for (int path = 0; path < PATH_COUNT; path++) {
-            double time = time_copy((hp_path_t)path, target, source, bytes);
-            if (time < best[path])
-                best[path] = time;
-        }
-    printf("%9zu %9.1f", bytes >> 10, (double)bytes / best[0] * 1e-9);
+        for (int path = 0; path < PATH_COUNT; path++)
+            times[path][round] = time_copy((hp_path_t)path, one, other, bytes);
+    for (int path = 0; path < PATH_COUNT; path++)
+        middle[path] = median(times[path]);
+    printf("%9zu %9.1f", bytes >> 10, (double)bytes / middle[0] * 1e-9);
     for (int path = 1; path < PATH_COUNT; path++)
-        if (best[path] < 0)
+        if (middle[path] < 0)
             printf("%9s", "-");
         else
-            printf("%9.2f", best[0] / best[path]);
+            printf("%9.2f", middle[0] / middle[path]);
     printf("   %d\n", (int)hp_copy_path(bytes));
 }
 
 /* The same for zeroes: memset against streaming, which has no path of its own in the API. */
+static void zero(bool stream, char *target, size_t bytes)
+{
+    if (stream) {
+        hp_stream_zero(target, bytes);
+        hp_stream_fence();
+    } else {
+        memset(target, 0, bytes);
+        __asm__ volatile("" : : "r"(target) : "memory"); /* nobody reads them: keep it */
+    }
+}
+
+static double time_zero(bool stream, char *target, size_t bytes)
+{
+    size_t repeats = bytes < ROUND_BYTES ? ROUND_BYTES / bytes : 1;
+    zero(stream, target, bytes);
+    double start = seconds();
+    for (size_t i = 0; i < repeats; i++)
+        zero(stream, target, bytes);
+    return (seconds() - start) / (double)repeats;
+}
+
 static void compare_zero(char *target, size_t bytes)
 {
-    double best[2] = {1e9, 1e9};
-    size_t repeats = bytes < ROUND_BYTES ? ROUND_BYTES / bytes : 1;
-    for (int round = 0; round < 2 * ROUND_COUNT; round++) {
-        double start = seconds();
-        for (size_t i = 0; i < repeats; i++)
-            if (round % 2 == 0) {
-                memset(target, 0, bytes);
-                __asm__ volatile("" : : "r"(target) : "memory"); /* nobody reads them: keep it */
-            } else {
-                hp_stream_zero(target, bytes);
-                hp_stream_fence();
-            }
-        double time = (seconds() - start) / (double)repeats;
-        if (time < best[round % 2])
-            best[round % 2] = time;
-    }
-    printf("%9zu %9.1f%9.2f\n", bytes >> 10, (double)bytes / best[0] * 1e-9, best[0] / best[1]);
+    double times[2][ROUND_COUNT];
+    for (int round = 0; round < ROUND_COUNT; round++)
+        for (int stream = 0; stream < 2; stream++)
+            times[stream][round] = time_zero(stream, target, bytes);
+    double plain = median(times[0]);
+    printf("%9zu %9.1f%9.2f\n", bytes >> 10, (double)bytes / plain * 1e-9, plain / median(times[1]));
 }
 
 int main(int argc, char **argv)

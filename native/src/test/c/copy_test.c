@@ -120,7 +120,7 @@ static void chooses_by_the_bytes_of_the_call(void)
     CHECK(hp_copy_path((uint64_t)1 << 30) == widest);
     CHECK(hp_copy_path(UINT64_MAX) == widest);
 
-    const size_t bytes = ((size_t)9 << 20) + 5;
+    const size_t bytes = ((size_t)33 << 20) + 5;
     unsigned char *source = allocate(bytes);
     unsigned char *target = allocate(bytes);
     fill(source, bytes);
