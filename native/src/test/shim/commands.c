@@ -41,29 +41,57 @@ void use(command *c, memory *m, bool write)
     }
 }
 
-static void use_pointer(command *c, const void *pointer, bool write)
+void use_svm(command *c, const void *pointer, size_t bytes, bool write)
 {
-    pthread_mutex_lock(&lock);
-    use(c, of_pointer(pointer), write);
-    pthread_mutex_unlock(&lock);
+    memory *m = of_pointer(pointer);
+    if (set.check && m && is_mapped(m, pointer, bytes))
+        complain("%s uses SVM at %p while the host has it mapped", c->call, pointer);
+    use(c, m, write);
 }
 
-static void use_buffer(command *c, cl_mem buffer, bool write)
+void use_buffer(command *c, cl_mem buffer, bool write)
 {
-    pthread_mutex_lock(&lock);
     use(c, of_buffer(buffer), write);
-    pthread_mutex_unlock(&lock);
+}
+
+void forget_uses(const memory *m)
+{
+    for (command *c = in_flight; c; c = c->next) {
+        int kept = 0;
+        for (int i = 0; i < c->used; i++) {
+            if (c->uses[i] != m) {
+                c->uses[kept] = c->uses[i];
+                c->writes[kept++] = c->writes[i];
+            }
+        }
+        c->used = kept;
+    }
+}
+
+command *new_command(const char *call)
+{
+    command *c = calloc(1, sizeof *c);
+    c->call = call;
+    return c;
+}
+
+const cl_event *waits_of(const command *c)
+{
+    return c->waiting ? c->waits : NULL;
+}
+
+cl_int nothing(command *c, cl_command_queue queue)
+{
+    return real.clEnqueueMarkerWithWaitList(queue, c->waiting, waits_of(c), &c->event);
 }
 
 /*
  * "Concurrent reading from, writing to and copying between both a buffer object and its sub-buffer
  * object(s) is undefined", but for two that read. The lock is held.
  */
-static void check(command *c, int i, const char *call)
+static void check(command *c, int i)
 {
     memory *mine = c->uses[i];
-    if (mine->mapped)
-        complain("%s uses SVM at %p while the host has it mapped", call, (void *)mine->host);
     bool is_part = mine->buffer && mine->root->buffer; /* one over SVM is as good as its pointer */
     for (command *other = in_flight; other && is_part; other = other->next) {
         for (int j = 0; j < other->used; j++) {
@@ -71,16 +99,16 @@ static void check(command *c, int i, const char *call)
             bool whole = mine == mine->root;
             bool both = theirs->root == mine->root && (theirs == mine->root) != whole;
             if (both && (c->writes[i] || other->writes[j])) {
-                complain("%s uses a %s while a command that uses its %s is in flight", call,
+                complain("%s uses a %s while a command that uses its %s is in flight", c->call,
                          whole ? "buffer" : "sub-buffer", whole ? "sub-buffer" : "buffer");
             }
         }
     }
 }
 
-cl_int begin(command *c, const char *call, cl_command_queue queue, cl_uint n, const cl_event *list)
+cl_int begin(command *c, cl_command_queue queue, cl_uint n, const cl_event *list)
 {
-    cl_int code = enter_alive(call);
+    cl_int code = enter_alive(c->call);
     pthread_mutex_lock(&lock);
     if (set.check)
         prune();
@@ -88,16 +116,16 @@ cl_int begin(command *c, const char *call, cl_command_queue queue, cl_uint n, co
         if (!make_resident(c->uses[i]->root))
             code = (cl_int)set.lazy;
         else if (set.check)
-            check(c, i, call);
+            check(c, i);
     }
-    c->late = told("SHIM_LATE", call, *count_of(call));
+    c->late = told("SHIM_LATE", c->call, *count_of(c->call));
     pthread_mutex_unlock(&lock);
     if (code || n > 63)
         return code ? code : CL_OUT_OF_HOST_MEMORY;
     if (n)
         memcpy(c->waits, list, n * sizeof *list);
     c->waiting = n;
-    long long delay = strcmp(call, "clEnqueueNDRangeKernel") ? set.delay : set.delay_kernel;
+    long long delay = strcmp(c->call, "clEnqueueNDRangeKernel") ? set.delay : set.delay_kernel;
     if (delay >= 0)
         c->gate = c->waits[c->waiting++] = new_gate(queue, delay);
     return CL_SUCCESS;
@@ -218,8 +246,9 @@ cl_int my_clEnqueueSVMMemcpy(cl_command_queue queue, cl_bool blocking, void *to,
 {
     if (pageable(to, bytes, blocking) || pageable(from, bytes, blocking))
         bytes = 1;
-    COMMAND(clEnqueueSVMMemcpy, blocking, (use_pointer(c, to, true), use_pointer(c, from, false)),
-            queue, CL_FALSE, device_address(to), device_address(from), bytes);
+    COMMAND(clEnqueueSVMMemcpy, blocking,
+            (use_svm(c, to, bytes, true), use_svm(c, from, bytes, false)), queue, CL_FALSE,
+            device_address(to), device_address(from), bytes);
 }
 
 cl_int my_clEnqueueSVMMemFill(cl_command_queue queue, void *to, const void *pattern, size_t size,
@@ -227,56 +256,8 @@ cl_int my_clEnqueueSVMMemFill(cl_command_queue queue, void *to, const void *patt
 {
     if ((uintptr_t)to % size || bytes % size)
         complain("clEnqueueSVMMemFill: address or size is no multiple of the pattern");
-    COMMAND(clEnqueueSVMMemFill, false, use_pointer(c, to, true), queue, device_address(to),
+    COMMAND(clEnqueueSVMMemFill, false, use_svm(c, to, bytes, true), queue, device_address(to),
             pattern, size, bytes);
-}
-
-/* What the host sees of mapped memory is a copy of all of it, made at once. */
-static cl_int map(cl_command_queue queue, memory *m, bool on, WAITS)
-{
-    flush(queue);
-    real.clFinish(queue);
-    if (on)
-        mprotect(first_page(m), m->bytes + PAGE, PROT_READ | PROT_WRITE);
-    void *to = on ? m->host : m->device, *from = on ? m->device : m->host;
-    cl_int code = real.clEnqueueSVMMemcpy(queue, CL_TRUE, to, from, m->bytes, n, list, event);
-    if (!on)
-        mprotect(first_page(m), m->bytes + PAGE, PROT_NONE);
-    m->mapped = on;
-    if (event)
-        made("events", *event, code, NULL);
-    return code;
-}
-
-static memory *with_two_places(const void *pointer)
-{
-    pthread_mutex_lock(&lock);
-    memory *m = of_pointer(pointer);
-    pthread_mutex_unlock(&lock);
-    return m && m->host != m->device ? m : NULL;
-}
-
-cl_int my_clEnqueueSVMMap(cl_command_queue queue, cl_bool blocking, cl_map_flags flags,
-                          void *pointer, size_t bytes, WAITS)
-{
-    cl_int code = enter_alive("clEnqueueSVMMap");
-    if (code)
-        return code;
-    memory *m = with_two_places(pointer);
-    if (blocking)
-        flush(queue);
-    return m ? map(queue, m, true, n, list, event)
-             : real.clEnqueueSVMMap(queue, blocking, flags, pointer, bytes, n, list, event);
-}
-
-cl_int my_clEnqueueSVMUnmap(cl_command_queue queue, void *pointer, WAITS)
-{
-    cl_int code = enter_alive("clEnqueueSVMUnmap");
-    if (code)
-        return code;
-    memory *m = with_two_places(pointer);
-    return m ? map(queue, m, false, n, list, event)
-             : real.clEnqueueSVMUnmap(queue, pointer, n, list, event);
 }
 
 void my_clSVMFree(cl_context context, void *pointer)
@@ -289,9 +270,11 @@ void my_clSVMFree(cl_context context, void *pointer)
     for (command *c = in_flight; c && m; c = c->next) {
         for (int i = 0; i < c->used; i++) {
             if (c->uses[i] == m)
-                complain("clSVMFree of %p while a command uses it", pointer);
+                complain("clSVMFree of %p while %s uses it", pointer, c->call);
         }
     }
+    if (m && is_mapped(m, m->host, m->bytes))
+        complain("clSVMFree of %p while the host has it mapped", pointer);
     pthread_mutex_unlock(&lock);
     if (!m)
         return;

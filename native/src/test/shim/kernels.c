@@ -47,14 +47,15 @@ cl_int my_clSetKernelArgSVMPointer(cl_kernel kernel, cl_uint index, const void *
     return code ? code : real.clSetKernelArgSVMPointer(kernel, index, device_address(pointer));
 }
 
+/* The lock is held. */
 static void use_arguments(command *c, cl_kernel kernel)
 {
-    pthread_mutex_lock(&lock);
     for (struct argument *a = arguments; a < arguments + ARGUMENTS && a->kernel; a++) {
-        if (a->kernel == kernel)
-            use(c, a->buffer ? of_buffer(a->buffer) : of_pointer(a->pointer), true);
+        if (a->kernel == kernel && a->buffer)
+            use_buffer(c, a->buffer, true);
+        else if (a->kernel == kernel)
+            use_svm(c, a->pointer, SIZE_MAX / 2, true); /* from there on, as far as is known */
     }
-    pthread_mutex_unlock(&lock);
 }
 
 cl_int my_clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions,

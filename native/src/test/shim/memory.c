@@ -70,6 +70,12 @@ void drop(memory *m)
     while (*at != m)
         at = &(*at)->next;
     *at = m->next;
+    forget_mappings(m);
+    forget_uses(m);
+    for (memory *part = memories; part; part = part->next) {
+        if (part->root == m)
+            part->root = part;
+    }
     if (m->resident)
         taken -= (long long)m->bytes;
     pthread_mutex_unlock(&lock);
@@ -197,60 +203,6 @@ cl_mem my_clCreateImage(cl_context context, cl_mem_flags flags, const cl_image_f
         note_part(made_image, of, over);
     }
     return made("buffers", made_image, code, error);
-}
-
-/* Page-locked memory is known by its address from then on. */
-void *my_clEnqueueMapBuffer(cl_command_queue queue, cl_mem buffer, cl_bool blocking,
-                            cl_map_flags flags, size_t offset, size_t bytes, cl_uint n,
-                            const cl_event *list, cl_event *event, cl_int *error)
-{
-    cl_int code = enter_alive("clEnqueueMapBuffer");
-    pthread_mutex_lock(&lock);
-    memory *of = of_buffer(buffer);
-    if (!code && set.no_map && !(of && of->pinned))
-        code = CL_MAP_FAILURE;
-    pthread_mutex_unlock(&lock);
-    if (blocking)
-        flush(queue);
-    void *at = code ? NULL
-                    : real.clEnqueueMapBuffer(queue, buffer, blocking, flags, offset, bytes, n,
-                                              list, event, &code);
-    pthread_mutex_lock(&lock);
-    memory *m = of_buffer(buffer);
-    if (at && m && m->pinned)
-        m->device = m->host = (char *)at - offset;
-    pthread_mutex_unlock(&lock);
-    if (error)
-        *error = code;
-    return at;
-}
-
-cl_int my_clEnqueueUnmapMemObject(cl_command_queue queue, cl_mem buffer, void *at, cl_uint n,
-                                  const cl_event *list, cl_event *event)
-{
-    cl_int code = enter_alive("clEnqueueUnmapMemObject");
-    if (code)
-        return code;
-    code = real.clEnqueueUnmapMemObject(queue, buffer, at, n, list, event);
-    if (event)
-        made("events", *event, code, NULL);
-    return code;
-}
-
-void *my_clEnqueueMapImage(cl_command_queue queue, cl_mem image, cl_bool blocking,
-                           cl_map_flags flags, const size_t *at, const size_t *region, size_t *row,
-                           size_t *slice, cl_uint n, const cl_event *list, cl_event *event,
-                           cl_int *error)
-{
-    cl_int code = enter_alive("clEnqueueMapImage");
-    if (blocking)
-        flush(queue);
-    void *mapped = code ? NULL
-                        : real.clEnqueueMapImage(queue, image, blocking, flags, at, region, row,
-                                                 slice, n, list, event, &code);
-    if (error)
-        *error = code;
-    return mapped;
 }
 
 void *my_clSVMAlloc(cl_context context, cl_svm_mem_flags flags, size_t bytes, cl_uint alignment)

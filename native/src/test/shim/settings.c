@@ -67,6 +67,20 @@ bool is(const char *name, const char *wanted)
     return text_of(name) && strcmp(text_of(name), wanted) == 0;
 }
 
+/* For the same reason. */
+static const char *map_text(void)
+{
+    static const char *const known[] = {"refused", "whole",   "part", "lines", "start",
+                                        "small",   "refresh", "once", "one"};
+    const char *value = text_of("SHIM_MAP") ? text_of("SHIM_MAP") : "whole";
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i], value) == 0)
+            return value;
+    }
+    fprintf(stderr, "shim: SHIM_MAP=%s is not known\n", value);
+    abort();
+}
+
 void read_settings(void)
 {
     check_likeness();
@@ -80,7 +94,7 @@ void read_settings(void)
     set.stuck = is("SHIM_LOST_EVENT", "stuck");
     set.one_by_one = is("SHIM_ONE_BY_ONE", "1");
     set.no_pinned = is("SHIM_PINNED", "refused");
-    set.no_map = is("SHIM_MAP", "refused");
+    set.map = map_text();
     set.pageable = text_of("SHIM_PAGEABLE");
     set.fails = text_of("SHIM_LATE") || text_of("SHIM_LOST");
     set.memory = number_of("SHIM_MEMORY", 0);

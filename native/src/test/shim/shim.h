@@ -13,6 +13,7 @@
  *   calls.c     every call is counted, and fails when told to
  *   memory.c    buffers and shared virtual memory: where the bytes are, how much is taken
  *   commands.c  commands wait for a gate that opens when they are due; what may not meet
+ *   maps.c      what the host sees of device memory, and what comes back of it
  *   waits.c     events, flushes, finishes
  *   kernels.c   which memory a kernel uses
  *   device.c    what the device says of itself
@@ -41,8 +42,8 @@ extern pthread_mutex_t lock;
 /* ---- settings.c ---- */
 
 struct settings {
-    bool coarse, fine, no_svm, old, flush, trace, check, stuck, fails, one_by_one, no_pinned, no_map;
-    const char *pageable;
+    bool coarse, fine, no_svm, old, flush, trace, check, stuck, fails, one_by_one, no_pinned;
+    const char *pageable, *map;
     long long memory, reserved, max_alloc, lazy, align, image_pitch, delay, delay_kernel;
     long long callback_delay, callback_times;
 };
@@ -88,7 +89,7 @@ typedef struct memory {
     cl_mem over;                /* the buffer that an image keeps */
     char *device, *host;        /* of clSVMAlloc: where the bytes are, and what the program has */
     size_t bytes;
-    bool resident, mapped, pinned; /* pinned: host memory, which takes none of the device's */
+    bool resident, pinned; /* pinned: host memory, which takes none of the device's */
 } memory;
 
 extern memory *memories;
@@ -107,13 +108,6 @@ cl_mem my_clCreateBuffer(cl_context, cl_mem_flags, size_t, void *, cl_int *);
 cl_mem my_clCreateSubBuffer(cl_mem, cl_mem_flags, cl_buffer_create_type, const void *, cl_int *);
 cl_mem my_clCreateImage(cl_context, cl_mem_flags, const cl_image_format *, const cl_image_desc *,
                         void *, cl_int *);
-cl_int my_clEnqueueUnmapMemObject(cl_command_queue, cl_mem, void *, cl_uint, const cl_event *,
-                                  cl_event *);
-void *my_clEnqueueMapBuffer(cl_command_queue, cl_mem, cl_bool, cl_map_flags, size_t, size_t,
-                            cl_uint, const cl_event *, cl_event *, cl_int *);
-void *my_clEnqueueMapImage(cl_command_queue, cl_mem, cl_bool, cl_map_flags, const size_t *,
-                           const size_t *, size_t *, size_t *, cl_uint, const cl_event *,
-                           cl_event *, cl_int *);
 void *my_clSVMAlloc(cl_context, cl_svm_mem_flags, size_t, cl_uint);
 
 /* ---- commands.c ---- */
@@ -122,6 +116,7 @@ void *my_clSVMAlloc(cl_context, cl_svm_mem_flags, size_t, cl_uint);
 
 typedef struct command {
     struct command *next;
+    const char *call;
     memory *uses[16];
     bool writes[16];
     int used;
@@ -134,10 +129,19 @@ typedef struct command {
 
 /* Gives back what is kept of commands, once they have ended. */
 void forget_ended(void);
-/* The lock is held. */
+/* Memory that is gone is used by none of them: another may have its place. The lock is held. */
+void forget_uses(const memory *m);
+command *new_command(const char *call);
+/* The list that goes with c->waiting: NULL if it is empty. */
+const cl_event *waits_of(const command *c);
+/* Has a command do nothing. */
+cl_int nothing(command *c, cl_command_queue queue);
+/* What a command uses, which COMMAND notes. The lock is held. */
 void use(command *c, memory *m, bool write);
+void use_svm(command *c, const void *pointer, size_t bytes, bool write);
+void use_buffer(command *c, cl_mem buffer, bool write);
 /* Takes the memory that a command needs and makes its gate. Returns the code to fail with, or 0. */
-cl_int begin(command *c, const char *call, cl_command_queue queue, cl_uint n, const cl_event *list);
+cl_int begin(command *c, cl_command_queue queue, cl_uint n, const cl_event *list);
 /*
  * What SHIM_PAGEABLE has become of a copy from or to host memory that is not page-locked. Returns
  * whether the copy is to be left out.
@@ -145,18 +149,20 @@ cl_int begin(command *c, const char *call, cl_command_queue queue, cl_uint n, co
 bool pageable(const void *host, size_t bytes, bool blocking);
 /* Called with what the driver said. Returns the same, or how a command ended that blocks. */
 cl_int end(command *c, bool blocking, cl_event *event, cl_int code);
+/* What a function that enqueues begins with: c, its code, and the events that it waits for. */
+#define BEGIN(NAME, USES)                                                                          \
+    command *c = new_command(#NAME);                                                               \
+    pthread_mutex_lock(&lock);                                                                     \
+    USES;                                                                                          \
+    pthread_mutex_unlock(&lock);                                                                   \
+    cl_int code = begin(c, queue, n, list);                                                        \
+    const cl_event *waits = waits_of(c)
 /* The body of a function that enqueues. USES notes memory in c; the rest goes to the driver. */
 #define COMMAND(NAME, BLOCKING, USES, ...)                                                         \
-    command *c = calloc(1, sizeof *c);                                                             \
-    USES;                                                                                          \
-    cl_int code = begin(c, #NAME, queue, n, list);                                                 \
-    if (code) {                                                                                    \
-        free(c);                                                                                   \
-        return code;                                                                               \
-    }                                                                                              \
-    const cl_event *waits = c->waiting ? c->waits : NULL;                                          \
-    code = c->late ? real.clEnqueueMarkerWithWaitList(queue, c->waiting, waits, &c->event)         \
-                   : real.NAME(__VA_ARGS__, c->waiting, waits, &c->event);                         \
+    BEGIN(NAME, USES);                                                                             \
+    if (!code)                                                                                     \
+        code = c->late ? nothing(c, queue)                                                         \
+                       : real.NAME(__VA_ARGS__, c->waiting, waits, &c->event);                     \
     return end(c, BLOCKING, event, code)
 
 cl_int my_clEnqueueReadBuffer(cl_command_queue, cl_mem, cl_bool, size_t, size_t, void *, WAITS);
@@ -175,9 +181,21 @@ cl_int my_clEnqueueFillBuffer(cl_command_queue, cl_mem, const void *, size_t, si
                               WAITS);
 cl_int my_clEnqueueSVMMemcpy(cl_command_queue, cl_bool, void *, const void *, size_t, WAITS);
 cl_int my_clEnqueueSVMMemFill(cl_command_queue, void *, const void *, size_t, size_t, WAITS);
+void my_clSVMFree(cl_context, void *);
+
+/* ---- maps.c ---- */
+
+/* Whether the host has mapped some of that. The lock is held for these two. */
+bool is_mapped(const memory *m, const char *pointer, size_t bytes);
+void forget_mappings(const memory *m);
+void *my_clEnqueueMapBuffer(cl_command_queue, cl_mem, cl_bool, cl_map_flags, size_t, size_t,
+                            cl_uint, const cl_event *, cl_event *, cl_int *);
+void *my_clEnqueueMapImage(cl_command_queue, cl_mem, cl_bool, cl_map_flags, const size_t *,
+                           const size_t *, size_t *, size_t *, cl_uint, const cl_event *,
+                           cl_event *, cl_int *);
+cl_int my_clEnqueueUnmapMemObject(cl_command_queue, cl_mem, void *, WAITS);
 cl_int my_clEnqueueSVMMap(cl_command_queue, cl_bool, cl_map_flags, void *, size_t, WAITS);
 cl_int my_clEnqueueSVMUnmap(cl_command_queue, void *, WAITS);
-void my_clSVMFree(cl_context, void *);
 
 /* ---- waits.c ---- */
 
