@@ -17,8 +17,10 @@ import io.highpage.internal.opencl.ClContext;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.CoarseGrainedExtent;
 import io.highpage.internal.opencl.CopyPlan;
+import io.highpage.internal.opencl.CopyWay;
 import io.highpage.internal.opencl.EventCompletion;
 import io.highpage.internal.opencl.FineGrainedExtent;
+import io.highpage.internal.opencl.MapCheck;
 import io.highpage.internal.opencl.probe.CopyFindings;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.os.SignalHandlers;
@@ -185,8 +187,10 @@ public final class OpenClDevice implements DeviceMemory {
         requireSame("queue", cl.queueHandle(queue, CL_QUEUE_CONTEXT()), context, "context");
         requireSame("queue", cl.queueHandle(queue, CL_QUEUE_DEVICE()), device, "device");
         ClDeviceFacts facts = ClDeviceFacts.of(cl, device);
-        OpenClMemoryMode mode = modeOf(contextFacts(cl, context), asked);
-        return open(name, facts, mode, ClContext.of(name, cl, context, device, queue));
+        List<ClDeviceFacts> all = contextFacts(cl, context);
+        OpenClMemoryMode mode = modeOf(all, asked);
+        boolean alone = all.size() == 1;
+        return open(name, facts, mode, ClContext.of(name, cl, context, device, queue), alone);
     }
 
     /**
@@ -208,16 +212,27 @@ public final class OpenClDevice implements DeviceMemory {
         requireHandle(device, "device");
         ClDeviceFacts facts = ClDeviceFacts.of(cl, device);
         OpenClMemoryMode mode = modeOf(List.of(facts), Objects.requireNonNull(asked, "mode"));
-        return open(name, facts, mode, ClContext.open(name, cl, facts));
+        return open(name, facts, mode, ClContext.open(name, cl, facts), true);
     }
 
     private static OpenClDevice open(
-            String name, ClDeviceFacts facts, OpenClMemoryMode mode, ClContext context) {
+            String name,
+            ClDeviceFacts facts,
+            OpenClMemoryMode mode,
+            ClContext context,
+            boolean alone) {
         try {
             String route = BY_RUNTIME;
             if (mode.kind() == DeviceKind.PRIVATE) {
-                CopyPlan plan =
-                        CopyFindings.plan(facts, mode == OpenClMemoryMode.COARSE_GRAINED_SVM);
+                boolean svm = mode == OpenClMemoryMode.COARSE_GRAINED_SVM;
+                CopyPlan plan = CopyFindings.plan(facts, svm);
+                if (!alone || CopyWay.asked().isPresent()) { // which nobody has looked at
+                    plan = MapCheck.checked(
+                            plan,
+                            name,
+                            bytes -> extent(context, mode, facts, bytes),
+                            () -> CopyFindings.measured(facts, svm));
+                }
                 context.copyBy(plan);
                 route = "driver, " + plan.words();
             }
@@ -565,6 +580,11 @@ public final class OpenClDevice implements DeviceMemory {
             // Its driver gives out memory that is not there, and writing to it ends the process.
             LinuxMemory.INSTANCE.checkAvailable(byteSize);
         }
+        return extent(context, mode, facts, byteSize);
+    }
+
+    private static Extent extent(
+            ClContext context, OpenClMemoryMode mode, ClDeviceFacts facts, long byteSize) {
         return switch (mode) {
             case FINE_GRAINED_SVM -> FineGrainedExtent.allocate(context, byteSize);
             case COARSE_GRAINED_SVM -> CoarseGrainedExtent.allocate(context, byteSize);

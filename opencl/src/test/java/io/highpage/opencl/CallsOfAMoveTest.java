@@ -24,8 +24,8 @@ import java.util.stream.LongStream;
 
 /**
  * What the driver is called for. A program that moves bytes by itself enqueues and waits once for
- * each piece, in one blocking call; where both are the same driver's copies, more calls would be
- * all that tells them apart.
+ * each piece, in one blocking call, or maps it first; where both are the same driver's copies, more
+ * calls would be all that tells them apart.
  */
 @Tag("opencl")
 class CallsOfAMoveTest {
@@ -82,7 +82,10 @@ class CallsOfAMoveTest {
     }
 
     private void assertCopies(String where, int runs) {
-        assertThat(calls("clEnqueue.*")).as("%s: %s", where, calls).isEqualTo(runs);
+        // Mapped, it is enqueued with a call that maps, and unmapped with one that is waited for.
+        assertThat(calls("clEnqueue.*") - calls("clEnqueueMapBuffer|clEnqueueSVMMap"))
+                .as("%s: %s", where, calls)
+                .isEqualTo(runs);
         assertThat(calls("clWait.*|clFinish|clFlush"))
                 .as("%s: %s", where, calls)
                 .isEqualTo(runs);

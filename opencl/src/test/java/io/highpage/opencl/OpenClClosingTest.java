@@ -166,13 +166,21 @@ class OpenClClosingTest {
     void context_staysWhileAnotherThreadGivesMemoryBack(OpenClMemoryMode mode) throws Exception {
         CountDownLatch giving = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        OpenClDevice device = open(mode, call -> {
-            int code = counts.code(call);
-            if (call.equals("clSVMFree") || call.equals("clReleaseMemObject")) {
-                giving.countDown();
-                awaitQuietly(goOn);
+        OpenClDevice device = open(mode, new ClFaults() {
+            @Override
+            public int code(String call) {
+                return counts.code(call);
             }
-            return code;
+
+            @Override
+            public int codeOfRelease(String call) {
+                int code = counts.codeOfRelease(call);
+                if (call.equals("clSVMFree") || call.equals("clReleaseMemObject")) {
+                    giving.countDown();
+                    awaitQuietly(goOn);
+                }
+                return code;
+            }
         });
         Extent extent = device.allocate(2 * PAGE);
         device.close();

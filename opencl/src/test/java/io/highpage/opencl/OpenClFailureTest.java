@@ -202,6 +202,11 @@ class OpenClFailureTest {
             }
 
             @Override
+            public int codeOfRelease(String call) {
+                return faults.get().codeOfRelease(call);
+            }
+
+            @Override
             public Duration patience() {
                 return Duration.ofMillis(50);
             }
@@ -309,7 +314,7 @@ class OpenClFailureTest {
 
     static boolean copies(String call) {
         // Where memory is mapped, what is waited for is the end of that.
-        return call.matches("clEnqueue(SVMMemcpy|ReadBuffer|UnmapMemObject)");
+        return call.matches("clEnqueue(SVMMemcpy|ReadBuffer|UnmapMemObject|SVMUnmap)");
     }
 
     @ParameterizedTest

@@ -527,20 +527,34 @@ class OpenClKernelTest {
 
         @Override
         public int code(String call) {
+            return code(call, false);
+        }
+
+        @Override
+        public int codeOfRelease(String call) {
+            return code(call, true);
+        }
+
+        private int code(String call, boolean releases) {
             if (call.equals(awaited)) {
                 awaited = "";
                 first.run();
             }
             Integer answer = answers.get(call);
-            return answer != null ? answer : counted(call);
-        }
-
-        private synchronized int counted(String call) {
-            boolean fails = left > 0 && --left == 0;
-            if (!fails || call.startsWith("clRelease")) {
+            if (answer != null) {
+                return answer;
+            }
+            boolean fails = fails();
+            if (releases) {
+                counted.codeOfRelease(call);
+            } else if (!fails) {
                 counted.code(call);
             }
             return fails ? CL_OUT_OF_HOST_MEMORY() : 0;
+        }
+
+        private synchronized boolean fails() {
+            return left > 0 && --left == 0;
         }
 
         @Override

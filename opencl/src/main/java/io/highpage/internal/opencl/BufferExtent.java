@@ -15,7 +15,8 @@ import java.lang.foreign.MemorySegment;
  * <p>OpenCL leaves undefined what happens when a buffer and a sub-buffer of it are written at the
  * same time, or two sub-buffers that overlap. So copies of a part go through sub-buffers as well:
  * what kernels use are other pages. The sub-buffers of two copies may overlap, where they begin or
- * end within what is aligned, so all copies are in one queue, which does one after the other.
+ * end within what is aligned, so all copies are in one queue, which does one after the other, and
+ * one part is mapped at a time.
  */
 public final class BufferExtent extends PrivateExtent {
     private final long subBufferAlignment;
@@ -123,6 +124,7 @@ public final class BufferExtent extends PrivateExtent {
                         offset,
                         host.byteSize(),
                         (part, at) -> cl().enqueueWrite(queue, blocks, part, at, host, event)),
+                oneMap(),
                 this::mapping);
     }
 
@@ -136,6 +138,7 @@ public final class BufferExtent extends PrivateExtent {
                         offset,
                         host.byteSize(),
                         (part, at) -> cl().enqueueRead(queue, blocks, part, at, host, event)),
+                oneMap(),
                 this::mapping);
     }
 

@@ -380,6 +380,29 @@ public final class Cl extends ClCalls {
                         queue, buffer, address, 0, MemorySegment.NULL, event));
     }
 
+    /**
+     * Maps a region of shared virtual memory, and waits until it is. {@return the call's result}
+     */
+    int mapSvm(MemorySegment queue, MemorySegment region, long flags, long bytes) {
+        return code(
+                "clEnqueueSVMMap",
+                () -> opencl_h.clEnqueueSVMMap(
+                        queue,
+                        CL_TRUE(),
+                        flags,
+                        region,
+                        bytes,
+                        0,
+                        MemorySegment.NULL,
+                        MemorySegment.NULL));
+    }
+
+    int enqueueSvmUnmap(MemorySegment queue, MemorySegment region, MemorySegment event) {
+        return code(
+                "clEnqueueSVMUnmap",
+                () -> opencl_h.clEnqueueSVMUnmap(queue, region, 0, MemorySegment.NULL, event));
+    }
+
     MemorySegment createSubBuffer(MemorySegment buffer, long offset, long bytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment region = cl_buffer_region.allocate(arena);

@@ -151,7 +151,7 @@ abstract sealed class ClCalls permits Cl {
      * that it is given back.
      */
     void release(String call, IntSupplier body) {
-        int fault = faults.code(call);
+        int fault = faults.codeOfRelease(call);
         int code = guarded(call, body);
         int failed = fault != CL_SUCCESS() ? fault : code;
         if (failed == CL_SUCCESS()) {

@@ -2,6 +2,7 @@
 package io.highpage.internal.opencl;
 
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_MEM_READ_WRITE;
+import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 
 import io.highpage.device.DeviceView;
 import io.highpage.device.Extent;
@@ -59,7 +60,8 @@ public final class CoarseGrainedExtent extends PrivateExtent {
                                 host,
                                 host.byteSize(),
                                 event),
-                null);
+                oneMap(),
+                this::mapping);
     }
 
     @Override
@@ -75,7 +77,49 @@ public final class CoarseGrainedExtent extends PrivateExtent {
                                 pointer(offset, host.byteSize()),
                                 host.byteSize(),
                                 event),
-                null);
+                oneMap(),
+                this::mapping);
+    }
+
+    private Transfer.Mapping mapping(long offset, long bytes) {
+        return new RegionMapping(pointer(offset, bytes), offset, bytes);
+    }
+
+    /** A region, which is mapped where it lies. */
+    private final class RegionMapping implements Transfer.Mapping {
+        private final MemorySegment region;
+        private final long offset;
+        private final long bytes;
+
+        RegionMapping(MemorySegment region, long offset, long bytes) {
+            this.region = region;
+            this.offset = offset;
+            this.bytes = bytes;
+        }
+
+        @Override
+        public void map(MemorySegment queue, long flags) {
+            int code = cl().mapSvm(queue, region, flags, bytes);
+            if (code != CL_SUCCESS()) {
+                throw context().refused("clEnqueueSVMMap", code, offset, bytes);
+            }
+        }
+
+        @Override
+        @SuppressWarnings("restricted") // it is touched while it is mapped
+        public MemorySegment memory() {
+            return region.reinterpret(bytes);
+        }
+
+        @Override
+        public int enqueueUnmap(MemorySegment queue, MemorySegment event) {
+            return cl().enqueueSvmUnmap(queue, region, event);
+        }
+
+        @Override
+        public void release() {
+            // nothing was made
+        }
     }
 
     @Override

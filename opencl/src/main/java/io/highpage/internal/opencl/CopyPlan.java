@@ -3,6 +3,7 @@ package io.highpage.internal.opencl;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,25 @@ public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
                     .append(step.way().word());
         }
         return words.toString();
+    }
+
+    boolean maps() {
+        for (Step step : steps) {
+            if (step.way() == CopyWay.MAPPED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** {@return the same where nothing may be mapped} */
+    CopyPlan withoutMaps() {
+        List<Step> left = new ArrayList<>(steps);
+        left.removeIf(step -> step.way() == CopyWay.MAPPED);
+        if (left.isEmpty()) {
+            left.add(new Step(0, instead == null ? CopyWay.STRAIGHT : instead));
+        }
+        return new CopyPlan(left, instead);
     }
 
     Copying copying(ClContext context) {

@@ -9,7 +9,6 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 import io.highpage.device.PageRuns;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.copy.SharedCopy;
-import io.highpage.internal.opencl.Transfer.Mapper;
 import io.highpage.internal.opencl.Transfer.Mapping;
 
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,8 @@ import java.util.Objects;
 
 /**
  * Has the driver map each run, and copies by the CPU, whose threads share it as they share all
- * large copies. Memory that is not mapped is copied straight. Thread-safe.
+ * large copies. Of an extent one part is mapped at a time: some drivers know what is mapped by
+ * where it starts, or by its allocation. Thread-safe.
  */
 enum MappedCopying implements Copying {
     INSTANCE;
@@ -29,11 +29,6 @@ enum MappedCopying implements Copying {
     @Override
     public void copy(
             ClContext context, Transfer transfer, long base, MemorySegment window, PageRuns runs) {
-        Mapper mapper = transfer.mapper();
-        if (mapper == null) {
-            DirectCopying.STRAIGHT.copy(context, transfer, base, window, runs);
-            return;
-        }
         context.requireThere();
         try (Arena arena = Arena.ofConfined()) {
             SharedCopy byCpu = new SharedCopy(runs.threads());
@@ -41,7 +36,9 @@ enum MappedCopying implements Copying {
             for (int run = 0; run < runs.count(); run++) {
                 long offset = runs.offset(run);
                 long bytes = runs.bytes(run);
-                maps.copy(mapper.prepare(base + offset, bytes), offset, bytes);
+                synchronized (transfer.oneMap()) {
+                    maps.copy(transfer.mapper().prepare(base + offset, bytes), offset, bytes);
+                }
             }
         }
     }

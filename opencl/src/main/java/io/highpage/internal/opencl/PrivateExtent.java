@@ -7,8 +7,15 @@ import java.lang.foreign.MemorySegment;
 
 /** Memory that only the driver may copy: its context knows the way. */
 abstract class PrivateExtent extends ClExtent {
+    private final Object oneMap = new Object();
+
     PrivateExtent(ClContext context, long byteSize) {
         super(context, byteSize);
+    }
+
+    /** {@return by what maps of this memory exclude each other} */
+    final Object oneMap() {
+        return oneMap;
     }
 
     /** {@return how the driver copies to this memory} */

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -12,15 +10,16 @@ import java.lang.foreign.MemorySegment;
  * @param home whether it copies from the device
  * @param queue where its commands go
  * @param command enqueues one
- * @param mapper prepares memory of the extent to be mapped, which the CPU then copies; null if it
- *     is not mapped
+ * @param oneMap by what maps of the extent exclude each other
+ * @param mapper prepares memory of the extent to be mapped, which the CPU then copies
  */
 record Transfer(
         String what,
         boolean home,
         MemorySegment queue,
         Command command,
-        @Nullable Mapper mapper) {
+        Object oneMap,
+        Mapper mapper) {
     /** Prepares memory to be mapped. */
     @FunctionalInterface
     interface Mapper {

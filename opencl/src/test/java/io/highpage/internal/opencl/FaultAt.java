@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -18,9 +17,6 @@ public final class FaultAt implements ClFaults {
     private final boolean throwsError;
     private final List<String> calls = new ArrayList<>();
     private final Map<String, Integer> live = new TreeMap<>();
-
-    /** Whether private memory is copied by mapping it. */
-    private final boolean mapped = CopyWay.asked().equals(Optional.of(CopyWay.MAPPED));
 
     /** Fails a call. {@code at} counts from 1; 0 fails none. */
     public FaultAt(int at, int code) {
@@ -40,20 +36,30 @@ public final class FaultAt implements ClFaults {
 
     @Override
     public synchronized int code(String call) {
+        boolean fails = fails(call);
+        if (!fails && isAcquire(call)) {
+            live.merge(kind(call), 1, Integer::sum);
+        }
+        if (!fails && isUnmap(call)) {
+            live.merge("map", -1, Integer::sum);
+        }
+        return fails ? code : 0;
+    }
+
+    @Override
+    public synchronized int codeOfRelease(String call) {
+        boolean fails = fails(call);
+        live.merge(isUnmap(call) ? "map" : kind(call), -1, Integer::sum); // made if it "fails", too
+        return fails ? code : 0;
+    }
+
+    private boolean fails(String call) {
         calls.add(call);
         boolean fails = calls.size() == at;
         if (fails && throwsError) {
             throw new StackOverflowError("injected at " + call);
         }
-        if (mapped && isUnmap(call)) { // asked for again if it fails, and waited for by an event
-            live.merge("map", fails ? 0 : -1, Integer::sum);
-            live.merge("event", fails ? 0 : 1, Integer::sum);
-        } else if (isRelease(call)) { // made whether it "fails" or not
-            live.merge(kind(call), -1, Integer::sum);
-        } else if (!fails && isAcquire(call)) {
-            live.merge(kind(call), 1, Integer::sum);
-        }
-        return fails ? code : 0;
+        return fails;
     }
 
     /** {@return whether the call to fail was reached} */
@@ -84,11 +90,7 @@ public final class FaultAt implements ClFaults {
     }
 
     private static boolean isUnmap(String call) {
-        return call.equals("clEnqueueUnmapMemObject");
-    }
-
-    private static boolean isRelease(String call) {
-        return call.startsWith("clRelease") || call.equals("clSVMFree") || isUnmap(call);
+        return call.equals("clEnqueueUnmapMemObject") || call.equals("clEnqueueSVMUnmap");
     }
 
     private static boolean isAcquire(String call) {
@@ -99,8 +101,8 @@ public final class FaultAt implements ClFaults {
     }
 
     private static String kind(String call) {
-        if (call.equals("clEnqueueMapBuffer") || isUnmap(call)) {
-            return "map"; // without an event
+        if (call.equals("clEnqueueMapBuffer") || call.equals("clEnqueueSVMMap")) {
+            return "map"; // it blocks, without an event
         }
         if (call.startsWith("clEnqueue") || call.endsWith("Event")) {
             return "event";

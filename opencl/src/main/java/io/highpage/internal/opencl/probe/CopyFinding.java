@@ -22,8 +22,13 @@ import java.util.stream.Collectors;
  *
  * @param ways what was found, of each way; none if it could not be found out
  * @param unknown why it could not, else empty
+ * @param times by how many processes, one after the other
+ * @param busy whether other programs had the processors that the last one would have shared on
  */
-public record CopyFinding(List<WayFinding> ways, String unknown) {
+public record CopyFinding(List<WayFinding> ways, String unknown, int times, boolean busy) {
+    /** Beside programs that are always there it is measured no more often: that is how it is. */
+    static final int TIMES_MAX = 3;
+
     /**
      * What a way must be faster by to be taken in place of another: less is noise. Straight copies
      * are taken first, which need no memory and no calls that block.
@@ -35,15 +40,46 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
      */
     private static final int SHORTEST = 1;
 
-    private static final String FIRST_LINE = "highpage copies 3";
+    /** Copies of a page, and how much of the time mapping may take for them. */
+    private static final int PAGE = 0;
+
+    private static final double MARGIN_OF_PAGES = 0.5;
+
+    private static final String FIRST_LINE = "highpage copies 7";
+    private static final int FIRST_WAY = 3; // lines before it
     private static final String LAST_LINE = "end";
 
-    static CopyFinding of(List<WayFinding> ways) {
-        return new CopyFinding(List.copyOf(ways), "");
+    static CopyFinding of(List<WayFinding> ways, int times, boolean busy) {
+        return new CopyFinding(List.copyOf(ways), "", times, busy);
     }
 
     static CopyFinding unknown(String why) {
-        return new CopyFinding(List.of(), why);
+        return new CopyFinding(List.of(), why, 0, false);
+    }
+
+    /** {@return whether it is not to be measured once more when the device is next opened} */
+    boolean isSettled() {
+        return !busy || times >= TIMES_MAX;
+    }
+
+    /**
+     * {@return this with what was found later: the shortest times, by which what others did
+     * meanwhile counts least; a way that was wrong once is. If nothing was found, or all was wrong,
+     * which may be the moment's fault, what this says, measured once more}
+     */
+    CopyFinding and(CopyFinding later) {
+        if (!later.isUsable()) {
+            return of(ways, times + 1, busy);
+        }
+        List<WayFinding> both = new ArrayList<>();
+        for (WayFinding found : ways) {
+            for (WayFinding again : later.ways) {
+                if (again.way() == found.way()) {
+                    both.add(found.and(again));
+                }
+            }
+        }
+        return of(both, times + later.times, later.busy);
     }
 
     private Optional<WayFinding> right(CopyWay way) {
@@ -55,18 +91,15 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
         return Optional.empty();
     }
 
-    /** A way that was chosen for copies of some sizes, the last of which tells how fast it is. */
-    private record Choice(WayFinding found, int first, int last) {
-        CopyPlan.Step step() {
-            return new CopyPlan.Step(fromBytes(), found.way());
-        }
+    /** {@return the way that needs nothing but a call, if one is right} */
+    private Optional<WayFinding> direct() {
+        return right(CopyWay.STRAIGHT).or(() -> right(CopyWay.BLOCKING));
+    }
 
-        /**
-         * Shorter copies than any that count go the way of the shortest, unless it is to map them:
-         * its two commands take longer than they do.
-         */
-        long fromBytes() {
-            return first == SHORTEST && found.way() != CopyWay.MAPPED ? 0 : WayFinding.SIZES[first];
+    /** A way that was chosen for copies of some sizes, the last of which tells how fast it is. */
+    private record Choice(WayFinding found, long fromBytes, int last) {
+        CopyPlan.Step step() {
+            return new CopyPlan.Step(fromBytes, found.way());
         }
     }
 
@@ -87,10 +120,7 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
                             + " uses it all the same",
                     null);
         }
-        CopyWay instead = right(CopyWay.STRAIGHT)
-                .or(() -> right(CopyWay.BLOCKING))
-                .map(WayFinding::way)
-                .orElse(null);
+        CopyWay instead = direct().map(WayFinding::way).orElse(null);
         List<CopyPlan.Step> steps = new ArrayList<>();
         for (Choice choice : choices()) {
             if (steps.isEmpty() && choice.fromBytes() > 0 && instead != null) {
@@ -120,12 +150,24 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
             Choice before = choices.isEmpty() ? null : choices.getLast();
             if (before != null && before.found().equals(best)) {
                 choices.removeLast();
-                choices.add(new Choice(best, before.first(), size));
+                choices.add(new Choice(best, before.fromBytes(), size));
             } else {
-                choices.add(new Choice(best, size, size));
+                boolean shorterToo = size == SHORTEST && isForPages(best);
+                choices.add(new Choice(best, shorterToo ? 0 : WayFinding.SIZES[size], size));
             }
         }
         return choices;
+    }
+
+    /**
+     * {@return whether copies that are shorter than any that count go this way, too}: unless it
+     * maps them, which takes two commands, and is seen not to be free.
+     */
+    private boolean isForPages(WayFinding found) {
+        WayFinding direct = direct().orElse(null);
+        return found.way() != CopyWay.MAPPED
+                || direct == null
+                || found.nanos(PAGE) <= MARGIN_OF_PAGES * direct.nanos(PAGE);
     }
 
     /** {@return the fastest that is right, but the usual one where it is about as fast} */
@@ -159,7 +201,7 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
             others.remove(choice.found());
             words.append(choice.found().words(choice.last()))
                     .append(", chosen")
-                    .append(i > 0 ? " from " + mebibytes(choice) : "")
+                    .append(choice.fromBytes() > 0 ? " from " + mebibytes(choice) : "")
                     .append(
                             i == 0 && choices.size() > 1
                                     ? " below " + mebibytes(choices.get(1))
@@ -168,7 +210,9 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
                     .append(why(choice))
                     .append("; ");
         }
-        return words.append(all(others)).toString();
+        return words.append(all(others))
+                .append(isSettled() ? "" : "; beside busy processors, so it is measured again")
+                .toString();
     }
 
     private static String mebibytes(Choice choice) {
@@ -196,7 +240,7 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
 
     /** {@return the text of a file} */
     String text(String key) {
-        return FIRST_LINE + "\n" + key + "\n"
+        return FIRST_LINE + "\n" + key + "\n" + measured() + "\n"
                 + ways.stream().map(way -> way.line() + "\n").collect(Collectors.joining())
                 + LAST_LINE + "\n";
     }
@@ -205,19 +249,36 @@ public record CopyFinding(List<WayFinding> ways, String unknown) {
     static Optional<CopyFinding> parse(String text, String key) {
         String[] lines = text.split("\n", -1); // nothing is behind the last end of a line
         int count = CopyWay.values().length;
-        if (lines.length != count + 4
+        int end = FIRST_WAY + count;
+        if (lines.length != end + 2
                 || !lines[0].equals(FIRST_LINE)
                 || !lines[1].equals(key)
-                || !lines[count + 2].equals(LAST_LINE)
-                || !lines[count + 3].isEmpty()) {
+                || !lines[end].equals(LAST_LINE)
+                || !lines[end + 1].isEmpty()) {
             return Optional.empty();
         }
         Map<CopyWay, WayFinding> ways = new EnumMap<>(CopyWay.class);
-        for (int i = 2; i < count + 2; i++) {
+        for (int i = FIRST_WAY; i < end; i++) {
             WayFinding.parse(lines[i]).ifPresent(found -> ways.put(found.way(), found));
         }
         return ways.size() == count
-                ? Optional.of(of(List.copyOf(ways.values())))
+                ? measured(lines[2], List.copyOf(ways.values()))
                 : Optional.empty();
+    }
+
+    private static Optional<CopyFinding> measured(String line, List<WayFinding> ways) {
+        for (int times = 1; times <= TIMES_MAX; times++) {
+            for (boolean busy : new boolean[] {false, true}) {
+                CopyFinding finding = of(ways, times, busy);
+                if (line.equals(finding.measured())) {
+                    return Optional.of(finding);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private String measured() {
+        return "measured " + times + (busy ? " busy" : " calm");
     }
 }

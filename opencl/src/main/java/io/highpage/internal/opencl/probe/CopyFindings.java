@@ -29,9 +29,6 @@ public final class CopyFindings {
     private static final Duration LIMIT =
             Duration.ofSeconds(Integer.getInteger("highpage.opencl.probe.seconds", 30));
 
-    private static final String NOT_APART =
-            "shared virtual memory is not mapped: kernels use other parts of it";
-
     private static final Map<String, CompletableFuture<CopyFinding>> KNOWN =
             new ConcurrentHashMap<>();
 
@@ -46,9 +43,12 @@ public final class CopyFindings {
      * @throws io.highpage.outcome.DeviceException if no way is right
      */
     public static CopyPlan plan(ClDeviceFacts facts, boolean svm) {
-        return CopyWay.asked()
-                .map(CopyPlan::only)
-                .orElseGet(() -> find(DeviceKey.of(facts, svm), LIMIT).plan(facts.description()));
+        return CopyWay.asked().map(CopyPlan::only).orElseGet(() -> measured(facts, svm));
+    }
+
+    /** {@return how a device is to copy as is found, whatever the program's user asks for} */
+    public static CopyPlan measured(ClDeviceFacts facts, boolean svm) {
+        return find(DeviceKey.of(facts, svm), LIMIT).plan(facts.description());
     }
 
     /** {@return what is known of a device, in words, without finding out} */
@@ -63,6 +63,9 @@ public final class CopyFindings {
         CompletableFuture<CopyFinding> here = KNOWN.get(key.text());
         return asked.isPresent()
                 ? asked.get().word() + ": asked for by -D" + CopyWay.PROPERTY
+                        + (asked.get() == CopyWay.MAPPED
+                                ? ", unless it changes what lies beside it"
+                                : "")
                 : Optional.ofNullable(here == null ? null : here.getNow(null))
                         .or(() -> FindingCache.here().read(key.text()))
                         .map(CopyFinding::words)
@@ -89,15 +92,18 @@ public final class CopyFindings {
 
     private static CopyFinding readOrProbe(DeviceKey key, Duration limit) {
         FindingCache cache = FindingCache.here();
-        Optional<CopyFinding> known = cache.read(key.text());
-        if (known.isPresent()) {
-            return known.get();
+        CopyFinding known = cache.read(key.text()).orElse(null);
+        if (known != null && known.isSettled()) {
+            return known;
         }
         CopyFinding found;
         try {
-            found = CopyFinding.of(probe(ProbeProcess.ofThisJava(limit), key));
+            found = probe(ProbeProcess.ofThisJava(limit), key);
         } catch (Impossible why) {
             found = CopyFinding.unknown("not measured, since " + why.getMessage());
+        }
+        if (known != null) {
+            found = known.and(found);
         }
         Log.debug(CopyFindings.class, key.text() + " copies " + found.words());
         if (found.isUsable()) {
@@ -107,17 +113,14 @@ public final class CopyFindings {
     }
 
     /** A way in which the process dies or hangs is left out, and another one goes on behind it. */
-    private static List<WayFinding> probe(ProbeProcess process, DeviceKey key) throws Impossible {
+    private static CopyFinding probe(ProbeProcess process, DeviceKey key) throws Impossible {
         Map<CopyWay, WayFinding> found = new EnumMap<>(CopyWay.class);
         List<CopyWay> left = new ArrayList<>(Arrays.asList(CopyWay.values()));
-        if (key.isSvm()) {
-            left.remove(CopyWay.MAPPED);
-            found.put(CopyWay.MAPPED, WayFinding.wrong(CopyWay.MAPPED, NOT_APART));
-        }
         boolean together = true;
+        boolean busy = false;
         while (!left.isEmpty()) {
             Said said = process.run(key, left);
-            hear(said, found);
+            busy = hear(said, found);
             left.removeAll(found.keySet());
             if (left.isEmpty()) {
                 break;
@@ -132,18 +135,20 @@ public final class CopyFindings {
         }
         List<CopyWay> right = right(found.values());
         if (!together && !right.isEmpty()) { // by turns, now that it is known which to leave out
-            hear(process.run(key, right), found);
+            busy = hear(process.run(key, right), found);
         }
-        return List.copyOf(found.values());
+        return CopyFinding.of(List.copyOf(found.values()), 1, busy);
     }
 
     private static List<CopyWay> right(Collection<WayFinding> found) {
         return found.stream().filter(WayFinding::isRight).map(WayFinding::way).toList();
     }
 
-    private static void hear(Said said, Map<CopyWay, WayFinding> found) {
+    /** {@return whether it says that others had the processors} */
+    private static boolean hear(Said said, Map<CopyWay, WayFinding> found) {
         said.lines().stream()
                 .flatMap(line -> WayFinding.parse(line).stream())
                 .forEach(way -> found.put(way.way(), way));
+        return said.lines().contains(CopyProbeMain.BUSY);
     }
 }

@@ -11,6 +11,7 @@ import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.CoarseGrainedExtent;
 import io.highpage.internal.opencl.CopyPlan;
 import io.highpage.internal.opencl.CopyWay;
+import io.highpage.internal.opencl.MapCheck;
 import io.highpage.outcome.HighpageException;
 
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The process that copies in each way, looks at the bytes, and tells what it saw. It may die, or
@@ -34,11 +36,16 @@ public final class CopyProbeMain {
 
     static final String BEGINS = "begins ";
 
+    /** Said where other programs had the processors that copies would have been shared on. */
+    static final String BUSY = "busy";
+
     /** Of each size, to see whether bytes are right. */
     private static final int LOOKS = 2;
 
-    /** Of each size, by turns. */
-    private static final int[] ROUNDS = {40, 40, 10, 6};
+    private static final int ROUNDS = 40;
+
+    /** Each size has its turn in so many rounds once: none has a moment of its own. */
+    private static final int[] EVERY = {1, 1, 4, 5, 7};
 
     /** For the turns of each size, on devices that are slow. */
     private static final long TURNS_NANOS = 1_000_000_000L;
@@ -105,24 +112,36 @@ public final class CopyProbeMain {
     }
 
     private static void byTurns(List<Trial> trials, Copies copies) {
-        for (int size = 0; size < WayFinding.SIZES.length; size++) {
-            int of = size;
-            long start = System.nanoTime();
-            for (int round = 0;
-                    round < ROUNDS[size] && System.nanoTime() - start < TURNS_NANOS;
-                    round++) {
-                long fastest = trials.stream()
-                        .mapToLong(trial -> trial.found().nanos(of))
-                        .min()
-                        .orElse(0);
-                trials.removeIf(trial -> trial.found().nanos(of) <= HOPELESS * fastest
-                        && !trial.copies(copies, of, 1));
+        Optional<CpuTimes> before = CpuTimes.now();
+        long[] spent = new long[WayFinding.SIZES.length];
+        for (int round = 0; round < ROUNDS; round++) {
+            for (int size = 0; size < spent.length; size++) {
+                if (round % EVERY[size] == 0 && spent[size] < TURNS_NANOS) {
+                    long start = System.nanoTime();
+                    inTurn(trials, copies, size);
+                    spent[size] += System.nanoTime() - start;
+                }
             }
         }
+        Optional<CpuTimes> after = CpuTimes.now();
         for (Trial trial : trials) {
             say(trial.found().line());
             trial.close();
         }
+        if (before.isPresent()
+                && after.isPresent()
+                && after.get().wereBusySince(before.get(), copies.threads())) {
+            say(BUSY);
+        }
+    }
+
+    private static void inTurn(List<Trial> trials, Copies copies, int size) {
+        long fastest = trials.stream()
+                .mapToLong(trial -> trial.found().nanos(size))
+                .min()
+                .orElse(0);
+        trials.removeIf(trial ->
+                trial.found().nanos(size) <= HOPELESS * fastest && !trial.copies(copies, size, 1));
     }
 
     /** The host's side: of all trials the same memory. */
@@ -142,6 +161,11 @@ public final class CopyProbeMain {
             for (long i = 0; i < BYTES; i += Long.BYTES) {
                 source.set(ValueLayout.JAVA_LONG, i, i * 0x9E3779B97F4A7C15L);
             }
+        }
+
+        /** {@return how many threads share the large ones} */
+        int threads() {
+            return runs[0].threads();
         }
     }
 
@@ -172,6 +196,9 @@ public final class CopyProbeMain {
 
         /** {@return whether its bytes are right; says what it found, and is over if not} */
         boolean looks(Copies copies) {
+            if (way == CopyWay.MAPPED && !leavesOthersAlone()) {
+                return false;
+            }
             for (int size = 0; size < WayFinding.SIZES.length; size++) {
                 if (!copies(copies, size, LOOKS)) {
                     return false;
@@ -179,6 +206,15 @@ public final class CopyProbeMain {
             }
             say(found().line());
             return true;
+        }
+
+        private boolean leavesOthersAlone() {
+            try {
+                String fault = MapCheck.fault(extent);
+                return fault == null || isWrong(fault);
+            } catch (HighpageException failed) {
+                return isWrong(String.valueOf(failed.getMessage()));
+            }
         }
 
         /** {@return whether the bytes were right each time; says so if not, and is over} */

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 record WayFinding(CopyWay way, long[] nanos, String fault) {
     /** The sizes that are copied, in bytes. */
-    static final long[] SIZES = {4L << 10, 1L << 20, 8L << 20, 32L << 20};
+    static final long[] SIZES = {4L << 10, 1L << 20, 8L << 20, 16L << 20, 32L << 20};
 
     private static final int FAULT_MAX = 300;
 
@@ -33,6 +33,18 @@ record WayFinding(CopyWay way, long[] nanos, String fault) {
 
     boolean isRight() {
         return fault.isEmpty();
+    }
+
+    /** {@return this and what was found of the same way later: the shortest times} */
+    WayFinding and(WayFinding later) {
+        if (!isRight() || !later.isRight()) {
+            return isRight() ? later : this;
+        }
+        long[] shortest = new long[nanos.length];
+        for (int i = 0; i < shortest.length; i++) {
+            shortest[i] = Math.min(nanos[i], later.nanos[i]);
+        }
+        return right(way, shortest);
     }
 
     /** {@return how long a copy of a size takes, there and back, in nanoseconds} */

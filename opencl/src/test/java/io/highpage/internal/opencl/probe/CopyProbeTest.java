@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.highpage.internal.opencl.ShimDriver;
 import io.highpage.testkit.JavaProcess;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,23 +16,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** What is found out about drivers that copy badly, in a JVM of its own with such a driver. */
-@Tag("opencl")
 class CopyProbeTest {
     @TempDir
     private Path folder;
 
     private String open(String mode, List<String> options, String... settings) throws IOException {
-        List<String> all = new ArrayList<>(options);
-        all.addAll(List.of(
+        return outcome(ProbedMain.class, mode, options, settings);
+    }
+
+    private String outcome(Class<?> main, String argument, List<String> options, String... settings)
+            throws IOException {
+        List<String> all = new ArrayList<>(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dhighpage.cache=" + folder.resolve("cache"),
                 "-Dhighpage.opencl.copy=probe",
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=/dev/null"));
-        ProcessBuilder program = JavaProcess.of(all, ProbedMain.class, mode);
+        all.addAll(options);
+        ProcessBuilder program = JavaProcess.of(all, main, argument);
         program.environment().remove("LD_PRELOAD");
         program.environment().keySet().removeIf(name -> name.startsWith("SHIM_"));
         program.environment().putAll(ShimDriver.alone(folder, settings));
@@ -86,11 +91,49 @@ class CopyProbeTest {
     }
 
     @Test
-    void sharedVirtualMemory_isNotMapped() throws Exception {
-        assertThat(open("COARSE_GRAINED_SVM", List.of(), "SHIM_SVM=coarse"))
-                .contains("mapped not: shared virtual memory is not mapped: kernels use other"
-                        + " parts of it")
+    void sharedVirtualMemory_isMapped_whereThatLeavesAloneWhatLiesBeside() throws Exception {
+        assertThat(open("COARSE_GRAINED_SVM", List.of()))
+                .containsPattern("found .*mapped \\d+\\.\\d GiB/s in")
                 .contains("differs at -1", "exit 0");
+    }
+
+    @Test
+    void sharedVirtualMemory_isNotMapped_whereAllOfItIsWrittenBack() throws Exception {
+        assertThat(open("COARSE_GRAINED_SVM", List.of(), "SHIM_SVM=coarse"))
+                .contains("mapped not: byte 0 of 33554432 is not as it was written while bytes"
+                        + " 4096 to 33550335 were mapped to be written")
+                .contains("differs at -1", "exit 0");
+    }
+
+    @Test
+    void sharedVirtualMemory_isNotMappedThere_evenIfAskedFor() throws Exception {
+        assertThat(open(
+                        "COARSE_GRAINED_SVM",
+                        List.of("-Dhighpage.opencl.copy=mapped"),
+                        "SHIM_SVM=coarse"))
+                .containsPattern(
+                        "memory of device probed is not mapped, but copied [a-z]+.*: byte 0"
+                                + " of 1048576 is not as it was written")
+                .contains("differs at -1", "exit 0");
+    }
+
+    /** What was found is of contexts with one device; a driver may do otherwise with several. */
+    @Test
+    void sharedVirtualMemory_isLookedAtAgain_inAContextOfSeveralDevices() throws Exception {
+        String several = outcome(
+                SeveralDevicesMain.class,
+                "2",
+                List.of(),
+                "SHIM_SVM=coarse",
+                "POCL_DEVICES=pthread pthread");
+        assertThat(several)
+                .contains(
+                        "memory of device opencl:own is not mapped, but copied straight: byte 0 of")
+                .contains("opened, of 2: driver, straight", "exit 0");
+        String alone = outcome(SeveralDevicesMain.class, "1", List.of(), "SHIM_SVM=coarse");
+        assertThat(alone)
+                .doesNotContain("is not mapped")
+                .contains("opened, of 1: driver, mapped", "exit 0");
     }
 
     @Test
@@ -169,6 +212,37 @@ class CopyProbeTest {
         Files.writeString(file, "garbage");
         assertThat(open("BUFFER", List.of())).contains("before not measured yet", "exit 0");
         assertThat(Files.readString(file)).startsWith(good).endsWith("end\n");
+    }
+
+    /** As often as a device is opened beside such programs, but not for ever. */
+    @Test
+    void whatIsFoundBesideBusyProcessors_isFoundAgain() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        List<Thread> others = IntStream.range(0, Runtime.getRuntime().availableProcessors())
+                .mapToObj(core -> Thread.ofPlatform().start(() -> {
+                    while (!over.get()) {
+                        Thread.onSpinWait();
+                    }
+                }))
+                .toList();
+        try {
+            assertThat(open("BUFFER", List.of()))
+                    .containsPattern("found .*; beside busy processors, so it is measured again")
+                    .contains("exit 0");
+            Path file = remembered().getFirst();
+            assertThat(Files.readString(file)).contains("\nmeasured 1 busy\n");
+            Files.writeString(file, Files.readString(file).replace(" 1 busy", " 2 busy"));
+            assertThat(open("BUFFER", List.of()))
+                    .containsPattern("before .*; beside busy processors, so it is measured again")
+                    .containsPattern("found (?!.*beside busy).*")
+                    .contains("exit 0");
+            assertThat(Files.readString(file)).contains("\nmeasured 3 busy\n");
+        } finally {
+            over.set(true);
+            for (Thread other : others) {
+                other.join();
+            }
+        }
     }
 
     @Test

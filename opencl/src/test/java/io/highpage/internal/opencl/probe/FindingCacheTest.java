@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -27,10 +28,8 @@ class FindingCacheTest {
     @TempDir
     private Path folder;
 
-    private static WayFinding takes(CopyWay way, long micros) {
-        long nanos = micros * 1000;
-        return WayFinding.right(
-                way, new long[] {nanos, nanos, nanos, nanos, nanos, nanos, nanos, nanos});
+    static WayFinding takes(CopyWay way, long micros) {
+        return pages(way, 1000 * micros, 1000 * micros);
     }
 
     private static CopyPlan all(CopyWay way, @Nullable CopyWay instead) {
@@ -41,13 +40,13 @@ class FindingCacheTest {
             CopyWay way, long oneMicros, long eightMicros, long mostMicros) {
         return WayFinding.right(
                 way,
-                LongStream.of(1, oneMicros, eightMicros, mostMicros)
+                LongStream.of(1, oneMicros, eightMicros, 2 * eightMicros, mostMicros)
                         .flatMap(micros -> LongStream.of(1000 * micros, 1000 * micros))
                         .toArray());
     }
 
     private static CopyFinding finding(WayFinding... ways) {
-        return CopyFinding.of(List.of(ways));
+        return CopyFinding.of(List.of(ways), 1, false);
     }
 
     private static CopyFinding some() {
@@ -77,28 +76,33 @@ class FindingCacheTest {
             strings = {
                 "",
                 "garbage",
-                "highpage copies 3\n",
-                "highpage copies 3\nKEY\nend\n",
-                "highpage copies 2\nKEY\nWAYS\nend\n",
-                "highpage copies 3\nother\nWAYS\nend\n",
-                "highpage copies 3\nKEY\nWAYS\n",
-                "highpage copies 3\nKEY\nWAYS\nend\nmore\n",
-                "highpage copies 3\nKEY\nstraight right 1 1 1 1 1 1 1 1\n"
-                        + "straight right 1 1 1 1 1 1 1 1\n"
-                        + "staged right 1 1 1 1 1 1 1 1\nwrapped right 1 1 1 1 1 1 1 1\n"
-                        + "mapped right 1 1 1 1 1 1 1 1\nend\n",
-                "highpage copies 3\nKEY\nstraight right 1 1 1 1 1 1 1 0\nblocking wrong x\n"
+                "highpage copies 7\n",
+                "highpage copies 7\nKEY\nend\n",
+                "highpage copies 2\nKEY\nmeasured 1 calm\nWAYS\nend\n",
+                "highpage copies 7\nother\nmeasured 1 calm\nWAYS\nend\n",
+                "highpage copies 7\nKEY\nmeasured 1 calm\nWAYS\n",
+                "highpage copies 7\nKEY\nmeasured 1 calm\nWAYS\nend\nmore\n",
+                "highpage copies 7\nKEY\nmeasured 0 calm\nWAYS\nend\n",
+                "highpage copies 7\nKEY\nmeasured 4 busy\nWAYS\nend\n",
+                "highpage copies 7\nKEY\nmeasured 1 \nWAYS\nend\n",
+                "highpage copies 7\nKEY\nWAYS\nend\n",
+                "highpage copies 7\nKEY\nmeasured 1 calm\nstraight right 1 1 1 1 1 1 1 1 1 1\n"
+                        + "straight right 1 1 1 1 1 1 1 1 1 1\n"
+                        + "staged right 1 1 1 1 1 1 1 1 1 1\nwrapped right 1 1 1 1 1 1 1 1 1 1\n"
+                        + "mapped right 1 1 1 1 1 1 1 1 1 1\nend\n",
+                "highpage copies 7\nKEY\nmeasured 1 calm\n"
+                        + "straight right 1 1 1 1 1 1 1 1 1 0\nblocking wrong x\n"
                         + "staged wrong x\nwrapped wrong x\nmapped wrong x\nend\n",
-                "highpage copies 3\nKEY\nstraight right 1 1 1\nblocking wrong x\n"
+                "highpage copies 7\nKEY\nmeasured 1 calm\nstraight right 1 1 1\nblocking wrong x\n"
                         + "staged wrong x\nwrapped wrong x\nmapped wrong x\nend\n",
-                "highpage copies 3\nKEY\nstraight perhaps x\nblocking wrong x\n"
+                "highpage copies 7\nKEY\nmeasured 1 calm\nstraight perhaps x\nblocking wrong x\n"
                         + "staged wrong x\nwrapped wrong\nmapped wrong x\nend\n",
             })
     void anythingElse_isNoFinding_andIsReplaced(String text) throws IOException {
         FindingCache cache = new FindingCache(folder);
         String ways = some().text(KEY)
                 .lines()
-                .skip(2)
+                .skip(3)
                 .limit(5)
                 .reduce((a, b) -> a + "\n" + b)
                 .get();
@@ -106,6 +110,46 @@ class FindingCacheTest {
         assertThat(cache.read(KEY)).isEmpty();
         cache.write(KEY, some());
         assertThat(cache.read(KEY)).isPresent();
+    }
+
+    @Test
+    void whatWasMeasuredBesideBusyProcessors_isMeasuredAgain_butNotForEver() {
+        FindingCache cache = new FindingCache(folder);
+        CopyFinding busy = CopyFinding.of(some().ways(), 1, true);
+        cache.write(KEY, busy);
+
+        assertThat(cache.read(KEY).orElseThrow().isSettled()).isFalse();
+        assertThat(busy.words()).endsWith("; beside busy processors, so it is measured again");
+        assertThat(busy.and(busy).isSettled()).isFalse();
+        assertThat(busy.and(busy).and(busy).isSettled()).isTrue();
+        assertThat(busy.and(some()).isSettled()).isTrue();
+        cache.write(KEY, busy.and(some()));
+        assertThat(cache.read(KEY).orElseThrow().words()).isEqualTo(some().words());
+    }
+
+    @Test
+    void whatIsMeasuredAgain_hasTheShortestTimes_andWaysThatWereRightEachTime() {
+        CopyFinding first = finding(
+                takes(CopyWay.STRAIGHT, 100, 500, 2000),
+                takes(CopyWay.STAGED, 1, 1, 1),
+                WayFinding.wrong(CopyWay.WRAPPED, "first"),
+                takes(CopyWay.MAPPED, 200, 300, 1900));
+        CopyFinding both = first.and(finding(
+                takes(CopyWay.STRAIGHT, 110, 400, 2100),
+                WayFinding.wrong(CopyWay.STAGED, "later"),
+                takes(CopyWay.WRAPPED, 1, 1, 1),
+                takes(CopyWay.MAPPED, 190, 400, 1000)));
+
+        assertThat(both.ways().stream().map(WayFinding::line))
+                .containsExactly(
+                        takes(CopyWay.STRAIGHT, 100, 400, 2000).line(),
+                        "staged wrong later",
+                        "wrapped wrong first",
+                        takes(CopyWay.MAPPED, 190, 300, 1000).line());
+        CopyFinding twice = CopyFinding.of(first.ways(), 2, false);
+        assertThat(first.and(CopyFinding.unknown("no process"))).isEqualTo(twice);
+        assertThat(first.and(finding(WayFinding.wrong(CopyWay.STRAIGHT, "no memory"))))
+                .isEqualTo(twice);
     }
 
     @Test
@@ -194,7 +238,7 @@ class FindingCacheTest {
         assertThat(finding(
                                 takes(CopyWay.STRAIGHT, 100, 500, 4000),
                                 takes(CopyWay.STAGED, 70, 300, 2100),
-                                takes(CopyWay.WRAPPED, 65, 320, 2000),
+                                takes(CopyWay.WRAPPED, 65, 310, 2000),
                                 takes(CopyWay.MAPPED, 200, 600, 1500))
                         .plan("x")
                         .steps())
@@ -204,16 +248,34 @@ class FindingCacheTest {
     }
 
     @Test
-    void copiesThatAreShorterThanAnyMeasured_areNotMapped_whereAnotherWayIsRight() {
-        assertThat(finding(takes(CopyWay.STRAIGHT, 300), takes(CopyWay.MAPPED, 100))
-                        .plan("x")
-                        .steps())
+    void copiesOfPages_areMapped_whereThatIsTwiceAsFast() {
+        assertThat(plan(pages(CopyWay.STRAIGHT, 100, 300), pages(CopyWay.MAPPED, 50, 100)))
+                .containsExactly(new CopyPlan.Step(0, CopyWay.MAPPED));
+        assertThat(plan(pages(CopyWay.STRAIGHT, 100, 300), pages(CopyWay.MAPPED, 51, 100)))
                 .containsExactly(
                         new CopyPlan.Step(0, CopyWay.STRAIGHT),
                         new CopyPlan.Step(1L << 20, CopyWay.MAPPED));
-        assertThat(finding(WayFinding.wrong(CopyWay.STRAIGHT, "x"), takes(CopyWay.MAPPED, 100))
-                        .plan("x")
-                        .steps())
-                .containsExactly(new CopyPlan.Step(1L << 20, CopyWay.MAPPED));
+        assertThat(finding(pages(CopyWay.STRAIGHT, 100, 300), pages(CopyWay.MAPPED, 51, 100))
+                        .words())
+                .startsWith("mapped ")
+                .contains(", chosen from 1 MiB: 3.0 times as fast as straight; straight ");
+    }
+
+    private static List<CopyPlan.Step> plan(WayFinding... ways) {
+        return finding(ways).plan("x").steps();
+    }
+
+    /** {@return a way that takes so long for 4 KiB, and so long for all else} */
+    private static WayFinding pages(CopyWay way, long page, long other) {
+        long[] nanos = new long[2 * WayFinding.SIZES.length];
+        Arrays.fill(nanos, other);
+        Arrays.fill(nanos, 0, 2, page);
+        return WayFinding.right(way, nanos);
+    }
+
+    @Test
+    void mapping_thatIsTheOnlyRightWay_isForCopiesOfAllLengths() {
+        assertThat(plan(WayFinding.wrong(CopyWay.STRAIGHT, "x"), takes(CopyWay.MAPPED, 100)))
+                .containsExactly(new CopyPlan.Step(0, CopyWay.MAPPED));
     }
 }
