@@ -21,7 +21,7 @@ public final class Sharing {
 
     /**
      * The slower way is tried again once such work has taken so many times as long as it did the
-     * last time.
+     * last time; at once if it was not slower this time, which has cost nothing.
      */
     static final int TRIED_AFTER = 64;
 
@@ -114,8 +114,11 @@ public final class Sharing {
     }
 
     private boolean pays(int size) {
-        long without = alone[size].nanos();
-        return shared[size].nanos() < without - (without >> GAIN_SHIFT);
+        return pays(shared[size].nanos(), alone[size].nanos());
+    }
+
+    private static boolean pays(long shared, long alone) {
+        return shared < alone - (alone >> GAIN_SHIFT);
     }
 
     /**
@@ -126,8 +129,16 @@ public final class Sharing {
      */
     void ended(int parts, boolean wasShared, long nanos, long waited) {
         int size = sizeOf(parts);
+        boolean wasTrial = wasShared != pays(size);
+        boolean won = wasShared
+                ? pays(nanos / parts, alone[size].nanos())
+                : !pays(shared[size].nanos(), nanos / parts);
         (wasShared ? shared : alone)[size].add((nanos - waited) / parts, waited / parts);
-        left[size] = wasShared == pays(size) ? left[size] - nanos : TRIED_AFTER * nanos;
+        if (wasTrial) {
+            left[size] = won ? 0 : TRIED_AFTER * nanos;
+        } else {
+            left[size] -= nanos;
+        }
     }
 
     private static int sizeOf(int parts) {

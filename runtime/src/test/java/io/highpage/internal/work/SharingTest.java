@@ -110,6 +110,16 @@ class SharingTest {
         assertThat(total(RUNS, always(ALONE / 2))).isLessThan(RUNS * ALONE * 53 / 100);
     }
 
+    /** One trial that is not slower is followed by another: it has cost nothing. */
+    @Test
+    void helpersWhoseCoreIsFreeAgainAreFoundOutByOneTrial() {
+        int untilTried = Sharing.TRIED_AFTER * 4;
+        total(RUNS, () -> new long[] {ALONE / 2 + SLICE, SLICE});
+        total(untilTried, always(ALONE / 2));
+
+        assertThat(total(100, always(ALONE / 2))).isLessThan(100 * ALONE * 53 / 100);
+    }
+
     @Test
     void sizesDoNotKnowOfEachOther() {
         total(RUNS, always(4 * ALONE));
