@@ -8,6 +8,7 @@ import io.highpage.Device;
 import io.highpage.DeviceAccess;
 import io.highpage.Hold;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
 import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
 import io.highpage.device.Extent;
@@ -17,6 +18,7 @@ import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.core.Promises.Step;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
+import io.highpage.outcome.MoveReport;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.PagesBusyException;
@@ -41,11 +43,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -470,6 +475,130 @@ class WaitsTest {
             closing.get();
         }
         runtime.close();
+    }
+
+    // ---- asynchronous operations ----
+
+    /** {@return what a future has; throws what ended it} */
+    private static <T> T got(CompletableFuture<T> future) throws Exception {
+        try {
+            return future.get(1, TimeUnit.MINUTES);
+        } catch (ExecutionException failed) {
+            throw (Exception) failed.getCause();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void asynchronousOperation_endsWhenItsSynchronousFormWould(DeviceKind kind) throws Exception {
+        Rig rig = rest.open(Scene.device(kind));
+        PageRuntime runtime = rig.runtime();
+        Scene scene = Scene.of(runtime, "DH");
+        PageRange moving = scene.buffer.range(0, PAGE);
+        Gate gate = new Gate();
+        rig.faults().arm(1, gate, EnumSet.of(Call.COPY_OUT));
+        Future<?> hanging = stuck.submit(() -> moving.evict());
+        gate.awaitEntered();
+        try {
+            AtomicReference<CompletableFuture<Pin>> waits = new AtomicReference<>();
+            Terms patient = Terms.defaults().deadline(Duration.ofMinutes(5));
+            within(NOTHING, "pinAsync", () -> waits.set(moving.pinAsync(patient)));
+            within(
+                    NOTHING,
+                    "cancelling it while it waits",
+                    () -> assertThat(waits.get().cancel(true)).isTrue());
+            refusedWithin(
+                    DEADLINE,
+                    "the future of a pin of a moving page",
+                    PageOutcome.MOVING,
+                    () -> got(moving.pinAsync(TERMS)).close());
+            refusedWithin(
+                    SECOND,
+                    "the same, by default",
+                    PageOutcome.MOVING,
+                    () -> got(moving.pinAsync(Pin.longTerm())).close());
+            within(
+                    NOTHING,
+                    "the future of an evict of a moving page",
+                    () -> assertThat(got(moving.evictAsync()).complete()).isFalse());
+            within(
+                    NOTHING,
+                    "the future of a pin of another page",
+                    () -> got(scene.buffer.range(PAGE, PAGE).pinAsync(TERMS)).close());
+        } finally {
+            gate.open();
+            hanging.get();
+        }
+        scene.checkBytes("after");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void asynchronousOperation_thatAThreadIsAt_keepsACloseForASecond(DeviceKind kind)
+            throws Exception {
+        Rig rig = rest.open(Scene.device(kind));
+        PageRuntime runtime = rig.runtime();
+        Scene scene = Scene.of(runtime, "D");
+        Gate gate = new Gate();
+        rig.faults().arm(1, gate, EnumSet.of(Call.COPY_OUT));
+        CompletableFuture<MoveReport> hanging = scene.buffer.evictAsync();
+        gate.awaitEntered();
+        try {
+            within(
+                    SECOND,
+                    "close of a buffer with an asynchronous operation",
+                    () -> assertThatThrownBy(scene.buffer::close)
+                            .isInstanceOf(IllegalStateException.class));
+            within(
+                    SECOND,
+                    "close of its runtime",
+                    () -> assertThatThrownBy(runtime::close)
+                            .isInstanceOf(IllegalStateException.class));
+        } finally {
+            gate.open();
+        }
+        assertThatThrownBy(() -> got(hanging)).isInstanceOf(IllegalStateException.class);
+        scene.checkBytes("after");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void prefetchAsync_thatNeedsMemoryThatIsBeingTaken_saysSoBriefly(DeviceKind kind)
+            throws Exception {
+        Rig rig = rest.open(64L << 20, Scene.device(kind));
+        Device device = rig.runtime().device();
+        PageBuffer large = rig.runtime().allocate(32L << 20);
+        PageBuffer another = rig.runtime().allocate(8L << 20);
+        Gate gate = new Gate();
+        rig.faults().arm(1, gate, EnumSet.of(Call.ALLOCATE));
+        Future<?> hanging = stuck.submit(() -> large.prefetch(device));
+        gate.awaitEntered();
+        try {
+            within(
+                    BRIEFLY,
+                    "the future of a prefetch that needs the memory",
+                    () -> assertThat(got(another.prefetchAsync(device)).failure())
+                            .containsInstanceOf(PagesBusyException.class));
+        } finally {
+            gate.open();
+            hanging.get();
+        }
+    }
+
+    @Test
+    void closeAsync_returnsWhileTheWorkGoesOn() throws Exception {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "H");
+        ToldWork work = new ToldWork();
+        DeviceAccess access =
+                scene.buffer.access(Terms.defaults().shared(), rig.runtime().device());
+        access.completesWith(work);
+        AtomicReference<CompletableFuture<Void>> closing = new AtomicReference<>();
+        within(NOTHING, "closeAsync", () -> closing.set(access.closeAsync()));
+        assertThat(closing.get()).isNotDone();
+        work.end();
+        work.tell();
+        got(closing.get());
     }
 
     // ---- the constants ----
