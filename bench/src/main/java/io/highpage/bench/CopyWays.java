@@ -21,7 +21,9 @@ import java.util.stream.Collectors;
 public final class CopyWays {
     private static final List<String> WAYS =
             List.of("straight", "blocking", "staged", "wrapped", "mapped");
-    private static final long[] BYTES = {4096, 65_536, 1 << 20, 8 << 20, 32 << 20, 256 << 20};
+    private static final long[] BYTES = {
+        4096, 65_536, 1 << 20, 8 << 20, 16 << 20, 32 << 20, 256 << 20
+    };
     private static final long ROUND_BYTES = 2L << 30;
     private static final int ROUNDS_MAX = 2000;
 

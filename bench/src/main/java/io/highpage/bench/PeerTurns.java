@@ -27,7 +27,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class PeerTurns {
     private static final String OURS = "highpage";
+    private static final String LARGER = "highpageLargerPages";
     private static final long PAGE_BYTES = 4096;
+    private static final long LARGER_PAGE_BYTES = 64 << 10;
 
     /** So long is a turn, of at least one round trip. */
     private static final long TURN_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
@@ -40,7 +42,7 @@ public final class PeerTurns {
 
     /**
      * {@return how many times as fast the library is as the fastest of the others, by medians; the
-     * name of each ends with its bytes}
+     * name of each ends with its bytes, and the note has pages of 64 KiB too}
      *
      * @param name what names begin with
      * @param device an OpenCL device, as {@code highpage devices} names it
@@ -59,18 +61,25 @@ public final class PeerTurns {
                 Peer lwjgl = new LwjglPeer(theirs, bytes, svm != OpenClSvm.NONE);
                 Highpage hp =
                         Highpage.builder().device(Devices.named(device).open()).open()) {
-            PageBuffer buffer = Buffers.atHome(hp, bytes, PAGE_BYTES);
             Map<String, Runnable> ways = new LinkedHashMap<>();
-            ways.put(OURS, () -> {
-                Buffers.toDevice(buffer, hp);
-                buffer.pin(Pin.longTerm()).close();
-            });
+            ways.put(OURS, trip(hp, bytes, PAGE_BYTES));
+            if (bytes > LARGER_PAGE_BYTES) {
+                ways.put(LARGER, trip(hp, bytes, LARGER_PAGE_BYTES));
+            }
             add(ways, "jocl", jocl, svm == OpenClSvm.FINE);
             add(ways, "lwjgl", lwjgl, svm != OpenClSvm.NONE);
             repeat(ways.get(OURS), nanos); // until it is compiled: peers are C but for a few lines
             byTurns(ways, nanos / 2, LEAST_TURNS_TO_WARM);
             return quantity(name + "." + bytes, byTurns(ways, nanos, LEAST_TURNS));
         }
+    }
+
+    private static Runnable trip(Highpage hp, long bytes, long pageBytes) {
+        PageBuffer buffer = Buffers.atHome(hp, bytes, pageBytes);
+        return () -> {
+            Buffers.toDevice(buffer, hp);
+            buffer.pin(Pin.longTerm()).close();
+        };
     }
 
     private static void add(Map<String, Runnable> ways, String name, Peer peer, boolean svm) {
@@ -127,6 +136,7 @@ public final class PeerTurns {
             sorted.put(way, nanos);
         });
         double[] ours = sorted.remove(OURS);
+        double[] larger = sorted.remove(LARGER);
         String best = sorted.keySet().stream()
                 .min((one, other) ->
                         Double.compare(middle(sorted.get(one)), middle(sorted.get(other))))
@@ -141,6 +151,9 @@ public final class PeerTurns {
                 sorted.size(),
                 Numbers.text(theirs[theirs.length / 10] / ours[ours.length / 10]),
                 ours.length);
+        if (larger != null) {
+            note += "; " + Numbers.text(middle(theirs) / middle(larger)) + " with pages of 64 KiB";
+        }
         return new Quantity(
                 name, middle(theirs) / middle(ours), "times as fast as the best of them", note);
     }
