@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libhighpage: copies runs of pages, and shares the layout of the page table with Java.
+ * libhighpage: copies runs of pages, shares the layout of the page table with Java, and is what
+ * OpenCL drivers call.
  *
- * Everything here is optional at run time: without this library Highpage copies in pure Java.
- * All functions are thread-safe, allocate nothing, block on nothing and keep no state of the
- * caller's. Results come back as hp_result_t; errno is not touched.
+ * Everything here is optional at run time: without this library Highpage copies in pure Java and
+ * has drivers tell it nothing. All functions are thread-safe and allocate nothing; errno is not
+ * touched. Those for copies block on nothing, keep no state, and return an hp_result_t.
  */
 #ifndef HIGHPAGE_H
 #define HIGHPAGE_H
@@ -164,6 +165,30 @@ HP_API hp_path_t hp_copy_path(uint64_t total_bytes);
 
 /* Sets every run of target to zero: what an absent page gets on arrival. Errors as above. */
 HP_API hp_result_t hp_zero_runs(void *target, const hp_run_t *runs, uint64_t run_count);
+
+/* ---- What drivers tell --------------------------------------------------------------------- */
+
+/*
+ * For clSetEventCallback, with a number of the caller's as its data: what hp_next_ended returns.
+ * Called by any thread, also when there is no JVM any more. Of 4096 that nobody asked for, later
+ * ones are dropped; 0 is none.
+ */
+HP_API void hp_event_ended(void *event, int32_t status, void *number);
+
+/* The number that was told first and not yet returned; 0 if none is told for so many nanoseconds. */
+HP_API uint64_t hp_next_ended(int64_t nanos);
+
+/*
+ * For clCreateContext, with a number of the caller's as its data. What is said last of a number is
+ * kept, the first 1024 bytes of it, for 16 numbers.
+ */
+HP_API void hp_context_says(const char *text, const void *info, size_t bytes, void *number);
+
+/*
+ * Writes as many bytes of the words of a number as there is room for, and forgets them. Returns how
+ * many it wrote, without a zero at the end; 0 if there are none.
+ */
+HP_API uint64_t hp_take_words(uint64_t number, char *to, uint64_t room);
 
 /* ---- The layout as data ------------------------------------------------------------------- */
 

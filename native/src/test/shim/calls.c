@@ -63,6 +63,12 @@ void listen(context_notify notify, void *data)
     listener_data = data;
 }
 
+void say(const char *words)
+{
+    if (listener)
+        listener(words, NULL, 0, listener_data);
+}
+
 cl_int enter(const char *call)
 {
     pthread_mutex_lock(&lock);
@@ -74,8 +80,8 @@ cl_int enter(const char *call)
     pthread_mutex_unlock(&lock);
     if (set.trace)
         fprintf(stderr, "shim: %s %ld%s\n", call, nth, code || loss ? " fails" : "");
-    if (loss && listener)
-        listener("the shim lost its device", NULL, 0, listener_data);
+    if (loss)
+        say("the shim lost its device");
     return code ? code : loss;
 }
 

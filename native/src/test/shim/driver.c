@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 struct _cl_icd_dispatch real;
 
@@ -76,6 +77,15 @@ static void report(void)
     fprintf(out, "shim: memory %s, at most %lld bytes taken, %ld complaints\n",
             memories ? "IS STILL LIVE" : "all freed", most_taken, *count_of("complaints"));
     fflush(out);
+}
+
+/* The JVM is gone by then, and threads of a driver's go on. */
+static void take_time(void)
+{
+    if (set.exit) {
+        say("the process ends");
+        usleep((useconds_t)set.exit);
+    }
 }
 
 /* ---- the driver that the loader sees ---- */
@@ -150,6 +160,7 @@ static void install(void)
     take_over(table);
     start_gates();
     atexit(report);
+    atexit(take_time); /* before it */
 }
 
 static cl_int my_clIcdGetPlatformIDsKHR(cl_uint n, cl_platform_id *ids, cl_uint *count)

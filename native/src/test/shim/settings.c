@@ -107,4 +107,5 @@ void read_settings(void)
     set.delay_kernel = number_of("SHIM_DELAY_KERNEL", set.delay);
     set.callback_delay = number_of("SHIM_CALLBACK_DELAY", 0);
     set.callback_times = number_of("SHIM_CALLBACK_TIMES", 1);
+    set.exit = number_of("SHIM_EXIT", 0);
 }

@@ -45,7 +45,7 @@ struct settings {
     bool coarse, fine, no_svm, old, flush, trace, check, stuck, fails, one_by_one, no_pinned;
     const char *pageable, *map;
     long long memory, reserved, max_alloc, lazy, align, image_pitch, delay, delay_kernel;
-    long long callback_delay, callback_times;
+    long long callback_delay, callback_times, exit;
 };
 extern struct settings set;
 
@@ -74,6 +74,8 @@ __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 typedef void(CL_CALLBACK *context_notify)(const char *, const void *, size_t, void *);
 /* Has a context told when the device is lost. */
 void listen(context_notify, void *data);
+/* Tells the context made last, as drivers do: also when it is gone. */
+void say(const char *words);
 /* Every function of ours begins with this. Returns the code to fail with, or 0. */
 cl_int enter(const char *call);
 /* The same, for what a lost device cannot do. */

@@ -80,7 +80,7 @@ public final class ClContext {
             CopyQueues copies = CopyQueues.make(references, cl, context, device);
             return new ClContext(name, cl, new Handles(context, queue, copies), references, 0);
         } catch (Throwable failure) {
-            throw undo(references, 0, failure);
+            throw undo(references, failure);
         }
     }
 
@@ -99,12 +99,11 @@ public final class ClContext {
             Handles handles = new Handles(context, queue, copies);
             return new ClContext(name, cl, handles, references, notices);
         } catch (Throwable failure) {
-            throw undo(references, notices, failure);
+            throw undo(references, failure);
         }
     }
 
-    private static RuntimeException undo(ClReferences references, long notices, Throwable failure) {
-        ClNotices.end(notices);
+    private static RuntimeException undo(ClReferences references, Throwable failure) {
         Closes.rethrow(Closes.step(failure, references::close));
         throw new AssertionError("there was a failure", failure);
     }
@@ -164,7 +163,6 @@ public final class ClContext {
      */
     void releaseIfUnused() {
         if (uses.isOver()) {
-            ClNotices.end(notices);
             if (!abandoned) {
                 Throwable failed = Closes.step(null, copying::close);
                 if (failed instanceof Error early) {
@@ -386,7 +384,7 @@ public final class ClContext {
     }
 
     private String words() {
-        String words = notices == 0 ? "" : ClNotices.take(notices);
+        String words = ClNotices.take(notices);
         return words.isEmpty() ? "" : "; the driver says: " + words;
     }
 

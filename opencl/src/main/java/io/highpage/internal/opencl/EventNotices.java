@@ -1,52 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.opencl;
 
-import static java.lang.invoke.MethodHandles.catchException;
-import static java.lang.invoke.MethodHandles.dropArguments;
-import static java.lang.invoke.MethodHandles.empty;
-import static java.lang.invoke.MethodHandles.filterArguments;
-import static java.lang.invoke.MethodHandles.filterReturnValue;
-import static java.lang.invoke.MethodHandles.guardWithTest;
-import static java.lang.invoke.MethodType.methodType;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.highpage.bindings.opencl.clSetEventCallback$pfn_notify;
+import io.highpage.internal.os.NativeLibrary;
 import io.highpage.internal.work.Background;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.Linker;
+import org.jspecify.annotations.Nullable;
+
+import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodHandles.Lookup;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
  * Who is to be told that a command has ended. A driver calls from any thread, also before it has
- * returned from being asked to, late, or twice. So, as with {@link ClNotices}, the function that it
- * calls is there for the life of the process, made of methods of the JDK, and throws nothing; it
- * knows who waits by a number, which is good once; and nothing is done there but what was given for
- * it, which hands over and returns. What has ended, and how, the driver is asked then: a callback
- * that comes too early, or with a code that is not true, is no more than a reason to look.
+ * returned from being asked to, late, twice, or while the process is at its end and the JVM gone.
+ * So it never calls Java: what it calls is a function of the native library, which keeps the number
+ * that it is given, and a thread in the background asks for these numbers. A number is good once,
+ * and nothing is done for it but what was given for it, which hands over and returns. What has
+ * ended, and how, the driver is asked then: a callback that comes too early, or with a code that is
+ * not true, is no more than a reason to look.
  *
  * <p>Some drivers tell of no command that failed, none tells for a device that died, and a
- * hand-over may lack memory. So while somebody waits, a thread in the background looks twenty times
- * a second whether the commands have ended. Thread-safe.
+ * hand-over may lack memory. So while somebody waits, the same thread looks twenty times a second
+ * whether the commands have ended; a thousand times where there is no native library, and nobody
+ * tells it. Thread-safe.
  */
 final class EventNotices {
-    private static final AtomicLong NEXT = new AtomicLong(1);
+    /**
+     * Numbers begin where nobody guesses: a copy of this class in another class loader has numbers
+     * of its own, and may share the library.
+     */
+    private static final AtomicLong NEXT =
+            new AtomicLong(ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE / 2));
+
     private static final Map<Long, Waiting> WAITING = new ConcurrentHashMap<>();
-    private static final Background BACKGROUND = new Background("highpage-events");
+
+    /** Without a pause: the look has its own. */
+    private static final Background BACKGROUND = new Background("highpage-events", 0);
 
     private static boolean looking; // whether the background was asked to, and goes on
 
     private EventNotices() {}
 
-    /** What a driver runs. */
+    /** What is done at an end. */
     private static final class Waiting implements Runnable {
         private final Long number;
         private final BooleanSupplier hasEnded;
@@ -77,9 +82,37 @@ final class EventNotices {
         }
     }
 
-    /** Made at the first event that somebody is to be told of. */
-    private static final class Function {
-        static final MemorySegment POINTER = pointer();
+    /** What the driver calls, and who asks for what it told; found at the first event. */
+    private static final class Told {
+        static final long LOOK_NANOS;
+        static final MemorySegment FUNCTION;
+        private static final @Nullable MethodHandle NEXT_ENDED;
+
+        static {
+            SymbolLookup library = NativeLibrary.lookup().orElse(null);
+            FUNCTION = library == null ? MemorySegment.NULL : library.findOrThrow("hp_event_ended");
+            NEXT_ENDED = library == null
+                    ? null
+                    : NativeLibrary.link(
+                            library, "hp_next_ended", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
+            LOOK_NANOS = library == null ? 1_000_000 : Background.PERIOD_NANOS;
+        }
+
+        private Told() {}
+
+        /** {@return the number of what has ended, 0 if nothing is told for so long} */
+        static long next(long nanos) {
+            if (NEXT_ENDED == null) {
+                LockSupport.parkNanos(nanos);
+                boolean ignored = Thread.interrupted(); // the next one is to take its time
+                return 0;
+            }
+            try {
+                return (long) NEXT_ENDED.invokeExact(nanos);
+            } catch (Throwable failure) {
+                throw NativeLibrary.unchecked(failure);
+            }
+        }
     }
 
     /**
@@ -103,35 +136,52 @@ final class EventNotices {
         return number;
     }
 
-    /** Looks as long as somebody waits. */
+    /** Hears and looks as long as somebody waits. */
     private static final class Look implements Background.Job {
         @Override
         public boolean look(BooleanSupplier goesOn) {
-            for (Map.Entry<Long, Waiting> entry : WAITING.entrySet()) {
-                if (!goesOn.getAsBoolean()) {
-                    return true;
-                }
-                try {
-                    if (entry.getValue().hasEnded.getAsBoolean()) {
-                        tell(entry.getKey());
-                    }
-                } catch (RuntimeException | Error notNow) {
-                    // The next look may find it; others are not to wait for that.
-                }
+            long start = System.nanoTime();
+            for (long left = Told.LOOK_NANOS;
+                    left > 0;
+                    left = Told.LOOK_NANOS - (System.nanoTime() - start)) {
+                hear(Told.next(left));
             }
+            WAITING.forEach((number, waiting) -> {
+                if (goesOn.getAsBoolean()) {
+                    lookAt(number, waiting);
+                }
+            });
             synchronized (EventNotices.class) {
                 looking = !WAITING.isEmpty();
                 return looking;
+            }
+        }
+
+        private static void hear(long number) {
+            try {
+                tell(number);
+            } catch (RuntimeException | Error notNow) {
+                // The look may find it.
+            }
+        }
+
+        private static void lookAt(long number, Waiting waiting) {
+            try {
+                if (waiting.hasEnded.getAsBoolean()) {
+                    tell(number);
+                }
+            } catch (RuntimeException | Error notNow) {
+                // The next look may find it; others are not to wait for that.
             }
         }
     }
 
     /** {@return the function to give the driver, NULL if there is none} */
     static MemorySegment function() {
-        return Function.POINTER;
+        return Told.FUNCTION;
     }
 
-    /** Tells who waits, unless that was done. What the driver says later is not heard. */
+    /** Tells who waits, unless that was done. What is told later is not heard. */
     static void tell(long number) {
         Runnable waiting = WAITING.get(number);
         if (waiting != null) {
@@ -147,46 +197,5 @@ final class EventNotices {
     /** {@return how many are to be told} */
     static int count() {
         return WAITING.size();
-    }
-
-    /**
-     * In Java: {@code (event, status, number) -> tell(number)}, and nothing is thrown: that would
-     * end the process.
-     */
-    @SuppressWarnings("restricted")
-    private static MemorySegment pointer() {
-        try {
-            Lookup lookup = MethodHandles.publicLookup();
-            MethodHandle number = lookup.findVirtual(
-                            MemorySegment.class, "address", methodType(long.class))
-                    .asType(methodType(Object.class, MemorySegment.class));
-            MethodHandle waiting = filterArguments(
-                            lookup.findVirtual(
-                                            Map.class,
-                                            "get",
-                                            methodType(Object.class, Object.class))
-                                    .bindTo(WAITING),
-                            0,
-                            number)
-                    .asType(methodType(Runnable.class, MemorySegment.class));
-            MethodHandle run = lookup.findVirtual(Runnable.class, "run", methodType(void.class));
-            MethodHandle waits = lookup.findStatic(
-                            Objects.class, "nonNull", methodType(boolean.class, Object.class))
-                    .asType(methodType(boolean.class, Runnable.class));
-            MethodHandle tell =
-                    filterReturnValue(waiting, guardWithTest(waits, run, empty(run.type())));
-            MethodHandle quiet = catchException(
-                    tell,
-                    Throwable.class,
-                    empty(tell.type().insertParameterTypes(0, Throwable.class)));
-            MethodHandle function = dropArguments(quiet, 0, MemorySegment.class, int.class);
-            return Linker.nativeLinker()
-                    .upcallStub(
-                            function, clSetEventCallback$pfn_notify.descriptor(), Arena.global());
-        } catch (ReflectiveOperationException impossible) {
-            throw new AssertionError(impossible);
-        } catch (RuntimeException denied) {
-            return MemorySegment.NULL; // nobody is told, and a thread waits
-        }
     }
 }

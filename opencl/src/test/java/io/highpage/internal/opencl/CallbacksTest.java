@@ -40,8 +40,15 @@ class CallbacksTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 1", "300000, 2", "0, 0"})
-    void futures_endWithTheirEvents_andWithTheirRuntime(int delayMicros, int times)
+    @CsvSource({
+        "0, 1, 0, true",
+        "300000, 2, 0, true",
+        "0, 0, 0, true",
+        "300000, 2, 600000, true", // also when the JVM is gone
+        "0, 1, 0, false"
+    })
+    void futures_endWithTheirEvents_andWithTheirRuntime(
+            int delayMicros, int times, int exitMicros, boolean withNativeLibrary)
             throws Exception {
         String output = JavaProcess.outcome(JavaProcess.mortal(
                 EventsAtTheEndMain.class,
@@ -52,11 +59,14 @@ class CallbacksTest {
                         "SHIM_FLUSH=1",
                         "SHIM_CALLBACK_DELAY=" + delayMicros,
                         "SHIM_CALLBACK_TIMES=" + times,
+                        "SHIM_EXIT=" + exitMicros,
                         "SHIM_CHECK=1",
-                        "SHIM_REPORT=-")));
+                        "SHIM_REPORT=-",
+                        "JAVA_TOOL_OPTIONS=-Dhighpage.native=" + withNativeLibrary)));
         assertThat(output)
                 .doesNotContain("COMPLAINT", "NOT EQUAL", "STILL LIVE")
                 .contains("ints 12 12\nints 15 15\nclosed\n", "memory all freed")
                 .endsWith("exit 0\n");
+        assertThat(output.contains("clSetEventCallback")).isEqualTo(withNativeLibrary);
     }
 }

@@ -2,34 +2,56 @@
 package io.highpage.internal.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.lang.foreign.MemorySegment.NULL;
 
 import io.highpage.bindings.opencl.clSetEventCallback$pfn_notify;
+import io.highpage.internal.os.NativeLibrary;
 
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 
 /** The function that drivers call when a command has ended, called as they do. */
 class EventNoticesTest {
     private final AtomicInteger told = new AtomicInteger();
+
+    @BeforeAll
+    static void nativeLibrary() {
+        assumeTrue(
+                NativeLibrary.lookup().isPresent(),
+                "what drivers call was NOT tested: the native library is "
+                        + NativeLibrary.status());
+    }
 
     private static void call(int status, long number) {
         clSetEventCallback$pfn_notify.invoke(
                 EventNotices.function(), NULL, status, MemorySegment.ofAddress(number));
     }
 
+    /** Numbers are heard in the order in which they were told. */
+    private static void allIsHeard() throws InterruptedException {
+        CountDownLatch last = new CountDownLatch(1);
+        call(0, EventNotices.begin(() -> false, last::countDown));
+        assertThat(last.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+
     @Test
-    void end_isToldOnce_whateverTheStatusAndHoweverOften() {
+    void end_isToldOnce_whateverTheStatusAndHoweverOften() throws Exception {
         for (int status : new int[] {0, -5, -9999, 3}) {
             long number = EventNotices.begin(() -> false, told::incrementAndGet);
             call(status, number);
             call(status, number);
+            allIsHeard();
             assertThat(told.getAndSet(0)).isEqualTo(1);
         }
     }
@@ -39,21 +61,23 @@ class EventNoticesTest {
         long number = EventNotices.begin(() -> false, told::incrementAndGet);
         Thread foreign = Thread.ofPlatform().start(() -> call(0, number));
         foreign.join();
+        allIsHeard();
         assertThat(told).hasValue(1);
     }
 
     @Test
-    void end_ofWhatNobodyWaitsForAnyMore_orNobodyHas_isNotHeard() {
+    void end_ofWhatNobodyWaitsForAnyMore_orNobodyHas_isNotHeard() throws Exception {
         long number = EventNotices.begin(() -> false, told::incrementAndGet);
         EventNotices.end(number);
         call(0, number);
         call(0, 0);
         call(0, -1);
+        allIsHeard();
         assertThat(told).hasValue(0);
     }
 
     @Test
-    void handOverThatThrows_doesNotEndTheProcess_andIsTriedAgain() {
+    void handOverThatThrows_keepsNobodyElseWaiting_andIsTriedAgain() throws Exception {
         for (Throwable thrown : new Throwable[] {
             new OutOfMemoryError("as if"), new StackOverflowError(), new IllegalStateException()
         }) {
@@ -65,9 +89,11 @@ class EventNoticesTest {
                 told.incrementAndGet();
             });
             call(0, number);
+            allIsHeard();
             assertThat(told).hasValue(0);
             call(0, number);
             call(0, number);
+            allIsHeard();
             assertThat(told.getAndSet(0)).isEqualTo(1);
         }
     }
@@ -100,6 +126,33 @@ class EventNoticesTest {
             EventNotices.begin(() -> true, next::countDown);
             assertThat(next.await(60, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    /** As many as no native table keeps, from threads of their own. */
+    @Test
+    void endsOfManyThreads_areAllToldOnce() throws Exception {
+        int each = 3000;
+        CountDownLatch all = new CountDownLatch(4 * each);
+        AtomicBoolean ended = new AtomicBoolean();
+        List<Thread> drivers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            long[] numbers = LongStream.generate(() -> EventNotices.begin(ended::get, () -> {
+                        told.incrementAndGet();
+                        all.countDown();
+                    }))
+                    .limit(each)
+                    .toArray();
+            drivers.add(Thread.ofPlatform()
+                    .unstarted(() -> LongStream.of(numbers).forEach(number -> call(0, number))));
+        }
+        drivers.forEach(Thread::start);
+        for (Thread driver : drivers) {
+            driver.join();
+        }
+        ended.set(true); // what was dropped is looked at
+        assertThat(all.await(60, TimeUnit.SECONDS)).isTrue();
+        allIsHeard();
+        assertThat(told).hasValue(4 * each);
     }
 
     @Test
