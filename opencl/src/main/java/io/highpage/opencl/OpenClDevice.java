@@ -286,11 +286,13 @@ public final class OpenClDevice implements DeviceMemory {
     static OpenClMemoryMode modeOf(
             List<ClDeviceFacts> ofContext, @Nullable OpenClMemoryMode asked) {
         if (asked == null) {
-            return Stream.of(OpenClMemoryMode.values())
-                    .filter(mode ->
-                            ofContext.stream().allMatch(device -> mode.isSupported(device.svm())))
-                    .findFirst()
-                    .orElseThrow(); // a cl_mem, at the last
+            return kept(
+                    ofContext,
+                    Stream.of(OpenClMemoryMode.values())
+                            .filter(mode -> ofContext.stream()
+                                    .allMatch(device -> mode.isSupported(device.svm())))
+                            .findFirst()
+                            .orElseThrow()); // a cl_mem, at the last
         }
         for (ClDeviceFacts device : ofContext) {
             if (!asked.isSupported(device.svm())) {
@@ -299,7 +301,20 @@ public final class OpenClDevice implements DeviceMemory {
                                 + " (" + device.platformName() + ") is " + device.svmText());
             }
         }
-        return asked;
+        return kept(ofContext, asked);
+    }
+
+    private static OpenClMemoryMode kept(List<ClDeviceFacts> ofContext, OpenClMemoryMode mode) {
+        for (ClDeviceFacts device : ofContext) {
+            if (mode == OpenClMemoryMode.BUFFER && device.losesParts()) {
+                throw new IllegalArgumentException("no page can be kept in a cl_mem of "
+                        + device.description()
+                        + ": bytes written to a part of one are lost with this driver; use its"
+                        + " coarse-grained SVM, such as opencl:0, in a context where each device"
+                        + " has it");
+            }
+        }
+        return mode;
     }
 
     /** {@return the kind of memory} */

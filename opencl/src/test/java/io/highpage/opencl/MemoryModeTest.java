@@ -22,8 +22,12 @@ class MemoryModeTest {
     private static final ClDeviceFacts NONE = facts("plain", 0);
 
     private static ClDeviceFacts facts(String name, long svm) {
+        return facts("Platform", name, svm);
+    }
+
+    private static ClDeviceFacts facts(String platform, String name, long svm) {
         MemorySegment none = MemorySegment.NULL;
-        return new ClDeviceFacts(none, none, "Platform", name, "1", true, 4, svm, 1, 1, 1);
+        return new ClDeviceFacts(none, none, platform, name, "1", true, 4, svm, 1, 1, 1);
     }
 
     @Test
@@ -50,5 +54,17 @@ class MemoryModeTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> OpenClDevice.modeOf(List.of(NONE), COARSE_GRAINED_SVM))
                 .withMessageContaining("SVM of plain (Platform) is none");
+    }
+
+    @Test
+    void aClMemThatLosesBytes_isRefused_askedForOrNot() {
+        ClDeviceFacts nvidia = facts("NVIDIA CUDA", "card", 1);
+        assertThat(OpenClDevice.modeOf(List.of(nvidia), null)).isEqualTo(COARSE_GRAINED_SVM);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> OpenClDevice.modeOf(List.of(nvidia), BUFFER))
+                .withMessageContaining("a cl_mem of NVIDIA CUDA, card, driver 1: bytes");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> OpenClDevice.modeOf(List.of(NONE, nvidia), null))
+                .withMessageContaining("use its coarse-grained SVM");
     }
 }

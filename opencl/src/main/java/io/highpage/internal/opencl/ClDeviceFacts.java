@@ -77,6 +77,14 @@ public record ClDeviceFacts(
         return platformName + ", " + deviceName + ", driver " + driverVersion;
     }
 
+    /**
+     * {@return whether bytes that were written to a part of a {@code cl_mem}, by way of a
+     * sub-buffer, do not stay there} Seen with NVIDIA's driver 580.
+     */
+    public boolean losesParts() {
+        return platformName.equals("NVIDIA CUDA");
+    }
+
     /** {@return the level of shared virtual memory in words} */
     public String svmText() {
         if (has(CL_DEVICE_SVM_FINE_GRAIN_SYSTEM())) {

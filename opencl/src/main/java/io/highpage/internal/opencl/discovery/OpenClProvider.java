@@ -63,6 +63,12 @@ public final class OpenClProvider implements DeviceProvider {
         for (int i = 0; i < devices.size(); i++) {
             found.add(best("opencl:" + i, devices.get(i)));
         }
+        addWorse(devices, found);
+        return found;
+    }
+
+    /** By name, for who asks. */
+    private static void addWorse(List<ClDeviceFacts> devices, List<DeviceInfo> found) {
         for (int i = 0; i < devices.size(); i++) {
             if (OpenClMemoryMode.COARSE_GRAINED_SVM.isSupported(devices.get(i).svm())) {
                 found.add(info(
@@ -74,14 +80,15 @@ public final class OpenClProvider implements DeviceProvider {
             }
         }
         for (int i = 0; i < devices.size(); i++) {
-            found.add(info(
-                    "opencl-buffer:" + i,
-                    devices.get(i),
-                    OpenClMemoryMode.BUFFER,
-                    "asked for: its memory is used as cl_mem, so it is private",
-                    -20));
+            if (!devices.get(i).losesParts()) {
+                found.add(info(
+                        "opencl-buffer:" + i,
+                        devices.get(i),
+                        OpenClMemoryMode.BUFFER,
+                        "asked for: its memory is used as cl_mem, so it is private",
+                        -20));
+            }
         }
-        return found;
     }
 
     @Override
