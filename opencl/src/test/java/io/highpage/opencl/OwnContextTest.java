@@ -34,6 +34,7 @@ import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceWaitException;
 import io.highpage.outcome.HighpageException;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.Eventually;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +55,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 
 /** A device over a context and a queue that the program made itself, and events of that context. */
 @Tag("opencl")
@@ -102,6 +104,12 @@ class OwnContextTest {
         return count.get(ValueLayout.JAVA_INT, 0);
     }
 
+    /** A driver's thread may be at giving back the last command's for a moment more. */
+    private static void givenBack(String what, int before, IntSupplier references) {
+        Eventually.becomes(what + " given back", () -> references.getAsInt() <= before);
+        assertThat(references.getAsInt()).isEqualTo(before);
+    }
+
     private MemorySegment userEvent() {
         MemorySegment error = arena.allocate(ValueLayout.JAVA_INT);
         MemorySegment event = opencl_h.clCreateUserEvent(context, error);
@@ -130,8 +138,8 @@ class OwnContextTest {
             assertThat(back.toArray(ValueLayout.JAVA_INT)).containsOnly(6);
             extent.free();
         }
-        assertThat(contextReferences()).isEqualTo(contextBefore);
-        assertThat(queueReferences()).isEqualTo(queueBefore);
+        givenBack("context", contextBefore, this::contextReferences);
+        givenBack("queue", queueBefore, this::queueReferences);
     }
 
     @Test
@@ -187,8 +195,8 @@ class OwnContextTest {
             } catch (HighpageException failure) {
                 assertThat(failure).hasMessageContaining(fault.failed());
             }
-            assertThat(contextReferences()).isEqualTo(contextBefore);
-            assertThat(queueReferences()).isEqualTo(queueBefore);
+            givenBack("context", contextBefore, this::contextReferences);
+            givenBack("queue", queueBefore, this::queueReferences);
             assertThat(fault.live()).isEmpty();
             if (!fault.hasFired()) {
                 return;
@@ -307,7 +315,7 @@ class OwnContextTest {
             }
             assertThat(eventReferences(event)).isEqualTo(before);
         }
-        assertThat(contextReferences()).isEqualTo(contextBefore);
+        givenBack("context", contextBefore, this::contextReferences);
         TestKernel.check("clSetUserEventStatus", opencl_h.clSetUserEventStatus(event, 0));
         TestKernel.check("clReleaseEvent", opencl_h.clReleaseEvent(event));
     }
