@@ -166,7 +166,7 @@ HP_API hp_path_t hp_copy_path(uint64_t total_bytes);
 /* Sets every run of target to zero: what an absent page gets on arrival. Errors as above. */
 HP_API hp_result_t hp_zero_runs(void *target, const hp_run_t *runs, uint64_t run_count);
 
-/* ---- What drivers tell --------------------------------------------------------------------- */
+/* ---- What drivers tell -------------------------------------------------------------------- */
 
 /*
  * For clSetEventCallback, with a number of the caller's as its data: what hp_next_ended returns.
@@ -175,7 +175,7 @@ HP_API hp_result_t hp_zero_runs(void *target, const hp_run_t *runs, uint64_t run
  */
 HP_API void hp_event_ended(void *event, int32_t status, void *number);
 
-/* The number that was told first and not yet returned; 0 if none is told for so many nanoseconds. */
+/* The number that was told first and not yet returned; 0 if none is for so many nanoseconds. */
 HP_API uint64_t hp_next_ended(int64_t nanos);
 
 /*

@@ -13,8 +13,8 @@
  * The cap is there because sysconf names the cache of the whole socket, of which one core, or a
  * virtual machine, gets a share only. Measured there and back on a machine that reports 508 MiB:
  * memcpy is 1.5 times as fast at 4 MiB and 1.2 to 1.6 times at 8; from 16 MiB on streaming is ahead
- * where one core copies (README.md; two threads: docs/decisions/0372). The floor is for CPUs whose last
- * cache is smaller than twice that, where neither has room.
+ * where one core copies (README.md; two threads: docs/decisions/0372). The floor is for CPUs whose
+ * last cache is smaller than twice that, where neither has room.
  */
 #define STREAM_BYTES_MIN ((uint64_t)4 << 20)
 #define STREAM_BYTES_MAX ((uint64_t)16 << 20)

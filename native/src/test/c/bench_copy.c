@@ -124,7 +124,8 @@ static void compare_zero(char *target, size_t bytes)
         for (int stream = 0; stream < 2; stream++)
             times[stream][round] = time_zero(stream, target, bytes);
     double plain = median(times[0]);
-    printf("%9zu %9.1f%9.2f\n", bytes >> 10, (double)bytes / plain * 1e-9, plain / median(times[1]));
+    printf("%9zu %9.1f%9.2f\n", bytes >> 10, (double)bytes / plain * 1e-9,
+           plain / median(times[1]));
 }
 
 int main(int argc, char **argv)

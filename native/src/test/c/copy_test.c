@@ -8,26 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "highpage.h"
 
-#define CHECK(condition) check((condition), #condition, __LINE__)
 #define PATH_COUNT 4
-
-static uint64_t checks;
-static uint64_t failures;
 
 static const hp_path_t paths[PATH_COUNT] = {HP_PATH_MEMCPY, HP_PATH_NT_SSE2, HP_PATH_NT_AVX2,
                                             HP_PATH_NT_AVX512};
 static const char *const path_names[PATH_COUNT] = {"memcpy", "sse2", "avx2", "avx512"};
-
-static void check(bool holds, const char *condition, int line)
-{
-    checks++;
-    if (holds)
-        return;
-    failures++;
-    fprintf(stderr, "copy_test.c:%d: failed: %s\n", line, condition);
-}
 
 static unsigned char *allocate(size_t bytes)
 {
@@ -236,7 +224,5 @@ int main(void)
     refuses_wrong_arguments();
     takes_windows_that_touch();
     tells_its_constants();
-    printf("%llu checks, %llu failed\n", (unsigned long long)checks,
-           (unsigned long long)failures);
-    return failures == 0 ? 0 : 1;
+    return checked();
 }

@@ -3,31 +3,18 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "highpage.h"
 
-#define CHECK(condition) check((condition), #condition, __LINE__)
 #define KEPT 4096
 #define WORDS 1024
 #define THREADS 4
 #define EACH 50000
 #define SECOND 1000000000ll
-
-static uint64_t checks;
-static uint64_t failures;
-
-static void check(bool holds, const char *condition, int line)
-{
-    checks++;
-    if (holds)
-        return;
-    failures++;
-    fprintf(stderr, "told_test.c:%d: failed: %s\n", line, condition);
-}
 
 static void ends(uint64_t number)
 {
@@ -183,7 +170,5 @@ int main(void)
     ends_of_many_threads_come_once();
     words_are_of_their_number();
     long_words_are_cut_and_many_replace_the_oldest();
-    printf("%llu checks, %llu failed\n", (unsigned long long)checks,
-           (unsigned long long)failures);
-    return failures == 0 ? 0 : 1;
+    return checked();
 }

@@ -7,12 +7,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.highpage.internal.os.NativeLibrary;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
@@ -35,27 +32,26 @@ final class ClNotices {
 
     /** Found at the first context. */
     private static final class Told {
-        static final MemorySegment FUNCTION;
-        static final @Nullable MethodHandle TAKE_WORDS;
-
-        static {
-            SymbolLookup library = NativeLibrary.lookup().orElse(null);
-            FUNCTION =
-                    library == null ? MemorySegment.NULL : library.findOrThrow("hp_context_says");
-            TAKE_WORDS = library == null
-                    ? null
-                    : NativeLibrary.link(
-                            library,
-                            "hp_take_words",
-                            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
-        }
+        static final MemorySegment FUNCTION = NativeLibrary.lookup()
+                .map(library -> library.findOrThrow("hp_context_says"))
+                .orElse(MemorySegment.NULL);
 
         private Told() {}
     }
 
+    /** Linked at the first failure: no start is to wait for it. */
+    private static final class Take {
+        static final MethodHandle WORDS = NativeLibrary.link(
+                NativeLibrary.lookup().orElseThrow(),
+                "hp_take_words",
+                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
+
+        private Take() {}
+    }
+
     /** {@return a number for a context that will be made; 0, which is none, where nobody hears} */
     static long begin() {
-        if (Told.TAKE_WORDS == null) {
+        if (function().address() == 0) {
             return 0; // drivers refuse a number without a function
         }
         // ORD volatile: each gets a number of its own; pairs with itself.
@@ -69,12 +65,12 @@ final class ClNotices {
 
     /** {@return what the driver said last since this was asked, empty if nothing} */
     static String take(long id) {
-        if (id == 0 || Told.TAKE_WORDS == null) {
+        if (id == 0) {
             return "";
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocate(TEXT_MAX);
-            long length = (long) Told.TAKE_WORDS.invokeExact(id, text, text.byteSize());
+            long length = (long) Take.WORDS.invokeExact(id, text, text.byteSize());
             byte[] bytes = text.asSlice(0, length).toArray(JAVA_BYTE);
             return new String(bytes, StandardCharsets.UTF_8).strip();
         } catch (Throwable failure) {

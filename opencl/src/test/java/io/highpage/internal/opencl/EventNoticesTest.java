@@ -2,12 +2,10 @@
 package io.highpage.internal.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.lang.foreign.MemorySegment.NULL;
 
 import io.highpage.bindings.opencl.clSetEventCallback$pfn_notify;
-import io.highpage.internal.os.NativeLibrary;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,10 +25,7 @@ class EventNoticesTest {
 
     @BeforeAll
     static void nativeLibrary() {
-        assumeTrue(
-                NativeLibrary.lookup().isPresent(),
-                "what drivers call was NOT tested: the native library is "
-                        + NativeLibrary.status());
+        FirstDevice.needsNativeLibrary();
     }
 
     private static void call(int status, long number) {

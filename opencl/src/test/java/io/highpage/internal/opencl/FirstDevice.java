@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.highpage.internal.opencl.discovery.OpenClProvider;
+import io.highpage.internal.os.NativeLibrary;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -34,6 +35,14 @@ public final class FirstDevice {
             fail(text);
         }
         abort(text);
+    }
+
+    /** Ends a test of what drivers call where it is not there. */
+    static void needsNativeLibrary() {
+        if (NativeLibrary.lookup().isEmpty()) {
+            missing("what drivers call was NOT tested: the native library is "
+                    + NativeLibrary.status());
+        }
     }
 
     /** {@return the first device's handle} */
