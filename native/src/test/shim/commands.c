@@ -2,6 +2,7 @@
 #include "shim.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -146,6 +147,9 @@ bool pageable(const void *host, size_t bytes, bool blocking)
         for (;;)
             pause();
     }
+    static atomic_int copies;
+    if (is("SHIM_PAGEABLE", "slow-at-first") && copies++ < 40)
+        usleep(5000);
     if (is("SHIM_PAGEABLE", "slow"))
         usleep((useconds_t)(bytes / 200)); /* 200 bytes in a microsecond, 0.2 GB/s */
     return is("SHIM_PAGEABLE", "lie");

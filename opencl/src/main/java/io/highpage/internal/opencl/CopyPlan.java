@@ -23,7 +23,12 @@ public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
      * @param fromBytes the shortest run that is copied so
      * @param way the way
      */
-    public record Step(long fromBytes, CopyWay way) {}
+    public record Step(long fromBytes, CopyWay way) {
+        /** {@return the shortest run in words, such as {@code 64 KiB}} */
+        public String from() {
+            return fromBytes < 1 << 20 ? (fromBytes >> 10) + " KiB" : (fromBytes >> 20) + " MiB";
+        }
+    }
 
     /** Makes a plan of steps that nobody changes. */
     public CopyPlan {
@@ -40,8 +45,8 @@ public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
         StringBuilder words = new StringBuilder(steps.getFirst().way().word());
         for (Step step : steps.subList(1, steps.size())) {
             words.append(", from ")
-                    .append(step.fromBytes() >> 20)
-                    .append(" MiB ")
+                    .append(step.from())
+                    .append(' ')
                     .append(step.way().word());
         }
         return words.toString();

@@ -45,7 +45,7 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
 
     private static final double MARGIN_OF_PAGES = 0.5;
 
-    private static final String FIRST_LINE = "highpage copies 7";
+    private static final String FIRST_LINE = "highpage copies 8";
     private static final int FIRST_WAY = 3; // lines before it
     private static final String LAST_LINE = "end";
 
@@ -201,10 +201,10 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
             others.remove(choice.found());
             words.append(choice.found().words(choice.last()))
                     .append(", chosen")
-                    .append(choice.fromBytes() > 0 ? " from " + mebibytes(choice) : "")
+                    .append(choice.fromBytes() > 0 ? " from " + choice.step().from() : "")
                     .append(
                             i == 0 && choices.size() > 1
-                                    ? " below " + mebibytes(choices.get(1))
+                                    ? " below " + choices.get(1).step().from()
                                     : "")
                     .append(": ")
                     .append(why(choice))
@@ -213,10 +213,6 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
         return words.append(all(others))
                 .append(isSettled() ? "" : "; beside busy processors, so it is measured again")
                 .toString();
-    }
-
-    private static String mebibytes(Choice choice) {
-        return (choice.fromBytes() >> 20) + " MiB";
     }
 
     private static String all(List<WayFinding> ways) {

@@ -21,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,13 +46,25 @@ public final class CopyProbeMain {
     private static final int ROUNDS = 40;
 
     /** Each size has its turn in so many rounds once: none has a moment of its own. */
-    private static final int[] EVERY = {1, 1, 4, 5, 7};
+    private static final int[] EVERY = {1, 1, 1, 4, 5, 7};
+
+    /**
+     * So often a way copies in one turn: short copies are told apart by what a call takes, and its
+     * code is interpreted for the first few hundred of them.
+     */
+    private static final int[] TIMES = {20, 10, 4, 1, 1, 1};
+
+    /** A turn of one way ends then, on devices that are slow. */
+    private static final long TURN_NANOS = 10_000_000L;
 
     /** For the turns of each size, on devices that are slow. */
     private static final long TURNS_NANOS = 1_000_000_000L;
 
     /** Whoever took so many times as long as the fastest is not asked again at that size. */
     private static final int HOPELESS = 4;
+
+    /** Until then all are asked: who was looked at first had the most to load and compile. */
+    private static final int WARM = 5;
 
     private static final byte POISON = 0x5A;
 
@@ -98,8 +111,8 @@ public final class CopyProbeMain {
             context.copyBy(CopyPlan.only(way));
             try {
                 Extent extent = svm
-                        ? CoarseGrainedExtent.allocate(context, Copies.BYTES)
-                        : BufferExtent.allocate(context, Copies.BYTES, facts.subBufferAlignment());
+                        ? CoarseGrainedExtent.allocate(context, Copies.EXTENT)
+                        : BufferExtent.allocate(context, Copies.EXTENT, facts.subBufferAlignment());
                 return new Trial(way, context, extent);
             } catch (HighpageException failed) {
                 Closes.rethrow(Closes.step(failed, context::close));
@@ -118,7 +131,7 @@ public final class CopyProbeMain {
             for (int size = 0; size < spent.length; size++) {
                 if (round % EVERY[size] == 0 && spent[size] < TURNS_NANOS) {
                     long start = System.nanoTime();
-                    inTurn(trials, copies, size);
+                    inTurn(trials, copies, size, round >= WARM);
                     spent[size] += System.nanoTime() - start;
                 }
             }
@@ -135,18 +148,25 @@ public final class CopyProbeMain {
         }
     }
 
-    private static void inTurn(List<Trial> trials, Copies copies, int size) {
+    private static void inTurn(List<Trial> trials, Copies copies, int size, boolean warm) {
         long fastest = trials.stream()
                 .mapToLong(trial -> trial.found().nanos(size))
                 .min()
                 .orElse(0);
+        long most = warm ? HOPELESS * fastest : Long.MAX_VALUE;
+        Collections.shuffle(trials); // the first finds what it copies in no cache
         trials.removeIf(trial ->
-                trial.found().nanos(size) <= HOPELESS * fastest && !trial.copies(copies, size, 1));
+                trial.found().nanos(size) <= most && !trial.copies(copies, size, TIMES[size]));
     }
 
     /** The host's side: of all trials the same memory. */
     private static final class Copies {
         static final long BYTES = WayFinding.SIZES[WayFinding.SIZES.length - 1];
+
+        /** What lies before: a driver may be faster with all of its memory than with a part. */
+        static final long BEFORE = 64 << 10;
+
+        static final long EXTENT = BEFORE + BYTES;
 
         private final MemorySegment source;
         private final MemorySegment target;
@@ -169,7 +189,14 @@ public final class CopyProbeMain {
         }
     }
 
-    /** One way, and the shortest times that it took so far. */
+    /** What the copies of one turn took. */
+    private static final class Turn {
+        private int times;
+        private long there;
+        private long home;
+    }
+
+    /** One way, and what its copies took on average in the shortest turn so far. */
     private static final class Trial {
         private final CopyWay way;
         private final ClContext context;
@@ -217,20 +244,32 @@ public final class CopyProbeMain {
             }
         }
 
-        /** {@return whether the bytes were right each time; says so if not, and is over} */
+        /**
+         * {@return whether the bytes were right each time; says so if not, and is over}
+         *
+         * @param times how often it copies, at most
+         */
         boolean copies(Copies copies, int size, int times) {
             try {
-                for (int time = 0; time < times; time++) {
-                    long differs = thereAndBack(copies, size);
+                long start = System.nanoTime();
+                Turn turn = new Turn();
+                do {
+                    long differs = thereAndBack(copies, size, turn);
                     if (differs >= 0) {
                         return isWrong("byte " + differs + " of " + WayFinding.SIZES[size]
                                 + " is another after it was copied there and back");
                     }
-                }
+                } while (turn.times < times && System.nanoTime() - start < TURN_NANOS);
+                keepShortest(2 * size, turn.there / turn.times);
+                keepShortest(2 * size + 1, turn.home / turn.times);
                 return true;
             } catch (HighpageException failed) {
                 return isWrong(String.valueOf(failed.getMessage()));
             }
+        }
+
+        private void keepShortest(int direction, long took) {
+            nanos[direction] = Math.min(nanos[direction], Math.max(1, took));
         }
 
         private boolean isWrong(String fault) {
@@ -240,21 +279,23 @@ public final class CopyProbeMain {
         }
 
         /** {@return the first byte that is another then, or -1} */
-        private long thereAndBack(Copies copies, int size) {
+        private long thereAndBack(Copies copies, int size, Turn turn) {
             RunList runs = copies.runs[size];
             long bytes = runs.totalBytes();
             long salt = System.nanoTime() ^ way.ordinal(); // of no other copy
             copies.source.set(ValueLayout.JAVA_LONG, 0, salt);
             copies.source.set(ValueLayout.JAVA_LONG, bytes - Long.BYTES, salt);
-            copies.target.fill(POISON);
+            MemorySegment target = copies.target.asSlice(0, bytes);
+            target.fill(POISON);
             long start = System.nanoTime();
-            extent.copyIn(0, copies.source, runs);
+            extent.copyIn(Copies.BEFORE, copies.source, runs);
             long there = System.nanoTime();
-            extent.copyOut(0, copies.target, runs);
+            extent.copyOut(Copies.BEFORE, copies.target, runs);
             long home = System.nanoTime();
-            nanos[2 * size] = Math.min(nanos[2 * size], Math.max(1, there - start));
-            nanos[2 * size + 1] = Math.min(nanos[2 * size + 1], Math.max(1, home - there));
-            return copies.target.asSlice(0, bytes).mismatch(copies.source.asSlice(0, bytes));
+            turn.there += there - start;
+            turn.home += home - there;
+            turn.times++;
+            return target.mismatch(copies.source.asSlice(0, bytes));
         }
     }
 }

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 record WayFinding(CopyWay way, long[] nanos, String fault) {
     /** The sizes that are copied, in bytes. */
-    static final long[] SIZES = {4L << 10, 1L << 20, 8L << 20, 16L << 20, 32L << 20};
+    static final long[] SIZES = {4L << 10, 64L << 10, 1L << 20, 8L << 20, 16L << 20, 32L << 20};
 
     private static final int FAULT_MAX = 300;
 

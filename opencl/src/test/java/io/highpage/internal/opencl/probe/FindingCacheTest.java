@@ -40,7 +40,7 @@ class FindingCacheTest {
             CopyWay way, long oneMicros, long eightMicros, long mostMicros) {
         return WayFinding.right(
                 way,
-                LongStream.of(1, oneMicros, eightMicros, 2 * eightMicros, mostMicros)
+                LongStream.of(1, oneMicros, oneMicros, eightMicros, 2 * eightMicros, mostMicros)
                         .flatMap(micros -> LongStream.of(1000 * micros, 1000 * micros))
                         .toArray());
     }
@@ -76,26 +76,27 @@ class FindingCacheTest {
             strings = {
                 "",
                 "garbage",
-                "highpage copies 7\n",
-                "highpage copies 7\nKEY\nend\n",
+                "highpage copies 8\n",
+                "highpage copies 8\nKEY\nend\n",
                 "highpage copies 2\nKEY\nmeasured 1 calm\nWAYS\nend\n",
-                "highpage copies 7\nother\nmeasured 1 calm\nWAYS\nend\n",
-                "highpage copies 7\nKEY\nmeasured 1 calm\nWAYS\n",
-                "highpage copies 7\nKEY\nmeasured 1 calm\nWAYS\nend\nmore\n",
-                "highpage copies 7\nKEY\nmeasured 0 calm\nWAYS\nend\n",
-                "highpage copies 7\nKEY\nmeasured 4 busy\nWAYS\nend\n",
-                "highpage copies 7\nKEY\nmeasured 1 \nWAYS\nend\n",
-                "highpage copies 7\nKEY\nWAYS\nend\n",
-                "highpage copies 7\nKEY\nmeasured 1 calm\nstraight right 1 1 1 1 1 1 1 1 1 1\n"
-                        + "straight right 1 1 1 1 1 1 1 1 1 1\n"
-                        + "staged right 1 1 1 1 1 1 1 1 1 1\nwrapped right 1 1 1 1 1 1 1 1 1 1\n"
-                        + "mapped right 1 1 1 1 1 1 1 1 1 1\nend\n",
-                "highpage copies 7\nKEY\nmeasured 1 calm\n"
-                        + "straight right 1 1 1 1 1 1 1 1 1 0\nblocking wrong x\n"
+                "highpage copies 8\nother\nmeasured 1 calm\nWAYS\nend\n",
+                "highpage copies 8\nKEY\nmeasured 1 calm\nWAYS\n",
+                "highpage copies 8\nKEY\nmeasured 1 calm\nWAYS\nend\nmore\n",
+                "highpage copies 8\nKEY\nmeasured 0 calm\nWAYS\nend\n",
+                "highpage copies 8\nKEY\nmeasured 4 busy\nWAYS\nend\n",
+                "highpage copies 8\nKEY\nmeasured 1 \nWAYS\nend\n",
+                "highpage copies 8\nKEY\nWAYS\nend\n",
+                "highpage copies 8\nKEY\nmeasured 1 calm\nstraight right 1 1 1 1 1 1 1 1 1 1 1 1\n"
+                        + "straight right 1 1 1 1 1 1 1 1 1 1 1 1\n"
+                        + "staged right 1 1 1 1 1 1 1 1 1 1 1 1\n"
+                        + "wrapped right 1 1 1 1 1 1 1 1 1 1 1 1\n"
+                        + "mapped right 1 1 1 1 1 1 1 1 1 1 1 1\nend\n",
+                "highpage copies 8\nKEY\nmeasured 1 calm\n"
+                        + "straight right 1 1 1 1 1 1 1 1 1 1 1 0\nblocking wrong x\n"
                         + "staged wrong x\nwrapped wrong x\nmapped wrong x\nend\n",
-                "highpage copies 7\nKEY\nmeasured 1 calm\nstraight right 1 1 1\nblocking wrong x\n"
+                "highpage copies 8\nKEY\nmeasured 1 calm\nstraight right 1 1 1\nblocking wrong x\n"
                         + "staged wrong x\nwrapped wrong x\nmapped wrong x\nend\n",
-                "highpage copies 7\nKEY\nmeasured 1 calm\nstraight perhaps x\nblocking wrong x\n"
+                "highpage copies 8\nKEY\nmeasured 1 calm\nstraight perhaps x\nblocking wrong x\n"
                         + "staged wrong x\nwrapped wrong\nmapped wrong x\nend\n",
             })
     void anythingElse_isNoFinding_andIsReplaced(String text) throws IOException {
@@ -254,11 +255,11 @@ class FindingCacheTest {
         assertThat(plan(pages(CopyWay.STRAIGHT, 100, 300), pages(CopyWay.MAPPED, 51, 100)))
                 .containsExactly(
                         new CopyPlan.Step(0, CopyWay.STRAIGHT),
-                        new CopyPlan.Step(1L << 20, CopyWay.MAPPED));
+                        new CopyPlan.Step(64L << 10, CopyWay.MAPPED));
         assertThat(finding(pages(CopyWay.STRAIGHT, 100, 300), pages(CopyWay.MAPPED, 51, 100))
                         .words())
                 .startsWith("mapped ")
-                .contains(", chosen from 1 MiB: 3.0 times as fast as straight; straight ");
+                .contains(", chosen from 64 KiB: 3.0 times as fast as straight; straight ");
     }
 
     private static List<CopyPlan.Step> plan(WayFinding... ways) {
