@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 
 /**
  * How long one copy to a private OpenCL device and back takes in each way that there is, by turns,
- * so that what else the machine does meets all alike. Prints a table: microseconds there and back,
- * and how many times as fast as straight that is.
+ * so that what else the machine does meets all alike; also of several runs at once. Prints a table:
+ * microseconds there and back, and how many times as fast as straight that is.
  */
 public final class CopyWays {
     private static final List<String> WAYS =
@@ -24,6 +24,11 @@ public final class CopyWays {
     private static final long[] BYTES = {
         4096, 65_536, 1 << 20, 8 << 20, 16 << 20, 32 << 20, 256 << 20
     };
+
+    /** Of so many bytes, runs that are copied by one call. */
+    private static final long[] RUN_BYTES = {4096, 65_536, 1 << 20, 8 << 20};
+
+    private static final int RUNS = 8;
     private static final long ROUND_BYTES = 2L << 30;
     private static final int ROUNDS_MAX = 2000;
 
@@ -72,28 +77,36 @@ public final class CopyWays {
         System.out.println("| --- | --- |" + " --- |".repeat(WAYS.size()));
         for (String device : devices) {
             for (long bytes : BYTES) {
-                measure(device, bytes);
+                measure(device, bytes, 1);
+            }
+            for (long bytes : RUN_BYTES) {
+                measure(device, bytes, RUNS);
             }
         }
     }
 
-    private static void measure(String name, long bytes) {
-        int rounds = Math.clamp(ROUND_BYTES / bytes, 8, ROUNDS_MAX);
+    private static void measure(String name, long bytes, int count) {
+        long all = (2 * count - 1) * bytes; // as much lies between two runs
+        int rounds = Math.clamp(ROUND_BYTES / (count * bytes), 8, ROUNDS_MAX);
         try (Arena arena = Arena.ofShared()) {
-            MemorySegment home = arena.allocate(bytes, 4096).fill((byte) 1);
-            RunList all = RunList.one(arena, 0, bytes);
+            MemorySegment home = arena.allocate(all, 4096).fill((byte) 1);
+            RunList runs = new RunList(arena.allocate(count * RunList.RUN_BYTES, Long.BYTES));
+            for (int run = 0; run < count; run++) {
+                runs.add(2 * run * bytes, bytes);
+            }
             List<Subject> subjects = WAYS.stream()
-                    .map(way -> Subject.open(name, way, bytes, rounds))
+                    .map(way -> Subject.open(name, way, all, rounds))
                     .toList();
             for (int round = 0; round < rounds; round++) {
                 for (Subject subject : subjects) {
-                    subject.copy(home, all, round);
+                    subject.copy(home, runs, round);
                 }
             }
-            System.out.println("| " + name + " | " + bytes + " |"
-                    + subjects.stream()
-                            .map(subject -> subject.cell(subjects.getFirst()))
-                            .collect(Collectors.joining()));
+            System.out.println(
+                    "| " + name + " | " + (count == 1 ? "" : count + " x ") + bytes + " |"
+                            + subjects.stream()
+                                    .map(subject -> subject.cell(subjects.getFirst()))
+                                    .collect(Collectors.joining()));
             subjects.forEach(Subject::close);
         }
     }

@@ -35,6 +35,9 @@ public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
         steps = List.copyOf(steps);
     }
 
+    /** From here on a run takes so long that waiting for each is next to nothing. */
+    private static final long LONG_BYTES = 8L << 20;
+
     /** Takes one way, come what may. */
     public static CopyPlan only(CopyWay way) {
         return new CopyPlan(List.of(new Step(0, way)), null);
@@ -71,14 +74,34 @@ public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
         return new CopyPlan(left, instead);
     }
 
+    /**
+     * {@return the way for the runs of one call, which all go one way: most often they are about
+     * alike. The steps are of single runs. Several short ones take as long as one where all are
+     * begun before the first is waited for; where that is right, they are.}
+     *
+     * @param count how many runs
+     * @param bytes their length on average
+     */
+    CopyWay way(int count, long bytes) {
+        int last = steps.size() - 1;
+        while (last > 0 && steps.get(last).fromBytes() > bytes) {
+            last--;
+        }
+        CopyWay way = steps.get(last).way();
+        boolean together = count > 1 && bytes < LONG_BYTES && instead == CopyWay.STRAIGHT;
+        return together && way.waits() ? CopyWay.STRAIGHT : way;
+    }
+
     Copying copying(ClContext context) {
         Map<CopyWay, Copying> ways = new EnumMap<>(CopyWay.class);
         for (Step step : steps) {
-            ways.computeIfAbsent(step.way(), way -> copying(context, way));
+            for (int count = 1; count <= 2; count++) {
+                ways.computeIfAbsent(way(count, step.fromBytes()), way -> copying(context, way));
+            }
         }
         return ways.size() == 1
                 ? ways.values().iterator().next()
-                : new SteppedCopying(steps, Map.copyOf(ways));
+                : new PlannedCopying(this, Map.copyOf(ways));
     }
 
     private Copying copying(ClContext context, CopyWay way) {

@@ -31,6 +31,11 @@ public enum CopyWay {
 
     private static final String MEASURED = "probe";
 
+    /** {@return whether each run is waited for before the next one is begun} */
+    boolean waits() {
+        return this == BLOCKING || this == MAPPED;
+    }
+
     /** {@return the name that users see} */
     public String word() {
         return name().toLowerCase(Locale.ROOT);

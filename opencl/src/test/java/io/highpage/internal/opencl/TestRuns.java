@@ -25,8 +25,15 @@ public final class TestRuns implements PageRuns {
 
     /** {@return one run of bytes} */
     public static TestRuns ofBytes(long offset, long bytes) {
+        return several(1, offset, bytes);
+    }
+
+    /** {@return runs of so many bytes each, one right behind the other} */
+    public static TestRuns several(int count, long offset, long bytes) {
         TestRuns runs = new TestRuns();
-        runs.runs.add(new long[] {offset, bytes});
+        for (int run = 0; run < count; run++) {
+            runs.runs.add(new long[] {offset + run * bytes, bytes});
+        }
         return runs;
     }
 

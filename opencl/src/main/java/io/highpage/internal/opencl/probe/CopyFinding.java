@@ -31,9 +31,14 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
 
     /**
      * What a way must be faster by to be taken in place of another: less is noise. Straight copies
-     * are taken first, which need no memory and no calls that block.
+     * are taken first, which need no memory and no calls that block. Short copies take as long as
+     * threads take to wake up.
      */
     private static final double MARGIN = 0.8;
+
+    private static final double MARGIN_OF_LONG = 0.9;
+
+    private static final long LONG_BYTES = 8L << 20;
 
     /**
      * The shortest copies that ways are chosen by: with shorter ones they differ less than runs.
@@ -180,7 +185,8 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
             }
         }
         WayFinding best = Objects.requireNonNull(fastest);
-        return usual != null && best.cost(first, last) > MARGIN * usual.cost(first, last)
+        double margin = WayFinding.SIZES[first] < LONG_BYTES ? MARGIN : MARGIN_OF_LONG;
+        return usual != null && best.cost(first, last) > margin * usual.cost(first, last)
                 ? usual
                 : best;
     }
@@ -221,7 +227,7 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
 
     private String why(Choice choice) {
         if (choice.found().way() == CopyWay.STRAIGHT) {
-            return "none is faster by a fifth";
+            return "none is clearly faster";
         }
         return right(CopyWay.STRAIGHT)
                 .map(straight -> String.format(

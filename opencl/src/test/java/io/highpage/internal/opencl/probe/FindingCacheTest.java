@@ -194,11 +194,15 @@ class FindingCacheTest {
     }
 
     @Test
-    void fastestThatIsRight_isTaken_andStraightUnlessAnotherIsFasterByAFifth() {
+    void fastestThatIsRight_isTaken_andStraightUnlessAnotherIsClearlyFaster() {
         assertThat(some().plan("x")).isEqualTo(all(CopyWay.STAGED, CopyWay.STRAIGHT));
-        assertThat(finding(takes(CopyWay.STRAIGHT, 100), takes(CopyWay.BLOCKING, 85))
+        assertThat(finding(takes(CopyWay.STRAIGHT, 100), takes(CopyWay.BLOCKING, 95))
                         .plan("x"))
                 .isEqualTo(all(CopyWay.STRAIGHT, CopyWay.STRAIGHT));
+        assertThat(plan(takes(CopyWay.STRAIGHT, 100), takes(CopyWay.BLOCKING, 85)))
+                .containsExactly(
+                        new CopyPlan.Step(0, CopyWay.STRAIGHT),
+                        new CopyPlan.Step(8L << 20, CopyWay.BLOCKING));
         assertThat(finding(
                                 WayFinding.wrong(CopyWay.STRAIGHT, "x"),
                                 takes(CopyWay.BLOCKING, 300),
@@ -232,8 +236,8 @@ class FindingCacheTest {
                                 new CopyPlan.Step(32L << 20, CopyWay.MAPPED)),
                         CopyWay.STRAIGHT));
         assertThat(found.words())
-                .isEqualTo("straight 15.6 GiB/s in, 15.6 out, chosen below 32 MiB: none is faster"
-                        + " by a fifth; mapped 15.6 GiB/s in, 15.6 out, chosen from 32 MiB: 2.0"
+                .isEqualTo("straight 15.6 GiB/s in, 15.6 out, chosen below 32 MiB: none is clearly"
+                        + " faster; mapped 15.6 GiB/s in, 15.6 out, chosen from 32 MiB: 2.0"
                         + " times as fast as straight; blocking 7.8 GiB/s in, 7.8 out; staged not:"
                         + " x; wrapped not: x");
         assertThat(finding(

@@ -14,9 +14,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
-/** Copies of each length go the way that the plan has for it. */
+/** Copies of each length go the way that the plan has for it, unless several overlap. */
 @Tag("opencl")
-class SteppedCopyingTest {
+class PlannedCopyingTest {
     private static final long BYTES = 4L << 20;
 
     private static final CopyPlan PLAN = new CopyPlan(
@@ -29,14 +29,16 @@ class SteppedCopyingTest {
     // Staging makes three pieces at most, each mapped once for good; mapping unmaps what it mapped.
     @ParameterizedTest
     @CsvSource({
-        "4096, 0, 0",
-        "1044480, 0, 0", // a page less
-        "1048576, 1, 0",
-        "2093056, 1, 0",
-        "2097152, 0, 2",
-        "4194304, 0, 2"
+        "1, 4096, 0, 0",
+        "1, 1044480, 0, 0", // a page less
+        "1, 1048576, 1, 0",
+        "1, 2093056, 1, 0",
+        "1, 2097152, 0, 2",
+        "1, 4194304, 0, 2",
+        "2, 1048576, 1, 0",
+        "2, 2097152, 0, 0"
     })
-    void run_goesTheWayOfItsLength(long bytes, int staged, int mapped) {
+    void runs_goTheWayOfTheirLength(int runs, long bytes, int staged, int mapped) {
         FaultAt none = new FaultAt(0, 0);
         ClDeviceFacts facts = FirstDevice.device();
         ClContext context = ClContext.open("opencl:test", Cl.open(none), facts);
@@ -48,9 +50,9 @@ class SteppedCopyingTest {
                 source.set(ValueLayout.JAVA_LONG, i, i * 0x9E3779B97F4A7C15L);
             }
             MemorySegment back = arena.allocate(BYTES);
-            extent.copyIn(0, source, TestRuns.ofBytes(0, bytes));
-            extent.copyOut(0, back, TestRuns.ofBytes(0, bytes));
-            assertThat(back.asSlice(0, bytes).mismatch(source.asSlice(0, bytes)))
+            extent.copyIn(0, source, TestRuns.several(runs, 0, bytes));
+            extent.copyOut(0, back, TestRuns.several(runs, 0, bytes));
+            assertThat(back.asSlice(0, runs * bytes).mismatch(source.asSlice(0, runs * bytes)))
                     .isEqualTo(-1);
         }
         assertThat(count(none, "clCreateBuffer") - 1 > 0).isEqualTo(staged > 0);
