@@ -94,14 +94,24 @@ public final class EventCompletion implements Completion {
             }
             return ended;
         }
-        Throwable failed = Closes.step(null, () -> ask(handOver));
+        boolean asked = false;
+        Throwable failed = null;
+        try {
+            asked = ask(handOver);
+        } catch (Throwable failure) {
+            failed = failure;
+        }
         uses.leave();
         Closes.rethrow(Closes.step(failed, this::releaseIfUnused));
-        return true;
+        return asked;
     }
 
-    private void ask(Runnable handOver) {
+    /** {@return whether it will be called} */
+    private boolean ask(Runnable handOver) {
         long number = EventNotices.begin(this::hasEnded, handOver);
+        if (number == 0) {
+            return false;
+        }
         try {
             told.put(handOver, number);
             context.tellEnd(event, number);
@@ -114,6 +124,7 @@ public final class EventCompletion implements Completion {
         if (ended) {
             EventNotices.tell(number); // it ended meanwhile, and others were told before
         }
+        return true;
     }
 
     /** {@return whether a wait would return at once} */
@@ -137,7 +148,7 @@ public final class EventCompletion implements Completion {
     public void forget(Runnable handOver) {
         Long number = told.remove(handOver);
         if (number != null && EventNotices.end(number) && !ended) {
-            EventNotices.begin(this::hasBeenAwaited, () -> {});
+            EventNotices.lookAfter(this::hasBeenAwaited);
         }
     }
 

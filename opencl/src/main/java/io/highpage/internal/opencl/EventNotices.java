@@ -47,7 +47,8 @@ final class EventNotices {
     /** Without a pause: the look has its own. */
     private static final Background BACKGROUND = new Background("highpage-events", 0);
 
-    private static boolean looking; // whether the background was asked to, and goes on
+    /** Of its own each time: the one before is on its way out. Null while nobody waits. */
+    private static @Nullable Look look;
 
     private EventNotices() {}
 
@@ -120,20 +121,45 @@ final class EventNotices {
      *
      * @param hasEnded looks whether the command has ended, without waiting
      * @param handOver called once, by whoever learns it first
-     * @return the number that a driver is to tell the end by
+     * @return the number that a driver is to tell the end by; 0 if nobody can be told, since the
+     *     system has no thread for that: nothing is kept then, nor if this fails
      */
     static long begin(BooleanSupplier hasEnded, Runnable handOver) {
+        long number = wait(hasEnded, handOver);
+        boolean heard = false;
+        try {
+            heard = isLookedAfter();
+        } finally {
+            if (!heard) {
+                WAITING.remove(number);
+            }
+        }
+        return heard ? number : 0;
+    }
+
+    /**
+     * Asks something again and again until it has ended. Where there is no thread for that, as soon
+     * as there is one for somebody else.
+     */
+    static void lookAfter(BooleanSupplier hasEnded) {
+        wait(hasEnded, () -> {});
+        boolean ignored = isLookedAfter();
+    }
+
+    private static long wait(BooleanSupplier hasEnded, Runnable handOver) {
         // ORD volatile: each gets a number of its own; pairs with itself.
         long number = NEXT.getAndIncrement();
         WAITING.put(number, new Waiting(number, hasEnded, handOver));
-        synchronized (EventNotices.class) {
-            if (!looking) {
-                // A job of its own each time: the one before is on its way out.
-                BACKGROUND.ask(new Look());
-                looking = true;
-            }
-        }
         return number;
+    }
+
+    private static boolean isLookedAfter() {
+        synchronized (EventNotices.class) {
+            if (look == null) {
+                look = new Look();
+            }
+            return BACKGROUND.ask(look);
+        }
     }
 
     /** Hears and looks as long as somebody waits. */
@@ -152,8 +178,11 @@ final class EventNotices {
                 }
             });
             synchronized (EventNotices.class) {
-                looking = !WAITING.isEmpty();
-                return looking;
+                if (WAITING.isEmpty()) {
+                    look = null;
+                    return false;
+                }
+                return true;
             }
         }
 

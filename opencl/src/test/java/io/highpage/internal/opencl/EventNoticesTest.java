@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static java.lang.foreign.MemorySegment.NULL;
 
 import io.highpage.bindings.opencl.clSetEventCallback$pfn_notify;
+import io.highpage.testkit.ControlGroup;
+import io.highpage.testkit.JavaProcess;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import java.io.BufferedReader;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -162,6 +167,32 @@ class EventNoticesTest {
         assertThat(seen.await(60, TimeUnit.SECONDS)).isTrue();
         EventNotices.end(broken);
         assertThat(told).hasValue(0);
+    }
+
+    /** As a container's limit does it, in a JVM of its own. */
+    @Test
+    void systemWithoutAThread_isSaid_andLaterOnesAreTold() throws Exception {
+        try (ControlGroup group = ControlGroup.ofThreads(1000)) {
+            Process child = JavaProcess.small(
+                            group.inside(),
+                            List.of("-XX:-UseDynamicNumberOfCompilerThreads"),
+                            EventsWithoutThreadsMain.class)
+                    .start();
+            try (BufferedReader lines = child.inputReader()) {
+                assertThat(lines.readLine()).isEqualTo("ready");
+                Path limit = group.folder().resolve("pids.max");
+                Files.writeString(limit, Files.readString(group.folder().resolve("pids.current")));
+                child.getOutputStream().write('\n');
+                child.getOutputStream().flush();
+                assertThat(lines.lines().filter("asked"::equals).findFirst()).isPresent();
+                Files.writeString(limit, "1000");
+                child.getOutputStream().write('\n');
+                child.getOutputStream().flush();
+                assertThat(lines.lines().toList())
+                        .contains("nobody would be told, 0 wait", "told", "looked after", "done");
+            }
+            assertThat(child.waitFor()).isZero();
+        }
     }
 
     @SuppressWarnings("unchecked")

@@ -242,10 +242,12 @@ public final class ManagedBuffer implements PageBuffer {
         DeviceSlot target = slot(device);
         checkUsable();
         GoingBack goes = goingBack;
-        if (goes == null || goes.tier() != target.id()) {
-            GoingBack made = new GoingBack(pages, target.id());
-            runtime.background().ask(made);
-            replaceGoingBack(made);
+        GoingBack next = goes != null && goes.tier() == target.id()
+                ? goes
+                : new GoingBack(pages, target.id());
+        boolean ignored = runtime.background().ask(next); // again, if there was no thread before
+        if (next != goes) {
+            replaceGoingBack(next);
         }
     }
 

@@ -59,20 +59,28 @@ public final class Background {
         this.periodNanos = periodNanos;
     }
 
-    /** Looks after a job from now on, unless it does already, or has ended. */
-    public synchronized void ask(Job job) {
-        if (ended || jobs.contains(job)) {
-            return;
+    /**
+     * Looks after a job from now on, unless it does already, or has ended.
+     *
+     * @return whether there is a thread that looks; if not, whoever asks next may get one, and it
+     *     looks after this job too
+     */
+    public synchronized boolean ask(Job job) {
+        if (ended) {
+            return false;
         }
-        List<Job> more = new ArrayList<>(jobs);
-        more.add(job);
-        jobs = List.copyOf(more);
+        if (!jobs.contains(job)) {
+            List<Job> more = new ArrayList<>(jobs);
+            more.add(job);
+            jobs = List.copyOf(more);
+        }
         if (thread == null) {
             start();
         }
+        return thread != null;
     }
 
-    /** Nobody waits for what it does: where no thread can be made it is not done. */
+    /** Where no thread can be made what nobody waits for is not done. */
     private void start() {
         Thread made = null;
         WeakReference<Background> weak = new WeakReference<>(this);
