@@ -64,13 +64,31 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
 
     /** {@return whether it is not to be measured once more when the device is next opened} */
     boolean isSettled() {
-        return !busy || times >= TIMES_MAX;
+        return !busy && ways.stream().noneMatch(WayFinding::momentary) || times >= TIMES_MAX;
+    }
+
+    /** {@return why nothing was found out, though nothing is known to be wrong; else empty} */
+    Optional<String> lacks() {
+        return isUsable()
+                ? Optional.empty()
+                : ways.stream()
+                        .filter(found -> found.way() == CopyWay.STRAIGHT && found.momentary())
+                        .map(WayFinding::fault)
+                        .findFirst();
+    }
+
+    /** {@return the ways that are not to be tried again} */
+    List<WayFinding> wrong() {
+        return ways.stream()
+                .filter(found -> !found.isRight() && !found.momentary())
+                .toList();
     }
 
     /**
      * {@return this with what was found later: the shortest times, by which what others did
      * meanwhile counts least; a way that was wrong once is. If nothing was found, or all was wrong,
-     * which may be the moment's fault, what this says, measured once more}
+     * which may be the moment's fault, what this says, measured once more; what was found later, if
+     * no way was right both times}
      */
     CopyFinding and(CopyFinding later) {
         if (!later.isUsable()) {
@@ -84,7 +102,8 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
                 }
             }
         }
-        return of(both, times + later.times, later.busy);
+        CopyFinding merged = of(both, times + later.times, later.busy);
+        return merged.isUsable() ? merged : of(later.ways, merged.times, later.busy);
     }
 
     private Optional<WayFinding> right(CopyWay way) {
@@ -148,7 +167,7 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
     /** {@return what is chosen, by size, where something was right} */
     private List<Choice> choices() {
         List<Choice> choices = new ArrayList<>();
-        int longest = WayFinding.SIZES.length - 1;
+        int longest = sizes() - 1;
         WayFinding usual = fastest(right(CopyWay.STRAIGHT).orElse(null), SHORTEST, longest);
         for (int size = SHORTEST; size <= longest; size++) {
             WayFinding best = fastest(usual, size, size);
@@ -162,6 +181,15 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
             }
         }
         return choices;
+    }
+
+    /** {@return how many sizes all ways that are right have copied} */
+    private int sizes() {
+        int sizes = WayFinding.SIZES.length;
+        for (WayFinding found : ways) {
+            sizes = found.isRight() ? Math.min(sizes, found.sizes()) : sizes;
+        }
+        return sizes;
     }
 
     /**
@@ -217,8 +245,12 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
                     .append("; ");
         }
         return words.append(all(others))
-                .append(isSettled() ? "" : "; beside busy processors, so it is measured again")
+                .append(isSettled() ? "" : "; " + again() + ", so it is measured again")
                 .toString();
+    }
+
+    private String again() {
+        return busy ? "beside busy processors" : "with too little memory";
     }
 
     private static String all(List<WayFinding> ways) {

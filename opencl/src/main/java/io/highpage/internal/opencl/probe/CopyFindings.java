@@ -25,7 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * for it. Thread-safe.
  */
 public final class CopyFindings {
-    /** A process needs two to five seconds; on a machine that is very busy more. */
+    /** A process needs three to six seconds; on a machine that is very busy more. */
     private static final Duration LIMIT =
             Duration.ofSeconds(Integer.getInteger("highpage.opencl.probe.seconds", 30));
 
@@ -98,7 +98,11 @@ public final class CopyFindings {
         }
         CopyFinding found;
         try {
-            found = probe(ProbeProcess.ofThisJava(limit), key);
+            found = probe(
+                    ProbeProcess.ofThisJava(limit), key, known == null ? List.of() : known.wrong());
+            if (found.lacks().isPresent()) {
+                throw new Impossible(found.lacks().get());
+            }
         } catch (Impossible why) {
             found = CopyFinding.unknown("not measured, since " + why.getMessage());
         }
@@ -112,10 +116,17 @@ public final class CopyFindings {
         return found;
     }
 
-    /** A way in which the process dies or hangs is left out, and another one goes on behind it. */
-    private static CopyFinding probe(ProbeProcess process, DeviceKey key) throws Impossible {
+    /**
+     * A way in which the process dies or hangs is left out, and another one goes on behind it.
+     *
+     * @param wrong what is known of ways that are not asked again
+     */
+    private static CopyFinding probe(ProbeProcess process, DeviceKey key, List<WayFinding> wrong)
+            throws Impossible {
         Map<CopyWay, WayFinding> found = new EnumMap<>(CopyWay.class);
+        wrong.forEach(way -> found.put(way.way(), way));
         List<CopyWay> left = new ArrayList<>(Arrays.asList(CopyWay.values()));
+        left.removeAll(found.keySet());
         boolean together = true;
         boolean busy = false;
         while (!left.isEmpty()) {
@@ -144,11 +155,11 @@ public final class CopyFindings {
         return found.stream().filter(WayFinding::isRight).map(WayFinding::way).toList();
     }
 
-    /** {@return whether it says that others had the processors} */
+    /** {@return whether others had the processors, or it did not come to its end} */
     private static boolean hear(Said said, Map<CopyWay, WayFinding> found) {
         said.lines().stream()
                 .flatMap(line -> WayFinding.parse(line).stream())
                 .forEach(way -> found.put(way.way(), way));
-        return said.lines().contains(CopyProbeMain.BUSY);
+        return !said.lines().contains(CopyProbeMain.CALM);
     }
 }

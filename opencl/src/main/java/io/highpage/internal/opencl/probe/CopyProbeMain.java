@@ -13,6 +13,7 @@ import io.highpage.internal.opencl.CopyPlan;
 import io.highpage.internal.opencl.CopyWay;
 import io.highpage.internal.opencl.MapCheck;
 import io.highpage.outcome.HighpageException;
+import io.highpage.outcome.OutOfPageMemoryException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +38,8 @@ public final class CopyProbeMain {
 
     static final String BEGINS = "begins ";
 
-    /** Said where other programs had the processors that copies would have been shared on. */
-    static final String BUSY = "busy";
+    /** Said at the end, where nobody else had the processors that copies are shared on. */
+    static final String CALM = "calm";
 
     /** Of each size, to see whether bytes are right. */
     private static final int LOOKS = 2;
@@ -59,6 +60,9 @@ public final class CopyProbeMain {
 
     /** For the turns of each size, on devices that are slow. */
     private static final long TURNS_NANOS = 1_000_000_000L;
+
+    /** For all of them, on devices that are slower still. */
+    private static final long ALL_TURNS_NANOS = 8_000_000_000L;
 
     /** Whoever took so many times as long as the fastest is not asked again at that size. */
     private static final int HOPELESS = 4;
@@ -85,12 +89,12 @@ public final class CopyProbeMain {
                 .findFirst()
                 .orElseThrow();
         try (Arena arena = Arena.ofShared()) {
-            Copies copies = new Copies(arena);
+            Copies copies = new Copies(arena, Copies.fitting(facts, arguments.length - 1));
             List<Trial> right = new ArrayList<>();
             for (String word : Arrays.copyOfRange(arguments, 1, arguments.length)) {
                 CopyWay way = CopyWay.of(word).orElseThrow();
                 say(BEGINS + way.word());
-                Trial trial = begin(cl, facts, key.isSvm(), way);
+                Trial trial = begin(cl, facts, key.isSvm(), way, copies);
                 if (trial != null && trial.looks(copies)) {
                     right.add(trial);
                 }
@@ -105,19 +109,24 @@ public final class CopyProbeMain {
         System.out.flush();
     }
 
-    private static @Nullable Trial begin(Cl cl, ClDeviceFacts facts, boolean svm, CopyWay way) {
+    private static @Nullable Trial begin(
+            Cl cl, ClDeviceFacts facts, boolean svm, CopyWay way, Copies copies) {
         try {
             ClContext context = ClContext.open("probe", cl, facts);
             context.copyBy(CopyPlan.only(way));
             try {
                 Extent extent = svm
-                        ? CoarseGrainedExtent.allocate(context, Copies.EXTENT)
-                        : BufferExtent.allocate(context, Copies.EXTENT, facts.subBufferAlignment());
-                return new Trial(way, context, extent);
+                        ? CoarseGrainedExtent.allocate(context, copies.extent())
+                        : BufferExtent.allocate(
+                                context, copies.extent(), facts.subBufferAlignment());
+                return new Trial(way, context, extent, copies.runs.length);
             } catch (HighpageException failed) {
                 Closes.rethrow(Closes.step(failed, context::close));
                 throw failed;
             }
+        } catch (OutOfPageMemoryException full) { // others may have it for the moment
+            say(WayFinding.lacking(way, String.valueOf(full.getMessage())).line());
+            return null;
         } catch (HighpageException failed) {
             say(WayFinding.wrong(way, String.valueOf(failed.getMessage())).line());
             return null;
@@ -126,11 +135,14 @@ public final class CopyProbeMain {
 
     private static void byTurns(List<Trial> trials, Copies copies) {
         Optional<CpuTimes> before = CpuTimes.now();
-        long[] spent = new long[WayFinding.SIZES.length];
+        long[] spent = new long[copies.runs.length];
+        long begin = System.nanoTime();
         for (int round = 0; round < ROUNDS; round++) {
             for (int size = 0; size < spent.length; size++) {
-                if (round % EVERY[size] == 0 && spent[size] < TURNS_NANOS) {
-                    long start = System.nanoTime();
+                long start = System.nanoTime();
+                if (round % EVERY[size] == 0
+                        && spent[size] < TURNS_NANOS
+                        && start - begin < ALL_TURNS_NANOS) {
                     inTurn(trials, copies, size, round >= WARM);
                     spent[size] += System.nanoTime() - start;
                 }
@@ -141,10 +153,10 @@ public final class CopyProbeMain {
             say(trial.found().line());
             trial.close();
         }
-        if (before.isPresent()
-                && after.isPresent()
-                && after.get().wereBusySince(before.get(), copies.threads())) {
-            say(BUSY);
+        if (before.isEmpty()
+                || after.isEmpty()
+                || !after.get().wereBusySince(before.get(), copies.threads())) {
+            say(CALM);
         }
     }
 
@@ -161,26 +173,39 @@ public final class CopyProbeMain {
 
     /** The host's side: of all trials the same memory. */
     private static final class Copies {
-        static final long BYTES = WayFinding.SIZES[WayFinding.SIZES.length - 1];
-
         /** What lies before: a driver may be faster with all of its memory than with a part. */
         static final long BEFORE = 64 << 10;
-
-        static final long EXTENT = BEFORE + BYTES;
 
         private final MemorySegment source;
         private final MemorySegment target;
         private final RunList[] runs;
 
-        Copies(Arena arena) {
-            source = arena.allocate(BYTES, 4096);
-            target = arena.allocate(BYTES, 4096);
+        Copies(Arena arena, int sizes) {
+            long bytes = WayFinding.SIZES[sizes - 1];
+            source = arena.allocate(bytes, 4096);
+            target = arena.allocate(bytes, 4096);
             runs = Arrays.stream(WayFinding.SIZES)
-                    .mapToObj(bytes -> RunList.one(arena, 0, bytes))
+                    .limit(sizes)
+                    .mapToObj(each -> RunList.one(arena, 0, each))
                     .toArray(RunList[]::new);
-            for (long i = 0; i < BYTES; i += Long.BYTES) {
+            for (long i = 0; i < bytes; i += Long.BYTES) {
                 source.set(ValueLayout.JAVA_LONG, i, i * 0x9E3779B97F4A7C15L);
             }
+        }
+
+        /** {@return how many sizes half of a device's memory is enough for, in so many ways} */
+        static int fitting(ClDeviceFacts facts, int ways) {
+            long most = Math.min(facts.maxAllocationBytes(), facts.memoryBytes() / 2 / ways);
+            int sizes = WayFinding.SIZES.length;
+            while (sizes > WayFinding.SIZES_MIN && BEFORE + WayFinding.SIZES[sizes - 1] > most) {
+                sizes--;
+            }
+            return sizes;
+        }
+
+        /** {@return how much of a device's memory a way needs} */
+        long extent() {
+            return BEFORE + source.byteSize();
         }
 
         /** {@return how many threads share the large ones} */
@@ -201,12 +226,13 @@ public final class CopyProbeMain {
         private final CopyWay way;
         private final ClContext context;
         private final Extent extent;
-        private final long[] nanos = new long[2 * WayFinding.SIZES.length];
+        private final long[] nanos;
 
-        Trial(CopyWay way, ClContext context, Extent extent) {
+        Trial(CopyWay way, ClContext context, Extent extent, int sizes) {
             this.way = way;
             this.context = context;
             this.extent = extent;
+            this.nanos = new long[2 * sizes];
             Arrays.fill(nanos, Long.MAX_VALUE);
         }
 
@@ -226,7 +252,7 @@ public final class CopyProbeMain {
             if (way == CopyWay.MAPPED && !leavesOthersAlone()) {
                 return false;
             }
-            for (int size = 0; size < WayFinding.SIZES.length; size++) {
+            for (int size = 0; size < copies.runs.length; size++) {
                 if (!copies(copies, size, LOOKS)) {
                     return false;
                 }

@@ -12,35 +12,56 @@ import java.util.stream.Collectors;
  * What one way to copy was found to do.
  *
  * @param way the way
- * @param nanos for each size, to the device and home, in nanoseconds; empty if it cannot be used
+ * @param nanos for each size that was copied, to the device and home, in nanoseconds; empty if it
+ *     cannot be used
  * @param fault why it cannot be used, empty if it can
+ * @param momentary whether that is only since there was no memory to try it with
  */
-record WayFinding(CopyWay way, long[] nanos, String fault) {
-    /** The sizes that are copied, in bytes. */
+record WayFinding(CopyWay way, long[] nanos, String fault, boolean momentary) {
+    /** The sizes that are copied, in bytes; where memory is short, the first ones of them. */
     static final long[] SIZES = {4L << 10, 64L << 10, 1L << 20, 8L << 20, 16L << 20, 32L << 20};
+
+    /** A page, and one that counts. */
+    static final int SIZES_MIN = 2;
 
     private static final int FAULT_MAX = 300;
 
     static WayFinding right(CopyWay way, long[] nanos) {
-        return new WayFinding(way, nanos, "");
+        return new WayFinding(way, nanos, "", false);
     }
 
     static WayFinding wrong(CopyWay way, String fault) {
+        return new WayFinding(way, new long[0], oneLine(fault), false);
+    }
+
+    /** {@return what is said of a way that there was no memory for} */
+    static WayFinding lacking(CopyWay way, String fault) {
+        return new WayFinding(way, new long[0], oneLine(fault), true);
+    }
+
+    private static String oneLine(String fault) {
         String line = fault.replaceAll("\\s+", " ").strip();
-        return new WayFinding(
-                way, new long[0], line.substring(0, Math.min(FAULT_MAX, line.length())));
+        return line.substring(0, Math.min(FAULT_MAX, line.length()));
     }
 
     boolean isRight() {
         return fault.isEmpty();
     }
 
+    /** {@return how many sizes were copied} */
+    int sizes() {
+        return nanos.length / 2;
+    }
+
     /** {@return this and what was found of the same way later: the shortest times} */
     WayFinding and(WayFinding later) {
+        if (momentary || later.momentary) {
+            return momentary ? later : this;
+        }
         if (!isRight() || !later.isRight()) {
             return isRight() ? later : this;
         }
-        long[] shortest = new long[nanos.length];
+        long[] shortest = new long[Math.min(nanos.length, later.nanos.length)];
         for (int i = 0; i < shortest.length; i++) {
             shortest[i] = Math.min(nanos[i], later.nanos[i]);
         }
@@ -69,7 +90,7 @@ record WayFinding(CopyWay way, long[] nanos, String fault) {
 
     /** {@return what it did with the largest copies, in words} */
     String words() {
-        return words(SIZES.length - 1);
+        return words(sizes() - 1);
     }
 
     /**
@@ -89,7 +110,7 @@ record WayFinding(CopyWay way, long[] nanos, String fault) {
                         + Arrays.stream(nanos)
                                 .mapToObj(Long::toString)
                                 .collect(Collectors.joining(" "))
-                : way.word() + " wrong " + fault;
+                : way.word() + (momentary ? " lacks " : " wrong ") + fault;
     }
 
     /** {@return what a line says, empty if it is none} */
@@ -102,6 +123,7 @@ record WayFinding(CopyWay way, long[] nanos, String fault) {
         return switch (words[1]) {
             case "right" -> numbers(words[2]).map(nanos -> right(way.get(), nanos));
             case "wrong" -> Optional.of(wrong(way.get(), words[2]));
+            case "lacks" -> Optional.of(lacking(way.get(), words[2]));
             default -> Optional.empty();
         };
     }
@@ -109,7 +131,9 @@ record WayFinding(CopyWay way, long[] nanos, String fault) {
     private static Optional<long[]> numbers(String text) {
         try {
             String[] words = text.split(" ");
-            if (words.length != 2 * SIZES.length) {
+            if (words.length % 2 != 0
+                    || words.length < 2 * SIZES_MIN
+                    || words.length > 2 * SIZES.length) {
                 return Optional.empty();
             }
             long[] nanos = new long[words.length];

@@ -9,6 +9,7 @@ import io.highpage.testkit.JavaProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
@@ -195,9 +196,58 @@ class CopyProbeTest {
                         "SHIM_MAP=refused",
                         "SHIM_PINNED=refused"))
                 .containsPattern(
-                        "found straight 0\\.\\d GiB/s in, 0\\.\\d out, chosen: none is faster")
+                        "found straight 0\\.\\d GiB/s in, 0\\.\\d out, chosen: none is clearly")
                 .contains("staged not: device probe has no memory to stage copies in:"
                         + " clCreateBuffer failed with CL_OUT_OF_HOST_MEMORY (-6)")
+                .contains("differs at -1", "exit 0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BUFFER, SHIM_MEMORY=134217728, 8 MiB",
+        "COARSE_GRAINED_SVM, SHIM_MEMORY=36000000, 1 MiB",
+        "BUFFER, SHIM_MAX_ALLOC=33554432, 16 MiB"
+    })
+    void deviceWithLittleMemory_isMeasuredByCopiesThatFit(
+            String mode, String memory, String longest) throws Exception {
+        List<String> sizes = List.of("4 KiB", "64 KiB", "1 MiB", "8 MiB", "16 MiB", "32 MiB");
+        assertThat(open(mode, List.of(), "SHIM_SVM=coarse", "SHIM_MAP=part", memory))
+                .containsPattern("found [a-z]+ \\d+\\.\\d GiB/s")
+                .doesNotContain("no memory left", "too little memory")
+                .contains("differs at -1", "exit 0");
+        int numbers = 2 * (1 + sizes.indexOf(longest));
+        assertThat(Files.readString(remembered().getFirst()).lines())
+                .anyMatch(line -> line.matches("straight right( \\d+){" + numbers + "}"));
+    }
+
+    @Test
+    void memoryThatIsNotThereForTheMoment_isNoFault_andIsAskedForAgain() throws Exception {
+        assertThat(open("BUFFER", List.of(), "SHIM_FAIL=clCreateBuffer:2:-4"))
+                .contains("blocking not: device probe has no memory left: clCreateBuffer failed"
+                        + " with CL_MEM_OBJECT_ALLOCATION_FAILURE (-4)")
+                .contains("so it is measured again", "differs at -1", "exit 0");
+        assertThat(open("BUFFER", List.of()))
+                .containsPattern("before .*blocking not: .*so it is measured again")
+                .containsPattern("found .*blocking \\d+\\.\\d GiB/s")
+                .contains("differs at -1", "exit 0");
+    }
+
+    /** This program meets the same then, by itself. */
+    @Test
+    void deviceWithoutAnyMemoryForTheMoment_isNotCalledWrong() throws Exception {
+        assertThat(open("BUFFER", List.of(), "SHIM_FAIL=clCreateBuffer:1+:-4"))
+                .contains("found straight: not measured, since device probe has no memory left:"
+                        + " clCreateBuffer failed with CL_MEM_OBJECT_ALLOCATION_FAILURE (-4)")
+                .doesNotContain("does not copy right");
+        assertThat(remembered()).isEmpty();
+    }
+
+    /** Its process ends before it would count as hung, and says what it saw. */
+    @Test
+    void deviceThatIsVerySlow_isMeasuredAllTheSame() throws Exception {
+        assertThat(open("COARSE_GRAINED_SVM", List.of(), "SHIM_DELAY=100000", "SHIM_MAP=part"))
+                .containsPattern("found straight \\d+\\.\\d GiB/s in, \\d+\\.\\d out, chosen")
+                .doesNotContain("hung")
                 .contains("differs at -1", "exit 0");
     }
 

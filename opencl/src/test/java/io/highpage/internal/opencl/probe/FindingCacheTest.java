@@ -154,6 +154,51 @@ class FindingCacheTest {
     }
 
     @Test
+    void wayThatThereWasNoMemoryFor_isMeasuredAgain_andIsNotWrong() {
+        WayFinding lacks = WayFinding.lacking(CopyWay.MAPPED, "no memory");
+        WayFinding straight = takes(CopyWay.STRAIGHT, 100);
+        CopyFinding first = finding(straight, lacks);
+
+        assertThat(first.isSettled()).isFalse();
+        assertThat(first.wrong()).isEmpty();
+        assertThat(first.words())
+                .endsWith("mapped not: no memory; with too little memory, so it is measured again");
+        assertThat(WayFinding.parse(lacks.line()).orElseThrow().line()).isEqualTo(lacks.line());
+        assertThat(first.and(finding(straight, takes(CopyWay.MAPPED, 10))).plan("x"))
+                .isEqualTo(all(CopyWay.MAPPED, CopyWay.STRAIGHT));
+        assertThat(finding(takes(CopyWay.MAPPED, 10)).and(finding(lacks)).isUsable())
+                .isTrue();
+        assertThat(first.and(first).and(first).isSettled()).isTrue();
+        assertThat(first.lacks()).isEmpty();
+        assertThat(finding(WayFinding.lacking(CopyWay.STRAIGHT, "none")).lacks())
+                .contains("none");
+        assertThat(finding(WayFinding.wrong(CopyWay.STRAIGHT, "lost"), lacks).lacks())
+                .isEmpty();
+    }
+
+    @Test
+    void whatWasRightByTurnsOnly_isAsItWasFoundLast() {
+        CopyFinding last =
+                finding(WayFinding.wrong(CopyWay.STRAIGHT, "later"), takes(CopyWay.BLOCKING, 20));
+        CopyFinding both = finding(
+                        takes(CopyWay.STRAIGHT, 10), WayFinding.wrong(CopyWay.BLOCKING, "first"))
+                .and(last);
+        assertThat(both.plan("x")).isEqualTo(all(CopyWay.BLOCKING, CopyWay.BLOCKING));
+    }
+
+    @Test
+    void waysOfWhichNotAllSizesWereMeasured_areComparedByThoseThatWere() {
+        long[] four = new long[8];
+        Arrays.fill(four, 60_000);
+        CopyFinding found =
+                finding(takes(CopyWay.STRAIGHT, 100), WayFinding.right(CopyWay.MAPPED, four));
+        assertThat(found.plan("x").steps())
+                .containsExactly(
+                        new CopyPlan.Step(0, CopyWay.STRAIGHT),
+                        new CopyPlan.Step(64L << 10, CopyWay.MAPPED));
+    }
+
+    @Test
     void whatIsNoOrdinaryFile_isNotOpened() throws IOException {
         FindingCache cache = new FindingCache(folder);
         Path elsewhere = folder.resolve("elsewhere");
