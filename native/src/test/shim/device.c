@@ -80,6 +80,15 @@ cl_int my_clGetDeviceInfo(cl_device_id device, cl_device_info what, size_t bytes
     return real.clGetDeviceInfo(device, what, bytes, value, needed);
 }
 
+cl_int my_clGetPlatformInfo(cl_platform_id platform, cl_platform_info what, size_t bytes,
+                            void *value, size_t *needed)
+{
+    const char *name = text_of("SHIM_PLATFORM");
+    return what == CL_PLATFORM_NAME && name
+                   ? answer_text("clGetPlatformInfo", name, bytes, value, needed)
+                   : real.clGetPlatformInfo(platform, what, bytes, value, needed);
+}
+
 cl_int my_clGetDeviceIDs(cl_platform_id platform, cl_device_type type, cl_uint n,
                          cl_device_id *ids, cl_uint *count)
 {

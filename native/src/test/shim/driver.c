@@ -122,7 +122,7 @@ static void take_over(struct _cl_icd_dispatch *table)
 #define NONE(NAME)                                                                                 \
     if (set.old)                                                                                   \
         table->NAME = NULL;
-    OURS(clGetDeviceIDs) OURS(clGetDeviceInfo)
+    OURS(clGetPlatformInfo) OURS(clGetDeviceIDs) OURS(clGetDeviceInfo)
     OURS(clCreateContext) OURS(clRetainContext) OURS(clReleaseContext)
     OURS(clRetainDevice) OURS(clReleaseDevice)
     OURS(clCreateCommandQueue) OURS(clCreateCommandQueueWithProperties)

@@ -241,6 +241,7 @@ cl_int my_clBuildProgram(cl_program, cl_uint, const cl_device_id *, const char *
 cl_int answer(const char *call, const void *from, size_t size, size_t bytes, void *value,
               size_t *needed);
 cl_int answer_text(const char *call, const char *from, size_t bytes, void *value, size_t *needed);
+cl_int my_clGetPlatformInfo(cl_platform_id, cl_platform_info, size_t, void *, size_t *);
 cl_int my_clGetDeviceInfo(cl_device_id, cl_device_info, size_t, void *, size_t *);
 cl_int my_clGetDeviceIDs(cl_platform_id, cl_device_type, cl_uint, cl_device_id *, cl_uint *);
 cl_context my_clCreateContext(const cl_context_properties *, cl_uint, const cl_device_id *,

@@ -309,9 +309,11 @@ public final class OpenClDevice implements DeviceMemory {
             if (mode == OpenClMemoryMode.BUFFER && device.losesParts()) {
                 throw new IllegalArgumentException("no page can be kept in a cl_mem of "
                         + device.description()
-                        + ": bytes written to a part of one are lost with this driver; use its"
-                        + " coarse-grained SVM, such as opencl:0, in a context where each device"
-                        + " has it");
+                        + ": bytes written to a part of one are lost with this driver; use "
+                        + (device.hasSvm()
+                                ? OpenClMemoryMode.COARSE_GRAINED_SVM
+                                        + ", in a context where each device has it"
+                                : "another device: this one has no SVM"));
             }
         }
         return mode;

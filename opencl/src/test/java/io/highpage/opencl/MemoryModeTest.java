@@ -65,6 +65,11 @@ class MemoryModeTest {
                 .withMessageContaining("a cl_mem of NVIDIA CUDA, card, driver 1: bytes");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> OpenClDevice.modeOf(List.of(NONE, nvidia), null))
-                .withMessageContaining("use its coarse-grained SVM");
+                .withMessageEndingWith(
+                        "use coarse-grained SVM, in a context where each device has it");
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> OpenClDevice.modeOf(List.of(facts("NVIDIA CUDA", "old", 0)), null))
+                .withMessageEndingWith("use another device: this one has no SVM");
     }
 }

@@ -85,6 +85,11 @@ public record ClDeviceFacts(
         return platformName.equals("NVIDIA CUDA");
     }
 
+    /** {@return whether the device has shared virtual memory of any kind} */
+    public boolean hasSvm() {
+        return has(CL_DEVICE_SVM_COARSE_GRAIN_BUFFER()) || has(CL_DEVICE_SVM_FINE_GRAIN_BUFFER());
+    }
+
     /** {@return the level of shared virtual memory in words} */
     public String svmText() {
         if (has(CL_DEVICE_SVM_FINE_GRAIN_SYSTEM())) {

@@ -156,12 +156,16 @@ public final class OpenClProvider implements DeviceProvider {
     }
 
     private static void survey(Survey survey, ClDeviceFacts facts) {
-        if (facts.available()) {
+        String why = !facts.available()
+                ? "its driver says that it is not available"
+                : facts.losesParts() && !facts.hasSvm()
+                        ? "its driver loses bytes that are written to a part of a cl_mem, and it"
+                                + " has no SVM to keep pages in instead"
+                        : "";
+        if (why.isEmpty()) {
             survey.devices().add(facts);
         } else {
-            survey.failures()
-                    .add(facts.deviceName()
-                            + " is left out: its driver says that it is not available");
+            survey.failures().add(facts.deviceName() + " is left out: " + why);
         }
     }
 

@@ -74,6 +74,17 @@ class DiscoveryTest {
     }
 
     @Test
+    void deviceWhoseClMemLosesBytes_isOfferedBySvmOnly_andLeftOutWithoutIt() throws Exception {
+        assertThat(find(ShimDriver.alone(folder, "SHIM_PLATFORM=NVIDIA CUDA", "SHIM_SVM=coarse")))
+                .contains("found opencl:0 NVIDIA CUDA", "found opencl-private:0", "missing nothing")
+                .doesNotContain("opencl-buffer");
+        assertThat(find(ShimDriver.alone(folder, "SHIM_PLATFORM=NVIDIA CUDA", "SHIM_SVM=none")))
+                .doesNotContain("found ")
+                .containsPattern("missing OpenCL: .* is left out: its driver loses bytes that are"
+                        + " written to a part of a cl_mem, and it has no SVM");
+    }
+
+    @Test
     void fileThatNamesNothing_isNamed() throws Exception {
         assertThat(find(ShimDriver.registered(folder, List.of(""))))
                 .contains("missing OpenCL: the driver , which " + icd(0)
