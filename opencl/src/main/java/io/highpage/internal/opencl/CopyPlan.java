@@ -13,10 +13,13 @@ import java.util.Map;
  *
  * @param steps the ways by the length of what is copied, shortest first; one at least, and the
  *     first is for all that is shorter, too
- * @param instead a way that needs nothing but a call, for when there is no memory to stage in; null
- *     if none is known to be right on the device
+ * @param instead a way that needs nothing but a call, for when there is no memory to stage in and,
+ *     if it is straight, for several short runs; null if none is known to be right on the device
  */
 public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
+    /** From here on a run takes so long that waiting for each is next to nothing. */
+    private static final long LONG_BYTES = 8L << 20;
+
     /**
      * A way that copies of some length take.
      *
@@ -34,9 +37,6 @@ public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
     public CopyPlan {
         steps = List.copyOf(steps);
     }
-
-    /** From here on a run takes so long that waiting for each is next to nothing. */
-    private static final long LONG_BYTES = 8L << 20;
 
     /** Takes one way, come what may. */
     public static CopyPlan only(CopyWay way) {

@@ -80,15 +80,14 @@ class CopyProbeTest {
 
     /** As all are that load, compile or connect something then. */
     @Test
-    void copiesThatAreSlowAtFirstOnly_areStraight() throws Exception {
+    void copiesThatAreSlowAtFirstOnly_areNoSlowerThanOthers() throws Exception {
         assertThat(open(
                         "BUFFER",
                         List.of(),
                         "SHIM_SVM=coarse",
                         "SHIM_PAGEABLE=slow-at-first",
                         "SHIM_MAP=refused"))
-                .containsPattern("found straight \\d+\\.\\d GiB/s in, \\d+\\.\\d out, chosen")
-                .doesNotContain("blocking 0.0")
+                .doesNotContainPattern("([3-9]|\\d\\d)\\.\\d times as fast as straight")
                 .contains("differs at -1", "exit 0");
     }
 
@@ -195,8 +194,7 @@ class CopyProbeTest {
                         "SHIM_PAGEABLE=slow",
                         "SHIM_MAP=refused",
                         "SHIM_PINNED=refused"))
-                .containsPattern(
-                        "found straight 0\\.\\d GiB/s in, 0\\.\\d out, chosen: none is clearly")
+                .containsPattern("found (straight|blocking) 0\\.\\d GiB/s in, 0\\.\\d out, chosen")
                 .contains("staged not: device probe has no memory to stage copies in:"
                         + " clCreateBuffer failed with CL_OUT_OF_HOST_MEMORY (-6)")
                 .contains("differs at -1", "exit 0");
