@@ -184,7 +184,11 @@ public final class OpenClProvider implements DeviceProvider {
                     facts,
                     OpenClMemoryMode.COARSE_GRAINED_SVM,
                     "coarse-grained SVM only: the CPU must not touch it, copies go through the"
-                            + " driver",
+                            + " driver"
+                            + (facts.losesParts()
+                                    ? "; there is no opencl-buffer of it, since its driver loses"
+                                            + " bytes that are written to a part of a cl_mem"
+                                    : ""),
                     rank(facts, 30));
         }
         return info(

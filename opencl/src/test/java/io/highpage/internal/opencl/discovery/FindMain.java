@@ -8,8 +8,8 @@ final class FindMain {
     public static void main(String[] arguments) {
         OpenClProvider provider = new OpenClProvider();
         provider.find()
-                .forEach(device ->
-                        System.out.println("found " + device.name() + " " + device.description()));
+                .forEach(device -> System.out.println("found " + device.name() + " "
+                        + device.description() + ": " + device.reason()));
         System.out.println("missing " + provider.missing().orElse("nothing"));
     }
 }
