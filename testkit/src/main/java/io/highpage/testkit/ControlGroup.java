@@ -26,6 +26,20 @@ public record ControlGroup(Path folder) implements AutoCloseable {
         return make("pids", "pids.max", "pids.max", threads);
     }
 
+    /** Lets what is in one of {@link #ofThreads} start no thread any more. */
+    public void allowNoMoreThreads() throws IOException {
+        allowThreads(Files.readString(folder.resolve("pids.current")));
+    }
+
+    /** Lets what is in one of {@link #ofThreads} have so many threads. */
+    public void allowThreads(long threads) throws IOException {
+        allowThreads("" + threads);
+    }
+
+    private void allowThreads(String threads) throws IOException {
+        Files.writeString(folder.resolve("pids.max"), threads);
+    }
+
     /** {@return the file of a group with what it uses: of version 1 or 2} */
     private static ControlGroup make(
             String controller, String firstFile, String secondFile, long limit) {

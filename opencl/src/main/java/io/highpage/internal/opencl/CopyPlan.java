@@ -17,8 +17,8 @@ import java.util.Map;
  *     if it is straight, for several short runs; null if none is known to be right on the device
  */
 public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
-    /** From here on a run takes so long that waiting for each is next to nothing. */
-    private static final long LONG_BYTES = 8L << 20;
+    /** From here on a run takes so long that the threads which it wakes are next to nothing. */
+    public static final long LONG_BYTES = 8L << 20;
 
     /**
      * A way that copies of some length take.

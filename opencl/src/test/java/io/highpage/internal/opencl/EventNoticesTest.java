@@ -14,8 +14,6 @@ import org.junit.jupiter.api.Test;
 
 import java.io.BufferedReader;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -180,12 +178,11 @@ class EventNoticesTest {
                     .start();
             try (BufferedReader lines = child.inputReader()) {
                 assertThat(lines.readLine()).isEqualTo("ready");
-                Path limit = group.folder().resolve("pids.max");
-                Files.writeString(limit, Files.readString(group.folder().resolve("pids.current")));
+                group.allowNoMoreThreads();
                 child.getOutputStream().write('\n');
                 child.getOutputStream().flush();
                 assertThat(lines.lines().filter("asked"::equals).findFirst()).isPresent();
-                Files.writeString(limit, "1000");
+                group.allowThreads(1000);
                 child.getOutputStream().write('\n');
                 child.getOutputStream().flush();
                 assertThat(lines.lines().toList())

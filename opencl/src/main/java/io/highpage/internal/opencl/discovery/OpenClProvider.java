@@ -33,6 +33,9 @@ public final class OpenClProvider implements DeviceProvider {
     /** More than any driver was seen to need for its start. */
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+    private static final String LOSES_PARTS =
+            "its driver loses bytes that are written to a part of a cl_mem";
+
     private final ClFaults faults;
 
     /** For the service loader. */
@@ -156,17 +159,22 @@ public final class OpenClProvider implements DeviceProvider {
     }
 
     private static void survey(Survey survey, ClDeviceFacts facts) {
-        String why = !facts.available()
-                ? "its driver says that it is not available"
-                : facts.losesParts() && !facts.hasSvm()
-                        ? "its driver loses bytes that are written to a part of a cl_mem, and it"
-                                + " has no SVM to keep pages in instead"
-                        : "";
+        String why = whyNot(facts);
         if (why.isEmpty()) {
             survey.devices().add(facts);
         } else {
             survey.failures().add(facts.deviceName() + " is left out: " + why);
         }
+    }
+
+    /** {@return why a device cannot be used, empty if it can} */
+    private static String whyNot(ClDeviceFacts facts) {
+        if (!facts.available()) {
+            return "its driver says that it is not available";
+        }
+        return facts.losesParts() && !facts.hasSvm()
+                ? LOSES_PARTS + ", and it has no SVM to keep pages in instead"
+                : "";
     }
 
     private static DeviceInfo best(String name, ClDeviceFacts facts) {
@@ -186,8 +194,7 @@ public final class OpenClProvider implements DeviceProvider {
                     "coarse-grained SVM only: the CPU must not touch it, copies go through the"
                             + " driver"
                             + (facts.losesParts()
-                                    ? "; there is no opencl-buffer of it, since its driver loses"
-                                            + " bytes that are written to a part of a cl_mem"
+                                    ? "; there is no opencl-buffer of it, since " + LOSES_PARTS
                                     : ""),
                     rank(facts, 30));
         }

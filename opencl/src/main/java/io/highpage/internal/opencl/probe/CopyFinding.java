@@ -38,8 +38,6 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
 
     private static final double MARGIN_OF_LONG = 0.9;
 
-    private static final long LONG_BYTES = 8L << 20;
-
     /**
      * The shortest copies that ways are chosen by: with shorter ones they differ less than runs.
      */
@@ -64,7 +62,11 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
 
     /** {@return whether it is not to be measured once more when the device is next opened} */
     boolean isSettled() {
-        return !busy && ways.stream().noneMatch(WayFinding::momentary) || times >= TIMES_MAX;
+        boolean lacking = false;
+        for (WayFinding found : ways) {
+            lacking |= found.momentary();
+        }
+        return !busy && !lacking || times >= TIMES_MAX;
     }
 
     /** {@return why nothing was found out, though nothing is known to be wrong; else empty} */
@@ -213,7 +215,7 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
             }
         }
         WayFinding best = Objects.requireNonNull(fastest);
-        double margin = WayFinding.SIZES[first] < LONG_BYTES ? MARGIN : MARGIN_OF_LONG;
+        double margin = WayFinding.SIZES[first] < CopyPlan.LONG_BYTES ? MARGIN : MARGIN_OF_LONG;
         return usual != null && best.cost(first, last) > margin * usual.cost(first, last)
                 ? usual
                 : best;
