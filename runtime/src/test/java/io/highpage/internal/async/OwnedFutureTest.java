@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.highpage.testkit.Eventually;
+import io.highpage.testkit.FullCommonPool;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +28,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -431,14 +431,11 @@ class OwnedFutureTest {
     void timeout_comesWhileTheDefaultExecutorIsFull() {
         Getting getting = new Getting();
         OwnedFuture<Thing> future = workers.submit(of -> getting);
-        CountDownLatch open = new CountDownLatch(1);
-        fillCommonPool(open);
-        try {
+        try (FullCommonPool full = new FullCommonPool()) {
             future.orTimeout(1, TimeUnit.MILLISECONDS);
             assertThatThrownBy(() -> future.get(1, TimeUnit.MINUTES))
                     .hasCauseInstanceOf(TimeoutException.class);
         } finally {
-            open.countDown();
             getting.go.countDown();
         }
         awaitNoneUnderWay();
@@ -449,31 +446,14 @@ class OwnedFutureTest {
         Getting getting = new Getting();
         OwnedFuture<Thing> future = workers.submit(of -> getting);
         CompletableFuture<Void> stage = future.thenRun(() -> {});
-        CountDownLatch open = new CountDownLatch(1);
-        fillCommonPool(open);
-        try {
+        try (FullCommonPool full = new FullCommonPool()) {
             getting.go.countDown();
             assertThat(future.get(1, TimeUnit.MINUTES)).isNotNull();
             assertThat(future.isDone()).isTrue();
             assertThat(stage.isDone()).isFalse();
-        } finally {
-            open.countDown();
         }
         stage.get(1, TimeUnit.MINUTES);
         awaitNoneUnderWay();
-    }
-
-    private static void fillCommonPool(CountDownLatch open) {
-        ForkJoinPool pool = ForkJoinPool.commonPool();
-        for (int i = 0; i < 2 * pool.getParallelism() + 2; i++) {
-            pool.execute(() -> {
-                try {
-                    open.await();
-                } catch (InterruptedException interrupted) {
-                    throw new AssertionError(interrupted);
-                }
-            });
-        }
     }
 
     // ---- giving back fails ----

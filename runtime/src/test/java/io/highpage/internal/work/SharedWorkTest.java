@@ -4,6 +4,7 @@ package io.highpage.internal.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.testkit.FullCommonPool;
 import io.highpage.testkit.JavaProcess;
 
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -84,28 +84,9 @@ class SharedWorkTest {
      */
     @Test
     void run_whileThePoolIsBlocked_isDoneByTheCaller() {
-        CountDownLatch free = new CountDownLatch(1);
-        int blockers = 2 * (ForkJoinPool.getCommonPoolParallelism() + 1);
-        CountDownLatch blocked = new CountDownLatch(ForkJoinPool.getCommonPoolParallelism());
-        CountDownLatch ended = new CountDownLatch(blockers);
-        for (int i = 0; i < blockers; i++) {
-            ForkJoinPool.commonPool().execute(() -> {
-                try {
-                    blocked.countDown();
-                    free.await();
-                } catch (InterruptedException impossible) {
-                    throw new AssertionError(impossible);
-                }
-                ended.countDown();
-            });
-        }
         AtomicInteger byCaller = new AtomicInteger();
         Thread caller = Thread.currentThread();
-        try {
-            assertThat(blocked)
-                    .satisfies(
-                            CountDownLatch
-                                    ::await); // no helper of another test looks for work any more
+        try (FullCommonPool full = new FullCommonPool()) {
             for (int work = 0; work < 1000; work++) {
                 SharedWork.run(ALL, 8, part -> {
                     if (Thread.currentThread() == caller) {
@@ -115,13 +96,10 @@ class SharedWorkTest {
             }
             assertThat(ForkJoinPool.commonPool().getQueuedSubmissionCount())
                     .as("tasks that the pool has not begun")
-                    .isLessThanOrEqualTo(SharedWork.WAITING_MAX + blockers);
-        } finally {
-            free.countDown();
+                    .isLessThanOrEqualTo(SharedWork.WAITING_MAX + full.tasks());
         }
 
         assertThat(byCaller).hasValue(8 * 1000);
-        assertThat(ended).satisfies(CountDownLatch::await);
     }
 
     /** The common pool has a thread there too. */
