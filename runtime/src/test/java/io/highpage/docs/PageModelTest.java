@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.highpage.testkit.SideBySide;
+
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.File;
 import java.io.IOException;
@@ -28,7 +31,7 @@ import java.util.stream.Stream;
 /**
  * Lets the model checker Spin look at every interleaving of the page protocol's models, which must
  * be sound, and at the weakened models, each of which it must refute. All of it takes about two
- * minutes and 1 GiB of memory.
+ * minutes and 2 GiB of memory.
  *
  * <p>Skipped without Spin or a C compiler; with {@code HIGHPAGE_REQUIRE_SPIN=true} in the
  * environment it fails then.
@@ -45,11 +48,51 @@ class PageModelTest {
      */
     private static final long RUN_SECONDS = 600;
 
+    /** The long ones, the longest first; of the copies on a private device, and a coherent one. */
+    private static final List<Check> SOUND = List.of(
+            sound(MODEL, "2"),
+            sound(MODEL, "0"),
+            sound(MODEL, "1"),
+            sound(COPIES, "1"),
+            sound(COPIES, "0"),
+            sound(MODEL, "4"));
+
     @TempDir
-    Path folder;
+    private static Path folder;
+
+    private static SideBySide<Check, String> verdicts;
+
+    /** What Spin, the compiler and the verifier are given. */
+    private record Check(
+            Path source, List<String> model, List<String> verifier, List<String> search) {
+        @Override
+        public String toString() {
+            return source.getFileName() + " " + String.join(" ", model);
+        }
+    }
+
+    private static Check sound(Path model, String cast) {
+        return new Check(
+                model,
+                List.of("-DCAST=" + cast),
+                List.of("-O2", "-DSAFETY", "-DNOCLAIM"),
+                List.of("-m4000000", "-w25"));
+    }
 
     @BeforeAll
-    static void needsSpin() {
+    static void begin() {
+        needsSpin();
+        verdicts = new SideBySide<>(SOUND, PageModelTest::verdict);
+    }
+
+    @AfterAll
+    static void end() {
+        if (verdicts != null) { // where there is Spin
+            verdicts.close();
+        }
+    }
+
+    private static void needsSpin() {
         for (String[] tool : new String[][] {{"spin", "spin"}, {"cc", "gcc"}}) {
             if (!isOnPath(tool[0])) {
                 String text = tool[0] + " is missing: apt-get install " + tool[1];
@@ -87,29 +130,10 @@ class PageModelTest {
                         Integer.parseInt(line.group(1)), line.group(2), line.group(4)));
     }
 
-    @ParameterizedTest(name = "cast {0}")
-    @ValueSource(strings = {"0", "1", "2", "4"})
-    void model_inEveryInterleaving_keepsEveryProperty(String cast) throws Exception {
-        String verdict = check(
-                MODEL,
-                List.of("-DCAST=" + cast),
-                List.of("-O2", "-DSAFETY", "-DNOCLAIM"),
-                "-m4000000",
-                "-w25");
-        assertSound(verdict);
-    }
-
-    /** On a coherent device, and on a private one. */
-    @ParameterizedTest(name = "cast {0}")
-    @ValueSource(strings = {"0", "1"})
-    void modelOfCopies_inEveryInterleaving_keepsEveryProperty(String cast) throws Exception {
-        String verdict = check(
-                COPIES,
-                List.of("-DCAST=" + cast),
-                List.of("-O2", "-DSAFETY", "-DNOCLAIM"),
-                "-m4000000",
-                "-w25");
-        assertSound(verdict);
+    @ParameterizedTest
+    @FieldSource("SOUND")
+    void model_inEveryInterleaving_keepsEveryProperty(Check model) throws Exception {
+        assertSound(verdicts.get(model));
     }
 
     @ParameterizedTest(name = "cast {0}: {1}")
@@ -136,9 +160,12 @@ class PageModelTest {
     }
 
     /** {@return what the verifier says of progress; assertions are left to the other tests} */
-    private String checkFair(String... model) throws Exception {
-        return check(
-                MODEL, List.of(model), List.of("-O0", "-DNFAIR=4"), "-A", "-a", "-f", "-m4000000");
+    private static String checkFair(String... model) throws Exception {
+        return verdict(new Check(
+                MODEL,
+                List.of(model),
+                List.of("-O0", "-DNFAIR=4"),
+                List.of("-A", "-a", "-f", "-m4000000")));
     }
 
     @ParameterizedTest(name = "{0}: {2}")
@@ -156,12 +183,11 @@ class PageModelTest {
     private void checkRefuted(Path model, int number, String cast, String change) throws Exception {
         // Not deeper than it takes, so that a trail stays readable. The compiler would take longer
         // to optimise than the search, which ends at the first error.
-        String verdict = check(
+        String verdict = verdict(new Check(
                 model,
                 List.of("-DCAST=" + cast, "-DWEAKEN=" + number),
                 List.of("-O0", "-DSAFETY", "-DNOCLAIM"),
-                "-m20000",
-                "-w22");
+                List.of("-m20000", "-w22")));
         assertThat(verdict).as(change).contains("assertion violated").contains("errors: 1");
     }
 
@@ -190,30 +216,34 @@ class PageModelTest {
     }
 
     /** {@return what the verifier of the model says} */
-    private String check(Path source, List<String> model, List<String> verifier, String... search)
-            throws Exception {
+    private static String verdict(Check check) throws Exception {
+        Path own = Files.createTempDirectory(folder, "check");
         List<String> spin = new ArrayList<>(List.of("spin", "-a"));
-        spin.addAll(model);
-        spin.add(source.toString());
-        run(spin);
+        spin.addAll(check.model);
+        spin.add(check.source.toString());
+        run(own, spin);
         List<String> compile = new ArrayList<>(List.of("cc", "-w", "-DCOLLAPSE"));
-        compile.addAll(verifier);
+        compile.addAll(check.verifier);
         compile.addAll(List.of("-o", "pan", "pan.c"));
-        run(compile);
+        run(own, compile);
         List<String> pan = new ArrayList<>(List.of("./pan"));
-        pan.addAll(List.of(search));
-        return run(pan);
+        pan.addAll(check.search);
+        return run(own, pan);
     }
 
-    private String run(List<String> command) throws Exception {
-        File output = folder.resolve("output").toFile();
+    private static String run(Path own, List<String> command) throws Exception {
+        File output = own.resolve("output").toFile();
         Process process = new ProcessBuilder(command)
-                .directory(folder.toFile())
+                .directory(own.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output)
                 .start();
-        boolean ended = process.waitFor(RUN_SECONDS, TimeUnit.SECONDS);
-        process.destroyForcibly().waitFor();
+        boolean ended;
+        try {
+            ended = process.waitFor(RUN_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            process.destroyForcibly().onExit().join();
+        }
         String text = Files.readString(output.toPath());
         assertThat(ended).as("%s ended in time; it said:%n%s", command, text).isTrue();
         assertThat(process.exitValue()).as("%s said:%n%s", command, text).isZero();
