@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
@@ -55,28 +56,34 @@ public final class CopyParts {
 
     private final String[] names = new String[MARKS];
     private final long[] times = new long[MARKS];
+    private final long sleepNanos;
     private int marks;
 
-    private CopyParts() {}
+    private CopyParts(long sleepNanos) {
+        this.sleepNanos = sleepNanos;
+    }
 
     /**
      * {@return a quantity for each way, in nanoseconds: the median of all, with those of the parts
      * in its note; and one for what of both is not between a call of the driver and the next mark}
      *
      * @param device as {@code highpage devices} names it; there is one
+     * @param sleepNanos for how long the thread sleeps in each copy, as it does in one that a
+     *     thread of the driver's makes; 0 for not at all
      * @param trips how many round trips
      * @param millis how long others are made before them: what the compiler has not seen takes ten
      *     times as long
      */
-    public static List<Quantity> measure(String device, int trips, long millis) {
-        CopyParts parts = new CopyParts();
+    public static List<Quantity> measure(String device, long sleepNanos, int trips, long millis) {
+        CopyParts parts = new CopyParts(sleepNanos);
+        String name = device.replaceFirst(":.*", "") + (sleepNanos > 0 ? "-asleep" : "");
         try (Highpage hp = Highpage.builder().device(parts.open(device)).open();
                 PageBuffer buffer = Buffers.atHome(hp, PAGE_BYTES, PAGE_BYTES)) {
             long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
             while (System.nanoTime() - end < 0) {
                 parts.measured(hp, buffer, "", 100);
             }
-            return parts.measured(hp, buffer, device.replaceFirst(":.*", ""), trips);
+            return parts.measured(hp, buffer, name, trips);
         }
     }
 
@@ -263,6 +270,7 @@ public final class CopyParts {
         public void copyIn(long base, MemorySegment window, PageRuns runs) {
             mark("copy");
             extent.copyIn(base, window, runs);
+            sleep();
             mark("publish");
         }
 
@@ -270,7 +278,15 @@ public final class CopyParts {
         public void copyOut(long base, MemorySegment window, PageRuns runs) {
             mark("copy");
             extent.copyOut(base, window, runs);
+            sleep();
             mark("publish");
+        }
+
+        private void sleep() {
+            if (sleepNanos > 0) {
+                mark("sleep");
+                LockSupport.parkNanos(sleepNanos);
+            }
         }
 
         @Override

@@ -112,13 +112,22 @@ public final class Bench {
         moves(figures);
     }
 
+    private void parts(String device, long sleepNanos, Figures figures) {
+        CopyParts.measure(
+                        device,
+                        sleepNanos,
+                        suite.form().partTrips(),
+                        suite.form().partMillis())
+                .forEach(figures::add);
+    }
+
     /** What a move consists of, and whether its copies had better be shared. */
     private void moves(Figures figures) {
         if (isWanted("parts", figures)) {
             for (String device : Requirements.deviceNames()) {
-                CopyParts.measure(device, suite.form().partTrips(), suite.form().partMillis())
-                        .forEach(figures::add);
+                parts(device, 0, figures);
             }
+            parts("host-private", 20_000, figures); // about as long as PoCL takes for a page
         }
         if (isWanted("shared", figures)) {
             for (Condition condition : Condition.values()) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -452,8 +453,8 @@ public final class ClContext {
             throw lost(Objects.requireNonNull(loss), true); // noted before
         }
         try (Arena arena = Arena.ofConfined()) {
-            EventWait wait = new EventWait(cl, arena, PATIENCE_OF_CLOSE);
-            int status = wait.await(event);
+            EventWait wait = new EventWait(cl, arena.allocate(EventWait.STATUS), PATIENCE_OF_CLOSE);
+            int status = wait.await(arena.allocateFrom(ValueLayout.ADDRESS, event));
             if (status != EventWait.UNKNOWN) {
                 return status;
             }
@@ -491,8 +492,9 @@ public final class ClContext {
             return true;
         }
         try (Arena arena = Arena.ofConfined()) {
-            EventWait wait = new EventWait(cl, arena, PATIENCE_OF_CLOSE);
-            return wait.look(event) != EventWait.UNKNOWN || wait.isLoss();
+            EventWait wait = new EventWait(cl, arena.allocate(EventWait.STATUS), PATIENCE_OF_CLOSE);
+            return wait.look(arena.allocateFrom(ValueLayout.ADDRESS, event)) != EventWait.UNKNOWN
+                    || wait.isLoss();
         }
     }
 

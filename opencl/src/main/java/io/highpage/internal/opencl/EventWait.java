@@ -6,7 +6,6 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_EXEC_STATUS_ERRO
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_OUT_OF_HOST_MEMORY;
 import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
@@ -15,7 +14,7 @@ import java.time.Duration;
  * Waits for events. A wait that fails says nothing of the command, which may still be writing to
  * memory that the caller is about to give to somebody else. So the command's own status decides,
  * and both are asked again until there is one, or until the driver has only failed for as long as
- * it is given. Waiting takes no memory: it is made before anything is enqueued. Confined to one
+ * it is given. Waiting takes no memory: all it needs is there before a command is. Confined to one
  * operation.
  */
 final class EventWait {
@@ -25,8 +24,9 @@ final class EventWait {
      */
     static final int UNKNOWN = Integer.MAX_VALUE;
 
+    static final ValueLayout.OfInt STATUS = ValueLayout.JAVA_INT;
+
     private final Cl cl;
-    private final MemorySegment list;
     private final MemorySegment status;
     private final Retries retries;
     private int waited;
@@ -35,22 +35,22 @@ final class EventWait {
     /**
      * Makes a wait.
      *
+     * @param status where a driver may write {@link #STATUS}
      * @param patience for how long a driver that only fails is asked again
      */
-    EventWait(Cl cl, Arena arena, Duration patience) {
+    EventWait(Cl cl, MemorySegment status, Duration patience) {
         this.cl = cl;
         this.retries = new Retries(patience);
-        this.list = arena.allocate(ValueLayout.ADDRESS);
-        this.status = arena.allocate(ValueLayout.JAVA_INT);
+        this.status = status;
     }
 
     /**
      * Waits until an event's command has ended.
      *
+     * @param event where the event is, as drivers take lists of them
      * @return how it ended, {@code CL_COMPLETE} or a negative code; or {@link #UNKNOWN}
      */
     int await(MemorySegment event) {
-        list.set(ValueLayout.ADDRESS, 0, event);
         int ended = ask(event);
         while (ended == UNKNOWN && retries.again(waited)) {
             ended = ask(event);
@@ -61,7 +61,7 @@ final class EventWait {
 
     private int ask(MemorySegment event) {
         try {
-            waited = cl.waitFor(list, 1);
+            waited = cl.waitFor(event, 1);
             int ended = look(event);
             if (asked == CL_SUCCESS()) {
                 return ended;
@@ -77,10 +77,14 @@ final class EventWait {
         }
     }
 
-    /** {@return how a command ended, or {@link #UNKNOWN}, without waiting} */
+    /**
+     * {@return how a command ended, or {@link #UNKNOWN}, without waiting}
+     *
+     * @param event where the event is
+     */
     int look(MemorySegment event) {
-        asked = cl.executionStatus(event, status);
-        int now = asked == CL_SUCCESS() ? status.get(ValueLayout.JAVA_INT, 0) : UNKNOWN;
+        asked = cl.executionStatus(event.get(ValueLayout.ADDRESS, 0), status);
+        int now = asked == CL_SUCCESS() ? status.get(STATUS, 0) : UNKNOWN;
         return now <= CL_COMPLETE() ? now : UNKNOWN;
     }
 
@@ -88,8 +92,7 @@ final class EventWait {
     String text() {
         return "clWaitForEvents returned " + ClCodes.describe(waited) + " and clGetEventInfo "
                 + (asked == CL_SUCCESS()
-                        ? "that the command has not ended (status "
-                                + status.get(ValueLayout.JAVA_INT, 0) + ")"
+                        ? "that the command has not ended (status " + status.get(STATUS, 0) + ")"
                         : ClCodes.describe(asked));
     }
 

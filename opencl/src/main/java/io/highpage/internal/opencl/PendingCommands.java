@@ -63,8 +63,12 @@ final class PendingCommands {
         this.context = context;
         this.what = what;
         this.blocking = blocking;
-        this.events = arena.allocate(ValueLayout.ADDRESS, capacity);
-        this.wait = new EventWait(context.cl(), arena, context.cl().patience());
+        long eventBytes = capacity * EVENT_BYTES;
+        MemorySegment room = // one piece, since a copy of a page notices each
+                arena.allocate(eventBytes + EventWait.STATUS.byteSize(), EVENT_BYTES);
+        this.events = room.asSlice(0, eventBytes);
+        this.wait = new EventWait(
+                context.cl(), room.asSlice(eventBytes), context.cl().patience());
     }
 
     /**
@@ -102,7 +106,7 @@ final class PendingCommands {
         if (failed != null) {
             return failed;
         }
-        MemorySegment event = events.asSlice(count * EVENT_BYTES, ValueLayout.ADDRESS);
+        MemorySegment event = place(count);
         event.set(ValueLayout.ADDRESS, 0, MemorySegment.NULL);
         try {
             int code = command.enqueue(offset, bytes, event);
@@ -122,6 +126,14 @@ final class PendingCommands {
         return failed;
     }
 
+    private MemorySegment place(int number) {
+        return events.asSlice(number * EVENT_BYTES, ValueLayout.ADDRESS);
+    }
+
+    private void release(MemorySegment event) {
+        context.cl().releaseEvent(event.get(ValueLayout.ADDRESS, 0));
+    }
+
     private Throwable failure(int code, String arguments, long bytes) {
         return context.failure(what, code, arguments, bytes);
     }
@@ -138,7 +150,7 @@ final class PendingCommands {
         Throwable failed = before;
         DeviceLostException running = null;
         for (int i = 0; i < count; i++) {
-            MemorySegment event = events.getAtIndex(ValueLayout.ADDRESS, i);
+            MemorySegment event = place(i);
             int status = running == null ? wait.await(event) : wait.look(event);
             if (status == EventWait.UNKNOWN) {
                 running = running == null
@@ -147,7 +159,7 @@ final class PendingCommands {
             } else if (status != CL_COMPLETE()) {
                 failed = Closes.first(failed, failure(status, ", while it ran", 0));
             }
-            failed = Closes.step(failed, () -> Cl.insist(() -> context.cl().releaseEvent(event)));
+            failed = Closes.step(failed, () -> Cl.insist(() -> release(event)));
         }
         count = 0;
         return running == null ? failed : Closes.first(running, failed);

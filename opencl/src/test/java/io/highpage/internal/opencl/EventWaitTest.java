@@ -52,12 +52,16 @@ class EventWaitTest {
         arena.close();
     }
 
+    private MemorySegment listed() {
+        return arena.allocateFrom(ValueLayout.ADDRESS, event);
+    }
+
     private void end(int status) {
         TestKernel.check("clSetUserEventStatus", opencl_h.clSetUserEventStatus(event, status));
     }
 
     private EventWait wait(ClFaults faults, Duration patience) {
-        return new EventWait(Cl.open(faults), arena, patience);
+        return new EventWait(Cl.open(faults), arena.allocate(EventWait.STATUS), patience);
     }
 
     @Test
@@ -72,7 +76,8 @@ class EventWaitTest {
                     return CL_OUT_OF_HOST_MEMORY();
                 },
                 LONG);
-        CompletableFuture<Integer> waiting = CompletableFuture.supplyAsync(() -> wait.await(event));
+        CompletableFuture<Integer> waiting =
+                CompletableFuture.supplyAsync(() -> wait.await(listed()));
         while (waits.get() < 5 && !waiting.isDone()) {
             Thread.onSpinWait();
         }
@@ -86,7 +91,8 @@ class EventWaitTest {
         AtomicInteger calls = new AtomicInteger();
         EventWait wait =
                 wait(call -> calls.incrementAndGet() <= 10 ? CL_OUT_OF_HOST_MEMORY() : 0, LONG);
-        CompletableFuture<Integer> waiting = CompletableFuture.supplyAsync(() -> wait.await(event));
+        CompletableFuture<Integer> waiting =
+                CompletableFuture.supplyAsync(() -> wait.await(listed()));
         while (calls.get() < 11 && !waiting.isDone()) {
             Thread.onSpinWait();
         }
@@ -106,7 +112,8 @@ class EventWaitTest {
                     return 0;
                 },
                 LONG);
-        CompletableFuture<Integer> waiting = CompletableFuture.supplyAsync(() -> wait.await(event));
+        CompletableFuture<Integer> waiting =
+                CompletableFuture.supplyAsync(() -> wait.await(listed()));
         while (calls.get() < 6 && !waiting.isDone()) {
             Thread.onSpinWait();
         }
@@ -120,14 +127,14 @@ class EventWaitTest {
         EventWait wait =
                 wait(call -> call.equals("clGetEventInfo") ? CL_OUT_OF_HOST_MEMORY() : 0, LONG);
         end(CL_OUT_OF_RESOURCES());
-        assertThat(wait.await(event)).isNegative();
+        assertThat(wait.await(listed())).isNegative();
     }
 
     @Test
     void neitherWaitNorStatus_isUnknownInTheEnd() {
         EventWait wait = wait(call -> CL_OUT_OF_HOST_MEMORY(), SHORT);
         end(0);
-        assertThat(wait.await(event)).isEqualTo(EventWait.UNKNOWN);
+        assertThat(wait.await(listed())).isEqualTo(EventWait.UNKNOWN);
         assertThat(wait.text())
                 .isEqualTo("clWaitForEvents returned CL_OUT_OF_HOST_MEMORY (-6) and clGetEventInfo"
                         + " CL_OUT_OF_HOST_MEMORY (-6)");
@@ -139,7 +146,7 @@ class EventWaitTest {
     void deviceThatIsGone_withACommandThatNeverEnds_isUnknownSoon(int code) {
         EventWait wait = wait(call -> call.equals("clWaitForEvents") ? code : 0, LONG);
         long start = System.nanoTime();
-        assertThat(wait.await(event)).isEqualTo(EventWait.UNKNOWN);
+        assertThat(wait.await(listed())).isEqualTo(EventWait.UNKNOWN);
         assertThat(System.nanoTime() - start).isBetween(500_000_000L, LONG.toNanos() / 2);
         assertThat(wait.text()).contains("that the command has not ended (status ");
         assertThat(wait.isLoss()).isTrue();
@@ -153,7 +160,7 @@ class EventWaitTest {
                 call -> CL_OUT_OF_HOST_MEMORY() + 0 * calls.incrementAndGet(),
                 Duration.ofMillis(200));
         Thread.currentThread().interrupt();
-        assertThat(wait.await(event)).isEqualTo(EventWait.UNKNOWN);
+        assertThat(wait.await(listed())).isEqualTo(EventWait.UNKNOWN);
         assertThat(Thread.interrupted()).isTrue();
         assertThat(calls.get()).as("calls in 200 ms: it must not spin").isLessThan(200);
         end(0);
