@@ -13,20 +13,23 @@ import java.util.Map;
  *
  * @param steps the ways by the length of what is copied, shortest first; one at least, and the
  *     first is for all that is shorter, too
- * @param instead a way that needs nothing but a call, for when there is no memory to stage in and,
- *     if it is straight, for several short runs; null if none is known to be right on the device
+ * @param instead a way that needs nothing but a call, for when there is no memory to stage in; null
+ *     if none is known to be right on the device
  */
 public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
-    /** From here on a run takes so long that the threads which it wakes are next to nothing. */
-    public static final long LONG_BYTES = 8L << 20;
-
     /**
-     * A way that copies of some length take.
+     * The ways that copies of some length take.
      *
      * @param fromBytes the shortest run that is copied so
-     * @param way the way
+     * @param way the way of a single run
+     * @param several the way of the runs of a call that has more
      */
-    public record Step(long fromBytes, CopyWay way) {
+    public record Step(long fromBytes, CopyWay way, CopyWay several) {
+        /** One way for both. */
+        public Step(long fromBytes, CopyWay way) {
+            this(fromBytes, way, way);
+        }
+
         /** {@return the shortest run in words, such as {@code 64 KiB}} */
         public String from() {
             return fromBytes < 1 << 20 ? (fromBytes >> 10) + " KiB" : (fromBytes >> 20) + " MiB";
@@ -43,14 +46,19 @@ public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
         return new CopyPlan(List.of(new Step(0, way)), null);
     }
 
-    /** {@return the ways, such as {@code straight, from 32 MiB mapped}} */
+    /**
+     * {@return the ways, such as {@code straight, from 1 MiB mapped (several: straight), from 8 MiB
+     * mapped}}
+     */
     public String words() {
-        StringBuilder words = new StringBuilder(steps.getFirst().way().word());
-        for (Step step : steps.subList(1, steps.size())) {
-            words.append(", from ")
-                    .append(step.from())
-                    .append(' ')
-                    .append(step.way().word());
+        StringBuilder words = new StringBuilder();
+        for (Step step : steps) {
+            words.append(words.isEmpty() ? "" : ", from " + step.from() + " ")
+                    .append(step.way().word())
+                    .append(
+                            step.several() == step.way()
+                                    ? ""
+                                    : " (several: " + step.several().word() + ")");
         }
         return words.toString();
     }
@@ -64,20 +72,22 @@ public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
         return false;
     }
 
-    /** {@return the same where nothing may be mapped} */
+    /**
+     * {@return the same where nothing may be mapped: shorter copies have the say of longer ones}
+     */
     CopyPlan withoutMaps() {
         List<Step> left = new ArrayList<>(steps);
         left.removeIf(step -> step.way() == CopyWay.MAPPED);
-        if (left.isEmpty()) {
-            left.add(new Step(0, instead == null ? CopyWay.STRAIGHT : instead));
+        boolean ofShortest = steps.getFirst().way() != CopyWay.MAPPED;
+        if (left.isEmpty() || !ofShortest && instead != null) {
+            left.addFirst(new Step(0, instead == null ? CopyWay.STRAIGHT : instead));
         }
         return new CopyPlan(left, instead);
     }
 
     /**
      * {@return the way for the runs of one call, which all go one way: most often they are about
-     * alike. The steps are of single runs. Several short ones take as long as one where all are
-     * begun before the first is waited for; where that is right, they are.}
+     * alike}
      *
      * @param count how many runs
      * @param bytes their length on average
@@ -87,17 +97,15 @@ public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
         while (last > 0 && steps.get(last).fromBytes() > bytes) {
             last--;
         }
-        CopyWay way = steps.get(last).way();
-        boolean together = count > 1 && bytes < LONG_BYTES && instead == CopyWay.STRAIGHT;
-        return together && way.waits() ? CopyWay.STRAIGHT : way;
+        Step step = steps.get(last);
+        return count > 1 ? step.several() : step.way();
     }
 
     Copying copying(ClContext context) {
         Map<CopyWay, Copying> ways = new EnumMap<>(CopyWay.class);
         for (Step step : steps) {
-            for (int count = 1; count <= 2; count++) {
-                ways.computeIfAbsent(way(count, step.fromBytes()), way -> copying(context, way));
-            }
+            ways.computeIfAbsent(step.way(), way -> copying(context, way));
+            ways.computeIfAbsent(step.several(), way -> copying(context, way));
         }
         return ways.size() == 1
                 ? ways.values().iterator().next()

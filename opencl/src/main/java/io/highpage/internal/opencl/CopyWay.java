@@ -32,7 +32,7 @@ public enum CopyWay {
     private static final String MEASURED = "probe";
 
     /** {@return whether each run is waited for before the next one is begun} */
-    boolean waits() {
+    public boolean waits() {
         return this == BLOCKING || this == MAPPED;
     }
 

@@ -3,7 +3,6 @@ package io.highpage.internal.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,24 +11,32 @@ import java.util.List;
 
 /** What a plan has for the runs of one call. Needs no driver. */
 class CopyPlanTest {
-    /** So long that several of them are as well waited for one after the other. */
-    private static final long LONG = 8L << 20;
+    private static final CopyPlan PLAN = new CopyPlan(
+            List.of(
+                    new CopyPlan.Step(0, CopyWay.BLOCKING, CopyWay.STRAIGHT),
+                    new CopyPlan.Step(64L << 10, CopyWay.MAPPED, CopyWay.STRAIGHT),
+                    new CopyPlan.Step(8L << 20, CopyWay.MAPPED)),
+            CopyWay.STRAIGHT);
 
     @ParameterizedTest
     @CsvSource({
-        "STRAIGHT, BLOCKING, BLOCKING, STRAIGHT",
-        "STRAIGHT, MAPPED, MAPPED, STRAIGHT",
-        "STRAIGHT, STAGED, STAGED, STAGED", // which overlap by themselves
-        "BLOCKING, MAPPED, MAPPED, MAPPED", // straight copies are not right there
-        ", MAPPED, MAPPED, MAPPED"
+        "1, 0, BLOCKING",
+        "1, 65535, BLOCKING",
+        "1, 65536, MAPPED",
+        "2, 4096, STRAIGHT",
+        "2, 65536, STRAIGHT",
+        "1000, 8388607, STRAIGHT",
+        "2, 8388608, MAPPED",
     })
-    void severalShortRuns_areBegunTogether_whereThatIsRight(
-            @Nullable CopyWay direct, CopyWay way, CopyWay one, CopyWay several) {
-        CopyPlan plan = new CopyPlan(List.of(new CopyPlan.Step(0, way)), direct);
-        assertThat(plan.way(1, 4096)).isEqualTo(one);
-        assertThat(plan.way(2, 4096)).isEqualTo(several);
-        assertThat(plan.way(2, LONG - 1)).isEqualTo(several);
-        assertThat(plan.way(2, LONG)).isEqualTo(one);
+    void runs_goTheWayOfTheirLength_andSeveralAWayOfTheirOwn(int count, long bytes, CopyWay way) {
+        assertThat(PLAN.way(count, bytes)).isEqualTo(way);
+    }
+
+    @Test
+    void words_tellBoth() {
+        assertThat(PLAN.words())
+                .isEqualTo("blocking (several: straight), from 64 KiB mapped (several: straight),"
+                        + " from 8 MiB mapped");
     }
 
     @Test

@@ -47,6 +47,17 @@ class MapCheckTest {
         assertThat(BOTH.withoutMaps()).isEqualTo(new CopyPlan(List.of(SHORT), CopyWay.BLOCKING));
         assertThat(new CopyPlan(List.of(LONG), CopyWay.BLOCKING).withoutMaps().steps())
                 .containsExactly(new CopyPlan.Step(0, CopyWay.BLOCKING));
+        CopyPlan longest = new CopyPlan(
+                List.of(
+                        new CopyPlan.Step(0, CopyWay.MAPPED, CopyWay.STRAIGHT),
+                        new CopyPlan.Step(16L << 20, CopyWay.STAGED)),
+                CopyWay.STRAIGHT);
+        assertThat(longest.withoutMaps().steps())
+                .containsExactly(
+                        new CopyPlan.Step(0, CopyWay.STRAIGHT),
+                        new CopyPlan.Step(16L << 20, CopyWay.STAGED));
+        assertThat(new CopyPlan(longest.steps(), null).withoutMaps().steps())
+                .containsExactly(new CopyPlan.Step(16L << 20, CopyWay.STAGED));
         assertThat(CopyPlan.only(CopyWay.MAPPED).withoutMaps())
                 .isEqualTo(CopyPlan.only(CopyWay.STRAIGHT));
     }

@@ -23,8 +23,17 @@ class PlannedCopyingTest {
             List.of(
                     new CopyPlan.Step(0, CopyWay.STRAIGHT),
                     new CopyPlan.Step(1L << 20, CopyWay.STAGED),
-                    new CopyPlan.Step(2L << 20, CopyWay.MAPPED)),
+                    new CopyPlan.Step(2L << 20, CopyWay.MAPPED, CopyWay.STRAIGHT)),
             CopyWay.STRAIGHT);
+
+    /** What is left of a plan that maps the shortest copies, where that is not safe. */
+    private static final CopyPlan WITHOUT_MAPS = new CopyPlan(
+                    List.of(
+                            new CopyPlan.Step(0, CopyWay.MAPPED, CopyWay.STRAIGHT),
+                            new CopyPlan.Step(1L << 20, CopyWay.BLOCKING),
+                            new CopyPlan.Step(2L << 20, CopyWay.STAGED)),
+                    CopyWay.STRAIGHT)
+            .withoutMaps();
 
     // Staging makes three pieces at most, each mapped once for good; mapping unmaps what it mapped.
     @ParameterizedTest
@@ -39,10 +48,20 @@ class PlannedCopyingTest {
         "2, 2097152, 0, 0"
     })
     void runs_goTheWayOfTheirLength(int runs, long bytes, int staged, int mapped) {
+        copy(PLAN, runs, bytes, staged, mapped);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 4096, 0", "2, 4096, 0", "2, 1048576, 0", "1, 2097152, 1", "2, 2097152, 1"})
+    void runs_ofAPlanThatMayNotMap_areCopiedToo(int runs, long bytes, int staged) {
+        copy(WITHOUT_MAPS, runs, bytes, staged, 0);
+    }
+
+    private static void copy(CopyPlan plan, int runs, long bytes, int staged, int mapped) {
         FaultAt none = new FaultAt(0, 0);
         ClDeviceFacts facts = FirstDevice.device();
         ClContext context = ClContext.open("opencl:test", Cl.open(none), facts);
-        context.copyBy(PLAN);
+        context.copyBy(plan);
         Extent extent = BufferExtent.allocate(context, BYTES, 4096);
         try (Arena arena = Arena.ofShared()) {
             MemorySegment source = arena.allocate(BYTES, TestRuns.PAGE);

@@ -38,6 +38,15 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
 
     private static final double MARGIN_OF_LONG = 0.9;
 
+    /** From here on a run takes so long that the threads which it wakes are next to nothing. */
+    private static final long LONG_BYTES = 8L << 20;
+
+    /**
+     * How much longer several straight runs may take, in what is known of one of them, than if each
+     * is waited for: what is not known is how much of them overlaps.
+     */
+    private static final double TOGETHER = 1.5;
+
     /**
      * The shortest copies that ways are chosen by: with shorter ones they differ less than runs.
      */
@@ -123,9 +132,13 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
     }
 
     /** A way that was chosen for copies of some sizes, the last of which tells how fast it is. */
-    private record Choice(WayFinding found, long fromBytes, int last) {
-        CopyPlan.Step step() {
-            return new CopyPlan.Step(fromBytes, found.way());
+    private record Choice(WayFinding found, int first, int last) {
+        long fromBytes() {
+            return first == PAGE ? 0 : WayFinding.SIZES[first];
+        }
+
+        String from() {
+            return new CopyPlan.Step(fromBytes(), found.way()).from();
         }
     }
 
@@ -149,12 +162,43 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
         CopyWay instead = direct().map(WayFinding::way).orElse(null);
         List<CopyPlan.Step> steps = new ArrayList<>();
         for (Choice choice : choices()) {
-            if (steps.isEmpty() && choice.fromBytes() > 0 && instead != null) {
+            if (steps.isEmpty() && choice.first() > PAGE && instead != null) {
                 steps.add(new CopyPlan.Step(0, instead));
             }
-            steps.add(choice.step());
+            addSteps(steps, choice);
         }
         return new CopyPlan(steps, instead);
+    }
+
+    private void addSteps(List<CopyPlan.Step> steps, Choice choice) {
+        CopyWay way = choice.found().way();
+        CopyWay before = null;
+        for (int size = choice.first(); size <= choice.last(); size++) {
+            CopyWay several = areTogether(choice.found(), size) ? CopyWay.STRAIGHT : way;
+            if (several != before) {
+                long from = before == null ? choice.fromBytes() : WayFinding.SIZES[size];
+                steps.add(new CopyPlan.Step(from, way, several));
+                before = several;
+            }
+        }
+    }
+
+    /**
+     * {@return whether several runs of a size go straight, where all are begun before the first is
+     * waited for, and not this way, in which each is} The first takes what one takes; another one
+     * no longer than its bytes take in longer copies.
+     */
+    private boolean areTogether(WayFinding found, int size) {
+        WayFinding straight = right(CopyWay.STRAIGHT).orElse(null);
+        if (straight == null || !found.way().waits() || WayFinding.SIZES[size] >= LONG_BYTES) {
+            return false;
+        }
+        double another = straight.nanos(size);
+        for (int longer = size + 1; longer < sizes(); longer++) {
+            double part = (double) WayFinding.SIZES[size] / WayFinding.SIZES[longer];
+            another = Math.min(another, straight.nanos(longer) * part);
+        }
+        return straight.nanos(size) + another <= TOGETHER * 2 * found.nanos(size);
     }
 
     boolean isUsable() {
@@ -176,10 +220,10 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
             Choice before = choices.isEmpty() ? null : choices.getLast();
             if (before != null && before.found().equals(best)) {
                 choices.removeLast();
-                choices.add(new Choice(best, before.fromBytes(), size));
+                choices.add(new Choice(best, before.first(), size));
             } else {
                 boolean shorterToo = size == SHORTEST && isForPages(best);
-                choices.add(new Choice(best, shorterToo ? 0 : WayFinding.SIZES[size], size));
+                choices.add(new Choice(best, shorterToo ? PAGE : size, size));
             }
         }
         return choices;
@@ -215,7 +259,7 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
             }
         }
         WayFinding best = Objects.requireNonNull(fastest);
-        double margin = WayFinding.SIZES[first] < CopyPlan.LONG_BYTES ? MARGIN : MARGIN_OF_LONG;
+        double margin = WayFinding.SIZES[first] < LONG_BYTES ? MARGIN : MARGIN_OF_LONG;
         return usual != null && best.cost(first, last) > margin * usual.cost(first, last)
                 ? usual
                 : best;
@@ -237,10 +281,10 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
             others.remove(choice.found());
             words.append(choice.found().words(choice.last()))
                     .append(", chosen")
-                    .append(choice.fromBytes() > 0 ? " from " + choice.step().from() : "")
+                    .append(choice.first() > PAGE ? " from " + choice.from() : "")
                     .append(
                             i == 0 && choices.size() > 1
-                                    ? " below " + choices.get(1).step().from()
+                                    ? " below " + choices.get(1).from()
                                     : "")
                     .append(": ")
                     .append(why(choice))

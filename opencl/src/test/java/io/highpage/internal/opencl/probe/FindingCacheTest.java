@@ -192,10 +192,8 @@ class FindingCacheTest {
         Arrays.fill(four, 60_000);
         CopyFinding found =
                 finding(takes(CopyWay.STRAIGHT, 100), WayFinding.right(CopyWay.MAPPED, four));
-        assertThat(found.plan("x").steps())
-                .containsExactly(
-                        new CopyPlan.Step(0, CopyWay.STRAIGHT),
-                        new CopyPlan.Step(64L << 10, CopyWay.MAPPED));
+        assertThat(found.plan("x").words())
+                .isEqualTo("straight, from 64 KiB mapped (several: straight), from 8 MiB mapped");
     }
 
     @Test
@@ -300,7 +298,9 @@ class FindingCacheTest {
     @Test
     void copiesOfPages_areMapped_whereThatIsTwiceAsFast() {
         assertThat(plan(pages(CopyWay.STRAIGHT, 100, 300), pages(CopyWay.MAPPED, 50, 100)))
-                .containsExactly(new CopyPlan.Step(0, CopyWay.MAPPED));
+                .containsExactly(
+                        new CopyPlan.Step(0, CopyWay.MAPPED, CopyWay.STRAIGHT),
+                        new CopyPlan.Step(64L << 10, CopyWay.MAPPED));
         assertThat(plan(pages(CopyWay.STRAIGHT, 100, 300), pages(CopyWay.MAPPED, 51, 100)))
                 .containsExactly(
                         new CopyPlan.Step(0, CopyWay.STRAIGHT),
@@ -309,6 +309,31 @@ class FindingCacheTest {
                         .words())
                 .startsWith("mapped ")
                 .contains(", chosen from 64 KiB: 3.0 times as fast as straight; straight ");
+    }
+
+    /** As drivers whose command costs, and drivers that copy pageable memory slowly. */
+    @Test
+    void severalShortRuns_goStraight_whereThatTakesNotMuchLonger() {
+        assertThat(words(
+                        takes(CopyWay.STRAIGHT, 100, 2000, 8000),
+                        takes(CopyWay.MAPPED, 70, 1500, 6000)))
+                .isEqualTo("straight, from 64 KiB mapped (several: straight), from 8 MiB mapped");
+        assertThat(words(
+                        takes(CopyWay.STRAIGHT, 100, 2000, 8000),
+                        takes(CopyWay.MAPPED, 66, 1500, 6000)))
+                .isEqualTo("straight, from 64 KiB mapped (several: straight), from 1 MiB mapped");
+        assertThat(words(
+                        takes(CopyWay.STRAIGHT, 5000, 40_000, 160_000),
+                        takes(CopyWay.MAPPED, 450, 1500, 6000)))
+                .isEqualTo("straight, from 64 KiB mapped");
+        assertThat(words(
+                        WayFinding.wrong(CopyWay.STRAIGHT, "x"),
+                        takes(CopyWay.BLOCKING, 100, 2000, 8000)))
+                .isEqualTo("blocking");
+    }
+
+    private static String words(WayFinding... ways) {
+        return finding(ways).plan("x").words();
     }
 
     private static List<CopyPlan.Step> plan(WayFinding... ways) {
