@@ -183,7 +183,7 @@ public final class OpenClProvider implements DeviceProvider {
                     name,
                     facts,
                     OpenClMemoryMode.FINE_GRAINED_SVM,
-                    "fine-grained buffer SVM: the CPU can touch it in place",
+                    "fine-grained buffer SVM: the CPU can touch it in place" + withoutBuffer(facts),
                     rank(facts, 40));
         }
         if (OpenClMemoryMode.COARSE_GRAINED_SVM.isSupported(facts.svm())) {
@@ -193,9 +193,7 @@ public final class OpenClProvider implements DeviceProvider {
                     OpenClMemoryMode.COARSE_GRAINED_SVM,
                     "coarse-grained SVM only: the CPU must not touch it, copies go through the"
                             + " driver"
-                            + (facts.losesParts()
-                                    ? "; there is no opencl-buffer of it, since " + LOSES_PARTS
-                                    : ""),
+                            + withoutBuffer(facts),
                     rank(facts, 30));
         }
         return info(
@@ -204,6 +202,10 @@ public final class OpenClProvider implements DeviceProvider {
                 OpenClMemoryMode.BUFFER,
                 "no SVM: memory is cl_mem, copies go through the driver",
                 rank(facts, 30));
+    }
+
+    private static String withoutBuffer(ClDeviceFacts facts) {
+        return facts.losesParts() ? "; there is no opencl-buffer of it, since " + LOSES_PARTS : "";
     }
 
     /**

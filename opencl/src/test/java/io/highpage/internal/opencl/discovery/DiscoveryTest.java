@@ -79,6 +79,9 @@ class DiscoveryTest {
                 .contains("found opencl:0 NVIDIA CUDA", "found opencl-private:0", "missing nothing")
                 .contains("; there is no opencl-buffer of it, since its driver loses bytes")
                 .doesNotContain("found opencl-buffer");
+        assertThat(find(ShimDriver.alone(folder, "SHIM_PLATFORM=NVIDIA CUDA", "SHIM_SVM=fine")))
+                .contains("in place; there is no opencl-buffer of it, since its driver loses bytes")
+                .doesNotContain("found opencl-buffer");
         assertThat(find(ShimDriver.alone(folder, "SHIM_PLATFORM=NVIDIA CUDA", "SHIM_SVM=none")))
                 .doesNotContain("found ")
                 .containsPattern("missing OpenCL: .* is left out: its driver loses bytes that are"
