@@ -141,8 +141,13 @@ bool pageable(const void *host, size_t bytes, bool blocking)
     pthread_mutex_unlock(&lock);
     if (m) /* page-locked, or the device's */
         return false;
-    if (is("SHIM_PAGEABLE", "crash") || (is("SHIM_PAGEABLE", "crash-unless-blocking") && !blocking))
-        raise(SIGKILL); /* as a SIGSEGV in the driver, but for what the JVM makes of one */
+    if (is("SHIM_PAGEABLE", "killed"))
+        raise(SIGKILL);
+    static atomic_int unblocked;
+    bool late = is("SHIM_PAGEABLE", "crash-late") && !blocking && unblocked++ >= 60;
+    if (late || is("SHIM_PAGEABLE", "crash")
+        || (is("SHIM_PAGEABLE", "crash-unless-blocking") && !blocking))
+        _exit(128 + SIGSEGV); /* as if the driver had met one, but for what the JVM makes of it */
     if (is("SHIM_PAGEABLE", "hang-unless-blocking") && !blocking) {
         for (;;)
             pause();

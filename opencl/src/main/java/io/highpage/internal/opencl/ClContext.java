@@ -253,7 +253,10 @@ public final class ClContext {
                 code -> failure("clCreateBuffer", code, ": size=" + bytes, bytes));
     }
 
-    /** {@return what it means that staging memory cannot be had, which no eviction helps} */
+    /**
+     * {@return what it means that staging memory cannot be had, which no eviction helps; its cause
+     * tells a lack of memory, which may be of the moment}
+     */
     RuntimeException noStaging(String call, int code, long bytes) {
         String text = ClCalls.failed(call, code, ": size=" + bytes);
         return ClCodes.isLoss(code)
@@ -261,7 +264,9 @@ public final class ClContext {
                 : new DeviceException(
                         "device " + name + " has no memory to stage copies in: " + text + words()
                                 + "; -D" + CopyWay.PROPERTY + "=straight copies without",
-                        null);
+                        ClCodes.isNoRoom(code)
+                                ? new OutOfPageMemoryException(text, true, bytes, null)
+                                : null);
     }
 
     public void releaseBuffer(MemorySegment buffer) {

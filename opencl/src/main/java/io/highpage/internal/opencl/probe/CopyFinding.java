@@ -296,7 +296,7 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
     }
 
     private String again() {
-        return busy ? "beside busy processors" : "with too little memory";
+        return busy ? "beside busy processors" : "not all could be tried";
     }
 
     private static String all(List<WayFinding> ways) {

@@ -127,39 +127,63 @@ public final class CopyFindings {
         wrong.forEach(way -> found.put(way.way(), way));
         List<CopyWay> left = new ArrayList<>(Arrays.asList(CopyWay.values()));
         left.removeAll(found.keySet());
-        boolean together = true;
-        boolean busy = false;
         while (!left.isEmpty()) {
             Said said = process.run(key, left);
-            busy = hear(said, found);
+            boolean all = left.size() + wrong.size() == CopyWay.values().length;
+            hear(said, found);
             left.removeAll(found.keySet());
-            if (left.isEmpty()) {
-                break;
+            if (left.isEmpty() && all && said.isWhole()) {
+                return finding(found, said);
             }
-            together = false;
-            CopyWay first = left.getFirst();
-            if (!said.lines().contains(CopyProbeMain.BEGINS + first.word())) {
-                throw new Impossible(said.end() + " before it had copied anything");
+            if (!left.isEmpty()) {
+                CopyWay first = left.removeFirst();
+                if (!said.lines().contains(CopyProbeMain.BEGINS + first.word())) {
+                    throw new Impossible(said.end() + " before it had copied anything");
+                }
+                found.put(first, WayFinding.wrong(first, said.end()));
             }
-            found.put(first, WayFinding.wrong(first, said.end()));
-            left.removeFirst();
         }
-        List<CopyWay> right = right(found.values());
-        if (!together && !right.isEmpty()) { // by turns, now that it is known which to leave out
-            busy = hear(process.run(key, right), found);
+        return byTurns(process, key, found);
+    }
+
+    /**
+     * Now that it is known which ways to leave out. If even so the process does not come to its
+     * end, each of them is alone with one, which tells whose fault that is.
+     */
+    private static CopyFinding byTurns(
+            ProbeProcess process, DeviceKey key, Map<CopyWay, WayFinding> found) throws Impossible {
+        Said said = run(process, key, right(found.values()), found);
+        if (!said.isWhole()) {
+            for (CopyWay way : right(found.values())) {
+                Said alone = run(process, key, List.of(way), found);
+                if (!alone.isWhole()) {
+                    found.put(way, WayFinding.wrong(way, alone.end()));
+                }
+            }
         }
-        return CopyFinding.of(List.copyOf(found.values()), 1, busy);
+        return finding(found, said);
+    }
+
+    /** {@return what a process said, which was heard; nothing of none} */
+    private static Said run(
+            ProbeProcess process, DeviceKey key, List<CopyWay> ways, Map<CopyWay, WayFinding> found)
+            throws Impossible {
+        Said said = ways.isEmpty() ? Said.NOTHING : process.run(key, ways);
+        hear(said, found);
+        return said;
+    }
+
+    private static CopyFinding finding(Map<CopyWay, WayFinding> found, Said last) {
+        return CopyFinding.of(List.copyOf(found.values()), 1, !last.isCalm());
     }
 
     private static List<CopyWay> right(Collection<WayFinding> found) {
         return found.stream().filter(WayFinding::isRight).map(WayFinding::way).toList();
     }
 
-    /** {@return whether others had the processors, or it did not come to its end} */
-    private static boolean hear(Said said, Map<CopyWay, WayFinding> found) {
+    private static void hear(Said said, Map<CopyWay, WayFinding> found) {
         said.lines().stream()
                 .flatMap(line -> WayFinding.parse(line).stream())
                 .forEach(way -> found.put(way.way(), way));
-        return !said.lines().contains(CopyProbeMain.CALM);
     }
 }

@@ -41,8 +41,14 @@ public final class CopyProbeMain {
     /** Said at the end, where nobody else had the processors that copies are shared on. */
     static final String CALM = "calm";
 
+    /** Said at the end elsewhere. */
+    static final String BUSY = "busy";
+
     /** Of each size, to see whether bytes are right. */
     private static final int LOOKS = 2;
+
+    /** On devices where looking at a size takes longer, nothing longer is copied, and no turns. */
+    private static final long LOOK_NANOS = 1_000_000_000L;
 
     private static final int ROUNDS = 40;
 
@@ -81,7 +87,7 @@ public final class CopyProbeMain {
      */
     public static void main(String[] arguments) {
         Cl cl = Cl.open();
-        DeviceKey key = new DeviceKey(arguments[0]);
+        DeviceKey key = DeviceKey.ofArgument(arguments[0]);
         ClDeviceFacts facts = cl.platforms().stream()
                 .flatMap(platform -> cl.devices(platform).stream())
                 .map(device -> ClDeviceFacts.of(cl, device))
@@ -119,23 +125,29 @@ public final class CopyProbeMain {
                         ? CoarseGrainedExtent.allocate(context, copies.extent())
                         : BufferExtent.allocate(
                                 context, copies.extent(), facts.subBufferAlignment());
-                return new Trial(way, context, extent, copies.runs.length);
+                return new Trial(way, context, extent, copies.sizes());
             } catch (HighpageException failed) {
                 Closes.rethrow(Closes.step(failed, context::close));
                 throw failed;
             }
-        } catch (OutOfPageMemoryException full) { // others may have it for the moment
-            say(WayFinding.lacking(way, String.valueOf(full.getMessage())).line());
-            return null;
         } catch (HighpageException failed) {
-            say(WayFinding.wrong(way, String.valueOf(failed.getMessage())).line());
+            say(finding(way, failed).line());
             return null;
         }
     }
 
+    /** {@return what a failure says of a way: a lack of memory may be of the moment} */
+    private static WayFinding finding(CopyWay way, HighpageException failed) {
+        String text = String.valueOf(failed.getMessage());
+        return failed instanceof OutOfPageMemoryException
+                        || failed.getCause() instanceof OutOfPageMemoryException
+                ? WayFinding.lacking(way, text)
+                : WayFinding.wrong(way, text);
+    }
+
     private static void byTurns(List<Trial> trials, Copies copies) {
         Optional<CpuTimes> before = CpuTimes.now();
-        long[] spent = new long[copies.runs.length];
+        long[] spent = new long[copies.slow ? 0 : copies.sizes()];
         long begin = System.nanoTime();
         for (int round = 0; round < ROUNDS; round++) {
             for (int size = 0; size < spent.length; size++) {
@@ -150,25 +162,22 @@ public final class CopyProbeMain {
         }
         Optional<CpuTimes> after = CpuTimes.now();
         for (Trial trial : trials) {
-            say(trial.found().line());
+            say(trial.found(copies.sizes()).line());
             trial.close();
         }
-        if (before.isEmpty()
+        boolean calm = before.isEmpty()
                 || after.isEmpty()
-                || !after.get().wereBusySince(before.get(), copies.threads())) {
-            say(CALM);
-        }
+                || !after.get().wereBusySince(before.get(), copies.threads());
+        say(calm ? CALM : BUSY);
     }
 
     private static void inTurn(List<Trial> trials, Copies copies, int size, boolean warm) {
-        long fastest = trials.stream()
-                .mapToLong(trial -> trial.found().nanos(size))
-                .min()
-                .orElse(0);
+        long fastest =
+                trials.stream().mapToLong(trial -> trial.nanos(size)).min().orElse(0);
         long most = warm ? HOPELESS * fastest : Long.MAX_VALUE;
         Collections.shuffle(trials); // the first finds what it copies in no cache
-        trials.removeIf(trial ->
-                trial.found().nanos(size) <= most && !trial.copies(copies, size, TIMES[size]));
+        trials.removeIf(
+                trial -> trial.nanos(size) <= most && !trial.copies(copies, size, TIMES[size]));
     }
 
     /** The host's side: of all trials the same memory. */
@@ -178,16 +187,16 @@ public final class CopyProbeMain {
 
         private final MemorySegment source;
         private final MemorySegment target;
-        private final RunList[] runs;
+        private final List<RunList> runs = new ArrayList<>();
+        private boolean slow;
 
         Copies(Arena arena, int sizes) {
             long bytes = WayFinding.SIZES[sizes - 1];
             source = arena.allocate(bytes, 4096);
             target = arena.allocate(bytes, 4096);
-            runs = Arrays.stream(WayFinding.SIZES)
-                    .limit(sizes)
-                    .mapToObj(each -> RunList.one(arena, 0, each))
-                    .toArray(RunList[]::new);
+            for (int size = 0; size < sizes; size++) {
+                runs.add(RunList.one(arena, 0, WayFinding.SIZES[size]));
+            }
             for (long i = 0; i < bytes; i += Long.BYTES) {
                 source.set(ValueLayout.JAVA_LONG, i, i * 0x9E3779B97F4A7C15L);
             }
@@ -203,6 +212,17 @@ public final class CopyProbeMain {
             return sizes;
         }
 
+        /** {@return how many sizes are copied} */
+        int sizes() {
+            return runs.size();
+        }
+
+        /** Copies nothing longer from now on, if that can be. */
+        void endAt(int size) {
+            slow = true;
+            runs.subList(Math.max(WayFinding.SIZES_MIN, size + 1), runs.size()).clear();
+        }
+
         /** {@return how much of a device's memory a way needs} */
         long extent() {
             return BEFORE + source.byteSize();
@@ -210,7 +230,7 @@ public final class CopyProbeMain {
 
         /** {@return how many threads share the large ones} */
         int threads() {
-            return runs[0].threads();
+            return runs.getFirst().threads();
         }
     }
 
@@ -236,9 +256,14 @@ public final class CopyProbeMain {
             Arrays.fill(nanos, Long.MAX_VALUE);
         }
 
-        /** {@return what it took so far, when it has copied each size} */
-        WayFinding found() {
-            return WayFinding.right(way, nanos);
+        /** {@return what so many sizes took so far, when it has copied each of them} */
+        WayFinding found(int sizes) {
+            return WayFinding.right(way, Arrays.copyOf(nanos, 2 * sizes));
+        }
+
+        /** {@return how long a copy of a size took so far, there and back} */
+        long nanos(int size) {
+            return nanos[2 * size] + nanos[2 * size + 1];
         }
 
         /** Gives back what it has, if the driver lets it: what was found holds all the same. */
@@ -249,24 +274,32 @@ public final class CopyProbeMain {
 
         /** {@return whether its bytes are right; says what it found, and is over if not} */
         boolean looks(Copies copies) {
-            if (way == CopyWay.MAPPED && !leavesOthersAlone()) {
+            if (way == CopyWay.MAPPED && !leavesOthersAlone(copies)) {
                 return false;
             }
-            for (int size = 0; size < copies.runs.length; size++) {
+            for (int size = 0; size < copies.sizes(); size++) {
+                long start = System.nanoTime();
                 if (!copies(copies, size, LOOKS)) {
                     return false;
                 }
+                if (System.nanoTime() - start > LOOK_NANOS) {
+                    copies.endAt(size);
+                }
             }
-            say(found().line());
+            say(found(copies.sizes()).line());
             return true;
         }
 
-        private boolean leavesOthersAlone() {
+        private boolean leavesOthersAlone(Copies copies) {
+            if (copies.slow) { // it would take some eighty commands, as long as a hang does
+                return isOver(WayFinding.lacking(
+                        way, "not looked at on a device whose copies take a second"));
+            }
             try {
                 String fault = MapCheck.fault(extent);
-                return fault == null || isWrong(fault);
+                return fault == null || isOver(WayFinding.wrong(way, fault));
             } catch (HighpageException failed) {
-                return isWrong(String.valueOf(failed.getMessage()));
+                return isOver(finding(way, failed));
             }
         }
 
@@ -282,15 +315,16 @@ public final class CopyProbeMain {
                 do {
                     long differs = thereAndBack(copies, size, turn);
                     if (differs >= 0) {
-                        return isWrong("byte " + differs + " of " + WayFinding.SIZES[size]
-                                + " is another after it was copied there and back");
+                        String fault = "byte " + differs + " of " + WayFinding.SIZES[size]
+                                + " is another after it was copied there and back";
+                        return isOver(WayFinding.wrong(way, fault));
                     }
                 } while (turn.times < times && System.nanoTime() - start < TURN_NANOS);
                 keepShortest(2 * size, turn.there / turn.times);
                 keepShortest(2 * size + 1, turn.home / turn.times);
                 return true;
             } catch (HighpageException failed) {
-                return isWrong(String.valueOf(failed.getMessage()));
+                return isOver(finding(way, failed));
             }
         }
 
@@ -298,15 +332,15 @@ public final class CopyProbeMain {
             nanos[direction] = Math.min(nanos[direction], Math.max(1, took));
         }
 
-        private boolean isWrong(String fault) {
-            say(WayFinding.wrong(way, fault).line());
+        private boolean isOver(WayFinding found) {
+            say(found.line());
             close();
             return false;
         }
 
         /** {@return the first byte that is another then, or -1} */
         private long thereAndBack(Copies copies, int size, Turn turn) {
-            RunList runs = copies.runs[size];
+            RunList runs = copies.runs.get(size);
             long bytes = runs.totalBytes();
             long salt = System.nanoTime() ^ way.ordinal(); // of no other copy
             copies.source.set(ValueLayout.JAVA_LONG, 0, salt);

@@ -44,6 +44,12 @@ final class ProbeProcess {
 
     private static final Duration TO_DIE = Duration.ofSeconds(10);
 
+    /**
+     * How it ends by signals that nothing in it sends: SIGHUP, SIGINT, SIGTERM of a session's end,
+     * SIGKILL where the kernel is out of memory.
+     */
+    private static final Set<Integer> BY_SOMEBODY = Set.of(128 + 1, 128 + 2, 128 + 15, 128 + 9);
+
     private final List<String> command;
     private final Duration limit;
 
@@ -62,7 +68,19 @@ final class ProbeProcess {
      * @param lines its own lines
      * @param end how it ended, in words, for the user
      */
-    record Said(List<String> lines, String end) {}
+    record Said(List<String> lines, String end) {
+        static final Said NOTHING = new Said(List.of(), "");
+
+        /** {@return whether it came to its end, and nobody else had the processors meanwhile} */
+        boolean isCalm() {
+            return lines.contains(CopyProbeMain.CALM);
+        }
+
+        /** {@return whether it came to its end} */
+        boolean isWhole() {
+            return isCalm() || lines.contains(CopyProbeMain.BUSY);
+        }
+    }
 
     private ProbeProcess(List<String> command, Duration limit) {
         this.command = command;
@@ -143,7 +161,7 @@ final class ProbeProcess {
     /** Has a process probe ways. */
     Said run(DeviceKey key, Collection<CopyWay> ways) throws Impossible {
         List<String> all = new ArrayList<>(command);
-        all.add(key.text());
+        all.add(key.argument());
         ways.forEach(way -> all.add(way.word()));
         ProcessBuilder builder =
                 new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -155,8 +173,11 @@ final class ProbeProcess {
             InputStream says = process.getInputStream();
             byte[] said = says.readNBytes(says.available());
             if (ended) {
-                return new Said(
-                        lines(said), "its process ended with exit code " + process.exitValue());
+                String end = "its process ended with exit code " + process.exitValue();
+                if (BY_SOMEBODY.contains(process.exitValue())) {
+                    throw new Impossible(end + ", so somebody else ended it");
+                }
+                return new Said(lines(said), end);
             }
             process.destroyForcibly();
             await(process, TO_DIE);

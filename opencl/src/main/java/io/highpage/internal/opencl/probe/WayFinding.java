@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * @param nanos for each size that was copied, to the device and home, in nanoseconds; empty if it
  *     cannot be used
  * @param fault why it cannot be used, empty if it can
- * @param momentary whether that is only since there was no memory to try it with
+ * @param momentary whether that may be of the moment: there was no memory, or no time, to try it
  */
 record WayFinding(CopyWay way, long[] nanos, String fault, boolean momentary) {
     /** The sizes that are copied, in bytes; where memory is short, the first ones of them. */

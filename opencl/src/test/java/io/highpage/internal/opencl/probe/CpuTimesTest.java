@@ -12,14 +12,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CpuTimesTest {
     private static final long SECOND = 1_000_000_000L;
 
+    /** Four processors, of which this process may use the first and the last. */
     private static CpuTimes times(long user, long steal, long ownNanos, long at) {
-        return CpuTimes.parse(
-                        "cpu  " + user + " 0 0 777 888 0 0 " + steal + " 5 5\n"
-                                + "cpu0 1 0 0 7 8 0 0 0 0 0\ncpu1 1 0 0 7 8 0 0 0 0 0\n"
-                                + "intr 1 2 3\ncpufreq 1\n",
-                        ownNanos,
-                        at)
-                .orElseThrow();
+        String text = "cpu  999 9 9 777 888 9 9 9 5 5\n"
+                + "cpu0 " + (user - 300) + " 0 0 7 8 0 0 " + steal + " 5 5\n"
+                + "cpu1 " + at / SECOND * 100 + " 1 2 3 4 5 6 7 8 9\n"
+                + "cpu10 1 1 1 1 1 1 1 1 1 1\n"
+                + "cpu3 100 100 0 777 888 100 0 0 5 5\n"
+                + "intr 1 2 3\ncpufreq 1\n";
+        return CpuTimes.parse(text, "0,3-3", ownNanos, at).orElseThrow();
     }
 
     /** Of two processors in one second: what this process used, and others in hundredths. */
@@ -50,14 +51,15 @@ class CpuTimesTest {
     @ValueSource(
             strings = {
                 "",
-                "cpu",
-                "cpu 1 2 3\ncpu0 1 2 3\n",
-                "cpu 1 2 3 4 5 6 7 x\ncpu0 1\n",
+                "cpu0",
+                "cpu0 1 2 3\n",
+                "cpu0 1 2 3 4 5 6 7 x\n",
                 "cpu 1 2 3 4 5 6 7 8\n",
-                "intr 1 2 3 4 5 6 7 8\ncpu0 1\n"
+                "intr 1 2 3 4 5 6 7 8\n",
+                "cpu2 1 2 3 4 5 6 7 8\n" // another one's
             })
     void anythingElse_saysNothing(String text) {
-        assertThat(CpuTimes.parse(text, 0, 0)).isEmpty();
+        assertThat(CpuTimes.parse(text, "0-1", 0, 0)).isEmpty();
     }
 
     @Test

@@ -162,7 +162,7 @@ class FindingCacheTest {
         assertThat(first.isSettled()).isFalse();
         assertThat(first.wrong()).isEmpty();
         assertThat(first.words())
-                .endsWith("mapped not: no memory; with too little memory, so it is measured again");
+                .endsWith("mapped not: no memory; not all could be tried, so it is measured again");
         assertThat(WayFinding.parse(lacks.line()).orElseThrow().line()).isEqualTo(lacks.line());
         assertThat(first.and(finding(straight, takes(CopyWay.MAPPED, 10))).plan("x"))
                 .isEqualTo(all(CopyWay.MAPPED, CopyWay.STRAIGHT));
@@ -209,6 +209,14 @@ class FindingCacheTest {
         Files.delete(cache.file(KEY));
         Files.writeString(cache.file(KEY), some().text(KEY) + " ".repeat(9000));
         assertThat(cache.read(KEY)).isEmpty();
+    }
+
+    /** Whose letters a locale may not have. */
+    @Test
+    void key_isTheSame_whereItWasAnArgument() {
+        DeviceKey key = new DeviceKey("svm: K\u00f6ln \u2713, +1%41 \"x\"\n");
+        assertThat(key.argument()).matches("[!-~]+");
+        assertThat(DeviceKey.ofArgument(key.argument())).isEqualTo(key);
     }
 
     @Test
