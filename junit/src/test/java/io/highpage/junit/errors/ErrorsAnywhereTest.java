@@ -14,7 +14,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -49,7 +48,7 @@ class ErrorsAnywhereTest {
     private static SideBySide<Try, String> outputs;
 
     private record Try(Mode mode, String device, String steps) {
-        String output() throws IOException {
+        String output() throws Exception {
             return ErrorsJvm.run(PageSteps.class, mode, device, steps);
         }
     }

@@ -5,7 +5,8 @@ import io.highpage.testkit.JavaProcess;
 import io.highpage.testkit.errors.ErrorsAnywhere.Mode;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,7 +31,8 @@ public final class ErrorsJvm {
      *
      * @return what it printed; its last line is "leaks in all: 0" if all is well
      */
-    public static String run(Class<?> main, Mode mode, String... arguments) throws IOException {
+    public static String run(Class<?> main, Mode mode, String... arguments)
+            throws IOException, InterruptedException {
         List<String> options = new ArrayList<>();
         options.addAll(ALWAYS);
         options.addAll(List.of(
@@ -46,13 +48,18 @@ public final class ErrorsJvm {
         }
         ProcessBuilder builder = JavaProcess.of(options, main, (Object[]) arguments);
         builder.environment().put(ErrorsAnywhere.MODE, mode.name());
-        Process child = builder.start();
+        Path said = Files.createTempFile("errors", ".txt"); // a pipe's reader is not interrupted
         try {
-            String output =
-                    new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            Process child = builder.redirectOutput(said.toFile()).start();
+            try {
+                int ignored = child.waitFor();
+            } finally {
+                child.destroyForcibly().onExit().join();
+            }
+            String output = Files.readString(said);
             return output.endsWith("\n") ? output : output + "\n";
         } finally {
-            child.destroyForcibly().onExit().join();
+            Files.delete(said);
         }
     }
 }
