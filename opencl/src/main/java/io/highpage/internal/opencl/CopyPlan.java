@@ -73,16 +73,17 @@ public record CopyPlan(List<Step> steps, @Nullable CopyWay instead) {
     }
 
     /**
-     * {@return the same where nothing may be mapped: shorter copies have the say of longer ones}
+     * {@return the same where nothing may be mapped: longer copies go as shorter ones do; null if
+     * no other way is known to be right}
      */
+    @Nullable
     CopyPlan withoutMaps() {
         List<Step> left = new ArrayList<>(steps);
         left.removeIf(step -> step.way() == CopyWay.MAPPED);
-        boolean ofShortest = steps.getFirst().way() != CopyWay.MAPPED;
-        if (left.isEmpty() || !ofShortest && instead != null) {
-            left.addFirst(new Step(0, instead == null ? CopyWay.STRAIGHT : instead));
+        if (steps.getFirst().way() == CopyWay.MAPPED && instead != null) {
+            left.addFirst(new Step(0, instead));
         }
-        return new CopyPlan(left, instead);
+        return left.isEmpty() ? null : new CopyPlan(left, instead);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.highpage.device.Extent;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.copy.RunList;
 import io.highpage.internal.log.Log;
+import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.HighpageException;
 
@@ -56,6 +57,7 @@ public final class MapCheck {
      * @param memory allocates so many bytes of it
      * @param otherwise the plan that is known to be right
      * @throws DeviceLostException if the device is lost
+     * @throws DeviceException if no other way is known to be right
      */
     public static CopyPlan checked(
             CopyPlan plan, String name, LongFunction<Extent> memory, Supplier<CopyPlan> otherwise) {
@@ -64,6 +66,13 @@ public final class MapCheck {
             return plan;
         }
         CopyPlan safe = otherwise.get().withoutMaps();
+        if (safe == null) {
+            throw new DeviceException(
+                    "memory of device " + name + " cannot be mapped, and no other way to copy is"
+                            + " right: " + fault + "; -D" + CopyWay.PROPERTY + "="
+                            + CopyWay.STRAIGHT.word() + " uses it all the same",
+                    null);
+        }
         Log.warn(
                 MapCheck.class,
                 "memory of device " + name + " is not mapped, but copied " + safe.words() + ": "

@@ -8,6 +8,7 @@ import static io.highpage.bindings.opencl.opencl_constants_h.CL_SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceLostException;
 
 import org.junit.jupiter.api.Tag;
@@ -58,8 +59,22 @@ class MapCheckTest {
                         new CopyPlan.Step(16L << 20, CopyWay.STAGED));
         assertThat(new CopyPlan(longest.steps(), null).withoutMaps().steps())
                 .containsExactly(new CopyPlan.Step(16L << 20, CopyWay.STAGED));
-        assertThat(CopyPlan.only(CopyWay.MAPPED).withoutMaps())
-                .isEqualTo(CopyPlan.only(CopyWay.STRAIGHT));
+        assertThat(CopyPlan.only(CopyWay.MAPPED).withoutMaps()).isNull();
+    }
+
+    @Test
+    void deviceThatMayNotBeMapped_andCopiesRightInNoOtherWay_isRefused() {
+        assertThatThrownBy(() -> MapCheck.checked(
+                        CopyPlan.only(CopyWay.MAPPED),
+                        "test",
+                        bytes -> {
+                            throw new DeviceException("no memory", null);
+                        },
+                        () -> CopyPlan.only(CopyWay.MAPPED)))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("memory of device test cannot be mapped, and no other way to"
+                        + " copy is right: whether that is safe was not found out: no memory;"
+                        + " -Dhighpage.opencl.copy=straight uses it all the same");
     }
 
     @Test
