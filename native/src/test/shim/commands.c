@@ -141,7 +141,8 @@ bool pageable(const void *host, size_t bytes, bool blocking)
     pthread_mutex_unlock(&lock);
     if (m) /* page-locked, or the device's */
         return false;
-    if (is("SHIM_PAGEABLE", "killed"))
+    bool lied_to = is("SHIM_PAGEABLE", "lie-and-killed");
+    if (is("SHIM_PAGEABLE", "killed") || (lied_to && blocking))
         raise(SIGKILL);
     static atomic_int unblocked;
     bool late = is("SHIM_PAGEABLE", "crash-late") && !blocking && unblocked++ >= 60;
@@ -157,7 +158,7 @@ bool pageable(const void *host, size_t bytes, bool blocking)
         usleep(5000);
     if (is("SHIM_PAGEABLE", "slow"))
         usleep((useconds_t)(bytes / 200)); /* 200 bytes in a microsecond, 0.2 GB/s */
-    return is("SHIM_PAGEABLE", "lie");
+    return lied_to || is("SHIM_PAGEABLE", "lie");
 }
 
 cl_int end(command *c, bool blocking, cl_event *event, cl_int code)

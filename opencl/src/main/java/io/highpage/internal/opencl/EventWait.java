@@ -14,8 +14,7 @@ import java.time.Duration;
  * Waits for events. A wait that fails says nothing of the command, which may still be writing to
  * memory that the caller is about to give to somebody else. So the command's own status decides,
  * and both are asked again until there is one, or until the driver has only failed for as long as
- * it is given. Waiting takes no memory: all it needs is there before a command is. Confined to one
- * operation.
+ * it is given. Waiting takes no memory: who makes one brings it. Confined to one operation.
  */
 final class EventWait {
     /**

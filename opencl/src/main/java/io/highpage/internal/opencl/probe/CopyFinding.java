@@ -78,9 +78,13 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
         return !busy && !lacking || times >= TIMES_MAX;
     }
 
-    /** {@return why nothing was found out, though nothing is known to be wrong; else empty} */
+    /**
+     * {@return why nothing was found out, though direct copies are not known to be wrong; else
+     * empty}
+     */
     Optional<String> lacks() {
-        return isUsable()
+        boolean wrong = wrong().stream().anyMatch(found -> found.way() == CopyWay.BLOCKING);
+        return isUsable() || wrong
                 ? Optional.empty()
                 : ways.stream()
                         .filter(found -> found.way() == CopyWay.STRAIGHT && found.momentary())
@@ -299,8 +303,10 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
         return busy ? "beside busy processors" : "not all could be tried";
     }
 
-    private static String all(List<WayFinding> ways) {
-        return ways.stream().map(WayFinding::words).collect(Collectors.joining("; "));
+    /** All at one size, so that they can be compared. */
+    private String all(List<WayFinding> some) {
+        int longest = sizes() - 1;
+        return some.stream().map(found -> found.words(longest)).collect(Collectors.joining("; "));
     }
 
     private String why(Choice choice) {

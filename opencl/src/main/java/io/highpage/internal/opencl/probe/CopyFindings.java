@@ -25,7 +25,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * for it. Thread-safe.
  */
 public final class CopyFindings {
-    /** A process needs three to six seconds; on a machine that is very busy more. */
+    /**
+     * A process says something every second, on a machine or device that is very busy less often.
+     */
     private static final Duration LIMIT =
             Duration.ofSeconds(Integer.getInteger("highpage.opencl.probe.seconds", 30));
 
@@ -140,7 +142,7 @@ public final class CopyFindings {
                 if (!said.lines().contains(CopyProbeMain.BEGINS + first.word())) {
                     throw new Impossible(said.end() + " before it had copied anything");
                 }
-                found.put(first, WayFinding.wrong(first, said.end()));
+                found.put(first, said.finding(first));
             }
         }
         return byTurns(process, key, found);
@@ -157,7 +159,7 @@ public final class CopyFindings {
             for (CopyWay way : right(found.values())) {
                 Said alone = run(process, key, List.of(way), found);
                 if (!alone.isWhole()) {
-                    found.put(way, WayFinding.wrong(way, alone.end()));
+                    found.put(way, alone.finding(way));
                 }
             }
         }

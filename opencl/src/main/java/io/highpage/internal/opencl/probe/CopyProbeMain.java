@@ -44,10 +44,16 @@ public final class CopyProbeMain {
     /** Said at the end elsewhere. */
     static final String BUSY = "busy";
 
+    /** Said before anything that takes a while: who says nothing for long is taken to hang. */
+    private static final String GOES_ON = "goes on";
+
     /** Of each size, to see whether bytes are right. */
     private static final int LOOKS = 2;
 
-    /** On devices where looking at a size takes longer, nothing longer is copied, and no turns. */
+    /**
+     * Where a look at a size takes longer, and another one too, on the first way that is right, the
+     * device is slow: nothing longer is copied.
+     */
     private static final long LOOK_NANOS = 1_000_000_000L;
 
     private static final int ROUNDS = 40;
@@ -101,7 +107,7 @@ public final class CopyProbeMain {
                 CopyWay way = CopyWay.of(word).orElseThrow();
                 say(BEGINS + way.word());
                 Trial trial = begin(cl, facts, key.isSvm(), way, copies);
-                if (trial != null && trial.looks(copies)) {
+                if (trial != null && trial.looks(copies, right.isEmpty())) {
                     right.add(trial);
                 }
             }
@@ -147,9 +153,10 @@ public final class CopyProbeMain {
 
     private static void byTurns(List<Trial> trials, Copies copies) {
         Optional<CpuTimes> before = CpuTimes.now();
-        long[] spent = new long[copies.slow ? 0 : copies.sizes()];
+        long[] spent = new long[copies.sizes()];
         long begin = System.nanoTime();
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < ROUNDS && !copies.slow; round++) {
+            say(GOES_ON);
             for (int size = 0; size < spent.length; size++) {
                 long start = System.nanoTime();
                 if (round % EVERY[size] == 0
@@ -165,9 +172,10 @@ public final class CopyProbeMain {
             say(trial.found(copies.sizes()).line());
             trial.close();
         }
-        boolean calm = before.isEmpty()
-                || after.isEmpty()
-                || !after.get().wereBusySince(before.get(), copies.threads());
+        boolean calm = !copies.slow
+                && (before.isEmpty()
+                        || after.isEmpty()
+                        || !after.get().wereBusySince(before.get(), copies.threads()));
         say(calm ? CALM : BUSY);
     }
 
@@ -217,9 +225,9 @@ public final class CopyProbeMain {
             return runs.size();
         }
 
-        /** Copies nothing longer from now on, if that can be. */
+        /** Copies nothing longer from now on, and has no turns if even the shortest take long. */
         void endAt(int size) {
-            slow = true;
+            slow = size < WayFinding.SIZES_MIN;
             runs.subList(Math.max(WayFinding.SIZES_MIN, size + 1), runs.size()).clear();
         }
 
@@ -272,29 +280,35 @@ public final class CopyProbeMain {
             Throwable ignored = Closes.step(failed, context::close);
         }
 
-        /** {@return whether its bytes are right; says what it found, and is over if not} */
-        boolean looks(Copies copies) {
-            if (way == CopyWay.MAPPED && !leavesOthersAlone(copies)) {
-                return false;
-            }
+        /**
+         * {@return whether its bytes are right; says what it found, and is over if not}
+         *
+         * @param first whether no other way was right before
+         */
+        boolean looks(Copies copies, boolean first) {
             for (int size = 0; size < copies.sizes(); size++) {
-                long start = System.nanoTime();
-                if (!copies(copies, size, LOOKS)) {
+                say(GOES_ON);
+                if (!copies(copies, size, LOOKS)
+                        || nanos(size) > LOOK_NANOS && !copies(copies, size, 1)) {
                     return false;
                 }
-                if (System.nanoTime() - start > LOOK_NANOS) {
+                if (first && nanos(size) > LOOK_NANOS) {
                     copies.endAt(size);
                 }
+            }
+            if (way == CopyWay.MAPPED && !leavesOthersAlone(copies)) {
+                return false;
             }
             say(found(copies.sizes()).line());
             return true;
         }
 
         private boolean leavesOthersAlone(Copies copies) {
-            if (copies.slow) { // it would take some eighty commands, as long as a hang does
+            if (copies.slow) { // it takes some eighty commands, as long as a hang does
                 return isOver(WayFinding.lacking(
                         way, "not looked at on a device whose copies take a second"));
             }
+            say(GOES_ON);
             try {
                 String fault = MapCheck.fault(extent);
                 return fault == null || isOver(WayFinding.wrong(way, fault));

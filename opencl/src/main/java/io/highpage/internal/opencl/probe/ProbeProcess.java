@@ -44,6 +44,9 @@ final class ProbeProcess {
 
     private static final Duration TO_DIE = Duration.ofSeconds(10);
 
+    /** So often it is looked whether there is something new. */
+    private static final Duration STEP = Duration.ofMillis(500);
+
     /**
      * How it ends by signals that nothing in it sends: SIGHUP, SIGINT, SIGTERM of a session's end,
      * SIGKILL where the kernel is out of memory.
@@ -67,9 +70,15 @@ final class ProbeProcess {
      *
      * @param lines its own lines
      * @param end how it ended, in words, for the user
+     * @param bySomebody whether a signal ended it that nothing in it sends
      */
-    record Said(List<String> lines, String end) {
-        static final Said NOTHING = new Said(List.of(), "");
+    record Said(List<String> lines, String end, boolean bySomebody) {
+        static final Said NOTHING = new Said(List.of(), "", false);
+
+        /** {@return what its end says of the way that it was in} */
+        WayFinding finding(CopyWay way) {
+            return bySomebody ? WayFinding.lacking(way, end) : WayFinding.wrong(way, end);
+        }
 
         /** {@return whether it came to its end, and nobody else had the processors meanwhile} */
         boolean isCalm() {
@@ -90,7 +99,7 @@ final class ProbeProcess {
     /**
      * {@return how to start one}
      *
-     * @param limit how long it may take
+     * @param limit how long it may say nothing
      */
     static ProbeProcess ofThisJava(Duration limit) throws Impossible {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
@@ -168,26 +177,28 @@ final class ProbeProcess {
         FOR_OTHER_JVMS.forEach(builder.environment()::remove);
         Process process = start(builder);
         try {
-            boolean ended = await(process, limit);
-            // What is there, and not until the end: that may be somebody else's to come.
             InputStream says = process.getInputStream();
+            boolean ended = awaitWhileItSays(process, says);
+            // What is there, and not until the end: that may be somebody else's to come.
             byte[] said = says.readNBytes(says.available());
             if (ended) {
-                String end = "its process ended with exit code " + process.exitValue();
-                if (BY_SOMEBODY.contains(process.exitValue())) {
-                    throw new Impossible(end + ", so somebody else ended it");
-                }
-                return new Said(lines(said), end);
+                return said(lines(said), process.exitValue());
             }
             process.destroyForcibly();
             await(process, TO_DIE);
-            return new Said(lines(said), "its process hung for " + limit.toSeconds() + " s");
+            return new Said(lines(said), "its process hung for " + limit.toSeconds() + " s", false);
         } catch (IOException unreadable) {
             throw new Impossible("what its process said cannot be read: " + unreadable);
         } finally {
             closeQuietly(process.getOutputStream());
             closeQuietly(process.getInputStream());
         }
+    }
+
+    private static Said said(List<String> lines, int code) {
+        boolean bySomebody = BY_SOMEBODY.contains(code);
+        String why = bySomebody ? ", so somebody else ended it" : "";
+        return new Said(lines, "its process ended with exit code " + code + why, bySomebody);
     }
 
     private static Process start(ProcessBuilder builder) throws Impossible {
@@ -213,6 +224,21 @@ final class ProbeProcess {
                 .filter(line -> line.startsWith(CopyProbeMain.SAYS))
                 .map(line -> line.substring(CopyProbeMain.SAYS.length()))
                 .toList();
+    }
+
+    /** {@return whether it ended before it had said nothing for as long as it may} */
+    private boolean awaitWhileItSays(Process process, InputStream says) throws IOException {
+        int heard = 0;
+        long since = System.nanoTime();
+        while (System.nanoTime() - since < limit.toNanos()) {
+            if (await(process, STEP)) {
+                return true;
+            }
+            int more = says.available();
+            since = more > heard ? System.nanoTime() : since;
+            heard = more;
+        }
+        return false;
     }
 
     /** A thread that is interrupted waits on, as it would in the driver. */

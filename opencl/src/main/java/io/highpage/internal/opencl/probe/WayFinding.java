@@ -53,7 +53,7 @@ record WayFinding(CopyWay way, long[] nanos, String fault, boolean momentary) {
         return nanos.length / 2;
     }
 
-    /** {@return this and what was found of the same way later: the shortest times} */
+    /** {@return this and what was found of the same way later: the shortest times of each size} */
     WayFinding and(WayFinding later) {
         if (momentary || later.momentary) {
             return momentary ? later : this;
@@ -61,9 +61,10 @@ record WayFinding(CopyWay way, long[] nanos, String fault, boolean momentary) {
         if (!isRight() || !later.isRight()) {
             return isRight() ? later : this;
         }
-        long[] shortest = new long[Math.min(nanos.length, later.nanos.length)];
-        for (int i = 0; i < shortest.length; i++) {
-            shortest[i] = Math.min(nanos[i], later.nanos[i]);
+        long[] fewer = nanos.length < later.nanos.length ? nanos : later.nanos;
+        long[] shortest = fewer == nanos ? later.nanos.clone() : nanos.clone();
+        for (int i = 0; i < fewer.length; i++) {
+            shortest[i] = Math.min(shortest[i], fewer[i]);
         }
         return right(way, shortest);
     }
@@ -86,11 +87,6 @@ record WayFinding(CopyWay way, long[] nanos, String fault, boolean momentary) {
     private String rate(int size, int direction) {
         double seconds = nanos[2 * size + direction] / 1e9;
         return String.format(Locale.ROOT, "%.1f", SIZES[size] / seconds / (1L << 30));
-    }
-
-    /** {@return what it did with the largest copies, in words} */
-    String words() {
-        return words(sizes() - 1);
     }
 
     /**

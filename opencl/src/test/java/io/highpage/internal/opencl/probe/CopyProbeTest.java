@@ -175,14 +175,35 @@ class CopyProbeTest {
                 .contains("so it is measured again", "differs at -1", "exit 0");
     }
 
-    /** As where a service is stopped, or memory is short: this program's own copies are killed. */
+    /** As where a service is stopped, or memory is short. */
     @Test
-    void processThatSomebodyKills_saysNothingOfAWay() throws Exception {
-        assertThat(open("COARSE_GRAINED_SVM", List.of(), "SHIM_PAGEABLE=killed"))
-                .contains("found straight: not measured, since its process ended with exit code"
-                        + " 137, so somebody else ended it")
-                .endsWith("exit 137\n");
-        assertThat(remembered()).isEmpty();
+    void processThatSomebodyKills_saysNothingOfItsWay() throws Exception {
+        assertThat(open("BUFFER", List.of(), "SHIM_SVM=coarse", "SHIM_PAGEABLE=killed"))
+                .containsPattern("found (staged|wrapped|mapped) ")
+                .contains("straight not: its process ended with exit code 137, so somebody else")
+                .contains("so it is measured again", "differs at -1", "exit 0");
+        assertThat(Files.readString(remembered().getFirst())).contains("\nstraight lacks ");
+        assertThat(open("BUFFER", List.of(), "SHIM_SVM=coarse"))
+                .containsPattern("found .*straight \\d+\\.\\d GiB/s")
+                .contains("differs at -1", "exit 0");
+    }
+
+    @Test
+    void processThatSomebodyKills_leavesWrongWhatWasSeenToBe() throws Exception {
+        assertThat(open("BUFFER", List.of(), "SHIM_SVM=coarse", "SHIM_PAGEABLE=lie-and-killed"))
+                .containsPattern("found (staged|wrapped|mapped) ")
+                .contains("straight not: byte 1 of 4096 is another")
+                .contains("blocking not: its process ended with exit code 137, so somebody else")
+                .contains("differs at -1", "exit 0");
+        assertThat(open(
+                        "COARSE_GRAINED_SVM",
+                        List.of(),
+                        "SHIM_SVM=coarse",
+                        "SHIM_PAGEABLE=lie-and-killed",
+                        "SHIM_MAP=refused",
+                        "SHIM_PINNED=refused"))
+                .contains("does not copy right in any way: straight not: byte 1 of 4096")
+                .endsWith("exit 1\n");
     }
 
     @ParameterizedTest

@@ -196,6 +196,41 @@ class FindingCacheTest {
                 .isEqualTo("straight, from 64 KiB mapped (several: straight), from 8 MiB mapped");
     }
 
+    /** As where a device, or its machine, was slow for the moment. */
+    @Test
+    void sizesThatWereNotMeasuredAtFirst_areThoseOfLater() {
+        CopyFinding whole = finding(
+                takes(CopyWay.STRAIGHT, 100, 2000, 8000), takes(CopyWay.STAGED, 110, 1000, 4000));
+        CopyFinding cut = finding(
+                WayFinding.right(CopyWay.STRAIGHT, new long[] {9, 9, 300_000, 300_000}),
+                WayFinding.right(CopyWay.STAGED, new long[] {9, 9, 400_000, 400_000}));
+        for (CopyFinding both : List.of(cut.and(whole), whole.and(cut))) {
+            assertThat(both.plan("x")).isEqualTo(whole.plan("x"));
+            assertThat(both.words()).isEqualTo(whole.words());
+        }
+    }
+
+    /** Rates are compared, so they are of copies of one size. */
+    @Test
+    void words_areOfTheLongestCopiesThatAllWaysHaveMade() {
+        CopyFinding some = finding(
+                takes(CopyWay.STRAIGHT, 100, 2000, 8000),
+                WayFinding.right(CopyWay.MAPPED, new long[] {9, 9, 200_000, 200_000}));
+        assertThat(some.words())
+                .isEqualTo("straight 0.6 GiB/s in, 0.6 out, chosen: none is clearly faster; mapped"
+                        + " 0.3 GiB/s in, 0.3 out");
+    }
+
+    @Test
+    void deviceThatWasNotMeasured_isCopiedStraight_unlessThatIsHowItLies() {
+        WayFinding lacks = WayFinding.lacking(CopyWay.STRAIGHT, "killed");
+        WayFinding mapped = WayFinding.wrong(CopyWay.MAPPED, "others");
+        assertThat(finding(lacks, mapped).lacks()).contains("killed");
+        assertThat(finding(lacks, WayFinding.wrong(CopyWay.BLOCKING, "byte 1"), mapped)
+                        .lacks())
+                .isEmpty();
+    }
+
     @Test
     void whatIsNoOrdinaryFile_isNotOpened() throws IOException {
         FindingCache cache = new FindingCache(folder);
