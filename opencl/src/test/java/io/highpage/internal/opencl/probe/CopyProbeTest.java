@@ -221,11 +221,11 @@ class CopyProbeTest {
     void copiesThatHangUnlessTheyBlock_areLeftOut() throws Exception {
         assertThat(open(
                         "COARSE_GRAINED_SVM",
-                        List.of("-Dhighpage.opencl.probe.seconds=20"),
+                        List.of("-Dhighpage.opencl.probe.seconds=10"),
                         "SHIM_SVM=coarse",
                         "SHIM_PAGEABLE=hang-unless-blocking"))
                 .containsPattern("found (blocking|staged|wrapped) ")
-                .contains("straight not: its process hung for 20 s")
+                .contains("straight not: its process hung for 10 s")
                 .contains("differs at -1", "exit 0");
     }
 
