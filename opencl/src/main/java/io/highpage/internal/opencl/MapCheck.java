@@ -69,7 +69,7 @@ public final class MapCheck {
         if (safe == null) {
             throw new DeviceException(
                     "memory of device " + name + " cannot be mapped, and no other way to copy is"
-                            + " right: " + fault + "; -D" + CopyWay.PROPERTY + "="
+                            + " known to be right: " + fault + "; -D" + CopyWay.PROPERTY + "="
                             + CopyWay.STRAIGHT.word() + " uses it all the same",
                     null);
         }
@@ -107,12 +107,21 @@ public final class MapCheck {
      * @throws HighpageException if the driver fails
      */
     public static @Nullable String fault(Extent extent) {
+        return fault(extent, () -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param goesOn is told of each of its ten parts, which are some eight commands
+     */
+    public static @Nullable String fault(Extent extent, Runnable goesOn) {
         try (Arena arena = Arena.ofShared()) {
-            return new MapCheck((PrivateExtent) extent, arena).fault();
+            return new MapCheck((PrivateExtent) extent, arena).fault(goesOn);
         }
     }
 
-    private @Nullable String fault() {
+    private @Nullable String fault(Runnable goesOn) {
         long end = extent.byteSize();
         long[][] parts = {
             {BESIDE_BYTES, end - BESIDE_BYTES},
@@ -123,8 +132,10 @@ public final class MapCheck {
         };
         String fault = null;
         for (int i = 0; i < parts.length && fault == null; i++) {
+            goesOn.run();
             fault = fault(extent.in(), parts[i][0], parts[i][1], NEW);
             if (fault == null) {
+                goesOn.run();
                 fault = fault(extent.out(), parts[i][0], parts[i][1], OLD);
             }
         }

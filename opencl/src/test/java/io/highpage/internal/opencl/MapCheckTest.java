@@ -73,7 +73,8 @@ class MapCheckTest {
                         () -> CopyPlan.only(CopyWay.MAPPED)))
                 .isInstanceOf(DeviceException.class)
                 .hasMessageContaining("memory of device test cannot be mapped, and no other way to"
-                        + " copy is right: whether that is safe was not found out: no memory;"
+                        + " copy is known to be right: whether that is safe was not found out: no"
+                        + " memory;"
                         + " -Dhighpage.opencl.copy=straight uses it all the same");
     }
 

@@ -101,21 +101,20 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
 
     /**
      * {@return this with what was found later: the shortest times, by which what others did
-     * meanwhile counts least; a way that was wrong once is. If nothing was found, or all was wrong,
-     * which may be the moment's fault, what this says, measured once more; what was found later, if
-     * no way was right both times}
+     * meanwhile counts least; a way that was wrong once is. If nothing could be found out, what
+     * this says, measured once more; what was found later, if no way was right both times}
      */
     CopyFinding and(CopyFinding later) {
-        if (!later.isUsable()) {
-            return of(ways, times + 1, busy);
-        }
         List<WayFinding> both = new ArrayList<>();
         for (WayFinding found : ways) {
+            WayFinding merged = found;
             for (WayFinding again : later.ways) {
-                if (again.way() == found.way()) {
-                    both.add(found.and(again));
-                }
+                merged = again.way() == found.way() ? found.and(again) : merged;
             }
+            both.add(merged);
+        }
+        if (later.ways.isEmpty()) {
+            return of(both, times + 1, busy);
         }
         CopyFinding merged = of(both, times + later.times, later.busy);
         return merged.isUsable() ? merged : of(later.ways, merged.times, later.busy);

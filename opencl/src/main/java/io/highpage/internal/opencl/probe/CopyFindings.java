@@ -102,15 +102,13 @@ public final class CopyFindings {
         try {
             found = probe(
                     ProbeProcess.ofThisJava(limit), key, known == null ? List.of() : known.wrong());
-            if (found.lacks().isPresent()) {
-                throw new Impossible(found.lacks().get());
-            }
         } catch (Impossible why) {
             found = CopyFinding.unknown("not measured, since " + why.getMessage());
         }
-        if (known != null) {
-            found = known.and(found);
-        }
+        CopyFinding all = known == null ? found : known.and(found);
+        found = all.lacks()
+                .map(why -> CopyFinding.unknown("not measured, since " + why))
+                .orElse(all);
         Log.debug(CopyFindings.class, key.text() + " copies " + found.words());
         if (found.isUsable()) {
             cache.write(key.text(), found);
@@ -158,7 +156,7 @@ public final class CopyFindings {
         if (!said.isWhole()) {
             for (CopyWay way : right(found.values())) {
                 Said alone = run(process, key, List.of(way), found);
-                if (!alone.isWhole()) {
+                if (!alone.isWhole() && right(found.values()).contains(way)) { // or it said why not
                     found.put(way, alone.finding(way));
                 }
             }

@@ -288,8 +288,11 @@ public final class CopyProbeMain {
         boolean looks(Copies copies, boolean first) {
             for (int size = 0; size < copies.sizes(); size++) {
                 say(GOES_ON);
-                if (!copies(copies, size, LOOKS)
-                        || nanos(size) > LOOK_NANOS && !copies(copies, size, 1)) {
+                if (!copies(copies, size, LOOKS)) {
+                    return false;
+                }
+                say(GOES_ON);
+                if (nanos(size) > LOOK_NANOS && !copies(copies, size, 1)) {
                     return false;
                 }
                 if (first && nanos(size) > LOOK_NANOS) {
@@ -308,9 +311,8 @@ public final class CopyProbeMain {
                 return isOver(WayFinding.lacking(
                         way, "not looked at on a device whose copies take a second"));
             }
-            say(GOES_ON);
             try {
-                String fault = MapCheck.fault(extent);
+                String fault = MapCheck.fault(extent, () -> say(GOES_ON));
                 return fault == null || isOver(WayFinding.wrong(way, fault));
             } catch (HighpageException failed) {
                 return isOver(finding(way, failed));

@@ -44,6 +44,12 @@ final class ProbeProcess {
 
     private static final Duration TO_DIE = Duration.ofSeconds(10);
 
+    /** So many times as long as it may say nothing it may take in all. */
+    private static final int LIMITS_MAX = 10;
+
+    /** Longer than any of its lines. */
+    private static final int LINE_MAX = 4096;
+
     /** So often it is looked whether there is something new. */
     private static final Duration STEP = Duration.ofMillis(500);
 
@@ -177,16 +183,13 @@ final class ProbeProcess {
         FOR_OTHER_JVMS.forEach(builder.environment()::remove);
         Process process = start(builder);
         try {
-            InputStream says = process.getInputStream();
-            boolean ended = awaitWhileItSays(process, says);
-            // What is there, and not until the end: that may be somebody else's to come.
-            byte[] said = says.readNBytes(says.available());
-            if (ended) {
-                return said(lines(said), process.exitValue());
+            List<String> lines = new ArrayList<>();
+            if (awaitWhileItSays(process, lines)) {
+                return said(lines, process.exitValue());
             }
             process.destroyForcibly();
             await(process, TO_DIE);
-            return new Said(lines(said), "its process hung for " + limit.toSeconds() + " s", false);
+            return new Said(lines, "its process hung for " + limit.toSeconds() + " s", false);
         } catch (IOException unreadable) {
             throw new Impossible("what its process said cannot be read: " + unreadable);
         } finally {
@@ -217,28 +220,34 @@ final class ProbeProcess {
         }
     }
 
-    /** They fit into the pipe, so it never waited for somebody to read them. */
-    private static List<String> lines(byte[] said) {
-        return new String(said, StandardCharsets.UTF_8)
-                .lines()
-                .filter(line -> line.startsWith(CopyProbeMain.SAYS))
-                .map(line -> line.substring(CopyProbeMain.SAYS.length()))
-                .toList();
-    }
-
-    /** {@return whether it ended before it had said nothing for as long as it may} */
-    private boolean awaitWhileItSays(Process process, InputStream says) throws IOException {
-        int heard = 0;
-        long since = System.nanoTime();
-        while (System.nanoTime() - since < limit.toNanos()) {
-            if (await(process, STEP)) {
-                return true;
-            }
-            int more = says.available();
-            since = more > heard ? System.nanoTime() : since;
-            heard = more;
+    /**
+     * Hears what it says: what drivers print is not that, and is not kept.
+     *
+     * @param lines where its own lines go
+     * @return whether it ended before it had said nothing for as long as it may
+     */
+    private boolean awaitWhileItSays(Process process, List<String> lines) throws IOException {
+        InputStream says = process.getInputStream();
+        String rest = "";
+        long begin = System.nanoTime();
+        long since = begin;
+        boolean ended = false;
+        while (!ended
+                && System.nanoTime() - since < limit.toNanos()
+                && System.nanoTime() - begin < LIMITS_MAX * limit.toNanos()) {
+            ended = await(process, STEP);
+            // What is there, and not until the end: that may be somebody else's to come.
+            rest += new String(says.readNBytes(says.available()), StandardCharsets.ISO_8859_1);
+            int whole = rest.lastIndexOf('\n') + 1;
+            int heard = lines.size();
+            rest.substring(0, whole)
+                    .lines()
+                    .filter(line -> line.startsWith(CopyProbeMain.SAYS))
+                    .forEach(line -> lines.add(line.substring(CopyProbeMain.SAYS.length())));
+            rest = rest.substring(Math.max(whole, rest.length() - LINE_MAX));
+            since = lines.size() > heard ? System.nanoTime() : since;
         }
-        return false;
+        return ended;
     }
 
     /** A thread that is interrupted waits on, as it would in the driver. */

@@ -149,8 +149,28 @@ class FindingCacheTest {
                         takes(CopyWay.MAPPED, 190, 300, 1000).line());
         CopyFinding twice = CopyFinding.of(first.ways(), 2, false);
         assertThat(first.and(CopyFinding.unknown("no process"))).isEqualTo(twice);
-        assertThat(first.and(finding(WayFinding.wrong(CopyWay.STRAIGHT, "no memory"))))
-                .isEqualTo(twice);
+    }
+
+    /** Also where nothing else was right then, or nothing could be tried. */
+    @Test
+    void wayThatIsWrongLater_isNotUsed() {
+        WayFinding straight = takes(CopyWay.STRAIGHT, 100);
+        WayFinding lies = WayFinding.wrong(CopyWay.STRAIGHT, "byte 1");
+        WayFinding blocking = WayFinding.wrong(CopyWay.BLOCKING, "byte 1");
+        WayFinding killed = WayFinding.lacking(CopyWay.STAGED, "killed");
+        CopyFinding staged = finding(straight, takes(CopyWay.STAGED, 200));
+        assertThat(staged.and(finding(lies, killed)).plan("x"))
+                .isEqualTo(all(CopyWay.STAGED, null));
+        assertThat(staged.and(finding(lies)).plan("x")).isEqualTo(all(CopyWay.STAGED, null));
+        CopyFinding alone = finding(straight, blocking).and(finding(lies, blocking));
+        assertThat(alone.isUsable()).isFalse();
+        assertThat(alone.lacks()).isEmpty();
+        CopyFinding mapped = finding(straight, takes(CopyWay.MAPPED, 10));
+        assertThat(mapped.and(finding(
+                                WayFinding.lacking(CopyWay.STRAIGHT, "no memory"),
+                                WayFinding.wrong(CopyWay.MAPPED, "others")))
+                        .plan("x"))
+                .isEqualTo(all(CopyWay.STRAIGHT, CopyWay.STRAIGHT));
     }
 
     @Test
