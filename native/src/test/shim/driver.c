@@ -64,6 +64,9 @@ static void report(void)
     FILE *out = !where ? NULL : strcmp(where, "-") == 0 ? stderr : fopen(where, "a");
     if (!out)
         return;
+    /* Drivers destroy a buffer with the last command that knows it, on a thread of their own. */
+    for (int millis = 0; memories && millis < 2000; millis++)
+        usleep(1000);
     for (struct count *c = counts; c < counts + COUNTS && c->name; c++) {
         if (strncmp(c->name, "cl", 2) == 0)
             fprintf(out, "shim: %-38s %9ld calls\n", c->name, c->count);
