@@ -236,14 +236,17 @@ final class ProbeProcess {
                 && System.nanoTime() - since < limit.toNanos()
                 && System.nanoTime() - begin < LIMITS_MAX * limit.toNanos()) {
             ended = await(process, STEP);
-            // What is there, and not until the end: that may be somebody else's to come.
+            // What is there, and not until the end: that may be somebody else's to come. A byte is
+            // a letter until a line is whole.
             rest += new String(says.readNBytes(says.available()), StandardCharsets.ISO_8859_1);
             int whole = rest.lastIndexOf('\n') + 1;
             int heard = lines.size();
             rest.substring(0, whole)
                     .lines()
                     .filter(line -> line.startsWith(CopyProbeMain.SAYS))
-                    .forEach(line -> lines.add(line.substring(CopyProbeMain.SAYS.length())));
+                    .map(line -> line.substring(CopyProbeMain.SAYS.length()))
+                    .map(line -> line.getBytes(StandardCharsets.ISO_8859_1))
+                    .forEach(line -> lines.add(new String(line, StandardCharsets.UTF_8)));
             rest = rest.substring(Math.max(whole, rest.length() - LINE_MAX));
             since = lines.size() > heard ? System.nanoTime() : since;
         }
