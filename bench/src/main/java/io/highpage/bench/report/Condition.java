@@ -4,7 +4,6 @@ package io.highpage.bench.report;
 import io.highpage.bench.BusyCores;
 import io.highpage.internal.os.ProcFile;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -40,7 +39,7 @@ enum Condition {
 
     /** One that this process may use. */
     private static String firstCore() {
-        return ProcFile.field(Path.of("/proc/self/status"), "Cpus_allowed_list")
+        return ProcFile.status("Cpus_allowed_list")
                 .map(list -> list.replaceFirst("^\\D*(\\d+).*", "$1"))
                 .orElse("0");
     }

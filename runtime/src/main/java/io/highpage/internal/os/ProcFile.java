@@ -66,7 +66,7 @@ public final class ProcFile {
     }
 
     /** {@return a value of /proc/self/status; empty if it is not told} */
-    static Optional<String> status(String word) {
+    public static Optional<String> status(String word) {
         return field(STATUS, word);
     }
 

@@ -127,15 +127,15 @@ public final class CopyFindings {
         wrong.forEach(way -> found.put(way.way(), way));
         List<CopyWay> left = new ArrayList<>(Arrays.asList(CopyWay.values()));
         left.removeAll(found.keySet());
+        boolean together = true;
         while (!left.isEmpty()) {
-            Said said = process.run(key, left);
-            boolean all = left.size() + wrong.size() == CopyWay.values().length;
-            hear(said, found);
+            Said said = run(process, key, left, found);
             left.removeAll(found.keySet());
-            if (left.isEmpty() && all && said.isWhole()) {
+            if (left.isEmpty() && together && said.isWhole()) {
                 return finding(found, said);
             }
             if (!left.isEmpty()) {
+                together = false;
                 CopyWay first = left.removeFirst();
                 if (!said.lines().contains(CopyProbeMain.BEGINS + first.word())) {
                     throw new Impossible(said.end() + " before it had copied anything");
@@ -169,7 +169,9 @@ public final class CopyFindings {
             ProbeProcess process, DeviceKey key, List<CopyWay> ways, Map<CopyWay, WayFinding> found)
             throws Impossible {
         Said said = ways.isEmpty() ? Said.NOTHING : process.run(key, ways);
-        hear(said, found);
+        said.lines().stream()
+                .flatMap(line -> WayFinding.parse(line).stream())
+                .forEach(way -> found.put(way.way(), way));
         return said;
     }
 
@@ -179,11 +181,5 @@ public final class CopyFindings {
 
     private static List<CopyWay> right(Collection<WayFinding> found) {
         return found.stream().filter(WayFinding::isRight).map(WayFinding::way).toList();
-    }
-
-    private static void hear(Said said, Map<CopyWay, WayFinding> found) {
-        said.lines().stream()
-                .flatMap(line -> WayFinding.parse(line).stream())
-                .forEach(way -> found.put(way.way(), way));
     }
 }

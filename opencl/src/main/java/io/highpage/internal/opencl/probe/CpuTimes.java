@@ -23,7 +23,6 @@ import java.util.regex.Pattern;
  */
 record CpuTimes(long nanos, long ownNanos, long at, int cores) {
     private static final Path FILE = Path.of("/proc/stat");
-    private static final Path STATUS = Path.of("/proc/self/status");
     private static final Pattern LINE = Pattern.compile("cpu(\\d+) (.*)");
 
     /** {@code USER_HZ}, the same on all architectures that Java runs on. */
@@ -42,7 +41,7 @@ record CpuTimes(long nanos, long ownNanos, long at, int cores) {
     static Optional<CpuTimes> now() {
         try {
             Optional<Duration> own = ProcessHandle.current().info().totalCpuDuration();
-            Optional<String> usable = ProcFile.field(STATUS, "Cpus_allowed_list:");
+            Optional<String> usable = ProcFile.status("Cpus_allowed_list:");
             return own.isEmpty() || usable.isEmpty()
                     ? Optional.empty()
                     : parse(
