@@ -13,6 +13,7 @@ import io.highpage.device.Completion;
 import io.highpage.internal.async.Workers;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.DeviceSlot;
+import io.highpage.internal.memory.PageLocks;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Move;
 import io.highpage.internal.migrate.Pages;
@@ -118,14 +119,10 @@ public final class ManagedRange implements PageRange {
         return endPage - firstPage;
     }
 
-    /** {@return where its pages start in the window} */
-    long windowStart() {
-        return firstPage * buffer.pageBytes();
-    }
-
-    /** {@return the length of its pages} */
-    long windowBytes() {
-        return pageCount() * buffer.pageBytes();
+    /** {@return its pages, as what can be page-locked} */
+    PageLocks.Range inWindow() {
+        long bytes = buffer.pageBytes();
+        return new PageLocks.Range(firstPage * bytes, endPage * bytes);
     }
 
     boolean touches(Pages of, long page) {

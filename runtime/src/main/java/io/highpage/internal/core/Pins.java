@@ -4,7 +4,6 @@ package io.highpage.internal.core;
 import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
-import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.memory.PageLocks;
@@ -33,6 +32,7 @@ import io.highpage.outcome.Verification.Verdict;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -84,7 +84,7 @@ final class Pins {
         if (isLocking(terms)) {
             StackRoom.checkLong();
             try {
-                locks.check(range.windowStart(), range.windowBytes());
+                locks.check(range.inWindow());
             } catch (HighpageException refused) {
                 refused(terms, range, refused);
                 throw refused;
@@ -150,8 +150,9 @@ final class Pins {
         if (isLocking(terms)) {
             try {
                 pageLock(
-                        range,
-                        patience == null ? Turn.atMost(terms.movingNanos()) : patience.once());
+                        List.of(range.inWindow()),
+                        patience == null ? Turn.atMost(terms.movingNanos()) : patience.once(),
+                        range);
             } catch (Throwable failure) {
                 Watch.closed(pin); // nobody will have it
                 throw failure;
@@ -161,9 +162,9 @@ final class Pins {
     }
 
     /** Waits for others that page-lock pages of the buffer, as for pages that move. */
-    private void pageLock(ManagedRange range, BooleanSupplier waits) {
+    private void pageLock(List<PageLocks.Range> ranges, BooleanSupplier waits, ManagedRange range) {
         try {
-            locks.lock(range.windowStart(), range.windowBytes(), waits);
+            locks.lock(ranges, waits);
         } catch (StillBusy busy) {
             throw Failures.stillBusy(buffer.id(), range.firstPage(), busy);
         }
@@ -175,42 +176,40 @@ final class Pins {
 
     PartialPin takePossible(Terms terms, ManagedRange range) {
         PinEvent event = PinEvent.begun();
+        Pieces pieces = new Pieces(terms, range);
         PageOutcomes claimed = buffer.claimPossible(Verb.pin(terms.mode()), range, terms);
-        Opened opened = null;
         try {
-            opened = new Opened(terms, range, event);
-            claimed.forEachRun(opened);
-            return new PinnedParts(opened.pins, claimed);
+            claimed.forEachRun(pieces);
+            PinnedParts parts = new PinnedParts(pieces.pins, claimed);
+            if (isLocking(terms)) {
+                pageLock(pieces.locked(), Turn.atMost(terms.movingNanos()), range);
+            }
+            pieces.tell(event);
+            return parts;
         } catch (RuntimeException | Error failure) {
-            Throwable failed = opened == null ? failure : opened.close(failure);
+            pieces.forget();
             long end = claimed.firstPage() + claimed.pageCount();
-            for (long page = opened == null ? claimed.firstPage() : opened.endPage;
-                    page < end;
-                    page++) {
+            for (long page = claimed.firstPage(); page < end; page++) {
                 if (claimed.of(page) == PageOutcome.IN_PLACE) {
                     Claim.release(pages, Verb.PIN, page, page + 1);
                 }
             }
-            Closes.rethrow(failed);
             throw failure;
         }
     }
 
-    /** The pins of a partial pin, one after the other. */
-    private final class Opened implements PageOutcomes.RunConsumer {
+    /**
+     * The pins of a partial pin. They are page-locked together, when all else is done: nothing
+     * takes that back without memory, as it would have to if a later pin failed for want of it.
+     */
+    private final class Pieces implements PageOutcomes.RunConsumer {
         private final Terms terms;
         private final ManagedRange range;
         private final ArrayList<Pin> pins = new ArrayList<>();
-        private long endPage; // the pages before it belong to pins that are open, or are given back
 
-        /** Of the next one: of the first it began with the operation. */
-        private @Nullable PinEvent event;
-
-        Opened(Terms terms, ManagedRange range, @Nullable PinEvent event) {
+        Pieces(Terms terms, ManagedRange range) {
             this.terms = terms;
             this.range = range;
-            this.event = event;
-            this.endPage = range.firstPage();
         }
 
         @Override
@@ -221,32 +220,38 @@ final class Pins {
             ManagedRange piece = range.part(
                     Math.max(range.offset(), first * buffer.pageBytes()),
                     Math.min(range.end(), (first + count) * buffer.pageBytes()));
-            pins.ensureCapacity(pins.size() + 1); // an open pin that nobody has would stay
+            pins.ensureCapacity(pins.size() + 1); // a listed pin that nobody has would stay so
             HolderSlot slot = HolderSlot.unlisted(false); // until it has one
             try {
                 slot = buffer.list(LongTermPin.KIND, piece, terms, false);
-                pins.add(open(terms, piece, slot, null));
-                endPage = first + count;
+                LongTermPin pin = LongTermPin.of(piece, terms, slot);
+                pin.opened();
+                pins.add(pin);
             } catch (RuntimeException | Error failure) {
-                slot.leave(); // its pages are behind endPage
+                slot.leave();
                 throw failure;
             }
-            LongTermPin.told(event, (LongTermPin) pins.getLast());
-            event = PinEvent.begun();
         }
 
-        /** {@return what failed first} */
-        @Nullable
-        Throwable close(@Nullable Throwable failed) {
-            Throwable first = failed;
+        List<PageLocks.Range> locked() {
+            return pins.stream()
+                    .map(pin -> ((LongTermPin) pin).range.inWindow())
+                    .toList();
+        }
+
+        void tell(@Nullable PinEvent event) {
+            PinEvent next = event; // that of the first one began with the operation
             for (int i = 0; i < pins.size(); i++) {
-                try {
-                    pins.get(i).close();
-                } catch (Throwable failure) {
-                    first = Closes.first(first, failure);
-                }
+                LongTermPin.told(next, (LongTermPin) pins.get(i));
+                next = PinEvent.begun();
             }
-            return first;
+        }
+
+        /** Nobody will have them. Allocates nothing. */
+        void forget() {
+            for (int i = 0; i < pins.size(); i++) {
+                ((LongTermPin) pins.get(i)).forget();
+            }
         }
     }
 
@@ -257,7 +262,7 @@ final class Pins {
 
     /** Takes a pin's page-locks back; may fail, and can be repeated then. */
     void unlock(ManagedRange range) {
-        locks.unlock(range.windowStart(), range.windowBytes());
+        locks.unlock(range.inWindow());
     }
 
     long pageLockedBytes() {

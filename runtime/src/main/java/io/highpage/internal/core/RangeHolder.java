@@ -200,6 +200,12 @@ public abstract sealed class RangeHolder implements Listed
         slot.refer(this);
     }
 
+    /** Nobody will have it: it is not told of any more. Its counts are given back by the caller. */
+    final void forget() {
+        Watch.closed(this);
+        slot.leave();
+    }
+
     final void checkOpen() {
         if (state == CLOSED) {
             throw new IllegalStateException(this + " is closed");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.memory;
 
-import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.log.Log;
 import io.highpage.internal.os.HostMemory;
@@ -38,6 +37,18 @@ public final class PageLocks {
     public PageLocks(HostMemory memory, MemorySegment window) {
         this.memory = memory;
         this.window = window;
+    }
+
+    /**
+     * Whole pages of the window.
+     *
+     * @param from the first byte
+     * @param to the byte behind the last one
+     */
+    public record Range(long from, long to) {
+        private boolean isEmpty() {
+            return from == to;
+        }
     }
 
     /**
@@ -115,14 +126,14 @@ public final class PageLocks {
     }
 
     /**
-     * Checks, as far as it can be known beforehand, that a range of whole pages can be locked.
+     * Checks, as far as it can be known beforehand, that a range can be locked.
      *
      * @throws io.highpage.outcome.OutOfPageMemoryException if it surely cannot
      */
-    public void check(long offset, long byteSize) {
+    public void check(Range range) {
         long more = 0;
-        for (MemorySegment range : missing(offset, offset + byteSize)) {
-            more += range.byteSize();
+        for (MemorySegment part : missing(range.from(), range.to())) {
+            more += part.byteSize();
         }
         if (more > 0) {
             memory.checkLockable(more);
@@ -130,7 +141,7 @@ public final class PageLocks {
     }
 
     /**
-     * Locks a range of whole pages once more.
+     * Locks ranges once more, all or none.
      *
      * @param waits waits a little for another operation that tells the kernel; false if that was
      *     long enough
@@ -138,36 +149,30 @@ public final class PageLocks {
      *     more than before then
      * @throws StillBusy if another operation takes longer than the caller waits
      */
-    public void lock(long offset, long byteSize, BooleanSupplier waits) {
+    public void lock(List<Range> ranges, BooleanSupplier waits) {
         if (!kernel.tryAlone(waits)) {
             throw new StillBusy("another operation is page-locking pages of the buffer");
         }
         try {
-            tellOfLocks(offset, offset + byteSize);
+            tellOfLocks(ranges);
         } finally {
             kernel.leave();
-            settle(offset, offset + byteSize); // should counting have failed
+            // Should that have failed: what the kernel may have locked and nobody counts.
+            for (int i = 0; i < ranges.size(); i++) {
+                settle(ranges.get(i).from(), ranges.get(i).to());
+            }
         }
     }
 
-    private void tellOfLocks(long from, long to) {
-        List<MemorySegment> added = missing(from, to);
-        Steps after = with(added, 1);
-        int done = 0;
-        try {
-            for (; done < added.size(); done++) {
-                memory.lock(added.get(done));
+    private void tellOfLocks(List<Range> ranges) {
+        for (Range range : ranges) {
+            for (MemorySegment added : missing(range.from(), range.to())) {
+                // Noted first: should it fail, this is what settle() has the kernel unlock.
+                locked = with(List.of(added), 1);
+                memory.lock(added);
             }
-        } catch (RuntimeException | Error refused) {
-            Throwable failed = refused;
-            for (MemorySegment range : added.subList(0, done)) {
-                failed = Closes.step(failed, () -> memory.unlock(range));
-            }
-            Closes.rethrow(failed);
-            throw refused;
         }
-        locked = after;
-        count(from, to, 1); // if that fails, settle() finds what nobody counts
+        count(ranges, 1);
     }
 
     /**
@@ -175,21 +180,24 @@ public final class PageLocks {
      * it throws, nothing has changed; what the kernel refuses is told in the log and tried again
      * with the next lock or unlock.
      */
-    public void unlock(long offset, long byteSize) {
-        count(offset, offset + byteSize, -1);
-        settle(offset, offset + byteSize);
+    public void unlock(Range range) {
+        count(List.of(range), -1);
+        settle(range.from(), range.to());
     }
 
-    private void count(long from, long to, int delta) {
-        if (from == to) {
-            return;
-        }
+    /** Counts all at once, and nothing if there is no memory for that. */
+    private void count(List<Range> ranges, int delta) {
         Steps now;
+        Steps then;
         do {
             now = counts.get();
+            then = now;
+            for (Range range : ranges) {
+                then = range.isEmpty() ? then : then.plus(range.from(), range.to(), delta);
+            }
             // ORD volatile: pairs with settle(): of an unlock and the end of a turn one comes
             // first, and the other sees it.
-        } while (!counts.compareAndSet(now, now.plus(from, to, delta)));
+        } while (!counts.compareAndSet(now, then));
     }
 
     /**

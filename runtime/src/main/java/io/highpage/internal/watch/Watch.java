@@ -153,15 +153,20 @@ public final class Watch {
     }
 
     /**
-     * As {@link #opened(Object)}, for somebody who asked for it elsewhere.
+     * Remembers of what has been opened that somebody asked for it elsewhere. Throws nothing: what
+     * is open already nobody would have.
      *
      * @param thing what has been opened
      * @param asked where it was asked for
      */
     public static void opened(Object thing, Throwable asked) {
-        Opened opened = find(thing);
-        if (opened != null) {
-            opened.where = asked;
+        try {
+            Opened opened = find(thing);
+            if (opened != null) {
+                opened.where = asked;
+            }
+        } catch (OutOfMemoryError | StackOverflowError noRoom) {
+            // It is told of where it was opened then.
         }
     }
 

@@ -4,15 +4,20 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.highpage.DeviceAccess;
 import io.highpage.PageBuffer;
+import io.highpage.PageRange;
+import io.highpage.PartialPin;
 import io.highpage.Pin;
 import io.highpage.PinAttempt;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.internal.memory.PageLocks;
+import io.highpage.internal.memory.PageLocks.Range;
 import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.os.ProcFile;
+import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.OutOfPageMemoryException;
 import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
@@ -96,6 +101,55 @@ class PageLockTest {
         scene.checkBytes("after");
     }
 
+    /**
+     * A range that is locked in the middle is locked in two calls, and what can be pinned of one
+     * with a page in use in two pins: the first part is given back when the second is refused, also
+     * where unlocking it fails once.
+     */
+    @Test
+    void lock_refusedAtALaterPart_leavesNothingOfTheFirst() {
+        Rig rig = rest.open(Scene.device(DeviceKind.PRIVATE));
+        Scene scene = Scene.of(rig.runtime(), "HDHDH");
+        long before = lockedPages();
+        Pin middle = scene.buffer.range(2 * PAGE, PAGE).pin(LOCKED);
+        rig.faults().arm(2, Faults.FAIL, EnumSet.of(Call.LOCK));
+        assertThatThrownBy(() -> scene.buffer.pin(LOCKED))
+                .isInstanceOf(OutOfPageMemoryException.class);
+        assertThat(lockedPages() - before).isEqualTo(1);
+        assertThat(rig.runtime().pageLockedBytes()).isEqualTo(PAGE);
+        middle.close();
+
+        try (DeviceAccess used = scene.buffer
+                .range(2 * PAGE, PAGE)
+                .access(rig.runtime().device(), AccessMode.READ_WRITE)) {
+            PageRange all = scene.buffer.range(0, 5 * PAGE);
+            rig.faults().arm(2, Faults.FAIL, EnumSet.of(Call.LOCK));
+            assertThatThrownBy(() -> all.pinPossible(LOCKED))
+                    .isInstanceOf(OutOfPageMemoryException.class);
+            assertThat(rig.runtime().holders()).hasSize(1);
+            assertThat(lockedPages()).isEqualTo(before);
+
+            rig.faults()
+                    .arm(
+                            2,
+                            call -> {
+                                rig.faults().arm(1, Faults.FAIL, EnumSet.of(Call.UNLOCK));
+                                Faults.FAIL.instead(call);
+                            },
+                            EnumSet.of(Call.LOCK));
+            assertThatThrownBy(() -> all.pinPossible(LOCKED))
+                    .isInstanceOf(OutOfPageMemoryException.class);
+            assertThat(lockedPages()).isEqualTo(before);
+            try (PartialPin two = all.pinPossible(LOCKED)) {
+                assertThat(two.pins()).hasSize(2);
+                assertThat(lockedPages() - before).isEqualTo(4);
+            }
+        }
+        assertThat(rig.runtime().pageLockedBytes()).isZero();
+        assertThat(lockedPages()).isEqualTo(before);
+        scene.checkBytes("after");
+    }
+
     @Test
     void lock_ofAClosedBuffer_isGivenBackWithItsMemory() {
         Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
@@ -174,12 +228,12 @@ class PageLockTest {
             if (open.size() < 6 && random.nextBoolean()) {
                 int from = random.nextInt(pages);
                 int size = 1 + random.nextInt(pages - from);
-                locks.lock(from, size, () -> false);
+                locks.lock(List.of(new Range(from, from + size)), () -> false);
                 open.add(new int[] {from, size});
                 add(counts, from, size, 1);
             } else if (!open.isEmpty()) {
                 int[] range = open.remove(random.nextInt(open.size()));
-                locks.unlock(range[0], range[1]);
+                locks.unlock(new Range(range[0], range[0] + range[1]));
                 add(counts, range[0], range[1], -1);
             }
             for (int page = 0; page < pages; page++) {
