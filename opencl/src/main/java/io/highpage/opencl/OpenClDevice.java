@@ -334,8 +334,8 @@ public final class OpenClDevice implements DeviceMemory {
     }
 
     /**
-     * {@return the {@code cl_command_queue} that an access waits for which was told of no other
-     * work; copies do not go there}
+     * {@return the {@code cl_command_queue} that an access waits for, from this call on, which was
+     * told of no other work; copies do not go there}
      */
     public MemorySegment queue() {
         requireOpen();
@@ -615,8 +615,9 @@ public final class OpenClDevice implements DeviceMemory {
     }
 
     /**
-     * {@inheritDoc} After {@link #close} this still waits, as long as memory of the device is in
-     * use.
+     * {@inheritDoc} While nobody has asked for its {@linkplain #queue queue} there is nothing to
+     * wait for, unless it is one that the program gave. After {@link #close} this still waits, as
+     * long as memory of the device is in use.
      *
      * @throws IllegalStateException if the device is closed and none of its memory is in use
      */

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,37 @@ class CallsOfAMoveTest {
             calls.clear();
             buffer.pin(Pin.longTerm()).close();
             assertCopies("home", runs);
+        }
+    }
+
+    /** Where a device was opened by itself, and not over the program's queue. */
+    @ParameterizedTest
+    @EnumSource
+    void anAccessWithoutWork_waitsForTheQueue_onlyIfSomebodyHasAskedForIt(OpenClMemoryMode mode) {
+        ClDeviceFacts facts = FirstDevice.device();
+        assumeTrue(mode.isSupported(facts.svm()), "the driver has no " + mode);
+        OpenClDevice device =
+                OpenClDevice.open(Cl.open(this::count), "opencl:test", facts.device(), mode);
+        try (Highpage hp = Highpage.builder().device(device).open();
+                PageBuffer buffer = hp.allocate(PAGE, PAGE)) {
+            dirty(hp, List.of(buffer.range(0, PAGE)));
+            assertThat(calls("clFinish")).as("%s", calls).isZero();
+
+            assertThat(device.queue()).isNotNull();
+            dirty(hp, List.of(buffer.range(0, PAGE)));
+            dirty(hp, List.of(buffer.range(0, PAGE)));
+            assertThat(calls("clFinish")).as("%s", calls).isEqualTo(2);
+        }
+        calls.clear();
+        try (OpenClDevice theirs = OpenClDevice.open("opencl:test", facts.device(), mode);
+                OpenClDevice over = OpenClDevice.of(
+                        Cl.open(this::count),
+                        theirs.context(),
+                        facts.device(),
+                        theirs.queue(),
+                        mode)) {
+            over.quiesce();
+            assertThat(calls("clFinish")).as("%s", calls).isOne();
         }
     }
 

@@ -233,6 +233,7 @@ class OpenClClosingTest {
         Highpage runtime = Highpage.builder().device(device).open();
         PageBuffer buffer = onDevice(runtime, 3);
         DeviceAccess access = buffer.access(runtime.device(), AccessMode.READ_WRITE);
+        assertThat(device.queue()).isNotNull(); // there may be work in it now
         failing.set(true);
         assertThatThrownBy(access::close).isInstanceOf(DeviceWaitException.class);
         assertThat(access.isOpen()).isTrue();

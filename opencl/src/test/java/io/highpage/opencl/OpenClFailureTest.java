@@ -103,6 +103,7 @@ class OpenClFailureTest {
         Cl cl = Cl.open(fault);
         OpenClDevice device =
                 again(fault, () -> OpenClDevice.open(cl, "opencl:test", facts.device(), mode));
+        assertThat(device.queue()).isNotNull(); // so it is waited for
         try (Arena arena = Arena.ofConfined()) {
             TestRuns runs = TestRuns.ofPages(0, 2, 3, 1, 5, 3);
             TestRuns all = TestRuns.ofPages(0, PAGES);
@@ -345,6 +346,8 @@ class OpenClFailureTest {
         Cl cl = Cl.open(call -> call.equals("clFinish") ? code.get() : 0);
         OpenClDevice device = OpenClDevice.open(cl, "opencl:test", facts.device(), mode);
         code.set(CL_OUT_OF_HOST_MEMORY());
+        device.quiesce(); // nobody has asked for its queue
+        assertThat(device.queue()).isNotNull();
         assertThatThrownBy(device::quiesce)
                 .isInstanceOf(DeviceWaitException.class)
                 .hasMessage("it is not known whether the work in its queue on device opencl:test"
@@ -356,6 +359,7 @@ class OpenClFailureTest {
         for (int gone : new int[] {CL_OUT_OF_RESOURCES(), -36}) {
             code.set(gone);
             OpenClDevice other = OpenClDevice.open(cl, "opencl:test", facts.device(), mode);
+            assertThat(other.queue()).isNotNull();
             assertThatThrownBy(other::quiesce)
                     .isInstanceOfSatisfying(
                             DeviceLostException.class,

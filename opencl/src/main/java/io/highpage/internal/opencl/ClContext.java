@@ -53,6 +53,9 @@ public final class ClContext {
     private volatile @Nullable String loss; // how it was noticed that the device is lost
     private volatile boolean abandoned;
 
+    /** Whether the program has the queue, and may have begun work there. For good. */
+    private volatile boolean isQueueKnown;
+
     /**
      * What the driver knows it by.
      *
@@ -79,7 +82,10 @@ public final class ClContext {
             references.retain(device, cl::retainDevice, cl::releaseDevice);
             references.retain(queue, cl::retainQueue, cl::releaseQueue);
             CopyQueues copies = CopyQueues.make(references, cl, context, device);
-            return new ClContext(name, cl, new Handles(context, queue, copies), references, 0);
+            Handles handles = new Handles(context, queue, copies);
+            ClContext made = new ClContext(name, cl, handles, references, 0);
+            made.isQueueKnown = true;
+            return made;
         } catch (Throwable failure) {
             throw undo(references, failure);
         }
@@ -117,8 +123,9 @@ public final class ClContext {
         return handles.context();
     }
 
-    /** {@return the queue of the program's kernels} */
+    /** {@return the queue of the program's kernels, which has it from now on} */
     public MemorySegment queue() {
+        isQueueKnown = true;
         return handles.queue();
     }
 
@@ -402,7 +409,7 @@ public final class ClContext {
     // Waiting for the program's work
 
     /**
-     * Waits until the program's queue is idle.
+     * Waits until the program's queue is idle. One that nobody has asked for is.
      *
      * @throws DeviceWaitException if the driver does not say whether it is
      * @throws DeviceLostException if the device is lost
@@ -413,7 +420,7 @@ public final class ClContext {
             throw closed();
         }
         try {
-            int code = finishQueue();
+            int code = isQueueKnown ? finishQueue() : CL_SUCCESS();
             if (code != CL_SUCCESS()) {
                 finishAgain(code);
             }
@@ -427,7 +434,7 @@ public final class ClContext {
         if (abandoned) {
             throw lost(Objects.requireNonNull(loss), true); // noted before
         }
-        return cl.finish(queue());
+        return cl.finish(handles.queue());
     }
 
     private void finishAgain(int failed) {

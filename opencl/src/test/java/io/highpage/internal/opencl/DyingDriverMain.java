@@ -4,7 +4,9 @@ package io.highpage.internal.opencl;
 import io.highpage.DeviceAccess;
 import io.highpage.Highpage;
 import io.highpage.PageBuffer;
+import io.highpage.device.DeviceMemory;
 import io.highpage.device.Devices;
+import io.highpage.opencl.OpenClDevice;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.DeviceLostException;
 import io.highpage.outcome.MoveReport;
@@ -25,8 +27,11 @@ final class DyingDriverMain {
      */
     public static void main(String[] arguments) {
         long start = System.nanoTime();
-        Highpage runtime =
-                Highpage.builder().device(Devices.named(arguments[0]).open()).open();
+        DeviceMemory device = Devices.named(arguments[0]).open();
+        if (device instanceof OpenClDevice opened && opened.queue().address() == 0) {
+            throw new AssertionError("no queue"); // it is asked for, so an access waits for it
+        }
+        Highpage runtime = Highpage.builder().device(device).open();
         PageBuffer there = filled(runtime, 1);
         bring(runtime, there);
         PageBuffer home = filled(runtime, 2);
