@@ -43,11 +43,21 @@ cl_int status_of(cl_event event)
     return status;
 }
 
-static bool may_open(const gate *g, const struct timespec *now)
+static bool before(const struct timespec *one, const struct timespec *other)
 {
-    bool late = g->at.tv_sec < now->tv_sec ||
-                (g->at.tv_sec == now->tv_sec && g->at.tv_nsec <= now->tv_nsec);
-    return !lost && g->flushed && late;
+    return one->tv_sec < other->tv_sec ||
+           (one->tv_sec == other->tv_sec && one->tv_nsec < other->tv_nsec);
+}
+
+/* The gate that opens next, of those that may; the lock is held. */
+static gate **next_gate(void)
+{
+    gate **next = NULL;
+    for (gate **at = &first_gate; *at && !lost; at = &(*at)->next) {
+        if ((*at)->flushed && (!next || before(&(*at)->at, &(*next)->at)))
+            next = at;
+    }
+    return next;
 }
 
 static void *open_gates(void *unused)
@@ -57,26 +67,21 @@ static void *open_gates(void *unused)
     for (;;) {
         struct timespec now;
         clock_gettime(CLOCK_REALTIME, &now);
-        gate **at = &first_gate;
-        while (*at && !may_open(*at, &now))
-            at = &(*at)->next;
-        gate *open = *at;
-        if (open) {
-            *at = open->next;
-            if (!*at)
-                last_gate = at;
+        gate **next = next_gate();
+        if (!next) {
+            pthread_cond_wait(&due, &lock);
+        } else if (before(&now, &(*next)->at)) {
+            pthread_cond_timedwait(&due, &lock, &(*next)->at);
+        } else {
+            gate *open = *next;
+            *next = open->next;
+            if (!*next)
+                last_gate = next;
             pthread_mutex_unlock(&lock);
             real.clSetUserEventStatus(open->event, CL_COMPLETE);
             real.clReleaseEvent(open->event);
             free(open);
             pthread_mutex_lock(&lock);
-        } else if (first_gate && !lost) {
-            now.tv_nsec += 100000;
-            now.tv_sec += now.tv_nsec / 1000000000;
-            now.tv_nsec %= 1000000000;
-            pthread_cond_timedwait(&due, &lock, &now);
-        } else {
-            pthread_cond_wait(&due, &lock);
         }
     }
     return NULL;
@@ -105,9 +110,7 @@ static struct timespec due_at(cl_command_queue queue, long long delay)
     while (i < 63 && queues[i].queue && queues[i].queue != queue)
         i++;
     struct timespec last = queues[i].last;
-    bool behind = last.tv_sec > at.tv_sec ||
-                  (last.tv_sec == at.tv_sec && last.tv_nsec > at.tv_nsec);
-    if (set.one_by_one && behind)
+    if (set.one_by_one && before(&at, &last))
         at = last;
     long long nanos = at.tv_nsec + delay * 1000;
     at.tv_sec += nanos / 1000000000;
@@ -153,8 +156,12 @@ static cl_int wait(cl_event event)
         return real.clWaitForEvents(1, &event);
     if (queue)
         real.clFlush(queue);
-    while (!lost && status_of(event) > CL_COMPLETE)
-        usleep(50);
+    while (!lost && status_of(event) > CL_COMPLETE) {
+        if (set.fails)
+            usleep(50); /* the device may be lost meanwhile */
+        else
+            real.clWaitForEvents(1, &event);
+    }
     if (lost)
         return lost;
     return status_of(event) < 0 ? CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST : CL_SUCCESS;
