@@ -78,6 +78,10 @@ cl_int enter(const char *call)
     if (loss)
         __atomic_store_n(&lost, loss, __ATOMIC_SEQ_CST);
     pthread_mutex_unlock(&lock);
+    if (set.talks) {
+        putchar('.');
+        fflush(stdout);
+    }
     if (set.trace)
         fprintf(stderr, "shim: %s %ld%s\n", call, nth, code || loss ? " fails" : "");
     if (loss)

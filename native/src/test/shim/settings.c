@@ -91,6 +91,7 @@ void read_settings(void)
     set.flush = is("SHIM_FLUSH", "1");
     set.trace = is("SHIM_TRACE", "1");
     set.check = is("SHIM_CHECK", "1");
+    set.talks = is("SHIM_TALKS", "1");
     set.stuck = is("SHIM_LOST_EVENT", "stuck");
     set.one_by_one = is("SHIM_ONE_BY_ONE", "1");
     set.no_pinned = is("SHIM_PINNED", "refused");

@@ -43,6 +43,7 @@ extern pthread_mutex_t lock;
 
 struct settings {
     bool coarse, fine, no_svm, old, flush, trace, check, stuck, fails, one_by_one, no_pinned;
+    bool talks;
     const char *pageable, *map;
     long long memory, reserved, max_alloc, lazy, align, image_pitch, delay, delay_kernel;
     long long callback_delay, callback_times, exit;

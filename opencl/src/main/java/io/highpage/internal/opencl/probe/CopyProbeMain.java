@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -116,8 +117,12 @@ public final class CopyProbeMain {
         Runtime.getRuntime().halt(0); // what drivers do at the end of a process is not asked for
     }
 
+    /**
+     * On a line of its own, whatever a driver has printed before; in one piece, so that it prints
+     * nothing in between.
+     */
     private static void say(String line) {
-        System.out.println(SAYS + line);
+        System.out.writeBytes(("\n" + SAYS + line + "\n").getBytes(StandardCharsets.UTF_8));
         System.out.flush();
     }
 

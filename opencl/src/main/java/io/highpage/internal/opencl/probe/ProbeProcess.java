@@ -5,6 +5,8 @@ import io.highpage.internal.close.Closes;
 import io.highpage.internal.opencl.Cl;
 import io.highpage.internal.opencl.CopyWay;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
@@ -184,12 +186,13 @@ final class ProbeProcess {
         Process process = start(builder);
         try {
             List<String> lines = new ArrayList<>();
-            if (awaitWhileItSays(process, lines)) {
+            String stuck = awaitWhileItSays(process, lines);
+            if (stuck == null) {
                 return said(lines, process.exitValue());
             }
             process.destroyForcibly();
             await(process, TO_DIE);
-            return new Said(lines, "its process hung for " + limit.toSeconds() + " s", false);
+            return new Said(lines, stuck, false);
         } catch (IOException unreadable) {
             throw new Impossible("what its process said cannot be read: " + unreadable);
         } finally {
@@ -224,18 +227,21 @@ final class ProbeProcess {
      * Hears what it says: what drivers print is not that, and is not kept.
      *
      * @param lines where its own lines go
-     * @return whether it ended before it had said nothing for as long as it may
+     * @return why it is not waited for any longer, in words; null if it has ended
      */
-    private boolean awaitWhileItSays(Process process, List<String> lines) throws IOException {
+    private @Nullable String awaitWhileItSays(Process process, List<String> lines)
+            throws IOException {
         InputStream says = process.getInputStream();
         String rest = "";
         long begin = System.nanoTime();
         long since = begin;
         boolean ended = false;
-        while (!ended
-                && System.nanoTime() - since < limit.toNanos()
-                && System.nanoTime() - begin < LIMITS_MAX * limit.toNanos()) {
-            ended = await(process, STEP);
+        Duration most = limit.multipliedBy(LIMITS_MAX);
+        while (!ended && System.nanoTime() - since < limit.toNanos()) {
+            if (System.nanoTime() - begin > most.toNanos()) {
+                return "its process did not come to an end in " + most.toSeconds() + " s";
+            }
+            ended = await(process, says.available() > 0 ? Duration.ZERO : STEP);
             // What is there, and not until the end: that may be somebody else's to come. A byte is
             // a letter until a line is whole.
             rest += new String(says.readNBytes(says.available()), StandardCharsets.ISO_8859_1);
@@ -250,7 +256,7 @@ final class ProbeProcess {
             rest = rest.substring(Math.max(whole, rest.length() - LINE_MAX));
             since = lines.size() > heard ? System.nanoTime() : since;
         }
-        return ended;
+        return ended ? null : "its process hung for " + limit.toSeconds() + " s";
     }
 
     /** A thread that is interrupted waits on, as it would in the driver. */

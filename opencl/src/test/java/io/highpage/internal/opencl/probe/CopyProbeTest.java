@@ -78,6 +78,14 @@ class CopyProbeTest {
                 .contains("differs at -1", "exit 0");
     }
 
+    /** What it prints comes in front of the probe's lines. */
+    @Test
+    void driverThatPrints_withoutEndOfLine_isHeardAsOthers() throws Exception {
+        assertThat(open("BUFFER", List.of(), "SHIM_SVM=coarse", "SHIM_TALKS=1"))
+                .contains("mapped ", "straight ", "blocking ", "differs at -1", "exit 0")
+                .doesNotContain("its process", " not: ");
+    }
+
     /** As all are that load, compile or connect something then. */
     @Test
     void copiesThatAreSlowAtFirstOnly_areNoSlowerThanOthers() throws Exception {
