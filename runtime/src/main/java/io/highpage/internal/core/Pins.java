@@ -123,9 +123,11 @@ final class Pins {
                 range.release(Verb.PIN);
             }
             slot.leave();
-            if (failure instanceof HighpageException refused
-                    && (patience == null || !patience.isSuspended())) {
-                refused(terms, range, refused);
+            if (patience == null || !patience.isSuspended()) {
+                buffer.unpinned(range); // what has come home for it may go back
+                if (failure instanceof HighpageException refused) {
+                    refused(terms, range, refused);
+                }
             }
             throw failure;
         }
@@ -176,15 +178,15 @@ final class Pins {
 
     PartialPin takePossible(Terms terms, ManagedRange range) {
         PinEvent event = PinEvent.begun();
-        Pieces pieces = new Pieces(terms, range);
+        Pieces pieces = new Pieces(terms, range, event);
         PageOutcomes claimed = buffer.claimPossible(Verb.pin(terms.mode()), range, terms);
         try {
             claimed.forEachRun(pieces);
             PinnedParts parts = new PinnedParts(pieces.pins, claimed);
-            if (isLocking(terms)) {
+            if (isLocking(terms) && !pieces.pins.isEmpty()) {
                 pageLock(pieces.locked(), Turn.atMost(terms.movingNanos()), range);
             }
-            pieces.tell(event);
+            pieces.tell();
             return parts;
         } catch (RuntimeException | Error failure) {
             pieces.forget();
@@ -194,6 +196,7 @@ final class Pins {
                     Claim.release(pages, Verb.PIN, page, page + 1);
                 }
             }
+            buffer.unpinned(range);
             throw failure;
         }
     }
@@ -207,15 +210,24 @@ final class Pins {
         private final ManagedRange range;
         private final ArrayList<Pin> pins = new ArrayList<>();
 
-        Pieces(Terms terms, ManagedRange range) {
+        /** Of each, if somebody records: that of the first began with the operation. */
+        private final ArrayList<@Nullable PinEvent> events = new ArrayList<>();
+
+        Pieces(Terms terms, ManagedRange range, @Nullable PinEvent first) {
             this.terms = terms;
             this.range = range;
+            if (first != null) {
+                events.add(first);
+            }
         }
 
         @Override
         public void accept(long first, long count, PageOutcome outcome) {
             if (outcome != PageOutcome.IN_PLACE) {
                 return;
+            }
+            if (events.size() == pins.size() && !pins.isEmpty()) {
+                events.add(PinEvent.begun());
             }
             ManagedRange piece = range.part(
                     Math.max(range.offset(), first * buffer.pageBytes()),
@@ -239,15 +251,13 @@ final class Pins {
                     .toList();
         }
 
-        void tell(@Nullable PinEvent event) {
-            PinEvent next = event; // that of the first one began with the operation
-            for (int i = 0; i < pins.size(); i++) {
-                LongTermPin.told(next, (LongTermPin) pins.get(i));
-                next = PinEvent.begun();
+        void tell() {
+            for (int i = 0; i < Math.min(pins.size(), events.size()); i++) {
+                LongTermPin.told(events.get(i), (LongTermPin) pins.get(i));
             }
         }
 
-        /** Nobody will have them. Allocates nothing. */
+        /** Nobody will have them. Throws nothing. */
         void forget() {
             for (int i = 0; i < pins.size(); i++) {
                 ((LongTermPin) pins.get(i)).forget();

@@ -200,10 +200,17 @@ public abstract sealed class RangeHolder implements Listed
         slot.refer(this);
     }
 
-    /** Nobody will have it: it is not told of any more. Its counts are given back by the caller. */
+    /**
+     * Nobody will have it: it is not told of any more. Its counts are given back by the caller.
+     * Throws nothing.
+     */
     final void forget() {
-        Watch.closed(this);
         slot.leave();
+        try {
+            Watch.closed(this);
+        } catch (OutOfMemoryError | StackOverflowError noRoom) {
+            // Whoever watches hears that nobody has it.
+        }
     }
 
     final void checkOpen() {

@@ -28,8 +28,14 @@ public final class PageLocks {
     /** Whose turn it is to tell the kernel. */
     private final Turn kernel = new Turn();
 
-    /** What the kernel has locked: 1, else 0. Changed in the kernel's turn only. */
+    /** What the kernel has locked for sure: 1, else 0. Changed in the kernel's turn only. */
     private volatile Steps locked = Steps.ZERO;
+
+    /**
+     * What it may have locked: that, and what was left when locking or unlocking failed. Nobody
+     * takes it for locked; it is unlocked where nobody counts it.
+     */
+    private volatile Steps maybeLocked = Steps.ZERO;
 
     /** Whether somewhere something was unlocked of which the kernel has not been told. */
     private volatile boolean missed;
@@ -91,6 +97,17 @@ public final class PageLocks {
             System.arraycopy(starts, rest, newStarts, first + count, starts.length - rest);
             System.arraycopy(values, rest, newValues, first + count, starts.length - rest);
             return new Steps(newStarts, newValues);
+        }
+
+        /** {@return the same with one value in a range} */
+        Steps with(long from, long to, int value) {
+            Steps changed = this;
+            for (long at = from, next; at < to; at = next) {
+                next = until(at, to);
+                int now = at(at);
+                changed = now == value ? changed : changed.plus(at, next, value - now);
+            }
+            return changed;
         }
 
         private int index(long offset) {
@@ -165,13 +182,17 @@ public final class PageLocks {
     }
 
     private void tellOfLocks(List<Range> ranges) {
+        List<MemorySegment> added = new ArrayList<>();
+        Steps then = locked;
+        Steps maybe = maybeLocked;
         for (Range range : ranges) {
-            for (MemorySegment added : missing(range.from(), range.to())) {
-                // Noted first: should it fail, this is what settle() has the kernel unlock.
-                locked = with(List.of(added), 1);
-                memory.lock(added);
-            }
+            added.addAll(missing(range.from(), range.to()));
+            then = then.with(range.from(), range.to(), 1);
+            maybe = maybe.with(range.from(), range.to(), 1);
         }
+        maybeLocked = maybe; // whatever fails now is found there
+        added.forEach(memory::lock);
+        locked = then;
         count(ranges, 1);
     }
 
@@ -215,9 +236,7 @@ public final class PageLocks {
                     }
                 }
                 try {
-                    List<MemorySegment> over = leftOver(all, from, to);
-                    over.forEach(memory::unlock);
-                    locked = with(over, -1);
+                    unlockAll(leftOver(all, from, to));
                 } finally {
                     kernel.leave();
                 }
@@ -241,13 +260,17 @@ public final class PageLocks {
         return some;
     }
 
-    private Steps with(List<MemorySegment> ranges, int delta) {
-        Steps changed = locked;
-        for (MemorySegment range : ranges) {
+    private void unlockAll(List<MemorySegment> over) {
+        Steps then = locked;
+        Steps maybe = maybeLocked;
+        for (MemorySegment range : over) {
             long from = range.address() - window.address();
-            changed = changed.plus(from, from + range.byteSize(), delta);
+            then = then.with(from, from + range.byteSize(), 0);
+            maybe = maybe.with(from, from + range.byteSize(), 0);
         }
-        return changed;
+        locked = then; // before: not even a part is locked for sure any more
+        over.forEach(memory::unlock);
+        maybeLocked = maybe;
     }
 
     /** {@return the parts of a range that the kernel has not locked} */
@@ -263,9 +286,9 @@ public final class PageLocks {
         return found;
     }
 
-    /** {@return what the kernel has locked and nobody counts any more, in a range or everywhere} */
+    /** {@return what the kernel may have locked and nobody counts, in a range or everywhere} */
     private List<MemorySegment> leftOver(boolean everywhere, long from, long to) {
-        Steps known = locked;
+        Steps known = maybeLocked;
         Steps wanted = counts.get();
         List<MemorySegment> found = List.of();
         long end = everywhere ? window.byteSize() : to;

@@ -43,6 +43,7 @@ final class SmapsReader {
     private static long lockedBytes(BufferedReader lines, long from, long end) throws IOException {
         long locked = -1;
         long inRange = 0;
+        long told = from; // up to here: a mapping that changes meanwhile is told of twice
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             int dash = line.indexOf('-');
             int space = line.indexOf(' ');
@@ -52,7 +53,9 @@ final class SmapsReader {
                 if (start >= end && start > 0) {
                     break; // mappings are in order of address
                 }
-                inRange = Math.max(0, Math.min(end, mappingEnd) - Math.max(from, start));
+                long known = Math.min(end, mappingEnd);
+                inRange = Math.max(0, known - Math.max(told, start));
+                told = Math.max(told, known);
             } else if (line.startsWith("VmFlags:")) {
                 locked = Math.max(locked, 0) + ((line + " ").contains(" lo ") ? inRange : 0);
             }

@@ -35,6 +35,7 @@ import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Page-locked pins, by the kernel's own account. */
 class PageLockTest {
@@ -219,7 +220,7 @@ class PageLockTest {
         int pages = 24;
         BitSet locked = new BitSet();
         MemorySegment window = MemorySegment.ofAddress(1 << 20).reinterpret(pages);
-        HostMemory recorder = new RecordingMemory(window.address(), locked);
+        HostMemory recorder = new RecordingMemory(window.address(), locked, new AtomicInteger());
         PageLocks locks = new PageLocks(recorder, window);
         Random random = new Random(42);
         int[] counts = new int[pages];
@@ -244,14 +245,83 @@ class PageLockTest {
         }
     }
 
+    /** What could be neither locked nor unlocked is not taken for locked by the next one. */
+    @Test
+    @SuppressWarnings("restricted")
+    void lock_afterOneThatFailedAndWasNotUnlocked_tellsTheKernelAgain() {
+        BitSet locked = new BitSet();
+        AtomicInteger failing = new AtomicInteger(2);
+        MemorySegment window = MemorySegment.ofAddress(1 << 20).reinterpret(8);
+        PageLocks locks =
+                new PageLocks(new RecordingMemory(window.address(), locked, failing), window);
+        List<Range> all = List.of(new Range(0, 8));
+        assertThatThrownBy(() -> locks.lock(all, () -> false)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(failing).hasValue(0);
+        assertThat(locks.lockedBytes()).isZero();
+
+        locks.lock(all, () -> false);
+        assertThat(locked.cardinality()).isEqualTo(8);
+        locks.unlock(new Range(0, 8));
+        assertThat(locked.cardinality()).isZero();
+    }
+
+    /**
+     * Of threads that lock the same pages where the kernel refuses some of the time, who has them
+     * has them in the kernel too.
+     */
+    @Test
+    void locks_refusedToOneOfSeveralThreads_areNeverHadByAnotherInName() throws Exception {
+        Rig rig = rest.open(Scene.device(DeviceKind.COHERENT));
+        Scene scene = Scene.of(rig.runtime(), "HHHHHHHH");
+        AtomicInteger calls = new AtomicInteger();
+        AtomicInteger had = new AtomicInteger();
+        Runnable one = () -> {
+            for (int i = 0; i < 3000; i++) {
+                if (calls.incrementAndGet() % 2 == 0) {
+                    rig.faults().arm(1, Faults.FAIL, EnumSet.of(Call.LOCK));
+                }
+                if (scene.buffer.tryPin(LOCKED.shared()) instanceof PinAttempt.Pinned pinned) {
+                    try (Pin pin = pinned.pin()) {
+                        if (!isLocked(pin)) {
+                            had.incrementAndGet();
+                        }
+                    }
+                }
+            }
+        };
+        List<Thread> threads =
+                List.of(Thread.ofPlatform().start(one), Thread.ofPlatform().start(one));
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        rig.faults().disarm();
+        assertThat(had).hasValue(0);
+        assertThat(rig.runtime().pageLockedBytes()).isZero();
+    }
+
+    /** By the counter of the process, which is cheap to read: nothing else is locked here. */
+    private static boolean isLocked(Pin pin) {
+        return lockedPages() * PAGE >= pin.byteSize();
+    }
+
     private static void add(int[] counts, int from, int size, int delta) {
         for (int page = from; page < from + size; page++) {
             counts[page] += delta;
         }
     }
 
-    /** Memory with pages of one byte, which only remembers what is locked. */
-    private record RecordingMemory(long base, BitSet locked) implements HostMemory {
+    /**
+     * Memory with pages of one byte, which only remembers what is locked, and has no memory for the
+     * first calls.
+     */
+    private record RecordingMemory(long base, BitSet locked, AtomicInteger failing)
+            implements HostMemory {
+        private void call() {
+            if (failing.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new OutOfMemoryError("injected");
+            }
+        }
+
         @Override
         public MemorySegment map(long byteSize, long alignment, boolean hugePages) {
             throw new UnsupportedOperationException();
@@ -279,12 +349,14 @@ class PageLockTest {
 
         @Override
         public void lock(MemorySegment memory) {
+            call();
             locked.set((int) (memory.address() - base), (int)
                     (memory.address() - base + memory.byteSize()));
         }
 
         @Override
         public void unlock(MemorySegment memory) {
+            call();
             locked.clear((int) (memory.address() - base), (int)
                     (memory.address() - base + memory.byteSize()));
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.Verification;
 import io.highpage.outcome.Verification.Verdict;
 
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +72,22 @@ class EvidenceTest {
         } finally {
             LinuxMemory.INSTANCE.unmap(large);
         }
+    }
+
+    /** As when another thread page-locks a neighbour between two reads of the file. */
+    @Test
+    void smaps_thatTellOfAMappingTwice_countItsBytesOnce(@TempDir Path folder) throws Exception {
+        Path smaps = folder.resolve("smaps");
+        String flags = "VmFlags: rd wr lo \n";
+        Files.writeString(
+                smaps,
+                "1000-3000 rw-p 0 00:00 0\n" + flags
+                        + "1000-5000 rw-p 0 00:00 0\n" + flags
+                        + "5000-6000 rw-p 0 00:00 0\nVmFlags: rd wr \n");
+        assertThat(SmapsReader.verifyLocked(smaps, 0x1000, 0x4000))
+                .matches(Verification::isConfirmed);
+        assertThat(SmapsReader.verifyLocked(smaps, 0x1000, 0x5000).evidence())
+                .contains("16384 of 20480 bytes");
     }
 
     @Test
