@@ -420,7 +420,7 @@ public final class ClContext {
             throw closed();
         }
         try {
-            int code = isQueueKnown ? finishQueue() : CL_SUCCESS();
+            int code = isQueueKnown || abandoned ? finishQueue() : CL_SUCCESS();
             if (code != CL_SUCCESS()) {
                 finishAgain(code);
             }
