@@ -83,6 +83,7 @@ class RoomFailureTest {
         FromNow faults = new FromNow();
         OpenClDevice device =
                 OpenClDevice.open(Cl.open(faults), "opencl:test", facts.device(), mode);
+        assertThat(device.queue()).isNotNull(); // so it is waited for
         byte[] bytes = new byte[SPANS * SPAN];
         new Random(n).nextBytes(bytes);
         try (Highpage hp =
