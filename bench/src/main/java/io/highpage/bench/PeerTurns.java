@@ -38,6 +38,15 @@ public final class PeerTurns {
     private static final int LEAST_TURNS_TO_WARM = 3;
     private static final int LEAST_TRIPS = 20;
 
+    /**
+     * After so many the compiler has seen all that a round trip runs. Where each takes 0.4 ms,
+     * those of two seconds are interpreted, which is 0.1 ms more a trip.
+     */
+    private static final int TRIPS_TO_COMPILE = 20_000;
+
+    /** So many times as long as it is measured may that take: large trips are mostly copies. */
+    private static final int LONGEST_WARM_UP = 5;
+
     private PeerTurns() {}
 
     /**
@@ -68,7 +77,7 @@ public final class PeerTurns {
             }
             add(ways, "jocl", jocl, svm == OpenClSvm.FINE);
             add(ways, "lwjgl", lwjgl, svm != OpenClSvm.NONE);
-            repeat(ways.get(OURS), nanos); // until it is compiled: peers are C but for a few lines
+            warmUp(ways.get(OURS), nanos); // peers are C but for a few lines
             byTurns(ways, nanos / 2, LEAST_TURNS_TO_WARM);
             return quantity(name + "." + bytes, byTurns(ways, nanos, LEAST_TURNS));
         }
@@ -108,10 +117,16 @@ public final class PeerTurns {
     }
 
     /** Few large trips take that long before the JVM has compiled any. */
-    private static void repeat(Runnable way, long nanos) {
+    private static void warmUp(Runnable way, long nanos) {
         long start = System.nanoTime();
-        for (int trip = 0; trip < LEAST_TRIPS || System.nanoTime() - start < nanos; trip++) {
+        long now = start;
+        for (int trip = 0;
+                trip < LEAST_TRIPS
+                        || now - start < nanos
+                        || (trip < TRIPS_TO_COMPILE && now - start < LONGEST_WARM_UP * nanos);
+                trip++) {
             way.run();
+            now = System.nanoTime();
         }
     }
 
