@@ -69,9 +69,16 @@ final class EventsAtTheEndMain {
             }
         }
         System.out.println("closed");
-        while (EventNotices.count() > 0) {
-            Thread.sleep(1); // what was forgotten is given back when it is seen to have ended
+        // What was forgotten is given back when it is seen to have ended, by the thread that looks,
+        // which ends then.
+        while (EventNotices.count() > 0 || isLooking()) {
+            Thread.sleep(1);
         }
+    }
+
+    private static boolean isLooking() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals("highpage-events"));
     }
 
     private static void print(PageBuffer buffer) {
