@@ -265,6 +265,25 @@ class OpenClFailureTest {
         }
     }
 
+    /** Though nobody has asked for its queue, which would be idle then. */
+    @ParameterizedTest
+    @EnumSource(names = "FINE_GRAINED_SVM", mode = EnumSource.Mode.EXCLUDE)
+    void deviceThatIsKnownToBeLost_isNotIdle(OpenClMemoryMode mode) {
+        ClDeviceFacts facts = facts(mode);
+        AtomicReference<String> failing = new AtomicReference<>("none");
+        Cl cl = Cl.open(call -> call.startsWith(failing.get()) ? -36 : 0);
+        OpenClDevice device = OpenClDevice.open(cl, "opencl:test", facts.device(), mode);
+        Extent extent = device.allocate(PAGE);
+        failing.set("clEnqueue");
+        assertThatThrownBy(() -> extent.zero(0, TestRuns.ofPages(0, 1)))
+                .isInstanceOf(DeviceLostException.class);
+        failing.set("clFinish");
+        assertThatThrownBy(device::quiesce).isInstanceOf(DeviceLostException.class);
+        failing.set("none");
+        extent.free();
+        device.close();
+    }
+
     @ParameterizedTest
     @EnumSource(names = "FINE_GRAINED_SVM", mode = EnumSource.Mode.EXCLUDE)
     void driverThatAnswersEverythingWithOutOfResources_isALostDevice(OpenClMemoryMode mode) {

@@ -409,7 +409,8 @@ public final class ClContext {
     // Waiting for the program's work
 
     /**
-     * Waits until the program's queue is idle. One that nobody has asked for is.
+     * Waits until the program's queue is idle. One that nobody has asked for is, but of a device
+     * that is known to be lost it is told.
      *
      * @throws DeviceWaitException if the driver does not say whether it is
      * @throws DeviceLostException if the device is lost
@@ -420,7 +421,7 @@ public final class ClContext {
             throw closed();
         }
         try {
-            int code = isQueueKnown || abandoned ? finishQueue() : CL_SUCCESS();
+            int code = isQueueKnown || loss != null ? finishQueue() : CL_SUCCESS();
             if (code != CL_SUCCESS()) {
                 finishAgain(code);
             }

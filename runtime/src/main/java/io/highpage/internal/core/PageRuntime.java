@@ -20,6 +20,7 @@ import io.highpage.internal.jvm.HeapRoom;
 import io.highpage.internal.jvm.NativeAccess;
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.jvm.Versions;
+import io.highpage.internal.log.Log;
 import io.highpage.internal.management.Listing;
 import io.highpage.internal.memory.DeviceOwners;
 import io.highpage.internal.memory.DeviceSlot;
@@ -185,6 +186,13 @@ public final class PageRuntime implements Highpage {
         return open(memories, deviceMemoryBytes, hostMemory, OWN_POLICY, checked, threads);
     }
 
+    /** What is needed when bytes are on a device already, or where memory is short, comes first. */
+    private static void load() {
+        RunCopier.fastest();
+        Told.load();
+        Log.load();
+    }
+
     static PageRuntime open(
             List<DeviceMemory> memories,
             long deviceMemoryBytes,
@@ -193,10 +201,8 @@ public final class PageRuntime implements Highpage {
             boolean checked,
             int threads) {
         Objects.requireNonNull(policy, "policy");
-        // What copies need is loaded now, not when bytes are on a device already.
-        RunCopier.fastest();
+        load();
         int sharing = Math.min(threads, SharedWork.threads());
-        Told.load();
         if (memories.size() > PageWord.DEVICES_MAX) {
             throw new IllegalArgumentException(
                     memories.size() + " devices are more than " + PageWord.DEVICES_MAX);

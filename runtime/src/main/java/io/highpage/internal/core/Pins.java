@@ -197,6 +197,9 @@ final class Pins {
                 }
             }
             buffer.unpinned(range);
+            if (failure instanceof HighpageException refused) {
+                refused(terms, range, refused);
+            }
             throw failure;
         }
     }

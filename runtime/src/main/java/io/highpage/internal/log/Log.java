@@ -15,6 +15,14 @@ import java.lang.System.Logger.Level;
 public final class Log {
     private Log() {}
 
+    /**
+     * Has this ready: what tells of a lack of memory or stack cannot be loaded where there is none,
+     * and would fail its caller in the middle of what it undoes.
+     */
+    public static void load() {
+        boolean ignored = Level.WARNING.getSeverity() > Level.DEBUG.getSeverity();
+    }
+
     /** Tells somebody who may have to do something. */
     public static void warn(Class<?> from, @Nullable String what) {
         tell(from, Level.WARNING, null, what, null);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.memory;
 
+import io.highpage.internal.close.Closes;
 import io.highpage.internal.close.Turn;
 import io.highpage.internal.log.Log;
 import io.highpage.internal.os.HostMemory;
+import io.highpage.outcome.OutOfPageMemoryException;
+
+import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -39,6 +43,9 @@ public final class PageLocks {
 
     /** Whether somewhere something was unlocked of which the kernel has not been told. */
     private volatile boolean missed;
+
+    /** Whether telling it has failed, which is tried again before the next lock. */
+    private volatile boolean failed;
 
     public PageLocks(HostMemory memory, MemorySegment window) {
         this.memory = memory;
@@ -143,7 +150,8 @@ public final class PageLocks {
     }
 
     /**
-     * Checks, as far as it can be known beforehand, that a range can be locked.
+     * Checks, as far as it can be known beforehand, that a range can be locked. While somebody has
+     * not yet told the kernel of what was unlocked, it cannot.
      *
      * @throws io.highpage.outcome.OutOfPageMemoryException if it surely cannot
      */
@@ -152,8 +160,24 @@ public final class PageLocks {
         for (MemorySegment part : missing(range.from(), range.to())) {
             more += part.byteSize();
         }
-        if (more > 0) {
+        if (more == 0) {
+            return;
+        }
+        if ((missed || failed) && kernel.tryAlone(() -> false)) {
+            Throwable notUnlocked;
+            try {
+                notUnlocked = unlockLeftOver();
+            } finally {
+                kernel.leave();
+            }
+            tellNotUnlocked(notUnlocked);
+        }
+        try {
             memory.checkLockable(more);
+        } catch (OutOfPageMemoryException refused) {
+            if (leftOver(maybeLocked, true, 0, 0).isEmpty()) { // or somebody unlocks it just now
+                memory.checkLockable(more); // who did so may have been faster
+            }
         }
     }
 
@@ -170,14 +194,52 @@ public final class PageLocks {
         if (!kernel.tryAlone(waits)) {
             throw new StillBusy("another operation is page-locking pages of the buffer");
         }
+        Throwable notUnlocked = null;
+        boolean locks = false;
         try {
-            tellOfLocks(ranges);
+            if (missed || failed) {
+                notUnlocked = unlockLeftOver(); // the limit counts it
+            }
+            lockInTurn(ranges);
+            locks = true;
         } finally {
             kernel.leave();
+            tellNotUnlocked(notUnlocked);
             // Should that have failed: what the kernel may have locked and nobody counts.
             for (int i = 0; i < ranges.size(); i++) {
                 settle(ranges.get(i).from(), ranges.get(i).to());
             }
+            if (!locks && failed) {
+                missed = true; // once more
+                settle(0, 0);
+            }
+        }
+    }
+
+    private void lockInTurn(List<Range> ranges) {
+        Steps before = maybeLocked;
+        try {
+            tellOfLocks(ranges);
+        } catch (OutOfPageMemoryException refused) {
+            // Others may have unlocked something meanwhile, and leave that to this turn.
+            if (leftOver(before, true, 0, 0).isEmpty()) {
+                throw refused;
+            }
+            Throwable ignored = unlockLeftOver(); // then this is refused, too
+            tellOfLocks(ranges);
+        }
+    }
+
+    /** Tells the kernel of all that nobody counts any more, in its turn. {@return a failure} */
+    private @Nullable Throwable unlockLeftOver() {
+        missed = false;
+        failed = false;
+        try {
+            unlockAll(leftOver(maybeLocked, true, 0, 0));
+            return null;
+        } catch (RuntimeException | Error failure) {
+            failed = true;
+            return failure;
         }
     }
 
@@ -199,7 +261,7 @@ public final class PageLocks {
     /**
      * Unlocks a range once, and in the kernel where nobody else has locked it. Waits for nobody. If
      * it throws, nothing has changed; what the kernel refuses is told in the log and tried again
-     * with the next lock or unlock.
+     * before the next lock.
      */
     public void unlock(Range range) {
         count(List.of(range), -1);
@@ -228,7 +290,7 @@ public final class PageLocks {
     private void settle(long from, long to) {
         try {
             boolean all = takeMissed();
-            while (!leftOver(all, from, to).isEmpty()) {
+            while (!leftOver(maybeLocked, all, from, to).isEmpty()) {
                 if (!kernel.tryAlone(() -> false)) {
                     missed = true;
                     if (!kernel.tryAlone(() -> false)) {
@@ -236,7 +298,7 @@ public final class PageLocks {
                     }
                 }
                 try {
-                    unlockAll(leftOver(all, from, to));
+                    unlockAll(leftOver(maybeLocked, all, from, to));
                 } finally {
                     kernel.leave();
                 }
@@ -245,10 +307,29 @@ public final class PageLocks {
                     return;
                 }
             }
-        } catch (RuntimeException | Error failed) {
-            missed = true; // for the next lock or unlock
-            // The counts are right, which is what matters.
-            Log.warn(PageLocks.class, "page-locks", "pages stay locked in memory for now", failed);
+        } catch (RuntimeException | Error failure) {
+            failed = true; // first: for the next lock
+            try {
+                tellNotUnlocked(failure);
+            } catch (Error full) { // the stack: what was counted down stays so all the same
+            }
+        }
+    }
+
+    /**
+     * The counts are right, which is what matters. Throws nothing, also at the end of the stack.
+     */
+    private static void tellNotUnlocked(@Nullable Throwable failure) {
+        try {
+            if (failure != null) {
+                Log.warn(
+                        PageLocks.class,
+                        "page-locks",
+                        "pages stay locked in memory for now",
+                        failure);
+            }
+        } catch (Error full) {
+            // Then it is not told.
         }
     }
 
@@ -260,17 +341,27 @@ public final class PageLocks {
         return some;
     }
 
+    /** Tries all: one that is refused may need the room that another one gives back. */
     private void unlockAll(List<MemorySegment> over) {
         Steps then = locked;
-        Steps maybe = maybeLocked;
         for (MemorySegment range : over) {
             long from = range.address() - window.address();
             then = then.with(from, from + range.byteSize(), 0);
-            maybe = maybe.with(from, from + range.byteSize(), 0);
         }
         locked = then; // before: not even a part is locked for sure any more
-        over.forEach(memory::unlock);
+        Steps maybe = maybeLocked;
+        Throwable failure = null;
+        for (MemorySegment range : over) {
+            long from = range.address() - window.address();
+            try {
+                memory.unlock(range);
+                maybe = maybe.with(from, from + range.byteSize(), 0);
+            } catch (RuntimeException | Error refused) {
+                failure = failure == null ? refused : failure;
+            }
+        }
         maybeLocked = maybe;
+        Closes.rethrow(failure);
     }
 
     /** {@return the parts of a range that the kernel has not locked} */
@@ -286,9 +377,8 @@ public final class PageLocks {
         return found;
     }
 
-    /** {@return what the kernel may have locked and nobody counts, in a range or everywhere} */
-    private List<MemorySegment> leftOver(boolean everywhere, long from, long to) {
-        Steps known = maybeLocked;
+    /** {@return what nobody counts of what the kernel may have locked, in a range or everywhere} */
+    private List<MemorySegment> leftOver(Steps known, boolean everywhere, long from, long to) {
         Steps wanted = counts.get();
         List<MemorySegment> found = List.of();
         long end = everywhere ? window.byteSize() : to;

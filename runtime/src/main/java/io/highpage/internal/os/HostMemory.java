@@ -93,7 +93,12 @@ public interface HostMemory {
      */
     void lock(MemorySegment memory);
 
-    /** Takes the page-lock back. */
+    /**
+     * Takes the page-lock back.
+     *
+     * @throws io.highpage.outcome.OutOfPageMemoryException if the kernel refuses; some of it may be
+     *     page-locked then
+     */
     void unlock(MemorySegment memory);
 
     /** {@return whether the kernel reports every page of the memory as page-locked} */

@@ -295,7 +295,7 @@ public final class LinuxMemory implements HostMemory {
                 Linux.mlock(memory.asSlice(at, bytes));
             } catch (CallFailed failed) {
                 // Of the chunk that failed a part may be locked too.
-                unlock(memory.asSlice(0, at + bytes));
+                unlockIfPossible(memory.asSlice(0, at + bytes));
                 throw new OutOfPageMemoryException(
                         "cannot page-lock " + memory.byteSize() + " bytes: " + failed.getMessage()
                                 + "; " + Memlock.read().explain(failed.errno(), memory.byteSize()),
@@ -311,7 +311,21 @@ public final class LinuxMemory implements HostMemory {
         try {
             Linux.munlock(memory);
         } catch (CallFailed failed) {
-            Log.warn(LinuxMemory.class, failed.getMessage());
+            throw new OutOfPageMemoryException(
+                    "cannot take back the page-lock of " + memory.byteSize() + " bytes: "
+                            + failed.getMessage(),
+                    false,
+                    memory.byteSize(),
+                    failed);
+        }
+    }
+
+    /** Who locks knows what may be locked now, and unlocks it again. */
+    private void unlockIfPossible(MemorySegment memory) {
+        try {
+            unlock(memory);
+        } catch (OutOfPageMemoryException notNow) {
+            Log.warn(LinuxMemory.class, notNow.getMessage());
         }
     }
 

@@ -19,6 +19,7 @@ import io.highpage.internal.os.LinuxMemory;
 import io.highpage.internal.os.ProcFile;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.OutOfPageMemoryException;
+import io.highpage.outcome.PageOutcome;
 import io.highpage.outcome.Strength;
 import io.highpage.outcome.Terms;
 import io.highpage.outcome.Verification;
@@ -102,6 +103,10 @@ class PageLockTest {
         scene.checkBytes("after");
     }
 
+    private static long refusals(Rig rig) {
+        return rig.runtime().statistics().rejections().get(PageOutcome.NO_HOST_MEMORY);
+    }
+
     /**
      * A range that is locked in the middle is locked in two calls, and what can be pinned of one
      * with a page in use in two pins: the first part is given back when the second is refused, also
@@ -125,8 +130,10 @@ class PageLockTest {
                 .access(rig.runtime().device(), AccessMode.READ_WRITE)) {
             PageRange all = scene.buffer.range(0, 5 * PAGE);
             rig.faults().arm(2, Faults.FAIL, EnumSet.of(Call.LOCK));
+            long refusals = refusals(rig);
             assertThatThrownBy(() -> all.pinPossible(LOCKED))
                     .isInstanceOf(OutOfPageMemoryException.class);
+            assertThat(refusals(rig)).isEqualTo(refusals + 1);
             assertThat(rig.runtime().holders()).hasSize(1);
             assertThat(lockedPages()).isEqualTo(before);
 
