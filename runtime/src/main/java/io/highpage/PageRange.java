@@ -424,10 +424,13 @@ public sealed interface PageRange permits PageBuffer, ManagedRange {
     /**
      * Pins for the long term what can be pinned, and says why the rest cannot. Pages that are held,
      * accessed or moving are waited for within the deadline of the terms, which is one for all.
+     * Page-locks are made together then, and wait as long again at most for another operation that
+     * page-locks pages of the buffer.
      *
      * @param terms mode, owner, deadline, confinement, strength
      * @return a pin for each contiguous piece, perhaps none, and the outcome of every page
      * @throws OutOfPageMemoryException if the memlock limit is too low; nothing is pinned then
+     * @throws PagesBusyException if such an operation took longer; nothing is pinned then
      */
     PartialPin pinPossible(Terms terms);
 

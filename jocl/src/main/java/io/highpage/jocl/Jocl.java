@@ -79,7 +79,8 @@ public final class Jocl {
      *
      * @param context the context; has to stay valid until the device is closed
      * @param device one of the context's devices
-     * @param queue a queue of that context and device, used for copies
+     * @param queue a queue of that context and device, which accesses wait for that were told of no
+     *     other work; copies do not go there
      * @return the device's memory, for {@link io.highpage.Highpage.Builder#device}
      * @throws IllegalArgumentException if one of them was never made, or the queue is of another
      *     context or device
@@ -98,7 +99,8 @@ public final class Jocl {
      *
      * @param context the context; has to stay valid until the device is closed
      * @param device one of the context's devices
-     * @param queue a queue of that context and device, used for copies
+     * @param queue a queue of that context and device, which accesses wait for that were told of no
+     *     other work; copies do not go there
      * @param mode the kind of memory to use
      * @return the device's memory, for {@link io.highpage.Highpage.Builder#device}
      * @throws IllegalArgumentException if one of them was never made, the queue is of another
@@ -123,7 +125,8 @@ public final class Jocl {
      * @param name what to call it; without one it is {@code opencl:own}
      * @param context the context; has to stay valid until the device is closed
      * @param device one of the context's devices
-     * @param queue a queue of that context and device, used for copies
+     * @param queue a queue of that context and device, which accesses wait for that were told of no
+     *     other work; copies do not go there
      * @param mode the kind of memory to use
      * @return the device's memory, for {@link io.highpage.Highpage.Builder#device}
      * @throws IllegalArgumentException if one of them was never made, the queue is of another

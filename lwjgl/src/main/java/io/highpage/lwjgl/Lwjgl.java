@@ -52,7 +52,8 @@ public final class Lwjgl {
      *
      * @param context a {@code cl_context}; has to stay valid until the device is closed
      * @param device one of the context's devices
-     * @param queue a queue of that context and device, used for copies
+     * @param queue a queue of that context and device, which accesses wait for that were told of no
+     *     other work; copies do not go there
      * @return the device's memory, for {@link io.highpage.Highpage.Builder#device}
      * @throws IllegalArgumentException if one of them is NULL, or the queue is of another context
      *     or device
@@ -67,7 +68,8 @@ public final class Lwjgl {
      *
      * @param context a {@code cl_context}; has to stay valid until the device is closed
      * @param device one of the context's devices
-     * @param queue a queue of that context and device, used for copies
+     * @param queue a queue of that context and device, which accesses wait for that were told of no
+     *     other work; copies do not go there
      * @param mode the kind of memory to use
      * @return the device's memory, for {@link io.highpage.Highpage.Builder#device}
      * @throws IllegalArgumentException if one of them is NULL, the queue is of another context or
