@@ -7,8 +7,6 @@ import io.highpage.internal.log.Log;
 import io.highpage.internal.os.HostMemory;
 import io.highpage.outcome.OutOfPageMemoryException;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -163,15 +161,7 @@ public final class PageLocks {
         if (more == 0) {
             return;
         }
-        if ((missed || failed) && kernel.tryAlone(() -> false)) {
-            Throwable notUnlocked;
-            try {
-                notUnlocked = unlockLeftOver();
-            } finally {
-                kernel.leave();
-            }
-            tellNotUnlocked(notUnlocked);
-        }
+        settleAll();
         try {
             memory.checkLockable(more);
         } catch (OutOfPageMemoryException refused) {
@@ -191,27 +181,22 @@ public final class PageLocks {
      * @throws StillBusy if another operation takes longer than the caller waits
      */
     public void lock(List<Range> ranges, BooleanSupplier waits) {
+        settleAll(); // the limit counts it
         if (!kernel.tryAlone(waits)) {
             throw new StillBusy("another operation is page-locking pages of the buffer");
         }
-        Throwable notUnlocked = null;
         boolean locks = false;
         try {
-            if (missed || failed) {
-                notUnlocked = unlockLeftOver(); // the limit counts it
-            }
             lockInTurn(ranges);
             locks = true;
         } finally {
             kernel.leave();
-            tellNotUnlocked(notUnlocked);
             // Should that have failed: what the kernel may have locked and nobody counts.
             for (int i = 0; i < ranges.size(); i++) {
                 settle(ranges.get(i).from(), ranges.get(i).to());
             }
-            if (!locks && failed) {
-                missed = true; // once more
-                settle(0, 0);
+            if (!locks) {
+                settleAll();
             }
         }
     }
@@ -225,21 +210,17 @@ public final class PageLocks {
             if (leftOver(before, true, 0, 0).isEmpty()) {
                 throw refused;
             }
-            Throwable ignored = unlockLeftOver(); // then this is refused, too
-            tellOfLocks(ranges);
+            unlockLeftOver();
+            tellOfLocks(ranges); // refused again, if that has failed
         }
     }
 
-    /** Tells the kernel of all that nobody counts any more, in its turn. {@return a failure} */
-    private @Nullable Throwable unlockLeftOver() {
-        missed = false;
-        failed = false;
+    /** Tells the kernel of all that nobody counts any more, in its turn. */
+    private void unlockLeftOver() {
         try {
             unlockAll(leftOver(maybeLocked, true, 0, 0));
-            return null;
         } catch (RuntimeException | Error failure) {
             failed = true;
-            return failure;
         }
     }
 
@@ -285,51 +266,51 @@ public final class PageLocks {
 
     /**
      * Tells the kernel of last unlocks in a range, unless another operation is in its turn and will
-     * do it.
+     * do it. Throws nothing: what was counted down stays so.
      */
     private void settle(long from, long to) {
         try {
-            boolean all = takeMissed();
-            while (!leftOver(maybeLocked, all, from, to).isEmpty()) {
-                if (!kernel.tryAlone(() -> false)) {
-                    missed = true;
-                    if (!kernel.tryAlone(() -> false)) {
-                        return; // who is in the turn now looks at this when it has left
-                    }
-                }
-                try {
-                    unlockAll(leftOver(maybeLocked, all, from, to));
-                } finally {
-                    kernel.leave();
-                }
-                all = takeMissed();
-                if (!all) {
-                    return;
-                }
-            }
+            tellOfUnlocks(from, to);
         } catch (RuntimeException | Error failure) {
             failed = true; // first: for the next lock
             try {
-                tellNotUnlocked(failure);
-            } catch (Error full) { // the stack: what was counted down stays so all the same
-            }
-        }
-    }
-
-    /**
-     * The counts are right, which is what matters. Throws nothing, also at the end of the stack.
-     */
-    private static void tellNotUnlocked(@Nullable Throwable failure) {
-        try {
-            if (failure != null) {
                 Log.warn(
                         PageLocks.class,
                         "page-locks",
                         "pages stay locked in memory for now",
                         failure);
+            } catch (Error full) { // the stack
             }
-        } catch (Error full) {
-            // Then it is not told.
+        }
+    }
+
+    private void tellOfUnlocks(long from, long to) {
+        boolean all = takeMissed();
+        while (!leftOver(maybeLocked, all, from, to).isEmpty()) {
+            if (!kernel.tryAlone(() -> false)) {
+                missed = true;
+                if (!kernel.tryAlone(() -> false)) {
+                    return; // who is in the turn now looks at this when it has left
+                }
+            }
+            try {
+                unlockAll(leftOver(maybeLocked, all, from, to));
+            } finally {
+                kernel.leave();
+            }
+            all = takeMissed();
+            if (!all) {
+                return;
+            }
+        }
+    }
+
+    /** Tells the kernel of what it has not been told, or has refused. */
+    private void settleAll() {
+        if (missed || failed) {
+            failed = false;
+            missed = true;
+            settle(0, 0);
         }
     }
 

@@ -30,6 +30,9 @@ class PageLocksTest {
     private volatile boolean refusesToUnlock;
     private volatile int refused = -1; // a page, also where others are unlocked
 
+    /** What somebody does while the kernel is told of an unlock. */
+    private Runnable meanwhile = () -> {};
+
     private final PageLocks locks = new PageLocks(
             (HostMemory) Proxy.newProxyInstance(
                     HostMemory.class.getClassLoader(),
@@ -52,6 +55,9 @@ class PageLocksTest {
                     throw new OutOfPageMemoryException("refused", false, 0, null);
                 }
                 pages(argument).forEach(page -> locked[page] = false);
+                Runnable now = meanwhile;
+                meanwhile = () -> {};
+                now.run();
             }
             default -> throw new AssertionError(name);
         }
@@ -134,6 +140,19 @@ class PageLocksTest {
         refused = -1;
         lock(2);
         assertThat(locked[0]).isFalse();
+    }
+
+    @Test
+    void unlockWhileALockIsJudged_isNotForgotten() {
+        limit = 2;
+        lock(0);
+        lock(4);
+        refused = 0;
+        locks.unlock(page(0));
+        refused = -1;
+        meanwhile = () -> locks.unlock(page(4));
+        locks.check(page(2));
+        assertThat(lockedPages()).isZero();
     }
 
     /** Each has one page at most, and there is room for both. */
