@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The page-locks of one buffer's host window, counted: {@code mlock} does not nest, so the kernel
@@ -65,63 +66,47 @@ public final class PageLocks {
     /**
      * A number for each byte of the window, which changes in few places: from each start to the
      * next it is the value.
+     *
+     * @param count how many starts and values there are; behind them the arrays may have room
      */
-    private record Steps(long[] starts, int[] values) {
-        static final Steps ZERO = new Steps(new long[] {0}, new int[] {0});
+    private record Steps(int count, long[] starts, int[] values) {
+        static final Steps ZERO = new Steps(1, new long[] {0}, new int[] {0});
 
         /**
-         * Copies all but what changes, so that tens of thousands of places cost what copying their
-         * numbers costs.
+         * {@return the same with other values in some ranges} Copies what is between them as it is:
+         * with tens of thousands of places a change costs what copying their numbers costs, and so
+         * do tens of thousands of ranges.
+         *
+         * @param ranges each begins where the one before ends, or behind
          */
-        Steps plus(long from, long to, int delta) {
-            int first = index(from);
-            int last = index(to - 1);
-            long[] someStarts = new long[last - first + 3];
-            int[] someValues = new int[last - first + 3];
-            int count = 0;
-            int before = first == 0 ? Integer.MIN_VALUE : values[first - 1];
-            for (int i = first; i <= last; i++) {
-                long end = end(i);
-                // Before the range, inside, and behind it; each may be empty.
-                long[] cuts = {starts[i], Math.max(from, starts[i]), Math.min(to, end), end};
-                for (int part = 0; part < 3; part++) {
-                    int value = values[i] + (part == 1 ? delta : 0);
-                    if (cuts[part] < cuts[part + 1] && before != value) {
-                        someStarts[count] = cuts[part];
-                        someValues[count++] = value;
-                        before = value;
-                    }
+        Steps changed(List<Range> ranges, IntUnaryOperator change) {
+            StepsBuilder made = new StepsBuilder(count + 2 * ranges.size());
+            int next = 0; // the first step that has not been looked at
+            for (Range range : ranges) {
+                if (range.isEmpty()) {
+                    continue;
+                }
+                int step = index(range.from());
+                made.addAll(this, next, step + 1);
+                for (long at = range.from(); at < range.to(); at = end(step++)) {
+                    made.add(at, change.applyAsInt(values[step]));
+                }
+                next = step;
+                if (range.to() < end(step - 1)) {
+                    made.add(range.to(), values[step - 1]);
                 }
             }
-            int rest = last + 1 < values.length && values[last + 1] == before ? last + 2 : last + 1;
-            int length = first + count + starts.length - rest;
-            long[] newStarts = Arrays.copyOf(starts, length);
-            int[] newValues = Arrays.copyOf(values, length);
-            System.arraycopy(someStarts, 0, newStarts, first, count);
-            System.arraycopy(someValues, 0, newValues, first, count);
-            System.arraycopy(starts, rest, newStarts, first + count, starts.length - rest);
-            System.arraycopy(values, rest, newValues, first + count, starts.length - rest);
-            return new Steps(newStarts, newValues);
-        }
-
-        /** {@return the same with one value in a range} */
-        Steps with(long from, long to, int value) {
-            Steps changed = this;
-            for (long at = from, next; at < to; at = next) {
-                next = until(at, to);
-                int now = at(at);
-                changed = now == value ? changed : changed.plus(at, next, value - now);
-            }
-            return changed;
+            made.addAll(this, next, count);
+            return new Steps(made.count, made.starts, made.values);
         }
 
         private int index(long offset) {
-            int found = Arrays.binarySearch(starts, offset);
+            int found = Arrays.binarySearch(starts, 0, count, offset);
             return found >= 0 ? found : -found - 2;
         }
 
         private long end(int i) {
-            return i + 1 < starts.length ? starts[i + 1] : Long.MAX_VALUE;
+            return i + 1 < count ? starts[i + 1] : Long.MAX_VALUE;
         }
 
         int at(long offset) {
@@ -135,10 +120,43 @@ public final class PageLocks {
 
         long positiveBytes() {
             long sum = 0;
-            for (int i = 0; i + 1 < starts.length; i++) { // the last value is always 0
+            for (int i = 0; i + 1 < count; i++) { // the last value is always 0
                 sum += values[i] > 0 ? starts[i + 1] - starts[i] : 0;
             }
             return sum;
+        }
+    }
+
+    /** Steps that become more, each behind the one before. */
+    private static final class StepsBuilder {
+        private final long[] starts;
+        private final int[] values;
+        private int count;
+
+        StepsBuilder(int most) {
+            starts = new long[most];
+            values = new int[most];
+        }
+
+        /** Adds a step, instead of one that begins in the same place. */
+        void add(long start, int value) {
+            if (count > 0 && starts[count - 1] == start) {
+                count--;
+            }
+            if (count == 0 || values[count - 1] != value) {
+                starts[count] = start;
+                values[count++] = value;
+            }
+        }
+
+        void addAll(Steps steps, int from, int to) {
+            if (from < to) {
+                add(steps.starts[from], steps.values[from]); // may go on with what is before
+                int rest = to - from - 1;
+                System.arraycopy(steps.starts, from + 1, starts, count, rest);
+                System.arraycopy(steps.values, from + 1, values, count, rest);
+                count += rest;
+            }
         }
     }
 
@@ -155,8 +173,8 @@ public final class PageLocks {
      */
     public void check(Range range) {
         long more = 0;
-        for (MemorySegment part : missing(range.from(), range.to())) {
-            more += part.byteSize();
+        for (Range part : missing(range)) {
+            more += part.to() - part.from();
         }
         if (more == 0) {
             return;
@@ -174,6 +192,7 @@ public final class PageLocks {
     /**
      * Locks ranges once more, all or none.
      *
+     * @param ranges each begins where the one before ends, or behind
      * @param waits waits a little for another operation that tells the kernel; false if that was
      *     long enough
      * @throws io.highpage.outcome.OutOfPageMemoryException if the kernel refuses; nothing is locked
@@ -225,16 +244,11 @@ public final class PageLocks {
     }
 
     private void tellOfLocks(List<Range> ranges) {
-        List<MemorySegment> added = new ArrayList<>();
-        Steps then = locked;
-        Steps maybe = maybeLocked;
-        for (Range range : ranges) {
-            added.addAll(missing(range.from(), range.to()));
-            then = then.with(range.from(), range.to(), 1);
-            maybe = maybe.with(range.from(), range.to(), 1);
-        }
-        maybeLocked = maybe; // whatever fails now is found there
-        added.forEach(memory::lock);
+        List<Range> added = new ArrayList<>();
+        ranges.forEach(range -> added.addAll(missing(range)));
+        Steps then = locked.changed(added, before -> 1);
+        maybeLocked = maybeLocked.changed(added, before -> 1); // whatever fails now is found there
+        added.forEach(range -> memory.lock(memory(range)));
         locked = then;
         count(ranges, 1);
     }
@@ -255,10 +269,7 @@ public final class PageLocks {
         Steps then;
         do {
             now = counts.get();
-            then = now;
-            for (Range range : ranges) {
-                then = range.isEmpty() ? then : then.plus(range.from(), range.to(), delta);
-            }
+            then = now.changed(ranges, before -> before + delta);
             // ORD volatile: pairs with settle(): of an unlock and the end of a turn one comes
             // first, and the other sees it.
         } while (!counts.compareAndSet(now, then));
@@ -323,51 +334,49 @@ public final class PageLocks {
     }
 
     /** Tries all: one that is refused may need the room that another one gives back. */
-    private void unlockAll(List<MemorySegment> over) {
-        Steps then = locked;
-        for (MemorySegment range : over) {
-            long from = range.address() - window.address();
-            then = then.with(from, from + range.byteSize(), 0);
-        }
-        locked = then; // before: not even a part is locked for sure any more
-        Steps maybe = maybeLocked;
+    private void unlockAll(List<Range> over) {
+        locked = locked.changed(over, before -> 0); // first: no part is locked for sure any more
+        List<Range> unlocked = new ArrayList<>(over.size());
         Throwable failure = null;
-        for (MemorySegment range : over) {
-            long from = range.address() - window.address();
+        for (Range range : over) {
             try {
-                memory.unlock(range);
-                maybe = maybe.with(from, from + range.byteSize(), 0);
+                memory.unlock(memory(range));
+                unlocked.add(range);
             } catch (RuntimeException | Error refused) {
                 failure = failure == null ? refused : failure;
             }
         }
-        maybeLocked = maybe;
+        maybeLocked = maybeLocked.changed(unlocked, before -> 0);
         Closes.rethrow(failure);
     }
 
+    private MemorySegment memory(Range range) {
+        return window.asSlice(range.from(), range.to() - range.from());
+    }
+
     /** {@return the parts of a range that the kernel has not locked} */
-    private List<MemorySegment> missing(long from, long to) {
-        List<MemorySegment> found = new ArrayList<>();
+    private List<Range> missing(Range range) {
+        List<Range> found = new ArrayList<>();
         Steps known = locked;
-        for (long at = from, next; at < to; at = next) {
-            next = known.until(at, to);
+        for (long at = range.from(), next; at < range.to(); at = next) {
+            next = known.until(at, range.to());
             if (known.at(at) == 0) {
-                found.add(window.asSlice(at, next - at));
+                found.add(new Range(at, next));
             }
         }
         return found;
     }
 
     /** {@return what nobody counts of what the kernel may have locked, in a range or everywhere} */
-    private List<MemorySegment> leftOver(Steps known, boolean everywhere, long from, long to) {
+    private List<Range> leftOver(Steps known, boolean everywhere, long from, long to) {
         Steps wanted = counts.get();
-        List<MemorySegment> found = List.of();
+        List<Range> found = List.of();
         long end = everywhere ? window.byteSize() : to;
         for (long at = everywhere ? 0 : from, next; at < end; at = next) {
             next = Math.min(known.until(at, end), wanted.until(at, end));
             if (known.at(at) > 0 && wanted.at(at) == 0) {
                 found = found.isEmpty() ? new ArrayList<>() : found;
-                found.add(window.asSlice(at, next - at));
+                found.add(new Range(at, next));
             }
         }
         return found;

@@ -3,6 +3,7 @@ package io.highpage.internal.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.highpage.internal.os.HostMemory;
 import io.highpage.internal.os.LinuxMemory;
@@ -13,9 +14,13 @@ import org.junit.jupiter.api.Test;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 
 /** Page-locks of a kernel with a limit, that refuses to unlock at times, and beside others. */
 class PageLocksTest {
@@ -180,6 +185,74 @@ class PageLocksTest {
         }
         assertThat(failed.get()).isNull();
         assertThat(lockedPages()).isZero();
+    }
+
+    /** Each copied all counts once, which took 9 s for so many. */
+    @Test
+    @SuppressWarnings("restricted") // nobody touches what is not there
+    void thousandsOfRanges_areLockedAtOnce() {
+        int ranges = 30_000;
+        AtomicInteger calls = new AtomicInteger();
+        MemorySegment large = MemorySegment.ofAddress(PAGE).reinterpret(2 * ranges * PAGE);
+        PageLocks many = new PageLocks(
+                (HostMemory) Proxy.newProxyInstance(
+                        HostMemory.class.getClassLoader(),
+                        new Class<?>[] {HostMemory.class},
+                        (proxy, method, arguments) -> {
+                            calls.incrementAndGet();
+                            return null;
+                        }),
+                large);
+        List<PageLocks.Range> everyOther =
+                IntStream.range(0, ranges).mapToObj(range -> page(2 * range)).toList();
+        assertTimeout(Duration.ofSeconds(3), () -> many.lock(everyOther, () -> false));
+        assertThat(calls).hasValue(ranges);
+        assertThat(many.lockedBytes()).isEqualTo(ranges * PAGE);
+
+        everyOther.subList(0, 1_000).forEach(many::unlock);
+        assertThat(calls).hasValue(ranges + 1_000);
+        assertThat(many.lockedBytes()).isEqualTo((ranges - 1_000) * PAGE);
+    }
+
+    /** Counted as by one number for each page, whatever is locked and unlocked. */
+    @Test
+    void randomLocks_areCountedAsByPage() {
+        limit = 8;
+        Random random = new Random(13);
+        List<List<PageLocks.Range>> held = new ArrayList<>();
+        int[] counts = new int[8];
+        for (int step = 0; step < 10_000; step++) {
+            boolean more = held.isEmpty() || held.size() < 6 && random.nextBoolean();
+            List<PageLocks.Range> ranges =
+                    more ? someRanges(random) : held.remove(random.nextInt(held.size()));
+            if (more) {
+                locks.lock(ranges, () -> false);
+                held.add(ranges);
+            } else {
+                ranges.forEach(locks::unlock);
+            }
+            for (PageLocks.Range range : ranges) {
+                for (long at = range.from(); at < range.to(); at += PAGE) {
+                    counts[Math.toIntExact(at / PAGE)] += more ? 1 : -1;
+                }
+            }
+            long counted = 0;
+            for (int page = 0; page < 8; page++) {
+                assertThat(locked[page]).as("step " + step).isEqualTo(counts[page] > 0);
+                counted += counts[page] > 0 ? PAGE : 0;
+            }
+            assertThat(locks.lockedBytes()).isEqualTo(counted);
+        }
+    }
+
+    private static List<PageLocks.Range> someRanges(Random random) {
+        List<PageLocks.Range> ranges = new ArrayList<>();
+        for (int page = random.nextInt(3); page < 8; page += random.nextInt(3)) {
+            int first = page;
+            page += random.nextInt(3); // may be none
+            ranges.add(new PageLocks.Range(first * PAGE, Math.min(8, page) * PAGE));
+        }
+        return ranges;
     }
 
     @Test
