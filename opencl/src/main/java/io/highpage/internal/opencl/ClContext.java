@@ -41,7 +41,12 @@ public final class ClContext {
     /** So often the driver fails to finish an empty queue before that counts as lost. */
     private static final int PROBES = 8;
 
+    /** How a loss was noticed, where there is no memory for words. */
+    private static final String UNTOLD =
+            "a command may still run, and there was no memory left to say which";
+
     private final String name;
+    private final DeviceLostException untold; // made before it is needed
     private final Cl cl;
     private final Handles handles;
     private final ClReferences references;
@@ -67,6 +72,7 @@ public final class ClContext {
 
     private ClContext(String name, Cl cl, Handles handles, ClReferences references, long notices) {
         this.name = name;
+        this.untold = lost(UNTOLD, true);
         this.cl = cl;
         this.handles = handles;
         this.references = references;
@@ -338,25 +344,52 @@ public final class ClContext {
 
     /**
      * Waits until a queue is idle after a blocking call on it has failed: nobody knows whether its
-     * command was enqueued, and still runs.
+     * command was enqueued, and still runs. Throws nothing.
      *
      * @param what the command
      * @return null if the queue is idle; else that the device is lost and may still be at work
      */
     @Nullable
     DeviceLostException settle(MemorySegment on, String what) {
-        Retries retries = new Retries(cl.patience());
-        int code = tryFinish(on);
-        while (code != CL_SUCCESS() && retries.again(code)) {
-            code = tryFinish(on);
+        try {
+            int code = tryFinish(on);
+            if (code != CL_SUCCESS()) {
+                Retries retries = new Retries(cl.patience());
+                while (code != CL_SUCCESS() && retries.again(code)) {
+                    code = tryFinish(on);
+                }
+                retries.end();
+            }
+            return code == CL_SUCCESS()
+                    ? null
+                    : lose(
+                            what + " may still run: it failed while it blocked, and "
+                                    + ClCalls.failed("clFinish", code, ""),
+                            true);
+        } catch (Throwable noRoom) {
+            return loseUntold();
         }
-        retries.end();
-        return code == CL_SUCCESS()
-                ? null
-                : lose(
-                        what + " may still run: it failed while it blocked, and "
-                                + ClCalls.failed("clFinish", code, ""),
-                        true);
+    }
+
+    /**
+     * Notes that the device is lost, and may still use memory. Throws nothing.
+     *
+     * @param what the command that may still run
+     * @param wait in vain, for it
+     */
+    DeviceLostException loseRunning(String what, EventWait wait) {
+        try {
+            return lose(what + " may still run: " + wait.text(), true);
+        } catch (Throwable noRoom) {
+            return loseUntold();
+        }
+    }
+
+    /** Notes it where there is no memory to tell more. Throws nothing, and allocates nothing. */
+    DeviceLostException loseUntold() {
+        loss = loss == null ? UNTOLD : loss;
+        abandoned = true;
+        return untold;
     }
 
     private int tryFinish(MemorySegment on) {

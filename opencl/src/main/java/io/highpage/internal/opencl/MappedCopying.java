@@ -10,6 +10,7 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.copy.SharedCopy;
 import io.highpage.internal.opencl.Transfer.Mapping;
+import io.highpage.outcome.DeviceLostException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -116,12 +117,17 @@ enum MappedCopying implements Copying {
             if (refused == null) {
                 return failed;
             }
-            return Closes.first(
-                    context.lose(
-                            "memory of it stays mapped after " + transfer.what() + ": "
-                                    + refused.getMessage(),
-                            true),
-                    Closes.first(refused, failed));
+            return Closes.first(loseMapped(refused), Closes.first(refused, failed));
+        }
+
+        private DeviceLostException loseMapped(Throwable refused) {
+            try {
+                String how = "memory of it stays mapped after " + transfer.what() + ": "
+                        + refused.getMessage();
+                return context.lose(how, true);
+            } catch (Throwable noRoom) {
+                return context.loseUntold();
+            }
         }
 
         /** A driver that is short of memory for a moment is asked again. */
@@ -139,7 +145,7 @@ enum MappedCopying implements Copying {
             try {
                 return Objects.requireNonNull(mapping).enqueueUnmap(transfer.queue(), event);
             } catch (Throwable failed) { // such as a full stack, before the call or after it
-                return event.get(ValueLayout.ADDRESS, 0).address() != 0
+                return event.get(ValueLayout.JAVA_LONG, 0) != 0
                         ? CL_SUCCESS()
                         : CL_OUT_OF_HOST_MEMORY();
             }

@@ -17,20 +17,24 @@ import java.lang.foreign.ValueLayout;
 /**
  * Commands that were enqueued and have not been waited for. None outlives the call that enqueued
  * it: the memory belongs to somebody else from then on. If it cannot be known whether one has
- * ended, the device is lost and may still be at work. Confined to that call.
+ * ended, the device is lost and may still be at work. So nothing that is needed for that allocates
+ * between the first command and the last wait, and nothing throws there. Confined to that call.
  */
 final class PendingCommands {
     // Bounds the events alive at once when pages alternate; the queue never runs dry at the few
     // microseconds of one wait.
     static final int CAPACITY = 256;
 
-    private static final long EVENT_BYTES = ValueLayout.ADDRESS.byteSize();
+    private static final ValueLayout.OfLong EVENT = ValueLayout.JAVA_LONG; // no object when read
+    private static final long EVENT_BYTES = EVENT.byteSize();
 
     private final ClContext context;
     private final String what;
     private final @Nullable MemorySegment blocking;
     private final MemorySegment events;
+    private final MemorySegment event; // the one that is made, or looked at
     private final EventWait wait;
+    private final Runnable release;
     private int count;
 
     /** Enqueues the command of one run. */
@@ -65,10 +69,15 @@ final class PendingCommands {
         this.blocking = blocking;
         long eventBytes = capacity * EVENT_BYTES;
         MemorySegment room = // one piece, since a copy of a page notices each
-                arena.allocate(eventBytes + EventWait.STATUS.byteSize(), EVENT_BYTES);
+                arena.allocate(eventBytes + EVENT_BYTES + EventWait.STATUS.byteSize(), EVENT_BYTES);
         this.events = room.asSlice(0, eventBytes);
+        this.event = room.asSlice(eventBytes, EVENT_BYTES);
         this.wait = new EventWait(
-                context.cl(), room.asSlice(eventBytes), context.cl().patience());
+                context.cl(),
+                room.asSlice(eventBytes + EVENT_BYTES),
+                context.cl().patience());
+        Runnable once = () -> context.cl().releaseEvent(event.get(ValueLayout.ADDRESS, 0));
+        this.release = () -> Cl.insist(once);
     }
 
     /**
@@ -106,8 +115,7 @@ final class PendingCommands {
         if (failed != null) {
             return failed;
         }
-        MemorySegment event = place(count);
-        event.set(ValueLayout.ADDRESS, 0, MemorySegment.NULL);
+        event.set(EVENT, 0, 0);
         try {
             int code = command.enqueue(offset, bytes, event);
             failed = code == CL_SUCCESS()
@@ -116,22 +124,13 @@ final class PendingCommands {
         } catch (Throwable failure) {
             failed = failure;
         }
-        if (event.get(ValueLayout.ADDRESS, 0).address()
-                != 0) { // also when what came after the call failed
-            count++;
+        long made = event.get(EVENT, 0);
+        if (made != 0) { // also when what came after the call failed
+            events.set(EVENT, count++ * EVENT_BYTES, made);
         } else if (failed != null && blocking != null) {
-            DeviceLostException running = context.settle(blocking, what);
-            failed = running == null ? failed : Closes.first(running, failed);
+            failed = Closes.first(context.settle(blocking, what), failed);
         }
         return failed;
-    }
-
-    private MemorySegment place(int number) {
-        return events.asSlice(number * EVENT_BYTES, ValueLayout.ADDRESS);
-    }
-
-    private void release(MemorySegment event) {
-        context.cl().releaseEvent(event.get(ValueLayout.ADDRESS, 0));
     }
 
     private Throwable failure(int code, String arguments, long bytes) {
@@ -139,7 +138,7 @@ final class PendingCommands {
     }
 
     /**
-     * Waits for every command.
+     * Waits for every command. Throws nothing.
      *
      * @param before a failure so far, or null
      * @return the failure to throw, or null: that some may still run, before any other, else the
@@ -150,18 +149,32 @@ final class PendingCommands {
         Throwable failed = before;
         DeviceLostException running = null;
         for (int i = 0; i < count; i++) {
-            MemorySegment event = place(i);
-            int status = running == null ? wait.await(event) : wait.look(event);
-            if (status == EventWait.UNKNOWN) {
-                running = running == null
-                        ? context.lose(what + " may still run: " + wait.text(), true)
-                        : running;
-            } else if (status != CL_COMPLETE()) {
-                failed = Closes.first(failed, failure(status, ", while it ran", 0));
+            event.set(EVENT, 0, events.get(EVENT, i * EVENT_BYTES));
+            int status = status(running == null);
+            if (status != EventWait.UNKNOWN) {
+                failed = status == CL_COMPLETE() ? failed : withFailed(status, failed);
+            } else if (running == null) {
+                running = context.loseRunning(what, wait);
             }
-            failed = Closes.step(failed, () -> Cl.insist(() -> release(event)));
+            failed = Closes.step(failed, release);
         }
         count = 0;
-        return running == null ? failed : Closes.first(running, failed);
+        return Closes.first(running, failed);
+    }
+
+    private int status(boolean waits) {
+        try {
+            return waits ? wait.await(event) : wait.look(event);
+        } catch (Throwable noRoom) { // of the stack, or of the heap where nobody waits any more
+            return EventWait.UNKNOWN;
+        }
+    }
+
+    private @Nullable Throwable withFailed(int status, @Nullable Throwable before) {
+        try {
+            return Closes.first(before, failure(status, ", while it ran", 0));
+        } catch (Throwable noRoom) {
+            return Closes.first(before, noRoom);
+        }
     }
 }

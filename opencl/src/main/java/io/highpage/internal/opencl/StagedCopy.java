@@ -111,16 +111,26 @@ final class StagedCopy {
         }
 
         /**
-         * Waits for the commands; home, fetches what they brought. {@return the failure, or null}
+         * Waits for the commands; home, fetches what they brought. Throws nothing, since other
+         * lanes are to be waited for. {@return the failure, or null}
          */
         @Nullable
         Throwable end(@Nullable Throwable before) {
             Throwable failed = commands.await(before);
             if (failed == null && transfer.home()) {
-                failed = Closes.step(null, () -> move(false));
+                failed = fetch();
             }
             part.clear();
             return failed;
+        }
+
+        private @Nullable Throwable fetch() {
+            try {
+                move(false);
+                return null;
+            } catch (Throwable failure) {
+                return failure;
+            }
         }
 
         /** Moves the part between its places in the window and the piece, where it is in a row. */

@@ -49,7 +49,9 @@ final class StagedCopying implements Copying {
                 return;
             }
         } finally {
-            taken.forEach(pieces::giveBack);
+            for (int i = 0; i < taken.size(); i++) { // allocates nothing: they would be lost
+                pieces.giveBack(taken.get(i));
+            }
         }
         if (instead != null) {
             instead.copy(context, transfer, base, window, runs);

@@ -19,26 +19,18 @@ final class StagingPiece {
     static final long BYTES = 4L << 20;
 
     private final ClContext context;
-    private final @Nullable MemorySegment ours; // null: the driver's own memory
-    private final MemorySegment buffer;
-    private final MemorySegment memory;
-    private final Once unmap;
-    private final Once release;
-    private final Once free;
+    private final Once unmap = new Once(this::unmapIt);
+    private final Once release = new Once(this::releaseIt);
+    private final Once free = new Once(this::freeOurs);
+    private @Nullable MemorySegment ours; // null: the driver's own memory
+    private @Nullable MemorySegment buffer; // null until there is one
+    private @Nullable MemorySegment mapped; // the same
 
-    @SuppressWarnings("restricted") // a driver's memory, as long as it said
-    private StagingPiece(
-            ClContext context,
-            @Nullable MemorySegment ours,
-            MemorySegment buffer,
-            MemorySegment mapped) {
+    @SuppressWarnings("NullAway.Init") // take() comes before every use
+    private MemorySegment memory;
+
+    private StagingPiece(ClContext context) {
         this.context = context;
-        this.ours = ours;
-        this.buffer = buffer;
-        this.memory = mapped.reinterpret(BYTES);
-        this.unmap = new Once(() -> context.cl().unmap(queue(), buffer, mapped));
-        this.release = new Once(() -> context.cl().releaseBuffer(buffer));
-        this.free = new Once(this::freeOurs);
     }
 
     /**
@@ -48,31 +40,47 @@ final class StagingPiece {
      */
     static StagingPiece make(ClContext context, boolean wrapped) {
         context.requireThere();
-        Cl cl = context.cl();
-        MemorySegment ours = wrapped ? LinuxMemory.INSTANCE.map(BYTES) : null;
-        MemorySegment buffer = null;
+        StagingPiece piece = new StagingPiece(context); // with all that it takes to undo the rest
         try {
-            buffer = cl.createHostBuffer(
-                    context.context(),
-                    wrapped ? CL_MEM_USE_HOST_PTR() : CL_MEM_ALLOC_HOST_PTR(),
-                    BYTES,
-                    ours == null ? MemorySegment.NULL : ours,
-                    code -> context.noStaging("clCreateBuffer", code, BYTES));
-            MemorySegment mapped = cl.map(
-                    context.copies().in(),
-                    buffer,
-                    BYTES,
-                    code -> context.noStaging("clEnqueueMapBuffer", code, BYTES));
-            return new StagingPiece(context, ours, buffer, mapped);
+            piece.take(wrapped);
+            return piece;
         } catch (Throwable failure) {
-            MemorySegment made = buffer;
-            if (made != null) {
-                Closes.step(failure, () -> Cl.insist(() -> cl.releaseBuffer(made)));
-            }
-            if (ours != null && made == null) { // else the driver may still have it mapped
-                Closes.step(failure, () -> LinuxMemory.INSTANCE.unmap(ours));
-            }
+            piece.undo(failure);
             throw failure;
+        }
+    }
+
+    @SuppressWarnings("restricted") // a driver's memory, as long as it said
+    private void take(boolean wrapped) {
+        MemorySegment host = wrapped ? LinuxMemory.INSTANCE.map(BYTES) : null;
+        ours = host;
+        MemorySegment made = context.cl()
+                .createHostBuffer(
+                        context.context(),
+                        wrapped ? CL_MEM_USE_HOST_PTR() : CL_MEM_ALLOC_HOST_PTR(),
+                        BYTES,
+                        host == null ? MemorySegment.NULL : host,
+                        code -> context.noStaging("clCreateBuffer", code, BYTES));
+        buffer = made;
+        MemorySegment seen = context.cl()
+                .map(
+                        queue(),
+                        made,
+                        BYTES,
+                        code -> context.noStaging("clEnqueueMapBuffer", code, BYTES));
+        mapped = seen;
+        memory = seen.reinterpret(BYTES);
+    }
+
+    private void undo(Throwable failure) {
+        try {
+            close();
+        } catch (Error early) { // before the driver was called
+            Closes.step(failure, unmap);
+            Closes.step(failure, release);
+            Closes.step(failure, free);
+        } catch (RuntimeException refused) {
+            Closes.first(failure, refused);
         }
     }
 
@@ -92,6 +100,18 @@ final class StagingPiece {
         }
         failed = Closes.step(failed, release);
         Closes.rethrow(Closes.step(failed, free));
+    }
+
+    private void unmapIt() {
+        if (buffer != null && mapped != null) {
+            context.cl().unmap(queue(), buffer, mapped);
+        }
+    }
+
+    private void releaseIt() {
+        if (buffer != null) {
+            context.cl().releaseBuffer(buffer);
+        }
     }
 
     /** Only once the driver has let go of it: an address that is used again would be another's. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A JVM whose stack and heap are small and behave alike each time, with all that this one has on
@@ -33,20 +34,19 @@ public final class ErrorsJvm {
      */
     public static String run(Class<?> main, Mode mode, String... arguments)
             throws IOException, InterruptedException {
-        List<String> options = new ArrayList<>();
-        options.addAll(ALWAYS);
-        options.addAll(List.of(
-                "-Xmx" + (mode.isStack() ? "64m" : "12m"),
-                "-XX:-UseTLAB",
-                "-XX:+UseCompressedOops"));
-        if (mode.isCompiled()) {
-            options.addAll(List.of("-Xbatch", "-XX:CompileThresholdScaling=0.02"));
-            options.add("-XX:CompileCommand=quiet");
-            options.add("-XX:CompileCommand=exclude," + ErrorsAnywhere.class.getName() + "::down*");
-        } else {
-            options.add("-Xint");
-        }
-        ProcessBuilder builder = JavaProcess.of(options, main, (Object[]) arguments);
+        return run(main, mode, Map.of(), arguments);
+    }
+
+    /**
+     * Runs one with more in its environment.
+     *
+     * @return as above
+     */
+    public static String run(
+            Class<?> main, Mode mode, Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder = JavaProcess.of(options(mode), main, (Object[]) arguments);
+        builder.environment().putAll(environment);
         builder.environment().put(ErrorsAnywhere.MODE, mode.name());
         Path said = Files.createTempFile("errors", ".txt"); // a pipe's reader is not interrupted
         try {
@@ -61,5 +61,22 @@ public final class ErrorsJvm {
         } finally {
             Files.delete(said);
         }
+    }
+
+    private static List<String> options(Mode mode) {
+        List<String> options = new ArrayList<>();
+        options.addAll(ALWAYS);
+        options.addAll(List.of(
+                "-Xmx" + (mode.isStack() ? "64m" : "12m"),
+                "-XX:-UseTLAB",
+                "-XX:+UseCompressedOops"));
+        if (mode.isCompiled()) {
+            options.addAll(List.of("-Xbatch", "-XX:CompileThresholdScaling=0.02"));
+            options.add("-XX:CompileCommand=quiet");
+            options.add("-XX:CompileCommand=exclude," + ErrorsAnywhere.class.getName() + "::down*");
+        } else {
+            options.add("-Xint");
+        }
+        return options;
     }
 }
