@@ -97,20 +97,41 @@ public final class BufferExtent extends PrivateExtent {
     }
 
     /**
-     * Enqueues a command on a range, by way of a sub-buffer. It starts as aligned as it must, in
-     * the range's first page.
+     * What a command on a range is about: the buffer, or a sub-buffer, which the command keeps as
+     * long as it runs. It starts as aligned as it must, in the range's first page. What it takes to
+     * give it back is made first: it may be all there is memory for.
      */
-    private int onPart(long offset, long bytes, PartCommand command) {
-        at(offset, bytes);
-        if (isWhole(offset, bytes)) {
-            return command.enqueue(buffer, 0);
+    private final class Part {
+        private final Runnable giveBack = () -> cl().releaseBuffer(handle());
+        private final MemorySegment handle;
+        private final long ahead; // where the range begins in it
+
+        Part(long offset, long bytes) {
+            at(offset, bytes);
+            ahead = isWhole(offset, bytes) ? 0 : offset % subBufferAlignment;
+            handle = isWhole(offset, bytes)
+                    ? buffer
+                    : cl().createSubBuffer(buffer, offset - ahead, bytes + ahead);
         }
-        long ahead = offset % subBufferAlignment;
-        MemorySegment part = cl().createSubBuffer(buffer, offset - ahead, bytes + ahead);
+
+        private MemorySegment handle() {
+            return handle;
+        }
+
+        void release() {
+            if (handle != buffer) {
+                Cl.insist(giveBack);
+            }
+        }
+    }
+
+    /** Enqueues a command on a range. */
+    private int onPart(long offset, long bytes, PartCommand command) {
+        Part part = new Part(offset, bytes);
         try {
-            return command.enqueue(part, ahead);
+            return command.enqueue(part.handle, part.ahead);
         } finally {
-            release(part);
+            part.release();
         }
     }
 
@@ -144,37 +165,29 @@ public final class BufferExtent extends PrivateExtent {
 
     /** A part is mapped by way of a sub-buffer of its own, as it is copied. */
     private Transfer.Mapping mapping(long offset, long bytes) {
-        at(offset, bytes);
-        if (isWhole(offset, bytes)) {
-            return new PartMapping(buffer, 0, offset, bytes);
-        }
-        long ahead = offset % subBufferAlignment;
-        MemorySegment part = cl().createSubBuffer(buffer, offset - ahead, bytes + ahead);
-        return new PartMapping(part, ahead, offset, bytes);
+        return new PartMapping(offset, bytes);
     }
 
-    /** Memory behind a part, from some bytes on. */
+    /** Memory of a part. */
     private final class PartMapping implements Transfer.Mapping {
-        private final MemorySegment part;
-        private final long ahead;
         private final long offset;
         private final long bytes;
+        private final Part part; // last: nothing fails after it
         private MemorySegment mapped = MemorySegment.NULL;
 
-        PartMapping(MemorySegment part, long ahead, long offset, long bytes) {
-            this.part = part;
-            this.ahead = ahead;
+        PartMapping(long offset, long bytes) {
             this.offset = offset;
             this.bytes = bytes;
+            this.part = new Part(offset, bytes);
         }
 
         @Override
         public void map(MemorySegment queue, long flags) {
             mapped = cl().map(
                             queue,
-                            part,
+                            part.handle,
                             flags,
-                            ahead,
+                            part.ahead,
                             bytes,
                             code -> context().refused("clEnqueueMapBuffer", code, offset, bytes));
         }
@@ -187,19 +200,12 @@ public final class BufferExtent extends PrivateExtent {
 
         @Override
         public int enqueueUnmap(MemorySegment queue, MemorySegment event) {
-            return cl().enqueueUnmap(queue, part, mapped, event);
+            return cl().enqueueUnmap(queue, part.handle, mapped, event);
         }
 
         @Override
         public void release() {
-            BufferExtent.this.release(part);
-        }
-    }
-
-    /** Of a part that a command was about, which keeps it as long as it runs. */
-    private void release(MemorySegment part) {
-        if (part != buffer) {
-            Cl.insist(() -> cl().releaseBuffer(part));
+            part.release();
         }
     }
 

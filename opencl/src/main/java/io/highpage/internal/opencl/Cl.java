@@ -75,8 +75,23 @@ public final class Cl extends ClCalls {
         missing().ifPresent(text -> {
             throw new DeviceException(text, null);
         });
+        ClCalls.load(ENDS);
         return new Cl(faults);
     }
+
+    /** The calls that end what was begun. */
+    private static final List<Supplier<MemorySegment>> ENDS = List.of(
+            opencl_h::clFinish$address,
+            opencl_h::clFlush$address,
+            opencl_h::clWaitForEvents$address,
+            opencl_h::clGetEventInfo$address,
+            opencl_h::clReleaseEvent$address,
+            opencl_h::clEnqueueUnmapMemObject$address,
+            opencl_h::clEnqueueSVMUnmap$address,
+            opencl_h::clReleaseMemObject$address,
+            opencl_h::clSVMFree$address,
+            opencl_h::clReleaseCommandQueue$address,
+            opencl_h::clReleaseContext$address);
 
     /** How to get OpenCL and drivers for it. */
     public static final String HOW_TO_GET = ClLibrary.HOW_TO_GET;
@@ -232,9 +247,10 @@ public final class Cl extends ClCalls {
         return code("clFlush", () -> opencl_h.clFlush(queue));
     }
 
-    /** {@return the result of waiting until a queue is idle} */
+    /** {@return the result of waiting until a queue is idle} Allocates nothing. */
     int finish(MemorySegment queue) {
-        return code("clFinish", () -> opencl_h.clFinish(queue));
+        int fault = fault("clFinish");
+        return fault != CL_SUCCESS() ? fault : opencl_h.clFinish(queue);
     }
 
     // Shared virtual memory
@@ -374,10 +390,11 @@ public final class Cl extends ClCalls {
 
     int enqueueUnmap(
             MemorySegment queue, MemorySegment buffer, MemorySegment address, MemorySegment event) {
-        return code(
-                "clEnqueueUnmapMemObject",
-                () -> opencl_h.clEnqueueUnmapMemObject(
-                        queue, buffer, address, 0, MemorySegment.NULL, event));
+        int fault = fault("clEnqueueUnmapMemObject");
+        return fault != CL_SUCCESS()
+                ? fault
+                : opencl_h.clEnqueueUnmapMemObject(
+                        queue, buffer, address, 0, MemorySegment.NULL, event);
     }
 
     /**
@@ -398,9 +415,10 @@ public final class Cl extends ClCalls {
     }
 
     int enqueueSvmUnmap(MemorySegment queue, MemorySegment region, MemorySegment event) {
-        return code(
-                "clEnqueueSVMUnmap",
-                () -> opencl_h.clEnqueueSVMUnmap(queue, region, 0, MemorySegment.NULL, event));
+        int fault = fault("clEnqueueSVMUnmap");
+        return fault != CL_SUCCESS()
+                ? fault
+                : opencl_h.clEnqueueSVMUnmap(queue, region, 0, MemorySegment.NULL, event);
     }
 
     MemorySegment createSubBuffer(MemorySegment buffer, long offset, long bytes) {
@@ -725,23 +743,25 @@ public final class Cl extends ClCalls {
                         event, CL_COMPLETE(), notify, MemorySegment.ofAddress(number)));
     }
 
-    /** {@return the result of waiting} */
+    /** {@return the result of waiting} Allocates nothing. */
     int waitFor(MemorySegment events, int count) {
-        return code("clWaitForEvents", () -> opencl_h.clWaitForEvents(count, events));
+        int fault = fault("clWaitForEvents");
+        return fault != CL_SUCCESS() ? fault : opencl_h.clWaitForEvents(count, events);
     }
 
     /**
      * {@return the result of asking for the execution status; if it is success, the status is in
-     * {@code status}}
+     * {@code status}} Allocates nothing.
      */
     int executionStatus(MemorySegment event, MemorySegment status) {
-        return code(
-                "clGetEventInfo",
-                () -> opencl_h.clGetEventInfo(
+        int fault = fault("clGetEventInfo");
+        return fault != CL_SUCCESS()
+                ? fault
+                : opencl_h.clGetEventInfo(
                         event,
                         CL_EVENT_COMMAND_EXECUTION_STATUS(),
                         Integer.BYTES,
                         status,
-                        MemorySegment.NULL));
+                        MemorySegment.NULL);
     }
 }

@@ -186,12 +186,39 @@ abstract sealed class ClCalls permits Cl {
         return fault != CL_SUCCESS() ? fault : guarded(call, body);
     }
 
+    /**
+     * Loads calls while there is memory: a class that could not be initialized for want of it never
+     * will be. What the installed loader does not have is left to who calls it.
+     */
+    static void load(List<Supplier<MemorySegment>> calls) {
+        for (Supplier<MemorySegment> call : calls) {
+            try {
+                call.get();
+            } catch (ExceptionInInitializerError | NoClassDefFoundError absent) {
+                // told when it is called
+            }
+        }
+    }
+
+    /**
+     * {@return what a call is to fail with, or 0 to make it} For calls that every loader has, and
+     * that are made when there may be no memory for a lambda.
+     */
+    int fault(String call) {
+        return faults.code(call);
+    }
+
     private static int guarded(String call, IntSupplier body) {
         try {
             return body.getAsInt();
         } catch (ExceptionInInitializerError | NoClassDefFoundError missing) {
             throw new DeviceException(
-                    "the installed OpenCL loader is too old: it has no " + call, missing);
+                    String.valueOf(missing.getCause()).contains("NoSuchElement")
+                            ? "the installed OpenCL loader is too old: it has no " + call
+                            : call + " cannot be called: memory ran out when the program was about"
+                                    + " to call it first, and Java does not try again; start it"
+                                    + " with a larger heap",
+                    missing);
         }
     }
 

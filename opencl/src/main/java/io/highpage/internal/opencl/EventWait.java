@@ -82,9 +82,17 @@ final class EventWait {
      * @param event where the event is
      */
     int look(MemorySegment event) {
-        asked = cl.executionStatus(event.get(ValueLayout.ADDRESS, 0), status);
+        asked = askStatus(event);
         int now = asked == CL_SUCCESS() ? status.get(STATUS, 0) : UNKNOWN;
         return now <= CL_COMPLETE() ? now : UNKNOWN;
+    }
+
+    private int askStatus(MemorySegment event) {
+        try {
+            return cl.executionStatus(event.get(ValueLayout.ADDRESS, 0), status);
+        } catch (Throwable failed) { // such as a full heap: to wait takes no memory
+            return CL_OUT_OF_HOST_MEMORY();
+        }
     }
 
     /** {@return what the driver said instead of how the command ended} */
