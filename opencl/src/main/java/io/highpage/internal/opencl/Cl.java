@@ -247,7 +247,9 @@ public final class Cl extends ClCalls {
         return code("clFlush", () -> opencl_h.clFlush(queue));
     }
 
-    /** {@return the result of waiting until a queue is idle} Allocates nothing. */
+    /**
+     * {@return the result of waiting until a queue is idle} Allocates nothing but the first time.
+     */
     int finish(MemorySegment queue) {
         int fault = fault("clFinish");
         return fault != CL_SUCCESS() ? fault : opencl_h.clFinish(queue);
@@ -743,7 +745,7 @@ public final class Cl extends ClCalls {
                         event, CL_COMPLETE(), notify, MemorySegment.ofAddress(number)));
     }
 
-    /** {@return the result of waiting} Allocates nothing. */
+    /** {@return the result of waiting} Allocates nothing but the first time. */
     int waitFor(MemorySegment events, int count) {
         int fault = fault("clWaitForEvents");
         return fault != CL_SUCCESS() ? fault : opencl_h.clWaitForEvents(count, events);
@@ -751,7 +753,7 @@ public final class Cl extends ClCalls {
 
     /**
      * {@return the result of asking for the execution status; if it is success, the status is in
-     * {@code status}} Allocates nothing.
+     * {@code status}} Allocates nothing but the first time.
      */
     int executionStatus(MemorySegment event, MemorySegment status) {
         int fault = fault("clGetEventInfo");

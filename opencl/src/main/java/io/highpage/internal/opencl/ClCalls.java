@@ -215,9 +215,9 @@ abstract sealed class ClCalls permits Cl {
             throw new DeviceException(
                     String.valueOf(missing.getCause()).contains("NoSuchElement")
                             ? "the installed OpenCL loader is too old: it has no " + call
-                            : call + " cannot be called: memory ran out when the program was about"
-                                    + " to call it first, and Java does not try again; start it"
-                                    + " with a larger heap",
+                            : call + " cannot be called: the heap or the stack was full when the"
+                                    + " program was about to call it first, and Java does not try"
+                                    + " again; start it anew, with more of it",
                     missing);
         }
     }

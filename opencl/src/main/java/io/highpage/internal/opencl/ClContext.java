@@ -392,6 +392,11 @@ public final class ClContext {
         return untold;
     }
 
+    /** {@return whether the driver says at once that a queue is idle} It waits until it is. */
+    boolean isIdle(MemorySegment queue) {
+        return tryFinish(queue) == CL_SUCCESS();
+    }
+
     private int tryFinish(MemorySegment on) {
         try {
             return cl.finish(on);

@@ -18,7 +18,8 @@ import java.lang.foreign.ValueLayout;
  * Commands that were enqueued and have not been waited for. None outlives the call that enqueued
  * it: the memory belongs to somebody else from then on. If it cannot be known whether one has
  * ended, the device is lost and may still be at work. So nothing that is needed for that allocates
- * between the first command and the last wait, and nothing throws there. Confined to that call.
+ * between the first command and the last wait, and nothing throws there. What gives an event back
+ * does: one is lost if the heap stays full. Confined to that call.
  */
 final class PendingCommands {
     // Bounds the events alive at once when pages alternate; the queue never runs dry at the few

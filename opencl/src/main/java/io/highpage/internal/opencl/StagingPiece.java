@@ -116,8 +116,17 @@ final class StagingPiece {
 
     /** Only once the driver has let go of it: an address that is used again would be another's. */
     private void freeOurs() {
-        if (ours != null && context.settle(queue(), "clEnqueueUnmapMemObject") == null) {
+        if (ours != null && isLetGo()) {
             LinuxMemory.INSTANCE.unmap(ours);
         }
+    }
+
+    private boolean isLetGo() {
+        if (buffer == null) {
+            return true; // it never had it
+        }
+        return mapped == null
+                ? context.isIdle(queue()) // not worth a device: else it is left to the driver
+                : context.settle(queue(), "clEnqueueUnmapMemObject") == null;
     }
 }

@@ -80,6 +80,9 @@ public final class PageLocks {
          * @param ranges each begins where the one before ends, or behind
          */
         Steps changed(List<Range> ranges, IntUnaryOperator change) {
+            if (ranges.isEmpty()) {
+                return this;
+            }
             StepsBuilder made = new StepsBuilder(count + 2 * ranges.size());
             int next = 0; // the first step that has not been looked at
             for (Range range : ranges) {

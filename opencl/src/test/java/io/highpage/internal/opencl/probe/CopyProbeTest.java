@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.internal.opencl.ShimDriver;
 import io.highpage.testkit.JavaProcess;
+import io.highpage.testkit.SideBySide;
 
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,14 +26,41 @@ import java.util.stream.Stream;
 
 /** What is found out about drivers that copy badly, in a JVM of its own with such a driver. */
 class CopyProbeTest {
+    /** Longest of all, and hardly at work meanwhile: begun before the others. */
+    private static SideBySide<Integer, String> verySlow;
+
     @TempDir
     private Path folder;
+
+    @BeforeAll
+    static void beginVerySlow(@TempDir Path folders) {
+        verySlow = new SideBySide<>(
+                List.of(100_000, 450_000),
+                delayMicros -> outcome(
+                        Files.createDirectory(folders.resolve(delayMicros.toString())),
+                        ProbedMain.class,
+                        "COARSE_GRAINED_SVM",
+                        List.of(),
+                        "SHIM_DELAY=" + delayMicros,
+                        "SHIM_MAP=part"));
+    }
+
+    @AfterAll
+    static void endVerySlow() {
+        verySlow.close();
+    }
 
     private String open(String mode, List<String> options, String... settings) throws IOException {
         return outcome(ProbedMain.class, mode, options, settings);
     }
 
     private String outcome(Class<?> main, String argument, List<String> options, String... settings)
+            throws IOException {
+        return outcome(folder, main, argument, options, settings);
+    }
+
+    private static String outcome(
+            Path folder, Class<?> main, String argument, List<String> options, String... settings)
             throws IOException {
         List<String> all = new ArrayList<>(List.of(
                 "--enable-native-access=ALL-UNNAMED",
@@ -326,8 +356,7 @@ class CopyProbeTest {
     @ParameterizedTest
     @ValueSource(ints = {100_000, 450_000})
     void deviceThatIsVerySlow_isMeasuredAllTheSame(int delayMicros) throws Exception {
-        String delay = "SHIM_DELAY=" + delayMicros;
-        assertThat(open("COARSE_GRAINED_SVM", List.of(), delay, "SHIM_MAP=part"))
+        assertThat(verySlow.get(delayMicros))
                 .containsPattern("found straight \\d+\\.\\d GiB/s in, \\d+\\.\\d out, chosen")
                 .doesNotContain("hung")
                 .contains("differs at -1", "exit 0");
