@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Copies by way of staging memory: more than fits, from more threads than there are pieces. */
 @Tag("opencl")
@@ -137,6 +138,31 @@ class StagedCopyingTest {
                                 + " size=4194304; -Dhighpage.opencl.copy=straight copies without");
             }
         }
+        extent.free();
+        context.close();
+    }
+
+    /** Nothing of the piece can be at work then. */
+    @ParameterizedTest
+    @ValueSource(strings = {"clCreateBuffer", "clEnqueueMapBuffer"})
+    void refusedStagingMemory_beforeAQueueThatCannotBeFinished_losesNoDevice(String refused) {
+        AtomicBoolean fails = new AtomicBoolean();
+        ClContext context = open(
+                call -> fails.get() && List.of(refused, "clFinish").contains(call)
+                        ? CL_OUT_OF_HOST_MEMORY()
+                        : 0,
+                CopyPlan.only(CopyWay.WRAPPED));
+        Extent extent = BufferExtent.allocate(context, TestRuns.PAGE, ALIGNMENT);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment window = arena.allocate(TestRuns.PAGE);
+            fails.set(true);
+            assertThatThrownBy(() -> extent.copyIn(0, window, TestRuns.ofPages(0, 1)))
+                    .isInstanceOf(DeviceException.class)
+                    .hasMessageContaining(refused + " failed with CL_OUT_OF_HOST_MEMORY (-6)");
+            fails.set(false);
+            extent.copyIn(0, window, TestRuns.ofPages(0, 1));
+        }
+        assertThat(context.isAbandoned()).isFalse();
         extent.free();
         context.close();
     }
