@@ -146,7 +146,7 @@ public final class BufferExtent extends PrivateExtent {
                         host.byteSize(),
                         (part, at) -> cl().enqueueWrite(queue, blocks, part, at, host, event)),
                 oneMap(),
-                this::mapping);
+                PartMapping::new);
     }
 
     @Override
@@ -160,15 +160,10 @@ public final class BufferExtent extends PrivateExtent {
                         host.byteSize(),
                         (part, at) -> cl().enqueueRead(queue, blocks, part, at, host, event)),
                 oneMap(),
-                this::mapping);
+                PartMapping::new);
     }
 
-    /** A part is mapped by way of a sub-buffer of its own, as it is copied. */
-    private Transfer.Mapping mapping(long offset, long bytes) {
-        return new PartMapping(offset, bytes);
-    }
-
-    /** Memory of a part. */
+    /** A part that is mapped, by way of a sub-buffer of its own as for copies. */
     private final class PartMapping implements Transfer.Mapping {
         private final long offset;
         private final long bytes;

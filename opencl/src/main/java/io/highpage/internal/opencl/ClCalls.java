@@ -201,8 +201,8 @@ abstract sealed class ClCalls permits Cl {
     }
 
     /**
-     * {@return what a call is to fail with, or 0 to make it} For calls that every loader has, and
-     * that are made when there may be no memory for a lambda.
+     * {@return what a call is to fail with, or 0 to make it} For calls that are made when there may
+     * be no memory for a lambda; a loader that lacks them has failed before.
      */
     int fault(String call) {
         return faults.code(call);

@@ -392,7 +392,7 @@ public final class ClContext {
         return untold;
     }
 
-    /** {@return whether the driver says at once that a queue is idle} It waits until it is. */
+    /** {@return whether the driver says that a queue is idle, for which it waits} Asked once. */
     boolean isIdle(MemorySegment queue) {
         return tryFinish(queue) == CL_SUCCESS();
     }

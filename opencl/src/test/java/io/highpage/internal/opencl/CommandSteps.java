@@ -122,6 +122,9 @@ final class CommandSteps {
             if (silent && silence.enqueued > 0 && !context.isAbandoned() && !scene.done) {
                 throw new IllegalStateException("commands may run, and nobody was told");
             }
+            if (!silent && context.isAbandoned()) {
+                throw new IllegalStateException("lost, though the driver answers");
+            }
             Thread.sleep(2 * DELAY_MILLIS);
             byte[] after = window.toArray(ValueLayout.JAVA_BYTE);
             for (int i = 0; i < before.length; i++) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /** Page-locks of a kernel with a limit, that refuses to unlock at times, and beside others. */
@@ -38,15 +39,18 @@ class PageLocksTest {
     /** What somebody does while the kernel is told of an unlock. */
     private Runnable meanwhile = () -> {};
 
-    private final PageLocks locks = new PageLocks(
-            (HostMemory) Proxy.newProxyInstance(
-                    HostMemory.class.getClassLoader(),
-                    new Class<?>[] {HostMemory.class},
-                    (proxy, method, arguments) -> {
-                        call(method.getName(), arguments[0]);
-                        return null;
-                    }),
-            window);
+    private final PageLocks locks = new PageLocks(host(this::call), window);
+
+    /** A kernel that is told of each call: its name, and the first argument. */
+    private static HostMemory host(BiConsumer<String, Object> kernel) {
+        return (HostMemory) Proxy.newProxyInstance(
+                HostMemory.class.getClassLoader(),
+                new Class<?>[] {HostMemory.class},
+                (proxy, method, arguments) -> {
+                    kernel.accept(method.getName(), arguments[0]);
+                    return null;
+                });
+    }
 
     private synchronized void call(String name, Object argument) {
         switch (name) {
@@ -187,22 +191,14 @@ class PageLocksTest {
         assertThat(lockedPages()).isZero();
     }
 
-    /** Each copied all counts once, which took 9 s for so many. */
+    /** When each range copied all counts, so many took 9 s. */
     @Test
     @SuppressWarnings("restricted") // nobody touches what is not there
     void thousandsOfRanges_areLockedAtOnce() {
         int ranges = 30_000;
         AtomicInteger calls = new AtomicInteger();
         MemorySegment large = MemorySegment.ofAddress(PAGE).reinterpret(2 * ranges * PAGE);
-        PageLocks many = new PageLocks(
-                (HostMemory) Proxy.newProxyInstance(
-                        HostMemory.class.getClassLoader(),
-                        new Class<?>[] {HostMemory.class},
-                        (proxy, method, arguments) -> {
-                            calls.incrementAndGet();
-                            return null;
-                        }),
-                large);
+        PageLocks many = new PageLocks(host((call, argument) -> calls.incrementAndGet()), large);
         List<PageLocks.Range> everyOther =
                 IntStream.range(0, ranges).mapToObj(range -> page(2 * range)).toList();
         assertTimeout(Duration.ofSeconds(3), () -> many.lock(everyOther, () -> false));
