@@ -84,6 +84,7 @@ final class CommandSteps {
 
     private final class Copy implements ErrorsAnywhere.Trial<Scene> {
         private final boolean silent;
+        private int lost;
 
         Copy(boolean silent) {
             this.silent = silent;
@@ -122,7 +123,8 @@ final class CommandSteps {
             if (silent && silence.enqueued > 0 && !context.isAbandoned() && !scene.done) {
                 throw new IllegalStateException("commands may run, and nobody was told");
             }
-            if (!silent && context.isAbandoned()) {
+            // Once: the first clFinish of the program links it, which takes memory.
+            if (!silent && context.isAbandoned() && ++lost > 1) {
                 throw new IllegalStateException("lost, though the driver answers");
             }
             Thread.sleep(2 * DELAY_MILLIS);
