@@ -424,9 +424,7 @@ class ReclaimTest {
         }
     }
 
-    /**
-     * All that leave for one span would take 0.3 s; those that leave until 50 ms have passed do.
-     */
+    /** All that leave for one span would take 0.3 s; those that leave in half that time do. */
     @Test
     void deadline_isLookedAtBeforeEachSpanThatLeaves() {
         Rig rig = rest.open(16L * SPAN, new SlowHome(Scene.device(DeviceKind.COHERENT)));
@@ -436,14 +434,14 @@ class ReclaimTest {
             spans.access(span).close();
         }
         PageBuffer large = rig.runtime().allocate(16L * SPAN);
-        Terms terms = Terms.defaults().deadline(Duration.ofMillis(50));
+        Terms terms = Terms.defaults().deadline(Duration.ofMillis(150)); // a busy machine's pauses
         assertThatThrownBy(() -> large.access(terms, device))
                 .isInstanceOfSatisfying(
                         OutOfPageMemoryException.class,
                         full -> assertThat(full.isRetryable()).isTrue())
                 .hasMessageContaining("in the way: spans that nobody holds, which were still to"
                         + " leave when the deadline passed");
-        assertThat(device.traffic().spansEvicted()).isBetween(1L, 3L);
+        assertThat(device.traffic().spansEvicted()).isBetween(1L, 8L);
         large.access(device, AccessMode.READ_WRITE).close();
         assertThat(device.traffic().spansEvicted()).as("without a deadline").isEqualTo(16);
         spans.check("after");
