@@ -2,15 +2,18 @@
 package io.highpage.cli;
 
 import io.highpage.Highpage;
+import io.highpage.Hold;
 import io.highpage.PageBuffer;
 import io.highpage.Pin;
 import io.highpage.host.HostDevice;
 import io.highpage.outcome.DeviceTraffic;
 import io.highpage.outcome.RuntimeStatistics;
+import io.highpage.outcome.Terms;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.util.concurrent.CompletableFuture;
 
 /** A program to look into: does what lines of its input say, and tells when it has. */
 public final class TopChild {
@@ -22,6 +25,7 @@ public final class TopChild {
         System.out.println("started");
         Highpage runtime = null;
         Pin pin = null;
+        Hold other = null;
         PageBuffer buffer = null;
         for (String step = steps.readLine(); step != null; step = steps.readLine()) {
             switch (step) {
@@ -40,8 +44,18 @@ public final class TopChild {
                     }
                     buffer.range(2 << 20, 2 << 20).prefetch(runtime.device());
                 }
+                case "byAThreadWithoutAName" -> {
+                    PageBuffer of = buffer;
+                    other = CompletableFuture.supplyAsync(
+                                    () -> of.hold(Terms.defaults().shared()),
+                                    work -> Thread.ofVirtual().start(work))
+                            .join();
+                }
                 case "close" -> {
                     pin.close();
+                    if (other != null) {
+                        other.close();
+                    }
                     runtime.close();
                 }
                 default -> throw new IllegalArgumentException(step);

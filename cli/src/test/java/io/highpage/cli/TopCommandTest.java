@@ -123,6 +123,15 @@ class TopCommandTest {
     }
 
     @Test
+    void holderOfAThreadWithoutAName_isToldOf() throws IOException {
+        long pid = child().pid();
+        step("open");
+        step("byAThreadWithoutAName");
+        assertThat(Cli.run("top", pid, "--count", 1).succeeds().out())
+                .contains(" hold    READ_WRITE        1       8 MiB  a thread without a name\n");
+    }
+
+    @Test
     void withoutAProcess_thoseWithHighpageAreListed() throws IOException {
         long pid = child().pid();
         step("open");

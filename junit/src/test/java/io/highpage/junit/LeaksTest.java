@@ -287,7 +287,8 @@ class LeaksTest {
         assertThat(lost.open(hp, buffer)).isNotNull();
         assertThat(told.await(lost.words.strip()))
                 .contains(" became unreachable while open: nobody can close it")
-                .contains("; opened by thread " + Thread.currentThread().getName() + " at ")
+                .contains("; opened by thread " + Thread.currentThread().getName() + " #"
+                        + Thread.currentThread().threadId() + " at ")
                 .contains("LeaksTest$Lost$");
         assertThat(told.of("runtime ")).isEmpty();
         assertThat(told.of("buffer ")).isEmpty();

@@ -212,8 +212,15 @@ public final class TopTable {
                     holder.mode(),
                     holder.buffer(),
                     Units.bytes(holder.byteSize()),
-                    holder.owner().isEmpty() ? "thread " + holder.thread() : holder.owner());
+                    owner(holder));
         }
+    }
+
+    private static String owner(HolderState holder) {
+        if (!holder.owner().isEmpty()) {
+            return holder.owner();
+        }
+        return holder.thread().isEmpty() ? "a thread without a name" : "thread " + holder.thread();
     }
 
     private static String age(long nanos) {

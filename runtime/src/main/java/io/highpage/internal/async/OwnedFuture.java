@@ -55,7 +55,8 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
 
     private final Workers workers;
     private final Attempt<T> attempt;
-    private final String thread = Thread.currentThread().getName();
+    private final String threadName = Thread.currentThread().getName();
+    private final long threadId = Thread.currentThread().threadId();
 
     /** A {@link Phase}, the result, or the {@link Throwable} that ended it. */
     private volatile Object state = Phase.QUEUED;
@@ -512,8 +513,12 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
         }
     }
 
-    /** {@return who asked for it, and whether its result is there and nobody has taken it} */
-    public String inWords() {
-        return thread + (isUntaken() ? " (in a future that nobody has taken)" : "");
+    /** {@return the name of the thread that asked for it, as it was then} */
+    public String threadName() {
+        return threadName;
+    }
+
+    public long threadId() {
+        return threadId;
     }
 }

@@ -256,6 +256,6 @@ abstract sealed class HolderSlot extends SlotPadding permits SlotPadding.Padded 
                 List.of(),
                 Optional.empty(),
                 List.of(),
-                false);
+                "");
     }
 }

@@ -62,6 +62,6 @@ final class HomeKeeping {
                 List.of(name),
                 Optional.of(Duration.ofNanos(System.nanoTime() - openedNanos)),
                 watched == null ? List.of() : Watch.callers(watched.where()),
-                watched != null && watched.isLost());
+                watched != null && watched.isLost() ? HeldRange.LOST : "");
     }
 }

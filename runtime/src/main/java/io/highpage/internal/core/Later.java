@@ -5,6 +5,7 @@ import io.highpage.DeviceAccess;
 import io.highpage.Pin;
 import io.highpage.internal.async.Attempt;
 import io.highpage.internal.async.OwnedFuture;
+import io.highpage.internal.log.ThreadWords;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.migrate.Claim;
 import io.highpage.internal.migrate.Move;
@@ -34,8 +35,9 @@ abstract sealed class Later<T> implements Attempt<T> {
     private final long callerId = Thread.currentThread().threadId();
 
     /** Where it was asked for, if somebody watches. */
-    private final @Nullable Throwable asked =
-            Watch.isOn() ? new Throwable("asked for by thread " + caller) : null;
+    private final @Nullable Throwable asked = Watch.isOn()
+            ? new Throwable("asked for by thread " + ThreadWords.of(caller, callerId))
+            : null;
 
     Later(ManagedRange range, Patience patience) {
         this.range = range;

@@ -7,6 +7,7 @@ import io.highpage.device.Completion;
 import io.highpage.device.DeviceView;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
+import io.highpage.internal.log.ThreadWords;
 import io.highpage.internal.memory.DeviceSlot;
 import io.highpage.internal.page.Verb;
 import io.highpage.internal.telemetry.AccessEndEvent;
@@ -288,8 +289,8 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
     @Override
     public CompletableFuture<Void> closeAsync() {
         if (!terms.isShared()) {
-            throw new IllegalStateException(this + " is confined to thread " + thread.getName()
-                    + ": close it there, or take it with Terms.shared()");
+            throw new IllegalStateException(this + " is confined to thread "
+                    + ThreadWords.of(thread) + ": close it there, or take it with Terms.shared()");
         }
         StackRoom.checkLong();
         LaterClose made = new LaterClose(this);

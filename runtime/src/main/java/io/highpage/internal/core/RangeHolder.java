@@ -5,6 +5,7 @@ import io.highpage.PageBuffer;
 import io.highpage.internal.async.OwnedFuture;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.jvm.StackRoom;
+import io.highpage.internal.log.ThreadWords;
 import io.highpage.internal.migrate.Pages;
 import io.highpage.internal.outcome.HeldRange;
 import io.highpage.internal.telemetry.Told;
@@ -377,8 +378,8 @@ public abstract sealed class RangeHolder implements Listed
     }
 
     final WrongThreadException wrongThread(String action) {
-        return new WrongThreadException(this + " is confined to thread " + thread.getName() + "; "
-                + action + " it there, or take it with Terms.shared()");
+        return new WrongThreadException(this + " is confined to thread " + ThreadWords.of(thread)
+                + "; " + action + " it there, or take it with Terms.shared()");
     }
 
     /** Ends the segments, if an earlier close has not. */
@@ -443,8 +444,8 @@ public abstract sealed class RangeHolder implements Listed
                 kind(),
                 terms.mode(),
                 terms.owner(),
-                untaken == null ? slot.nameOf(thread) : untaken.inWords(),
-                slot.idOf(thread),
+                untaken == null ? slot.nameOf(thread) : untaken.threadName(),
+                untaken == null ? slot.idOf(thread) : untaken.threadId(),
                 range.buffer().id(),
                 range.offset(),
                 range.byteSize(),
@@ -452,7 +453,7 @@ public abstract sealed class RangeHolder implements Listed
                 keepers(),
                 terms.isNamed() ? slot.age() : Optional.empty(),
                 Watch.placeOf(this),
-                false);
+                untaken == null ? "" : HeldRange.UNTAKEN);
     }
 
     @Override
@@ -464,6 +465,10 @@ public abstract sealed class RangeHolder implements Listed
     public final String toString() {
         OwnedFuture<?> untaken = range.buffer().untakenFutureOf(this);
         return kind() + (terms.isNamed() ? " '" + terms.owner() + "'" : "") + " of " + range
-                + (untaken == null ? "" : ", asked for by thread " + untaken.inWords());
+                + (untaken == null
+                        ? ""
+                        : ", asked for by thread "
+                                + ThreadWords.of(untaken.threadName(), untaken.threadId())
+                                + HeldRange.UNTAKEN);
     }
 }

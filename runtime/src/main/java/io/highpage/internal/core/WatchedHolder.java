@@ -53,7 +53,7 @@ final class WatchedHolder extends WeakReference<RangeHolder> implements Listed {
                         List.of(),
                         terms.isNamed() ? slot.age() : Optional.empty(),
                         opened == null ? List.of() : Watch.callers(opened.where()),
-                        true);
+                        HeldRange.LOST);
     }
 
     @Override

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What is told in the program's log, by the {@code System.Logger} of the class that tells.
+ * What is told in the program's log, by the {@code System.Logger} of the class that tells, and what
+ * a thread is called there and in other messages.
  *
  * <p>Uses: nothing.
  *

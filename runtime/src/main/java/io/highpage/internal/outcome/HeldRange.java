@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.outcome;
 
+import io.highpage.internal.log.ThreadWords;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HolderInfo;
 import io.highpage.outcome.Strength;
@@ -11,8 +12,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A holder at the moment when it was asked about; a lost one is one whose object nobody has any
- * more.
+ * A holder at the moment when it was asked about.
+ *
+ * @param besides what else is to be said of it: {@link #LOST}, {@link #UNTAKEN} or nothing
  */
 public record HeldRange(
         String kind,
@@ -27,8 +29,14 @@ public record HeldRange(
         List<String> keepers,
         Optional<Duration> age,
         List<StackTraceElement> place,
-        boolean lost)
+        String besides)
         implements HolderInfo {
+
+    /** Nobody has its object any more. */
+    public static final String LOST = ", and nobody has it any more: it cannot be closed";
+
+    /** It is the result of an asynchronous operation, and still its future's. */
+    public static final String UNTAKEN = ", in a future that nobody has taken";
 
     /** Copies the lists. */
     public HeldRange {
@@ -41,11 +49,9 @@ public record HeldRange(
         return kind + (owner.isEmpty() ? "" : " '" + owner + "'") + " of bytes " + offset + ".."
                 + (offset + byteSize)
                 + " of buffer " + buffer + used() + strengthWords() + ", taken by thread "
-                + (thread.isEmpty() ? "" : thread + " ") + "#"
-                + threadId
+                + ThreadWords.of(thread, threadId)
                 + age.map(duration -> " " + duration.toMillis() + " ms ago").orElse("")
-                + (place.isEmpty() ? "" : " at " + place.getFirst())
-                + (lost ? ", and nobody has it any more: it cannot be closed" : "");
+                + (place.isEmpty() ? "" : " at " + place.getFirst()) + besides;
     }
 
     private String used() {

@@ -3,7 +3,7 @@
 /**
  * The classes behind the types of {@code outcome}, which only the runtime makes.
  *
- * <p>Uses: outcome.
+ * <p>Uses: internal.log, outcome.
  *
  * <p>Threads: any; what is handed out does not change.
  */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.watch;
 
+import io.highpage.internal.log.ThreadWords;
+
 import org.jspecify.annotations.Nullable;
 
 import java.lang.ref.Reference;
@@ -143,8 +145,7 @@ public final class Watch {
 
     private static Opened remember(Object thing, boolean tells) {
         Opened opened = new Opened(
-                thing,
-                new Throwable("opened by thread " + Thread.currentThread().getName()));
+                thing, new Throwable("opened by thread " + ThreadWords.of(Thread.currentThread())));
         OPEN.put(opened, opened);
         if (tells) {
             opened.leak.watch(thing);

@@ -17,6 +17,7 @@ import io.highpage.device.PageRuns;
 import io.highpage.internal.async.Workers;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.core.AtRest.Rig;
+import io.highpage.internal.log.ThreadWords;
 import io.highpage.internal.page.PageWord;
 import io.highpage.outcome.AccessMode;
 import io.highpage.outcome.HolderInfo;
@@ -502,8 +503,9 @@ class AsyncTest {
         HolderInfo info = rig.runtime().holders().getFirst();
         assertThat(info.toString())
                 .contains("forgotten pin")
-                .contains("(in a future that nobody has taken)")
-                .contains("#" + Thread.currentThread().threadId());
+                .contains("by thread " + ThreadWords.of(Thread.currentThread()) + " ")
+                .endsWith(" ms ago, in a future that nobody has taken");
+        assertThat(info.thread()).isEqualTo(Thread.currentThread().getName());
         scene.buffer.close();
         assertThatThrownBy(forgotten::join)
                 .isInstanceOf(CompletionException.class)

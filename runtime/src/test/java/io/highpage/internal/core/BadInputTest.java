@@ -43,6 +43,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -520,6 +521,29 @@ class BadInputTest {
                 .hasMessageContaining("bare pin");
         pin.close();
         checkUnchanged("after");
+    }
+
+    /** Virtual threads have no name, unless they are given one. */
+    @Test
+    void holderOfAThreadWithoutAName_isToldOfByTheThreadsNumber() throws Exception {
+        scene(DeviceKind.PRIVATE);
+        CompletableFuture<DeviceAccess> taken = new CompletableFuture<>();
+        CountDownLatch goOn = new CountDownLatch(1);
+        Thread owner = Thread.ofVirtual().start(() -> {
+            try (DeviceAccess access = scene.buffer.access(device(), AccessMode.READ)) {
+                taken.complete(access);
+                goOn.await();
+            } catch (InterruptedException unexpected) {
+                taken.completeExceptionally(unexpected);
+            }
+        });
+        DeviceAccess access = taken.get();
+        String confined = " is confined to thread #" + owner.threadId() + ": close it there";
+        assertThatThrownBy(access::closeAsync).hasMessageContaining(confined);
+        assertThatThrownBy(access::close)
+                .hasMessageContaining(confined.replace(": close", "; close"));
+        goOn.countDown();
+        owner.join();
     }
 
     @ParameterizedTest
