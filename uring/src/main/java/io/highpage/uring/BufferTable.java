@@ -101,9 +101,8 @@ final class BufferTable {
             }
         } catch (Throwable refused) { // whatever it is, none of them must stay
             for (int i = 0; i < added; i++) {
-                buffers[i].memory.leaving = true;
+                removeRefused(buffers[i].memory, refused);
             }
-            removeLeaving(refused);
             throw refused;
         }
     }
@@ -135,8 +134,7 @@ final class BufferTable {
                 fill(added, i);
             }
         } catch (Throwable refused) { // whatever it is, nothing of it must stay registered
-            added.leaving = true;
-            removeLeaving(refused);
+            removeRefused(added, refused);
             throw refused;
         }
     }
@@ -191,42 +189,52 @@ final class BufferTable {
     }
 
     /**
-     * Takes out what is to leave, and goes on with what could not before; tells a failure of that
-     * to another one.
+     * Takes out again what was not taken in whole, which nobody has, so no operation either; tells
+     * a failure of that to another one. What others let go of stays for now: operations on it may
+     * be prepared, and the kernel looks their slots up when they are submitted.
      */
-    private void removeLeaving(Throwable why) {
+    private void removeRefused(RegisteredMemory refused, Throwable why) {
+        refused.leaving = true;
         try {
-            removeLeaving();
-        } catch (RingException refused) {
-            why.addSuppressed(refused);
+            for (int slot = 0; slot < slotCount; slot++) {
+                if (owners[slot] == refused) {
+                    empty(slot, refused);
+                }
+            }
+        } catch (RingException failed) {
+            why.addSuppressed(failed);
         }
     }
 
     /**
-     * Takes out what is to leave; operations in flight go on. Goes on where it stopped. Emptying a
-     * slot allocates nothing; where the kernel refuses all the same, the memory stays registered
-     * until the next time.
+     * Takes out what is to leave, and goes on with what could not before; operations in flight go
+     * on, those that are prepared have been submitted. Goes on where it stopped. Where the kernel
+     * refuses, the memory stays registered until the next time.
      */
     void removeLeaving() throws RingException {
         for (int slot = 0; slot < slotCount && !unregistered; slot++) {
             RegisteredMemory gone = owners[slot];
-            if (gone == null || !gone.leaving) {
-                continue;
+            if (gone != null && gone.leaving) {
+                empty(slot, gone);
             }
-            int result = update(slot, 0, 0);
-            if (result < 0) {
-                throw RingException.of(
-                        "io_uring_register(BUFFERS_UPDATE)",
-                        -result,
-                        "emptying slot=" + slot + " of " + keeper.name(),
-                        Advice.forRegister(-result));
-            }
-            if (gone.slotsTaken == 1) {
-                gone.leftTable();
-            }
-            owners[slot] = null;
-            gone.slotsTaken--;
         }
+    }
+
+    /** Empties a slot. Allocates nothing, unless that fails. */
+    private void empty(int slot, RegisteredMemory gone) throws RingException {
+        int result = update(slot, 0, 0);
+        if (result < 0) {
+            throw RingException.of(
+                    "io_uring_register(BUFFERS_UPDATE)",
+                    -result,
+                    "emptying slot=" + slot + " of " + keeper.name(),
+                    Advice.forRegister(-result));
+        }
+        if (gone.slotsTaken == 1) {
+            gone.leftTable();
+        }
+        owners[slot] = null;
+        gone.slotsTaken--;
     }
 
     void removeAll() throws RingException {

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /** Who may close what, when, and what happens to operations in flight. */
@@ -195,6 +197,29 @@ class RingCloseTest extends RingTest {
             fixed.update(first); // cancels it
             assertThatThrownBy(() -> endless.await(SOON)).hasMessageContaining("ECANCELED");
             assertThat(second.strength()).isEqualTo(Strength.RUNTIME);
+        }
+    }
+
+    /** Between the two steps of a close another thread has the table, and is refused. */
+    @Test
+    void registrationThatIsRefused_letsPreparedOperationsOfOthersEnd() throws Exception {
+        try (Ring ring = Ring.builder("refused").patience(SHORT).open();
+                Pin first = buffer.range(0, BYTES / 2).pin(Pin.longTerm());
+                Pin second =
+                        buffer.range(BYTES / 2, BYTES / 2).pin(Pin.longTerm().shared());
+                FixedBuffer fixed = ring.register(first);
+                RingFile file = RingFile.open(file(random(1000)));
+                ExecutorService other = Executors.newSingleThreadExecutor()) {
+            RingOperation prepared = ring.readFixed(file, 0, fixed, 0, 1000); // not submitted
+            fixed.memory().leaving = true; // as by a close that still waits for its turn
+            other.submit(() -> {
+                        assertThatThrownBy(() -> ring.register(List.of(second, first)))
+                                .hasStackTraceContaining("is confined to thread");
+                    })
+                    .get();
+            assertThat(second.strength()).isEqualTo(Strength.RUNTIME);
+            assertThat(prepared.await(SOON)).isEqualTo(1000);
+            assertThat(bytes(first, 0, 1000)).isEqualTo(random(1000));
         }
     }
 
