@@ -159,7 +159,7 @@ public record CopyFinding(List<WayFinding> ways, String unknown, int times, bool
             throw new DeviceException(
                     "device " + device + " does not copy right in any way: " + all(ways) + "; -D"
                             + CopyWay.PROPERTY + "=" + CopyWay.STRAIGHT.word()
-                            + " uses it all the same",
+                            + " uses it in spite of that",
                     null);
         }
         CopyWay instead = direct().map(WayFinding::way).orElse(null);

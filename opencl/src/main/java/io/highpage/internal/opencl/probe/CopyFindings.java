@@ -28,8 +28,8 @@ public final class CopyFindings {
     /**
      * A process says something every second, on a machine or device that is very busy less often.
      */
-    private static final Duration LIMIT =
-            Duration.ofSeconds(Integer.getInteger("highpage.opencl.probe.seconds", 30));
+    private static final Duration LIMIT = Duration.ofSeconds(
+            Math.max(1, Integer.getInteger("highpage.opencl.probe.seconds", 30)));
 
     private static final Map<String, CompletableFuture<CopyFinding>> KNOWN =
             new ConcurrentHashMap<>();

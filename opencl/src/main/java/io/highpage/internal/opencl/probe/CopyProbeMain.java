@@ -17,6 +17,8 @@ import io.highpage.outcome.OutOfPageMemoryException;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -93,6 +95,7 @@ public final class CopyProbeMain {
      * @param arguments what the device is called, then ways
      */
     public static void main(String[] arguments) {
+        endWithParent();
         Cl cl = Cl.open();
         DeviceKey key = DeviceKey.ofArgument(arguments[0]);
         ClDeviceFacts facts = cl.platforms().stream()
@@ -115,6 +118,21 @@ public final class CopyProbeMain {
             byTurns(right, copies);
         }
         Runtime.getRuntime().halt(0); // what drivers do at the end of a process is not asked for
+    }
+
+    /**
+     * Who has started this holds the other end of its input until it has ended. Whatever a driver
+     * does here meanwhile, nobody hears of it once that is closed.
+     */
+    private static void endWithParent() {
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                System.in.transferTo(OutputStream.nullOutputStream());
+            } catch (IOException closed) {
+                // as if it had ended
+            }
+            Runtime.getRuntime().halt(1);
+        });
     }
 
     /**

@@ -2,39 +2,54 @@
 package io.highpage.internal.opencl.probe;
 
 import io.highpage.internal.opencl.ClDeviceFacts;
+import io.highpage.internal.os.NativeLibrary;
+import io.highpage.internal.work.SharedWork;
 
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What a finding is of: platform, model, version of the driver, and kind of memory.
+ * What a finding is of: how copies are made is as much a part of it as the device.
  *
- * @param text all that in one line
+ * @param device platform, model, version of the driver, and kind of memory
+ * @param copies by how many threads of this process, and whether by native code
  */
-record DeviceKey(String text) {
+record DeviceKey(String device, String copies) {
     private static final String SVM = "svm: ";
     private static final String BUFFER = "cl_mem: ";
 
     static DeviceKey of(ClDeviceFacts facts, boolean svm) {
-        return new DeviceKey((svm ? SVM : BUFFER) + facts.description());
+        return ofHere((svm ? SVM : BUFFER) + facts.description());
     }
 
-    /** {@return the same that was once given to a program as an argument} */
+    private static DeviceKey ofHere(String device) {
+        return new DeviceKey(
+                device,
+                "threads: " + SharedWork.threads()
+                        + (NativeLibrary.lookup().isPresent() ? "" : ", in Java"));
+    }
+
+    /** {@return the same device that was once given to a program as an argument} */
     static DeviceKey ofArgument(String argument) {
-        return new DeviceKey(URLDecoder.decode(argument, StandardCharsets.UTF_8));
+        return ofHere(URLDecoder.decode(argument, StandardCharsets.UTF_8));
     }
 
     /** {@return what to give a program as an argument: a locale may have no other letters} */
     String argument() {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+        return URLEncoder.encode(device, StandardCharsets.UTF_8);
+    }
+
+    /** {@return all of it in one line} */
+    String text() {
+        return device + "; " + copies;
     }
 
     boolean isSvm() {
-        return text.startsWith(SVM);
+        return device.startsWith(SVM);
     }
 
     boolean isOf(ClDeviceFacts facts) {
-        return equals(of(facts, isSvm()));
+        return device.equals(of(facts, isSvm()).device);
     }
 }

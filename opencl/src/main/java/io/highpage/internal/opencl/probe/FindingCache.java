@@ -16,8 +16,9 @@ import java.util.Optional;
 
 /**
  * Findings in files, one for each driver and device, for the processes that come later. Nothing in
- * a file names another one; a file that is not as it should be is no file, and a folder that cannot
- * be written to is no failure. Processes replace a file as a whole. Thread-safe.
+ * a file names another one; a file that is not as it should be, or refuses a device, is no file,
+ * and a folder that cannot be written to is no failure. Processes replace a file as a whole.
+ * Thread-safe.
  */
 final class FindingCache {
     private static final String PROPERTY = "highpage.cache";
@@ -75,7 +76,7 @@ final class FindingCache {
                     || Files.size(file) > BYTES_MAX) {
                 return Optional.empty();
             }
-            return CopyFinding.parse(Files.readString(file), key);
+            return CopyFinding.parse(Files.readString(file), key).filter(CopyFinding::isUsable);
         } catch (IOException | SecurityException unreadable) {
             return Optional.empty();
         }

@@ -4,6 +4,7 @@ package io.highpage.internal.opencl.probe;
 import io.highpage.internal.close.Closes;
 import io.highpage.internal.opencl.Cl;
 import io.highpage.internal.opencl.CopyWay;
+import io.highpage.internal.work.SharedWork;
 
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +33,8 @@ import java.util.concurrent.TimeUnit;
 final class ProbeProcess {
     private static final String MAIN = CopyProbeMain.class.getName();
 
-    /** Passed on: what they set has a part in how fast copies are. */
-    private static final List<String> PROPERTIES = List.of("highpage.native", "highpage.threads");
+    /** Passed on: it has a part in how fast copies are. */
+    private static final String NATIVE = "highpage.native";
 
     /** What others have every JVM load has no business in this one. */
     private static final List<String> FOR_OTHER_JVMS =
@@ -123,11 +124,10 @@ final class ProbeProcess {
                 "-XX:-UsePerfData",
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=/dev/null"));
-        for (String name : PROPERTIES) {
-            String value = System.getProperty(name);
-            if (value != null) {
-                command.add("-D" + name + "=" + value);
-            }
+        command.add("-Dhighpage.threads=" + SharedWork.threads()); // as the finding's key has it
+        String natively = System.getProperty(NATIVE);
+        if (natively != null) {
+            command.add("-D" + NATIVE + "=" + natively);
         }
         command.addAll(program());
         return new ProbeProcess(command, limit);

@@ -26,6 +26,9 @@ record WayFinding(CopyWay way, long[] nanos, String fault, boolean momentary) {
 
     private static final int FAULT_MAX = 300;
 
+    /** More than any copy takes in the time that a process is given. */
+    private static final long NANOS_MAX = 3_600_000_000_000L;
+
     static WayFinding right(CopyWay way, long[] nanos) {
         return new WayFinding(way, nanos, "", false);
     }
@@ -135,7 +138,7 @@ record WayFinding(CopyWay way, long[] nanos, String fault, boolean momentary) {
             long[] nanos = new long[words.length];
             for (int i = 0; i < words.length; i++) {
                 nanos[i] = Long.parseLong(words[i]);
-                if (nanos[i] <= 0) {
+                if (nanos[i] <= 0 || nanos[i] > NANOS_MAX) {
                     return Optional.empty();
                 }
             }

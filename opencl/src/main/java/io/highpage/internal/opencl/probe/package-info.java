@@ -4,8 +4,8 @@
  * Finds out, in a process of its own, in which ways a private device copies right, and how fast;
  * and remembers it.
  *
- * <p>Uses: internal.close, internal.log, outcome, device, internal.os, internal.copy,
- * internal.opencl.
+ * <p>Uses: internal.close, internal.log, internal.work, outcome, device, internal.os,
+ * internal.copy, internal.opencl.
  *
  * <p>Threads: the one that opens a device; others that open one like it wait for it.
  */

@@ -4,6 +4,7 @@ package io.highpage.internal.opencl.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.internal.opencl.ShimDriver;
+import io.highpage.testkit.Eventually;
 import io.highpage.testkit.JavaProcess;
 import io.highpage.testkit.SideBySide;
 
@@ -62,6 +63,12 @@ class CopyProbeTest {
     private static String outcome(
             Path folder, Class<?> main, String argument, List<String> options, String... settings)
             throws IOException {
+        return JavaProcess.outcome(program(folder, main, argument, options, settings));
+    }
+
+    private static ProcessBuilder program(
+            Path folder, Class<?> main, String argument, List<String> options, String... settings)
+            throws IOException {
         List<String> all = new ArrayList<>(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dhighpage.cache=" + folder.resolve("cache"),
@@ -73,7 +80,7 @@ class CopyProbeTest {
         program.environment().remove("LD_PRELOAD");
         program.environment().keySet().removeIf(name -> name.startsWith("SHIM_"));
         program.environment().putAll(ShimDriver.alone(folder, settings));
-        return JavaProcess.outcome(program);
+        return program;
     }
 
     private List<Path> remembered() throws IOException {
@@ -267,6 +274,43 @@ class CopyProbeTest {
                 .contains("differs at -1", "exit 0");
     }
 
+    /** Whatever its driver does: nobody else would end it. */
+    @Test
+    void processThatHangs_endsWithTheOneThatStartedIt() throws Exception {
+        Process program = program(
+                        folder,
+                        ProbedMain.class,
+                        "COARSE_GRAINED_SVM",
+                        List.of(),
+                        "SHIM_SVM=coarse",
+                        "SHIM_PAGEABLE=hang-unless-blocking")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            Eventually.becomes("a process", () -> program.children().findAny().isPresent());
+            ProcessHandle probe = program.children().findAny().orElseThrow();
+            Eventually.wouldHaveLooked(); // it may have come to the copy, or not
+            program.destroyForcibly().waitFor();
+            Eventually.becomes("the end", () -> !probe.isAlive());
+        } finally {
+            program.descendants().forEach(ProcessHandle::destroyForcibly);
+            program.destroyForcibly().waitFor();
+        }
+    }
+
+    /** A container with one processor may share the folder with its host. */
+    @Test
+    void whatWasFoundWithOtherThreads_orWithoutNativeCode_isNotTakenOver() throws Exception {
+        for (String option : List.of("threads=1", "threads=2", "native=false")) {
+            assertThat(open("BUFFER", List.of("-Dhighpage." + option)))
+                    .contains("before not measured yet", "differs at -1", "exit 0");
+        }
+        assertThat(remembered()).hasSize(3);
+        assertThat(open("BUFFER", List.of("-Dhighpage.threads=1")))
+                .doesNotContain("before not measured yet");
+    }
+
     @Test
     void refusedStagingMemory_isLeftOut() throws Exception {
         assertThat(open(
@@ -373,7 +417,7 @@ class CopyProbeTest {
                             "SHIM_MAP=refused",
                             "SHIM_PINNED=refused"))
                     .contains("does not copy right in any way: straight not: byte 1 of 4096")
-                    .contains("-Dhighpage.opencl.copy=straight uses it all the same")
+                    .contains("-Dhighpage.opencl.copy=straight uses it in spite of that")
                     .endsWith("exit 1\n");
             assertThat(remembered()).isEmpty();
         }
