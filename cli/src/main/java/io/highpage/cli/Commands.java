@@ -25,6 +25,9 @@ import java.util.Objects;
 
 /** The commands, put together; what they say when they fail. */
 final class Commands {
+    /** How messages begin the name of a setting of the library. */
+    private static final String SETTING = "-Dhighpage.";
+
     private Commands() {}
 
     /**
@@ -89,6 +92,10 @@ final class Commands {
         if (exitCode == UserError.USAGE) {
             hint(command, err);
         }
+        if (message.contains(SETTING)) {
+            err.println("A setting that begins with -D is Java's: JAVA_TOOL_OPTIONS=-D... in the"
+                    + " environment makes it.");
+        }
         if (OutputOptions.json(parsed)) {
             command.getOut()
                     .println(Json.text(Json.object("error", message, "exitCode", exitCode)));
@@ -114,7 +121,10 @@ final class Commands {
     }
 
     private static boolean isOurs(Exception error) {
-        return !(error instanceof UserError
+        boolean ofASetting = error instanceof IllegalArgumentException
+                && String.valueOf(error.getMessage()).startsWith(SETTING);
+        return !(ofASetting
+                || error instanceof UserError
                 || error instanceof IllegalCallerException
                 || error instanceof HighpageException
                 || error instanceof KernelException

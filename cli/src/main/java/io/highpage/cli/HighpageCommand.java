@@ -47,7 +47,8 @@ import java.io.IOException;
             "The launcher ./highpage has three more commands: test builds Highpage and runs",
             "all tests, bench measures it against its baselines, spark-demo shows it on a",
             "cluster of Apache Spark on this machine.",
-            "Sizes are bytes, or a number with K, M, G or T: 64K, 2M."
+            "Sizes are bytes, or a number with K, M, G or T: 64K, 2M.",
+            "Java's settings: JAVA_TOOL_OPTIONS=-Dhighpage.opencl.copy=straight highpage ..."
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class HighpageCommand implements Runnable {

@@ -86,6 +86,21 @@ class HighpageCommandTest {
     }
 
     @Test
+    void aSettingThatMakesNoSenseIsTheUsersErrorAndSaysWhereItIsMade() {
+        Cli.assumeDevice("opencl-buffer");
+        System.setProperty("highpage.opencl.copy", "STRAIGHT");
+        try {
+            Cli.run("demo", "--device", "opencl-buffer")
+                    .fails(
+                            1,
+                            "-Dhighpage.opencl.copy=STRAIGHT is no way to copy; there are: ",
+                            "JAVA_TOOL_OPTIONS=-D... in the environment");
+        } finally {
+            System.clearProperty("highpage.opencl.copy");
+        }
+    }
+
+    @Test
     void errorsAreJsonToo() {
         Cli result = Cli.run("demo", "/does/not/exist", "--device", "host", "--json");
         result.fails(1, "/does/not/exist");
