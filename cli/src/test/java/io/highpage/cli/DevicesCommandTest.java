@@ -39,7 +39,8 @@ class DevicesCommandTest {
         List<String> names = json.get("devices").findValuesAsText("name");
         assertThat(names).contains("host", "host-private");
         boolean openCl = names.stream().anyMatch(name -> name.startsWith("opencl"));
-        assertThat(json.get("missing").isEmpty()).isEqualTo(openCl);
+        // Beside a driver with devices there may be others without.
+        assertThat(openCl || !json.get("missing").isEmpty()).isTrue();
     }
 
     @Test
