@@ -26,8 +26,6 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 import javax.lang.model.element.Modifier;
-import javax.tools.JavaCompiler;
-import javax.tools.ToolProvider;
 
 /**
  * Keeps what the formatter cannot, in all modules: it leaves long comments and strings as they are,
@@ -93,13 +91,6 @@ class ShapeTest {
             Map.entry("TraceParser.step", 36),
             Map.entry("Workloads.training", 36));
 
-    /** The sources of all modules but jextract's, and programs that java runs from their source. */
-    private static List<Path> sources() throws IOException {
-        return SourceFiles.below(ROOT, ".java").stream()
-                .filter(file -> !ROOT.relativize(file).startsWith("bindings"))
-                .toList();
-    }
-
     private static String at(Path file, int line) {
         return ROOT.relativize(file) + ":" + line;
     }
@@ -107,7 +98,7 @@ class ShapeTest {
     @Test
     void lines_endAt100Columns() throws IOException {
         List<String> longer = new ArrayList<>();
-        for (Path file : sources()) {
+        for (Path file : SourceFiles.own()) {
             int number = 0;
             for (String line : Files.readAllLines(file)) {
                 number++;
@@ -122,7 +113,7 @@ class ShapeTest {
     @Test
     void comments_behindCode_endOnItsLine() throws IOException {
         List<String> broken = new ArrayList<>();
-        for (Path file : sources()) {
+        for (Path file : SourceFiles.own()) {
             List<String> lines = Files.readAllLines(file);
             for (int i = 1; i < lines.size(); i++) {
                 if (CODE_AND_COMMENT.matcher(lines.get(i - 1)).matches()
@@ -137,7 +128,7 @@ class ShapeTest {
     @Test
     void examples_areInPre() throws IOException {
         List<String> joined = new ArrayList<>();
-        for (Path file : sources()) {
+        for (Path file : SourceFiles.own()) {
             int number = 0;
             for (String line : Files.readAllLines(file)) {
                 number++;
@@ -152,7 +143,7 @@ class ShapeTest {
     @Test
     void methodsAndConstructors_haveSixParametersAtMost() throws IOException {
         Parameters parameters = new Parameters();
-        for (CompilationUnitTree unit : parser(main()).parse()) {
+        for (CompilationUnitTree unit : SourceFiles.parser(SourceFiles.main()).parse()) {
             parameters.scan(unit, null);
         }
         assertThat(parameters.counted).isGreaterThan(2000);
@@ -161,7 +152,7 @@ class ShapeTest {
 
     @Test
     void methods_haveThirtyLinesAtMost() throws IOException {
-        JavacTask parser = parser(main());
+        JavacTask parser = SourceFiles.parser(SourceFiles.main());
         Lengths lengths = new Lengths(Trees.instance(parser).getSourcePositions());
         for (CompilationUnitTree unit : parser.parse()) {
             lengths.scan(unit, null);
@@ -173,26 +164,6 @@ class ShapeTest {
                 .toList();
         assertThat(longer).isEmpty();
         assertThat(lengths.found.keySet()).as("mended: take out").containsAll(LONG.keySet());
-    }
-
-    private static List<Path> main() throws IOException {
-        List<Path> main = sources().stream()
-                .filter(file -> file.toString().contains("/src/main/java/"))
-                .toList();
-        assertThat(main).hasSizeGreaterThan(200);
-        return main;
-    }
-
-    private static JavacTask parser(List<Path> files) {
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        return (JavacTask) compiler.getTask(
-                null,
-                null,
-                null,
-                null,
-                null,
-                compiler.getStandardFileManager(null, null, null)
-                        .getJavaFileObjectsFromPaths(files));
     }
 
     /** Finds methods and constructors with long bodies; of overloads the longest. */

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.docs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.source.util.JavacTask;
+
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -11,11 +15,16 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+
 /**
  * The files of the project for tests that read them. What a build makes is not even looked into:
  * its files come and go meanwhile.
  */
 public final class SourceFiles {
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
     private SourceFiles() {}
 
     /** {@return the files below a folder with this ending, in order} */
@@ -40,5 +49,33 @@ public final class SourceFiles {
         });
         Collections.sort(found);
         return found;
+    }
+
+    /** {@return the sources of all modules but jextract's, and programs run from their source} */
+    static List<Path> own() throws IOException {
+        return below(ROOT, ".java").stream()
+                .filter(file -> !ROOT.relativize(file).startsWith("bindings"))
+                .toList();
+    }
+
+    /** {@return those of them that are packed into jars} */
+    static List<Path> main() throws IOException {
+        List<Path> main = own().stream()
+                .filter(file -> file.toString().contains("/src/main/java/"))
+                .toList();
+        assertThat(main).hasSizeGreaterThan(200);
+        return main;
+    }
+
+    static JavacTask parser(List<Path> files) {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        return (JavacTask) compiler.getTask(
+                null,
+                null,
+                null,
+                null,
+                null,
+                compiler.getStandardFileManager(null, null, null)
+                        .getJavaFileObjectsFromPaths(files));
     }
 }

@@ -49,8 +49,15 @@ final class Reaper {
     private final Duration patience;
     private final RingLock lock = new RingLock();
 
-    /** Who takes completions in. Set with the lock, cleared by that thread without. */
+    /**
+     * The platform thread that takes completions in, from the kernel. Set with the lock while there
+     * is none, cleared by that thread without: so nobody takes it from a thread that sleeps there,
+     * whose argument for the kernel is the ring's.
+     */
     private volatile @Nullable Thread watcher;
+
+    /** The virtual thread that looks for completions while no platform thread does; alike. */
+    private volatile @Nullable Thread looker;
 
     /** Operations that have ended and still have something. Guarded by the lock. */
     private @Nullable RingOperation ended;
@@ -220,9 +227,8 @@ final class Reaper {
     void quiesce(Predicate<RingOperation> which, String otherwise, Step rest) throws IOException {
         // The last to leave is a thread that sleeps in the kernel, which it does not do longer than
         // there is work.
-        Step step = () -> !inFlight.has(which)
-                && (inFlight.count() > 0 || !isWatchedInKernel())
-                && rest.isDone();
+        Step step = () ->
+                !inFlight.has(which) && (inFlight.count() > 0 || watcher == null) && rest.isDone();
         if (until(step, nanos(patience), false, null)) {
             return;
         }
@@ -257,13 +263,12 @@ final class Reaper {
         boolean interrupted = false;
         boolean waited = false;
         long rest = RingLock.firstRest();
+        long lockLimit = interruptible ? Math.max(limit, MOMENT_NANOS) : Long.MAX_VALUE / 2;
         try {
             while (true) {
-                boolean parks = false;
+                boolean parks;
                 long left;
-                if (!interruptible) {
-                    lock.lock();
-                } else if (!lock.lock(begin + Math.max(limit, MOMENT_NANOS))) {
+                if (!lock.lock(begin + lockLimit)) {
                     return false;
                 }
                 try {
@@ -280,15 +285,14 @@ final class Reaper {
                     if (left <= 0) {
                         return false;
                     }
-                    if (handle.isIdle()) { // else it is the kernel that is short of something
-                        parks = takePart(me, awaited);
-                    }
+                    // If it is not idle, it is the kernel that is short of something.
+                    parks = handle.isIdle() && takePart(me, awaited);
                 } finally {
                     lock.taken = false;
                 }
                 waited = true;
                 closeFiles();
-                if (watcher == me && !me.isVirtual()) {
+                if (watcher == me) {
                     sleep(me, Math.min(left, SLICE_NANOS));
                 } else if (parks) {
                     LockSupport.parkNanos(this, Math.min(left, SLICE_NANOS));
@@ -302,6 +306,8 @@ final class Reaper {
             }
             if (watcher == me) {
                 watcher = null;
+            } else if (looker == me) {
+                looker = null;
             }
             if (waited || unclosed != null) { // else there is nothing to do, and a call could fail
                 leave();
@@ -317,8 +323,14 @@ final class Reaper {
      * {@return whether to park}
      */
     private boolean takePart(Thread me, @Nullable RingOperation awaited) {
-        if (watcher == null || watcher.isVirtual() && !me.isVirtual()) {
-            watcher = me;
+        if (watcher == null) {
+            if (!me.isVirtual()) {
+                watcher = me;
+            } else if (looker == null) {
+                looker = me;
+            }
+        } else if (looker == me) {
+            looker = null;
         }
         if (awaited == null) {
             return false;
@@ -326,12 +338,7 @@ final class Reaper {
         if (awaited.waiter == null) {
             awaited.waiter = me;
         }
-        return awaited.waiter == me && watcher != me;
-    }
-
-    private boolean isWatchedInKernel() {
-        Thread now = watcher;
-        return now != null && !now.isVirtual();
+        return awaited.waiter == me && watcher != me && looker != me;
     }
 
     private void sleep(Thread me, long nanos) throws RingException {
@@ -344,13 +351,17 @@ final class Reaper {
         }
     }
 
+    private boolean isWatched() {
+        return watcher != null || looker != null;
+    }
+
     /** Somebody else has to watch now. */
     private void leave() {
         closeFiles();
-        if (watcher == null
+        if (!isWatched()
                 && lock.lock(System.nanoTime() + MOMENT_NANOS)) { // else they look after a slice
             try {
-                Thread next = watcher == null ? inFlight.waiter() : null;
+                Thread next = isWatched() ? null : inFlight.waiter();
                 if (next != null) {
                     LockSupport.unpark(next);
                 }
@@ -363,7 +374,7 @@ final class Reaper {
     /** Takes in what has completed, and lets go of what that used. The caller has the lock. */
     @SuppressWarnings("NullAway") // what the kernel names is in flight; a check would be a call
     private void reap() {
-        if (!isWatchedInKernel() && handle.isOpen()) {
+        if (watcher == null && handle.isOpen()) {
             Queues queues = handle.queues();
             int completed = queues.completed();
             while (queues.reaped != completed) {

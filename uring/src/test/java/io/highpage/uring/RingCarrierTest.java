@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.Pin;
 
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -131,6 +132,36 @@ class RingCarrierTest extends RingTest {
         }
     }
 
+    /**
+     * Who watches changes all the time, between threads of both kinds: none takes that from one
+     * that sleeps in the kernel, nor asks something of one that has just left.
+     */
+    @RepeatedTest(3)
+    void threadsOfBothKinds_takeTurnsInWatching() throws Exception {
+        int rounds = 20_000;
+        try (Ring ring = Ring.open("turns", 32);
+                Pin pin = buffer.pin(Pin.longTerm().shared());
+                FixedBuffer fixed = ring.register(pin);
+                RingFile pipe = pipe()) {
+            List<CompletableFuture<Long>> all = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                RingOperation endless = ring.readFixed(pipe, 0, fixed, i, 1);
+                Call impatient = () -> {
+                    for (int round = 0; round < rounds; round++) {
+                        assertThat(awaits(endless, Duration.ofNanos(round * 7L % 60_000)))
+                                .isFalse();
+                    }
+                    endless.cancel();
+                    return (long) rounds;
+                };
+                all.add(started(i % 2 == 0 ? Thread.ofVirtual() : Thread.ofPlatform(), impatient));
+            }
+            for (CompletableFuture<Long> each : all) {
+                assertThat(each.get(120, TimeUnit.SECONDS)).isEqualTo(rounds);
+            }
+        }
+    }
+
     private static boolean awaits(RingOperation operation, Duration limit) throws IOException {
         try {
             operation.await(limit);
@@ -154,11 +185,15 @@ class RingCarrierTest extends RingTest {
     }
 
     private static CompletableFuture<Long> virtually(Call call) {
+        return started(Thread.ofVirtual(), call);
+    }
+
+    private static CompletableFuture<Long> started(Thread.Builder kind, Call call) {
         CompletableFuture<Long> result = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> {
+        kind.start(() -> {
             try {
                 result.complete(call.get());
-            } catch (Exception failed) {
+            } catch (Exception | AssertionError failed) {
                 result.completeExceptionally(failed);
             }
         });
