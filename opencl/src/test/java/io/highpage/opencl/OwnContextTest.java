@@ -398,7 +398,7 @@ class OwnContextTest {
             Future<?> closing;
             try {
                 Future<Boolean> pinned = thread.submit(() -> {
-                    try (Pin pin = other.pin(Pin.longTerm().deadline(Duration.ofMillis(50)))) {
+                    try (Pin pin = other.pin(Pin.longTerm().deadline(Duration.ofSeconds(5)))) {
                         return pin.segment().get(ValueLayout.JAVA_BYTE, 77) == 7;
                     }
                 });
