@@ -3,6 +3,7 @@ package io.highpage.internal.async;
 
 import io.highpage.internal.jvm.StackRoom;
 import io.highpage.internal.log.Log;
+import io.highpage.internal.log.NumberSetting;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +34,8 @@ public final class Workers {
     /** So many operations are under way at once, at most. */
     public static final int OPERATIONS_MAX = 4096;
 
-    private static final int THREADS = Math.max(
-            1,
-            Integer.getInteger(
-                    "highpage.asyncThreads",
-                    Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4)));
+    private static final int THREADS = NumberSetting.of(
+            "highpage.asyncThreads", Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4));
 
     /** A thread without work leaves after so long. */
     private static final long IDLE_NANOS = 1_000_000_000;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.highpage.internal.work;
 
+import io.highpage.internal.log.NumberSetting;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.CountDownLatch;
@@ -22,13 +24,11 @@ public final class SharedWork {
     private static final int THREADS_MAX = 8;
 
     /** The common pool has a thread also where there is one core. */
-    private static final int THREADS = Math.max(
-            1,
-            Integer.getInteger(
-                    "highpage.threads",
-                    Math.min(
-                            Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors()),
-                            ForkJoinPool.getCommonPoolParallelism() + 1)));
+    private static final int THREADS = NumberSetting.of(
+            "highpage.threads",
+            Math.min(
+                    Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors()),
+                    ForkJoinPool.getCommonPoolParallelism() + 1));
 
     /**
      * How long the caller looks for the end of the last part before it sleeps, in nanoseconds:

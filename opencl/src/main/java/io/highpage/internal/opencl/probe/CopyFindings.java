@@ -2,6 +2,7 @@
 package io.highpage.internal.opencl.probe;
 
 import io.highpage.internal.log.Log;
+import io.highpage.internal.log.NumberSetting;
 import io.highpage.internal.opencl.ClDeviceFacts;
 import io.highpage.internal.opencl.CopyPlan;
 import io.highpage.internal.opencl.CopyWay;
@@ -28,8 +29,8 @@ public final class CopyFindings {
     /**
      * A process says something every second, on a machine or device that is very busy less often.
      */
-    private static final Duration LIMIT = Duration.ofSeconds(
-            Math.max(1, Integer.getInteger("highpage.opencl.probe.seconds", 30)));
+    private static final Duration LIMIT =
+            Duration.ofSeconds(NumberSetting.of("highpage.opencl.probe.seconds", 30));
 
     private static final Map<String, CompletableFuture<CopyFinding>> KNOWN =
             new ConcurrentHashMap<>();

@@ -2,6 +2,7 @@
 package io.highpage.internal.opencl.probe;
 
 import io.highpage.internal.close.Closes;
+import io.highpage.internal.log.Log;
 import io.highpage.internal.opencl.Cl;
 import io.highpage.internal.opencl.CopyWay;
 import io.highpage.internal.work.SharedWork;
@@ -64,6 +65,8 @@ final class ProbeProcess {
 
     private final List<String> command;
     private final Duration limit;
+    private final long began = System.nanoTime();
+    private boolean told;
 
     /** Thrown where there can be no such process. */
     static final class Impossible extends Exception {
@@ -186,7 +189,7 @@ final class ProbeProcess {
         Process process = start(builder);
         try {
             List<String> lines = new ArrayList<>();
-            String stuck = awaitWhileItSays(process, lines);
+            String stuck = awaitWhileItSays(process, lines, key);
             if (stuck == null) {
                 return said(lines, process.exitValue());
             }
@@ -229,7 +232,7 @@ final class ProbeProcess {
      * @param lines where its own lines go
      * @return why it is not waited for any longer, in words; null if it has ended
      */
-    private @Nullable String awaitWhileItSays(Process process, List<String> lines)
+    private @Nullable String awaitWhileItSays(Process process, List<String> lines, DeviceKey key)
             throws IOException {
         InputStream says = process.getInputStream();
         String rest = "";
@@ -241,6 +244,7 @@ final class ProbeProcess {
             if (System.nanoTime() - begin > most.toNanos()) {
                 return "its process did not come to an end in " + most.toSeconds() + " s";
             }
+            tellIfLong(key);
             ended = await(process, says.available() > 0 ? Duration.ZERO : STEP);
             // What is there, and not until the end: that may be somebody else's to come. A byte is
             // a letter until a line is whole.
@@ -257,6 +261,21 @@ final class ProbeProcess {
             since = lines.size() > heard ? System.nanoTime() : since;
         }
         return ended ? null : "its process hung for " + limit.toSeconds() + " s";
+    }
+
+    /** Whoever opens the device sees nothing else of it meanwhile. */
+    private void tellIfLong(DeviceKey key) {
+        Duration usual = limit.dividedBy(2);
+        if (!told && System.nanoTime() - began > usual.toNanos()) {
+            told = true;
+            Log.warn(
+                    ProbeProcess.class,
+                    "finding out how to copy takes longer than " + usual.toSeconds() + " s for "
+                            + key.device() + ": a way hangs, which is given up after "
+                            + limit.toSeconds() + " s, or the machine is busy. What is found is"
+                            + " kept for the next time; -D" + CopyWay.PROPERTY
+                            + "=WAY opens the device without finding out");
+        }
     }
 
     /** A thread that is interrupted waits on, as it would in the driver. */

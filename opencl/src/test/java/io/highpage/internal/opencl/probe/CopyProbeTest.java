@@ -269,6 +269,8 @@ class CopyProbeTest {
                         List.of("-Dhighpage.opencl.probe.seconds=10"),
                         "SHIM_SVM=coarse",
                         "SHIM_PAGEABLE=hang-unless-blocking"))
+                .containsPattern("takes longer than 5 s for (svm|cl_mem): .*: a way hangs, which is"
+                        + " given up after 10 s")
                 .containsPattern("found (blocking|staged|wrapped) ")
                 .contains("straight not: its process hung for 10 s")
                 .contains("differs at -1", "exit 0");
