@@ -141,23 +141,33 @@ public final class EventCompletion implements Completion {
     }
 
     /**
-     * {@inheritDoc} Perhaps nobody waits any more: then the event is given back by the thread that
-     * looks, once it has ended.
+     * {@inheritDoc} Perhaps nobody waits any more, also where the end has been told and whoever was
+     * to wait then has not come to it: so the event is given back by the thread that looks, once it
+     * has ended.
      */
     @Override
     public void forget(Runnable handOver) {
         Long number = told.remove(handOver);
-        if (number != null && EventNotices.end(number) && !ended) {
+        if (number == null) {
+            return;
+        }
+        boolean ignored = EventNotices.end(number);
+        if (!ended) {
             EventNotices.lookAfter(this::hasBeenAwaited);
         }
     }
 
+    /** {@return whether there is nothing more to wait for}; how it has ended nobody asks */
     private boolean hasBeenAwaited() {
-        boolean over = hasEnded();
-        if (over) {
-            await();
+        if (!hasEnded()) {
+            return false;
         }
-        return over;
+        try {
+            await();
+        } catch (DeviceException failed) {
+            return ended; // else it is not known, and is looked at again
+        }
+        return true;
     }
 
     /** Gives the event back without waiting: nobody was told of it. */

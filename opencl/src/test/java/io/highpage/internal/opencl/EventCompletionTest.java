@@ -180,6 +180,30 @@ class EventCompletionTest {
         completion.await();
     }
 
+    /** A future that is cancelled before a thread has come to it, for instance. */
+    @Test
+    void whoWasTold_andDoesNotWait_givesTheEventBackToo() throws Exception {
+        int before = references();
+        Runnable mine = told::countDown;
+        assertThat(completion.whenEnded(mine)).isTrue();
+        end(0);
+        assertThat(wasTold()).isTrue();
+        completion.forget(mine);
+        Eventually.becomes("given back", () -> references() < before);
+    }
+
+    @Test
+    void commandThatFails_isNotLookedAtForEver() throws Exception {
+        int before = references();
+        int waiting = EventNotices.count();
+        Runnable mine = told::countDown;
+        assertThat(completion.whenEnded(mine)).isTrue();
+        completion.forget(mine);
+        end(-5);
+        Eventually.becomes("given back", () -> references() < before);
+        Eventually.becomes("forgotten", () -> EventNotices.count() <= waiting);
+    }
+
     @Test
     void referenceThatWasGivenBack_isNotTakenForTheEnd() {
         completion.drop();

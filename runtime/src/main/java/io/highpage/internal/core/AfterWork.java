@@ -4,6 +4,7 @@ package io.highpage.internal.core;
 import io.highpage.device.Completion;
 import io.highpage.internal.async.Attempt;
 import io.highpage.internal.async.OwnedFuture;
+import io.highpage.internal.log.Log;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +24,28 @@ final class AfterWork<T> implements Attempt<T> {
         this.handOver = future::begin;
     }
 
-    /** {@return whether the work will say when it has ended} */
-    boolean ask() {
-        return work.whenEnded(handOver);
+    /**
+     * Work that an operation was to begin after, which was refused: nobody awaits it, and what it
+     * keeps until then it gives back when it has ended.
+     */
+    static void leave(Completion work) {
+        Runnable nobody = () -> {};
+        if (work.whenEnded(nobody)) {
+            work.forget(nobody);
+        }
+    }
+
+    /**
+     * Asks the work to say when it has ended. {@return whether it will}
+     *
+     * @param future its own, which may have ended before this: then nobody wants to know
+     */
+    boolean ask(OwnedFuture<T> future) {
+        boolean tells = work.whenEnded(handOver);
+        if (future.isEnded()) {
+            work.forget(handOver);
+        }
+        return tells;
     }
 
     @Override
@@ -49,8 +69,17 @@ final class AfterWork<T> implements Attempt<T> {
 
     @Override
     public void abandon() {
-        work.forget(handOver);
-        operation.abandon();
+        try {
+            work.forget(handOver);
+        } catch (Throwable failed) { // a program's work may throw what it likes
+            boolean ignored = Log.warn(
+                    AfterWork.class,
+                    "access of " + subject(),
+                    "the work that it was to begin after does not take back that it tells its end",
+                    failed);
+        } finally {
+            operation.abandon();
+        }
     }
 
     @Override

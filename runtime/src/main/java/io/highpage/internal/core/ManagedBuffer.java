@@ -564,10 +564,11 @@ public final class ManagedBuffer implements PageBuffer {
             return made.getFirst();
         });
         if (future == null) {
+            AfterWork.leave(work);
             return CompletableFuture.failedFuture(tooMany(range));
         }
         try {
-            if (!made.getFirst().ask()) {
+            if (!made.getFirst().ask(future)) {
                 throw new IllegalArgumentException("the work that " + range + " is to be accessed"
                         + " after cannot tell when it has ended (Completion.whenEnded): await it,"
                         + " then ask");

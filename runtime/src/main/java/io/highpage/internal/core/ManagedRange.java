@@ -361,7 +361,14 @@ public final class ManagedRange implements PageRange {
     public CompletableFuture<DeviceAccess> accessAsync(
             Terms terms, Device device, Completion after) {
         Objects.requireNonNull(after, "after");
-        return buffer.beginAfter(after, this, accessing(terms, device));
+        Workers.Start<DeviceAccess> access;
+        try {
+            access = accessing(terms, device);
+        } catch (Throwable refused) {
+            AfterWork.leave(after);
+            throw refused;
+        }
+        return buffer.beginAfter(after, this, access);
     }
 
     private Workers.Start<DeviceAccess> accessing(Terms terms, Device device) {

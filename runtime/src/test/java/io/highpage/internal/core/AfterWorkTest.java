@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -182,7 +184,40 @@ class AfterWorkTest {
         checkIdle();
     }
 
+    /** The close comes between the making of the future and the work's being asked. */
+    @Test
+    void futureThatEndsBeforeTheWorkIsAsked_isNotTold() throws Exception {
+        work.beforeItIsAsked = scene.buffer::close;
+        CompletableFuture<DeviceAccess> later = after(PATIENT);
+        assertThat(failure(later)).isInstanceOf(IllegalStateException.class);
+        checkIdle();
+    }
+
+    @Test
+    void workThatDoesNotTakeItBack_keepsNothingElse() throws Exception {
+        work.whenForgotten = () -> {
+            throw new ArithmeticException("of the program");
+        };
+        CompletableFuture<DeviceAccess> later = after(PATIENT);
+        assertThat(later.cancel(true)).isTrue();
+        assertThat(rig.runtime().workers().underWay()).isZero();
+        scene.buffer.close();
+        work.end();
+        work.tell();
+    }
+
     // ---- wrong arguments ----
+
+    /** What it keeps, such as an event's reference, it gives back when it ends. */
+    @Test
+    void workOfARefusedAccess_isLeft() {
+        List<Runnable> asked = new ArrayList<>();
+        work.beforeItIsAsked = () -> asked.add(() -> {});
+        scene.buffer.close();
+        assertThatThrownBy(() -> after(PATIENT)).isInstanceOf(IllegalStateException.class);
+        assertThat(asked).hasSize(1);
+        checkIdle();
+    }
 
     @Test
     void workThatCannotTell_isRefused() {

@@ -4,6 +4,7 @@ package io.highpage.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.highpage.device.Completion;
+import io.highpage.internal.async.Workers;
 import io.highpage.outcome.DeviceWaitException;
 
 import java.util.ArrayList;
@@ -18,10 +19,16 @@ final class ToldWork implements Completion {
     private volatile int waits;
     volatile RuntimeException failure;
     boolean tells = true;
+    Runnable beforeItIsAsked = () -> {};
+    Runnable whenForgotten = () -> {};
+
+    /** Whether one of the few threads of asynchronous operations waited for it. */
+    volatile boolean keptAWorker;
 
     @Override
     public void await() {
         waits++;
+        keptAWorker |= Workers.isWorker() && end.getCount() > 0;
         try {
             assertThat(end.await(60, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
@@ -38,6 +45,7 @@ final class ToldWork implements Completion {
 
     @Override
     public synchronized boolean whenEnded(Runnable handOver) {
+        beforeItIsAsked.run();
         told.add(handOver);
         return tells;
     }
@@ -45,6 +53,7 @@ final class ToldWork implements Completion {
     @Override
     public synchronized void forget(Runnable handOver) {
         told.remove(handOver);
+        whenForgotten.run();
     }
 
     void end() {
