@@ -20,25 +20,49 @@ import java.util.function.Function;
  * A future that knows when its result is handed over to a dependent stage: every method that makes
  * one which is given the result is here, and takes it first. Nothing else is here.
  */
-abstract class HandingFuture<T> extends CompletableFuture<T> {
+abstract class HandingFuture<T> extends PublishedFuture<T> {
     /**
-     * Takes a result, if it is this future's. {@return why it cannot be taken any more, or null: it
-     * is the caller's, or was never this future's}
+     * What came of taking a result.
+     *
+     * @param done whether it is the caller's now, and was the future's
+     * @param why it cannot be taken any more; null if it was taken, by this or before, or is
+     *     another one's
      */
-    abstract @Nullable Throwable take(@Nullable T result);
+    record Taking(boolean done, @Nullable Throwable why) {
+        static final Taking DONE = new Taking(true, null);
+        static final Taking NOTHING = new Taking(false, null);
 
-    /** Hears that a stage is being made: somebody else's code is to run when this completes. */
-    abstract void staged();
-
-    @Override
-    public <U> CompletableFuture<U> newIncompleteFuture() {
-        staged();
-        return new CompletableFuture<>();
+        static Taking refused(Throwable why) {
+            return new Taking(false, why);
+        }
     }
+
+    /**
+     * Of a stage of two futures: what lets the stages of this one see the other itself. What asks
+     * for its copy, as they would, takes its result whether the stage comes to be called or not.
+     */
+    private static final class Itself<U> extends CompletableFuture<U> {
+        private final HandingFuture<U> future;
+
+        Itself(HandingFuture<U> future) {
+            this.future = future;
+        }
+
+        @Override
+        public CompletableFuture<U> toCompletableFuture() {
+            return future;
+        }
+    }
+
+    /** Takes a result, if it is this future's. */
+    abstract Taking take(@Nullable T result);
+
+    /** A result that a call of {@link #take} has taken is this future's again. */
+    abstract void untake(T result);
 
     /** {@return a result that the caller owns from now on} */
     final T handed(T result) {
-        Throwable why = take(result);
+        Throwable why = take(result).why();
         if (why != null) {
             throw thrown(why);
         }
@@ -62,15 +86,78 @@ abstract class HandingFuture<T> extends CompletableFuture<T> {
         return result -> action.accept(handed(result));
     }
 
-    private <U, V> BiFunction<T, U, V> takingFirst(
-            BiFunction<? super T, ? super U, ? extends V> fn) {
+    private <U, V> BiFunction<T, U, V> takingBoth(
+            CompletionStage<?> other, BiFunction<? super T, ? super U, ? extends V> fn) {
         Objects.requireNonNull(fn);
-        return (result, other) -> fn.apply(handed(result), other);
+        return (result, second) -> {
+            handedBoth(result, other, second);
+            return fn.apply(result, second);
+        };
     }
 
-    private <U> BiConsumer<T, U> takingBoth(BiConsumer<? super T, ? super U> action) {
+    private <U> BiConsumer<T, U> takingBothOnly(
+            CompletionStage<?> other, BiConsumer<? super T, ? super U> action) {
         Objects.requireNonNull(action);
-        return (result, other) -> action.accept(handed(result), other);
+        return (result, second) -> {
+            handedBoth(result, other, second);
+            action.accept(result, second);
+        };
+    }
+
+    /** The caller owns both from now on, or neither. */
+    private void handedBoth(T result, CompletionStage<?> other, Object second) {
+        Taking mine = take(result);
+        Throwable why = mine.why();
+        if (why == null) {
+            why = takeFrom(other, second).why();
+            if (why != null && mine.done()) {
+                untake(result);
+            }
+        }
+        if (why != null) {
+            throw thrown(why);
+        }
+    }
+
+    /** Of the one of two whose result it is. */
+    private <U> Function<T, U> takingOne(
+            CompletionStage<? extends T> other, Function<? super T, U> fn) {
+        Objects.requireNonNull(fn);
+        return result -> fn.apply(handedOfOne(other, result));
+    }
+
+    private Consumer<T> takingOneOnly(
+            CompletionStage<? extends T> other, Consumer<? super T> action) {
+        Objects.requireNonNull(action);
+        return result -> action.accept(handedOfOne(other, result));
+    }
+
+    private T handedOfOne(CompletionStage<? extends T> other, T result) {
+        Taking mine = take(result);
+        Throwable why = mine.why();
+        if (why == null && !mine.done()) {
+            why = takeFrom(other, result).why();
+        }
+        if (why != null) {
+            throw thrown(why);
+        }
+        return result;
+    }
+
+    @SuppressWarnings("unchecked") // it is compared, and taken where it is the same
+    private static Taking takeFrom(CompletionStage<?> other, Object result) {
+        return other instanceof HandingFuture<?> owner
+                ? ((HandingFuture<Object>) owner).take(result)
+                : Taking.NOTHING;
+    }
+
+    /** {@return what to tell a stage of two futures of the other one} */
+    private static <U> CompletionStage<U> itself(CompletionStage<U> other) {
+        if (!(other instanceof HandingFuture<U> future)) {
+            return other;
+        }
+        future.staged();
+        return new Itself<>(future);
     }
 
     /**
@@ -81,7 +168,7 @@ abstract class HandingFuture<T> extends CompletableFuture<T> {
             BiFunction<? super T, Throwable, ? extends U> fn) {
         Objects.requireNonNull(fn);
         return (result, failure) -> {
-            Throwable why = failure == null ? take(result) : failure;
+            Throwable why = failure == null ? take(result).why() : failure;
             return fn.apply(why == null ? result : null, why);
         };
     }
@@ -156,13 +243,13 @@ abstract class HandingFuture<T> extends CompletableFuture<T> {
     @Override
     public <U, V> CompletableFuture<V> thenCombine(
             CompletionStage<? extends U> other, BiFunction<? super T, ? super U, ? extends V> fn) {
-        return super.thenCombine(other, takingFirst(fn));
+        return super.thenCombine(itself(other), takingBoth(other, fn));
     }
 
     @Override
     public <U, V> CompletableFuture<V> thenCombineAsync(
             CompletionStage<? extends U> other, BiFunction<? super T, ? super U, ? extends V> fn) {
-        return super.thenCombineAsync(other, takingFirst(fn));
+        return super.thenCombineAsync(itself(other), takingBoth(other, fn));
     }
 
     @Override
@@ -170,19 +257,19 @@ abstract class HandingFuture<T> extends CompletableFuture<T> {
             CompletionStage<? extends U> other,
             BiFunction<? super T, ? super U, ? extends V> fn,
             Executor executor) {
-        return super.thenCombineAsync(other, takingFirst(fn), executor);
+        return super.thenCombineAsync(itself(other), takingBoth(other, fn), executor);
     }
 
     @Override
     public <U> CompletableFuture<Void> thenAcceptBoth(
             CompletionStage<? extends U> other, BiConsumer<? super T, ? super U> action) {
-        return super.thenAcceptBoth(other, takingBoth(action));
+        return super.thenAcceptBoth(itself(other), takingBothOnly(other, action));
     }
 
     @Override
     public <U> CompletableFuture<Void> thenAcceptBothAsync(
             CompletionStage<? extends U> other, BiConsumer<? super T, ? super U> action) {
-        return super.thenAcceptBothAsync(other, takingBoth(action));
+        return super.thenAcceptBothAsync(itself(other), takingBothOnly(other, action));
     }
 
     @Override
@@ -190,43 +277,43 @@ abstract class HandingFuture<T> extends CompletableFuture<T> {
             CompletionStage<? extends U> other,
             BiConsumer<? super T, ? super U> action,
             Executor executor) {
-        return super.thenAcceptBothAsync(other, takingBoth(action), executor);
+        return super.thenAcceptBothAsync(itself(other), takingBothOnly(other, action), executor);
     }
 
     @Override
     public <U> CompletableFuture<U> applyToEither(
             CompletionStage<? extends T> other, Function<? super T, U> fn) {
-        return super.applyToEither(other, taking(fn));
+        return super.applyToEither(itself(other), takingOne(other, fn));
     }
 
     @Override
     public <U> CompletableFuture<U> applyToEitherAsync(
             CompletionStage<? extends T> other, Function<? super T, U> fn) {
-        return super.applyToEitherAsync(other, taking(fn));
+        return super.applyToEitherAsync(itself(other), takingOne(other, fn));
     }
 
     @Override
     public <U> CompletableFuture<U> applyToEitherAsync(
             CompletionStage<? extends T> other, Function<? super T, U> fn, Executor executor) {
-        return super.applyToEitherAsync(other, taking(fn), executor);
+        return super.applyToEitherAsync(itself(other), takingOne(other, fn), executor);
     }
 
     @Override
     public CompletableFuture<Void> acceptEither(
             CompletionStage<? extends T> other, Consumer<? super T> action) {
-        return super.acceptEither(other, takingOnly(action));
+        return super.acceptEither(itself(other), takingOneOnly(other, action));
     }
 
     @Override
     public CompletableFuture<Void> acceptEitherAsync(
             CompletionStage<? extends T> other, Consumer<? super T> action) {
-        return super.acceptEitherAsync(other, takingOnly(action));
+        return super.acceptEitherAsync(itself(other), takingOneOnly(other, action));
     }
 
     @Override
     public CompletableFuture<Void> acceptEitherAsync(
             CompletionStage<? extends T> other, Consumer<? super T> action, Executor executor) {
-        return super.acceptEitherAsync(other, takingOnly(action), executor);
+        return super.acceptEitherAsync(itself(other), takingOneOnly(other, action), executor);
     }
 
     @Override
@@ -245,6 +332,40 @@ abstract class HandingFuture<T> extends CompletableFuture<T> {
     public <U> CompletableFuture<U> thenComposeAsync(
             Function<? super T, ? extends CompletionStage<U>> fn, Executor executor) {
         return super.thenComposeAsync(taking(fn), executor);
+    }
+
+    // ---- stages that are given nothing ----
+
+    @Override
+    public CompletableFuture<Void> runAfterBoth(CompletionStage<?> other, Runnable action) {
+        return super.runAfterBoth(itself(other), action);
+    }
+
+    @Override
+    public CompletableFuture<Void> runAfterBothAsync(CompletionStage<?> other, Runnable action) {
+        return super.runAfterBothAsync(itself(other), action);
+    }
+
+    @Override
+    public CompletableFuture<Void> runAfterBothAsync(
+            CompletionStage<?> other, Runnable action, Executor executor) {
+        return super.runAfterBothAsync(itself(other), action, executor);
+    }
+
+    @Override
+    public CompletableFuture<Void> runAfterEither(CompletionStage<?> other, Runnable action) {
+        return super.runAfterEither(itself(other), action);
+    }
+
+    @Override
+    public CompletableFuture<Void> runAfterEitherAsync(CompletionStage<?> other, Runnable action) {
+        return super.runAfterEitherAsync(itself(other), action);
+    }
+
+    @Override
+    public CompletableFuture<Void> runAfterEitherAsync(
+            CompletionStage<?> other, Runnable action, Executor executor) {
+        return super.runAfterEitherAsync(itself(other), action, executor);
     }
 
     // ---- stages that are given the result or the failure ----

@@ -7,17 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.WeakReference;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
  * The future of an asynchronous operation, and the one place that knows whose its result is.
@@ -44,10 +39,13 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     }
 
     private static final VarHandle STATE;
+    private static final VarHandle GIVING_BACK;
 
     static {
         try {
-            STATE = MethodHandles.lookup().findVarHandle(OwnedFuture.class, "state", Object.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(OwnedFuture.class, "state", Object.class);
+            GIVING_BACK = lookup.findVarHandle(OwnedFuture.class, "givingBack", boolean.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -61,14 +59,8 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     /** A {@link Phase}, the result, or the {@link Throwable} that ended it. */
     private volatile Object state = Phase.QUEUED;
 
-    /**
-     * What the program waits for. It has no stages, so it completes at once, whatever the executor
-     * has to do that those of this future are given to.
-     */
-    private final CompletableFuture<T> outcome = new CompletableFuture<>();
-
-    private volatile boolean staged;
     private @Nullable T made; // before the state says so
+    private volatile boolean givingBack;
 
     // Of the workers, while nobody is at it.
     long dueNanos;
@@ -182,7 +174,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
         }
         if (first) {
             boolean ignored = outcome.complete(result);
-            publish(() -> super.complete(result));
+            publish(() -> completeStages(result));
         }
     }
 
@@ -235,14 +227,30 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
         return Objects.requireNonNull(made);
     }
 
+    /**
+     * By one thread at a time: another that closed the result meanwhile would find that closed, and
+     * take this for over while the first one is still at it.
+     */
     private void giveBack(T result) {
+        // ORD volatile: one gives back; who comes later finds how far it came; pairs with itself.
+        if (!GIVING_BACK.compareAndSet(this, false, true)) {
+            return;
+        }
+        Throwable failed = null;
         try {
-            attempt.giveBack(result);
-            workers.forget(this);
-        } catch (StackOverflowError end) { // a thread of the runtime's has a stack of its own
-            giveBackElsewhere(end);
+            if (workers.has(this)) { // else another one has been through with it
+                attempt.giveBack(result);
+                workers.forget(this);
+            }
         } catch (Throwable failure) {
-            tellKept(failure);
+            failed = failure;
+        } finally {
+            givingBack = false;
+        }
+        if (failed instanceof StackOverflowError end) { // a thread of the runtime's has a stack
+            giveBackElsewhere(end);
+        } else if (failed != null) {
+            tellKept(failed);
         }
     }
 
@@ -268,7 +276,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     /** Tries again to give back what could not be. */
     void giveBackAgain() {
         T result = made;
-        if (result != null && isEnded() && workers.has(this)) {
+        if (result != null && isEnded()) {
             giveBack(result);
         }
     }
@@ -282,18 +290,13 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
             outcome.complete(null);
         }
         try {
-            Runnable how = () -> {
-                if (!super.completeExceptionally(why)) {
-                    super.obtrudeException(why);
-                }
-            };
             if (stagesHere) {
-                how.run();
+                failStages(why);
             } else {
-                publish(how);
+                publish(() -> failStages(why));
             }
         } catch (Throwable noMemory) {
-            super.complete(null);
+            completeStages(null);
         }
     }
 
@@ -303,42 +306,33 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
         }
     }
 
-    /** Stages run where the program's stages do, not on the few threads that copy. */
-    private void publish(Runnable how) {
-        if (staged) {
-            try {
-                defaultExecutor().execute(how);
-                return;
-            } catch (Throwable noThread) {
-                // Here, then.
-            }
-        }
-        how.run();
-    }
-
     // ---- whose its result is ----
 
     @Override
-    void staged() {
-        staged = true;
-    }
-
-    @Override
-    @Nullable
-    Throwable take(@Nullable T result) {
+    Taking take(@Nullable T result) {
         StackRoom.check();
         while (true) {
             Object now = state;
             if (now instanceof Throwable why) {
-                return result == null || result == made ? why : null;
+                return result == null || result == made ? Taking.refused(why) : Taking.NOTHING;
             }
             if (now instanceof Phase || now != result) {
-                return null; // it is not there, somebody has taken it, or this is another one
+                return Taking.NOTHING; // it is not there, was taken, or this is another one
             }
             if (step(now, Phase.TAKEN)) {
                 workers.forget(this);
-                return null;
+                return Taking.DONE;
             }
+        }
+    }
+
+    @Override
+    void untake(T result) {
+        workers.remember(this);
+        if (step(Phase.TAKEN, result)) {
+            workers.endIfClosed(this);
+        } else { // somebody has put in something else
+            giveBack(result);
         }
     }
 
@@ -354,7 +348,7 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     }
 
     private T got(T result) throws ExecutionException {
-        Throwable why = take(result);
+        Throwable why = take(result).why();
         if (why instanceof CancellationException cancelled) {
             throw cancelled;
         }
@@ -377,36 +371,11 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     @Override
     public T resultNow() {
         T result = outcome.resultNow();
-        Throwable why = take(result);
+        Throwable why = take(result).why();
         if (why != null) {
             throw new IllegalStateException("Task has no result", why);
         }
         return result;
-    }
-
-    @Override
-    public Throwable exceptionNow() {
-        return outcome.exceptionNow();
-    }
-
-    @Override
-    public boolean isDone() {
-        return outcome.isDone();
-    }
-
-    @Override
-    public boolean isCancelled() {
-        return outcome.isCancelled();
-    }
-
-    @Override
-    public boolean isCompletedExceptionally() {
-        return outcome.isCompletedExceptionally();
-    }
-
-    @Override
-    public State state() {
-        return outcome.state();
     }
 
     // ---- who ends it from outside ----
@@ -431,7 +400,6 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
         if (leave(Phase.PUT_IN, false) == null) {
             return false;
         }
-        boolean ignored = outcome.complete(value);
         return super.complete(value);
     }
 
@@ -442,62 +410,14 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
     }
 
     @Override
-    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier) {
-        return completeAsync(supplier, defaultExecutor());
-    }
-
-    @Override
-    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
-        Objects.requireNonNull(supplier);
-        executor.execute(() -> {
-            try {
-                if (!isDone()) {
-                    boolean ignored = complete(supplier.get());
-                }
-            } catch (Throwable failure) {
-                boolean ignored = completeExceptionally(new CompletionException(failure));
-            }
-        });
-        return this;
-    }
-
-    @Override
-    public CompletableFuture<T> orTimeout(long timeout, TimeUnit unit) {
-        after(timeout, unit, future -> future.completeExceptionally(new TimeoutException()));
-        return this;
-    }
-
-    @Override
-    public CompletableFuture<T> completeOnTimeout(T value, long timeout, TimeUnit unit) {
-        after(timeout, unit, future -> future.complete(value));
-        return this;
-    }
-
-    /**
-     * Does not keep the future, and what it has, for the length of a timeout; and comes on time
-     * however much the default executor has to do.
-     */
-    private void after(long timeout, TimeUnit unit, Predicate<OwnedFuture<T>> ends) {
-        WeakReference<OwnedFuture<T>> self = new WeakReference<>(this);
-        delayedExecutor(timeout, unit, Runnable::run).execute(() -> {
-            OwnedFuture<T> future = self.get();
-            if (future != null) {
-                boolean ignored = ends.test(future);
-            }
-        });
-    }
-
-    @Override
     public void obtrudeValue(T value) {
         putIn(Phase.PUT_IN);
-        outcome.obtrudeValue(value);
         super.obtrudeValue(value);
     }
 
     @Override
     public void obtrudeException(Throwable failure) {
         putIn(Objects.requireNonNull(failure));
-        outcome.obtrudeException(failure);
         super.obtrudeException(failure);
     }
 
@@ -506,6 +426,9 @@ public final class OwnedFuture<T> extends HandingFuture<T> {
         StackRoom.checkLong();
         Object before = leave(what, true);
         if (before == null) {
+            if (state == Phase.TAKEN) {
+                workers.forget(this); // first: a close would take what was taken for its own
+            }
             // ORD volatile: what was taken stays so; pairs with itself and with step().
             STATE.setVolatile(this, what);
         } else if (!(before instanceof Phase)) {

@@ -120,16 +120,26 @@ public final class Workers {
             return null;
         }
         try {
-            open.add(future);
+            remember(future);
         } catch (Throwable failure) {
             finished();
             throw failure;
         }
+        endIfClosed(future);
+        return future;
+    }
+
+    /** A future has, or may have, something that is nobody's. */
+    void remember(OwnedFuture<?> future) {
+        open.add(future);
+    }
+
+    /** Ends a future that comes too late for whoever closes, who else finds it. */
+    void endIfClosed(OwnedFuture<?> future) {
         Supplier<? extends Throwable> why = closed;
-        if (why != null) { // else whoever closes finds it
+        if (why != null) {
             boolean ignored = future.end(why.get());
         }
-        return future;
     }
 
     /** An operation is not under way any more. */

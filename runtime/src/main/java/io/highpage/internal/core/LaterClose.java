@@ -2,10 +2,14 @@
 package io.highpage.internal.core;
 
 import io.highpage.device.Completion;
+import io.highpage.internal.async.PublishedFuture;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -20,7 +24,9 @@ final class LaterClose implements Runnable {
     private final CompletableFuture<Void> future = new CompletableFuture<>();
     private final AtomicInteger left = new AtomicInteger(1); // works that run, and the beginning
 
-    private boolean waits; // written before the beginning is over
+    // Written before the beginning is over.
+    private final Set<Completion> asked = Collections.newSetFromMap(new IdentityHashMap<>());
+    private boolean waits;
 
     LaterClose(OpenAccess access) {
         this.access = access;
@@ -33,6 +39,7 @@ final class LaterClose implements Runnable {
     void begin(Collection<Completion> work) {
         waits = work.isEmpty(); // for the device's queue
         for (Completion each : work) {
+            asked.add(each);
             // ORD volatile: the close begins once, after all of them; pairs with ended().
             left.incrementAndGet();
             if (!each.whenEnded(this::ended)) {
@@ -52,15 +59,35 @@ final class LaterClose implements Runnable {
         }
         try {
             if (waits) {
-                Thread.ofPlatform().daemon().name("highpage close").start(this);
+                startThread();
             } else {
-                access.range.buffer().execute(this);
+                access.range.buffer().execute(this::closeAtOnce);
             }
         } catch (Throwable notNow) {
             // ORD volatile: whoever said it says it again; pairs with itself.
             left.incrementAndGet();
             throw notNow;
         }
+    }
+
+    private void startThread() {
+        Thread.ofPlatform().daemon().name("highpage close").start(this);
+    }
+
+    /**
+     * By a thread of asynchronous operations, which is not to wait: somebody may have been inside
+     * when this began, and have told of more work since.
+     */
+    private void closeAtOnce() {
+        if (!access.hasOnly(asked)) {
+            try {
+                startThread();
+                return;
+            } catch (OutOfMemoryError noThread) {
+                // Here, then.
+            }
+        }
+        run();
     }
 
     @Override
@@ -85,6 +112,8 @@ final class LaterClose implements Runnable {
 
     /** {@return a future of its own for each who asks: cancelling it changes nothing else} */
     CompletableFuture<Void> future() {
-        return future.copy();
+        PublishedFuture<Void> each = new PublishedFuture<>();
+        var ignored = future.whenComplete(each::settle);
+        return each;
     }
 }

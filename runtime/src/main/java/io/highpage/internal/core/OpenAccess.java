@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -319,6 +320,13 @@ public final class OpenAccess extends RangeHolder implements DeviceAccess {
             // ORD volatile: the next one may begin; pairs with closeAsync().
             LATER.compareAndSet(this, failed, null);
         }
+    }
+
+    /**
+     * {@return whether it has no other work than this, and nobody is inside who may tell of more}
+     */
+    boolean hasOnly(Set<Completion> known) {
+        return uses.isFree() && known.containsAll(completions);
     }
 
     /** Closes one that nobody has seen: no work can be on it, and none is waited for. */

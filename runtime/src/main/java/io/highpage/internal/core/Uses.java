@@ -47,6 +47,11 @@ final class Uses {
         state.decrementAndGet();
     }
 
+    /** {@return whether nobody is inside, and nobody closes} */
+    boolean isFree() {
+        return state.get() == 0;
+    }
+
     /** {@return whether the calling thread is closing it already} */
     boolean isClosedHere() {
         return closer == Thread.currentThread();

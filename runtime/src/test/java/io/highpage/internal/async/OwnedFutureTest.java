@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -28,12 +29,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -355,6 +358,201 @@ class OwnedFutureTest {
         assertThat(getting.thing.taken).hasValue(0);
     }
 
+    /** A close that came then took what was taken for the future's own. */
+    @Test
+    void obtrudedWhileItIsTaken_isNotGivenBack() throws Exception {
+        try (var threads = Executors.newCachedThreadPool()) {
+            CyclicBarrier together = new CyclicBarrier(3);
+            for (int i = 0; i < 500; i++) {
+                Getting getting = new Getting();
+                OwnedFuture<Thing> future = there(getting);
+                List<Future<?>> others = List.of(
+                        threads.submit(() -> {
+                            together.await();
+                            future.obtrudeException(new ArithmeticException("own"));
+                            return null;
+                        }),
+                        threads.submit(() -> {
+                            together.await();
+                            return workers.end(
+                                    any -> true,
+                                    () -> new IllegalStateException("closed"),
+                                    () -> false);
+                        }));
+                together.await();
+                Throwable untaken = catchThrowable(() -> future.join().take());
+                for (Future<?> other : others) {
+                    other.get();
+                }
+                waitUntilForgotten();
+                assertThat(getting.thing.givenBack).hasValue(untaken == null ? 0 : 1);
+            }
+        }
+    }
+
+    // ---- stages of two of them ----
+
+    /** A stage of one future and another; both of things. */
+    private record Two(
+            String name,
+            BiFunction<OwnedFuture<Thing>, OwnedFuture<Thing>, CompletableFuture<?>> way) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static Two two(
+            String name,
+            BiFunction<OwnedFuture<Thing>, OwnedFuture<Thing>, CompletableFuture<?>> way) {
+        return new Two(name, way);
+    }
+
+    private static Thing both(Thing one, Thing other) {
+        other.take();
+        return one.take();
+    }
+
+    static final List<Two> BOTH = List.of(
+            two("thenCombine", (of, to) -> of.thenCombine(to, OwnedFutureTest::both)),
+            two("thenCombineAsync", (of, to) -> of.thenCombineAsync(to, OwnedFutureTest::both)),
+            two(
+                    "thenCombineAsync 2",
+                    (of, to) -> of.thenCombineAsync(to, OwnedFutureTest::both, HERE)),
+            two("thenAcceptBoth", (of, to) -> of.thenAcceptBoth(to, OwnedFutureTest::both)),
+            two(
+                    "thenAcceptBothAsync",
+                    (of, to) -> of.thenAcceptBothAsync(to, OwnedFutureTest::both)),
+            two(
+                    "thenAcceptBothAsync 2",
+                    (of, to) -> of.thenAcceptBothAsync(to, OwnedFutureTest::both, HERE)));
+
+    static final List<Two> EITHER = List.of(
+            two("applyToEither", (of, to) -> of.applyToEither(to, OwnedFutureTest::use)),
+            two("applyToEitherAsync", (of, to) -> of.applyToEitherAsync(to, OwnedFutureTest::use)),
+            two(
+                    "applyToEitherAsync 2",
+                    (of, to) -> of.applyToEitherAsync(to, OwnedFutureTest::use, HERE)),
+            two("acceptEither", (of, to) -> of.acceptEither(to, Thing::take)),
+            two("acceptEitherAsync", (of, to) -> of.acceptEitherAsync(to, Thing::take)),
+            two("acceptEitherAsync 2", (of, to) -> of.acceptEitherAsync(to, Thing::take, HERE)));
+
+    static final List<Two> NEITHER = List.of(
+            two("runAfterBoth", (of, to) -> of.runAfterBoth(to, () -> {})),
+            two("runAfterBothAsync", (of, to) -> of.runAfterBothAsync(to, () -> {})),
+            two("runAfterBothAsync 2", (of, to) -> of.runAfterBothAsync(to, () -> {}, HERE)),
+            two("runAfterEither", (of, to) -> of.runAfterEither(to, () -> {})),
+            two("runAfterEitherAsync", (of, to) -> of.runAfterEitherAsync(to, () -> {})),
+            two("runAfterEitherAsync 2", (of, to) -> of.runAfterEitherAsync(to, () -> {}, HERE)));
+
+    private void assertUntaken(OwnedFuture<Thing> future, Getting getting) {
+        assertThat(future.isUntaken()).isTrue();
+        assertThat(getting.thing.taken).hasValue(0);
+        assertThat(future.cancel(true)).isTrue();
+        assertThat(getting.thing.givenBack).hasValue(1);
+    }
+
+    private static void assertTaken(OwnedFuture<Thing> future, Getting getting) {
+        assertThat(future.isUntaken()).isFalse();
+        assertThat(getting.thing.taken).hasValue(1);
+        assertThat(future.cancel(true)).isFalse();
+        assertThat(getting.thing.givenBack).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @FieldSource("BOTH")
+    void both_areTaken(Two two) throws Exception {
+        Getting first = new Getting();
+        Getting second = new Getting();
+        OwnedFuture<Thing> one = there(first);
+        OwnedFuture<Thing> other = workers.submit(of -> second);
+        CompletableFuture<?> stage = two.way.apply(one, other);
+        assertThat(one.isUntaken()).isTrue();
+        second.go.countDown();
+        stage.get(1, TimeUnit.MINUTES);
+        assertTaken(one, first);
+        assertTaken(other, second);
+    }
+
+    @ParameterizedTest
+    @FieldSource("BOTH")
+    void ofBoth_oneThatFails_leavesTheOtherUntaken(Two two) throws Exception {
+        for (boolean failsFirst : new boolean[] {true, false}) {
+            Getting getting = new Getting();
+            OwnedFuture<Thing> good = there(getting);
+            Getting failing = new Getting();
+            OwnedFuture<Thing> bad = workers.submit(of -> failing);
+            CompletableFuture<?> stage =
+                    failsFirst ? two.way.apply(bad, good) : two.way.apply(good, bad);
+            assertThat(bad.completeExceptionally(new ArithmeticException("own")))
+                    .isTrue();
+            assertThatThrownBy(() -> stage.get(1, TimeUnit.MINUTES))
+                    .hasRootCauseInstanceOf(ArithmeticException.class);
+            assertUntaken(good, getting);
+            failing.go.countDown();
+            awaitNoneUnderWay();
+        }
+    }
+
+    /** What is to be called with both is on its way when one of them is cancelled. */
+    @Test
+    void ofBoth_oneThatIsCancelledLast_leavesTheOtherUntaken() throws Exception {
+        for (int cancelled = 0; cancelled < 2; cancelled++) {
+            List<Getting> gettings = List.of(new Getting(), new Getting());
+            OwnedFuture<Thing> one = there(gettings.get(0));
+            OwnedFuture<Thing> other = there(gettings.get(1));
+            List<Runnable> called = new ArrayList<>();
+            CompletableFuture<Thing> stage =
+                    one.thenCombineAsync(other, OwnedFutureTest::both, called::add);
+            OwnedFuture<Thing> left = cancelled == 0 ? other : one;
+            assertThat((cancelled == 0 ? one : other).cancel(true)).isTrue();
+            called.getFirst().run();
+            assertThat(stage).isCompletedExceptionally();
+            assertUntaken(left, gettings.get(1 - cancelled));
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("EITHER")
+    void ofEither_theOtherIsLeftUntaken(Two two) throws Exception {
+        Getting first = new Getting();
+        Getting second = new Getting();
+        OwnedFuture<Thing> one = there(first);
+        OwnedFuture<Thing> other = workers.submit(of -> second);
+        CompletableFuture<?> stage = two.way.apply(one, other);
+        stage.get(1, TimeUnit.MINUTES);
+        second.go.countDown();
+        Eventually.becomes("there", other::isUntaken);
+        assertTaken(one, first);
+        assertUntaken(other, second);
+    }
+
+    @ParameterizedTest
+    @FieldSource("EITHER")
+    void ofEither_theOtherMayBeTheFirst(Two two) throws Exception {
+        Getting first = new Getting();
+        Getting second = new Getting();
+        OwnedFuture<Thing> one = workers.submit(of -> first);
+        OwnedFuture<Thing> other = there(second);
+        two.way.apply(one, other).get(1, TimeUnit.MINUTES);
+        first.go.countDown();
+        Eventually.becomes("there", one::isUntaken);
+        assertTaken(other, second);
+        assertUntaken(one, first);
+    }
+
+    @ParameterizedTest
+    @FieldSource("NEITHER")
+    void ofTwo_thoseWithoutTheResults_takeNothing(Two two) throws Exception {
+        Getting first = new Getting();
+        Getting second = new Getting();
+        OwnedFuture<Thing> one = there(first);
+        OwnedFuture<Thing> other = there(second);
+        two.way.apply(one, other).get(1, TimeUnit.MINUTES);
+        assertUntaken(one, first);
+        assertUntaken(other, second);
+    }
+
     // ---- results from outside ----
 
     @Test
@@ -441,6 +639,34 @@ class OwnedFutureTest {
         awaitNoneUnderWay();
     }
 
+    /** A timer that stayed until its time would be kept for each operation of hours. */
+    @Test
+    void timeout_isForgottenWithTheEnd() throws Exception {
+        long before = ForkJoinPool.commonPool().getDelayedTaskCount();
+        for (int i = 0; i < 1000; i++) {
+            Getting getting = new Getting();
+            getting.go.countDown();
+            OwnedFuture<Thing> future = workers.submit(of -> getting);
+            future.orTimeout(1, TimeUnit.HOURS).completeOnTimeout(null, 2, TimeUnit.HOURS);
+            assertThat(future.get(1, TimeUnit.MINUTES)).isNotNull();
+        }
+        Eventually.becomes(
+                "forgotten", () -> ForkJoinPool.commonPool().getDelayedTaskCount() < before + 100);
+    }
+
+    /** Those that are made at the moment of the end too. */
+    @Test
+    void stages_areNotRunByTheThreadsThatCopy() {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+        for (int i = 0; System.nanoTime() - end < 0; i++) {
+            OwnedFuture<Thing> future = workers.submit(of -> new Forwarding(new Thing()));
+            for (int spin = i * 7 % 400; spin > 0; spin--) {
+                Thread.onSpinWait();
+            }
+            assertThat(future.thenApply(thing -> Workers.isWorker()).join()).isFalse();
+        }
+    }
+
     @Test
     void futureWithAStage_isDoneWhileTheDefaultExecutorIsFull() throws Exception {
         Getting getting = new Getting();
@@ -477,6 +703,39 @@ class OwnedFutureTest {
         assertThat(workers.end(any -> true, () -> new IllegalStateException("x"), () -> false))
                 .isTrue();
         assertThat(tries).hasValue(2);
+    }
+
+    /** Who closes beside whoever cancels waits for that one to be through. */
+    @Test
+    void whatIsBeingGivenBack_isAwaited() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicInteger tries = new AtomicInteger();
+        OwnedFuture<Thing> future = workers.submit(of -> new Forwarding(new Thing()) {
+            @Override
+            public void giveBack(Thing result) {
+                tries.incrementAndGet();
+                entered.countDown();
+                try {
+                    go.await();
+                } catch (InterruptedException interrupted) {
+                    throw new AssertionError(interrupted);
+                }
+            }
+        });
+        CompletableFuture.allOf(future).get(1, TimeUnit.MINUTES);
+        Thread cancelling = Thread.ofPlatform().start(() -> future.cancel(true));
+        entered.await();
+        BooleanSupplier waits = () -> {
+            go.countDown();
+            return true;
+        };
+        assertThat(workers.end(any -> true, () -> new IllegalStateException("x"), () -> false))
+                .isFalse();
+        assertThat(workers.end(any -> true, () -> new IllegalStateException("x"), waits))
+                .isTrue();
+        assertThat(tries).hasValue(1);
+        cancelling.join();
     }
 
     /** An operation that has its thing at once. */
@@ -528,14 +787,7 @@ class OwnedFutureTest {
                 .filter(method -> !isOverridden(method))
                 .map(Method::getName)
                 .collect(Collectors.toList());
-        assertThat(missing)
-                .containsOnly(
-                        "thenRun",
-                        "thenRunAsync",
-                        "runAfterBoth",
-                        "runAfterBothAsync",
-                        "runAfterEither",
-                        "runAfterEitherAsync");
+        assertThat(missing).containsOnly("thenRun", "thenRunAsync");
     }
 
     private static boolean isOverridden(Method method) {

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.highpage.DeviceAccess;
 import io.highpage.device.DeviceKind;
 import io.highpage.host.HostDevice;
+import io.highpage.internal.async.Workers;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.outcome.DeviceException;
 import io.highpage.outcome.DeviceWaitException;
 import io.highpage.outcome.Terms;
+import io.highpage.testkit.Eventually;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -179,6 +182,57 @@ class CloseAsyncTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("Terms.shared()");
         confined.close();
+        access.close();
+    }
+
+    /** The threads of asynchronous operations are few: none waits for it. */
+    @Test
+    void workThatIsToldOfByWhoIsInside_isAwaitedByAThread() throws Exception {
+        ToldWork before = new ToldWork();
+        ToldWork after = new ToldWork();
+        access.completesWith(before);
+        before.end();
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch closing = new CountDownLatch(1);
+        Thread launching = Thread.ofPlatform()
+                .start(() -> access.use(() -> {
+                    inside.countDown();
+                    Eventually.becomes("closing", () -> closing.getCount() == 0);
+                    access.completesWith(after);
+                }));
+        inside.await();
+        CompletableFuture<Void> closed = access.closeAsync();
+        before.tell();
+        Eventually.wouldHaveLooked(); // a thread that would close it
+        closing.countDown();
+        launching.join();
+        Eventually.becomes("awaited", () -> after.waits() > 0);
+        assertThat(closed).isNotDone();
+        after.end();
+        get(closed);
+        assertThat(after.keptAWorker).isFalse();
+        checkClosed();
+    }
+
+    /** The threads of asynchronous operations would wait for each other in them. */
+    @Test
+    void stagesThatWait_keepNoThreadOfAsynchronousOperations() throws Exception {
+        List<CompletableFuture<Boolean>> stages = new ArrayList<>();
+        Scene other = Scene.of(rig.runtime(), "D");
+        for (int i = 0; i < 2 * Workers.threads(); i++) {
+            DeviceAccess each = other.buffer.access(SHARED, rig.runtime().device());
+            ToldWork work = new ToldWork();
+            each.completesWith(work);
+            stages.add(each.closeAsync().thenApply(nothing -> {
+                scene.buffer.evictAsync().join();
+                return Workers.isWorker();
+            }));
+            work.end();
+            work.tell();
+        }
+        for (CompletableFuture<Boolean> each : stages) {
+            assertThat(each.get(60, TimeUnit.SECONDS)).isFalse();
+        }
         access.close();
     }
 
