@@ -26,12 +26,16 @@ final class AfterWork<T> implements Attempt<T> {
 
     /**
      * Work that an operation was to begin after, which was refused: nobody awaits it, and what it
-     * keeps until then it gives back when it has ended.
+     * keeps until then it gives back when it has ended. Fails nothing: the refusal is what is told.
      */
     static void leave(Completion work) {
-        Runnable nobody = () -> {};
-        if (work.whenEnded(nobody)) {
-            work.forget(nobody);
+        try {
+            Runnable nobody = () -> {};
+            if (work.whenEnded(nobody)) {
+                work.forget(nobody);
+            }
+        } catch (Throwable kept) {
+            // Until somebody waits for it, as before it was asked.
         }
     }
 
@@ -43,7 +47,7 @@ final class AfterWork<T> implements Attempt<T> {
     boolean ask(OwnedFuture<T> future) {
         boolean tells = work.whenEnded(handOver);
         if (future.isEnded()) {
-            work.forget(handOver);
+            forget();
         }
         return tells;
     }
@@ -56,7 +60,12 @@ final class AfterWork<T> implements Attempt<T> {
     @Override
     public @Nullable T go() {
         if (!begun) {
-            work.await();
+            try {
+                work.await();
+            } catch (Throwable failed) {
+                forget(); // perhaps it is not known whether it has ended, and it keeps something
+                throw failed;
+            }
             begun = true;
         }
         return operation.go();
@@ -69,6 +78,11 @@ final class AfterWork<T> implements Attempt<T> {
 
     @Override
     public void abandon() {
+        forget();
+        operation.abandon();
+    }
+
+    private void forget() {
         try {
             work.forget(handOver);
         } catch (Throwable failed) { // a program's work may throw what it likes
@@ -77,8 +91,6 @@ final class AfterWork<T> implements Attempt<T> {
                     "access of " + subject(),
                     "the work that it was to begin after does not take back that it tells its end",
                     failed);
-        } finally {
-            operation.abandon();
         }
     }
 

@@ -10,6 +10,7 @@ import io.highpage.Pin;
 import io.highpage.device.DeviceKind;
 import io.highpage.internal.core.AtRest.Rig;
 import io.highpage.outcome.DeviceException;
+import io.highpage.outcome.DeviceWaitException;
 import io.highpage.outcome.PagesBusyException;
 import io.highpage.outcome.Terms;
 
@@ -105,6 +106,16 @@ class AfterWorkTest {
         assertThat(failure(later)).isSameAs(work.failure);
         assertThat(scene.places()).isEqualTo("HH");
         assertThat(rig.runtime().holders()).isEmpty();
+    }
+
+    @Test
+    void workOfWhichNothingIsKnown_failsTheFuture_andIsLeft() throws Exception {
+        work.failure = new DeviceWaitException("who knows", null);
+        CompletableFuture<DeviceAccess> later = after(PATIENT);
+        work.end();
+        work.tell();
+        assertThat(failure(later)).isInstanceOf(DeviceWaitException.class);
+        checkIdle();
     }
 
     @Test
