@@ -31,6 +31,12 @@ public class PublishedFuture<T> extends CompletableFuture<T> {
         LATE
     }
 
+    /**
+     * So long a first stage waits for a thread that has stored the result: longer it is at what
+     * follows an {@code allOf}, of which nothing is known here.
+     */
+    private static final long MOMENT_NANOS = 10_000_000;
+
     private static final VarHandle STAGES;
 
     static {
@@ -113,11 +119,13 @@ public class PublishedFuture<T> extends CompletableFuture<T> {
 
     /** Hears that a stage is being made: somebody else's code is to run when this completes. */
     final void staged() {
+        long begin = System.nanoTime();
         // ORD volatile: of this and what completes it without a stage one comes first; pairs with
         // publish().
         while (!STAGES.compareAndSet(this, null, Stages.MADE)
                 && stages instanceof Thread other
-                && other != Thread.currentThread()) {
+                && other != Thread.currentThread()
+                && (!super.isDone() || System.nanoTime() - begin < MOMENT_NANOS)) {
             Thread.yield(); // it stores the result, and waits for nobody
         }
     }

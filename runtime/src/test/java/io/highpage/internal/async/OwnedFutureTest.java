@@ -667,6 +667,24 @@ class OwnedFutureTest {
         }
     }
 
+    /** What follows an allOf may run on such a thread, and nobody else is to wait for that. */
+    @Test
+    void stage_isMadeBesideWhatFollowsAnAllOf() throws Exception {
+        Getting getting = new Getting();
+        OwnedFuture<Thing> future = workers.submit(of -> getting);
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        CompletableFuture<Void> after = CompletableFuture.allOf(future).thenRun(() -> {
+            inside.countDown();
+            Eventually.becomes("let go", () -> go.getCount() == 0);
+        });
+        getting.go.countDown();
+        inside.await();
+        assertThat(future.thenApply(Thing::take).get(1, TimeUnit.MINUTES)).isSameAs(getting.thing);
+        go.countDown();
+        after.get(1, TimeUnit.MINUTES);
+    }
+
     @Test
     void futureWithAStage_isDoneWhileTheDefaultExecutorIsFull() throws Exception {
         Getting getting = new Getting();
